@@ -1,0 +1,36 @@
+// The site: static pages from content/, at '/' or under the folder that DRYDOCK_BASE names ('/drydock/').
+// No inline scripts or styles leave the build, because the pages' Content-Security-Policy forbids them.
+
+import { fileURLToPath } from 'node:url';
+import mdx from '@astrojs/mdx';
+import { defineConfig } from 'astro/config';
+import { fenceTransformer, inkTheme, inkTransformer } from './src/layouts/highlight.ts';
+
+const labs = process.env.DRYDOCK_LABS;
+const plugins = () => (labs ? [otherLabs(fileURLToPath(new URL(labs, import.meta.url)))] : []);
+
+export default defineConfig({
+  site: process.env.DRYDOCK_SITE ?? 'https://drydock.example',
+  base: process.env.DRYDOCK_BASE ?? '/',
+  trailingSlash: 'always',
+  build: { inlineStylesheets: 'never', assets: 'assets' },
+  devToolbar: { enabled: false },
+  integrations: [mdx()],
+  markdown: {
+    shikiConfig: { theme: inkTheme, transformers: [inkTransformer, fenceTransformer] },
+  },
+  vite: {
+    build: { assetsInlineLimit: 0 },
+    worker: { format: 'es', plugins },
+    plugins: plugins(),
+  },
+});
+
+/** Puts another module in the place of src/sim/labs/index.ts: the browser tests' small lab. */
+function otherLabs(file) {
+  return {
+    name: 'drydock-other-labs',
+    enforce: 'pre',
+    resolveId: (id) => (id.endsWith('/sim/labs/index.ts') ? file : undefined),
+  };
+}

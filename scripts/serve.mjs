@@ -1,0 +1,55 @@
+// Serves dist/ as GitHub Pages does: static files, index.html of folders, 404.html, under the base path it was built for.
+
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { extname, join, normalize, sep } from 'node:path';
+import { root } from './install.mjs';
+
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+  '.xml': 'application/xml',
+  '.txt': 'text/plain; charset=utf-8',
+  '.wasm': 'application/wasm',
+  '.webmanifest': 'application/manifest+json',
+};
+
+const base = (process.env.DRYDOCK_BASE ?? '/').replace(/\/?$/, '/');
+const dist = join(root, 'dist');
+
+/** The file a path of the site stands for; undefined where there is none. */
+function fileOf(path) {
+  if (!path.startsWith(base)) return undefined;
+  const file = normalize(join(dist, decodeURIComponent(path.slice(base.length))));
+  if (file !== dist && !file.startsWith(dist + sep)) return undefined;
+  if (!existsSync(file)) return undefined;
+  if (!statSync(file).isDirectory()) return file;
+  const index = join(file, 'index.html');
+  return existsSync(index) ? index : undefined;
+}
+
+const server = createServer((request, response) => {
+  const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+  const file = fileOf(path);
+  const missing = join(dist, '404.html');
+  const send = file ?? (existsSync(missing) ? missing : undefined);
+  const type = TYPES[extname(send ?? '.txt')] ?? 'application/octet-stream';
+  response.writeHead(file ? 200 : 404, { 'content-type': type, 'cache-control': 'no-cache' });
+  if (send) createReadStream(send).pipe(response);
+  else response.end('not found\n');
+});
+
+const wanted = Number(process.env.PORT ?? process.argv[2] ?? 4321);
+server.on('error', (error) => {
+  if (error.code !== 'EADDRINUSE') throw error;
+  server.listen(0, '127.0.0.1');
+});
+server.on('listening', () => {
+  console.log(`Drydock is at http://127.0.0.1:${server.address().port}${base}`);
+});
+server.listen(wanted, '127.0.0.1');

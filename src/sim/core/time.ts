@@ -1,0 +1,32 @@
+// Virtual time: nanoseconds since the lab was switched on, on top of a fixed start date.
+
+export const MICROSECOND = 1_000;
+export const MILLISECOND = 1_000_000;
+export const SECOND = 1_000_000_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** The date on which every lab is switched on, as milliseconds since 1970 (2026-03-02T09:00:00Z). */
+export const START_OF_TIME = Date.UTC(2026, 2, 2, 9, 0, 0);
+
+/** The calendar time of a moment, in milliseconds since 1970 (fractions are kept). */
+export function epochMilliseconds(now: number): number {
+  return START_OF_TIME + now / MILLISECOND;
+}
+
+/** The calendar time of a moment, in whole seconds since 1970. */
+export function epochSeconds(now: number): number {
+  return Math.floor(epochMilliseconds(now) / 1000);
+}
+
+/** RFC 3339 to the second in UTC, as Kubernetes writes metav1.Time: `2026-03-02T09:00:01Z`. */
+export function rfc3339(now: number): string {
+  return `${new Date(epochMilliseconds(now)).toISOString().slice(0, 19)}Z`;
+}
+
+/** RFC 3339 with `digits` of the fraction of a second (1 to 9), as Go and containerd write times. */
+export function rfc3339Fraction(now: number, digits: number): string {
+  const nanoseconds = String(Math.floor(now % SECOND)).padStart(9, '0');
+  return `${rfc3339(now - (now % SECOND)).slice(0, 19)}.${nanoseconds.slice(0, digits)}Z`;
+}

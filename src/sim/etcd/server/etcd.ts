@@ -1,0 +1,275 @@
+// The etcd process: reads its flags, listens, takes up its data directory or begins a new one, runs a member until a
+// signal comes, and hands over leadership before it goes.
+
+import { decode } from '../../core/text.ts';
+import { SECOND } from '../../core/time.ts';
+import { type Routine, WaitQueue, waitUntil } from '../../core/wait.ts';
+import { isErrno } from '../../kernel/errno.ts';
+import type { ProgramRun } from '../../kernel/program.ts';
+import { SIGINT, SIGTERM } from '../../kernel/signals.ts';
+import { serveConnection, type ServerTls } from '../../userland/http/server.ts';
+import { type Main, notSimulated, program } from '../../userland/libc/stdio.ts';
+import { readFile } from '../../userland/libc/whole-file.ts';
+import { type Certificate, certificatesOf } from '../../userland/tls/certificate.ts';
+import { EtcdError } from '../error.ts';
+import { transferTo } from '../raft/step.ts';
+import { SERVER_VERSION, STORAGE_VERSION } from './backend.ts';
+import { type Bootstrap, bootstrap } from './bootstrap.ts';
+import { type Config, contradiction, readConfig, USAGE, urlsOf, valueOf } from './config.ts';
+import { hexId } from './cluster.ts';
+import { storeDisk } from './data-dir.ts';
+import { answerHttp } from './http.ts';
+import { acceptLoop, listenAt, type Server } from './listener.ts';
+import { LEVELS, Log } from './log.ts';
+import { Member, type MemberHost } from './member.ts';
+import { Peers } from './peers.ts';
+import { newServices, type Services } from './services.ts';
+import { watchVersion } from './version-monitor.ts';
+
+const DEFAULT_QUOTA = 2_147_483_648;
+
+/** How long a leader that is told to stop waits for another to take over. */
+const HANDOVER = SECOND;
+
+export const etcd = program('etcd', function* (main): ProgramRun {
+  const { process } = main;
+  const config = readConfig(main.args, process.environment);
+  if ('stop' in config) return yield* showAndStop(main, config.stop);
+  if ('mistake' in config) {
+    main.err.put(`${config.mistake}\n${USAGE}`);
+    yield* main.err.flush();
+    return 2;
+  }
+  const level = valueOf(config, 'log-level');
+  if (!LEVELS.includes(level as (typeof LEVELS)[number])) {
+    main.err.put(`panic: unrecognized level: ${JSON.stringify(level)}\n\ngoroutine 1 [running]:\n`);
+    yield* main.err.flush();
+    return 2;
+  }
+  const log = new Log(main, level);
+  yield* log.write('info', 'etcdmain/etcd.go:64', 'Running: ', { args: [...process.argv] });
+  const wrong = contradiction(config);
+  if (wrong !== undefined) return yield* refuseFlags(log, wrong);
+  const dataDir = valueOf(config, 'data-dir') || `${valueOf(config, 'name')}.etcd`;
+  return yield* new Running(main, config, log, dataDir).run();
+});
+
+function* showAndStop(main: Main, stop: 'help' | 'version'): ProgramRun {
+  if (stop === 'version') {
+    const go = 'Go Version: go1.26.8\nGo OS/Arch: linux/amd64\n';
+    yield* main.out.print(`etcd Version: ${SERVER_VERSION}\nGit SHA: Not provided (use ./build instead of go build)\n${go}`);
+    return 0;
+  }
+  yield* main.out.print(USAGE);
+  return yield* notSimulated(main, "etcd --help's list of flags");
+}
+
+function* refuseFlags(log: Log, error: string): ProgramRun {
+  yield* log.write('warn', 'etcdmain/etcd.go:66', 'failed to verify flags', { error });
+  if (error.startsWith('--advertise-client-urls')) {
+    const text = 'advertise client URLs are not set';
+    yield* log.write('warn', 'etcdmain/etcd.go:69', text, { error });
+  }
+  return 1;
+}
+
+/** One run of the server. */
+class Running {
+  private readonly main: Main;
+  private readonly config: Config;
+  private readonly log: Log;
+  private readonly dataDir: string;
+  private readonly stopping = new WaitQueue();
+  private signal = 0;
+  private removed = false;
+  private services: Services | undefined;
+
+  constructor(main: Main, config: Config, log: Log, dataDir: string) {
+    this.main = main;
+    this.config = config;
+    this.log = log;
+    this.dataDir = dataDir;
+  }
+
+  *run(): ProgramRun {
+    const { process } = this.main;
+    const failure = yield* this.listen();
+    if (failure !== undefined) return yield* this.fatal(failure);
+    const begun = yield* bootstrap(process, this.config, this.dataDir);
+    if (typeof begun === 'string') return yield* this.fatal(begun);
+    const peers = new Peers(process, begun.id, begun.clusterId);
+    const member = this.startMember(begun, peers);
+    try {
+      yield* this.serve(member, begun, peers);
+    } finally {
+      this.services?.leases.stop();
+      member.stop();
+      peers.stop();
+    }
+    if (this.removed) return 0;
+    process.sigaction(this.signal, 'default');
+    process.kill(process.pid, this.signal);
+    yield* process.pause();
+    return 0;
+  }
+
+  private *listen(): Routine<string | undefined> {
+    const { process } = this.main;
+    const server: Server = {
+      services: () => this.services,
+      raft: ({ message, clusterId }) => {
+        const { services } = this;
+        if (services === undefined || clusterId !== services.member.options.clusterId) return;
+        services.member.host.heard(message.from);
+        services.member.receive(message);
+      },
+      http: (thread, fd, first) =>
+        serveConnection(thread, fd, (request) => this.answer(request), {}, first),
+    };
+    for (const kind of ['listen-peer-urls', 'listen-client-urls'] as const) {
+      const tls = yield* this.tlsOf(kind === 'listen-client-urls' ? '' : 'peer-');
+      if (typeof tls === 'string') return tls;
+      for (const url of urlsOf(this.config, kind)) {
+        const fd = yield* listenAt(process, url);
+        if (typeof fd === 'string') return fd;
+        const used = url.startsWith('https:') ? tls : undefined;
+        process.thread((thread) => acceptLoop(thread, fd, server, used));
+      }
+    }
+    return undefined;
+  }
+
+  private *answer(request: Parameters<typeof answerHttp>[1]): ReturnType<typeof answerHttp> {
+    const { services } = this;
+    if (services === undefined) return { status: 503, headers: {} };
+    return yield* answerHttp(services, request);
+  }
+
+  /** What a listener shows and asks for; undefined where no certificate was given. */
+  private *tlsOf(prefix: '' | 'peer-'): Routine<ServerTls | undefined | string> {
+    const path = valueOf(this.config, `${prefix}cert-file`);
+    if (path === '') return undefined;
+    const own = yield* this.certificatesIn(path);
+    if (typeof own === 'string') return own;
+    const [certificate] = own;
+    if (certificate === undefined) return `tls: failed to find any PEM data in certificate input`;
+    const authority = valueOf(this.config, `${prefix}trusted-ca-file`);
+    if (authority === '') return { certificate };
+    const clientAuthorities = yield* this.certificatesIn(authority);
+    if (typeof clientAuthorities === 'string') return clientAuthorities;
+    const requireClient = valueOf(this.config, `${prefix}client-cert-auth`) === 'true';
+    return { certificate, clientAuthorities, requireClient };
+  }
+
+  private *certificatesIn(path: string): Routine<Certificate[] | string> {
+    const bytes = yield* readFile(this.main.process, path);
+    if (!isErrno(bytes)) return certificatesOf(decode(bytes));
+    return `open ${path}: ${bytes.message.charAt(0).toLowerCase()}${bytes.message.slice(1)}`;
+  }
+
+  private startMember(begun: Bootstrap, peers: Peers): Member {
+    const { process } = this.main;
+    const { leader } = process.task;
+    const host: MemberHost = {
+      simulation: process.simulation,
+      get gone() {
+        return leader.ended || leader.process.exiting !== undefined;
+      },
+      send: (message) => peers.send(message),
+      heard: (id) => peers.heard(id),
+      membersChanged: () => peers.update(member.backend.cluster.list()),
+      connectedSince: (id) => peers.connectedSince(id),
+      removed: () => {
+        this.removed = true;
+        this.stopping.wake();
+      },
+    };
+    for (const { id, peerUrls } of begun.peers) peers.add(id, peerUrls);
+    const quota = Number(valueOf(this.config, 'quota-backend-bytes'));
+    const options = {
+      id: begun.id,
+      clusterId: begun.clusterId,
+      heartbeat: Number(valueOf(this.config, 'heartbeat-interval')),
+      electionTimeout: Number(valueOf(this.config, 'election-timeout')),
+      quota: quota === 0 ? DEFAULT_QUOTA : quota,
+      maxRequestBytes: Number(valueOf(this.config, 'max-request-bytes')),
+      snapshotCount: Number(valueOf(this.config, 'snapshot-count')),
+    };
+    const member: Member = new Member(options, host, begun.disk);
+    storeDisk(process, this.dataDir, begun.disk);
+    this.services = newServices(member, function* (method, request) {
+      const answer = yield* peers.ask(member.raft.leader, `/peer/${method}`, request);
+      return answer as never;
+    });
+    return member;
+  }
+
+  private *serve(member: Member, begun: Bootstrap, peers: Peers): Routine<void> {
+    const { process } = this.main;
+    for (const signal of [SIGTERM, SIGINT]) {
+      const stop = (): void => {
+        this.signal = signal;
+        this.stopping.wake();
+      };
+      process.sigaction(signal, stop, true);
+    }
+    watchVersion(member);
+    const clientUrls = urlsOf(this.config, 'advertise-client-urls');
+    const name = valueOf(this.config, 'name');
+    process.thread(function* () {
+      for (;;) {
+        const own = member.backend.cluster.members.get(begun.id);
+        if (own?.name === name && own.clientUrls.join() === clientUrls.join()) return 0;
+        const result = yield* member.propose('publish', { id: begun.id, name, clientUrls });
+        if (!(result instanceof EtcdError) || member.stopped) return 0;
+      }
+    });
+    yield* this.sayStarted(begun);
+    const stopped = (): boolean => this.signal !== 0 || this.removed;
+    yield* waitUntil(this.stopping, stopped);
+    if (this.removed) return;
+    const signal = this.signal === SIGTERM ? 'terminated' : 'interrupt';
+    const text = 'received signal; shutting down';
+    yield* this.log.write('info', 'osutil/interrupt_unix.go:65', text, { signal });
+    yield* this.handOver(member, peers);
+  }
+
+  private *sayStarted(begun: Bootstrap): Routine<void> {
+    const local = hexId(begun.id);
+    const fields = { 'local-member-id': local, 'cluster-id': hexId(begun.clusterId) };
+    const { log } = this;
+    yield* log.write('info', 'embed/etcd.go:323', 'starting an etcd server', {
+      'etcd-version': SERVER_VERSION,
+      name: valueOf(this.config, 'name'),
+      'data-dir': this.dataDir,
+    });
+    yield* log.write('info', 'etcdserver/bootstrap.go:499', 'starting local member', fields);
+    yield* log.write('info', 'etcdserver/server.go:598', 'starting etcd server', {
+      'local-member-id': local,
+      'local-server-version': SERVER_VERSION,
+      'cluster-version': begun.disk.backend.clusterVersion ? STORAGE_VERSION.slice(0, 3) : 'to_be_decided',
+    });
+  }
+
+  /** A leader gives its place to the peer that has been connected longest. */
+  private *handOver(member: Member, peers: Peers): Routine<void> {
+    const { raft } = member;
+    if (raft.role !== 'leader' || raft.voters < 2) return;
+    const ready = [...raft.members.values()]
+      .filter((one) => !one.learner && one.id !== member.options.id)
+      .map((one) => ({ id: one.id, since: peers.connectedSince(one.id) }))
+      .filter((one) => one.since !== undefined)
+      .sort((a, b) => (a.since ?? 0) - (b.since ?? 0));
+    const [next] = ready;
+    if (next === undefined) return;
+    transferTo(raft, next.id);
+    member.pump();
+    const until = this.main.process.now + HANDOVER;
+    yield* waitUntil(member.changed, () => raft.leader === next.id, until);
+  }
+
+  private *fatal(error: string): ProgramRun {
+    yield* this.log.write('fatal', 'etcdmain/etcd.go:183', 'discovery failed', { error });
+    return this.main.process.exit(1);
+  }
+}

@@ -1,0 +1,153 @@
+// Images of plain distributions: busybox, alpine, debian, ubuntu; and hello-world and pause, which hold one program.
+
+import { executable, type ImageDefinition } from '../../containers/images/definition.ts';
+import type { Platform } from '../../containers/images/oci.ts';
+import { alpineFiles, busyboxFiles, debianFiles, DEFAULT_PATH } from './base.ts';
+
+export const USUAL_PLATFORMS: readonly Platform[] = [
+  { architecture: 'arm', os: 'linux', variant: 'v5' },
+  { architecture: 'arm', os: 'linux', variant: 'v7' },
+  { architecture: 'arm64', os: 'linux', variant: 'v8' },
+  { architecture: '386', os: 'linux' },
+  { architecture: 'ppc64le', os: 'linux' },
+  { architecture: 'riscv64', os: 'linux' },
+  { architecture: 's390x', os: 'linux' },
+];
+
+/** The layer of debian:12 that images on top of it share. */
+export const debianLayer = {
+  createdBy: "# debian.sh --arch 'amd64' out/ 'bookworm' '@1769990400'",
+  comment: 'debuerreotype 0.17',
+  layer: { compressed: 28_230_000, unpacked: 74_800_000, files: () => debianFiles() },
+};
+
+const busybox: ImageDefinition = {
+  repository: 'docker.io/library/busybox',
+  tags: ['latest', '1.36', '1.36.1', '1', 'stable', '1.37', '1.37.0', 'musl', 'uclibc', 'glibc'],
+  created: '2024-05-18T19:25:54Z',
+  steps: [
+    {
+      createdBy: '/bin/sh -c #(nop) ADD file:8da2a8a745e309d91d4122e8308c82a2029c2a787006f2497ea0a4ddcbce5fc6 in / ',
+      layer: { compressed: 1_090_000, unpacked: 2_043_904, files: busyboxFiles },
+    },
+    { createdBy: '/bin/sh -c #(nop)  CMD ["sh"]' },
+  ],
+  config: { Env: [DEFAULT_PATH], Cmd: ['sh'] },
+  otherPlatforms: USUAL_PLATFORMS,
+};
+
+function alpine(version: string, tags: readonly string[], created: string): ImageDefinition {
+  return {
+    repository: 'docker.io/library/alpine',
+    tags,
+    created,
+    steps: [
+      {
+        createdBy: `ADD alpine-minirootfs-${version}-x86_64.tar.gz / # buildkit`,
+        comment: 'buildkit.dockerfile.v0',
+        layer: { compressed: 3_802_452, unpacked: 8_120_000, files: () => alpineFiles(version) },
+      },
+      { createdBy: 'CMD ["/bin/sh"]', comment: 'buildkit.dockerfile.v0' },
+    ],
+    config: { Env: [DEFAULT_PATH], WorkingDir: '/', Cmd: ['/bin/sh'] },
+    otherPlatforms: USUAL_PLATFORMS,
+  };
+}
+
+const debian: ImageDefinition = {
+  repository: 'docker.io/library/debian',
+  tags: ['12', 'bookworm', '12-slim', 'bookworm-slim', '12.12', 'latest', 'stable', 'stable-slim'],
+  created: '2026-02-02T00:00:00Z',
+  steps: [debianLayer],
+  config: { Env: [DEFAULT_PATH], Cmd: ['bash'] },
+  otherPlatforms: USUAL_PLATFORMS,
+};
+
+function ubuntu(version: string, tags: readonly string[]): ImageDefinition {
+  return {
+    repository: 'docker.io/library/ubuntu',
+    tags,
+    created: '2026-01-27T05:00:00Z',
+    steps: [
+      { createdBy: '/bin/sh -c #(nop)  ARG RELEASE' },
+      { createdBy: '/bin/sh -c #(nop)  ARG LAUNCHPAD_BUILD_ARCH' },
+      { createdBy: `/bin/sh -c #(nop)  LABEL org.opencontainers.image.version=${version}` },
+      {
+        createdBy: '/bin/sh -c #(nop) ADD file:6089c6bede9eca8ec4a9a6b5b2b7c5e3a4b3d1a5f60f0bd1d2b7a1e4c7f59a0d in / ',
+        layer: { compressed: 29_720_000, unpacked: 78_100_000, files: () => ubuntuFiles(version) },
+      },
+      { createdBy: '/bin/sh -c #(nop)  CMD ["/bin/bash"]' },
+    ],
+    config: {
+      Env: [DEFAULT_PATH], Cmd: ['/bin/bash'],
+      Labels: { 'org.opencontainers.image.version': version },
+    },
+    otherPlatforms: USUAL_PLATFORMS,
+  };
+}
+
+function ubuntuFiles(version: string): ReturnType<typeof debianFiles> {
+  const name = version === '24.04' ? 'Noble Numbat' : 'Jammy Jellyfish';
+  const code = name.split(' ')[0]?.toLowerCase() ?? '';
+  const release = [
+    `PRETTY_NAME="Ubuntu ${version} LTS"`, 'NAME="Ubuntu"', `VERSION_ID="${version}"`,
+    `VERSION="${version} LTS (${name})"`, `VERSION_CODENAME=${code}`, 'ID=ubuntu', 'ID_LIKE=debian',
+  ].map((line) => `${line}\n`).join('');
+  const debianVersion = version === '24.04' ? 'trixie/sid' : 'bookworm/sid';
+  return debianFiles(debianVersion).map((entry) =>
+    entry.path === 'etc/os-release' ? { ...entry, content: textBytes(release) } : entry,
+  );
+}
+
+function textBytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+const helloWorld: ImageDefinition = {
+  repository: 'docker.io/library/hello-world',
+  tags: ['latest', 'linux', 'nanoserver'],
+  created: '2025-08-08T19:05:17Z',
+  steps: [
+    {
+      createdBy: 'COPY hello / # buildkit',
+      comment: 'buildkit.dockerfile.v0',
+      layer: { compressed: 290_000, unpacked: 679_936, files: () => [executable('hello', 'hello')] },
+    },
+    { createdBy: 'CMD ["/hello"]', comment: 'buildkit.dockerfile.v0' },
+  ],
+  config: { Env: [DEFAULT_PATH], WorkingDir: '/', Cmd: ['/hello'] },
+  otherPlatforms: USUAL_PLATFORMS,
+};
+
+const pause: ImageDefinition = {
+  repository: 'registry.k8s.io/pause',
+  tags: ['3.10.2', '3.10.1', '3.10', '3.9', '3.8', 'latest'],
+  created: '2025-11-06T17:12:05Z',
+  steps: [
+    { createdBy: 'ARG ARCH', comment: 'buildkit.dockerfile.v0' },
+    {
+      createdBy: 'ADD bin/pause-linux-amd64 /pause # buildkit',
+      comment: 'buildkit.dockerfile.v0',
+      layer: { compressed: 321_000, unpacked: 741_376, files: () => [executable('pause', 'pause')] },
+    },
+    { createdBy: 'USER 65535:65535', comment: 'buildkit.dockerfile.v0' },
+    { createdBy: 'ENTRYPOINT ["/pause"]', comment: 'buildkit.dockerfile.v0' },
+  ],
+  config: { User: '65535:65535', Env: [DEFAULT_PATH], Entrypoint: ['/pause'], WorkingDir: '/' },
+  otherPlatforms: USUAL_PLATFORMS,
+};
+
+/** The images of this file. */
+export const distributionImages: readonly ImageDefinition[] = [
+  busybox,
+  alpine('3.23.3', ['latest', '3.23', '3.23.3', '3'], '2026-01-28T00:10:00Z'),
+  alpine('3.20.9', ['3.20', '3.20.9'], '2026-01-28T00:05:00Z'),
+  alpine('3.18.12', ['3.18'], '2025-02-14T03:03:05Z'),
+  debian,
+  ubuntu('24.04', ['latest', '24.04', 'noble']),
+  ubuntu('22.04', ['22.04', 'jammy']),
+  helloWorld,
+  pause,
+];

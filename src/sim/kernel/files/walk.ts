@@ -1,0 +1,122 @@
+// Path resolution (path_resolution(7)): from a path to a place, through symlinks, mounts, `..` and search
+// permission of every directory on the way.
+
+import { limits } from '../../core/limits.ts';
+import { EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, type Errno, isErrno } from '../errno.ts';
+import { CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, capableOver } from '../task/credentials.ts';
+import type { Task } from '../task/task.ts';
+import type { Inode } from './inode.ts';
+import { type Location, parentOf, uncovered } from './mount.ts';
+
+export const MAY_EXEC = 1;
+export const MAY_WRITE = 2;
+export const MAY_READ = 4;
+
+/** The last step of a path: the directory, the name in it, and what is there now (seen through mounts). */
+export interface LastStep {
+  readonly directory: Location;
+  readonly name: string;
+  readonly found: Location | undefined;
+  /** The path ended in `/` (or `.`): only a directory will do. */
+  readonly mustBeDirectory: boolean;
+}
+
+/** EACCES where `task` may not do `wanted` (MAY_*) to an inode: mode bits, then the capabilities that override. */
+export function permission(task: Task, inode: Inode, wanted: number): Errno | undefined {
+  const who = task.credentials;
+  let bits = inode.mode & 7;
+  if (who.fsuid === inode.uid) bits = (inode.mode >> 6) & 7;
+  else if (who.fsgid === inode.gid || who.groups.includes(inode.gid)) bits = (inode.mode >> 3) & 7;
+  if ((bits & wanted) === wanted) return undefined;
+  if (capableOver(task, inode, CAP_DAC_OVERRIDE)) {
+    const needsX = (wanted & MAY_EXEC) !== 0 && !inode.isDirectory;
+    if (!needsX || (inode.mode & 0o111) !== 0) return undefined;
+  }
+  const readOnly = wanted === MAY_READ || (inode.isDirectory && (wanted & MAY_WRITE) === 0);
+  if (readOnly && capableOver(task, inode, CAP_DAC_READ_SEARCH)) return undefined;
+  return EACCES;
+}
+
+interface Walk {
+  readonly task: Task;
+  links: number;
+}
+
+/** The place that a path names. `followLast`: a symlink at the end is followed. */
+export function resolve(
+  task: Task,
+  path: string,
+  followLast = true,
+  from?: Location,
+): Location | Errno {
+  const walk: Walk = { task, links: 0 };
+  const last = walkTo(walk, path, from, followLast);
+  if (isErrno(last)) return last;
+  if (!last.found) return ENOENT;
+  if (last.mustBeDirectory && !last.found.inode.isDirectory) return ENOTDIR;
+  return last.found;
+}
+
+/** The directory and name that a path ends in, for calls that make or remove entries. */
+export function resolveLast(
+  task: Task,
+  path: string,
+  followLast = false,
+  from?: Location,
+): LastStep | Errno {
+  return walkTo({ task, links: 0 }, path, from, followLast);
+}
+
+function walkTo(
+  walk: Walk,
+  path: string,
+  from: Location | undefined,
+  followLast: boolean,
+): LastStep | Errno {
+  if (path === '') return ENOENT;
+  if (path.length >= limits.pathBytes) return ENAMETOOLONG;
+  const { task } = walk;
+  let at: Location = path.startsWith('/') ? task.fs.root : (from ?? task.fs.cwd);
+  const names = path.split('/').filter((name) => name !== '');
+  const mustBeDirectory = path.endsWith('/') || path.endsWith('/.') || path === '.';
+  let last: LastStep = { directory: at, name: '.', found: at, mustBeDirectory: true };
+  for (const [i, name] of names.entries()) {
+    const isLast = i === names.length - 1;
+    if (!at.inode.isDirectory) return ENOTDIR;
+    if (name.length > limits.nameBytes) return ENAMETOOLONG;
+    const refused = permission(task, at.inode, MAY_EXEC);
+    if (refused) return refused;
+    const step = walkName(walk, at, name, !isLast || followLast || mustBeDirectory);
+    if (isErrno(step)) return step;
+    last = { ...step, mustBeDirectory: isLast && mustBeDirectory };
+    if (isLast) break;
+    if (!step.found) return ENOENT;
+    at = step.found;
+  }
+  return last;
+}
+
+function walkName(
+  walk: Walk,
+  at: Location,
+  name: string,
+  follow: boolean,
+): Omit<LastStep, 'mustBeDirectory'> | Errno {
+  const { task } = walk;
+  if (name === '.') return { directory: at, name, found: at };
+  if (name === '..') {
+    const { root } = task.fs;
+    const stay = at.inode === root.inode && at.mount === root.mount;
+    return { directory: at, name, found: stay ? at : parentOf(at) };
+  }
+  const inode = at.inode.lookup(name, task);
+  if (!inode) return { directory: at, name, found: undefined };
+  const found = uncovered({ mount: at.mount, inode, directory: at.inode, name });
+  if (!found.inode.isSymlink || !follow) return { directory: at, name, found };
+  if (++walk.links > limits.symlinks) return ELOOP;
+  const magic = found.inode.follow(task);
+  if (magic !== undefined) return isErrno(magic) ? magic : { directory: at, name, found: magic };
+  const target = found.inode.readlink(task);
+  if (isErrno(target)) return target;
+  return walkTo(walk, target, at, true);
+}

@@ -1,0 +1,45 @@
+// Programs as the kernel runs them. An executable is an inode: an ELF file whose note names a program of the
+// machine's table, or a script whose `#!` names an interpreter.
+
+import type { Routine } from '../core/wait.ts';
+import type { Process } from './calls/process.ts';
+
+/** A running program's body; its value is the exit status. */
+export type ProgramRun = Routine<number>;
+
+/** One program: one file exports one of these. */
+export interface ProgramFile {
+  /** The name in the table, which is what an ELF stub carries; usually the command's own. */
+  readonly name: string;
+  run(process: Process): ProgramRun;
+}
+
+/** Finds a program by the name that an ELF stub carries. */
+export type ProgramTable = (name: string) => ProgramFile | undefined;
+
+const MAGIC = [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+const NOTE = 'drydock\0';
+
+/** The bytes of an executable for `name`: an ELF64 header's identification, then a note with the name. */
+export function elfStub(name: string): Uint8Array {
+  const text = `${NOTE}${name}\0`;
+  const bytes = new Uint8Array(64 + text.length);
+  bytes.set(MAGIC);
+  bytes[16] = 2;
+  bytes[18] = 62;
+  for (let i = 0; i < text.length; i++) bytes[64 + i] = text.charCodeAt(i);
+  return bytes;
+}
+
+/** The program an executable's bytes name; undefined where they are no ELF file of ours. */
+export function elfProgram(bytes: Uint8Array): string | undefined {
+  if (!isElf(bytes)) return undefined;
+  let text = '';
+  for (const byte of bytes.subarray(64)) text += String.fromCharCode(byte);
+  return text.startsWith(NOTE) ? text.slice(NOTE.length, text.indexOf('\0', NOTE.length)) : undefined;
+}
+
+/** True for an ELF file, of ours or not. */
+export function isElf(bytes: Uint8Array): boolean {
+  return MAGIC.slice(0, 4).every((byte, i) => bytes[i] === byte);
+}

@@ -1,0 +1,35 @@
+// Authentication: who asks, by client certificate, bearer token, or not at all.
+
+import type { HttpRequest } from '../../../userland/http/message.ts';
+import type { ServerParts } from '../handlers/context.ts';
+import type { UserInfo } from '../kinds/descriptor.ts';
+import { ApiError, apiErrors } from '../status.ts';
+import { userOfToken } from './tokens.ts';
+
+const AUTHENTICATED = 'system:authenticated';
+
+/** The user without credentials. */
+export const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+
+/** The user with the groups that every authenticated one has. */
+export function withAuthenticated(user: UserInfo): UserInfo {
+  return user.groups.includes(AUTHENTICATED)
+    ? user
+    : { ...user, groups: [...user.groups, AUTHENTICATED] };
+}
+
+/** Finds out who asks. A certificate goes before a token; a wrong token is refused. */
+export function authenticate(server: ServerParts, request: HttpRequest): UserInfo | ApiError {
+  const certificate = request.peer?.certificate;
+  if (certificate) {
+    return withAuthenticated({
+      name: certificate.commonName,
+      groups: certificate.organizations,
+    });
+  }
+  const header = request.headers.authorization ?? '';
+  const token = /^Bearer\s+(.+)$/i.exec(header)?.[1];
+  if (token === undefined) return ANONYMOUS;
+  const user = userOfToken(server, token.trim());
+  return user ? withAuthenticated(user) : apiErrors.unauthorized();
+}

@@ -1,0 +1,146 @@
+// The server's own paths: discovery, version, health, OpenAPI.
+
+import { Content } from '../../../core/content.ts';
+import type { HttpRequest, HttpResponse } from '../../../userland/http/message.ts';
+import type { ServerParts } from '../handlers/context.ts';
+import { queryValue } from '../handlers/request-info.ts';
+import { plainWriter, respond, respondStatus, respondText, wantsPretty } from '../handlers/respond.ts';
+import { groupVersionOf } from '../kinds/descriptor.ts';
+import { apiErrors } from '../status.ts';
+import { aggregatedDiscovery, apiGroup, groupsOf, resourceList } from './groups.ts';
+import { HEALTH_CHECKS } from './health.ts';
+import { openApiDocument, openApiIndex } from './openapi.ts';
+import { VERSION } from './version.ts';
+
+const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+
+function wantsAggregated(request: HttpRequest): boolean {
+  const accept = request.headers.accept ?? '';
+  return /as=APIGroupDiscoveryList/.test(accept) && /v=v2(;|,|$)/.test(accept);
+}
+
+/** Answers a request that is not for a stored resource. */
+export function serveRoot(server: ServerParts, request: HttpRequest): HttpResponse {
+  const path = request.path.length > 1 ? request.path.replace(/\/$/, '') : request.path;
+  const document = documentAt(server, request, path);
+  if (document) return document;
+  if (/^\/(api|apis\/[^/]+)\/[^/]+\/.+/.test(path) && servesVersion(server, path)) {
+    return respondStatus(request, apiErrors.noSuchPath().status);
+  }
+  return respondText(404, '404 page not found\n');
+}
+
+function servesVersion(server: ServerParts, path: string): boolean {
+  const [, root, first = '', second = ''] = path.split('/');
+  const version = root === 'api' ? first : `${first}/${second}`;
+  return server.kinds.all().some((descriptor) => groupVersionOf(descriptor) === version);
+}
+
+function documentAt(
+  server: ServerParts,
+  request: HttpRequest,
+  path: string,
+): HttpResponse | undefined {
+  const kinds = server.kinds.all();
+  const answer = (object: object): HttpResponse =>
+    respond(200, object, plainWriter(wantsPretty(request)));
+  if (path === '/api' || path === '/apis') {
+    if (wantsAggregated(request)) {
+      const document = aggregatedDiscovery(kinds, path === '/api');
+      const body = Content.ofJson(document, plainWriter(wantsPretty(request)));
+      return { status: 200, headers: { 'content-type': AGGREGATED }, body };
+    }
+    return answer(path === '/api' ? apiVersions(server) : groupList(server));
+  }
+  if (path === '/version') {
+    return respond(200, VERSION, (object) => JSON.stringify(object, undefined, 2));
+  }
+  if (path === '/') return answer({ paths: rootPaths(server) });
+  const health = healthAt(request, path);
+  if (health) return health;
+  const openapi = openApiAt(server, request, path);
+  if (openapi) return openapi;
+  const group = /^\/apis\/([^/]+)$/.exec(path)?.[1];
+  if (group !== undefined) {
+    const versions = groupsOf(kinds).get(group);
+    if (!versions) return undefined;
+    return answer({ kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(group, versions) });
+  }
+  const version = /^\/(?:api|apis\/[^/]+)\/[^/]+$/.test(path)
+    ? path.replace(/^\/apis?\//, '')
+    : undefined;
+  if (version === undefined) return undefined;
+  const known = kinds.some((descriptor) => groupVersionOf(descriptor) === version);
+  return known ? answer(resourceList(version, kinds)) : undefined;
+}
+
+function apiVersions({ options }: ServerParts): object {
+  const address = options.advertiseAddress ?? '10.0.2.15';
+  return {
+    kind: 'APIVersions',
+    versions: ['v1'],
+    serverAddressByClientCIDRs: [
+      { clientCIDR: '0.0.0.0/0', serverAddress: `${address}:${options.securePort ?? 6443}` },
+    ],
+  };
+}
+
+function groupList({ kinds }: ServerParts): object {
+  const groups = [...groupsOf(kinds.all())].map(([group, versions]) => apiGroup(group, versions));
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups };
+}
+
+/** Every path that / lists. */
+function rootPaths({ kinds }: ServerParts): readonly string[] {
+  const groups = [...groupsOf(kinds.all())].flatMap(([group, versions]) => [
+    `/apis/${group}`,
+    ...versions.map((version) => `/apis/${group}/${version}`),
+  ]);
+  const checks = ['healthz', 'livez', 'readyz'].flatMap((name) => [
+    `/${name}`,
+    ...HEALTH_CHECKS.map((check) => `/${name}/${check}`),
+  ]);
+  return [
+    '/.well-known/openid-configuration',
+    '/api',
+    '/api/v1',
+    '/apis',
+    '/apis/',
+    ...groups.sort(),
+    '/flagz',
+    ...checks.sort(),
+    '/logs',
+    '/metrics',
+    '/openapi/v2',
+    '/openapi/v3',
+    '/openapi/v3/',
+    '/openid/v1/jwks',
+    '/statusz',
+    '/version',
+  ];
+}
+
+function healthAt(request: HttpRequest, path: string): HttpResponse | undefined {
+  const match = /^\/(healthz|livez|readyz)(?:\/(.+))?$/.exec(path);
+  if (!match) return undefined;
+  const [, endpoint = '', check] = match;
+  if (check !== undefined) {
+    return HEALTH_CHECKS.includes(check) ? respondText(200, 'ok') : undefined;
+  }
+  if (queryValue(request, 'verbose') === undefined) return respondText(200, 'ok');
+  const lines = HEALTH_CHECKS.map((name) => `[+]${name} ok`);
+  return respondText(200, `${lines.join('\n')}\n${endpoint} check passed\n`);
+}
+
+function openApiAt(
+  server: ServerParts,
+  request: HttpRequest,
+  path: string,
+): HttpResponse | undefined {
+  if (path === '/openapi/v3') {
+    return respond(200, openApiIndex(server), plainWriter(wantsPretty(request)));
+  }
+  if (path !== '/openapi/v2' && !path.startsWith('/openapi/v3/')) return undefined;
+  const document = openApiDocument(server, path.slice('/openapi/'.length));
+  return document && respond(200, document, plainWriter(wantsPretty(request)));
+}

@@ -1,0 +1,131 @@
+// ListOptions: selectors, paging and resource versions of lists and watches.
+
+import type { HttpRequest } from '../../../userland/http/message.ts';
+import type { KindDescriptor } from '../kinds/descriptor.ts';
+import { groupVersionOf } from '../kinds/descriptor.ts';
+import type { KubeObject } from '../object.ts';
+import {
+  fieldReader,
+  type FieldRequirement,
+  matches,
+  parseFieldSelector,
+  parseLabelSelector,
+  type Requirement,
+  SelectorError,
+} from '../selectors.ts';
+import { ApiError, apiErrors } from '../status.ts';
+import { fieldErrors } from '../validation/errors.ts';
+import { queryFlag, queryValue } from './request-info.ts';
+
+export interface ListOptions {
+  readonly labels: readonly Requirement[];
+  readonly fields: readonly FieldRequirement[];
+  readonly limit: number;
+  readonly continueToken: string;
+  /** '' where the client did not say; '0' is any version. */
+  readonly resourceVersion: string;
+  readonly resourceVersionMatch: string;
+  readonly timeoutSeconds: number | undefined;
+  readonly allowBookmarks: boolean;
+  readonly sendInitialEvents: boolean;
+}
+
+const NOTHING: readonly never[] = [];
+
+/** Reads the options of a list or a watch. */
+export function listOptions(
+  request: HttpRequest,
+  descriptor: KindDescriptor,
+): ListOptions | ApiError {
+  if (request.query.size === 0) return PLAIN;
+  const labelText = queryValue(request, 'labelSelector') ?? '';
+  const labels = labelText === '' ? NOTHING : parseLabelSelector(labelText);
+  if (labels instanceof SelectorError) return apiErrors.badRequest(labels.message);
+  const fields = parseFieldSelector(queryValue(request, 'fieldSelector') ?? '');
+  if (fields instanceof SelectorError) return apiErrors.badRequest(fields.message);
+  for (const { field } of fields) {
+    if (!fieldReader(field, descriptor.selectableFields)) return unsupported(descriptor, field);
+  }
+  const resourceVersion = queryValue(request, 'resourceVersion') ?? '';
+  if (!/^\d*$/.test(resourceVersion)) return badVersion(resourceVersion);
+  const timeout = queryValue(request, 'timeoutSeconds');
+  const options: ListOptions = {
+    labels,
+    fields,
+    limit: Number(queryValue(request, 'limit') ?? 0),
+    continueToken: queryValue(request, 'continue') ?? '',
+    resourceVersion,
+    resourceVersionMatch: queryValue(request, 'resourceVersionMatch') ?? '',
+    timeoutSeconds: timeout === undefined ? undefined : Number(timeout),
+    allowBookmarks: queryFlag(request, 'allowWatchBookmarks'),
+    sendInitialEvents: queryFlag(request, 'sendInitialEvents'),
+  };
+  return checkMatch(options, queryFlag(request, 'watch')) ?? options;
+}
+
+const PLAIN: ListOptions = {
+  labels: NOTHING,
+  fields: NOTHING,
+  limit: 0,
+  continueToken: '',
+  resourceVersion: '',
+  resourceVersionMatch: '',
+  timeoutSeconds: undefined,
+  allowBookmarks: false,
+  sendInitialEvents: false,
+};
+
+function checkMatch(options: ListOptions, watch: boolean): ApiError | undefined {
+  const match = options.resourceVersionMatch;
+  const invalid = (error: ReturnType<typeof fieldErrors.forbidden>): ApiError =>
+    apiErrors.invalid('ListOptions', 'meta.k8s.io', '', [error]);
+  if (watch && options.sendInitialEvents && match !== 'NotOlderThan') {
+    return invalid(
+      fieldErrors.forbidden(
+        'resourceVersionMatch',
+        'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+      ),
+    );
+  }
+  if (match === '') return undefined;
+  if (options.resourceVersion === '' && !options.sendInitialEvents) {
+    return invalid(
+      fieldErrors.forbidden(
+        'resourceVersionMatch',
+        'resourceVersionMatch is forbidden unless resourceVersion is provided',
+      ),
+    );
+  }
+  if (match !== 'Exact' && match !== 'NotOlderThan') {
+    return invalid(
+      fieldErrors.notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']),
+    );
+  }
+  return undefined;
+}
+
+function unsupported(descriptor: KindDescriptor, field: string): ApiError {
+  const groupVersion = groupVersionOf(descriptor);
+  return apiErrors.badRequest(
+    `Unable to find "${groupVersion}, Resource=${descriptor.plural}" that match label selector "", field selector "${field}": field label not supported: ${field}`,
+  );
+}
+
+function badVersion(text: string): ApiError {
+  return apiErrors.plain(
+    `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+  );
+}
+
+/** Whether an object is among those that the options ask for. */
+export function isSelected(
+  object: KubeObject,
+  options: { labels: readonly Requirement[]; fields: readonly FieldRequirement[] },
+  descriptor: KindDescriptor,
+): boolean {
+  for (const { field, equal, value } of options.fields) {
+    const read = fieldReader(field, descriptor.selectableFields);
+    if ((read?.(object) === value) !== equal) return false;
+  }
+  return options.labels.length === 0 || matches(options.labels, object.metadata.labels);
+}

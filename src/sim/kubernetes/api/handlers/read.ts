@@ -1,0 +1,231 @@
+// GET of one object and of lists: whole, as Table, as partial metadata; in pages; at any or the newest revision.
+
+import type { Routine } from '../../../core/wait.ts';
+import type { HttpRequest, HttpResponse } from '../../../userland/http/message.ts';
+import { base64Text, textOfBase64 } from '../base64.ts';
+import { groupVersionOf, type KindDescriptor } from '../kinds/descriptor.ts';
+import type { KubeList, KubeObject } from '../object.ts';
+import { ApiError, apiErrors } from '../status.ts';
+import type { ResourceRequest } from './context.ts';
+import { isSelected, type ListOptions, listOptions } from './list-options.ts';
+import { queryValue } from './request-info.ts';
+import { listWriter, objectWriter, plainWriter, respond, wantsPretty } from './respond.ts';
+import { type IncludeObject, partialMetadata, tableOf } from './table.ts';
+
+/** The forms in which an answer can be had. */
+export type Form = 'object' | 'table' | 'partial';
+
+/** Reads the Accept header: the first form in it that the server has. */
+export function acceptedForm(request: HttpRequest): Form | ApiError {
+  const accept = request.headers.accept ?? '';
+  if (accept === '' || accept === '*/*' || accept === 'application/json') return 'object';
+  for (const part of accept.split(',')) {
+    const [type = '', ...parameters] = part.split(';').map((piece) => piece.trim());
+    if (!/^(application\/(json|\*|yaml|vnd\.kubernetes\.protobuf)|\*\/\*)$/.test(type)) continue;
+    const as = parameters.find((parameter) => parameter.startsWith('as='))?.slice(3);
+    if (as === 'Table') return 'table';
+    if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return 'partial';
+    if (as === undefined) return 'object';
+  }
+  return new ApiError(
+    406,
+    'NotAcceptable',
+    '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch',
+    {},
+  );
+}
+
+/** An object as the descriptor's version shows it. */
+export function shown(descriptor: KindDescriptor, object: KubeObject): KubeObject {
+  return descriptor.view ? descriptor.view.fromStored(object) : object;
+}
+
+/** The answer with one object in the form that the client wants. */
+export function respondObject(
+  context: ResourceRequest,
+  status: number,
+  object: KubeObject,
+): HttpResponse | ApiError {
+  const { request, descriptor, warnings } = context;
+  const pretty = wantsPretty(request);
+  const form = acceptedForm(request);
+  if (form instanceof ApiError) return form;
+  if (form === 'table') {
+    const metadata = { resourceVersion: object.metadata.resourceVersion };
+    const table = tableOf(
+      descriptor,
+      [object],
+      metadata,
+      context.server.simulation.now,
+      includeObject(request),
+    );
+    return respond(status, table, plainWriter(pretty), warnings);
+  }
+  if (form === 'partial') {
+    return respond(status, partialMetadata(object), plainWriter(pretty), warnings);
+  }
+  return respond(status, object, objectWriter(descriptor, pretty), warnings);
+}
+
+export function includeObject(request: HttpRequest): IncludeObject {
+  const value = queryValue(request, 'includeObject');
+  return value === 'None' || value === 'Object' ? value : 'Metadata';
+}
+
+/** GET of one object. */
+export function* getObject(context: ResourceRequest): Routine<HttpResponse | ApiError> {
+  const object = yield* readObject(context);
+  return object instanceof ApiError ? object : respondObject(context, 200, object);
+}
+
+/** Reads the object that the path names, or says that it is not there. */
+export function* readObject(context: ResourceRequest): Routine<KubeObject | ApiError> {
+  const { server, info, descriptor, request } = context;
+  const version = queryValue(request, 'resourceVersion') ?? '';
+  if (version !== '') {
+    if (!/^\d+$/.test(version)) return badVersion(version);
+    if (!(yield* server.storage.reached(Number(version)))) return tooLarge(context, version);
+  }
+  const object = yield* server.storage.get(descriptor, info.namespace, info.name);
+  if (object instanceof ApiError) return object;
+  if (!object) {
+    return apiErrors.notFound({ group: info.group, resource: info.resource }, info.name);
+  }
+  return shown(descriptor, object);
+}
+
+function badVersion(text: string): ApiError {
+  const quoted = JSON.stringify(text);
+  return apiErrors.plain(
+    `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`,
+  );
+}
+
+function tooLarge(context: ResourceRequest, version: string): ApiError {
+  return new ApiError(
+    504,
+    'Timeout',
+    `Timeout: Too large resource version: ${version}, current: ${context.server.storage.revision}`,
+    {
+      causes: [
+        { reason: 'ResourceVersionTooLarge', message: 'Too large resource version' },
+      ],
+      retryAfterSeconds: 1,
+    },
+  );
+}
+
+interface Page {
+  readonly objects: readonly KubeObject[];
+  readonly revision: number;
+  readonly continueToken?: string;
+  readonly remaining?: number;
+}
+
+/** GET of a list. */
+export function* listObjects(context: ResourceRequest): Routine<HttpResponse | ApiError> {
+  const { request, descriptor, server, warnings } = context;
+  const options = listOptions(request, descriptor);
+  if (options instanceof ApiError) return options;
+  const page = yield* readPage(context, options);
+  if (page instanceof ApiError) return page;
+  const metadata = {
+    resourceVersion: String(page.revision),
+    ...(page.continueToken === undefined ? {} : { continue: page.continueToken }),
+    ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
+  };
+  const form = acceptedForm(request);
+  if (form instanceof ApiError) return form;
+  const pretty = wantsPretty(request);
+  const objects = descriptor.view
+    ? page.objects.map((object) => shown(descriptor, object))
+    : page.objects;
+  if (form === 'table') {
+    const include = includeObject(request);
+    const table = tableOf(descriptor, objects, metadata, server.simulation.now, include);
+    return respond(200, table, plainWriter(pretty), warnings);
+  }
+  if (form === 'partial') {
+    const list = {
+      kind: 'PartialObjectMetadataList',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata,
+      items: objects.map(partialMetadata),
+    };
+    return respond(200, list, plainWriter(pretty), warnings);
+  }
+  const list: KubeList = {
+    kind: `${descriptor.kind}List`,
+    apiVersion: groupVersionOf(descriptor),
+    metadata,
+    items: objects,
+  };
+  return respond(200, list, listWriter(descriptor, pretty), warnings);
+}
+
+function* readPage(context: ResourceRequest, options: ListOptions): Routine<Page | ApiError> {
+  const { server, descriptor, info } = context;
+  const { storage } = server;
+  const start = options.continueToken === '' ? undefined : readToken(options.continueToken);
+  if (start instanceof ApiError) return start;
+  const revision = yield* listRevision(context, options);
+  if (revision instanceof ApiError) return revision;
+  const namespace = descriptor.namespaced && info.namespace !== '' ? info.namespace : undefined;
+  const all = storage.cache(descriptor.storage).list(descriptor.namespaced ? namespace : '');
+  if (options.limit <= 0 && !start && options.fields.length === 0 && options.labels.length === 0) {
+    return { objects: all, revision };
+  }
+  const selected = all.filter((object) => isSelected(object, options, descriptor));
+  const rest = start ? selected.filter((object) => placeOf(object) > start.after) : selected;
+  if (options.limit <= 0 || rest.length <= options.limit) {
+    return { objects: rest, revision: start?.revision ?? revision };
+  }
+  const objects = rest.slice(0, options.limit);
+  const last = objects[objects.length - 1];
+  const plain = options.fields.length === 0 && options.labels.length === 0;
+  return {
+    objects,
+    revision: start?.revision ?? revision,
+    continueToken: writeToken(start?.revision ?? revision, last ? placeOf(last) : ''),
+    ...(plain ? { remaining: rest.length - options.limit } : {}),
+  };
+}
+
+/** The revision that a list is read at, once the cache has it. */
+function* listRevision(
+  context: ResourceRequest,
+  options: ListOptions,
+): Routine<number | ApiError> {
+  const { storage } = context.server;
+  const asked = options.resourceVersion;
+  if (asked === '0') return storage.revision;
+  if (asked === '') return yield* storage.fresh();
+  if (!(yield* storage.reached(Number(asked)))) return tooLarge(context, asked);
+  const exact = options.resourceVersionMatch === 'Exact';
+  if (exact && Number(asked) < storage.cache(context.descriptor.storage).oldest) {
+    return apiErrors.expired('The resourceVersion for the provided list is too old.');
+  }
+  return exact ? Number(asked) : storage.revision;
+}
+
+/** The order of a list: by namespace, then by name, as their keys in etcd are. */
+function placeOf(object: KubeObject): string {
+  const { namespace, name } = object.metadata;
+  return namespace === undefined ? `/${name}` : `/${namespace}/${name}`;
+}
+
+function writeToken(revision: number, after: string): string {
+  const token = { v: 'meta.k8s.io/v1', rv: revision, start: `${after}\u0000` };
+  return base64Text(JSON.stringify(token)).replace(/=+$/, '');
+}
+
+function readToken(text: string): { revision: number; after: string } | ApiError {
+  try {
+    const token = JSON.parse(textOfBase64(text)) as { rv?: number; start?: string };
+    return { revision: token.rv ?? 0, after: (token.start ?? '').replace('\u0000', '') };
+  } catch {
+    return apiErrors.badRequest(
+      "invalid continue token: continue key is not valid: invalid character 'Ï' looking for beginning of value",
+    );
+  }
+}

@@ -1,0 +1,328 @@
+// Containers: names, images, ports, environment, mounts, probes.
+
+import type { Container, ContainerPort, EnvVar, Probe, VolumeMount } from '../types/container.ts';
+import { type FieldError, fieldErrors } from './errors.ts';
+import { configMapKey, dnsLabel, dnsSubdomain, environmentName, portName, portNumber } from './names.ts';
+import { validateResources } from './resources.ts';
+
+const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
+const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
+const TERMINATION_POLICIES = ['FallbackToLogsOnError', 'File'];
+
+/** One error for each message, on one field. */
+export function invalidEach(field: string, value: unknown, messages: readonly string[]): FieldError[] {
+  return messages.map((message) => fieldErrors.invalid(field, value, message));
+}
+
+/** Checks what regular, init and ephemeral containers have in common. */
+export function validateContainer(
+  container: Container,
+  path: string,
+  volumes: ReadonlySet<string>,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  if ((container.name ?? '') === '') errors.push(fieldErrors.required(`${path}.name`));
+  else errors.push(...invalidEach(`${path}.name`, container.name, dnsLabel(container.name)));
+  const image = container.image ?? '';
+  if (image === '') errors.push(fieldErrors.required(`${path}.image`));
+  else if (image !== image.trim()) {
+    errors.push(
+      fieldErrors.invalid(`${path}.image`, image, 'must not have leading or trailing whitespace'),
+    );
+  }
+  const policy = container.terminationMessagePolicy ?? 'File';
+  if (!TERMINATION_POLICIES.includes(policy)) {
+    errors.push(
+      fieldErrors.notSupported(`${path}.terminationMessagePolicy`, policy, TERMINATION_POLICIES),
+    );
+  }
+  if (container.ports) errors.push(...validatePorts(container.ports, `${path}.ports`));
+  if (container.env) errors.push(...validateEnvironment(container.env, `${path}.env`));
+  if (container.envFrom) errors.push(...validateEnvFrom(container, path));
+  if (container.volumeMounts) {
+    errors.push(...validateMounts(container.volumeMounts, `${path}.volumeMounts`, volumes));
+  }
+  const pull = container.imagePullPolicy ?? 'Always';
+  if (!PULL_POLICIES.includes(pull)) {
+    errors.push(fieldErrors.notSupported(`${path}.imagePullPolicy`, pull, PULL_POLICIES));
+  }
+  if (container.resources) {
+    errors.push(...validateResources(container.resources, `${path}.resources`));
+  }
+  return errors;
+}
+
+function validatePorts(ports: readonly ContainerPort[], path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const names = new Set<string>();
+  for (const [i, port] of ports.entries()) {
+    const at = `${path}[${i}]`;
+    if (port.name !== undefined) {
+      const wrong = portName(port.name);
+      errors.push(...invalidEach(`${at}.name`, port.name, wrong));
+      if (wrong.length === 0) {
+        if (names.has(port.name)) errors.push(fieldErrors.duplicate(`${at}.name`, port.name));
+        names.add(port.name);
+      }
+    }
+    const number = port.containerPort ?? 0;
+    if (number === 0) errors.push(fieldErrors.required(`${at}.containerPort`));
+    else errors.push(...invalidEach(`${at}.containerPort`, number, portNumber(number)));
+    const host = port.hostPort ?? 0;
+    if (host !== 0) errors.push(...invalidEach(`${at}.hostPort`, host, portNumber(host)));
+    const protocol = port.protocol ?? '';
+    if (protocol === '') errors.push(fieldErrors.required(`${at}.protocol`));
+    else if (!PROTOCOLS.includes(protocol)) {
+      errors.push(fieldErrors.notSupported(`${at}.protocol`, protocol, PROTOCOLS));
+    }
+  }
+  return errors;
+}
+
+function validateEnvironment(variables: readonly EnvVar[], path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [i, variable] of variables.entries()) {
+    const at = `${path}[${i}]`;
+    if ((variable.name ?? '') === '') errors.push(fieldErrors.required(`${at}.name`));
+    else errors.push(...invalidEach(`${at}.name`, variable.name, environmentName(variable.name)));
+    if (variable.valueFrom) errors.push(...validateValueFrom(variable, `${at}.valueFrom`));
+  }
+  return errors;
+}
+
+const POD_FIELDS: ReadonlySet<string> = new Set([
+  'metadata.name',
+  'metadata.namespace',
+  'metadata.uid',
+  'spec.nodeName',
+  'spec.serviceAccountName',
+  'status.hostIP',
+  'status.hostIPs',
+  'status.podIP',
+  'status.podIPs',
+]);
+const READABLE_FIELDS: ReadonlySet<string> = new Set([
+  ...POD_FIELDS,
+  'metadata.annotations',
+  'metadata.labels',
+  'spec.restartPolicy',
+  'spec.schedulerName',
+  'spec.hostNetwork',
+  'status.phase',
+  'status.nominatedNodeName',
+]);
+
+function validateValueFrom(variable: EnvVar, path: string): FieldError[] {
+  const source = variable.valueFrom ?? {};
+  const errors: FieldError[] = [];
+  let given = 0;
+  if (source.fieldRef) {
+    given++;
+    errors.push(...validateFieldPath(source.fieldRef.fieldPath, `${path}.fieldRef`));
+  }
+  if (source.resourceFieldRef) {
+    given++;
+    errors.push(...validateResourceField(source.resourceFieldRef.resource, `${path}.resourceFieldRef`));
+  }
+  for (const name of ['configMapKeyRef', 'secretKeyRef'] as const) {
+    const reference = source[name];
+    if (!reference) continue;
+    given++;
+    const at = `${path}.${name}`;
+    const target = reference.name ?? '';
+    if (target === '') errors.push(fieldErrors.required(`${at}.name`));
+    else errors.push(...invalidEach(`${at}.name`, target, dnsSubdomain(target)));
+    if ((reference.key ?? '') === '') errors.push(fieldErrors.required(`${at}.key`));
+    else errors.push(...invalidEach(`${at}.key`, reference.key, configMapKey(reference.key)));
+  }
+  if (source.fileKeyRef) given++;
+  if (given === 0) {
+    errors.push(
+      fieldErrors.invalid(
+        path,
+        '',
+        'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`',
+      ),
+    );
+  }
+  if ((variable.value ?? '') !== '' && given > 0) {
+    errors.push(
+      fieldErrors.invalid(path, '', 'may not be specified when `value` is not empty'),
+    );
+  } else if (given > 1) {
+    errors.push(
+      fieldErrors.invalid(path, '', 'may not have more than one field specified at a time'),
+    );
+  }
+  return errors;
+}
+
+function validateFieldPath(fieldPath: string | undefined, path: string): FieldError[] {
+  const at = `${path}.fieldPath`;
+  if (fieldPath === undefined || fieldPath === '') return [fieldErrors.required(at)];
+  if (/^metadata\.(annotations|labels)\['.*'\]$/.test(fieldPath)) return [];
+  if (POD_FIELDS.has(fieldPath)) return [];
+  if (READABLE_FIELDS.has(fieldPath)) {
+    return [fieldErrors.notSupported(at, fieldPath, [...POD_FIELDS].sort())];
+  }
+  return [
+    fieldErrors.invalid(
+      at,
+      fieldPath,
+      `error converting fieldPath: field label not supported: ${fieldPath}`,
+    ),
+  ];
+}
+
+const RESOURCE_FIELDS = [
+  'limits.cpu',
+  'limits.ephemeral-storage',
+  'limits.memory',
+  'requests.cpu',
+  'requests.ephemeral-storage',
+  'requests.memory',
+];
+
+function validateResourceField(resource: string | undefined, path: string): FieldError[] {
+  if (resource === undefined || resource === '') {
+    return [fieldErrors.required(`${path}.resource`)];
+  }
+  if (RESOURCE_FIELDS.includes(resource) || /^(limits|requests)\.hugepages-/.test(resource)) {
+    return [];
+  }
+  return [fieldErrors.notSupported(`${path}.resource`, resource, RESOURCE_FIELDS)];
+}
+
+function validateEnvFrom(container: Container, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [i, source] of (container.envFrom ?? []).entries()) {
+    const at = `${path}.envFrom[${i}]`;
+    if (source.prefix) {
+      errors.push(...invalidEach(`${at}.prefix`, source.prefix, environmentName(source.prefix)));
+    }
+    const references = [source.configMapRef, source.secretRef].filter((one) => one !== undefined);
+    for (const name of ['configMapRef', 'secretRef'] as const) {
+      const reference = source[name];
+      if (reference && (reference.name ?? '') === '') {
+        errors.push(fieldErrors.required(`${at}.${name}.name`));
+      }
+    }
+    if (references.length === 0) {
+      errors.push(fieldErrors.invalid(at, '', 'must specify one of: `configMapRef` or `secretRef`'));
+    } else if (references.length > 1) {
+      errors.push(
+        fieldErrors.invalid(at, '', 'may not have more than one field specified at a time'),
+      );
+    }
+  }
+  return errors;
+}
+
+function validateMounts(
+  mounts: readonly VolumeMount[],
+  path: string,
+  volumes: ReadonlySet<string>,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  const paths = new Set<string>();
+  for (const [i, mount] of mounts.entries()) {
+    const at = `${path}[${i}]`;
+    if ((mount.name ?? '') === '') errors.push(fieldErrors.required(`${at}.name`));
+    if ((mount.mountPath ?? '') === '') errors.push(fieldErrors.required(`${at}.mountPath`));
+    if (mount.name && !volumes.has(mount.name)) {
+      errors.push(fieldErrors.notFound(`${at}.name`, mount.name));
+    }
+    if (paths.has(mount.mountPath)) {
+      errors.push(fieldErrors.invalid(`${at}.mountPath`, mount.mountPath, 'must be unique'));
+    }
+    paths.add(mount.mountPath);
+    if (mount.subPath && mount.subPathExpr) {
+      errors.push(
+        fieldErrors.invalid(`${at}.subPathExpr`, mount.subPathExpr, 'subPathExpr and subPath are mutually exclusive'),
+      );
+    }
+    for (const field of ['subPath', 'subPathExpr'] as const) {
+      const value = mount[field];
+      if (value) errors.push(...validateLocalPath(value, `${at}.${field}`));
+    }
+  }
+  return errors;
+}
+
+/** A path below another: relative, without `..`. */
+export function validateLocalPath(value: string, path: string): FieldError[] {
+  if (value.startsWith('/')) return [fieldErrors.invalid(path, value, 'must be a relative path')];
+  if (value.split('/').includes('..')) {
+    return [fieldErrors.invalid(path, value, "must not contain '..'")];
+  }
+  return [];
+}
+
+const PROBE_NUMBERS = [
+  'initialDelaySeconds',
+  'timeoutSeconds',
+  'periodSeconds',
+  'successThreshold',
+  'failureThreshold',
+] as const;
+
+/** Checks a probe: one handler, no negative numbers; only readiness may need several successes. */
+export function validateProbe(probe: Probe, path: string, onlyOneSuccess: boolean): FieldError[] {
+  const errors = validateHandler(probe, path);
+  for (const name of PROBE_NUMBERS) {
+    const value = probe[name] ?? 0;
+    if (value < 0) {
+      errors.push(
+        fieldErrors.invalid(`${path}.${name}`, value, 'must be greater than or equal to 0'),
+      );
+    }
+  }
+  if ((probe.terminationGracePeriodSeconds ?? 1) <= 0) {
+    errors.push(
+      fieldErrors.invalid(
+        `${path}.terminationGracePeriodSeconds`,
+        probe.terminationGracePeriodSeconds,
+        'must be greater than 0',
+      ),
+    );
+  }
+  if (onlyOneSuccess && (probe.successThreshold ?? 1) !== 1) {
+    errors.push(
+      fieldErrors.invalid(`${path}.successThreshold`, probe.successThreshold, 'must be 1'),
+    );
+  }
+  return errors;
+}
+
+type Handler = Pick<Probe, 'exec' | 'httpGet' | 'tcpSocket' | 'grpc'>;
+
+/** Checks the action of a probe or a hook. */
+export function validateHandler(handler: Handler, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const names = (['exec', 'httpGet', 'tcpSocket', 'grpc'] as const).filter((name) => handler[name]);
+  for (const name of names.slice(1)) {
+    errors.push(fieldErrors.forbidden(`${path}.${name}`, 'may not specify more than 1 handler type'));
+  }
+  if (handler.exec && (handler.exec.command ?? []).length === 0) {
+    errors.push(fieldErrors.required(`${path}.exec.command`));
+  }
+  if (handler.httpGet) {
+    if ((handler.httpGet.path ?? '') === '') errors.push(fieldErrors.required(`${path}.httpGet.path`));
+    errors.push(...validatePortReference(handler.httpGet.port, `${path}.httpGet.port`));
+    const scheme = handler.httpGet.scheme ?? 'HTTP';
+    if (scheme !== 'HTTP' && scheme !== 'HTTPS') {
+      errors.push(fieldErrors.notSupported(`${path}.httpGet.scheme`, scheme, ['HTTP', 'HTTPS']));
+    }
+  }
+  if (handler.tcpSocket) {
+    errors.push(...validatePortReference(handler.tcpSocket.port, `${path}.tcpSocket.port`));
+  }
+  if (names.length === 0) errors.push(fieldErrors.required(path, 'must specify a handler type'));
+  return errors;
+}
+
+/** A port by number or by name. */
+export function validatePortReference(port: number | string, path: string): FieldError[] {
+  const wrong = typeof port === 'string' ? portName(port) : portNumber(port);
+  return invalidEach(path, port, wrong);
+}

@@ -1,0 +1,197 @@
+// Ingress, IngressClass, NetworkPolicy.
+
+import { isObject } from '../fields/decode.ts';
+import type { KubeObject } from '../object.ts';
+import type { Ingress, NetworkPolicy } from '../types/service.ts';
+import { ipv4Network, isIpAddress } from './addresses.ts';
+import { invalidEach } from './containers.ts';
+import { type FieldError, fieldErrors } from './errors.ts';
+import { dnsLabel1035, dnsSubdomain, portName, portNumber, wildcardSubdomain } from './names.ts';
+import { validateSelector } from './selectors.ts';
+
+type IngressSpec = Ingress['spec'];
+type Backend = NonNullable<IngressSpec['defaultBackend']>;
+
+const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix'];
+
+function validateHost(host: string, path: string): FieldError[] {
+  if (isIpAddress(host)) {
+    return [fieldErrors.invalid(path, host, 'must be a DNS name, not an IP address')];
+  }
+  const rule = host.includes('*') ? wildcardSubdomain : dnsSubdomain;
+  return invalidEach(path, host, rule(host));
+}
+
+function validateBackend(backend: Backend, path: string): FieldError[] {
+  const { service, resource } = backend;
+  if (resource && service) {
+    return [
+      fieldErrors.invalid(path, '', 'cannot set both resource and service backends'),
+    ];
+  }
+  if (resource) return [];
+  if (!service) {
+    return [fieldErrors.invalid(path, '', 'resource or service backend is required')];
+  }
+  const errors: FieldError[] = [];
+  if (!service.name) errors.push(fieldErrors.required(`${path}.service.name`));
+  else errors.push(...invalidEach(`${path}.service.name`, service.name, dnsLabel1035(service.name)));
+  const { name = '', number = 0 } = service.port ?? {};
+  if (name !== '' && number !== 0) {
+    errors.push(fieldErrors.invalid(path, '', 'cannot set both port name & port number'));
+  } else if (name !== '') {
+    errors.push(...invalidEach(`${path}.service.port.name`, name, portName(name)));
+  } else if (number !== 0) {
+    errors.push(...invalidEach(`${path}.service.port.number`, number, portNumber(number)));
+  } else {
+    errors.push(fieldErrors.required(path, 'port name or number is required'));
+  }
+  return errors;
+}
+
+const BAD_PARTS = ['//', '/./', '/../', '%2f', '%2F'];
+const BAD_ENDS = ['/..', '/.'];
+
+function validatePath(path: string | undefined, type: string, at: string): FieldError[] {
+  const value = path ?? '';
+  if (type === 'ImplementationSpecific') {
+    if (value === '' || value.startsWith('/')) return [];
+    return [fieldErrors.invalid(at, value, 'must be an absolute path')];
+  }
+  if (!value.startsWith('/')) return [fieldErrors.invalid(at, value, 'must be an absolute path')];
+  const bad = BAD_PARTS.filter((part) => value.includes(part)).map((part) =>
+    fieldErrors.invalid(at, value, `must not contain '${part}'`),
+  );
+  const ends = BAD_ENDS.filter((end) => value.endsWith(end)).map((end) =>
+    fieldErrors.invalid(at, value, `cannot end with '${end}'`),
+  );
+  return [...bad, ...ends];
+}
+
+/** Checks an ingress. */
+export function validateIngress({ spec }: Ingress): FieldError[] {
+  const errors: FieldError[] = [];
+  const rules = spec.rules ?? [];
+  if (rules.length === 0 && !spec.defaultBackend) {
+    errors.push(
+      fieldErrors.invalid('spec', rules, 'either `defaultBackend` or `rules` must be specified'),
+    );
+  }
+  if (spec.defaultBackend) {
+    errors.push(...validateBackend(spec.defaultBackend, 'spec.defaultBackend'));
+  }
+  for (const [i, rule] of rules.entries()) {
+    const at = `spec.rules[${i}]`;
+    if (rule.host) errors.push(...validateHost(rule.host, `${at}.host`));
+    for (const [j, one] of (rule.http?.paths ?? []).entries()) {
+      const path = `${at}.http.paths[${j}]`;
+      const type = one.pathType ?? '';
+      if (type === '') {
+        errors.push(fieldErrors.required(`${path}.pathType`, 'pathType must be specified'));
+      } else if (!PATH_TYPES.includes(type)) {
+        errors.push(fieldErrors.notSupported(`${path}.pathType`, type, PATH_TYPES));
+      } else {
+        errors.push(...validatePath(one.path, type, `${path}.path`));
+      }
+      errors.push(...validateBackend(one.backend, `${path}.backend`));
+    }
+    if (rule.http && (rule.http.paths ?? []).length === 0) {
+      errors.push(fieldErrors.required(`${at}.http.paths`));
+    }
+  }
+  for (const [i, tls] of (spec.tls ?? []).entries()) {
+    for (const [j, host] of (tls.hosts ?? []).entries()) {
+      const rule = host.includes('*') ? wildcardSubdomain : dnsSubdomain;
+      errors.push(...invalidEach(`spec.tls[${i}].hosts[${j}]`, host, rule(host)));
+    }
+  }
+  return errors;
+}
+
+/** Checks an ingress class. */
+export function validateIngressClass(object: KubeObject): FieldError[] {
+  const spec = isObject(object.spec) ? object.spec : {};
+  const controller = String(spec.controller ?? '');
+  if (controller === '') return [fieldErrors.required('spec.controller')];
+  const parts = controller.split('/');
+  const [domain = '', ...rest] = parts;
+  if (parts.length < 2 || rest.join('/') === '' || dnsSubdomain(domain).length > 0) {
+    return [
+      fieldErrors.invalid(
+        'spec.controller',
+        controller,
+        'must be a domain-prefixed path (such as "acme.io/foo")',
+      ),
+    ];
+  }
+  return [];
+}
+
+type PolicySpec = NetworkPolicy['spec'];
+type Peer = NonNullable<NonNullable<NonNullable<PolicySpec['ingress']>[number]>['from']>[number];
+
+function validatePeer(peer: Peer, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const { podSelector, namespaceSelector, ipBlock } = peer;
+  if (podSelector) errors.push(...validateSelector(podSelector, `${path}.podSelector`));
+  if (namespaceSelector) {
+    errors.push(...validateSelector(namespaceSelector, `${path}.namespaceSelector`));
+  }
+  if (ipBlock) {
+    if (!ipv4Network(ipBlock.cidr) && !ipBlock.cidr.includes(':')) {
+      errors.push(
+        fieldErrors.invalid(
+          `${path}.ipBlock.cidr`,
+          ipBlock.cidr,
+          'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
+        ),
+      );
+    }
+    if (podSelector || namespaceSelector) {
+      errors.push(fieldErrors.forbidden(path, 'may not specify both ipBlock and another peer'));
+    }
+  }
+  if (!podSelector && !namespaceSelector && !ipBlock) {
+    errors.push(fieldErrors.required(path, 'must specify a peer'));
+  }
+  return errors;
+}
+
+const TYPES = ['Egress', 'Ingress'];
+const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
+
+/** Checks a network policy. */
+export function validateNetworkPolicy({ spec }: NetworkPolicy): FieldError[] {
+  const errors = spec.podSelector ? validateSelector(spec.podSelector, 'spec.podSelector') : [];
+  const sides = [
+    ['ingress', 'from', (spec.ingress ?? []).map((rule) => [rule.ports, rule.from] as const)],
+    ['egress', 'to', (spec.egress ?? []).map((rule) => [rule.ports, rule.to] as const)],
+  ] as const;
+  for (const [side, peersName, rules] of sides) {
+    for (const [i, [ports = [], peers = []]] of rules.entries()) {
+      const at = `spec.${side}[${i}]`;
+      for (const [j, port] of ports.entries()) {
+        const protocol = port.protocol ?? 'TCP';
+        if (!PROTOCOLS.includes(protocol)) {
+          errors.push(
+            fieldErrors.notSupported(`${at}.ports[${j}].protocol`, protocol, PROTOCOLS),
+          );
+        }
+        if (port.port !== undefined) {
+          const wrong =
+            typeof port.port === 'string' ? portName(port.port) : portNumber(port.port);
+          errors.push(...invalidEach(`${at}.ports[${j}].port`, port.port, wrong));
+        }
+      }
+      for (const [j, peer] of peers.entries()) {
+        errors.push(...validatePeer(peer, `${at}.${peersName}[${j}]`));
+      }
+    }
+  }
+  for (const [i, type] of (spec.policyTypes ?? []).entries()) {
+    if (!TYPES.includes(type)) {
+      errors.push(fieldErrors.notSupported(`spec.policyTypes[${i}]`, type, TYPES));
+    }
+  }
+  return errors;
+}

@@ -1,0 +1,101 @@
+// Volumes of a pod: one source each, names, and what each source needs.
+
+import type { Volume } from '../types/volume.ts';
+import { invalidEach, validateLocalPath } from './containers.ts';
+import { type FieldError, fieldErrors } from './errors.ts';
+import { dnsLabel } from './names.ts';
+
+/** Checks a pod's volumes. */
+export function validateVolumes(volumes: readonly Volume[], path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const names = new Set<string>();
+  for (const [i, volume] of volumes.entries()) {
+    const at = `${path}[${i}]`;
+    errors.push(...validateSource(volume, at));
+    const name = volume.name ?? '';
+    if (name === '') {
+      errors.push(fieldErrors.required(`${at}.name`));
+      continue;
+    }
+    const wrong = dnsLabel(name);
+    errors.push(...invalidEach(`${at}.name`, name, wrong));
+    if (wrong.length === 0 && names.has(name)) errors.push(fieldErrors.duplicate(`${at}.name`, name));
+    names.add(name);
+  }
+  return errors;
+}
+
+function validateSource(volume: Volume, path: string): FieldError[] {
+  const sources = Object.keys(volume).filter((name) => name !== 'name');
+  if (sources.length === 0) return [fieldErrors.required(path, 'must specify a volume type')];
+  const errors = sources
+    .slice(1)
+    .map((name) => fieldErrors.forbidden(`${path}.${name}`, 'may not specify more than 1 volume type'));
+  const { hostPath, secret, configMap, persistentVolumeClaim: claim } = volume;
+  if (hostPath) {
+    if ((hostPath.path ?? '') === '') errors.push(fieldErrors.required(`${path}.hostPath.path`));
+    else if (hostPath.path.split('/').includes('..')) {
+      errors.push(fieldErrors.invalid(`${path}.hostPath.path`, hostPath.path, "must not contain '..'"));
+    }
+    const type = hostPath.type ?? '';
+    if (!HOST_PATH_TYPES.includes(type)) {
+      errors.push(fieldErrors.notSupported(`${path}.hostPath.type`, type, HOST_PATH_TYPES));
+    }
+  }
+  if (secret) {
+    if ((secret.secretName ?? '') === '') {
+      errors.push(fieldErrors.required(`${path}.secret.secretName`));
+    }
+    errors.push(...validateItems(secret.items, `${path}.secret`), ...validateMode(secret, `${path}.secret`));
+  }
+  if (configMap) {
+    if ((configMap.name ?? '') === '') errors.push(fieldErrors.required(`${path}.configMap.name`));
+    errors.push(
+      ...validateItems(configMap.items, `${path}.configMap`),
+      ...validateMode(configMap, `${path}.configMap`),
+    );
+  }
+  if (claim && (claim.claimName ?? '') === '') {
+    errors.push(fieldErrors.required(`${path}.persistentVolumeClaim.claimName`));
+  }
+  return errors;
+}
+
+const HOST_PATH_TYPES = [
+  '',
+  'BlockDevice',
+  'CharDevice',
+  'Directory',
+  'DirectoryOrCreate',
+  'File',
+  'FileOrCreate',
+  'Socket',
+];
+
+interface Item {
+  readonly key: string;
+  readonly path: string;
+}
+
+function validateItems(items: readonly Item[] | undefined, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [i, item] of (items ?? []).entries()) {
+    const at = `${path}.items[${i}]`;
+    if ((item.key ?? '') === '') errors.push(fieldErrors.required(`${at}.key`));
+    if ((item.path ?? '') === '') errors.push(fieldErrors.required(`${at}.path`));
+    else errors.push(...validateLocalPath(item.path, `${at}.path`));
+  }
+  return errors;
+}
+
+function validateMode(source: { readonly defaultMode?: number }, path: string): FieldError[] {
+  const mode = source.defaultMode;
+  if (mode === undefined || (mode >= 0 && mode <= 0o777)) return [];
+  return [
+    fieldErrors.invalid(
+      `${path}.defaultMode`,
+      mode,
+      'must be a number between 0 and 0777 (octal), both inclusive',
+    ),
+  ];
+}

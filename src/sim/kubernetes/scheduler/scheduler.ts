@@ -1,0 +1,185 @@
+// kube-scheduler: pods without a node are taken from the queue one by one, a node is chosen, and the choice is written as
+// a binding. Its cache follows nodes and pods by their changes; a pod counts on its node from the moment it is chosen.
+
+import type { Random } from '../../core/random.ts';
+import type { Simulation } from '../../core/simulation.ts';
+import { type Routine, waitOn } from '../../core/wait.ts';
+import { rfc3339 } from '../../core/time.ts';
+import { resources } from '../api/client-resources.ts';
+import { type ApiClient, Refusal } from '../api/client.ts';
+import type { Node } from '../api/types/node.ts';
+import type { Pod, PodCondition } from '../api/types/pod.ts';
+import type { ControllerContext } from '../controllers/context.ts';
+import type { EventRecorder } from '../controllers/machinery/events.ts';
+import type { Informer } from '../controllers/machinery/informer.ts';
+import { podCondition } from '../controllers/pods.ts';
+import { SchedulerCache } from './cache.ts';
+import { type Diagnosis, diagnosisText, isPlacement, scheduleOne } from './cycle.ts';
+import type { NodeInfo, PodInfo } from './node-info.ts';
+import { podInfo, podKey } from './node-info.ts';
+import { plugins } from './plugins/index.ts';
+import { preempt } from './preemption.ts';
+import { SchedulingQueue } from './queue.ts';
+
+const NAME = 'default-scheduler';
+
+export class Scheduler {
+  readonly queue: SchedulingQueue;
+  readonly cache: SchedulerCache;
+  private readonly simulation: Simulation;
+  private readonly client: ApiClient;
+  private readonly events: EventRecorder;
+  private readonly random: Random;
+  private readonly informers: readonly Informer<Node | Pod>[];
+  private readonly rotation = { next: 0 };
+
+  constructor(context: ControllerContext) {
+    this.simulation = context.simulation;
+    this.client = context.client;
+    this.events = context.recorder(NAME);
+    this.random = context.simulation.random.fork('kube-scheduler');
+    this.queue = new SchedulingQueue(context.simulation);
+    this.cache = new SchedulerCache(context);
+    const nodes = context.informer(resources.nodes);
+    const pods = context.informer(resources.pods);
+    this.informers = [nodes, pods] as unknown as readonly Informer<Node | Pod>[];
+    nodes.onChange((after, before) => {
+      this.cache.nodeChanged(after, before);
+      if (!before || (after && nodeGained(after, before))) this.queue.wakeParked();
+    });
+    pods.onChange((after, before) => this.podChanged(after, before));
+    this.cache.onVolumesChange(() => this.queue.wakeParked());
+  }
+
+  private podChanged(after: Pod | undefined, before: Pod | undefined): void {
+    const wasHere = before !== undefined && holdsResources(before);
+    const isHere = after !== undefined && holdsResources(after);
+    if (isHere) this.cache.podAssigned(after);
+    else if (wasHere) {
+      this.cache.podGone(before);
+      this.queue.wakeParked();
+    }
+    const waits = after !== undefined && isWaiting(after);
+    if (waits) this.queue.add(podInfo(after));
+    else if (before) this.queue.remove(podKey(before));
+    if (isHere && !wasHere && this.cache.nodesWithAffinity.size > 0) this.queue.wakeParked();
+  }
+
+  /** Schedules for ever. */
+  *run(): Routine<void> {
+    for (const informer of this.informers) yield* informer.waitForSync();
+    for (;;) {
+      const pod = this.queue.take();
+      if (!pod) yield* waitOn(this.queue.arrived);
+      else yield* this.scheduleOne(pod);
+    }
+  }
+
+  private *scheduleOne(pod: PodInfo): Routine<void> {
+    const { cache } = this;
+    const result = scheduleOne(pod, cache, plugins, cache.order, this.rotation, this.random);
+    if (isPlacement(result)) yield* this.bind(pod, result.node);
+    else yield* this.giveUpFor(pod, result);
+  }
+
+  private *bind(pod: PodInfo, node: NodeInfo): Routine<void> {
+    const { namespace = '', name = '', uid } = pod.pod.metadata;
+    this.simulation.because(`scheduler: ${pod.key} goes to ${node.name}`, { kind: 'pod', name: pod.key });
+    this.queue.remove(pod.key);
+    this.cache.assume(pod, node);
+    const binding = {
+      kind: 'Binding',
+      apiVersion: 'v1',
+      metadata: { namespace, name, ...(uid ? { uid } : {}) },
+      target: { kind: 'Node', name: node.name },
+    };
+    const bound = yield* this.client.post(resources.pods, namespace, name, 'binding', binding);
+    if (!(bound instanceof Refusal)) {
+      const message = `Successfully assigned ${pod.key} to ${node.name}`;
+      this.events.event(pod.pod, 'Normal', 'Scheduled', message);
+      return;
+    }
+    this.cache.forget(pod.key);
+    if (bound.reason === 'NotFound') return;
+    this.queue.add(pod);
+    this.queue.retrySoon(pod.key);
+  }
+
+  private *giveUpFor(pod: PodInfo, diagnosis: Diagnosis): Routine<void> {
+    this.queue.park(pod.key);
+    const { cache } = this;
+    const total = cache.order.length;
+    let message = diagnosisText(diagnosis, total);
+    let nominated: NodeInfo | undefined;
+    if (total > 0) {
+      const outcome = preempt(pod, cache, plugins, diagnosis);
+      if ('message' in outcome) message += ` ${outcome.message}`;
+      else {
+        nominated = outcome.node;
+        yield* this.evict(pod, outcome.node, outcome.victims);
+      }
+    }
+    this.events.event(pod.pod, 'Warning', 'FailedScheduling', message);
+    yield* this.writeUnschedulable(pod.pod, message, nominated?.name);
+  }
+
+  private *evict(pod: PodInfo, node: NodeInfo, victims: readonly PodInfo[]): Routine<void> {
+    for (const { pod: victim } of victims) {
+      const { namespace = '', name = '' } = victim.metadata;
+      const condition: PodCondition = {
+        type: 'DisruptionTarget',
+        status: 'True',
+        lastTransitionTime: rfc3339(this.simulation.now),
+        reason: 'PreemptionByScheduler',
+        message: `${NAME}: preempting to accommodate a higher priority pod`,
+      };
+      const body = { status: { conditions: [condition] } };
+      yield* this.client.patch(resources.pods, namespace, name, 'strategic', body, { subresource: 'status' });
+      yield* this.client.delete(resources.pods, namespace, name);
+      const message = `Preempted by pod ${pod.pod.metadata.uid} on node ${node.name}`;
+      this.events.event(victim, 'Normal', 'Preempted', message);
+    }
+  }
+
+  private *writeUnschedulable(pod: Pod, message: string, nominated?: string): Routine<void> {
+    const before = podCondition(pod, 'PodScheduled');
+    const same = before?.status === 'False' && before.message === message;
+    if (same && (nominated ?? '') === (pod.status?.nominatedNodeName ?? '')) return;
+    const now = rfc3339(this.simulation.now);
+    const condition: PodCondition = {
+      type: 'PodScheduled',
+      status: 'False',
+      lastProbeTime: null,
+      lastTransitionTime: before?.status === 'False' ? (before.lastTransitionTime ?? now) : now,
+      reason: 'Unschedulable',
+      message,
+      ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
+    };
+    const body = { status: { conditions: [condition], ...(nominated ? { nominatedNodeName: nominated } : {}) } };
+    const { namespace = '', name = '' } = pod.metadata;
+    yield* this.client.patch(resources.pods, namespace, name, 'strategic', body, { subresource: 'status' });
+  }
+}
+
+/** It waits for this scheduler: no node yet, no gates, not on its way out. */
+function isWaiting(pod: Pod): boolean {
+  const { nodeName, schedulerName = NAME, schedulingGates } = pod.spec;
+  return (
+    !nodeName && schedulerName === NAME && !schedulingGates?.length && !pod.metadata.deletionTimestamp &&
+    pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed'
+  );
+}
+
+function holdsResources(pod: Pod): boolean {
+  const { phase } = pod.status ?? {};
+  return Boolean(pod.spec.nodeName) && phase !== 'Succeeded' && phase !== 'Failed';
+}
+
+/** A change of a node after which a pod that did not fit might. */
+function nodeGained(after: Node, before: Node): boolean {
+  return (
+    after.spec !== before.spec ||
+    after.metadata.labels !== before.metadata.labels ||
+    after.status?.allocatable !== before.status?.allocatable
+  );
+}

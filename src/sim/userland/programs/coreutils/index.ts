@@ -1,0 +1,30 @@
+// GNU coreutils 9.1, with rev and hostname, which Debian has elsewhere.
+
+import type { ProgramFamily } from '../index.ts';
+import { cat, nl, rev, tac, tee } from './cat.ts';
+import { cp, install, mv } from './copy.ts';
+import { wc } from './count.ts';
+import { mkdir, mkfifo, mknod, mktemp, touch, truncate } from './create.ts';
+import { basename, dirname, echo, falseProgram, pwd, sleep, trueProgram, yes } from './echo.ts';
+import { comm, cut, paste, uniq } from './fields.ts';
+import { head, tail } from './head-tail.ts';
+import { join } from './join.ts';
+import { link, ln, readlink, realpath } from './links.ts';
+import { dir, ls, vdir } from './ls.ts';
+import { expr } from './expr.ts';
+import { factor, seq } from './number-lists.ts';
+import { chgrp, chmod, chown } from './permissions.ts';
+import { printf } from './printf.ts';
+import { rm, rmdir, shred, unlink } from './remove.ts';
+import { shuf, sort } from './sort.ts';
+import { bracket, test } from './test.ts';
+import { tr } from './tr.ts';
+
+export const coreutils: ProgramFamily = {
+  name: 'coreutils',
+  programs: [
+    basename, bracket, cat, chgrp, chmod, chown, comm, cp, cut, dir, dirname, echo, expr, factor, falseProgram, head, install,
+    join, link, ln, ls, mkdir, mkfifo, mknod, mktemp, mv, nl, paste, printf, pwd, readlink, realpath, rev, rm, rmdir,
+    seq, shred, shuf, sleep, sort, tac, tail, tee, test, touch, tr, trueProgram, truncate, uniq, unlink, vdir, wc, yes,
+  ],
+};

@@ -1,0 +1,53 @@
+// grep's options.
+
+import type { OptionSpec } from '../../libc/options.ts';
+
+export const GREP_OPTIONS: readonly OptionSpec[] = [
+  { key: 'extended', short: 'E', long: 'extended-regexp' },
+  { key: 'fixed', short: 'F', long: 'fixed-strings' },
+  { key: 'basic', short: 'G', long: 'basic-regexp' },
+  { key: 'perl', short: 'P', long: 'perl-regexp' },
+  { key: 'pattern', short: 'e', long: 'regexp', argument: 'required' },
+  { key: 'file', short: 'f', long: 'file', argument: 'required' },
+  { key: 'ignore', short: 'iy', long: 'ignore-case' },
+  { key: 'noignore', long: 'no-ignore-case' },
+  { key: 'word', short: 'w', long: 'word-regexp' },
+  { key: 'line', short: 'x', long: 'line-regexp' },
+  { key: 'nulldata', short: 'z', long: 'null-data' },
+  { key: 'nomessages', short: 's', long: 'no-messages' },
+  { key: 'invert', short: 'v', long: 'invert-match' },
+  { key: 'most', short: 'm', long: 'max-count', argument: 'required' },
+  { key: 'offset', short: 'b', long: 'byte-offset' },
+  { key: 'number', short: 'n', long: 'line-number' },
+  { key: 'buffered', long: 'line-buffered' },
+  { key: 'names', short: 'H', long: 'with-filename' },
+  { key: 'nonames', short: 'h', long: 'no-filename' },
+  { key: 'label', long: 'label', argument: 'required' },
+  { key: 'only', short: 'o', long: 'only-matching' },
+  { key: 'quiet', short: 'q', long: 'quiet silent' },
+  { key: 'binary', long: 'binary-files', argument: 'required' },
+  { key: 'text', short: 'a', long: 'text' },
+  { key: 'I', short: 'I' },
+  { key: 'directories', short: 'd', long: 'directories', argument: 'required' },
+  { key: 'devices', short: 'D', long: 'devices', argument: 'required' },
+  { key: 'recursive', short: 'r', long: 'recursive' },
+  { key: 'follow', short: 'R', long: 'dereference-recursive' },
+  { key: 'include', long: 'include', argument: 'required' },
+  { key: 'exclude', long: 'exclude', argument: 'required' },
+  { key: 'excludedir', long: 'exclude-dir', argument: 'required' },
+  { key: 'unlisted', short: 'L', long: 'files-without-match' },
+  { key: 'list', short: 'l', long: 'files-with-matches' },
+  { key: 'count', short: 'c', long: 'count' },
+  { key: 'tab', short: 'T', long: 'initial-tab' },
+  { key: 'null', short: 'Z', long: 'null' },
+  { key: 'before', short: 'B', long: 'before-context', argument: 'required' },
+  { key: 'after', short: 'A', long: 'after-context', argument: 'required' },
+  { key: 'context', short: 'C', long: 'context', argument: 'required' },
+  { key: 'separator', long: 'group-separator', argument: 'required' },
+  { key: 'noseparator', long: 'no-group-separator' },
+  { key: 'color', long: 'color colour', argument: 'optional' },
+];
+
+export const GREP_MISSING: readonly OptionSpec[] = [
+  { key: 'excludefrom', long: 'exclude-from', argument: 'required' },
+];

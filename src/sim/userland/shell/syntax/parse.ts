@@ -1,0 +1,39 @@
+// A script's text to what the shell runs. Parsed scripts are kept, for loops and functions that `eval` or substitute
+// the same text again and again. Where the text is wrong, what comes before the wrong command still runs.
+
+import { parse } from 'unbash';
+import { TreeBuilder } from './build.ts';
+import { findSyntaxError, type SyntaxError } from './diagnose.ts';
+import type { List } from './tree.ts';
+
+export interface ParsedScript {
+  readonly list: List;
+  /** What stops it, once `list` has run. */
+  readonly error: SyntaxError | undefined;
+  /** Here-documents that the end of the text cut off: [line, delimiter]. */
+  readonly cutDocuments: readonly { readonly line: number; readonly word: string }[];
+}
+
+const KEPT = 512;
+const LONGEST_KEPT = 20_000;
+const kept = new Map<string, ParsedScript>();
+
+/** Parses a text whose first line has the number `firstLine`. `braces`: brace expansion (bash, not sh). */
+export function parseScript(source: string, firstLine = 1, braces = true): ParsedScript {
+  const key = `${firstLine}${braces ? 'b' : 's'}${source}`;
+  const known = kept.get(key);
+  if (known) return known;
+  const parsed = parseAnew(source, firstLine, braces);
+  if (source.length <= LONGEST_KEPT) {
+    if (kept.size >= KEPT) kept.clear();
+    kept.set(key, parsed);
+  }
+  return parsed;
+}
+
+function parseAnew(source: string, firstLine: number, braces: boolean): ParsedScript {
+  const { error, cutDocuments } = findSyntaxError(source, firstLine, !braces);
+  const sound = error ? source.slice(0, error.commandAt) : source;
+  const script = parse(sound);
+  return { list: new TreeBuilder(sound, firstLine, braces).list(script.commands), error, cutDocuments };
+}

@@ -1,0 +1,54 @@
+// The boundary to the simulator: what a host needs of a lab, and how one is loaded. Everything behind it is
+// synchronous and knows neither page nor worker.
+
+import type { Simulation } from '../sim/core/simulation.ts';
+import type { Machine } from '../sim/labs/machine.ts';
+import type { ClusterObjects } from './cluster-snapshot.ts';
+
+/** An interactive bash on a pseudo-terminal. */
+export interface TerminalSession {
+  /** Sends what the keyboard sends. */
+  write(keys: string): void;
+  /** What the terminal was sent since the last call. */
+  takeOutput(): string;
+  resize(columns: number, rows: number): void;
+  readonly ended: boolean;
+}
+
+/** The lab's non-interactive shell, in which the blocks of a page run one after another. */
+export interface ShellSession {
+  /** Starts a command, as if by `eval`. */
+  start(command: string): void;
+  readonly running: boolean;
+  /** The status of the command that ended last. */
+  readonly status: number;
+  takeOutput(): string;
+  /** Ctrl-C: SIGINT to what runs in front. */
+  interrupt(): void;
+  openTerminal(columns: number, rows: number): TerminalSession;
+}
+
+/** A world that is ready to use. */
+export interface Lab {
+  readonly name: string;
+  readonly simulation: Simulation;
+  readonly session: ShellSession;
+  readonly machines: readonly Pick<Machine, 'name' | 'kernel'>[];
+  /** The cluster's objects, where the lab has one whose API server answers. */
+  clusterObjects?(): ClusterObjects | undefined;
+}
+
+/** What src/sim/labs/index.ts gives. */
+export interface Labs {
+  labNames(): readonly string[];
+  openLab(name: string, seed: string): Lab;
+}
+
+/** The seed of every lab that a page or the build opens, so that both print the same bytes. */
+export const PAGE_SEED = 'drydock';
+
+/** Loads the simulator's code and switches a lab on. Fails where no lab has that name. */
+export async function loadLab(name: string, seed: string): Promise<Lab> {
+  const labs: Labs = await import('../sim/labs/index.ts');
+  return labs.openLab(name, seed);
+}

@@ -1,0 +1,56 @@
+// The Web Worker of a lab. It loads the simulator, opens the lab that the first message names, and lends
+// the host a wall clock and a timer. Reset is the end of the worker and the start of another.
+
+import { LabHost } from './host.ts';
+import { loadLab, PAGE_SEED } from './lab.ts';
+import type { FromLab, ToLab } from './messages.ts';
+
+const early: ToLab[] = [];
+let host: LabHost | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
+const soon = new MessageChannel();
+soon.port1.onmessage = () => guarded((running) => running.turn());
+
+addEventListener('message', ({ data }: MessageEvent<ToLab>) => {
+  if (data.type === 'open') void open(data.lab);
+  else if (host) guarded((running) => running.take(data));
+  else early.push(data);
+});
+
+async function open(name: string): Promise<void> {
+  try {
+    const lab = await loadLab(name, PAGE_SEED);
+    host = new LabHost(lab, { wall: () => performance.now(), later, send });
+  } catch (error) {
+    fault(error);
+    return;
+  }
+  send({ type: 'ready' });
+  for (const message of early.splice(0)) guarded((running) => running.take(message));
+}
+
+/** A timer of zero would be held back to four milliseconds; a message is not. */
+function later(delay: number): void {
+  clearTimeout(timer);
+  if (delay > 0) timer = setTimeout(() => guarded((running) => running.turn()), delay);
+  else soon.port2.postMessage(undefined);
+}
+
+function guarded(action: (running: LabHost) => void): void {
+  if (!host) return;
+  try {
+    action(host);
+  } catch (error) {
+    host = undefined;
+    fault(error);
+  }
+}
+
+function fault(error: unknown): void {
+  send({ type: 'fault', text: error instanceof Error ? error.message : String(error) });
+  console.error(error);
+}
+
+function send(message: FromLab): void {
+  postMessage(message);
+}
