@@ -3,6 +3,7 @@
 
 import { fileURLToPath } from 'node:url';
 import mdx from '@astrojs/mdx';
+import sitemap from '@astrojs/sitemap';
 import { defineConfig } from 'astro/config';
 import { fenceTransformer, inkTheme, inkTransformer } from './src/layouts/highlight.ts';
 
@@ -15,7 +16,7 @@ export default defineConfig({
   trailingSlash: 'always',
   build: { inlineStylesheets: 'never', assets: 'assets' },
   devToolbar: { enabled: false },
-  integrations: [mdx()],
+  integrations: [mdx(), sitemap({ filter: (page) => !/how-it-works\/./.test(page) })],
   markdown: {
     shikiConfig: { theme: inkTheme, transformers: [inkTransformer, fenceTransformer] },
   },

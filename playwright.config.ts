@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
 
+const base = (process.env.DRYDOCK_BASE ?? '/').replace(/\/?$/, '/');
 const chromium = process.env.CHROME_PATH ?? '/usr/bin/chromium';
 const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
 const offline = ['--disable-background-networking', '--disable-component-update', '--disable-sync'];
@@ -11,9 +12,10 @@ const offline = ['--disable-background-networking', '--disable-component-update'
 export default defineConfig({
   testDir: 'tests/browser',
   workers: 1,
+  timeout: 120_000,
   reporter: 'list',
   use: {
-    baseURL: `http://127.0.0.1:4173${process.env.DRYDOCK_BASE ?? '/'}`,
+    baseURL: `http://127.0.0.1:4173${base}`,
     launchOptions: {
       ...(existsSync(chromium) ? { executablePath: chromium } : {}),
       args: [...quiet, ...offline],
@@ -21,7 +23,7 @@ export default defineConfig({
   },
   webServer: {
     command: 'node scripts/serve.mjs 4173',
-    url: `http://127.0.0.1:4173${process.env.DRYDOCK_BASE ?? '/'}`,
+    url: `http://127.0.0.1:4173${base}`,
     reuseExistingServer: true,
   },
 });

@@ -1,5 +1,6 @@
 // `npm run bench [-- NAME…]`: every budget of the design that time decides, with what was measured.
 
+import { fleetBench } from './fleet.ts';
 import { kernelBench } from './kernel.ts';
 import { labBench } from './labs.ts';
 import { type Bench, print } from './report.ts';
@@ -8,6 +9,7 @@ import { type Bench, print } from './report.ts';
 const BENCHES: Readonly<Record<string, Bench>> = {
   kernel: kernelBench,
   labs: labBench,
+  fleet: fleetBench,
 };
 
 const wanted = process.argv.slice(2);

@@ -23,6 +23,9 @@ document.addEventListener('keydown', (event) => {
   if ((slash && !typing) || k) {
     event.preventDefault();
     void search();
+  } else if (event.key === '`' && event.ctrlKey && note) {
+    event.preventDefault();
+    document.querySelector<HTMLElement>('.dock [data-view=terminal]')?.click();
   }
 });
 

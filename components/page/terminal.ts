@@ -53,7 +53,9 @@ export function openScreen(
   resize(terminal.cols, terminal.rows);
   terminal.onResize(({ cols, rows }) => resize(cols, rows));
   terminal.textarea?.setAttribute('aria-describedby', 'leave-terminal');
-  terminal.attachCustomKeyEventHandler((event) => event.key !== 'F6');
+  terminal.attachCustomKeyEventHandler(
+    (event) => event.key !== 'F6' && !(event.key === '`' && event.ctrlKey),
+  );
   return { focus: () => terminal.focus(), type, dispose: () => terminal.dispose() };
 }
 

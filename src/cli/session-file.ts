@@ -46,15 +46,19 @@ const PAUSE = 30 * MILLISECOND;
 /** Kernel steps that one command may take. */
 const BUDGET = 30_000_000;
 
+/** How the recorder's shell was set up. */
+const RECORDER = 'export TERM=dumb COLUMNS=200';
+
 /** What a replay printed, in the format of a session file, without the header. */
 export function replay(file: SessionFile, seed: string): string {
   const images = file.header.get('images');
   const options = images === undefined ? {} : { images: images.split(/\s+/).filter(Boolean) };
   const lab = openLab(file.header.get('lab') ?? 'linux', seed, options);
   const out: string[] = [];
+  lab.session.start(RECORDER);
+  lab.simulation.advance({ done: () => !lab.session.running });
   for (const step of file.steps) {
-    const [first = '', ...rest] = step.command.split('\n');
-    out.push(`${step.silent ? '!' : '$'} ${first}`, ...rest.map((line) => `> ${line}`));
+    out.push(...commandLines(step));
     lab.session.start(step.command);
     const { simulation } = lab;
     const until = simulation.now + PATIENCE;
@@ -74,20 +78,27 @@ export function replay(file: SessionFile, seed: string): string {
   return out.join('\n');
 }
 
-function outputLines(text: string): string[] {
+/** Output as the lines of a session file; bash's line numbers are left out, as in the recordings. */
+export function outputLines(text: string): string[] {
   if (text === '') return [];
-  const lines = text.split('\n');
+  const lines = text.replace(/^bash: line \d+: /gm, 'bash: ').split('\n');
   const last = lines.pop() ?? '';
-  if (last !== '') lines.push(`⏎${last}`);
+  if (last !== '') lines.push(`${last}⏎no-newline`);
   return lines;
 }
 
-/** The expected text in the same form as `replay` gives. */
-export function expected(file: SessionFile): string {
+/** A step's command as the lines of a session file. */
+export function commandLines(step: Step): string[] {
+  const [first = '', ...rest] = step.command.split('\n');
+  return [`${step.silent ? '!' : '$'} ${first}`, ...rest.map((line) => `> ${line}`)];
+}
+
+/** The expected text in the same form as `replay` gives; `loud`: without the silent steps. */
+export function expected(file: SessionFile, loud = false): string {
   const out: string[] = [];
   for (const step of file.steps) {
-    const [first = '', ...rest] = step.command.split('\n');
-    out.push(`${step.silent ? '!' : '$'} ${first}`, ...rest.map((line) => `> ${line}`));
+    if (step.silent && loud) continue;
+    out.push(...commandLines(step));
     if (!step.silent) out.push(...step.output);
   }
   return out.join('\n');

@@ -1,11 +1,13 @@
 // `npm run sessions -- FILE…`: replays session files, each in a fresh lab, and prints pass or the difference.
 // `--all` replays those of tests/sessions, holding them against known.txt: a listed one that passes fails the run.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { replayInteractive } from './interactive.ts';
 import { difference, expected, parseSession, replay } from './session-file.ts';
 
 const FOLDER = 'tests/sessions';
+const SEED = 'sessions';
 
 interface Outcome {
   readonly path: string;
@@ -19,7 +21,12 @@ function replayFile(path: string): Outcome {
   let lines: string[];
   try {
     const file = parseSession(readFileSync(path, 'utf8'));
-    lines = difference(expected(file), replay(file, 'sessions'));
+    const keys = path.replace(/\.session$/, '.cmds');
+    const interactive = file.header.get('note') === 'interactive' && existsSync(keys);
+    const got = interactive
+      ? replayInteractive(file, readFileSync(keys, 'utf8'), SEED)
+      : replay(file, SEED);
+    lines = difference(expected(file, interactive), got);
   } catch (error) {
     lines = [`! ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
   }

@@ -20,3 +20,8 @@ export function sourceText(path: string): string {
     return '';
   }
 }
+
+/** The path on the site of the page that shows a file under src/sim. */
+export function sourceAddress(path: string): string {
+  return `/how-it-works/${path.replace(/\.ts$/, '')}/`;
+}

@@ -21,7 +21,7 @@ const SILENCE = 400 * MILLISECOND;
 /** How long a command that got Ctrl-C at the step's end may go on. */
 const INTERRUPT_GRACE = 5 * SECOND;
 
-const CUT = `\ndrydock: the output is longer than ${limits.outputBytes} bytes; the rest is not shown\n`;
+const CUT = `\ndrydock: output past ${limits.outputBytes} bytes is not shown\n`;
 
 export class Execution {
   readonly step: Step;

@@ -37,23 +37,31 @@ const STEP_LIMIT = 3600e9;
 const WORK_LIMIT = 60_000_000;
 const SLICE = 500_000;
 
-/** Runs the steps of a note, those of one lab in one lab; `open` switches a lab on. */
+/**
+ * Runs the steps of a note, those of one lab in one lab; `open` switches a lab on. A lab that cannot be
+ * switched on, or in which the simulator fails, is a failure of its steps and of no others.
+ */
 export function runSteps(
   steps: readonly FencedStep[],
   open: (lab: string) => Lab,
 ): { steps: StepResult[]; failures: string[] } {
-  const labs = new Map<string, Lab>();
+  const labs = new Map<string, Lab | undefined>();
   const failures: string[] = [];
-  const results = steps.map((step) => {
-    let lab = labs.get(step.lab);
-    if (!lab || step.fresh) {
-      lab = open(step.lab);
-      labs.set(step.lab, lab);
+  const results: StepResult[] = [];
+  for (const step of steps) {
+    try {
+      if (!labs.has(step.lab) || step.fresh) labs.set(step.lab, open(step.lab));
+      const lab = labs.get(step.lab);
+      if (!lab) continue;
+      const commands = runStep(lab, step);
+      failures.push(...failuresOf(step, commands));
+      results.push({ id: step.id, meta: step.meta, source: step.source, commands });
+    } catch (error) {
+      labs.set(step.lab, undefined);
+      const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      failures.push(`line ${step.line}, ${step.id}: the lab ${step.lab} is lost: ${told}`);
     }
-    const commands = runStep(lab, step);
-    failures.push(...failuresOf(step, commands));
-    return { id: step.id, meta: step.meta, source: step.source, commands };
-  });
+  }
   return { steps: results, failures };
 }
 

@@ -3,11 +3,16 @@
 
 const root = new URL('./', self.location.href).href;
 
+/** A request that no cache of the browser's own answers. */
+function fresh(file) {
+  return new Request(root + file, { cache: 'reload' });
+}
+
 self.addEventListener('install', (event) => {
   event.waitUntil(
     caches
       .open(VERSION)
-      .then((cache) => cache.addAll(FILES.map((file) => new Request(root + file, { cache: 'reload' }))))
+      .then((cache) => cache.addAll(FILES.map(fresh)))
       .then(() => self.skipWaiting()),
   );
 });
@@ -16,7 +21,8 @@ self.addEventListener('activate', (event) => {
   event.waitUntil(
     caches
       .keys()
-      .then((names) => Promise.all(names.filter((name) => name !== VERSION).map((name) => caches.delete(name))))
+      .then((names) => names.filter((name) => name !== VERSION))
+      .then((old) => Promise.all(old.map((name) => caches.delete(name))))
       .then(() => self.clients.claim()),
   );
 });

@@ -13,6 +13,22 @@ test('Run shows what the build had shown', async ({ page }) => {
   expect(await example.locator('.commands').innerText()).toBe(built);
 });
 
+for (const note of ['namespaces/', 'cgroups/', 'etcd/']) {
+  test(`every example of ${note} does in the page what it did in the build`, async ({ page }) => {
+    const printed = () =>
+      page.$$eval('.run', (runs) =>
+        runs.map((run) => [...run.querySelectorAll('.out, .exit')].map((out) => out.textContent)),
+      );
+    await page.goto(note);
+    const built = await printed();
+    await page.locator('.dock [data-action=run-all]').click();
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll<HTMLElement>('.run')].every((run) => run.dataset.state === ''),
+    );
+    expect(await printed()).toEqual(built);
+  });
+}
+
 test('a click answers within the budget, cold and warm', async ({ page }) => {
   await page.goto(NOTE);
   const cold = await clickToResult(page, '#run-2');
@@ -36,13 +52,20 @@ test('the keyboard alone reaches and runs an example', async ({ page }) => {
   await expect(page.locator('[data-dock-state]')).toHaveText('ready');
 });
 
+test('the front page runs its example', async ({ page }) => {
+  await page.goto('');
+  await page.locator('#pid-one [data-action=run]').click();
+  await expect(page.locator('#pid-one')).toHaveAttribute('data-state', '');
+  await expect(page.locator('#pid-one .out').first()).not.toBeEmpty();
+});
+
 test('reset shows again what the build had made', async ({ page }) => {
   await page.goto(NOTE);
   const built = await page.locator('#run-1 .commands').innerHTML();
   await page.locator('#run-1 [data-action=run]').click();
   await expect(page.locator('#run-1')).toHaveAttribute('data-state', '');
   await page.locator('[data-action=reset]').click();
-  expect(await page.locator('#run-1 .commands').innerHTML()).toBe(built);
+  await expect.poll(() => page.locator('#run-1 .commands').innerHTML()).toBe(built);
 });
 
 test('the terminal opens, takes keys and is stopped by no policy', async ({ page }) => {
@@ -51,7 +74,7 @@ test('the terminal opens, takes keys and is stopped by no policy', async ({ page
     if (message.text().includes('Content Security Policy')) violations.push(message.text());
   });
   await page.goto(NOTE);
-  await page.locator('[data-view=terminal]').click();
+  await page.locator('.dock [data-view=terminal]').click();
   await expect(page.locator('.dock-screen .xterm-rows')).toContainText('#');
   await page.keyboard.type('echo under water\n');
   await expect(page.locator('.dock-screen .xterm-rows')).toContainText(
@@ -65,9 +88,9 @@ test('the views show state, and a link of the story leads to what it tells of', 
 }) => {
   await page.goto(NOTE);
   await page.locator('#run-2 [data-action=run]').click();
-  await page.locator('[data-view=processes]').click();
+  await page.locator('.dock [data-view=processes]').click();
   await expect(page.locator('.view-processes .process').first()).toBeVisible();
-  await page.locator('[data-view=story]').click();
+  await page.locator('.dock [data-view=story]').click();
   await page.locator('.view-story .link').nth(1).click();
   await expect(page.locator('.chain li').first()).toContainText('typed');
 });

@@ -30,12 +30,14 @@ export function processesView(
     const inner = process.innerPid === process.pid ? '' : ` = ${process.innerPid} inside`;
     const pid = drawButton('pid', String(process.pid), () => look(`lsns -p ${process.pid}`));
     pid.title = 'Its namespaces';
+    const command = draw('code', '', process.command);
+    command.title = process.command;
     const line = draw(
       'div',
       `process state-${process.state}`,
       pid,
       draw('span', 'inner', inner),
-      draw('code', '', process.command),
+      command,
       ...own.map(([kind, inode]) => plate(kind, inode)),
     );
     if (process.cgroup !== '/') line.append(draw('span', 'cgroup', process.cgroup));

@@ -16,7 +16,7 @@ import { Memory } from './memory.ts';
 import { CgroupNamespace } from './namespaces/cgroup.ts';
 import { IpcNamespace } from './namespaces/ipc.ts';
 import { MountNamespace } from './namespaces/mount.ts';
-import { beginSet } from './namespaces/lifetime.ts';
+import { beginSet, shareSet } from './namespaces/lifetime.ts';
 import { type Namespace, NAMESPACE_KINDS, type NamespaceSet } from './namespaces/namespace.ts';
 import { PidNamespace } from './namespaces/pid.ts';
 import { TimeNamespace } from './namespaces/time.ts';
@@ -36,6 +36,10 @@ import { Terminals } from './terminal/terminals.ts';
 /** What `uname -r` and -v say. */
 export const KERNEL_RELEASE = '6.1.0-51-amd64';
 export const KERNEL_VERSION = '#1 SMP PREEMPT_DYNAMIC Debian 6.1.170-3 (2026-01-14)';
+
+/** What init holds, in bytes. */
+const INIT_RESIDENT = 11_800_000;
+const INIT_VIRTUAL = 168_000_000;
 
 export interface KernelOptions {
   readonly simulation: Simulation;
@@ -78,6 +82,8 @@ export class Kernel {
   current: Task | undefined;
   /** The kernel's log (dmesg), each line with its time in nanoseconds. */
   readonly log: { at: number; text: string }[] = [];
+  /** How many lines of the log dmesg -C has put out of sight. */
+  logCleared = 0;
   readonly terminals: Terminals;
   /** What /dev/urandom gives. */
   readonly entropy: Random;
@@ -148,7 +154,25 @@ export class Kernel {
       },
       (init) => body(this.processOf(init)),
     );
+    this.memory.setResident(task, INIT_RESIDENT, INIT_VIRTUAL);
     return task;
+  }
+
+  /** Starts a thread of the kernel, beside init: no program, no parent. */
+  startKernelThread(name: string): Task {
+    const { first } = this;
+    const root = { mount: first.mnt.root, inode: first.mnt.root.root };
+    return bootTask(
+      {
+        kernel: this, pids: [first.pid.allocate()], pidNamespace: first.pid, leader: undefined, parent: undefined, name,
+        credentials: rootCredentials(this.firstUser), namespaces: shareSet(first), files: new DescriptorTable(),
+        fs: { root, cwd: root, umask: 0o022 }, signals: newSignalState(),
+        process: { ...newProcessState(), kernelThread: true }, cgroup: this.rootCgroup,
+      },
+      function* () {
+        for (;;) yield { on: [] };
+      },
+    );
   }
 
   /** The system calls of a task. */

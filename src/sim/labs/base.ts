@@ -8,8 +8,8 @@ import { type Inode, S_IFDIR, S_IFLNK, S_IFREG } from '../kernel/files/inode.ts'
 import { isErrno } from '../kernel/errno.ts';
 import { elfStub } from '../kernel/program.ts';
 import type { MemoryInode } from '../kernel/files/memory.ts';
-import { NOT_MODELLED, PLACEHOLDER, placeholders } from './placeholders.ts';
-import { families } from './programs.ts';
+import type { ProgramFamily } from '../userland/programs/index.ts';
+import { NOT_MODELLED, PLACEHOLDER } from './placeholders.ts';
 
 /** Files of the base system are this much older than the lab. */
 const INSTALLED = -40 * DAY;
@@ -84,8 +84,11 @@ const OS_RELEASE = [
 /** Writes into a file system before a machine is switched on. */
 export class DiskBuilder {
   readonly disk: MemoryFileSystem;
-  constructor(disk: MemoryFileSystem) {
+  /** Whose programs the machine can run. */
+  readonly families: readonly ProgramFamily[];
+  constructor(disk: MemoryFileSystem, families: readonly ProgramFamily[]) {
     this.disk = disk;
+    this.families = families;
     disk.root.mtime = INSTALLED;
   }
 
@@ -130,6 +133,8 @@ export class DiskBuilder {
 /** What differs between the base disks of machines. */
 export interface DiskOptions {
   readonly hostname: string;
+  /** Whose programs there are; the executables of those that belong to machines are put in their places. */
+  readonly families: readonly ProgramFamily[];
   /** Lines of /etc/hosts beyond localhost's. */
   readonly hosts?: readonly string[];
   readonly nameservers?: readonly string[];
@@ -139,7 +144,7 @@ export interface DiskOptions {
 
 /** A fresh disk with a Debian base system. */
 export function debianDisk(options: DiskOptions): DiskBuilder {
-  const builder = new DiskBuilder(new MemoryFileSystem('ext4', DISK_DEVICE));
+  const builder = new DiskBuilder(new MemoryFileSystem('ext4', DISK_DEVICE), options.families);
   for (const [path, mode] of DIRECTORIES) builder.directory(path, mode);
   for (const [path, target] of LINKS) builder.link(path, target);
   builder.directory('/home/ana', 0o755, 1000, 1000);
@@ -160,14 +165,13 @@ export function debianDisk(options: DiskOptions): DiskBuilder {
   builder.file('/etc/fstab', '/dev/vda1 / ext4 errors=remount-ro 0 1\n');
   builder.file('/etc/timezone', 'Etc/UTC\n');
   builder.file('/root/.bashrc', "alias ll='ls -l'\n");
-  builder.file('/home/ana/.bashrc', "alias ll='ls -l'\n", 0o644, 1000, 1000);
   builder.file('/etc/profile', 'export PATH\n');
   return builder;
 }
 
 function installPrograms(builder: DiskBuilder, installed: (program: string) => boolean): void {
-  for (const family of families) {
-    if (family === placeholders) continue;
+  for (const family of builder.families) {
+    if (family.elsewhere) continue;
     for (const { name } of family.programs) {
       if (!installed(name)) continue;
       const setUid = name === 'su' || name === 'sudo' || name === 'passwd';

@@ -1,8 +1,10 @@
 // The ready-made worlds, by name. Opening one switches its machines on and gives a shell on the first of them.
 
 import { Simulation } from '../core/simulation.ts';
+import { etcdLab } from './etcd.ts';
 import { linuxLab } from './linux.ts';
 import type { Machine } from './machine.ts';
+import { runtimeLab } from './runtime.ts';
 import { openSession, type ShellSession } from './session.ts';
 
 /** What a lab's own file makes. */
@@ -34,7 +36,9 @@ type LabMaker = (simulation: Simulation, options: LabOptions) => LabParts;
 
 /** All labs: each is named here once. */
 const LABS: Readonly<Record<string, LabMaker>> = {
+  etcd: etcdLab,
   linux: linuxLab,
+  runtime: runtimeLab,
 };
 
 /** The names of all labs. */

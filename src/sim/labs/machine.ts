@@ -6,11 +6,12 @@ import type { Process } from '../kernel/calls/process.ts';
 import { isErrno } from '../kernel/errno.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { S_IFCHR, S_IFDIR } from '../kernel/files/inode.ts';
+import { MS_REC, MS_SHARED } from '../kernel/files/mount.ts';
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RELATIME } from '../kernel/files/mount.ts';
 import { cloneTask } from '../kernel/task/fork.ts';
 import type { Task } from '../kernel/task/task.ts';
+import { programTable } from '../userland/programs/index.ts';
 import type { DiskBuilder } from './base.ts';
-import { programs } from './programs.ts';
 
 export interface Machine {
   readonly name: string;
@@ -52,7 +53,7 @@ const MOUNTS: readonly (readonly [string, string, number, string])[] = [
   ['tmpfs', '/dev/shm', MS_NOSUID | MS_NODEV, ''],
   ['mqueue', '/dev/mqueue', CLOSED, ''],
   ['tmpfs', '/run', CLOSED, 'mode=755'],
-  ['cgroup2', '/sys/fs/cgroup', CLOSED, ''],
+  ['cgroup2', '/sys/fs/cgroup', CLOSED, 'nsdelegate,memory_recursiveprot'],
 ];
 
 /** Switches a machine on. Its init runs at the next advance. */
@@ -63,7 +64,7 @@ export function createMachine(simulation: Simulation, options: MachineOptions): 
     cpus: options.cpus ?? 2,
     memory: options.memory ?? 4 * 1024 ** 3,
     disk: options.disk.disk,
-    programs,
+    programs: programTable(options.disk.families),
   });
   const init = kernel.boot('init', function* (p) {
     p.task.process.argv = ['/sbin/init'];
@@ -74,16 +75,19 @@ export function createMachine(simulation: Simulation, options: MachineOptions): 
       if (isErrno(ended)) yield { on: [p.task.process.childChanged] };
     }
   });
+  kernel.startKernelThread('kthreadd');
   return { name: options.name, kernel, init };
 }
 
 function bringUp(p: Process): void {
+  p.netlink().setUp(p.network.loopback, true);
   for (const [type, place, flags, data] of MOUNTS) {
     p.mkdir(place);
     const failure = p.mount(type, place, type, flags, data);
     if (failure) throw new Error(`cannot mount ${type} on ${place}: ${failure.message}`);
     if (place === '/dev') makeDevices(p);
   }
+  p.mount('none', '/', '', MS_SHARED | MS_REC);
   p.mkdir('/run/lock');
 }
 

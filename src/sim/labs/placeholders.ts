@@ -19,6 +19,7 @@ export const NOT_MODELLED = [
 /** The one program behind all of them: it is named by how it was called. */
 export const placeholders: ProgramFamily = {
   name: 'not modelled',
+  elsewhere: true,
   programs: [
     program(PLACEHOLDER, (main) => notSimulated(main, [main.name, ...main.args].join(' '))),
   ],

@@ -1,14 +1,20 @@
-// The programs of the labs' machines: every family, in one list. /usr/bin, execve's table and the coverage page
-// derive from it.
+// The programs of every machine, by family: what a Debian system has. A lab that has more (etcd's, containerd's)
+// adds their families in its own file, so that a page loads only the code of the lab it opens.
 
+import { busyboxFamily } from '../userland/programs/busybox/index.ts';
 import { coreutils } from '../userland/programs/coreutils/index.ts';
-import { type ProgramFamily, programTable } from '../userland/programs/index.ts';
+import { firewall } from '../userland/programs/iptables/index.ts';
+import type { ProgramFamily } from '../userland/programs/index.ts';
+import { iproute2 } from '../userland/programs/iproute2/index.ts';
+import { network } from '../userland/programs/network/index.ts';
+import { procps } from '../userland/programs/procps/index.ts';
+import { shadow } from '../userland/programs/shadow/index.ts';
 import { text } from '../userland/programs/text/index.ts';
+import { utilLinux } from '../userland/programs/util-linux/index.ts';
 import { shells } from '../userland/shell/index.ts';
 import { placeholders } from './placeholders.ts';
 
-/** All families. Each is named here once. */
-export const families: readonly ProgramFamily[] = [coreutils, text, shells, placeholders];
-
-/** Finds any program by its name. */
-export const programs = programTable(families);
+/** The families of the lab `linux`. */
+export const linuxFamilies: readonly ProgramFamily[] = [
+  busyboxFamily, coreutils, text, procps, shadow, utilLinux, iproute2, firewall, network, shells, placeholders,
+];

@@ -62,11 +62,9 @@ class CapturedOutput extends OpenFile {
   override get label(): string {
     return 'pipe:[1]';
   }
-  // biome-ignore lint/correctness/useYield: nothing to read here
   *read(): Routine<Uint8Array | Errno> {
     return EBADF;
   }
-  // biome-ignore lint/correctness/useYield: the host takes everything
   *write(_task: Task, bytes: Uint8Array): Routine<number | Errno> {
     if (this.size + bytes.length <= limits.outputBytes) {
       this.parts.push(bytes.slice());
@@ -112,6 +110,7 @@ export function openSession(machine: Machine, options: SessionOptions): ShellSes
     const shell = createShell(p, { interactive: false });
     p.sigaction(SIGINT, () => {
       interrupted = true;
+      shell.interrupt();
     });
     for (;;) {
       while (next === undefined) yield* waitOn(given);
@@ -144,6 +143,7 @@ export function openSession(machine: Machine, options: SessionOptions): ShellSes
     takeOutput: () => output.take(),
     interrupt() {
       for (const process of descendants(task)) sendSignal(process, SIGINT);
+      if (running) sendSignal(task, SIGINT);
     },
     openTerminal: (columns, rows) => openTerminal(machine, options, { columns, rows }),
   };
@@ -174,12 +174,12 @@ function openTerminal(
   const terminal = machine.kernel.terminals.create();
   terminal.resize(size);
   const task = spawn(machine, function* (p) {
-    settle(p, options, ['-bash']);
+    settle(p, options, ['bash']);
     const slave = new TerminalSlave(terminal, undefined, O_RDWR);
     for (const fd of [0, 1, 2]) p.task.files.put(fd, slave);
     p.ioctl(0, 'TIOCSCTTY');
     const environment = p.environment;
-    const failure = p.exec('/bin/bash', ['-bash', '-i'], environment);
+    const failure = p.exec('/bin/bash', ['bash', '-i'], environment);
     return isErrno(failure) ? 127 : 0;
   });
   return {

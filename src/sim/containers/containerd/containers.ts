@@ -5,9 +5,9 @@ import { alreadyExists, invalidArgument, isRpcError, notFound } from '../rpc.ts'
 import type { Containerd } from './daemon.ts';
 import { fieldsOf, parseFilters } from './filters.ts';
 import { collectGarbage } from './gc.ts';
+import { CONTAINER_SERVICE } from './service-names.ts';
 import type { ContainerRecord } from './types.ts';
 
-export const CONTAINER_SERVICE = '/containerd.services.containers.v1.Containers/';
 
 /** containerd's rule for ids of containers, leases and namespaces. */
 export const IDENTIFIER = /^[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*$/;

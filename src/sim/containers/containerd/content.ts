@@ -13,9 +13,9 @@ import { fieldsOf, parseFilters } from './filters.ts';
 import { addLeaseResource } from './leases.ts';
 import { CONTENT_DIRECTORY } from './metadata.ts';
 import { layOutPending } from './pending.ts';
+import { CONTENT_SERVICE } from './service-names.ts';
 import type { ContentInfo, Labels } from './types.ts';
 
-export const CONTENT_SERVICE = '/containerd.services.content.v1.Content/';
 
 /** Where a blob is. */
 export function blobPath(daemon: Containerd, digest: Digest): string {

@@ -6,9 +6,9 @@ import type { Containerd } from './daemon.ts';
 import { fieldsOf, parseFilters } from './filters.ts';
 import { collectGarbage } from './gc.ts';
 import { layOutPending } from './pending.ts';
+import { IMAGE_SERVICE } from './service-names.ts';
 import type { ImageRecord } from './types.ts';
 
-export const IMAGE_SERVICE = '/containerd.services.images.v1.Images/';
 
 /** An image of a namespace. */
 export function imageOf(daemon: Containerd, namespace: string, name: string): ImageRecord | undefined {

@@ -5,9 +5,9 @@ import { alreadyExists, isRpcError, notFound } from '../rpc.ts';
 import type { Containerd } from './daemon.ts';
 import { fieldsOf, parseFilters } from './filters.ts';
 import { collectGarbage } from './gc.ts';
+import { LEASE_SERVICE } from './service-names.ts';
 import type { Labels, LeaseRecord, LeaseResource } from './types.ts';
 
-export const LEASE_SERVICE = '/containerd.services.leases.v1.Leases/';
 
 /** Puts a resource into the lease that a request carries. */
 export function addLeaseResource(daemon: Containerd, context: RpcContext, resource: LeaseResource): void {

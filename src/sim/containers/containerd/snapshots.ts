@@ -10,9 +10,9 @@ import { fieldsOf, parseFilters } from './filters.ts';
 import { addLeaseResource } from './leases.ts';
 import { SNAPSHOT_DIRECTORY, type StoredSnapshot } from './metadata.ts';
 import { unpackPending } from './pending.ts';
+import { SNAPSHOT_SERVICE } from './service-names.ts';
 import type { Labels, MountSpec, SnapshotInfo, SnapshotKind } from './types.ts';
 
-export const SNAPSHOT_SERVICE = '/containerd.services.snapshots.v1.Snapshots/';
 
 /** Snapshotters that are loaded. */
 export const SNAPSHOTTERS = ['overlayfs', 'native', 'blockfile', 'btrfs', 'erofs', 'devmapper', 'zfs'] as const;

@@ -13,9 +13,9 @@ import { callRpc } from '../rpc-socket.ts';
 import { SHIM_SERVICE } from '../shim/service.ts';
 import { type Containerd, makeDirectories, removeAll, writeWholeFile } from './daemon.ts';
 import { snapshotMounts } from './snapshots.ts';
+import { TASK_SERVICE } from './service-names.ts';
 import type { ContainerRecord, ExitState, MountSpec, ProcessState, StdioPaths } from './types.ts';
 
-export const TASK_SERVICE = '/containerd.services.tasks.v1.Tasks/';
 const SANDBOX_ANNOTATION = 'io.kubernetes.cri.sandbox-id';
 
 /** Directory of the bundles of one namespace. */
@@ -39,13 +39,16 @@ function* shimOf(daemon: Containerd, p: Process, namespace: string, id: string):
   return address === '' ? undefined : address.replace('unix://', '');
 }
 
+/** A request to a shim: the container, and what the method takes. */
+export type ShimRequest = { readonly id: string; readonly [field: string]: unknown };
+
 /** A call of a task's shim. */
 export function* callShim<T>(
   daemon: Containerd,
   p: Process,
   namespace: string,
   method: string,
-  request: { readonly id: string },
+  request: ShimRequest,
 ): Routine<T | RpcError> {
   const address = yield* shimOf(daemon, p, namespace, request.id);
   if (address === undefined) return new RpcError('NotFound', `task ${request.id} not found`);
@@ -85,7 +88,7 @@ export function* createTask(
   const options = container.runtime.options;
   const created = yield* callShim<{ pid: number }>(daemon, p, namespace, 'Create', {
     id, bundle, rootfs, stdin, stdout, stderr, terminal, ...(options ? { options } : {}),
-  } as { id: string });
+  });
   if (isRpcError(created)) {
     yield* callShim(daemon, p, namespace, 'Shutdown', { id });
     removeAll(p, bundle);

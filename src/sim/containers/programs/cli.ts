@@ -15,6 +15,8 @@ export interface CliFlag {
   readonly default?: string;
   /** The word after the names in help, where it is not `value`. */
   readonly placeholder?: string;
+  /** Taken, but not in help. */
+  readonly hidden?: boolean;
 }
 
 export interface CliCommand {
@@ -58,6 +60,8 @@ export interface CliCall {
   readonly path: string;
   readonly args: readonly string[];
   readonly global: FlagValues;
+  /** Flags of the command above, where that is not the program itself. */
+  readonly group: FlagValues | undefined;
   readonly flags: FlagValues;
   /** Prints this command's help. */
   help(): Routine<void>;
@@ -203,7 +207,7 @@ function commandRows(commands: readonly CliCommand[]): (readonly [string, string
 
 /** Help of one command. */
 export function commandHelp(app: CliApp, path: string, command: CliCommand): string {
-  const flags = command.flags ?? [];
+  const flags = (command.flags ?? []).filter((flag) => !flag.hidden);
   const options = flags.length > 0 || app.style === 2 ? ' [command options]' : '';
   const args = command.argsUsage ?? '[arguments...]';
   const commands = command.commands ?? [];
@@ -262,6 +266,7 @@ interface Descent {
   readonly global: FlagValues;
   readonly parent: CliCommand;
   readonly path: string;
+  readonly group?: FlagValues;
 }
 
 function findCommand(parent: CliCommand, name: string): CliCommand | undefined {
@@ -294,11 +299,11 @@ function* descend(at: Descent, words: readonly string[]): Routine<number> {
     }
     const isCommand = next !== undefined && findCommand(command, next) !== undefined;
     if (isCommand || (next !== undefined && !command.run)) {
-      return yield* descend({ app, main, global, parent: command, path }, parsed.rest);
+      return yield* descend({ app, main, global, parent: command, path, group: flags }, parsed.rest);
     }
   }
   if (!command.run) return yield* say(main, commandHelp(app, path, command));
-  return yield* command.run({ main, app, command, path, args: parsed.rest, global, flags, help });
+  return yield* command.run({ main, app, command, path, args: parsed.rest, global, group: at.group, flags, help });
 }
 
 function* helpFor(

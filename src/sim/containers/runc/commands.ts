@@ -320,13 +320,13 @@ const VERSION = '1.4.3';
 export const runcApp: CliApp = {
   name: 'runc',
   usage: 'Open Container Initiative runtime',
-  version: `${VERSION}\ncommit: v1.4.3-0-gd6d73eb8\nspec: 1.3.0\ngo: go1.25.7\nlibseccomp: 2.5.4`,
+  version: `${VERSION}\nspec: 1.3.0\ngo: go1.25.7\nlibseccomp: 2.5.4`,
   description: [
     'runc is a command line client for running applications packaged according to',
     'the Open Container Initiative (OCI) format and is a compliant implementation of the',
     'Open Container Initiative specification.',
   ].join('\n'),
-  versionText: `runc version ${VERSION}\ncommit: v1.4.3-0-gd6d73eb8\nspec: 1.3.0\ngo: go1.25.7\nlibseccomp: 2.5.4\n`,
+  versionText: `runc version ${VERSION}\nspec: 1.3.0\ngo: go1.25.7\nlibseccomp: 2.5.4\n`,
   flags: GLOBAL_FLAGS,
   style: 1,
   fail,

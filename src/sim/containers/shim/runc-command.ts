@@ -52,6 +52,11 @@ export class Reaper {
     }
   }
 
+  /** How a child ended, where it has and was not forgotten. */
+  exitOf(pid: number): ChildExit | undefined {
+    return this.exits.get(pid);
+  }
+
   forget(pid: number): void {
     this.exits.delete(pid);
   }

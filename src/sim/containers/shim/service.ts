@@ -1,6 +1,7 @@
 // The shim's own service (containerd.task.v3): one or more containers, each with its init process and execs. Containers
 // of a pod share the shim of its sandbox.
 
+import { decode, encode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
 import { WaitQueue } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
@@ -11,9 +12,9 @@ import { mountAll, unmountAll } from '../mounts.ts';
 import { alreadyExists, failedPrecondition, isRpcError, RpcError, type RpcContext, type RpcMethods } from '../rpc.ts';
 import { callRpc } from '../rpc-socket.ts';
 import { listenForConsole } from '../runc/handshake.ts';
-import type { SpecProcess, SpecResources } from '../runc/spec.ts';
+import { cgroupProcesses } from '../runc/cgroup.ts';
+import type { Spec, SpecProcess, SpecResources } from '../runc/spec.ts';
 import { writeWholeFile } from '../containerd/daemon.ts';
-import { encode } from '../../core/text.ts';
 import { type ChildExit, Reaper, type RuncSettings, runRunc } from './runc-command.ts';
 import { ProcessStreams } from './streams.ts';
 
@@ -38,6 +39,10 @@ interface ShimContainer {
   readonly init: ShimProcess;
   readonly execs: Map<string, ShimProcess>;
   readonly hasRootfs: boolean;
+  /** No PID namespace of its own. */
+  readonly sharesPids: boolean;
+  /** Directory of its control group. */
+  readonly cgroup: string;
 }
 
 export interface CreateTaskRequest extends StdioPaths {
@@ -97,18 +102,16 @@ export class Shim {
 
   /** Without a PID namespace of its own a container's other processes do not end with init. */
   private *killRest(container: ShimContainer): Routine<void> {
-    const fd = this.process.open(`${container.settings.bundle}/shared-pid`);
-    if (isErrno(fd)) return;
-    this.process.close(fd);
-    yield* runRunc(this.process, this.reaper, container.settings, ['kill', '--all', container.id, '9']);
+    if (!container.sharesPids) return;
+    for (const pid of yield* cgroupProcesses(this.process, container.cgroup)) this.process.kill(pid, 9);
   }
 
   private *oomKills(container: ShimContainer): Routine<boolean> {
-    const fd = this.process.open(`${container.settings.bundle}/cgroup`);
+    const fd = this.process.open(`${container.cgroup}/memory.events`);
     if (isErrno(fd)) return false;
+    const bytes = yield* this.process.readAll(fd);
     this.process.close(fd);
-    const events = yield* readLine(this.process, `${yield* readLine(this.process, `${container.settings.bundle}/cgroup`)}/memory.events`);
-    return /^oom_kill [1-9]/m.test(events);
+    return !isErrno(bytes) && /^oom_kill [1-9]/m.test(decode(bytes));
   }
 
   private newProcess(id: string, stdio: StdioPaths, process?: SpecProcess): ShimProcess {
@@ -138,19 +141,33 @@ export class Shim {
     const console = this.consoleSocket(init);
     const args = ['create', '--bundle', bundle, '--pid-file', pidFile, ...console, id];
     const problem = yield* runRunc(p, this.reaper, settings, args, init.streams.open(p));
-    init.streams.handedOver(p);
+    init.streams.handedOver(p, problem === undefined);
     if (problem !== undefined) {
       if (rootfs.length > 0) unmountAll(p, target);
       return new RpcError('Unknown', `OCI runtime create failed: ${problem}`);
     }
     init.pid = Number(yield* readLine(p, pidFile));
-    this.containers.set(id, { id, settings, init, execs: new Map(), hasRootfs: rootfs.length > 0 });
+    const group = p.task.pidNamespace.tasks.get(init.pid)?.cgroup.path ?? '/';
+    this.containers.set(id, {
+      id, settings, init, execs: new Map(), hasRootfs: rootfs.length > 0,
+      sharesPids: yield* this.sharesPids(bundle), cgroup: `/sys/fs/cgroup${group}`,
+    });
     yield* this.publish('/tasks/create', {
       container_id: id, bundle, rootfs,
       io: { stdin: request.stdin, stdout: request.stdout, stderr: request.stderr, terminal: request.terminal },
       pid: init.pid,
     });
     return { pid: init.pid };
+  }
+
+  private *sharesPids(bundle: string): Routine<boolean> {
+    const fd = this.process.open(`${bundle}/config.json`);
+    if (isErrno(fd)) return false;
+    const bytes = yield* this.process.readAll(fd);
+    this.process.close(fd);
+    if (isErrno(bytes)) return false;
+    const { linux } = JSON.parse(decode(bytes)) as Spec;
+    return !(linux?.namespaces ?? []).some(({ type, path }) => type === 'pid' && !path);
   }
 
   private consoleSocket(process: ShimProcess): string[] {
@@ -193,7 +210,7 @@ export class Shim {
     const console = this.consoleSocket(exec);
     const args = ['exec', '--process', spec, '--detach', '--pid-file', pidFile, ...console, container.id];
     const problem = yield* runRunc(p, this.reaper, container.settings, args, exec.streams.open(p));
-    exec.streams.handedOver(p);
+    exec.streams.handedOver(p, problem === undefined);
     p.unlink(spec);
     if (problem !== undefined) {
       exec.status = 'STOPPED';
@@ -203,8 +220,10 @@ export class Shim {
     }
     exec.pid = Number(yield* readLine(p, pidFile));
     exec.status = 'RUNNING';
-    this.reaper.poke();
     yield* this.publish('/tasks/exec-started', { container_id: container.id, exec_id: exec.id, pid: exec.pid });
+    const early = this.reaper.exitOf(exec.pid);
+    if (early) yield* this.processExited(exec.pid, early);
+    else this.reaper.poke();
     return { pid: exec.pid };
   }
 

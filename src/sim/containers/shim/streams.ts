@@ -17,12 +17,14 @@ export class ProcessStreams {
   private console: OpenFile | undefined;
   /** Child's ends, to be closed once runc has them. */
   private readonly given: number[] = [];
+  /** Our ends, and what is to be done with them once the process exists. */
+  private waiting: { readonly fds: readonly number[]; readonly copy: (thread: Process) => Routine<number> }[] = [];
 
   constructor(paths: StdioPaths) {
     this.paths = paths;
   }
 
-  /** Makes the child's ends, and starts copying from the others. */
+  /** Makes the child's ends. What the child writes is kept in the pipes until copying starts. */
   open(p: Process): ChildStreams {
     if (this.paths.terminal) return {};
     const stdin = this.paths.stdin === '' ? undefined : this.openStdin(p);
@@ -31,10 +33,15 @@ export class ProcessStreams {
     return { stdin, stdout, stderr };
   }
 
-  /** The child has its ends. */
-  handedOver(p: Process): void {
+  /** runc has ended: where there is a process now, copying starts; else everything is let go. */
+  handedOver(p: Process, started: boolean): void {
     for (const fd of this.given) p.close(fd);
     this.given.length = 0;
+    for (const { fds, copy } of this.waiting) {
+      if (started) p.thread(copy);
+      else for (const fd of fds) p.close(fd);
+    }
+    this.waiting = [];
   }
 
   private openStdin(p: Process): number | undefined {
@@ -43,7 +50,7 @@ export class ProcessStreams {
     if (isErrno(pipe) || isErrno(fifo)) return undefined;
     this.given.push(pipe[0]);
     this.stdinWriter = pipe[1];
-    p.thread((thread) => this.copyStdin(thread, fifo));
+    this.waiting.push({ fds: [fifo, pipe[1]], copy: (thread) => this.copyStdin(thread, fifo) });
     return pipe[0];
   }
 
@@ -70,12 +77,12 @@ export class ProcessStreams {
     const target = openTarget(p, path);
     if (isErrno(pipe) || target === undefined) return undefined;
     this.given.push(pipe[1]);
-    this.copying++;
-    p.thread((thread) => this.copyOutput(thread, pipe[0], target));
+    this.waiting.push({ fds: [pipe[0], target], copy: (thread) => this.copyOutput(thread, pipe[0], target) });
     return pipe[1];
   }
 
   private *copyOutput(p: Process, from: number, to: number): Routine<number> {
+    this.copying++;
     for (;;) {
       const bytes = yield* p.read(from, 32_768);
       if (isErrno(bytes) || bytes.length === 0) break;

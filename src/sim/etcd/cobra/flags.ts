@@ -2,7 +2,7 @@
 // arguments, `--` before the rest.
 
 /** What a flag's value is, which decides what is a mistake. */
-export type FlagKind = 'bool' | 'string' | 'strings' | 'int' | 'int64' | 'uint' | 'duration';
+export type FlagKind = 'bool' | 'string' | 'strings' | 'array' | 'int' | 'int64' | 'uint' | 'duration';
 
 export interface Flag {
   readonly name: string;
@@ -12,18 +12,24 @@ export interface Flag {
   readonly value: string;
   readonly usage: string;
   readonly required?: boolean;
+  /** The value where the flag stands without one (pflag's NoOptDefVal): a value then follows `=` only. */
+  readonly bare?: string;
 }
 
 /** Values of flags after parsing. */
 export class FlagValues {
   private readonly flags: readonly Flag[];
   private readonly given = new Map<string, string>();
+  private readonly every = new Map<string, string[]>();
 
   constructor(flags: readonly Flag[]) {
     this.flags = flags;
   }
 
   set(name: string, value: string): void {
+    const all = this.every.get(name);
+    if (all) all.push(value);
+    else this.every.set(name, [value]);
     const flag = this.flags.find((one) => one.name === name);
     const before = this.given.get(name);
     const joins = flag?.kind === 'strings' && before !== undefined;
@@ -33,6 +39,11 @@ export class FlagValues {
   /** True where the flag was given. */
   changed(name: string): boolean {
     return this.given.has(name);
+  }
+
+  /** Every value that was given, in order, as it was typed. */
+  all(name: string): readonly string[] {
+    return this.every.get(name) ?? [];
   }
 
   text(name: string): string {
@@ -70,6 +81,8 @@ export interface FlagMistake {
 export interface ParsedFlags {
   readonly values: FlagValues;
   readonly args: readonly string[];
+  /** How many of the arguments stood before `--`; undefined where there was none. */
+  readonly dash: number | undefined;
 }
 
 /** Reads words as flags and arguments. */
@@ -80,9 +93,11 @@ export function parseFlags(
   const values = new FlagValues(flags);
   const args: string[] = [];
   let rest = words;
+  let dash: number | undefined;
   while (rest.length > 0) {
     const [word = '', ...after] = rest;
     if (word === '--') {
+      dash = args.length;
       args.push(...after);
       break;
     }
@@ -97,7 +112,7 @@ export function parseFlags(
     if (!Array.isArray(left)) return left as FlagMistake;
     rest = left;
   }
-  return { values, args };
+  return { values, args, dash };
 }
 
 function readLong(
@@ -115,7 +130,8 @@ function readLong(
     return { mistake: bare === 'help' ? 'help' : `unknown flag: --${bare}` };
   }
   if (equals >= 0) return take(values, flag, name.slice(equals + 1)) ?? after;
-  if (flag.kind === 'bool') return take(values, flag, 'true') ?? after;
+  const alone = flag.bare ?? (flag.kind === 'bool' ? 'true' : undefined);
+  if (alone !== undefined) return take(values, flag, alone) ?? after;
   const [value, ...left] = after;
   if (value === undefined) return { mistake: `flag needs an argument: --${bare}` };
   return take(values, flag, value) ?? left;
@@ -136,8 +152,9 @@ function readShort(
       return { mistake: known };
     }
     const more = letters.slice(1);
-    if (flag.kind === 'bool' && !more.startsWith('=')) {
-      const failure = take(values, flag, 'true');
+    const alone = flag.bare ?? (flag.kind === 'bool' ? 'true' : undefined);
+    if (alone !== undefined && !more.startsWith('=')) {
+      const failure = take(values, flag, alone);
       if (failure) return failure;
       letters = more;
       continue;
@@ -163,7 +180,7 @@ function take(values: FlagValues, flag: Flag, value: string): FlagMistake | unde
 }
 
 /** Why Go would not read a value; undefined where it would. */
-function whyInvalid(kind: FlagKind, value: string): string | undefined {
+export function whyInvalid(kind: FlagKind, value: string): string | undefined {
   const quoted = goQuoted(value);
   switch (kind) {
     case 'bool':

@@ -42,7 +42,7 @@ const FORMATS: readonly Format[] = ['simple', 'fields', 'json', 'protobuf', 'tab
 /** Reads the global flags; ends the command where they are no good. */
 export function* startCtl(invocation: Invocation): Routine<Ctl> {
   const { main, values, args } = invocation;
-  const options = yield* dialOptions(main, values);
+  const options = yield* dialOptions(invocation);
   const format = values.text('write-out') as Format;
   if (!FORMATS.includes(format)) {
     return yield* fail(main, EXIT.badFeature, 'unsupported output format');

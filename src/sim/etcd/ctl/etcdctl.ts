@@ -2,7 +2,7 @@
 
 import { type CobraProgram, type Command, runCobra } from '../cobra/command.ts';
 import { notSimulated, program } from '../../userland/libc/stdio.ts';
-import { authCommand, roleCommand, userCommand } from './auth.ts';
+import { authCommand, userCommand } from './auth.ts';
 import { checkCommand } from './check.ts';
 import { electCommand, lockCommand } from './concurrency.ts';
 import { defragCommand, endpointCommand, moveLeaderCommand } from './endpoint.ts';
@@ -12,6 +12,7 @@ import { alarmCommand, downgradeCommand, snapshotCommand, versionCommand } from 
 import { memberCommand } from './member.ts';
 import { makeMirrorCommand } from './mirror.ts';
 import { GLOBAL_FLAGS } from './options.ts';
+import { roleCommand } from './role.ts';
 import { txnCommand } from './txn.ts';
 import { etcdctlUsage } from './usage.ts';
 import { watchCommand } from './watch.ts';

@@ -7,7 +7,7 @@ import { writeFile } from '../../userland/libc/whole-file.ts';
 import type { AlarmResponse } from '../api.ts';
 import type { Command, Invocation } from '../cobra/command.ts';
 import { goDuration } from '../cobra/flags.ts';
-import { EtcdError } from '../error.ts';
+import { EtcdError, rpcText } from '../error.ts';
 import { messageToJson } from '../wire/json.ts';
 import { ask, connect, type Ctl, EXIT, fail, startCtl } from './ctl.ts';
 import { humanBytes } from './endpoint.ts';
@@ -166,7 +166,10 @@ const save: Command = {
     yield* log(ctl, 'snapshot/v3_snapshot.go:83', 'created temporary db file', { path: part });
     const deadline = values.changed('command-timeout') ? started + ctl.timeout : undefined;
     const snapshot = yield* connection.snapshot(deadline);
-    if (snapshot instanceof EtcdError) return yield* fail(main, EXIT.interrupted, snapshot.message);
+    if (snapshot instanceof EtcdError) {
+      main.process.unlink(part);
+      return yield* fail(main, EXIT.interrupted, rpcText(snapshot));
+    }
     yield* log(
       ctl,
       'v3@v3.6.16/maintenance.go:236',

@@ -8,7 +8,9 @@ import type { ClientTls } from '../../userland/http/client.ts';
 import type { Main } from '../../userland/libc/stdio.ts';
 import { readFile } from '../../userland/libc/whole-file.ts';
 import { type Certificate, certificatesOf } from '../../userland/tls/certificate.ts';
-import type { Flag, FlagValues } from '../cobra/flags.ts';
+import type { Invocation } from '../cobra/command.ts';
+import { type Flag, type FlagValues, whyInvalid } from '../cobra/flags.ts';
+import { Log } from '../server/log.ts';
 import type { DialOptions } from '../remote/connection.ts';
 import { EXIT, fail } from './ctl.ts';
 
@@ -131,18 +133,37 @@ export const GLOBAL_FLAGS: readonly Flag[] = [
   },
 ];
 
-/** Takes flags that were not given from ETCDCTL_* of the environment. */
-function readEnvironment(main: Main, values: FlagValues): void {
-  for (const { name } of GLOBAL_FLAGS) {
+/** Takes flags that were not given from ETCDCTL_* of the environment; a flag and a variable may not both be there. */
+function* readEnvironment({ main, command, values }: Invocation): Routine<void> {
+  const own = command.name === 'watch' ? ['ETCDCTL_WATCH_KEY', 'ETCDCTL_WATCH_RANGE_END'] : [];
+  const known = new Set(own);
+  for (const { name, kind } of GLOBAL_FLAGS) {
     const variable = `ETCDCTL_${name.toUpperCase().replaceAll('-', '_')}`;
+    known.add(variable);
     const value = main.process.environment.get(variable);
-    if (value && !values.changed(name)) values.set(name, value);
+    if (!value) continue;
+    if (values.changed(name)) {
+      const text =
+        'conflicting environment variable is shadowed by corresponding command-line flag (either unset environment variable or disable flag))';
+      yield* new Log(main, 'info').write('fatal', 'flags/flag.go:86', text, {
+        'environment-variable': variable,
+      });
+      main.process.exit(EXIT.error);
+    }
+    if (whyInvalid(kind, value) === undefined) values.set(name, value);
+  }
+  for (const [variable, value] of main.process.environment) {
+    if (!variable.startsWith('ETCDCTL_') || known.has(variable)) continue;
+    yield* new Log(main, 'info').write('warn', 'flags/flag.go:94', 'unrecognized environment variable', {
+      'environment-variable': `${variable}=${value}`,
+    });
   }
 }
 
 /** What the global flags say of the connection; ends the command where they contradict themselves. */
-export function* dialOptions(main: Main, values: FlagValues): Routine<DialOptions> {
-  readEnvironment(main, values);
+export function* dialOptions(invocation: Invocation): Routine<DialOptions> {
+  const { main, values } = invocation;
+  yield* readEnvironment(invocation);
   for (const name of ['cert', 'key', 'cacert']) {
     if (values.changed(name) && values.text(name) === '') {
       yield* fail(main, EXIT.badArguments, `empty string is passed to --${name} option`);

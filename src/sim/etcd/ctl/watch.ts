@@ -1,6 +1,6 @@
 // etcdctl watch: events as they come, interactively too, with a command to run for each.
 
-import { WaitQueue, waitUntil, type Routine } from '../../core/wait.ts';
+import type { Routine } from '../../core/wait.ts';
 import type { ProgramRun } from '../../kernel/program.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { findProgram, spawn, waitFor } from '../../userland/libc/spawn.ts';
@@ -258,9 +258,4 @@ function* startInteractive(
     return 0;
   });
   return watch;
-}
-
-/** Waits until `stop` is set by a signal. */
-export function* untilStopped(stopped: { now: boolean; queue: WaitQueue }): Routine<void> {
-  yield* waitUntil(stopped.queue, () => stopped.now);
 }

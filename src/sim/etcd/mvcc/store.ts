@@ -26,14 +26,35 @@ export class Store {
   revision = 1;
   /** The revision of the last compaction; -1 before the first. */
   compacted = -1;
-  /** Bytes that live versions take. */
-  bytesInUse = EMPTY_BACKEND;
+  /** Bytes that versions take. */
+  private dataBytes = 0;
+  private base = EMPTY_BACKEND;
   private allocated = EMPTY_BACKEND + PAGE;
   private changes: StoredKeyValue[] = [];
 
   /** The revision that reads see: within a transaction that has written, the one being made. */
   get readRevision(): number {
     return this.changes.length > 0 ? this.revision + 1 : this.revision;
+  }
+
+  /** Keys that are there now: deleted ones stay in the tree until a compaction. */
+  get liveKeys(): number {
+    let count = 0;
+    this.keys.scan('', '\0', (history) => {
+      if (versionAt(history, this.revision)) count++;
+    });
+    return count;
+  }
+
+  /** Bytes of the pages that hold something. */
+  get bytesInUse(): number {
+    return this.base + Math.floor(this.dataBytes / PAGE) * PAGE;
+  }
+
+  /** Takes pages for what the backend holds beside keys (members), and pages that its file has spare. */
+  takePages(used: number, spare: number): void {
+    this.base += used * PAGE;
+    this.allocated = Math.max(this.allocated, this.bytesInUse) + spare * PAGE;
   }
 
   /** The size of the backend's file: grows with use, shrinks when defragmented. */
@@ -63,7 +84,7 @@ export class Store {
     };
     versions.push(written);
     this.changes.push(written);
-    this.bytesInUse += weightOf(written);
+    this.dataBytes += weightOf(written);
     return written;
   }
 
@@ -88,7 +109,7 @@ export class Store {
       };
       history.versions.push(tombstone);
       this.changes.push(tombstone);
-      this.bytesInUse += weightOf(tombstone);
+      this.dataBytes += weightOf(tombstone);
     }
     return found.map(([, version]) => version);
   }
@@ -100,9 +121,7 @@ export class Store {
     this.changes = [];
     this.revision++;
     for (const change of changes) this.history.push(change);
-    if (this.bytesInUse > this.allocated) {
-      this.allocated = Math.ceil(this.bytesInUse / PAGE) * PAGE;
-    }
+    this.allocated = Math.max(this.allocated, this.bytesInUse);
     this.watchers.notify(changes);
   }
 
@@ -138,7 +157,7 @@ export class Store {
 
   /** Gives the backend's free space back to the file system. */
   defragment(): void {
-    this.allocated = Math.ceil(this.bytesInUse / PAGE) * PAGE;
+    this.allocated = this.bytesInUse;
   }
 
   /** The events of kept changes from `start` on. */
@@ -166,17 +185,17 @@ export class Store {
   restore(revision: number, compacted: number, versions: readonly StoredKeyValue[]): void {
     this.keys.clear();
     this.history = [];
-    this.bytesInUse = EMPTY_BACKEND;
+    this.dataBytes = 0;
     for (const version of versions) {
       const history = this.keys.get(version.key);
       if (history) history.versions.push(version);
       else this.keys.add({ key: version.key, versions: [version] });
       if (version.modRevision >= compacted) this.history.push(version);
-      this.bytesInUse += weightOf(version);
+      this.dataBytes += weightOf(version);
     }
     this.revision = revision;
     this.compacted = compacted;
-    this.allocated = Math.max(this.allocated, Math.ceil(this.bytesInUse / PAGE) * PAGE);
+    this.allocated = Math.max(this.allocated, this.bytesInUse);
     this.watchers.restored();
   }
 
@@ -198,7 +217,7 @@ export class Store {
     }
     const kept = versions[keep];
     if (kept?.version === 0 && kept.modRevision < revision) keep++;
-    for (let i = 0; i < keep; i++) this.bytesInUse -= weightOf(versions[i] as StoredKeyValue);
+    for (let i = 0; i < keep; i++) this.dataBytes -= weightOf(versions[i] as StoredKeyValue);
     if (keep === versions.length) this.keys.remove(key);
     else if (keep > 0) history.versions = versions.slice(keep);
   }

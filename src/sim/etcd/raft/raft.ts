@@ -12,6 +12,7 @@ import type {
   Outgoing,
   Snapshot,
 } from './message.ts';
+import { answerStale, answerVote, heedHigherTerm, isFromPeer } from './terms.ts';
 import { newProgress, type Progress, quorumIndex, quorumOf } from './progress.ts';
 import { stepCandidate, stepFollower, stepLeader } from './step.ts';
 
@@ -125,12 +126,12 @@ export class Raft {
 
   /** Takes a message in. */
   step(message: Message): void {
-    if (message.term > this.term && !this.heedHigherTerm(message)) return;
+    if (message.term > this.term && !heedHigherTerm(this, message)) return;
     if (message.term < this.term && isFromPeer(message)) {
-      this.answerStale(message);
+      answerStale(this, message);
       return;
     }
-    if (message.type === 'vote' || message.type === 'preVote') this.answerVote(message);
+    if (message.type === 'vote' || message.type === 'preVote') answerVote(this, message);
     else if (this.role === 'leader') stepLeader(this, message);
     else if (this.role === 'follower') stepFollower(this, message);
     else stepCandidate(this, message);
@@ -192,6 +193,7 @@ export class Raft {
   applyChange(change: MembershipChange): void {
     const known = this.members.get(change.id);
     if (change.type === 'remove') {
+      if (known && this.role === 'leader' && change.id !== this.id) this.sendAppend(known, true);
       this.members.delete(change.id);
       if (this.transferee === change.id) this.transferee = 0n;
     } else if (change.type !== 'update') {
@@ -384,52 +386,7 @@ export class Raft {
   private drawTimeout(): void {
     this.timeout = this.electionTicks + this.random.int(this.electionTicks);
   }
-
-  /** A message of a later term: usually one becomes a follower in it. False where it is to be ignored. */
-  private heedHigherTerm(message: Message): boolean {
-    if (message.type === 'vote' || message.type === 'preVote') {
-      const inLease = this.leader !== 0n && this.electionElapsed < this.electionTicks;
-      if (inLease && !message.transfer) return false;
-    }
-    if (message.type === 'preVote') return true;
-    if (message.type === 'preVoteResponse' && !message.rejected) return true;
-    const fromLeader =
-      message.type === 'append' || message.type === 'heartbeat' || message.type === 'snapshot';
-    this.becomeFollower(message.term, fromLeader ? message.from : 0n);
-    return true;
-  }
-
-  /** A message of an earlier term: a leader that was cut off is told so, a pre-vote is refused. */
-  private answerStale(message: Message): void {
-    const { term } = this;
-    const to = message.from;
-    if (message.type === 'append' || message.type === 'heartbeat') {
-      this.send({ type: 'appendResponse', to, term, index: 0, rejected: false, hint: 0 });
-    } else if (message.type === 'preVote') {
-      this.send({ type: 'preVoteResponse', to, term, rejected: true });
-    }
-  }
-
-  private answerVote(message: Extract<Message, { type: 'vote' | 'preVote' }>): void {
-    const free = this.vote === 0n && this.leader === 0n;
-    const mayVote =
-      this.vote === message.from || free || (message.type === 'preVote' && message.term > this.term);
-    const granted = mayVote && this.log.isUpToDate(message.lastIndex, message.lastTerm);
-    const type = message.type === 'vote' ? 'voteResponse' : 'preVoteResponse';
-    const term = granted ? message.term : this.term;
-    this.send({ type, to: message.from, term, rejected: !granted });
-    if (granted && message.type === 'vote') {
-      this.electionElapsed = 0;
-      this.vote = message.from;
-    }
-  }
 }
 
 /** Entries in one message at the most; the rest follows upon the answer. */
 const ENTRIES_PER_MESSAGE = 512;
-
-/** Proposals and requests to read carry no term. */
-function isFromPeer(message: Message): boolean {
-  const { type } = message;
-  return type !== 'proposal' && type !== 'readIndex' && type !== 'transferLeader';
-}

@@ -148,6 +148,7 @@ function followLog(raft: Raft, message: Of<'append'>): void {
 }
 
 function countVote(raft: Raft, message: Of<'voteResponse' | 'preVoteResponse'>): void {
+  if (raft.members.get(message.from)?.learner !== false) return;
   if (!raft.votes.has(message.from)) raft.votes.set(message.from, !message.rejected);
   let yes = 0;
   let no = 0;

@@ -159,6 +159,9 @@ export class Connection {
     message: object,
     deadline: number | undefined,
   ): Routine<{ message: object } | Failure> {
+    if (deadline !== undefined && deadline <= this.main.process.now) {
+      return late('context deadline exceeded', undefined);
+    }
     const link = yield* this.ready(deadline);
     if (link === undefined) return this.notReady();
     const [stream, call] = yield* link.call(path, message, this.token);

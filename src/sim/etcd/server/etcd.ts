@@ -7,6 +7,7 @@ import { type Routine, WaitQueue, waitUntil } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import type { ProgramRun } from '../../kernel/program.ts';
 import { SIGINT, SIGTERM } from '../../kernel/signals.ts';
+import type { Task } from '../../kernel/task/task.ts';
 import { serveConnection, type ServerTls } from '../../userland/http/server.ts';
 import { type Main, notSimulated, program } from '../../userland/libc/stdio.ts';
 import { readFile } from '../../userland/libc/whole-file.ts';
@@ -73,6 +74,14 @@ function* refuseFlags(log: Log, error: string): ProgramRun {
   return 1;
 }
 
+/** The members of running etcd processes. */
+const running = new WeakMap<Task, Member>();
+
+/** The member that a process runs, for those who look from outside; undefined while it begins. */
+export function memberOf(process: Task | undefined): Member | undefined {
+  return process && running.get(process.leader);
+}
+
 /** One run of the server. */
 class Running {
   private readonly main: Main;
@@ -83,6 +92,8 @@ class Running {
   private signal = 0;
   private removed = false;
   private services: Services | undefined;
+  private isPublished = false;
+  private readonly published = new WaitQueue();
 
   constructor(main: Main, config: Config, log: Log, dataDir: string) {
     this.main = main;
@@ -117,9 +128,11 @@ class Running {
     const { process } = this.main;
     const server: Server = {
       services: () => this.services,
+      untilReady: () => this.untilReady(),
       raft: ({ message, clusterId }) => {
         const { services } = this;
         if (services === undefined || clusterId !== services.member.options.clusterId) return;
+        if (services.member.backend.cluster.removed.has(message.from)) return;
         services.member.host.heard(message.from);
         services.member.receive(message);
       },
@@ -133,10 +146,16 @@ class Running {
         const fd = yield* listenAt(process, url);
         if (typeof fd === 'string') return fd;
         const used = url.startsWith('https:') ? tls : undefined;
-        process.thread((thread) => acceptLoop(thread, fd, server, used));
+        process.thread((thread) =>
+          acceptLoop(thread, fd, server, used, kind === 'listen-client-urls'),
+        );
       }
     }
     return undefined;
+  }
+
+  private *untilReady(): Routine<void> {
+    yield* waitUntil(this.published, () => this.isPublished);
   }
 
   private *answer(request: Parameters<typeof answerHttp>[1]): ReturnType<typeof answerHttp> {
@@ -197,6 +216,8 @@ class Running {
     };
     const member: Member = new Member(options, host, begun.disk);
     storeDisk(process, this.dataDir, begun.disk);
+    running.set(leader, member);
+    member.begin();
     this.services = newServices(member, function* (method, request) {
       const answer = yield* peers.ask(member.raft.leader, `/peer/${method}`, request);
       return answer as never;
@@ -216,14 +237,7 @@ class Running {
     watchVersion(member);
     const clientUrls = urlsOf(this.config, 'advertise-client-urls');
     const name = valueOf(this.config, 'name');
-    process.thread(function* () {
-      for (;;) {
-        const own = member.backend.cluster.members.get(begun.id);
-        if (own?.name === name && own.clientUrls.join() === clientUrls.join()) return 0;
-        const result = yield* member.propose('publish', { id: begun.id, name, clientUrls });
-        if (!(result instanceof EtcdError) || member.stopped) return 0;
-      }
-    });
+    process.thread(() => this.publish(member, { id: begun.id, name, clientUrls }));
     yield* this.sayStarted(begun);
     const stopped = (): boolean => this.signal !== 0 || this.removed;
     yield* waitUntil(this.stopping, stopped);
@@ -232,6 +246,19 @@ class Running {
     const text = 'received signal; shutting down';
     yield* this.log.write('info', 'osutil/interrupt_unix.go:65', text, { signal });
     yield* this.handOver(member, peers);
+  }
+
+  /** Tells the cluster this member's name and client URLs, until it has heard; then clients are served. */
+  private *publish(
+    member: Member,
+    request: { id: bigint; name: string; clientUrls: string[] },
+  ): ProgramRun {
+    while (!member.stopped && !this.isPublished) {
+      const result = yield* member.propose('publish', request);
+      this.isPublished = !(result instanceof EtcdError);
+    }
+    this.published.wake();
+    return 0;
   }
 
   private *sayStarted(begun: Bootstrap): Routine<void> {

@@ -1,12 +1,13 @@
 // The JSON gateway (/v3/…): every procedure as a POST of JSON, 64-bit numbers in quotes, bytes in base64.
 
 import { Content } from '../../core/content.ts';
-import type { Routine } from '../../core/wait.ts';
+import { type Routine, waitUntil } from '../../core/wait.ts';
 import type { HttpRequest, HttpResponse } from '../../userland/http/message.ts';
-import { EtcdError, type GrpcCode } from '../error.ts';
-import { JsonMistake, jsonText, messageFromJson, messageToJson } from '../wire/json.ts';
+import type { WatchRequest } from '../api.ts';
+import { EtcdError, type GrpcCode, rpcText } from '../error.ts';
+import { type Json, JsonMistake, jsonText, messageFromJson, messageToJson } from '../wire/json.ts';
 import type { RpcName } from '../wire/rpcs.ts';
-import { type Services, serve } from './services.ts';
+import { callerOf, type Services, serve } from './services.ts';
 
 /** Path below /v3, procedure, request and response as schema.ts names them. */
 const ROUTES: readonly (readonly [string, RpcName, string, string])[] = [
@@ -80,6 +81,8 @@ export const CORS = {
 
 /** Answers a request below /v3/. */
 export function* gateway(services: Services, request: HttpRequest): Routine<HttpResponse> {
+  if (request.path === '/v3/watch') return gatewayWatch(services, request);
+  if (request.path === '/v3/lease/keepalive') return yield* gatewayKeepAlive(services, request);
   const route = ROUTES.find(([path]) => request.path === `/v3/${path}`);
   if (route === undefined) return problem(new EtcdError('NotFound', 'Not Found'));
   if (request.method !== 'POST') return problem(new EtcdError('Unimplemented', 'Method Not Allowed'));
@@ -88,7 +91,7 @@ export function* gateway(services: Services, request: HttpRequest): Routine<Http
   if (json instanceof EtcdError) return problem(json);
   const message = messageFromJson(requestType, json);
   if (message instanceof JsonMistake) {
-    return problem(new EtcdError('InvalidArgument', message.message));
+    return problem(new EtcdError('InvalidArgument', message.locatedIn(request.body.text())));
   }
   const token = request.headers['authorization'];
   const answer = yield* serve(services, method, message as never, token);
@@ -102,9 +105,64 @@ export function* gateway(services: Services, request: HttpRequest): Routine<Http
   return { status: 200, headers, body: Content.ofText(text) };
 }
 
+/** One line of a streamed answer. */
+const resultLine = (json: Json): Content => Content.ofText(`${jsonText({ result: json })}\n`);
+
+const STREAM = { ...CORS, 'content-type': 'application/json' };
+
+/** Keeps one lease alive; the stream ends after its one answer. */
+function* gatewayKeepAlive(services: Services, request: HttpRequest): Routine<HttpResponse> {
+  const json = parse(request.body);
+  if (json instanceof EtcdError) return problem(json);
+  const message = messageFromJson('LeaseRequest', json);
+  if (message instanceof JsonMistake) return problem(new EtcdError('InvalidArgument', message.message));
+  const token = request.headers['authorization'];
+  const answer = yield* serve(services, 'Lease/LeaseKeepAlive', message as never, token);
+  if (answer instanceof EtcdError) return problem(answer);
+  const body = resultLine(messageToJson('LeaseResponse', answer, 'gateway'));
+  return { status: 200, headers: STREAM, body };
+}
+
+/** A watch as lines of JSON: first that it was made, then its events. */
+function gatewayWatch({ member }: Services, request: HttpRequest): HttpResponse {
+  const json = parse(request.body) as { create_request?: unknown; createRequest?: unknown };
+  if (json instanceof EtcdError) return problem(json);
+  const message = messageFromJson('WatchRequest', json.create_request ?? json.createRequest ?? {});
+  if (message instanceof JsonMistake) return problem(new EtcdError('InvalidArgument', message.message));
+  const token = request.headers['authorization'];
+  const caller = callerOf(member, token);
+  const watched = message as unknown as WatchRequest;
+  const refusal =
+    caller instanceof EtcdError
+      ? caller
+      : member.backend.auth.refuseRead(caller, watched.key, watched.rangeEnd);
+  const created = { header: member.header(), created: true };
+  const watcher = member.backend.store.watchers.add(watched);
+  if (refusal) watcher.end(rpcText(refusal));
+  let first = true;
+  return {
+    status: 200,
+    headers: STREAM,
+    stream: {
+      *next() {
+        if (first) {
+          first = false;
+          return resultLine(messageToJson('WatchResponse', created, 'gateway'));
+        }
+        yield* waitUntil(watcher.arrived, () => watcher.waiting || watcher.ended);
+        const news = watcher.take();
+        if (news === undefined) return undefined;
+        const answer = { ...news, header: member.header(news.revision) };
+        return resultLine(messageToJson('WatchResponse', answer, 'gateway'));
+      },
+      close: () => watcher.cancel(),
+    },
+  };
+}
+
 function parse(body: Content): unknown {
   const text = body.text().trim();
-  if (text === '') return new EtcdError('InvalidArgument', 'EOF');
+  if (text === '') return {};
   try {
     return JSON.parse(text);
   } catch {

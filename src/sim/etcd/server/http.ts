@@ -45,7 +45,9 @@ function* health(services: Services, request: HttpRequest): Routine<HttpResponse
   const serializable = query.get('serializable')?.includes('true') ?? false;
   const reason = yield* whyUnhealthy(services, serializable, query.get('exclude') ?? []);
   const body = JSON.stringify({ health: String(reason === ''), reason });
-  return { status: reason === '' ? 200 : 503, headers: CORS, body: Content.ofText(body) };
+  if (reason === '') return { status: 200, headers: TEXT, body: Content.ofText(body) };
+  const headers = { ...TEXT, 'x-content-type-options': 'nosniff' };
+  return { status: 503, headers, body: Content.ofText(`${body}\n`) };
 }
 
 function* whyUnhealthy(

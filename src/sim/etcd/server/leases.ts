@@ -27,11 +27,15 @@ export class LeaseClock {
   /** To be called when a lease was granted or kept alive, and when this member begins to lead. */
   schedule(): void {
     const { member } = this;
-    if (member.stopped || this.timer?.cancelled === false || member.raft.role !== 'leader') return;
+    if (member.stopped || member.raft.role !== 'leader') return;
     const next = member.backend.lessor.nextExpiry();
     if (next === undefined) return;
     const { simulation } = member.host;
     const at = Math.ceil(Math.max(next, simulation.now + 1) / CHECK) * CHECK;
+    if (this.timer?.cancelled === false) {
+      if (this.timer.at <= at) return;
+      this.timer.cancel();
+    }
     this.timer = simulation.at(at, () => {
       this.timer = undefined;
       this.revokeExpired();

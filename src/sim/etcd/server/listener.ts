@@ -16,6 +16,7 @@ import type { RpcName } from '../wire/rpcs.ts';
 import { imageOf, STORAGE_VERSION } from './backend.ts';
 import { encodeImage, withDigest } from './image.ts';
 import { keepAlive, timeToLive } from './leases.ts';
+import { memberPromote } from './members.ts';
 import { placeOf } from './peers.ts';
 import { callerOf, type Services, serve } from './services.ts';
 import { serveWatch } from './watch-server.ts';
@@ -23,6 +24,8 @@ import { serveWatch } from './watch-server.ts';
 /** What connections are served by. */
 export interface Server {
   readonly services: () => Services | undefined;
+  /** Blocks until clients are served: when the member has joined its cluster. */
+  untilReady(): Routine<void>;
   /** A frame of raft's came from a peer. */
   raft(frame: Extract<Frame, { kind: 'raft' }>): void;
   /** Takes over a connection that does not speak gRPC. */
@@ -62,7 +65,9 @@ export function* acceptLoop(
   fd: number,
   server: Server,
   tls: ServerTls | undefined,
+  forClients: boolean,
 ): Routine<number> {
+  if (forClients) yield* server.untilReady();
   for (;;) {
     const connection = yield* process.accept(fd);
     if (isErrno(connection)) return 1;
@@ -206,8 +211,8 @@ function* answerPeer(services: Services, method: string, message: object): Routi
   }
   if (method === 'Lease/LeaseTimeToLive') return timeToLive(member, member.header(), id, keys ?? false);
   if (method === 'Cluster/MemberPromote') {
-    const root = member.backend.auth.enabled ? 'root' : undefined;
-    return yield* serve(services, 'Cluster/MemberPromote', { id }, root);
+    const root = { user: 'root', authRevision: member.backend.auth.revision };
+    return yield* memberPromote(services, { id }, root);
   }
   return etcdErrors.notCapable;
 }

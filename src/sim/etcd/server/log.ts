@@ -8,6 +8,9 @@ import { type Json, jsonText } from '../wire/json.ts';
 export const LEVELS = ['debug', 'info', 'warn', 'error', 'dpanic', 'panic', 'fatal'] as const;
 export type Level = (typeof LEVELS)[number];
 
+/** From this level on a line says where in the program it arose. */
+const TRACED = LEVELS.indexOf('error');
+
 export type LogFields = Readonly<Record<string, Json>>;
 
 export class Log {
@@ -25,7 +28,9 @@ export class Log {
     const ts = rfc3339Fraction(this.main.process.now, 6);
     const { logger, ...rest } = fields;
     const named: LogFields = logger === undefined ? {} : { logger };
-    this.main.err.put(`${jsonText({ level, ts, ...named, caller, msg, ...rest })}\n`);
+    const traced: LogFields = LEVELS.indexOf(level) < TRACED ? {} : { stacktrace: 'main.main' };
+    const line = { level, ts, ...named, caller, msg, ...rest, ...traced };
+    this.main.err.put(`${jsonText(line)}\n`);
     yield* this.main.err.flush();
   }
 }

@@ -47,6 +47,8 @@ export interface MemberOptions {
 
 /** Entries that are kept for slow followers when the log is cut. */
 const CATCH_UP_ENTRIES = 5_000;
+/** The term in which a new cluster elects its first leader. */
+const FIRST_TERM = 2;
 /** How long a request waits for raft, beside two election timeouts. */
 const REQUEST_PATIENCE = 5 * SECOND;
 /** How often a read that got no answer is asked again. */
@@ -94,6 +96,10 @@ export class Member {
       random: simulation.random.fork(`raft ${options.id} ${simulation.now}`),
       snapshot: () => this.snapshot(),
     });
+  }
+
+  /** Applies what the log holds, and starts the clock. */
+  begin(): void {
     this.pump();
     this.scheduleTick();
   }
@@ -295,6 +301,7 @@ export class Member {
     const leads = this.raft.role === 'leader';
     const { leader } = this.raft;
     if (leader !== this.knownLeader) {
+      if (this.knownLeader === 0n && this.raft.term === FIRST_TERM) this.settleFile(leads);
       this.knownLeader = leader;
       this.changed.wake();
       for (const queue of this.onLeaderLost) queue.wake();
@@ -303,6 +310,12 @@ export class Member {
     this.leads = leads;
     if (leads) this.backend.lessor.extendAll(this.host.simulation.now);
     this.onRoleChange(leads);
+  }
+
+  /** bbolt's file of a member of several, once the cluster stands: a follower's has one page more to spare. */
+  private settleFile(leads: boolean): void {
+    if (this.raft.members.size < 2) return;
+    this.backend.store.takePages(2, leads ? 1 : 2);
   }
 
   /** A lone leader has nobody to send heartbeats to: its clock stands still until that changes. */

@@ -87,6 +87,7 @@ function refuseAdding(member: Member, isLearner: boolean): EtcdError | undefined
   const started = voters.filter((one) => one.name !== '').length;
   const few = started < quorumOf(voters.length + 1) && !(started === 1 && voters.length === 1);
   if (!isLearner && few) return etcdErrors.memberNotEnoughStarted;
+  if (voters.length === 1) return undefined;
   const connected = connectedVoters(member);
   return connected < quorumOf(voters.length + 1) ? etcdErrors.unhealthy : undefined;
 }
@@ -97,7 +98,7 @@ function refuseRemoving(member: Member, id: bigint): EtcdError | undefined {
   const voters = votersOf(member);
   const left = voters.filter((one) => one.id !== id);
   const started = left.filter((one) => one.name !== '').length;
-  if (left.length > 0 && started < quorumOf(left.length)) return etcdErrors.memberNotEnoughStarted;
+  if (started < quorumOf(left.length)) return etcdErrors.memberNotEnoughStarted;
   const { id: own } = member.options;
   if (id !== own && member.host.connectedSince(id) === undefined) return undefined;
   const needed = 1 + Math.floor((voters.length - 1) / 2);

@@ -1,11 +1,13 @@
 // A member's metrics in Prometheus's text form: those that follow from the simulated state.
 
+import { SERVER_VERSION } from './backend.ts';
 import type { Member } from './member.ts';
 
 interface Metric {
   readonly name: string;
   readonly help: string;
   readonly type: 'gauge' | 'counter';
+  labels?(member: Member): string;
   value(member: Member): number;
 }
 
@@ -14,7 +16,7 @@ const METRICS: readonly Metric[] = [
     name: 'etcd_debugging_mvcc_keys_total',
     help: 'Total number of keys.',
     type: 'gauge',
-    value: ({ backend }) => backend.store.keys.size,
+    value: ({ backend }) => backend.store.liveKeys,
   },
   {
     name: 'etcd_debugging_mvcc_compact_revision',
@@ -77,6 +79,20 @@ const METRICS: readonly Metric[] = [
     value: ({ raft }) => raft.log.committed,
   },
   {
+    name: 'etcd_server_id',
+    help: "Server or member ID in hexadecimal format. 1 for 'server_id' label with current ID.",
+    type: 'gauge',
+    labels: ({ options }) => `{server_id="${options.id.toString(16)}"}`,
+    value: () => 1,
+  },
+  {
+    name: 'etcd_server_version',
+    help: "Which version is running. 1 for 'server_version' label with current version.",
+    type: 'gauge',
+    labels: () => `{server_version="${SERVER_VERSION}"}`,
+    value: () => 1,
+  },
+  {
     name: 'etcd_server_quota_backend_bytes',
     help: 'Current backend storage quota size in bytes.',
     type: 'gauge',
@@ -88,6 +104,7 @@ const METRICS: readonly Metric[] = [
 export function metricsText(member: Member): string {
   return METRICS.map((metric) => {
     const { name, help, type } = metric;
-    return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name} ${metric.value(member)}\n`;
+    const labels = metric.labels?.(member) ?? '';
+    return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name}${labels} ${metric.value(member)}\n`;
   }).join('');
 }

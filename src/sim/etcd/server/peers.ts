@@ -19,6 +19,8 @@ const RETRY = 100 * MILLISECOND;
 const SILENCE = 5 * SECOND;
 /** Messages that wait for a peer at the most; more are lost, as raft allows. */
 const QUEUE = 1_024;
+/** How long a member that was removed is still written to. */
+const FAREWELL = SECOND;
 /** How long a question to a peer may take. */
 const ASK_TIMEOUT = 5 * SECOND;
 
@@ -31,6 +33,8 @@ interface Peer {
   connectedSince: number | undefined;
   lastHeard: number;
   lastWritten: number;
+  /** It is no member any more, and is let go of soon: it must still hear of that. */
+  leaving: boolean;
   gone: boolean;
   readonly answers: Map<number, object | EtcdError>;
 }
@@ -54,7 +58,13 @@ export class Peers {
   update(members: readonly ClusterMember[]): void {
     const ids = new Set(members.map((member) => member.id));
     for (const peer of this.peers.values()) {
-      if (!ids.has(peer.id)) this.drop(peer);
+      const leaves = !ids.has(peer.id);
+      if (leaves && !peer.leaving) {
+        this.process.simulation.after(FAREWELL, () => {
+          if (peer.leaving) this.drop(peer);
+        });
+      }
+      peer.leaving = leaves;
     }
     for (const member of members) {
       if (member.id === this.own) continue;
@@ -75,6 +85,7 @@ export class Peers {
       connectedSince: undefined,
       lastHeard: now,
       lastWritten: now,
+      leaving: false,
       gone: false,
       answers: new Map(),
     };

@@ -189,13 +189,11 @@ function refuseLeaseKeys(member: Member, id: bigint, caller: Caller): EtcdError 
   return undefined;
 }
 
-// biome-ignore lint/correctness/useYield: answered from what the member has
 const leaseLeases: Handler<'Lease/LeaseLeases'> = function* ({ member }) {
   const leases = [...member.backend.lessor.leases.values()].sort((a, b) => a.expiry - b.expiry);
   return { header: member.header(), leases: leases.map((lease) => lease.id) };
 };
 
-// biome-ignore lint/correctness/useYield: answered from what the member has
 const status: Handler<'Maintenance/Status'> = function* ({ member }, _, caller) {
   const { backend, raft, options } = member;
   const refusal = backend.auth.refuseNobody(caller);
@@ -228,7 +226,6 @@ const alarm: Handler<'Maintenance/Alarm'> = function* (services, request, caller
   return refusal ?? (yield* replicated('Maintenance/Alarm')(services, request, caller));
 };
 
-// biome-ignore lint/correctness/useYield: the backend's pages are not modelled, so this takes no time
 const defragment: Handler<'Maintenance/Defragment'> = function* ({ member }, _, caller) {
   const refusal = member.backend.auth.refuseAdmin(caller);
   if (refusal) return refusal;
@@ -236,7 +233,6 @@ const defragment: Handler<'Maintenance/Defragment'> = function* ({ member }, _, 
   return { header: member.header() };
 };
 
-// biome-ignore lint/correctness/useYield: answered from what the member has
 const hash: Handler<'Maintenance/HashKV'> = function* ({ member }, request, caller) {
   const { auth, store } = member.backend;
   const revision = request.revision > 0 ? request.revision : store.revision;

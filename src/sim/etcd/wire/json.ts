@@ -79,6 +79,8 @@ function valueToJson(kind: string, value: unknown, style: JsonStyle): Json | und
       const bytes = (value as Content).bytes();
       return bytes.length === 0 ? undefined : toBase64(bytes);
     }
+    case 'LeaseStatus':
+      return messageToJson('LeaseStatus', { id: value }, style);
     default:
       break;
   }
@@ -92,8 +94,22 @@ function valueToJson(kind: string, value: unknown, style: JsonStyle): Json | und
 /** What was wrong with JSON that was to become a message. */
 export class JsonMistake {
   readonly message: string;
-  constructor(message: string) {
+  /** The field whose value is wrong, where it is a field's. */
+  readonly field: string;
+  constructor(message: string, field = '') {
     this.message = message;
+    this.field = field;
+  }
+
+  /** The message with the place in the text that was read. */
+  locatedIn(text: string): string {
+    const name = text.indexOf(`"${this.field}"`);
+    const colon = text.indexOf(':', name);
+    if (this.field === '' || name < 0 || colon < 0) return this.message;
+    const value = colon + 1 + (/^\s*/.exec(text.slice(colon + 1))?.[0].length ?? 0);
+    const before = text.slice(0, value).split('\n');
+    const column = (before[before.length - 1]?.length ?? 0) + 1;
+    return this.message.replace('(line 1:1)', `(line ${before.length}:${column})`);
   }
 }
 
@@ -121,7 +137,10 @@ const isOneOf = (type: string): boolean => type === 'RequestOp' || type === 'Res
 
 function readField(kind: string, given: unknown, name: string): unknown {
   const bad = (as: string): JsonMistake =>
-    new JsonMistake(`proto: (line 1:1): invalid value for ${as} field ${name}: ${JSON.stringify(given)}`);
+    new JsonMistake(
+      `proto: (line 1:1): invalid value for ${as} field ${name}: ${JSON.stringify(given)}`,
+      name,
+    );
   if (kind.endsWith('[]')) {
     if (!Array.isArray(given)) return bad('list');
     const list: unknown[] = [];

@@ -1,10 +1,10 @@
 // The fields of etcd's messages: what they are called here, what in protobuf (and so in JSON), and of what kind
 // they are. From this table follow `etcdctl -w json` and both directions of the JSON gateway.
 
-/** How a field's value is written. `int` is a number, `uint` a 64-bit bigint, `key` a binary string. */
-export type Scalar = 'int' | 'uint' | 'bool' | 'string' | 'key' | 'content';
-
-/** [name here, name in protobuf, kind]; `[]` after it marks a list. */
+/**
+ * [name here, name in protobuf, kind]. Kinds: `int` (a number), `int32`, `uint` (a 64-bit bigint), `bool`, `string`,
+ * `key` (a binary string), `content`, an enumeration, a message; `[]` after it marks a list.
+ */
 export type Field = readonly [string, string, string];
 
 /** Names of enumerations by number, as values are written here. */

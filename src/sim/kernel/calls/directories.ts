@@ -239,6 +239,23 @@ export class DirectoryCalls extends FileCalls {
     return undefined;
   }
 
+  /** fchdir(2). */
+  chdirAt(fd: number): Errno | undefined {
+    const file = this.task.files.get(fd);
+    if (isErrno(file)) return file;
+    if (!file.location?.inode.isDirectory) return ENOTDIR;
+    const refused = permission(this.task, file.location.inode, MAY_EXEC);
+    if (refused) return refused;
+    this.task.fs.cwd = file.location;
+    return undefined;
+  }
+
+  /** fchdir(2), then chroot(2) to `.`. */
+  rootAt(fd: number): Errno | undefined {
+    const failure = this.chdirAt(fd);
+    return failure ?? this.chroot('.');
+  }
+
   /** umask(2): sets it and returns the one before. */
   umask(mask: number): number {
     const before = this.task.fs.umask;

@@ -12,6 +12,7 @@ import {
   O_ACCMODE, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_PATH, O_RDONLY,
   O_TRUNC, O_WRONLY, type OpenFile, PlainFile,
 } from '../files/open-file.ts';
+import { type LockKind, lockFile } from '../files/locks.ts';
 import { openFifo, PipeBuffer, PipeEnd } from '../files/pipe.ts';
 import { type LastStep, MAY_READ, MAY_WRITE, permission, resolve, resolveLast } from '../files/walk.ts';
 import { TerminalSlave } from '../terminal/terminal.ts';
@@ -229,6 +230,13 @@ export class FileCalls extends CallsBase {
     if (isErrno(file)) return file;
     if ((file.flags & O_ACCMODE) === O_RDONLY || !file.inode?.isRegular) return EINVAL;
     return file.inode.truncate(size);
+  }
+
+  /** flock(2): blocks until the lock can be had or virtual time `until` has come (EAGAIN). */
+  *flock(fd: number, how: LockKind, until?: number): Routine<Errno | undefined> {
+    const file = this.task.files.get(fd);
+    if (isErrno(file)) return file;
+    return yield* lockFile(file, how, until);
   }
 
   /** ioctl(2) by name; what it takes and gives depends on the request. */

@@ -128,7 +128,7 @@ export class IdentityCalls extends TaskCalls {
     const wanted = Math.max(-20, Math.min(19, nice));
     const mine = this.who.euid === task.credentials.uid || this.who.euid === task.credentials.euid;
     if (!mine && !capableIn(this.task, task.credentials.user, CAP_SYS_NICE)) return EPERM;
-    if (wanted < task.nice && !capable(this.task, CAP_SYS_NICE)) return EACCES;
+    if (wanted < task.nice && !capableIn(this.task, this.kernel.firstUser, CAP_SYS_NICE)) return EACCES;
     task.nice = wanted;
     for (const thread of task.leader.threads) thread.nice = wanted;
     return undefined;

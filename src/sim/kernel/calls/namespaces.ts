@@ -12,9 +12,9 @@ import { CLONE_NEWUSER, NAMESPACE_KINDS } from '../namespaces/namespace.ts';
 import { unsharedNamespaces, unsharedUser } from '../namespaces/unshare.ts';
 import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
 import { CLONE_NEWANY } from '../task/fork.ts';
-import { IdentityCalls } from './identity.ts';
+import { MachineCalls } from './machine.ts';
 
-export class NamespaceCalls extends IdentityCalls {
+export class NamespaceCalls extends MachineCalls {
   /** unshare(2): CLONE_NEW* flags. A new PID or time namespace is for the next children. */
   unshare(flags: number): Errno | undefined {
     const { task } = this;

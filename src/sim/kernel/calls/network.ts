@@ -3,8 +3,19 @@
 import type { Content } from '../../core/content.ts';
 import type { Routine } from '../../core/wait.ts';
 import {
-  EACCES, EADDRINUSE, EBADF, ECONNREFUSED, EEXIST, EINVAL, ENODEV, ENOTSOCK, EOPNOTSUPP, EPERM, EPROTONOSUPPORT,
-  type Errno, isErrno,
+  EACCES,
+  EADDRINUSE,
+  EBADF,
+  ECONNREFUSED,
+  EEXIST,
+  EINVAL,
+  ENODEV,
+  ENOTSOCK,
+  EOPNOTSUPP,
+  EPERM,
+  EPROTONOSUPPORT,
+  type Errno,
+  isErrno,
 } from '../errno.ts';
 import { S_IFSOCK } from '../files/inode.ts';
 import { O_CLOEXEC, O_NONBLOCK } from '../files/open-file.ts';
@@ -13,7 +24,13 @@ import { Netlink } from '../network/netlink.ts';
 import type { NetworkNamespace } from '../network/namespace.ts';
 import { type IcmpReceived, PingSocket } from '../network/ping.ts';
 import {
-  ownerOf, type PeerCredentials, type Received, Socket, type SocketAddress, type SocketFamily, type SocketOption,
+  ownerOf,
+  type PeerCredentials,
+  type Received,
+  Socket,
+  type SocketAddress,
+  type SocketFamily,
+  type SocketOption,
   type SocketType,
 } from '../network/socket.ts';
 import { PacketSocket } from '../network/tap.ts';
@@ -45,7 +62,8 @@ export class NetworkCalls extends NamespaceCalls {
   private makeSocket(family: SocketFamily, type: SocketType, protocol: number): Socket | Errno {
     const { task } = this;
     const owner = ownerOf(task);
-    if (family === 'unix') return type === 'raw' ? EPROTONOSUPPORT : new UnixSocket(owner, type, task);
+    if (family === 'unix')
+      return type === 'raw' ? EPROTONOSUPPORT : new UnixSocket(owner, type, task);
     if (family === 'packet' || type === 'raw') {
       if (!capableIn(task, owner.namespace.owner, CAP_NET_RAW)) return EPERM;
       return family === 'packet' ? new PacketSocket(owner) : new PingSocket(owner, 'raw', protocol);

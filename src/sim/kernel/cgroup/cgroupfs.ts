@@ -84,6 +84,9 @@ export class CgroupDirectory extends Inode {
   readonly group: Cgroup;
   private readonly files = new Map<string, CgroupFileInode>();
   private readonly cgroupfs: CgroupFileSystem;
+  /** Who made the group: its files belong to them, also after the directory was given away. */
+  makerUid = 0;
+  makerGid = 0;
 
   constructor(fs: CgroupFileSystem, group: Cgroup) {
     super(fs, group.inode, S_IFDIR | (group.parent ? 0o755 : 0o555), 0, 0, fs.kernel.simulation.now);
@@ -146,6 +149,8 @@ export class CgroupDirectory extends Inode {
     const directory = this.cgroupfs.directoryOf(made);
     directory.uid = request.uid;
     directory.gid = request.gid;
+    directory.makerUid = request.uid;
+    directory.makerGid = request.gid;
     directory.mode = request.mode;
     this.nlink++;
     return directory;
@@ -174,7 +179,7 @@ export class CgroupFileInode extends Inode {
   private readonly file: CgroupFile;
 
   constructor(fs: CgroupFileSystem, directory: CgroupDirectory, file: CgroupFile) {
-    super(fs, fs.nextInode(), S_IFREG | file.mode, directory.uid, directory.gid, fs.kernel.simulation.now);
+    super(fs, fs.nextInode(), S_IFREG | file.mode, directory.makerUid, directory.makerGid, fs.kernel.simulation.now);
     this.directory = directory;
     this.file = file;
   }

@@ -53,11 +53,9 @@ class DeviceFile extends OpenFile {
     super(location, flags);
     this.behaviour = behaviour;
   }
-  // biome-ignore lint/correctness/useYield: memory devices never block
   *read(task: Task, count: number): Routine<Uint8Array | Errno> {
     return this.behaviour.read(task, count);
   }
-  // biome-ignore lint/correctness/useYield: memory devices never block
   *write(task: Task, bytes: Uint8Array): Routine<number | Errno> {
     return this.behaviour.write(task, bytes);
   }

@@ -7,6 +7,7 @@ import { EBADF, EFBIG, EINVAL, EISDIR, EMFILE, ENOTTY, ESPIPE, type Errno, isErr
 import { CAP_FSETID, capable } from '../task/credentials.ts';
 import type { Task } from '../task/task.ts';
 import type { Inode } from './inode.ts';
+import { dropLocks } from './locks.ts';
 import type { Location } from './mount.ts';
 
 export const O_RDONLY = 0;
@@ -19,6 +20,7 @@ export const O_NOCTTY = 0o400;
 export const O_TRUNC = 0o1000;
 export const O_APPEND = 0o2000;
 export const O_NONBLOCK = 0o4000;
+export const O_DIRECT = 0o40000;
 export const O_DIRECTORY = 0o200000;
 export const O_NOFOLLOW = 0o400000;
 export const O_CLOEXEC = 0o2000000;
@@ -83,7 +85,6 @@ export class PlainFile extends OpenFile {
     this.node = location.inode;
   }
 
-  // biome-ignore lint/correctness/useYield: plain files never block
   *read(task: Task, count: number): Routine<Uint8Array | Errno> {
     if (this.node.isDirectory) return EISDIR;
     const bytes = this.node.readAt(this.offset, count, task);
@@ -95,7 +96,6 @@ export class PlainFile extends OpenFile {
     return bytes;
   }
 
-  // biome-ignore lint/correctness/useYield: plain files never block
   *write(task: Task, bytes: Uint8Array): Routine<number | Errno> {
     if (this.flags & O_APPEND) this.offset = this.node.size;
     if (this.offset + bytes.length > limits.fileBytes) return EFBIG;
@@ -107,8 +107,17 @@ export class PlainFile extends OpenFile {
       this.node.ctime = now;
       if (this.node.mode & 0o6000 || this.node.hasAttributes) dropPrivileges(task, this.node);
       if (task.cgroup.memory) task.kernel.memory.cache.touch(task, this.node, count);
+      if (this.flags & O_DIRECT) yield* this.waitForDisk(task, count);
     }
     return count;
+  }
+
+  /** A direct request goes to the disk at once, and waits where io.max of a group holds it back. */
+  private *waitForDisk(task: Task, bytes: number): Routine<void> {
+    const { io } = task.cgroup;
+    const { now } = task.kernel.simulation;
+    const until = io?.request(this.node.fs.device, bytes, true, now) ?? now;
+    if (until > now) yield { on: [], until, uninterruptible: true };
   }
 
   override seek(offset: number, whence: 0 | 1 | 2): number | Errno {
@@ -190,5 +199,7 @@ export class DescriptorTable {
 
 /** Lets go of one reference; the last one closes the file. */
 export function release(file: OpenFile): void {
-  if (--file.references === 0) file.released();
+  if (--file.references > 0) return;
+  dropLocks(file);
+  file.released();
 }

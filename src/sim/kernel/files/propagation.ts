@@ -67,7 +67,7 @@ export function attachTree(kernel: Kernel, tree: Mount, at: Location): void {
       spread(slave.peerGroup, copy, seen);
     }
   };
-  spread(target.peerGroup, tree, new Set([target]));
+  spread(target.peerGroup, tree, new Set([target, ...mountTree(tree)]));
   attach(tree, at);
   for (const [copy, mount] of copies) attach(copy, { ...at, mount });
 }

@@ -11,13 +11,14 @@ import { OpenFile } from './open-file.ts';
 /** What such a file says, and what writing it does. Without `read` or `write` the call fails with EINVAL. */
 export interface TextBehaviour {
   read?(task: Task): string | Uint8Array | Errno;
-  /** The text of one write(2) call. */
-  write?(text: string, task: Task): Errno | undefined;
+  /** The text of one write(2) call; `offset`: what was written through this open file before. */
+  write?(text: string, task: Task, offset: number): Errno | undefined;
 }
 
 export class TextFile extends OpenFile {
   private readonly behaviour: TextBehaviour;
   private offset = 0;
+  private written = 0;
   private held: Uint8Array | undefined;
 
   constructor(behaviour: TextBehaviour, location: Location, flags: number) {
@@ -25,7 +26,6 @@ export class TextFile extends OpenFile {
     this.behaviour = behaviour;
   }
 
-  // biome-ignore lint/correctness/useYield: made at once
   *read(task: Task, count: number): Routine<Uint8Array | Errno> {
     if (this.offset === 0 || !this.held) {
       const text = this.behaviour.read ? this.behaviour.read(task) : EINVAL;
@@ -37,10 +37,12 @@ export class TextFile extends OpenFile {
     return bytes;
   }
 
-  // biome-ignore lint/correctness/useYield: taken at once
   *write(task: Task, bytes: Uint8Array): Routine<number | Errno> {
     if (!this.behaviour.write) return EINVAL;
-    return this.behaviour.write(decode(bytes), task) ?? bytes.length;
+    const failure = this.behaviour.write(decode(bytes), task, this.written);
+    if (failure) return failure;
+    this.written += bytes.length;
+    return bytes.length;
   }
 
   override seek(offset: number, whence: 0 | 1 | 2): number | Errno {

@@ -92,7 +92,8 @@ export function parsePrefix(text: string): Prefix | undefined {
   if (address === undefined || address < 0 || more !== undefined) return undefined;
   if (bits === undefined) return { address, length: 32 };
   const mask = bits.includes('.') ? parseIp(bits) : undefined;
-  const length = mask !== undefined ? lengthOfMask(mask) : /^\d+$/.test(bits) ? Number(bits) : undefined;
+  const length =
+    mask !== undefined ? lengthOfMask(mask) : /^\d+$/.test(bits) ? Number(bits) : undefined;
   return length === undefined || length > 32 ? undefined : { address, length };
 }
 
@@ -111,7 +112,9 @@ export function isMulticast(ip: Ip): boolean {
 
 /** The link-local IPv6 address that the kernel derives from a hardware address (EUI-64). */
 export function linkLocal6(mac: string): string {
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = mac.split(':').map((part) => parseInt(part, 16));
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = mac
+    .split(':')
+    .map((part) => parseInt(part, 16));
   const words = [((a ^ 2) << 8) | b, (c << 8) | 0xff, 0xfe00 | d, (e << 8) | f];
   return `fe80::${words.map((word) => word.toString(16)).join(':')}`;
 }

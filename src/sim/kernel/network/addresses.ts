@@ -2,7 +2,14 @@
 // table local, the connected network in table main, all of them only while the link is up.
 
 import { EADDRNOTAVAIL, EEXIST, type Errno } from '../errno.ts';
-import { broadcastOf, type Ip, IP6_LOOPBACK, linkLocal6, networkOf, type Prefix } from './address.ts';
+import {
+  broadcastOf,
+  type Ip,
+  IP6_LOOPBACK,
+  linkLocal6,
+  networkOf,
+  type Prefix,
+} from './address.ts';
 import type { Link, LinkAddress } from './link.ts';
 import { type Route, type RouteScope, TABLE_LOCAL, TABLE_MAIN } from './routes.ts';
 
@@ -105,7 +112,11 @@ function kernelRoute(
   source: Ip,
 ): Route {
   return {
-    type, to, scope, source, link,
+    type,
+    to,
+    scope,
+    source,
+    link,
     via: undefined,
     hops: undefined,
     metric: 0,
@@ -143,8 +154,11 @@ function addRoutes(link: Link, address: LinkAddress): void {
 
 function sameRoute(a: Route, b: Route): boolean {
   return (
-    a.type === b.type && a.link === b.link && a.metric === b.metric &&
-    a.to.address === b.to.address && a.to.length === b.to.length
+    a.type === b.type &&
+    a.link === b.link &&
+    a.metric === b.metric &&
+    a.to.address === b.to.address &&
+    a.to.length === b.to.length
   );
 }
 

@@ -121,7 +121,8 @@ function toUppers(link: Link, frame: Frame): boolean {
 /** To the protocols of this namespace, if the frame is meant for this link. */
 export function deliverUp(link: Link, frame: Frame): void {
   const { destination } = frame;
-  const mine = destination === link.mac || destination === MAC_BROADCAST || destination === MAC_NONE;
+  const mine =
+    destination === link.mac || destination === MAC_BROADCAST || destination === MAC_NONE;
   if (!mine) return;
   if (frame.arp) link.namespace.neighbours.arrived(link, frame.arp);
   else if (frame.packet) receivePacket(link.namespace, frame.packet, link);

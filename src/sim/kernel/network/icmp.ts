@@ -6,8 +6,16 @@ import { IP4_BROADCAST, type Ip, isIp6, isLoopback, isMulticast } from './addres
 import { sendPacket, sourceOf, routeTo } from './ip.ts';
 import type { NetworkNamespace } from './namespace.ts';
 import {
-  headOf, ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST, ICMP_TIME_EXCEEDED, ICMP_UNREACHABLE, type IcmpMessage, type Packet,
-  PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP,
+  headOf,
+  ICMP_ECHO_REPLY,
+  ICMP_ECHO_REQUEST,
+  ICMP_TIME_EXCEEDED,
+  ICMP_UNREACHABLE,
+  type IcmpMessage,
+  type Packet,
+  PROTOCOL_ICMP,
+  PROTOCOL_TCP,
+  PROTOCOL_UDP,
 } from './packet.ts';
 import { tcpError } from './tcp/input.ts';
 import { udpError } from './udp.ts';
@@ -15,7 +23,10 @@ import { udpError } from './udp.ts';
 /** A new ICMP packet. */
 export function icmpPacket(source: Ip, destination: Ip, body: IcmpMessage, size: number): Packet {
   return {
-    source, destination, body, size,
+    source,
+    destination,
+    body,
+    size,
     protocol: PROTOCOL_ICMP,
     ttl: 64,
     tos: 0,
@@ -46,7 +57,12 @@ export function sendIcmpError(
   const own = namespace.isOwn(packet.destination) ? packet.destination : undefined;
   const from = own ?? (route.type === 'local' ? source : sourceOf(namespace, route, source));
   const message: IcmpMessage = {
-    kind: 'icmp', type, code, sequence: 0, about, ...(mtu === undefined ? {} : { mtu }),
+    kind: 'icmp',
+    type,
+    code,
+    sequence: 0,
+    about,
+    ...(mtu === undefined ? {} : { mtu }),
   };
   const size = 20 + 8 + Math.min(packet.size, 548);
   const error = icmpPacket(from, source, message, size);
@@ -66,7 +82,8 @@ export function icmpInput(namespace: NetworkNamespace, packet: Packet, link: Lin
     namespace.sockets.toPingSockets(packet, link);
   } else if (body.about && (body.type === ICMP_UNREACHABLE || body.type === ICMP_TIME_EXCEEDED)) {
     if (body.about.protocol === PROTOCOL_TCP) tcpError(namespace, body.about, body);
-    else if (body.about.protocol === PROTOCOL_UDP) udpError(namespace, body.about, body, packet.source);
+    else if (body.about.protocol === PROTOCOL_UDP)
+      udpError(namespace, body.about, body, packet.source);
     else namespace.sockets.toPingSockets(packet, link);
   }
 }

@@ -1,9 +1,23 @@
 // The IPv4 layer (ip_input.c, ip_output.c, ip_forward.c): where packets are routed, filtered, translated, forwarded and
 // handed to sockets.
 
-import { EINVAL, EMSGSIZE, ENETUNREACH, EPERM, EACCES, EHOSTUNREACH, type Errno } from '../errno.ts';
 import {
-  type Ip, IP4_BROADCAST, IP6_LOOPBACK, isIp6, isLoopback, isMulticast, MAC_BROADCAST,
+  EINVAL,
+  EMSGSIZE,
+  ENETUNREACH,
+  EPERM,
+  EACCES,
+  EHOSTUNREACH,
+  type Errno,
+} from '../errno.ts';
+import {
+  type Ip,
+  IP4_BROADCAST,
+  IP6_LOOPBACK,
+  isIp6,
+  isLoopback,
+  isMulticast,
+  MAC_BROADCAST,
 } from './address.ts';
 import { sourceFor } from './addresses.ts';
 import { loopPacket, transmitFrame } from './device.ts';
@@ -11,7 +25,13 @@ import { icmpInput, sendIcmpError } from './icmp.ts';
 import type { Link } from './link.ts';
 import type { NetworkNamespace } from './namespace.ts';
 import {
-  ICMP_TIME_EXCEEDED, ICMP_UNREACHABLE, type Packet, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP, UNREACHABLE,
+  ICMP_TIME_EXCEEDED,
+  ICMP_UNREACHABLE,
+  type Packet,
+  PROTOCOL_ICMP,
+  PROTOCOL_TCP,
+  PROTOCOL_UDP,
+  UNREACHABLE,
 } from './packet.ts';
 import type { FlowKey, Route } from './routes.ts';
 import { TABLE_LOCAL } from './routes.ts';
@@ -43,8 +63,18 @@ export function routeTo(namespace: NetworkNamespace, ip: Ip, key?: FlowKey): Rou
 
 function loopbackRoute(namespace: NetworkNamespace, ip: Ip): Route {
   return {
-    type: 'local', to: { address: ip, length: 32 }, via: undefined, link: namespace.loopback, hops: undefined,
-    source: ip, metric: 0, scope: 'host', protocol: 'kernel', table: TABLE_LOCAL, onlink: false, mtu: undefined,
+    type: 'local',
+    to: { address: ip, length: 32 },
+    via: undefined,
+    link: namespace.loopback,
+    hops: undefined,
+    source: ip,
+    metric: 0,
+    scope: 'host',
+    protocol: 'kernel',
+    table: TABLE_LOCAL,
+    onlink: false,
+    mtu: undefined,
   };
 }
 
@@ -64,7 +94,11 @@ export function sourceOf(namespace: NetworkNamespace, route: Route, ip: Ip): Ip 
   if (route.type === 'local') return isLoopback(ip) ? (ip < 0 ? ip : 0x7f000001) : ip;
   if (route.source !== undefined) return route.source;
   const link = hopOf(route, ip).link;
-  return (link && sourceFor(link, hopOf(route, ip).via ?? ip)) ?? namespace.loopback.addresses[0]?.address ?? 0;
+  return (
+    (link && sourceFor(link, hopOf(route, ip).via ?? ip)) ??
+    namespace.loopback.addresses[0]?.address ??
+    0
+  );
 }
 
 /** The next hop: by destination where a route has several. */
@@ -121,7 +155,8 @@ function output(
   const link = route.type === 'local' ? namespace.loopback : hop.link;
   if (!link) return ENETUNREACH;
   if (namespace.netfilter.active) {
-    if (!namespace.netfilter.run('POSTROUTING', packet, undefined, link)) return ours ? EPERM : undefined;
+    if (!namespace.netfilter.run('POSTROUTING', packet, undefined, link))
+      return ours ? EPERM : undefined;
   }
   if (packet.size > (route.mtu ?? link.mtu) && packet.body.kind !== 'tcp' && packet.dontFragment) {
     if (ours) return EMSGSIZE;
@@ -155,7 +190,9 @@ export function routePacket(namespace: NetworkNamespace, packet: Packet, link: L
   const strange = link.kind !== 'loopback' && !namespace.settings.routeLocalnet;
   if (strange && (isLoopback(packet.source) || isLoopback(destination))) return;
   const route = routeTo(namespace, destination, {
-    source: packet.source, mark: packet.mark, in: link.name,
+    source: packet.source,
+    mark: packet.mark,
+    in: link.name,
   });
   if ('type' in route && (route.type === 'local' || route.type === 'broadcast')) {
     if (!namespace.isOwn(destination) && route.type === 'local' && !isLoopback(destination)) {
@@ -195,7 +232,13 @@ function forward(
     if (!namespace.netfilter.run('FORWARD', packet, link, out)) return;
   }
   if (network.listeners.size > 0) {
-    network.tell({ kind: 'forwarded', namespace, link: out, packet, detail: `${link.name} -> ${out?.name}` });
+    network.tell({
+      kind: 'forwarded',
+      namespace,
+      link: out,
+      packet,
+      detail: `${link.name} -> ${out?.name}`,
+    });
   }
   output(namespace, packet, route, false);
 }

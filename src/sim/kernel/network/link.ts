@@ -8,7 +8,16 @@ import type { Switch } from './switch.ts';
 import type { TunnelEntry } from './vxlan.ts';
 
 export type LinkKind =
-  | 'loopback' | 'ether' | 'veth' | 'bridge' | 'dummy' | 'vlan' | 'macvlan' | 'ipvlan' | 'vxlan' | 'tun';
+  | 'loopback'
+  | 'ether'
+  | 'veth'
+  | 'bridge'
+  | 'dummy'
+  | 'vlan'
+  | 'macvlan'
+  | 'ipvlan'
+  | 'vxlan'
+  | 'tun';
 
 /** RFC 2863 operational states as `ip link` writes them. */
 export type OperState = 'UNKNOWN' | 'UP' | 'DOWN' | 'LOWERLAYERDOWN';
@@ -102,7 +111,13 @@ export class Link {
   /** Set once the link has gone: what is still on its way to it is lost. */
   removed = false;
 
-  constructor(kind: LinkKind, namespace: NetworkNamespace, index: number, name: string, mac: string) {
+  constructor(
+    kind: LinkKind,
+    namespace: NetworkNamespace,
+    index: number,
+    name: string,
+    mac: string,
+  ) {
     this.kind = kind;
     this.namespace = namespace;
     this.index = index;
@@ -173,7 +188,10 @@ export class Link {
 
   /** Has no hardware addresses to resolve. */
   get noArp(): boolean {
-    return ['loopback', 'dummy', 'tun'].includes(this.kind) || (this.kind === 'ipvlan' && this.mode !== 'l2');
+    return (
+      ['loopback', 'dummy', 'tun'].includes(this.kind) ||
+      (this.kind === 'ipvlan' && this.mode !== 'l2')
+    );
   }
 
   /** The link whose index `ip link` prints after `@`: a veth's peer, the link beneath. */

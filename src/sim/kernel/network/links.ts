@@ -35,10 +35,19 @@ export function addLink(namespace: NetworkNamespace, request: LinkRequest): Link
   if (request.kind === 'veth') {
     const wanted = request.peer ?? { name: undefined, namespace };
     if (wanted.name !== undefined && wanted.namespace.link(wanted.name)) return EEXIST;
-    if (wanted.name !== undefined && wanted.name === request.name && wanted.namespace === namespace) {
+    if (
+      wanted.name !== undefined &&
+      wanted.name === request.name &&
+      wanted.namespace === namespace
+    ) {
       return EEXIST;
     }
-    peer = place(wanted.namespace, { kind: 'veth', name: wanted.name, mac: wanted.mac, mtu: wanted.mtu });
+    peer = place(wanted.namespace, {
+      kind: 'veth',
+      name: wanted.name,
+      mac: wanted.mac,
+      mtu: wanted.mtu,
+    });
   }
   const link = place(namespace, request);
   if (peer) {
@@ -58,7 +67,8 @@ function place(namespace: NetworkNamespace, request: Omit<LinkRequest, 'peer'>):
   const index = request.index ?? nextIndex(namespace);
   const name = request.name ?? freeName(namespace, request.kind);
   const shares = request.kind === 'vlan' || request.kind === 'ipvlan';
-  const mac = request.mac ?? (shares ? request.lower?.mac : undefined) ?? namespace.kernel.network.newMac();
+  const mac =
+    request.mac ?? (shares ? request.lower?.mac : undefined) ?? namespace.kernel.network.newMac();
   const link = new Link(request.kind, namespace, index, name, mac);
   link.mtu = request.mtu ?? request.lower?.mtu ?? link.mtu;
   link.tag = request.tag ?? 0;
@@ -163,7 +173,11 @@ function adoptMac(bridge: Link): void {
 }
 
 /** Moves a link to another namespace: it goes down and loses its addresses; EEXIST where its name is taken there. */
-export function moveLink(link: Link, target: NetworkNamespace, name = link.name): Errno | undefined {
+export function moveLink(
+  link: Link,
+  target: NetworkNamespace,
+  name = link.name,
+): Errno | undefined {
   if (link.kind === 'loopback' || link.kind === 'bridge') return EINVAL;
   if (target === link.namespace) return undefined;
   if (target.link(name)) return EEXIST;

@@ -9,7 +9,16 @@ import type { Packet } from './packet.ts';
 
 /** A station on a packet's path, for whoever wants to show it. */
 export interface PacketStep {
-  readonly kind: 'sent' | 'received' | 'hook' | 'rule' | 'nat' | 'forwarded' | 'delivered' | 'dropped' | 'bridged';
+  readonly kind:
+    | 'sent'
+    | 'received'
+    | 'hook'
+    | 'rule'
+    | 'nat'
+    | 'forwarded'
+    | 'delivered'
+    | 'dropped'
+    | 'bridged';
   readonly namespace: NetworkNamespace;
   readonly link: Link | undefined;
   /** The packet as it is at this point: copy what is to be kept. */

@@ -70,6 +70,8 @@ export class NetworkNamespace implements Namespace {
   readonly routing = new RoutingTables();
   readonly neighbours = new NeighbourTable(this);
   readonly netfilter = new Netfilter(this);
+  /** IPv6's tables: kept and shown, but nothing but ::1 is ever sent. */
+  readonly netfilter6 = new Netfilter(this);
   readonly sockets = new SocketTable(this);
   /** Own addresses: which link each is on. Derived from the links; see addresses.ts. */
   readonly own = new Map<Ip, Link>();

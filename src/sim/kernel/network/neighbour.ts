@@ -12,7 +12,14 @@ import { sourceFor } from './addresses.ts';
 
 /** States (NUD_*) by the names `ip neigh` prints. */
 export type NeighbourState =
-  | 'INCOMPLETE' | 'REACHABLE' | 'STALE' | 'DELAY' | 'PROBE' | 'FAILED' | 'NOARP' | 'PERMANENT';
+  | 'INCOMPLETE'
+  | 'REACHABLE'
+  | 'STALE'
+  | 'DELAY'
+  | 'PROBE'
+  | 'FAILED'
+  | 'NOARP'
+  | 'PERMANENT';
 
 const SECOND = 1_000_000_000;
 /** How long an answer counts (base_reachable_time). */
@@ -122,8 +129,10 @@ export class NeighbourTable {
       packet: undefined,
       arp: {
         operation: 'reply',
-        senderMac: link.mac, senderIp: arp.targetIp,
-        targetMac: arp.senderMac, targetIp: arp.senderIp,
+        senderMac: link.mac,
+        senderIp: arp.targetIp,
+        targetMac: arp.senderMac,
+        targetIp: arp.senderIp,
       },
     });
   }
@@ -161,7 +170,14 @@ export class NeighbourTable {
       this.entries.set(link, byIp);
     }
     const entry: Neighbour = {
-      link, ip, mac: undefined, state: 'FAILED', confirmedAt: 0, probes: 0, waiting: [], timer: undefined,
+      link,
+      ip,
+      mac: undefined,
+      state: 'FAILED',
+      confirmedAt: 0,
+      probes: 0,
+      waiting: [],
+      timer: undefined,
       router: false,
     };
     byIp.set(ip, entry);
@@ -204,8 +220,10 @@ export class NeighbourTable {
       packet: undefined,
       arp: {
         operation: 'request',
-        senderMac: link.mac, senderIp: sourceFor(link, ip) ?? 0,
-        targetMac: MAC_NONE, targetIp: ip,
+        senderMac: link.mac,
+        senderIp: sourceFor(link, ip) ?? 0,
+        targetMac: MAC_NONE,
+        targetIp: ip,
       },
     });
   }

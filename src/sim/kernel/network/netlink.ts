@@ -1,14 +1,32 @@
 // rtnetlink(7) as typed calls: what `ip`, CNI plugins and daemons change is checked for CAP_NET_ADMIN and done here. What
 // only looks needs no permission and reads the namespace itself.
 
-import { EPERM, ESRCH, EEXIST, ENODEV, ENOENT, EINVAL, ENETUNREACH, ENETDOWN, type Errno, isErrno } from '../errno.ts';
+import {
+  EPERM,
+  ESRCH,
+  EEXIST,
+  ENODEV,
+  ENOENT,
+  EINVAL,
+  ENETUNREACH,
+  ENETDOWN,
+  type Errno,
+  isErrno,
+} from '../errno.ts';
 import { CAP_NET_ADMIN, capableIn } from '../task/credentials.ts';
 import type { Task } from '../task/task.ts';
 import type { Ip, Prefix } from './address.ts';
 import { type AddressRequest, addAddress, removeAddress, sourceFor } from './addresses.ts';
 import type { Link } from './link.ts';
 import {
-  addLink, type LinkRequest, moveLink, removeLink, rename, setDown, setMaster, setUp,
+  addLink,
+  type LinkRequest,
+  moveLink,
+  removeLink,
+  rename,
+  setDown,
+  setMaster,
+  setUp,
 } from './links.ts';
 import type { NetworkNamespace } from './namespace.ts';
 import type { Neighbour, NeighbourState } from './neighbour.ts';
@@ -77,9 +95,14 @@ export class Netlink {
     const route = this.complete(request);
     if (isErrno(route)) return route;
     const { routing } = this.namespace;
-    const same = routing.table(route.table).find(
-      (r) => r.to.address === route.to.address && r.to.length === route.to.length && r.metric === route.metric,
-    );
+    const same = routing
+      .table(route.table)
+      .find(
+        (r) =>
+          r.to.address === route.to.address &&
+          r.to.length === route.to.length &&
+          r.metric === route.metric,
+      );
     if (same && replace === 'no') return EEXIST;
     if (same && replace === 'replace') routing.replace(same, route);
     else routing.add(route);
@@ -102,10 +125,17 @@ export class Netlink {
     const source = request.source;
     if (source !== undefined && !this.namespace.isOwn(source)) return EINVAL;
     return {
-      type, table, via, link, hops, source,
+      type,
+      table,
+      via,
+      link,
+      hops,
+      source,
       to: request.to,
       metric: request.metric ?? 0,
-      scope: request.scope ?? (type === 'local' ? 'host' : via === undefined && !hops ? 'link' : 'global'),
+      scope:
+        request.scope ??
+        (type === 'local' ? 'host' : via === undefined && !hops ? 'link' : 'global'),
       protocol: request.protocol ?? 'boot',
       onlink: request.onlink ?? false,
       mtu: request.mtu,
@@ -143,7 +173,12 @@ export class Netlink {
     return undefined;
   }
 
-  setNeighbour(link: Link, ip: Ip, mac: string | undefined, state: NeighbourState): Errno | undefined {
+  setNeighbour(
+    link: Link,
+    ip: Ip,
+    mac: string | undefined,
+    state: NeighbourState,
+  ): Errno | undefined {
     const refused = this.refusal;
     if (refused) return refused;
     this.namespace.neighbours.set(link, ip, mac, state);

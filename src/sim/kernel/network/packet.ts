@@ -11,8 +11,22 @@ export const PROTOCOL_UDP = 17;
 
 /** Protocol names by number as /etc/protocols has them. */
 export const PROTOCOL_NAMES: Readonly<Record<number, string>> = {
-  0: 'ip', 1: 'icmp', 2: 'igmp', 4: 'ipencap', 6: 'tcp', 17: 'udp', 33: 'dccp', 41: 'ipv6', 47: 'gre', 50: 'esp',
-  51: 'ah', 58: 'ipv6-icmp', 89: 'ospf', 112: 'vrrp', 132: 'sctp', 136: 'udplite',
+  0: 'ip',
+  1: 'icmp',
+  2: 'igmp',
+  4: 'ipencap',
+  6: 'tcp',
+  17: 'udp',
+  33: 'dccp',
+  41: 'ipv6',
+  47: 'gre',
+  50: 'esp',
+  51: 'ah',
+  58: 'ipv6-icmp',
+  89: 'ospf',
+  112: 'vrrp',
+  132: 'sctp',
+  136: 'udplite',
 };
 
 /** Data in flight: bytes, or one message that is handed on by reference. */
@@ -23,11 +37,12 @@ export interface Chunk {
   readonly message: Content | undefined;
 }
 
-export const SYN = 1;
-export const ACK = 2;
-export const FIN = 4;
-export const RST = 8;
-export const PSH = 16;
+/** Flags of a segment by their bits in the TCP header. */
+export const FIN = 1;
+export const SYN = 2;
+export const RST = 4;
+export const PSH = 8;
+export const ACK = 16;
 export const URG = 32;
 
 /** A TCP segment; sequence numbers count from 0 at the SYN of each side. */
@@ -55,7 +70,14 @@ export const ICMP_TIME_EXCEEDED = 11;
 
 /** Codes of ICMP_UNREACHABLE. */
 export const UNREACHABLE = {
-  net: 0, host: 1, protocol: 2, port: 3, fragmentation: 4, netProhibited: 9, hostProhibited: 10, admin: 13,
+  net: 0,
+  host: 1,
+  protocol: 2,
+  port: 3,
+  fragmentation: 4,
+  netProhibited: 9,
+  hostProhibited: 10,
+  admin: 13,
 } as const;
 
 /** The head of the packet that an ICMP error is about, as its sender knows it. */

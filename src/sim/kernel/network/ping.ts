@@ -3,7 +3,15 @@
 import { Content } from '../../core/content.ts';
 import { limits } from '../../core/limits.ts';
 import type { Routine } from '../../core/wait.ts';
-import { EAFNOSUPPORT, EAGAIN, EDESTADDRREQ, EINTR, ENOTCONN, type Errno, isErrno } from '../errno.ts';
+import {
+  EAFNOSUPPORT,
+  EAGAIN,
+  EDESTADDRREQ,
+  EINTR,
+  ENOTCONN,
+  type Errno,
+  isErrno,
+} from '../errno.ts';
 import type { Task } from '../task/task.ts';
 import { formatIp, type Ip, LOOPBACK, parseIp } from './address.ts';
 import { bytesOf } from './chunks.ts';
@@ -11,7 +19,14 @@ import { icmpPacket } from './icmp.ts';
 import { routeTo, sendPacket } from './ip.ts';
 import type { Link } from './link.ts';
 import { ICMP_ECHO_REPLY, type IcmpMessage, type Packet, PROTOCOL_ICMP } from './packet.ts';
-import { type InternetAddress, type Received, Socket, type SocketAddress, type SocketOwner, type SocketType } from './socket.ts';
+import {
+  type InternetAddress,
+  type Received,
+  Socket,
+  type SocketAddress,
+  type SocketOwner,
+  type SocketType,
+} from './socket.ts';
 
 /** An ICMP message with what its IP header said. */
 export interface IcmpReceived {
@@ -50,7 +65,6 @@ export class PingSocket extends Socket {
     return undefined;
   }
 
-  // biome-ignore lint/correctness/useYield: connecting only sets the address
   override *connect(_task: Task, address: SocketAddress): Routine<Errno | undefined> {
     if ('path' in address) return EAFNOSUPPORT;
     const ip = parseIp(address.address);
@@ -99,7 +113,14 @@ export class PingSocket extends Socket {
     const { body } = packet;
     if (packet.protocol !== this.protocol) return;
     if (body.kind !== 'icmp') {
-      if (body.kind === 'raw') this.take(packet, { kind: 'icmp', type: -1, code: 0, sequence: 0, data: bytesOf(body.chunk) });
+      if (body.kind === 'raw')
+        this.take(packet, {
+          kind: 'icmp',
+          type: -1,
+          code: 0,
+          sequence: 0,
+          data: bytesOf(body.chunk),
+        });
       return;
     }
     const identifier = body.about ? body.about.sourcePort : packet.sourcePort;
@@ -112,7 +133,13 @@ export class PingSocket extends Socket {
 
   private take(packet: Packet, message: IcmpMessage): void {
     if (this.queue.length > 256) return;
-    this.queue.push({ message, from: formatIp(packet.source), ttl: packet.ttl, size: packet.size, at: this.now });
+    this.queue.push({
+      message,
+      from: formatIp(packet.source),
+      ttl: packet.ttl,
+      size: packet.size,
+      at: this.now,
+    });
     this.changed.wake();
   }
 

@@ -7,7 +7,14 @@ export const TABLE_DEFAULT = 253;
 export const TABLE_MAIN = 254;
 export const TABLE_LOCAL = 255;
 
-export type RouteType = 'unicast' | 'local' | 'broadcast' | 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
+export type RouteType =
+  | 'unicast'
+  | 'local'
+  | 'broadcast'
+  | 'blackhole'
+  | 'unreachable'
+  | 'prohibit'
+  | 'throw';
 export type RouteScope = 'global' | 'site' | 'link' | 'host' | 'nowhere';
 
 export interface Route {
@@ -16,7 +23,9 @@ export interface Route {
   readonly via: Ip | undefined;
   readonly link: Link | undefined;
   /** Several next hops by weight. */
-  readonly hops: readonly { readonly via: Ip | undefined; readonly link: Link; readonly weight: number }[] | undefined;
+  readonly hops:
+    | readonly { readonly via: Ip | undefined; readonly link: Link; readonly weight: number }[]
+    | undefined;
   /** Preferred source address. */
   readonly source: Ip | undefined;
   readonly metric: number;
@@ -49,9 +58,18 @@ export interface FlowKey {
 }
 
 const FIRST_RULES: readonly RoutingRule[] = [
-  [0, TABLE_LOCAL], [32766, TABLE_MAIN], [32767, TABLE_DEFAULT],
+  [0, TABLE_LOCAL],
+  [32766, TABLE_MAIN],
+  [32767, TABLE_DEFAULT],
 ].map(([priority = 0, table = 0]) => ({
-  priority, table, from: undefined, to: undefined, mark: undefined, in: undefined, not: false, type: 'lookup',
+  priority,
+  table,
+  from: undefined,
+  to: undefined,
+  mark: undefined,
+  in: undefined,
+  not: false,
+  type: 'lookup',
 }));
 
 const NO_KEY: FlowKey = {};

@@ -101,7 +101,13 @@ export class SocketTable {
     const list = this.udp.get(port);
     if (!list) return undefined;
     const connected = list.find((s) => s.remotePort === remotePort && s.remoteIp === remote);
-    return connected ?? best(list.filter((s) => s.remotePort === 0), ip);
+    return (
+      connected ??
+      best(
+        list.filter((s) => s.remotePort === 0),
+        ip,
+      )
+    );
   }
 
   /** Raw sockets see every packet of their protocol beside the kernel. */
@@ -119,14 +125,26 @@ export class SocketTable {
   // --- ports ---
 
   /** Whether `task` may bind to an address and port: EACCES, EADDRNOTAVAIL, EADDRINUSE. */
-  mayBind(task: Task, protocol: 'tcp' | 'udp', socket: PortHolder, ip: Ip, port: number): Errno | undefined {
+  mayBind(
+    task: Task,
+    protocol: 'tcp' | 'udp',
+    socket: PortHolder,
+    ip: Ip,
+    port: number,
+  ): Errno | undefined {
     const { namespace } = this;
     const { settings } = namespace;
     const low = port !== 0 && port < settings.unprivilegedPort;
     if (low && !capableIn(task, namespace.owner, CAP_NET_BIND_SERVICE)) return EACCES;
     const any = ip === IP4_ANY || ip === IP6_ANY;
     const free = settings.nonlocalBind || socket.options.get('IP_FREEBIND');
-    if (!any && !free && !isMulticast(ip) && !namespace.isOwn(ip) && namespace.routing.lookup(ip)?.type !== 'broadcast') {
+    if (
+      !any &&
+      !free &&
+      !isMulticast(ip) &&
+      !namespace.isOwn(ip) &&
+      namespace.routing.lookup(ip)?.type !== 'broadcast'
+    ) {
       return EADDRNOTAVAIL;
     }
     return port !== 0 && this.taken(protocol, socket, ip, port) ? EADDRINUSE : undefined;
@@ -148,7 +166,8 @@ export class SocketTable {
       if (!both && clash(bound)) return true;
     }
     if (reuse) return false;
-    for (const open of this.allConnections()) if (open.localPort === port && clash(open)) return true;
+    for (const open of this.allConnections())
+      if (open.localPort === port && clash(open)) return true;
     return this.timeWaiting.some((one) => one.localPort === port && overlap(ip, one.localIp));
   }
 
@@ -159,7 +178,8 @@ export class SocketTable {
     for (let i = 0; i < span; i++) {
       this.draws = (this.draws * 1_103_515_245 + 12_345 + this.namespace.inode) % 2_147_483_648;
       const port = low + (this.draws % span);
-      if (protocol === 'udp' ? this.udp.has(port) : this.portInUse(port, ip, remote, remotePort)) continue;
+      if (protocol === 'udp' ? this.udp.has(port) : this.portInUse(port, ip, remote, remotePort))
+        continue;
       return port;
     }
     return undefined;
@@ -184,7 +204,8 @@ function best<T extends PortHolder>(list: readonly T[], ip: Ip): T | undefined {
   let found: T | undefined;
   for (const socket of list) {
     if (socket.localIp === ip) return socket;
-    if (socket.localIp === IP6_ANY && !(socket.options.get('IPV6_V6ONLY') === 1 && !isIp6(ip))) found ??= socket;
+    if (socket.localIp === IP6_ANY && !(socket.options.get('IPV6_V6ONLY') === 1 && !isIp6(ip)))
+      found ??= socket;
     if (socket.localIp === IP4_ANY && !isIp6(ip)) found ??= socket;
   }
   return found;

@@ -43,8 +43,21 @@ export interface PeerCredentials {
 
 /** Options of setsockopt(2) that do something here; all others are kept and given back. */
 export type SocketOption =
-  | 'SO_REUSEADDR' | 'SO_REUSEPORT' | 'SO_BROADCAST' | 'SO_KEEPALIVE' | 'TCP_NODELAY' | 'SO_RCVBUF' | 'SO_SNDBUF'
-  | 'IP_TTL' | 'IP_TOS' | 'IP_MTU_DISCOVER' | 'SO_MARK' | 'IPV6_V6ONLY' | 'TCP_USER_TIMEOUT' | 'SO_LINGER' | 'IP_FREEBIND';
+  | 'SO_REUSEADDR'
+  | 'SO_REUSEPORT'
+  | 'SO_BROADCAST'
+  | 'SO_KEEPALIVE'
+  | 'TCP_NODELAY'
+  | 'SO_RCVBUF'
+  | 'SO_SNDBUF'
+  | 'IP_TTL'
+  | 'IP_TOS'
+  | 'IP_MTU_DISCOVER'
+  | 'SO_MARK'
+  | 'IPV6_V6ONLY'
+  | 'TCP_USER_TIMEOUT'
+  | 'SO_LINGER'
+  | 'IP_FREEBIND';
 
 /** Whose a socket is: the namespace it lives in and who made it. */
 export interface SocketOwner {
@@ -107,29 +120,29 @@ export abstract class Socket extends OpenFile {
   listen(_backlog: number): Errno | undefined {
     return EOPNOTSUPP;
   }
-  // biome-ignore lint/correctness/useYield: only stream sockets wait for connections
   *accept(_task: Task, _until?: number): Routine<Socket | Errno> {
     return EOPNOTSUPP;
   }
-  // biome-ignore lint/correctness/useYield: only stream sockets wait to be connected
   *connect(_task: Task, _address: SocketAddress, _until?: number): Routine<Errno | undefined> {
     return EOPNOTSUPP;
   }
   /** Sends one message by reference; `size` is what it counts for in buffers. */
-  // biome-ignore lint/correctness/useYield: subclasses wait for room
   *send(_task: Task, _content: Content, _size: number): Routine<number | Errno> {
     return EOPNOTSUPP;
   }
   /** The next chunk as it was sent; undefined at the end of a stream. */
-  // biome-ignore lint/correctness/useYield: subclasses wait for data
   *receive(_task: Task, _until?: number): Routine<Content | undefined | Errno> {
     return EOPNOTSUPP;
   }
   /** sendto(2) for sockets that need no connection. */
-  sendTo(_task: Task, _content: Content, _size: number, _to: SocketAddress | undefined): number | Errno {
+  sendTo(
+    _task: Task,
+    _content: Content,
+    _size: number,
+    _to: SocketAddress | undefined,
+  ): number | Errno {
     return EOPNOTSUPP;
   }
-  // biome-ignore lint/correctness/useYield: subclasses wait for data
   *receiveFrom(_task: Task, _until?: number): Routine<Received | Errno> {
     return EOPNOTSUPP;
   }
@@ -147,11 +160,9 @@ export abstract class Socket extends OpenFile {
     return ENOPROTOOPT;
   }
 
-  // biome-ignore lint/correctness/useYield: subclasses wait for data
   *read(_task: Task, _count: number): Routine<Uint8Array | Errno> {
     return EOPNOTSUPP;
   }
-  // biome-ignore lint/correctness/useYield: subclasses wait for room
   *write(_task: Task, _bytes: Uint8Array): Routine<number | Errno> {
     return EOPNOTSUPP;
   }

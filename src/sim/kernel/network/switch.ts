@@ -59,7 +59,8 @@ export class Switch {
   /** A frame leaves `from`. */
   carry(from: Link, frame: Frame): void {
     this.learned.set(frame.source, from);
-    const to = frame.destination === MAC_BROADCAST ? undefined : this.learned.get(frame.destination);
+    const to =
+      frame.destination === MAC_BROADCAST ? undefined : this.learned.get(frame.destination);
     this.simulation.after(DELAY, () => {
       if (to) this.deliver(from, to, frame);
       else this.flood(from, frame);

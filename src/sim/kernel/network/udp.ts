@@ -4,19 +4,49 @@ import { Content } from '../../core/content.ts';
 import { limits } from '../../core/limits.ts';
 import type { Routine } from '../../core/wait.ts';
 import {
-  EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN, EDESTADDRREQ, EINTR, EINVAL, EMSGSIZE, ENOTCONN, type Errno, isErrno,
+  EADDRNOTAVAIL,
+  EAFNOSUPPORT,
+  EAGAIN,
+  EDESTADDRREQ,
+  EINTR,
+  EINVAL,
+  EMSGSIZE,
+  ENOTCONN,
+  type Errno,
+  isErrno,
 } from '../errno.ts';
 import type { Task } from '../task/task.ts';
-import { formatIp, type Ip, IP4_ANY, IP6_ANY, IP6_LOOPBACK, isIp6, LOOPBACK, parseIp } from './address.ts';
+import {
+  formatIp,
+  type Ip,
+  IP4_ANY,
+  IP6_ANY,
+  IP6_LOOPBACK,
+  isIp6,
+  LOOPBACK,
+  parseIp,
+} from './address.ts';
 import { byteChunk, bytesOf, messageChunk } from './chunks.ts';
 import { sendIcmpError } from './icmp.ts';
 import { routeTo, sendPacket, sourceOf } from './ip.ts';
 import type { Link } from './link.ts';
 import type { NetworkNamespace } from './namespace.ts';
 import {
-  ICMP_UNREACHABLE, type IcmpMessage, type Packet, type PacketHead, PROTOCOL_UDP, UNREACHABLE,
+  ICMP_UNREACHABLE,
+  type IcmpMessage,
+  type Packet,
+  type PacketHead,
+  PROTOCOL_UDP,
+  UNREACHABLE,
 } from './packet.ts';
-import { type InternetAddress, type Received, Socket, type SocketAddress, type SocketFamily, type SocketOwner } from './socket.ts';
+import {
+  type InternetAddress,
+  type Received,
+  Socket,
+  type SocketAddress,
+  type SocketFamily,
+  type SocketOwner,
+} from './socket.ts';
 import { bindAddress } from './tcp/socket.ts';
 import { unreachableError } from './tcp/input.ts';
 import { vxlanInput } from './vxlan.ts';
@@ -71,7 +101,6 @@ export class UdpSocket extends Socket {
     return undefined;
   }
 
-  // biome-ignore lint/correctness/useYield: connecting a datagram socket only sets its address
   override *connect(_task: Task, address: SocketAddress): Routine<Errno | undefined> {
     if ('path' in address) return EAFNOSUPPORT;
     const ip = target(address, this.family);
@@ -157,11 +186,9 @@ export class UdpSocket extends Socket {
     const received = yield* this.receiveFrom(task);
     return isErrno(received) ? received : received.content.bytes().subarray(0, count);
   }
-  // biome-ignore lint/correctness/useYield: datagrams leave at once
   override *write(task: Task, bytes: Uint8Array): Routine<number | Errno> {
     return this.sendTo(task, Content.ofBytes(bytes.slice()), bytes.length, undefined);
   }
-  // biome-ignore lint/correctness/useYield: datagrams leave at once
   override *send(task: Task, content: Content, size: number): Routine<number | Errno> {
     return this.sendTo(task, content, size, undefined);
   }
@@ -223,9 +250,11 @@ export function udpInput(namespace: NetworkNamespace, packet: Packet, _link: Lin
     return;
   }
   if (vxlanInput(namespace, packet)) return;
-  const everybody = namespace.routing.lookup(destination)?.type === 'broadcast' || !namespace.isOwn(destination);
+  const everybody =
+    namespace.routing.lookup(destination)?.type === 'broadcast' || !namespace.isOwn(destination);
   if (everybody) {
-    for (const listener of namespace.sockets.udp.get(destinationPort) ?? []) listener.arrived(packet);
+    for (const listener of namespace.sockets.udp.get(destinationPort) ?? [])
+      listener.arrived(packet);
     return;
   }
   sendIcmpError(namespace, packet, ICMP_UNREACHABLE, UNREACHABLE.port);
@@ -241,7 +270,12 @@ export function udpError(
   const { source, sourcePort, destination, destinationPort } = about;
   const socket = namespace.sockets.udpSocket(source, sourcePort, destination, destinationPort);
   if (!socket) return;
-  socket.reports.push({ type: message.type, code: message.code, from: formatIp(from), mtu: message.mtu });
+  socket.reports.push({
+    type: message.type,
+    code: message.code,
+    from: formatIp(from),
+    mtu: message.mtu,
+  });
   if (socket.reports.length > 64) socket.reports.shift();
   const connected = socket.remotePort === destinationPort && socket.remoteIp === destination;
   if (connected && message.type === ICMP_UNREACHABLE) {

@@ -5,8 +5,20 @@ import { Content } from '../../core/content.ts';
 import { limits } from '../../core/limits.ts';
 import { type Routine, WaitQueue } from '../../core/wait.ts';
 import {
-  EADDRINUSE, EAFNOSUPPORT, EAGAIN, ECONNREFUSED, ECONNRESET, EINTR, EINVAL, EISCONN, ENOTCONN, EPIPE, EPROTOTYPE,
-  EDESTADDRREQ, type Errno, isErrno,
+  EADDRINUSE,
+  EAFNOSUPPORT,
+  EAGAIN,
+  ECONNREFUSED,
+  ECONNRESET,
+  EINTR,
+  EINVAL,
+  EISCONN,
+  ENOTCONN,
+  EPIPE,
+  EPROTOTYPE,
+  EDESTADDRREQ,
+  type Errno,
+  isErrno,
 } from '../errno.ts';
 import type { Inode } from '../files/inode.ts';
 import { SIGPIPE } from '../signals.ts';
@@ -14,7 +26,13 @@ import { hasDeliverable, sendThreadSignal } from '../task/signal.ts';
 import type { Task } from '../task/task.ts';
 import { byteChunk, ChunkQueue, messageChunk } from './chunks.ts';
 import {
-  type PeerCredentials, type Received, Socket, type SocketAddress, type SocketOwner, type SocketType, type UnixAddress,
+  type PeerCredentials,
+  type Received,
+  Socket,
+  type SocketAddress,
+  type SocketOwner,
+  type SocketType,
+  type UnixAddress,
 } from './socket.ts';
 
 const EMPTY = new Uint8Array(0);
@@ -49,7 +67,11 @@ export class UnixSocket extends Socket {
     return !this.received.empty || this.datagrams.length > 0 || this.peerFinished;
   }
   override get writable(): boolean {
-    return this.type === 'dgram' || this.peer === undefined || this.peer.received.size < limits.socketBytes;
+    return (
+      this.type === 'dgram' ||
+      this.peer === undefined ||
+      this.peer.received.size < limits.socketBytes
+    );
   }
   override get finished(): boolean {
     return this.peerFinished;

@@ -28,7 +28,10 @@ export function vxlanOutput(link: Link, frame: Frame): void {
   for (const remote of remotes(link, frame.destination)) {
     const target = parseIp(remote);
     if (target === undefined) continue;
-    const inner: Encapsulated = { network: link.tag, frame: { ...frame, packet: frame.packet && scrubbed({ ...frame.packet }) } };
+    const inner: Encapsulated = {
+      network: link.tag,
+      frame: { ...frame, packet: frame.packet && scrubbed({ ...frame.packet }) },
+    };
     const size = frameSize(frame);
     sendPacket(link.namespace, {
       source: link.tunnel?.local ?? 0,
@@ -40,7 +43,10 @@ export function vxlanOutput(link: Link, frame: Frame): void {
       destinationPort: link.tunnel?.port ?? 8472,
       size: size + OVERHEAD,
       dontFragment: false,
-      body: { kind: 'udp', chunk: { size, bytes: undefined, message: Content.ofJson(inner, describe) } },
+      body: {
+        kind: 'udp',
+        chunk: { size, bytes: undefined, message: Content.ofJson(inner, describe) },
+      },
       mark: 0,
       connection: undefined,
       reply: false,

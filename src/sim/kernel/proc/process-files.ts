@@ -19,7 +19,7 @@ export interface ProcessFile {
   /** Asked when it is opened for writing. */
   readonly writable?: (subject: Task, writer: Task) => Errno | undefined;
   readonly read?: (subject: Task, reader: Task, proc: ProcFileSystem) => string | Uint8Array | Errno;
-  readonly write?: (subject: Task, text: string, writer: Task) => Errno | undefined;
+  readonly write?: (subject: Task, text: string, writer: Task, offset: number) => Errno | undefined;
 }
 
 function commandLine(subject: Task): string {
@@ -37,7 +37,8 @@ function idMap(which: 'uid' | 'gid'): ProcessFile {
   return {
     mode: 0o644,
     read: (subject, reader) => formatIdMap(subject.credentials.user, which, reader.credentials.user),
-    write: (subject, text, writer) => writeIdMap(writer, subject.credentials.user, which, text),
+    write: (subject, text, writer, offset) =>
+      offset > 0 ? EINVAL : writeIdMap(writer, subject.credentials.user, which, text),
   };
 }
 

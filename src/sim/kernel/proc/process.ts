@@ -165,7 +165,10 @@ class ProcessFileInode extends ProcessInode {
       {
         ...(read ? { read: (reader: Task) => (subject.reaped ? ENOENT : read(subject, reader, proc)) } : {}),
         ...(write
-          ? { write: (text: string, writer: Task) => (subject.reaped ? ENOENT : write(subject, text, writer)) }
+          ? {
+              write: (text: string, writer: Task, offset: number) =>
+                subject.reaped ? ENOENT : write(subject, text, writer, offset),
+            }
           : {}),
       },
       location,

@@ -5,6 +5,7 @@ import { EINVAL, EPERM, type Errno } from '../errno.ts';
 import { FILE_SYSTEM_TYPES } from '../files/types.ts';
 import { type Kernel, KERNEL_RELEASE, KERNEL_VERSION } from '../kernel.ts';
 import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
+import type { Task } from '../task/task.ts';
 import { cpuInfo, interruptsText, memoryInfo, statistics, virtualMemoryStatistics } from './machine-text.ts';
 import type { ProcFileSystem } from './proc.ts';
 import { sysctlDirectory } from './sysctl.ts';
@@ -18,10 +19,11 @@ const file = (read: (kernel: Kernel) => string | Errno, mode = 0o444): TreeFile 
 });
 
 /** Seconds since boot, and how long the processors idled, with two digits behind the point. */
-function uptime(kernel: Kernel): string {
-  const up = (kernel.simulation.now - kernel.bootedAt) / SECOND;
-  const idle = Math.max(0, up * kernel.processors.count - kernel.processors.busyTime / SECOND);
-  return `${up.toFixed(2)} ${idle.toFixed(2)}\n`;
+function uptime({ kernel, namespaces }: Task): string {
+  const since = kernel.simulation.now - kernel.bootedAt;
+  const idle = Math.max(0, since * kernel.processors.count - kernel.processors.busyTime);
+  const up = since + namespaces.time.boottimeOffset;
+  return `${(up / SECOND).toFixed(2)} ${(idle / SECOND).toFixed(2)}\n`;
 }
 
 function loadAverage(kernel: Kernel, proc: ProcFileSystem): string {
@@ -119,7 +121,7 @@ function fixedFiles(proc: ProcFileSystem): readonly (readonly [string, TreeEntry
     ['sysvipc', emptyDirectory],
     ['timer_list', file(() => 'Timer List Version: v0.9\n', 0o400)],
     ['tty', emptyDirectory],
-    ['uptime', file(uptime)],
+    ['uptime', { kind: 'file', mode: 0o444, read: uptime }],
     ['version', file(() => version)],
     ['vmallocinfo', file(() => '', 0o400)],
     ['vmstat', file(virtualMemoryStatistics)],

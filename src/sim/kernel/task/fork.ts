@@ -23,6 +23,9 @@ export const CLONE_THREAD = 0x10000;
 /** Processor time of a fork, nanoseconds. */
 const FORK_COST = 60_000;
 
+/** Resident bytes that a fork adds: pages are shared until they are written. */
+const FORKED_RESIDENT = 1_800_000;
+
 /** Namespace flags that need CAP_SYS_ADMIN (all but CLONE_NEWUSER). */
 export const CLONE_NEWANY = 0x7e020080;
 
@@ -66,7 +69,9 @@ export function cloneTask(
     process: thread ? parent.leader.process : forkedState(parent),
     cgroup: parent.cgroup,
   };
-  return enrol(birth, body, thread);
+  const child = enrol(birth, body, thread);
+  if (!thread) parent.kernel.memory.anonymous += child.process.resident;
+  return child;
 }
 
 /** The set a child starts in: its parent's own, unless the child gets new ones or the parent is leaving some. */
@@ -163,7 +168,7 @@ function forkedState(parent: Task): Task['process'] {
     argv: from.argv,
     environment: from.environment,
     executable: from.executable,
-    resident: from.resident,
+    resident: Math.min(from.resident, FORKED_RESIDENT),
     virtual: from.virtual,
     dumpable: from.dumpable,
     oomScoreAdjust: from.oomScoreAdjust,

@@ -77,7 +77,7 @@ function isNamespaceInit(process: Task): boolean {
 /** Sends a signal to a process. Permission was checked by the caller; `sender` undefined: the kernel itself. */
 export function sendSignal(target: Task, signal: number, sender?: Task): void {
   const process = target.leader;
-  if (signal === 0 || process.ended) return;
+  if (signal === 0 || process.ended || process.process.kernelThread) return;
   if (signal === SIGCONT || signal === SIGKILL) continueProcess(process, signal);
   if (STOPPING.includes(signal)) dropPending(process, [SIGCONT]);
   if (ignored(process, signal, sender) && !process.signals.blocked.has(signal)) return;
@@ -85,7 +85,7 @@ export function sendSignal(target: Task, signal: number, sender?: Task): void {
   if (signal < 34 && shared.includes(signal)) return;
   shared.push(signal);
   if (isFatalNow(process, signal)) {
-    fatal(process, statusOf(signal));
+    fatal(process, statusOf(process, signal));
     return;
   }
   const receiver = [process, ...process.threads].find(
@@ -109,9 +109,10 @@ function isFatalNow(process: Task, signal: number): boolean {
   return action === 'terminate' || action === 'core';
 }
 
-/** The wait status of a death by signal. */
-function statusOf(signal: number): number {
-  return signalInfo(signal)?.action === 'core' ? signal | 0x80 : signal;
+/** The wait status of a death by signal; a core is dumped unless RLIMIT_CORE is 0. */
+function statusOf(process: Task, signal: number): number {
+  const dumps = process.leader.process.limits.get('core')?.soft !== 0;
+  return dumps && signalInfo(signal)?.action === 'core' ? signal | 0x80 : signal;
 }
 
 /** Ends the whole process: every thread ends at its next turn, whatever it waits for. */
@@ -181,7 +182,7 @@ export function actOnSignals(task: Task): boolean {
       return interrupted;
     }
     if (what === 'terminate' || what === 'core') {
-      fatal(task, statusOf(signal));
+      fatal(task, statusOf(task, signal));
       return interrupted;
     }
   }

@@ -254,7 +254,6 @@ export class TerminalMaster extends OpenFile {
     return terminal.takeOutput();
   }
 
-  // biome-ignore lint/correctness/useYield: typing never blocks
   *write(_task: Task, bytes: Uint8Array): Routine<number | Errno> {
     this.terminal.type(bytes);
     return bytes.length;

@@ -121,19 +121,19 @@ function readOperator(
   };
   const meant = names[operator];
   if (meant === undefined) {
-    return new SelectorError(
-      `found '${operator}', expected: in, notin, =, ==, !=, gt, lt`,
-    );
+    return new SelectorError(`found '${operator}', expected: in, notin, =, ==, !=, gt, lt`);
   }
   const given = tokens[at];
   const value = given === undefined || given === ',' ? '' : given;
   const bad = labelValue(value)[0];
   if (bad) {
-    return new SelectorError(
-      `<nil>: Invalid value: ${JSON.stringify(value)}: ${bad}`,
-    );
+    return new SelectorError(`<nil>: Invalid value: ${JSON.stringify(value)}: ${bad}`);
   }
-  return { operator: meant, values: [value], at: given === undefined || given === ',' ? at : at + 1 };
+  return {
+    operator: meant,
+    values: [value],
+    at: given === undefined || given === ',' ? at : at + 1,
+  };
 }
 
 const OPERATORS: Readonly<Record<string, Operator>> = {

@@ -145,12 +145,7 @@ export const apiErrors = {
   etcdTimeout: (): ApiError =>
     new ApiError(504, 'Timeout', 'Timeout: request did not complete within the allotted timeout'),
   /** Validation failed; `kind` is qualified by its group. */
-  invalid: (
-    kind: string,
-    group: string,
-    name: string,
-    errors: readonly FieldError[],
-  ): ApiError =>
+  invalid: (kind: string, group: string, name: string, errors: readonly FieldError[]): ApiError =>
     new ApiError(
       422,
       'Invalid',

@@ -85,7 +85,6 @@ export class Scheduler {
   private *bind(pod: PodInfo, node: NodeInfo): Routine<void> {
     const { namespace = '', name = '', uid } = pod.pod.metadata;
     this.simulation.because(`scheduler: ${pod.key} goes to ${node.name}`, { kind: 'pod', name: pod.key });
-    this.queue.remove(pod.key);
     this.cache.assume(pod, node);
     const binding = {
       kind: 'Binding',
@@ -95,14 +94,14 @@ export class Scheduler {
     };
     const bound = yield* this.client.post(resources.pods, namespace, name, 'binding', binding);
     if (!(bound instanceof Refusal)) {
+      this.queue.remove(pod.key);
       const message = `Successfully assigned ${pod.key} to ${node.name}`;
       this.events.event(pod.pod, 'Normal', 'Scheduled', message);
       return;
     }
     this.cache.forget(pod.key);
-    if (bound.reason === 'NotFound') return;
-    this.queue.add(pod);
-    this.queue.retrySoon(pod.key);
+    if (bound.reason === 'NotFound') this.queue.remove(pod.key);
+    else this.queue.retrySoon(pod.key);
   }
 
   private *giveUpFor(pod: PodInfo, diagnosis: Diagnosis): Routine<void> {

@@ -6,13 +6,28 @@ import { decode, encode } from '../../core/text.ts';
 
 /** Record types by name. */
 export const DNS_TYPES = {
-  A: 1, NS: 2, CNAME: 5, SOA: 6, PTR: 12, MX: 15, TXT: 16, AAAA: 28, SRV: 33, OPT: 41, ANY: 255,
+  A: 1,
+  NS: 2,
+  CNAME: 5,
+  SOA: 6,
+  PTR: 12,
+  MX: 15,
+  TXT: 16,
+  AAAA: 28,
+  SRV: 33,
+  OPT: 41,
+  ANY: 255,
 } as const;
 export type DnsType = keyof typeof DNS_TYPES;
 
 /** Response codes by name. */
 export const DNS_CODES = {
-  NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5,
+  NOERROR: 0,
+  FORMERR: 1,
+  SERVFAIL: 2,
+  NXDOMAIN: 3,
+  NOTIMP: 4,
+  REFUSED: 5,
 } as const;
 export type DnsCode = keyof typeof DNS_CODES;
 
@@ -49,11 +64,18 @@ export interface DnsMessage {
 /** A query for one name. */
 export function dnsQuery(id: number, name: string, type: DnsType, edns?: number): DnsMessage {
   return {
-    id, edns,
-    response: false, authoritative: false, truncated: false, recursionDesired: true, recursionAvailable: false,
+    id,
+    edns,
+    response: false,
+    authoritative: false,
+    truncated: false,
+    recursionDesired: true,
+    recursionAvailable: false,
     code: 'NOERROR',
     questions: [{ name, type }],
-    answers: [], authority: [], additional: [],
+    answers: [],
+    authority: [],
+    additional: [],
   };
 }
 
@@ -61,22 +83,33 @@ export function dnsQuery(id: number, name: string, type: DnsType, edns?: number)
 export function dnsAnswer(query: DnsMessage, parts: Partial<DnsMessage>): DnsMessage {
   return {
     ...query,
-    response: true, recursionAvailable: true, answers: [], authority: [], additional: [],
+    response: true,
+    recursionAvailable: true,
+    answers: [],
+    authority: [],
+    additional: [],
     ...parts,
   };
 }
 
 /** A message as content, and its size on the wire. */
 export function dnsContent(message: DnsMessage): { content: Content; size: number } {
-  const size = 12 + message.questions.reduce((sum, q) => sum + q.name.length + 5, 0) + (message.edns ? 11 : 0) +
-    [...message.answers, ...message.authority, ...message.additional].reduce((sum, r) => sum + 12 + r.data.length, 0);
+  const size =
+    12 +
+    message.questions.reduce((sum, q) => sum + q.name.length + 5, 0) +
+    (message.edns ? 11 : 0) +
+    [...message.answers, ...message.authority, ...message.additional].reduce(
+      (sum, r) => sum + 12 + r.data.length,
+      0,
+    );
   return { content: Content.ofMessage(message, (object) => encodeDns(object as DnsMessage)), size };
 }
 
 /** The message in a datagram; undefined where it is none. */
 export function dnsOf(content: Content): DnsMessage | undefined {
   const message = content.message;
-  if (message !== undefined) return 'questions' in (message as object) ? (message as DnsMessage) : undefined;
+  if (message !== undefined)
+    return 'questions' in (message as object) ? (message as DnsMessage) : undefined;
   return decodeDns(content.bytes());
 }
 
@@ -94,8 +127,11 @@ export function encodeDns(message: DnsMessage): Uint8Array {
   };
   word(message.id);
   const bits = [
-    [message.response, 0x8000], [message.authoritative, 0x400], [message.truncated, 0x200],
-    [message.recursionDesired, 0x100], [message.recursionAvailable, 0x80],
+    [message.response, 0x8000],
+    [message.authoritative, 0x400],
+    [message.truncated, 0x200],
+    [message.recursionDesired, 0x100],
+    [message.recursionAvailable, 0x80],
   ] as const;
   word(bits.reduce<number>((sum, [on, bit]) => sum + (on ? bit : 0), DNS_CODES[message.code]));
   const sections = [message.answers, message.authority, message.additional];
@@ -209,6 +245,8 @@ export function decodeDns(bytes: Uint8Array): DnsMessage | undefined {
     recursionAvailable: (flags & 0x80) !== 0,
     code: code ?? 'SERVFAIL',
     questions,
-    answers: [], authority: [], additional: [],
+    answers: [],
+    authority: [],
+    additional: [],
   };
 }

@@ -76,8 +76,16 @@ interface Open {
 const pools = new WeakMap<Task, Map<string, Open[]>>();
 
 function keyOf(target: HttpTarget): string {
-  const tls = target.tls ? `tls ${target.tls.serverName ?? ''} ${target.tls.certificate?.serial ?? ''}` : '';
+  const tls = target.tls ? tlsKey(target.tls) : '';
   return `${target.unixPath ?? ''} ${target.host} ${target.port} ${target.addresses?.join(',') ?? ''} ${tls}`;
+}
+
+/** Connections are shared only where they would be trusted alike. */
+function tlsKey(tls: ClientTls): string {
+  const trusted = tls.insecure
+    ? 'anybody'
+    : tls.authorities.map((authority) => authority.key).join(',');
+  return `tls ${tls.serverName ?? ''} ${tls.certificate?.serial ?? ''} ${trusted}`;
 }
 
 /** Sends a request and waits for the head of the answer. Content that streams is read through `stream`. */
@@ -139,8 +147,13 @@ export function* openConnection(
     process.setCloseOnExec(fd, true);
     const errno = yield* process.connect(fd, { address, port: target.port }, options.connectBy);
     if (!errno) {
-      const open = { connection: new HttpConnection(process, fd), remote: address, local: localOf(process, fd) };
-      const refused = target.tls && (yield* handshake(open.connection, target, target.tls, options));
+      const open = {
+        connection: new HttpConnection(process, fd),
+        remote: address,
+        local: localOf(process, fd),
+      };
+      const refused =
+        target.tls && (yield* handshake(open.connection, target, target.tls, options));
       if (!refused) return open;
       process.close(fd);
       return refused;
@@ -182,10 +195,13 @@ function* handshake(
   const reply = yield* connection.receive(options.answerBy);
   if (reply === EAGAIN) return { kind: 'timeout', stage: 'connect' };
   if (reply === undefined) return { kind: 'closed', errno: undefined };
-  if (isErrno(reply)) return reply === EPROTO ? { kind: 'not TLS' } : { kind: 'closed', errno: reply };
+  if (isErrno(reply))
+    return reply === EPROTO ? { kind: 'not TLS' } : { kind: 'closed', errno: reply };
   if (reply.kind !== 'certificate') return { kind: 'not TLS' };
   const now = epochMilliseconds(connection.process.now);
-  const fault = tls.insecure ? undefined : verify(reply.certificate, tls.authorities, now, serverName);
+  const fault = tls.insecure
+    ? undefined
+    : verify(reply.certificate, tls.authorities, now, serverName);
   if (fault) return { kind: 'tls', fault };
   return reply.alert === undefined ? undefined : { kind: 'alert', text: reply.alert };
 }
@@ -200,7 +216,8 @@ function* exchange(
   const { connection, remote, local } = open;
   connection.parser.expectsNoBody = request.method === 'HEAD';
   const failed = yield* connection.send({ kind: 'request', request });
-  const message: WireMessage | undefined | Errno = failed ?? (yield* connection.receive(options.answerBy));
+  const message: WireMessage | undefined | Errno =
+    failed ?? (yield* connection.receive(options.answerBy));
   if (message === undefined || isErrno(message)) {
     connection.close();
     if (message === EAGAIN) return { kind: 'timeout', stage: 'answer' };
@@ -214,7 +231,10 @@ function* exchange(
   const { response } = message;
   const base = { status: response.status, headers: response.headers, remote, local };
   if (response.status === 101) return { ...base, connection: connection.duplex() };
-  const closes = options.alone === true || response.headers['connection'] === 'close' || request.headers['connection'] === 'close';
+  const closes =
+    options.alone === true ||
+    response.headers['connection'] === 'close' ||
+    request.headers['connection'] === 'close';
   const done = (): void => {
     if (closes) connection.close();
     else keepIdle(process, target, open);
@@ -226,13 +246,17 @@ function* exchange(
   return { ...base, stream: incoming(connection, done) };
 }
 
-function incoming(connection: HttpConnection, done: () => void): NonNullable<HttpResponse['stream']> {
+function incoming(
+  connection: HttpConnection,
+  done: () => void,
+): NonNullable<HttpResponse['stream']> {
   let over = false;
   return {
     *next() {
       if (over) return undefined;
       const message: WireMessage | undefined | Errno = yield* connection.receive();
-      if (message !== undefined && !isErrno(message) && message.kind === 'chunk') return message.content;
+      if (message !== undefined && !isErrno(message) && message.kind === 'chunk')
+        return message.content;
       over = true;
       if (message !== undefined && !isErrno(message) && message.kind === 'end') done();
       else connection.close();

@@ -58,16 +58,19 @@ export class HttpParser {
     const headers: Record<string, string> = {};
     for (const line of lines) {
       const colon = line.indexOf(':');
-      if (colon > 0) headers[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim();
+      if (colon > 0)
+        headers[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim();
     }
     this.held = this.held.subarray(end.next);
     if (first.startsWith('HTTP/')) return this.responseHead(first, headers);
     const words = first.split(' ');
     const [method = '', target = '', version] = words;
     if (words.length < 2 || !/^[A-Za-z-]+$/.test(method)) return { kind: 'malformed', line: first };
-    if (version !== undefined && !version.startsWith('HTTP/1')) return { kind: 'malformed', line: first };
+    if (version !== undefined && !version.startsWith('HTTP/1'))
+      return { kind: 'malformed', line: first };
     const { path, query } = parseTarget(target);
-    if (version === 'HTTP/1.0' && headers['connection'] === undefined) headers['connection'] = 'close';
+    if (version === 'HTTP/1.0' && headers['connection'] === undefined)
+      headers['connection'] = 'close';
     this.pending = { method, path, query, headers, body: Content.empty };
     return this.startBody(headers, false);
   }
@@ -75,9 +78,15 @@ export class HttpParser {
   private responseHead(first: string, headers: Headers): Parsed {
     const status = Number(first.split(' ')[1] ?? '0');
     const response: HttpResponse = { status, headers };
-    const none = status === 204 || status === 304 || (status >= 100 && status < 200) || this.expectsNoBody;
+    const none =
+      status === 204 || status === 304 || (status >= 100 && status < 200) || this.expectsNoBody;
     if (none || headers['content-length'] === '0') {
-      return { kind: 'response', response: { ...response, body: Content.empty }, streams: false, toHead: none };
+      return {
+        kind: 'response',
+        response: { ...response, body: Content.empty },
+        streams: false,
+        toHead: none,
+      };
     }
     this.startBody(headers, true);
     return { kind: 'response', response, streams: true, toHead: false };
@@ -146,7 +155,8 @@ function headEnd(bytes: Uint8Array): { at: number; next: number } | undefined {
   for (let i = 0; i < bytes.length; i++) {
     if (bytes[i] !== 10) continue;
     if (bytes[i + 1] === 10) return { at: i, next: i + 2 };
-    if (bytes[i + 1] === 13 && bytes[i + 2] === 10) return { at: bytes[i - 1] === 13 ? i - 1 : i, next: i + 3 };
+    if (bytes[i + 1] === 13 && bytes[i + 2] === 10)
+      return { at: bytes[i - 1] === 13 ? i - 1 : i, next: i + 3 };
   }
   return undefined;
 }

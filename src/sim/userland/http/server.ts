@@ -113,9 +113,12 @@ function* greet(
   }
   const [client] = certificates;
   const now = epochMilliseconds(connection.process.now);
-  const fault = client && tls.clientAuthorities && verify(client, tls.clientAuthorities, now, undefined);
+  const fault =
+    client && tls.clientAuthorities && verify(client, tls.clientAuthorities, now, undefined);
   let alert: string | undefined;
-  if (fault) alert = fault.kind === 'expired' ? 'tls: expired certificate' : 'tls: unknown certificate authority';
+  if (fault)
+    alert =
+      fault.kind === 'expired' ? 'tls: expired certificate' : 'tls: unknown certificate authority';
   else if (!client && tls.requireClient) alert = 'tls: certificate required';
   yield* connection.send({ kind: 'certificate', certificate: tls.certificate, alert });
   if (alert !== undefined) return undefined;
@@ -152,9 +155,13 @@ function* answer(
   const response = yield* handler(request, connection.process);
   const { stream } = response;
   const toHead = request.method === 'HEAD';
-  const closes = request.headers['connection'] === 'close' || response.headers['connection'] === 'close';
+  const closes =
+    request.headers['connection'] === 'close' || response.headers['connection'] === 'close';
   const failed = yield* connection.send({
-    kind: 'response', response, streams: stream !== undefined && !toHead, toHead,
+    kind: 'response',
+    response,
+    streams: stream !== undefined && !toHead,
+    toHead,
   });
   if (failed) {
     stream?.close();

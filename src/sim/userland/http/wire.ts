@@ -9,22 +9,63 @@ import type { Headers, HttpRequest, HttpResponse } from './message.ts';
 /** What one connection carries, message by message. */
 export type WireMessage =
   | { readonly kind: 'request'; readonly request: HttpRequest }
-  | { readonly kind: 'response'; readonly response: HttpResponse; readonly streams: boolean; readonly toHead: boolean }
+  | {
+      readonly kind: 'response';
+      readonly response: HttpResponse;
+      readonly streams: boolean;
+      readonly toHead: boolean;
+    }
   | { readonly kind: 'chunk'; readonly content: Content; readonly framed: boolean }
   | { readonly kind: 'end' }
-  | { readonly kind: 'hello'; readonly serverName: string; readonly certificates: readonly Certificate[] }
-  | { readonly kind: 'certificate'; readonly certificate: Certificate; readonly alert: string | undefined };
+  | {
+      readonly kind: 'hello';
+      readonly serverName: string;
+      readonly certificates: readonly Certificate[];
+    }
+  | {
+      readonly kind: 'certificate';
+      readonly certificate: Certificate;
+      readonly alert: string | undefined;
+    };
 
 /** Reason phrases of status codes. */
 export const REASONS: Readonly<Record<number, string>> = {
-  100: 'Continue', 101: 'Switching Protocols', 200: 'OK', 201: 'Created', 202: 'Accepted', 204: 'No Content',
-  206: 'Partial Content', 301: 'Moved Permanently', 302: 'Found', 303: 'See Other', 304: 'Not Modified',
-  307: 'Temporary Redirect', 308: 'Permanent Redirect', 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden',
-  404: 'Not Found', 405: 'Method Not Allowed', 406: 'Not Acceptable', 408: 'Request Timeout', 409: 'Conflict',
-  410: 'Gone', 411: 'Length Required', 413: 'Request Entity Too Large', 414: 'Request-URI Too Long',
-  415: 'Unsupported Media Type', 416: 'Requested Range Not Satisfiable', 422: 'Unprocessable Entity',
-  426: 'Upgrade Required', 429: 'Too Many Requests', 500: 'Internal Server Error', 501: 'Not Implemented',
-  502: 'Bad Gateway', 503: 'Service Unavailable', 504: 'Gateway Timeout', 505: 'HTTP Version Not Supported',
+  100: 'Continue',
+  101: 'Switching Protocols',
+  200: 'OK',
+  201: 'Created',
+  202: 'Accepted',
+  204: 'No Content',
+  206: 'Partial Content',
+  301: 'Moved Permanently',
+  302: 'Found',
+  303: 'See Other',
+  304: 'Not Modified',
+  307: 'Temporary Redirect',
+  308: 'Permanent Redirect',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  406: 'Not Acceptable',
+  408: 'Request Timeout',
+  409: 'Conflict',
+  410: 'Gone',
+  411: 'Length Required',
+  413: 'Request Entity Too Large',
+  414: 'Request-URI Too Long',
+  415: 'Unsupported Media Type',
+  416: 'Requested Range Not Satisfiable',
+  422: 'Unprocessable Entity',
+  426: 'Upgrade Required',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+  505: 'HTTP Version Not Supported',
 };
 
 /** A message ready to be sent, and what it counts for. */
@@ -79,7 +120,9 @@ export function requestTarget(request: Pick<HttpRequest, 'path' | 'query'>): str
   const parts: string[] = [];
   for (const [name, values] of request.query) {
     for (const value of values) {
-      parts.push(`${encodeURIComponent(name)}${value === '' ? '' : `=${encodeURIComponent(value)}`}`);
+      parts.push(
+        `${encodeURIComponent(name)}${value === '' ? '' : `=${encodeURIComponent(value)}`}`,
+      );
     }
   }
   const path = encodeURI(request.path).replaceAll('?', '%3F').replaceAll('#', '%23');
@@ -90,7 +133,10 @@ export function requestTarget(request: Pick<HttpRequest, 'path' | 'query'>): str
 export function headerName(name: string): string {
   if (name === 'etag') return 'ETag';
   if (name === 'www-authenticate') return 'Www-Authenticate';
-  return name.replace(/(^|-)([a-z])/g, (_, dash: string, letter: string) => dash + letter.toUpperCase());
+  return name.replace(
+    /(^|-)([a-z])/g,
+    (_, dash: string, letter: string) => dash + letter.toUpperCase(),
+  );
 }
 
 function headerLines(headers: Headers): string {

@@ -46,7 +46,10 @@ export function* resolverSettings(process: Process): Routine<ResolverSettings> {
   let search: string[] = [];
   const options = new Map<string, number>();
   for (const line of text.split('\n')) {
-    const [word, ...rest] = line.replace(/[#;].*/, '').trim().split(/\s+/);
+    const [word, ...rest] = line
+      .replace(/[#;].*/, '')
+      .trim()
+      .split(/\s+/);
     if (word === 'nameserver' && rest[0] && servers.length < 3) servers.push(rest[0]);
     else if (word === 'search' || word === 'domain') search = rest;
     else if (word === 'options') {
@@ -58,7 +61,8 @@ export function* resolverSettings(process: Process): Routine<ResolverSettings> {
   }
   if (servers.length === 0) servers.push('127.0.0.1');
   return {
-    servers, search,
+    servers,
+    search,
     ndots: Math.min(15, options.get('ndots') ?? 1),
     timeout: (options.get('timeout') ?? 5) * SECOND,
     attempts: options.get('attempts') ?? 2,

@@ -166,6 +166,7 @@ export function program(name: string, main: (main: Main) => ProgramRun): Program
       const args = process.argv.slice(1);
       const status = yield* main({ process, name: short, args, out, err, input, fail });
       yield* out.flush();
+      yield* err.flush();
       if (out.failure && status === 0) {
         if (out.failure !== EPIPE) yield* fail(`write error: ${out.failure.message}`);
         return 1;

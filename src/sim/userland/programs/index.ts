@@ -7,6 +7,8 @@ import type { ProgramFile, ProgramTable } from '../../kernel/program.ts';
 export interface ProgramFamily {
   readonly name: string;
   readonly programs: readonly ProgramFile[];
+  /** They are not in /usr/bin of machines but where images or packages put them. */
+  readonly elsewhere?: boolean;
 }
 
 /** The table execve uses, from several families' lists. A name given twice is a programming mistake. */

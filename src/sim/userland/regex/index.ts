@@ -10,6 +10,8 @@ export interface RegexOptions {
   readonly ignoreCase?: boolean;
   /** ^ and $ also match around newlines (sed's M). */
   readonly multiline?: boolean;
+  /** An extended pattern's `)` without a `(` stands for itself (grep). */
+  readonly loneParenthesis?: boolean;
 }
 
 /** Where a pattern matched, and its groups' texts (undefined where a group took no part). */
@@ -36,7 +38,7 @@ export function isRegexError(value: Regex | RegexError): value is RegexError {
 
 /** Compiles a pattern. */
 export function compileRegex(pattern: string, options: RegexOptions): Regex | RegexError {
-  const parsed = parseRegex(pattern, options.syntax);
+  const parsed = parseRegex(pattern, options.syntax, options.loneParenthesis ?? false);
   if ('error' in parsed) return parsed;
   const source = emit(parsed.root, options);
   const flags = (options.syntax === 'awk' ? '' : 'u') + (options.ignoreCase ? 'i' : '');

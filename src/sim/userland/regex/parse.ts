@@ -50,8 +50,9 @@ const UNLIMITED = Number.POSITIVE_INFINITY;
 export function parseRegex(
   pattern: string,
   syntax: RegexSyntax,
+  loneParenthesis: boolean,
 ): { readonly root: Node; readonly groups: number } | RegexError {
-  const parser = new Parser(pattern, syntax);
+  const parser = new Parser(pattern, syntax, loneParenthesis);
   try {
     const root = parser.whole();
     return { root, groups: parser.groups };
@@ -66,11 +67,13 @@ class Parser {
   private readonly chars: readonly string[];
   private readonly syntax: RegexSyntax;
   private readonly basic: boolean;
+  private readonly loneParenthesis: boolean;
   private at = 0;
   private depth = 0;
   private readonly closed = new Set<number>();
 
-  constructor(pattern: string, syntax: RegexSyntax) {
+  constructor(pattern: string, syntax: RegexSyntax, loneParenthesis: boolean) {
+    this.loneParenthesis = loneParenthesis;
     this.chars = syntax === 'awk' ? pattern.split('') : [...pattern];
     this.syntax = syntax;
     this.basic = syntax === 'basic';
@@ -93,7 +96,7 @@ class Parser {
 
   private closing(): boolean {
     if (this.basic) return this.peek() === '\\' && this.peek(1) === ')' && this.depth > 0;
-    return this.peek() === ')' && (this.depth > 0 || this.syntax === 'extended');
+    return this.peek() === ')' && (this.depth > 0 || (this.syntax === 'extended' && !this.loneParenthesis));
   }
 
   private alternatives(): Node {

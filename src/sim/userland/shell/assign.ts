@@ -1,4 +1,5 @@
-// Assigning to variables: attributes (-i, -l, -u, -r, -n), arrays, and the variables that bash computes when looked at.
+// Assigning to variables: attributes (-i, -l, -u, -r, -n), arrays, and the variables that bash
+// computes when looked at.
 
 import { epochMilliseconds } from '../../core/time.ts';
 import { evaluate, type ArithmeticScope } from './expand/arithmetic.ts';
@@ -26,7 +27,9 @@ export function arithmeticScope(shell: Shell): ArithmeticScope {
   };
 }
 
-/** The status of a shell that ends on an unset parameter: 127 where all of it came from -c, else 1. */
+/**
+ * The status of a shell that ends on an unset parameter: 127 where all of it came from -c, else 1.
+ */
 export function unboundStatus(shell: Shell): number {
   if (shell.dialect.name !== 'bash') return 2;
   return shell.level > 0 || shell.interactive || shell.readFlags !== 'c' ? 1 : 127;
@@ -91,7 +94,11 @@ export function resolveIndex(
 ): number {
   const index = Number(arithmetic(shell, text));
   if (index >= 0) return index;
-  const highest = variable?.array ? (indexes(variable.array).at(-1) ?? -1) : variable?.value !== undefined ? 0 : -1;
+  const highest = variable?.array
+    ? (indexes(variable.array).at(-1) ?? -1)
+    : variable?.value !== undefined
+      ? 0
+      : -1;
   const counted = highest + 1 + index;
   if (counted < 0) throw new ExpansionFailure(`${name}: bad array subscript`, 'command');
   return counted;
@@ -127,7 +134,13 @@ export function assignElement(
   array.set(at, joined(shell, variable, before, value, append));
 }
 
-function joined(shell: Shell, variable: Variable, before: string, value: string, append: boolean): string {
+function joined(
+  shell: Shell,
+  variable: Variable,
+  before: string,
+  value: string,
+  append: boolean,
+): string {
   if (append && variable.integer) return shaped(shell, variable, `${before || '0'}+(${value})`);
   return shaped(shell, variable, before + value);
 }
@@ -175,20 +188,18 @@ export function assignArray(
   }
 }
 
-function assignTable(
-  name: string,
-  table: Map<string, string>,
-  list: readonly Element[],
-): void {
+function assignTable(name: string, table: Map<string, string>, list: readonly Element[]): void {
   const paired = list.length > 0 && list[0]?.key === undefined;
   if (paired) {
-    for (let i = 0; i < list.length; i += 2) table.set(list[i]?.value ?? '', list[i + 1]?.value ?? '');
+    for (let i = 0; i < list.length; i += 2)
+      table.set(list[i]?.value ?? '', list[i + 1]?.value ?? '');
     return;
   }
   for (const { key, value, append } of list) {
     if (key === undefined) {
       throw new ExpansionFailure(
-        `${name}: ${value}: must use subscript when assigning associative array`, 'command',
+        `${name}: ${value}: must use subscript when assigning associative array`,
+        'command',
       );
     }
     table.set(key, append ? (table.get(key) ?? '') + value : value);
@@ -204,13 +215,23 @@ export function defineDynamic(shell: Shell): void {
   const { variables } = shell;
   const now = (): number => epochMilliseconds(shell.process.now);
   dynamic(shell, 'LINENO', () => String(shell.line));
-  dynamic(shell, 'RANDOM', () => String(nextRandom(shell)), (value) => {
-    shell.random = Number.parseInt(value, 10) || 0;
-  });
+  dynamic(
+    shell,
+    'RANDOM',
+    () => String(nextRandom(shell)),
+    (value) => {
+      shell.random = Number.parseInt(value, 10) || 0;
+    },
+  );
   dynamic(shell, 'SRANDOM', () => String(shell.process.task.kernel.entropy.int(0x7fffffff)));
-  dynamic(shell, 'SECONDS', () => String(Math.floor((shell.process.now - shell.startedAt) / 1e9)), (value) => {
-    shell.startedAt = shell.process.now - (Number.parseInt(value, 10) || 0) * 1e9;
-  });
+  dynamic(
+    shell,
+    'SECONDS',
+    () => String(Math.floor((shell.process.now - shell.startedAt) / 1e9)),
+    (value) => {
+      shell.startedAt = shell.process.now - (Number.parseInt(value, 10) || 0) * 1e9;
+    },
+  );
   dynamic(shell, 'EPOCHSECONDS', () => String(Math.floor(now() / 1000)));
   dynamic(shell, 'EPOCHREALTIME', () => (now() / 1000).toFixed(6));
   dynamic(shell, 'BASHPID', () => String(shell.process.pid));
@@ -219,14 +240,16 @@ export function defineDynamic(shell: Shell): void {
   dynamic(shell, 'BASHOPTS', () => [...shell.settings.shopt].sort().join(':'));
   const stack = newVariable();
   Object.defineProperty(stack, 'array', {
-    configurable: true, enumerable: true,
+    configurable: true,
+    enumerable: true,
     get: () => new Map([...shell.calls].reverse().map((call, i) => [i, call.name])),
     set: () => undefined,
   });
   variables.put('FUNCNAME', stack);
   const statuses = newVariable();
   Object.defineProperty(statuses, 'array', {
-    configurable: true, enumerable: true,
+    configurable: true,
+    enumerable: true,
     get: () => new Map(shell.pipeStatus.map((status, i) => [i, String(status)])),
     set: () => undefined,
   });

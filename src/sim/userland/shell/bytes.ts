@@ -1,5 +1,5 @@
-// Text of the shell to bytes and back. Bytes that are no UTF-8 stand as U+DC80 to U+DCFF in strings, so that what a
-// command prints survives `$( )`, `read` and printf '\xff'.
+// Text of the shell to bytes and back. Bytes that are no UTF-8 stand as U+DC80 to U+DCFF in
+// strings, so that what a command prints survives `$( )`, `read` and printf '\xff'.
 
 import { concatBytes, decode, encode } from '../../core/text.ts';
 
@@ -44,7 +44,9 @@ function validLength(bytes: Uint8Array, at: number): number {
   const length = first >= 0xf0 && first < 0xf5 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0;
   if (length === 0 || first >= 0xf5 || at + length > bytes.length) return 0;
   for (let i = 1; i < length; i++) if (((bytes[at + i] ?? 0) & 0xc0) !== 0x80) return 0;
-  return decode(bytes.subarray(at, at + length)).includes('\ufffd') && !isReplacement(bytes, at) ? 0 : length;
+  return decode(bytes.subarray(at, at + length)).includes('\ufffd') && !isReplacement(bytes, at)
+    ? 0
+    : length;
 }
 
 function isReplacement(bytes: Uint8Array, at: number): boolean {

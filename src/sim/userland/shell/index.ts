@@ -1,5 +1,5 @@
-// The shells as programs, and a shell that is driven from outside: by a lab's session, which gives it one command after
-// another.
+// The shells as programs, and a shell that is driven from outside: by a lab's session, which gives
+// it one command after another.
 
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
@@ -65,6 +65,11 @@ export function createShell(process: Process, options: ShellOptions = {}): Drive
       const jump = shell.jump as Shell['jump'];
       if (!jump) return status;
       shell.jump = undefined;
+      if (shell.interrupted) {
+        shell.interrupted = false;
+        shell.lastStatus = 130;
+        return 130;
+      }
       if (jump.kind === 'exit') {
         ended = true;
         return yield* runExitTrap(shell);

@@ -1,5 +1,5 @@
-// A script that comes from standard input: read no further than the command that is to run, since what follows may be
-// meant for it.
+// A script that comes from standard input: read no further than the command that is to run, since
+// what follows may be meant for it.
 
 import type { Routine } from '../../core/wait.ts';
 import { readLine } from './builtins/read-line.ts';
@@ -12,7 +12,9 @@ import { parseScript } from './syntax/parse.ts';
 export function isIncomplete(shell: Shell, text: string): boolean {
   if (/(?:^|[^\\])(?:\\\\)*\\\n?$/.test(text) && text.endsWith('\\\n')) return true;
   const parsed = parseScript(text, 1, shell.dialect.extended);
-  return parsed.cutDocuments.length > 0 || (parsed.error !== undefined && parsed.error.kind !== 'token');
+  return (
+    parsed.cutDocuments.length > 0 || (parsed.error !== undefined && parsed.error.kind !== 'token')
+  );
 }
 
 /** Runs standard input to its end. */

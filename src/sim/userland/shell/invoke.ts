@@ -53,8 +53,14 @@ export function* runShell(process: Process, dialect: Dialect): Routine<number> {
 /** Reads options; a status where the shell is to end at once. */
 function* readArguments(shell: Shell, argv: readonly string[]): Routine<Invocation | number> {
   const how: Invocation = {
-    command: false, standardInput: false, interactive: false, login: (argv[0] ?? '').startsWith('-'),
-    readsProfile: true, readsRc: true, rcFile: undefined, operands: [],
+    command: false,
+    standardInput: false,
+    interactive: false,
+    login: (argv[0] ?? '').startsWith('-'),
+    readsProfile: true,
+    readsRc: true,
+    rcFile: undefined,
+    operands: [],
   };
   let at = 1;
   for (; at < argv.length; at++) {
@@ -138,7 +144,8 @@ function* shortOptions(
     else if (letter === 'o' || letter === 'O') {
       const name = rest[used++] ?? '';
       if (letter === 'o' && isSetOption(name)) switchOption(shell, name, on);
-      else if (letter === 'O' && isShoptOption(name)) shell.settings.shopt[on ? 'add' : 'delete'](name);
+      else if (letter === 'O' && isShoptOption(name))
+        shell.settings.shopt[on ? 'add' : 'delete'](name);
       else {
         const what = letter === 'o' ? 'invalid option name' : 'invalid shell option name';
         yield* shell.print(2, `${shell.name}: ${name}: ${what}\n`);
@@ -147,7 +154,9 @@ function* shortOptions(
     } else {
       const option = setOptionOf(letter);
       if (!option) {
-        const text = shell.dialect.extended ? `${word.charAt(0)}${letter}: invalid option` : `0: Illegal option ${word.charAt(0)}${letter}`;
+        const text = shell.dialect.extended
+          ? `${word.charAt(0)}${letter}: invalid option`
+          : `0: Illegal option ${word.charAt(0)}${letter}`;
         yield* shell.print(2, `${shell.name}: ${text}\n`);
         return -1;
       }
@@ -160,7 +169,9 @@ function* shortOptions(
 function* runCommandString(shell: Shell, how: Invocation): Routine<number> {
   const [text, name, ...rest] = how.operands;
   if (text === undefined) {
-    const what = shell.dialect.extended ? '-c: option requires an argument' : '0: -c requires an argument';
+    const what = shell.dialect.extended
+      ? '-c: option requires an argument'
+      : '0: -c requires an argument';
     yield* shell.print(2, `${shell.name}: ${what}\n`);
     return 2;
   }
@@ -174,7 +185,9 @@ function* runCommandString(shell: Shell, how: Invocation): Routine<number> {
   if (how.login && how.readsProfile) yield* readProfile(shell);
   const context = shell.dialect.extended ? '-c' : undefined;
   const status = yield* runText(shell, text, {
-    last: true, showLine: true, ...(context ? { context } : {}),
+    last: true,
+    showLine: true,
+    ...(context ? { context } : {}),
   });
   if (!shell.jump) shell.lastStatus = status;
   return yield* runExitTrap(shell);
@@ -194,7 +207,10 @@ function* runFile(shell: Shell, file: string, args: readonly string[]): Routine<
   if (isErrno(fd)) {
     const why = fd.message;
     if (!shell.dialect.extended) {
-      const text = shell.dialect.name === 'ash' ? `can't open '${file}': ${why}` : `0: cannot open ${file}: ${why.replace(' file or directory', ' file')}`;
+      const text =
+        shell.dialect.name === 'ash'
+          ? `can't open '${file}': ${why}`
+          : `0: cannot open ${file}: ${why.replace(' file or directory', ' file')}`;
       yield* shell.print(2, `${shell.caller}: ${text}\n`);
       return 2;
     }
@@ -220,7 +236,9 @@ function* runFile(shell: Shell, file: string, args: readonly string[]): Routine<
 export function* readProfile(shell: Shell): Routine<void> {
   yield* readStartFile(shell, '/etc/profile');
   const home = shell.value('HOME');
-  const names = shell.dialect.extended ? ['.bash_profile', '.bash_login', '.profile'] : ['.profile'];
+  const names = shell.dialect.extended
+    ? ['.bash_profile', '.bash_login', '.profile']
+    : ['.profile'];
   for (const name of names) {
     if (shell.process.exists(`${home}/${name}`)) {
       yield* readStartFile(shell, `${home}/${name}`);

@@ -1,8 +1,16 @@
-// Texts quoted so that the shell reads them back: as `declare -p`, `set`, `printf %q` and `${v@Q}` write them.
+// Texts quoted so that the shell reads them back: as `declare -p`, `set`, `printf %q` and `${v@Q}`
+// write them.
 
 const CONTROL = /[\x00-\x1f\x7f\udc80-\udcff]/;
 const NAMED: Readonly<Record<string, string>> = {
-  '\x07': '\\a', '\b': '\\b', '\x1b': '\\E', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\x1b': '\\E',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
 };
 
 /** `$'…'` for texts with control characters. */
@@ -34,9 +42,7 @@ export function doubleQuote(text: string): string {
 export function backslashQuote(text: string): string {
   if (text === '') return "''";
   if (CONTROL.test(text)) return ansiQuote(text);
-  return text
-    .replace(/[ "'`$\\|&;()<>{}*?[\]!^,]/g, '\\$&')
-    .replace(/^[#~]/, '\\$&');
+  return text.replace(/[ "'`$\\|&;()<>{}*?[\]!^,]/g, '\\$&').replace(/^[#~]/, '\\$&');
 }
 
 /** As `set` and `declare` without -p list values: bare where nothing is special. */

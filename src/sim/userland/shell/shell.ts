@@ -1,12 +1,13 @@
-// The state of one shell: variables, functions, options, positional parameters, what it is in the middle of. Subshells
-// are copies in forked processes. What works on it lives in expand/, run/, builtins/ and readline/.
+// The state of one shell: variables, functions, options, positional parameters, what it is in the
+// middle of. Subshells are copies in forked processes. What works on it lives in expand/, run/,
+// builtins/ and readline/.
 
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { type Errno, isErrno } from '../../kernel/errno.ts';
 import { toBytes } from './bytes.ts';
-import type { Dialect } from './dialect.ts';
-import { ExpansionFailure } from './expand/failure.ts';
+import { type Dialect, wording } from './dialect.ts';
+import type { ExpansionFailure } from './expand/failure.ts';
 import { assignScalar, defineDynamic } from './assign.ts';
 import type { History } from './readline/history.ts';
 import { Jobs } from './run/jobs.ts';
@@ -61,6 +62,8 @@ export class Shell {
   interactive = false;
   /** Descriptor of the terminal under job control. */
   terminal = 255;
+  /** Keys that were typed before they were asked for. */
+  typedAhead = '';
   login = false;
   /** What `$-` shows of how the shell reads: c, s. */
   readFlags = '';
@@ -195,9 +198,22 @@ export class Shell {
     const letters: string[] = [];
     const { set } = this.settings;
     const table: readonly (readonly [SetOption, string])[] = [
-      ['allexport', 'a'], ['errexit', 'e'], ['noglob', 'f'], ['hashall', 'h'], ['monitor', 'm'], ['noexec', 'n'],
-      ['privileged', 'p'], ['nounset', 'u'], ['verbose', 'v'], ['xtrace', 'x'], ['braceexpand', 'B'],
-      ['noclobber', 'C'], ['errtrace', 'E'], ['histexpand', 'H'], ['physical', 'P'], ['functrace', 'T'],
+      ['allexport', 'a'],
+      ['errexit', 'e'],
+      ['noglob', 'f'],
+      ['hashall', 'h'],
+      ['monitor', 'm'],
+      ['noexec', 'n'],
+      ['privileged', 'p'],
+      ['nounset', 'u'],
+      ['verbose', 'v'],
+      ['xtrace', 'x'],
+      ['braceexpand', 'B'],
+      ['noclobber', 'C'],
+      ['errtrace', 'E'],
+      ['histexpand', 'H'],
+      ['physical', 'P'],
+      ['functrace', 'T'],
     ];
     const bash = this.dialect.extended;
     for (const [name, letter] of table) {
@@ -237,7 +253,12 @@ export class Shell {
 
   /** Reports a failure of an expansion and makes what it ends end. */
   *fail(failure: ExpansionFailure): Routine<number> {
-    if (failure.message) yield* this.complain(failure.message);
+    if (failure.message) yield* this.complain(wording(this.dialect, failure.message));
+    if (!this.dialect.extended && !this.interactive) {
+      this.lastStatus = 2;
+      this.jump = { kind: 'exit' };
+      return 2;
+    }
     this.lastStatus = failure.status;
     if (failure.reach === 'shell' && !this.interactive) this.jump = { kind: 'exit' };
     else if (failure.reach !== 'command') this.jump = { kind: 'discard' };

@@ -1,4 +1,5 @@
-// What a shell has when it begins: variables from the environment and of its own, signals that were ignored.
+// What a shell has when it begins: variables from the environment and of its own, signals that were
+// ignored.
 
 import { isErrno } from '../../kernel/errno.ts';
 import { signals } from '../../kernel/signals.ts';
@@ -42,7 +43,8 @@ export function prepareShell(shell: Shell): void {
 }
 
 function setDefault(shell: Shell, name: string, value: string): void {
-  if (shell.variables.findExact(name)?.value === undefined || name === 'IFS') shell.assign(name, value);
+  if (shell.variables.findExact(name)?.value === undefined || name === 'IFS')
+    shell.assign(name, value);
 }
 
 function prepareBash(shell: Shell): void {
@@ -52,16 +54,34 @@ function prepareBash(shell: Shell): void {
   variables.make('SHLVL').exported = true;
   if (!variables.findExact('OLDPWD')) variables.make('OLDPWD').exported = true;
   const texts: readonly (readonly [string, string])[] = [
-    ['BASH', '/bin/bash'], ['BASH_VERSION', BASH_VERSION], ['HOSTNAME', process.hostname], ['HOSTTYPE', 'x86_64'],
-    ['MACHTYPE', 'x86_64-pc-linux-gnu'], ['OSTYPE', 'linux-gnu'], ['OPTERR', '1'],
+    ['BASH', '/bin/bash'],
+    ['BASH_VERSION', BASH_VERSION],
+    ['HOSTNAME', process.hostname],
+    ['HOSTTYPE', 'x86_64'],
+    ['MACHTYPE', 'x86_64-pc-linux-gnu'],
+    ['OSTYPE', 'linux-gnu'],
+    ['OPTERR', '1'],
   ];
-  for (const [name, value] of texts) if (!variables.findExact(name)?.exported) shell.assign(name, value);
-  const elements = VERSION.map((value) => ({ key: undefined, append: false, value: value as string }));
+  for (const [name, value] of texts)
+    if (!variables.findExact(name)?.exported) shell.assign(name, value);
+  const elements = VERSION.map((value) => ({
+    key: undefined,
+    append: false,
+    value: value as string,
+  }));
   assignArray(shell, 'BASH_VERSINFO', elements, false);
   variables.make('BASH_VERSINFO').readonly = true;
   const groups = [process.gid, ...process.groups.filter((gid) => gid !== process.gid)];
-  assignArray(shell, 'GROUPS', groups.map((gid) => ({ key: undefined, append: false, value: String(gid) })), false);
-  for (const [name, id] of [['UID', process.uid], ['EUID', process.euid]] as const) {
+  assignArray(
+    shell,
+    'GROUPS',
+    groups.map((gid) => ({ key: undefined, append: false, value: String(gid) })),
+    false,
+  );
+  for (const [name, id] of [
+    ['UID', process.uid],
+    ['EUID', process.euid],
+  ] as const) {
     const variable = variables.make(name);
     variable.value = String(id);
     variable.readonly = true;

@@ -1,5 +1,7 @@
-// Shell variables with their attributes, and the dynamic scopes of functions: `local` saves what was there and the
-// function's end puts it back, so that looking a name up is one step.
+// Shell variables with their attributes, and the dynamic scopes of functions: `local` saves what
+// was there and the function's end puts it back, so that looking a name up is one step.
+
+import { toBytes } from './bytes.ts';
 
 export interface Variable {
   /** The value of a plain variable; undefined: declared only. */
@@ -23,8 +25,16 @@ export interface Variable {
 /** A variable that is declared and unset. */
 export function newVariable(value?: string): Variable {
   return {
-    value, array: undefined, table: undefined, exported: false, readonly: false, integer: false, fold: undefined,
-    reference: false, compute: undefined, assign: undefined,
+    value,
+    array: undefined,
+    table: undefined,
+    exported: false,
+    readonly: false,
+    integer: false,
+    fold: undefined,
+    reference: false,
+    compute: undefined,
+    assign: undefined,
   };
 }
 
@@ -34,7 +44,9 @@ export class Variables {
   private names: Map<string, Variable>;
   /** What `local` hid, innermost function last. */
   private readonly frames: Map<string, Variable | undefined>[] = [];
-  /** Bumped at every change of an exported variable, so that the environment is rebuilt only then. */
+  /**
+   * Bumped at every change of an exported variable, so that the environment is rebuilt only then.
+   */
   private environment: Map<string, string> | undefined;
 
   constructor(names = new Map<string, Variable>()) {
@@ -181,4 +193,24 @@ export function setAttribute(
 ): void {
   variable[attribute] = true;
   if (value !== undefined) variable.value = value;
+}
+
+/** Buckets of bash's associative arrays, and the constants of its hash (FNV-1, 32 bits). */
+const BUCKETS = 1024;
+const HASH_OFFSET = 2166136261;
+const HASH_PRIME = 16777619;
+
+function bucketOf(key: string): number {
+  let hash = HASH_OFFSET;
+  for (const byte of toBytes(key)) hash = Math.imul(hash, HASH_PRIME) ^ byte;
+  return (hash >>> 0) & (BUCKETS - 1);
+}
+
+/**
+ * Keys and values of an associative array in bash's order: by bucket, the newest of a bucket first.
+ */
+export function tableEntries(table: ReadonlyMap<string, string>): (readonly [string, string])[] {
+  const entries = [...table].map(([key, value], i) => ({ key, value, i, bucket: bucketOf(key) }));
+  entries.sort((a, b) => a.bucket - b.bucket || b.i - a.i);
+  return entries.map(({ key, value }) => [key, value] as const);
 }

@@ -53,7 +53,8 @@ export function verify(
   if (!signer && !authorities.some((authority) => authority.key === certificate.key)) {
     return { kind: 'unknown authority', certificate };
   }
-  if (name !== undefined && !isFor(certificate, name)) return { kind: 'wrong name', certificate, name };
+  if (name !== undefined && !isFor(certificate, name))
+    return { kind: 'wrong name', certificate, name };
   return undefined;
 }
 
@@ -144,5 +145,7 @@ export function certificatesOf(pem: string): Certificate[] {
 }
 
 function isCertificate(value: unknown): value is Certificate {
-  return typeof value === 'object' && value !== null && 'commonName' in value && 'signedBy' in value;
+  return (
+    typeof value === 'object' && value !== null && 'commonName' in value && 'signedBy' in value
+  );
 }

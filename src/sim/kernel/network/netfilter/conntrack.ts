@@ -4,7 +4,16 @@
 import type { Ip } from '../address.ts';
 import type { NetworkNamespace } from '../namespace.ts';
 import {
-  ACK, FIN, ICMP_ECHO_REQUEST, type Packet, type PacketHead, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP, RST, SYN,
+  ACK,
+  FIN,
+  ICMP_ECHO_REQUEST,
+  type Packet,
+  type PacketHead,
+  PROTOCOL_ICMP,
+  PROTOCOL_TCP,
+  PROTOCOL_UDP,
+  RST,
+  SYN,
 } from '../packet.ts';
 import type { TrackState } from './rule.ts';
 
@@ -12,12 +21,29 @@ const SECOND = 1_000_000_000;
 
 /** Seconds an idle connection stays, by TCP state or protocol (nf_conntrack_*_timeout). */
 const TIMEOUTS = {
-  SYN_SENT: 120, SYN_RECV: 60, ESTABLISHED: 432_000, FIN_WAIT: 120, CLOSE_WAIT: 60, LAST_ACK: 30, TIME_WAIT: 120,
-  CLOSE: 10, udp: 30, udpStream: 120, icmp: 30, generic: 600,
+  SYN_SENT: 120,
+  SYN_RECV: 60,
+  ESTABLISHED: 432_000,
+  FIN_WAIT: 120,
+  CLOSE_WAIT: 60,
+  LAST_ACK: 30,
+  TIME_WAIT: 120,
+  CLOSE: 10,
+  udp: 30,
+  udpStream: 120,
+  icmp: 30,
+  generic: 600,
 } as const;
 
 export type TrackedTcpState =
-  | 'SYN_SENT' | 'SYN_RECV' | 'ESTABLISHED' | 'FIN_WAIT' | 'CLOSE_WAIT' | 'LAST_ACK' | 'TIME_WAIT' | 'CLOSE';
+  | 'SYN_SENT'
+  | 'SYN_RECV'
+  | 'ESTABLISHED'
+  | 'FIN_WAIT'
+  | 'CLOSE_WAIT'
+  | 'LAST_ACK'
+  | 'TIME_WAIT'
+  | 'CLOSE';
 
 /** One direction's addresses and ports. */
 export interface Tuple {
@@ -127,7 +153,10 @@ export class ConnectionTracking {
   /** Something asks for it: the nat table, or a rule on states. */
   enabled = false;
   private readonly namespace: NetworkNamespace;
-  private readonly table = new Map<string, { readonly connection: Connection; readonly reply: boolean }>();
+  private readonly table = new Map<
+    string,
+    { readonly connection: Connection; readonly reply: boolean }
+  >();
   private additions = 0;
 
   constructor(namespace: NetworkNamespace) {

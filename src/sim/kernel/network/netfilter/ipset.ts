@@ -34,7 +34,12 @@ export class IpSets {
   }
 }
 
-function partHolds(dimension: string, part: string, direction: 'src' | 'dst', packet: Packet): boolean {
+function partHolds(
+  dimension: string,
+  part: string,
+  direction: 'src' | 'dst',
+  packet: Packet,
+): boolean {
   const ip = direction === 'src' ? packet.source : packet.destination;
   if (dimension === 'port') {
     const port = direction === 'src' ? packet.sourcePort : packet.destinationPort;

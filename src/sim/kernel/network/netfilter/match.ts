@@ -7,7 +7,15 @@ import { type Packet, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../packe
 import { trackState } from './conntrack.ts';
 import type { Place } from './netfilter.ts';
 import type {
-  AddressTypeMatch, ConntrackMatch, IpRange, LimitMatch, Match, PhysdevMatch, PortRange, Rule, StatisticMatch,
+  AddressTypeMatch,
+  ConntrackMatch,
+  IpRange,
+  LimitMatch,
+  Match,
+  PhysdevMatch,
+  PortRange,
+  Rule,
+  StatisticMatch,
 } from './rule.ts';
 
 /** True where a rule matches; counters of its stateful matches move on. */
@@ -15,7 +23,8 @@ export function matches(rule: Rule, packet: Packet, place: Place): boolean {
   const { protocol, source, destination } = rule;
   if (protocol && (packet.protocol === protocol.number) === protocol.not) return false;
   if (source && inPrefix(packet.source, source.prefix) === source.not) return false;
-  if (destination && inPrefix(packet.destination, destination.prefix) === destination.not) return false;
+  if (destination && inPrefix(packet.destination, destination.prefix) === destination.not)
+    return false;
   if (rule.in && sameInterface(rule.in.name, place.in) === rule.in.not) return false;
   if (rule.out && sameInterface(rule.out.name, place.out) === rule.out.not) return false;
   for (const match of rule.matches) if (!holds(match, packet, place)) return false;
@@ -47,7 +56,8 @@ function holds(match: Match, packet: Packet, place: Place): boolean {
         packet.body.kind === 'tcp' &&
         inRange(packet.sourcePort, match.sport) &&
         inRange(packet.destinationPort, match.dport) &&
-        (!match.flags || ((packet.body.flags & match.flags.mask) === match.flags.set) !== match.flags.not)
+        (!match.flags ||
+          ((packet.body.flags & match.flags.mask) === match.flags.set) !== match.flags.not)
       );
     case 'udp':
       return (
@@ -78,7 +88,9 @@ function holds(match: Match, packet: Packet, place: Place): boolean {
     case 'limit':
       return limitHolds(match, now(place));
     case 'iprange':
-      return inIpRange(packet.source, match.source) && inIpRange(packet.destination, match.destination);
+      return (
+        inIpRange(packet.source, match.source) && inIpRange(packet.destination, match.destination)
+      );
     case 'length':
       return inRange(packet.size, match.range);
     case 'ttl':
@@ -98,13 +110,15 @@ function icmpHolds(match: Extract<Match, { kind: 'icmp' }>, packet: Packet): boo
   if (packet.protocol !== PROTOCOL_ICMP || packet.body.kind !== 'icmp') return false;
   if (match.type === 255) return !match.not;
   const same =
-    packet.body.type === match.type && (match.code === undefined || packet.body.code === match.code);
+    packet.body.type === match.type &&
+    (match.code === undefined || packet.body.code === match.code);
   return same !== match.not;
 }
 
 function multiportHolds(match: Extract<Match, { kind: 'multiport' }>, packet: Packet): boolean {
   if (packet.protocol !== PROTOCOL_TCP && packet.protocol !== PROTOCOL_UDP) return false;
-  const within = (port: number): boolean => match.ranges.some((r) => port >= r.low && port <= r.high);
+  const within = (port: number): boolean =>
+    match.ranges.some((r) => port >= r.low && port <= r.high);
   const found =
     (match.side !== 'destination' && within(packet.sourcePort)) ||
     (match.side !== 'source' && within(packet.destinationPort));
@@ -128,7 +142,8 @@ function conntrackHolds(match: ConntrackMatch, packet: Packet): boolean {
   if (!originalSource && !originalDestination && !originalPort && !status) return true;
   if (!connection) return false;
   const { original } = connection;
-  if (originalSource && inPrefix(original.source, originalSource.prefix) === originalSource.not) return false;
+  if (originalSource && inPrefix(original.source, originalSource.prefix) === originalSource.not)
+    return false;
   if (
     originalDestination &&
     inPrefix(original.destination, originalDestination.prefix) === originalDestination.not
@@ -142,7 +157,8 @@ function conntrackHolds(match: ConntrackMatch, packet: Packet): boolean {
 function addressTypeHolds(match: AddressTypeMatch, packet: Packet, place: Place): boolean {
   const limit = match.limitIn ? place.in : match.limitOut ? place.out : undefined;
   const { source, destination } = match;
-  if (source && source.types.includes(typeOf(packet.source, place, limit)) === source.not) return false;
+  if (source && source.types.includes(typeOf(packet.source, place, limit)) === source.not)
+    return false;
   if (!destination) return true;
   return destination.types.includes(typeOf(packet.destination, place, limit)) !== destination.not;
 }
@@ -163,7 +179,7 @@ function typeOf(ip: Ip, place: Place, limit: Link | undefined): string {
 
 function statisticHolds(match: StatisticMatch, place: Place): boolean {
   if (match.mode === 'random') {
-    return (place.namespace.netfilter.random.fraction() < match.probability) !== match.not;
+    return place.namespace.netfilter.random.fraction() < match.probability !== match.not;
   }
   const hit = match.counter.value === match.packet;
   match.counter.value = (match.counter.value + 1) % match.every;

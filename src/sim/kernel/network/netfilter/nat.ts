@@ -11,7 +11,10 @@ import type { Hook, NatRange } from './rule.ts';
 type Side = 'source' | 'destination';
 
 const SIDES: Readonly<Record<Exclude<Hook, 'FORWARD'>, Side>> = {
-  PREROUTING: 'destination', OUTPUT: 'destination', INPUT: 'source', POSTROUTING: 'source',
+  PREROUTING: 'destination',
+  OUTPUT: 'destination',
+  INPUT: 'source',
+  POSTROUTING: 'source',
 };
 
 /** The nat table's station at a hook. False: dropped. */
@@ -21,7 +24,8 @@ export function nat(netfilter: Netfilter, packet: Packet, place: Place): boolean
   const side = SIDES[place.hook];
   const isError = packet.body.kind === 'icmp' && packet.body.about !== undefined;
   if (!connection.confirmed && !packet.reply && !isError) {
-    const decided = side === 'destination' ? connection.destinationDecided : connection.sourceDecided;
+    const decided =
+      side === 'destination' ? connection.destinationDecided : connection.sourceDecided;
     if (!decided) {
       if (side === 'destination') connection.destinationDecided = true;
       else connection.sourceDecided = true;
@@ -141,7 +145,9 @@ function masquerade(packet: Packet, place: Place): Ip | undefined {
   const route = routeTo(place.namespace, packet.destination);
   if (!('type' in route)) return undefined;
   const same = route.link === place.out || route.type === 'local';
-  return same ? sourceOf(place.namespace, route, packet.destination) : place.out?.addresses[0]?.address;
+  return same
+    ? sourceOf(place.namespace, route, packet.destination)
+    : place.out?.addresses[0]?.address;
 }
 
 function destinationPort(range: NatRange, netfilter: Netfilter): number | undefined {
@@ -151,12 +157,7 @@ function destinationPort(range: NatRange, netfilter: Netfilter): number | undefi
   return span <= 1 ? portLow : portLow + netfilter.random.int(span);
 }
 
-function sourcePort(
-  range: NatRange,
-  netfilter: Netfilter,
-  connection: Connection,
-  ip: Ip,
-): number {
+function sourcePort(range: NatRange, netfilter: Netfilter, connection: Connection, ip: Ip): number {
   const own = connection.original.sourcePort;
   const low = range.portLow ?? (own < 512 ? 1 : own < 1024 ? 600 : 1024);
   const high = range.portHigh ?? range.portLow ?? (own < 512 ? 511 : own < 1024 ? 1023 : 65_535);

@@ -10,7 +10,16 @@ import { IpSets } from './ipset.ts';
 import { matches } from './match.ts';
 import { nat } from './nat.ts';
 import { RecentLists } from './recent.ts';
-import { BUILTIN_CHAINS, type Chain, type Hook, type Jump, type Rule, type Table, type TableName, type Target } from './rule.ts';
+import {
+  BUILTIN_CHAINS,
+  type Chain,
+  type Hook,
+  type Jump,
+  type Rule,
+  type Table,
+  type TableName,
+  type Target,
+} from './rule.ts';
 import { act } from './target.ts';
 
 /** What stands at each hook, in order of priority. `confirm`: the connection is entered into the table. */
@@ -92,7 +101,11 @@ export class Netfilter {
           if (network.listeners.size > 0) {
             const detail = `${station} ${hook}`;
             network.tell({
-              kind: 'dropped', namespace: this.namespace, link: inLink ?? outLink, packet, detail,
+              kind: 'dropped',
+              namespace: this.namespace,
+              link: inLink ?? outLink,
+              packet,
+              detail,
             });
           }
           return false;
@@ -124,7 +137,11 @@ export class Netfilter {
       if (network.listeners.size > 0) {
         const detail = `${table.name} ${chain.name} ${chain.rules.indexOf(rule) + 1}`;
         network.tell({
-          kind: 'rule', namespace: this.namespace, link: place.in ?? place.out, packet, detail,
+          kind: 'rule',
+          namespace: this.namespace,
+          link: place.in ?? place.out,
+          packet,
+          detail,
         });
       }
       const { target } = rule;

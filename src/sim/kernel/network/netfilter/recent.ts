@@ -29,7 +29,10 @@ export class RecentLists {
     }
     if (!stamps) return false;
     if (match.action === 'remove') return list.delete(address);
-    const recent = match.seconds === undefined ? stamps : stamps.filter((at) => now - at <= (match.seconds ?? 0) * SECOND);
+    const recent =
+      match.seconds === undefined
+        ? stamps
+        : stamps.filter((at) => now - at <= (match.seconds ?? 0) * SECOND);
     if (match.reap && recent.length === 0) list.delete(address);
     const found = recent.length >= (match.hits ?? 1);
     if (found && match.action === 'update') this.stamp(list, address, now);

@@ -25,7 +25,14 @@ export interface PortRange {
   readonly not: boolean;
 }
 
-export type TrackState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED' | 'SNAT' | 'DNAT';
+export type TrackState =
+  | 'NEW'
+  | 'ESTABLISHED'
+  | 'RELATED'
+  | 'INVALID'
+  | 'UNTRACKED'
+  | 'SNAT'
+  | 'DNAT';
 
 export interface SetMatch {
   readonly kind: 'set';
@@ -97,21 +104,64 @@ export interface AddressTypeMatch {
 }
 
 export type Match =
-  | { readonly kind: 'tcp'; readonly sport: PortRange | undefined; readonly dport: PortRange | undefined;
-      readonly flags: { readonly mask: number; readonly set: number; readonly not: boolean } | undefined }
-  | { readonly kind: 'udp'; readonly sport: PortRange | undefined; readonly dport: PortRange | undefined }
-  | { readonly kind: 'icmp'; readonly type: number; readonly code: number | undefined; readonly not: boolean }
-  | { readonly kind: 'multiport'; readonly side: 'source' | 'destination' | 'either'; readonly not: boolean;
-      readonly ranges: readonly { readonly low: number; readonly high: number }[] }
-  | { readonly kind: 'mark' | 'connmark'; readonly value: number; readonly mask: number; readonly not: boolean }
+  | {
+      readonly kind: 'tcp';
+      readonly sport: PortRange | undefined;
+      readonly dport: PortRange | undefined;
+      readonly flags:
+        | { readonly mask: number; readonly set: number; readonly not: boolean }
+        | undefined;
+    }
+  | {
+      readonly kind: 'udp';
+      readonly sport: PortRange | undefined;
+      readonly dport: PortRange | undefined;
+    }
+  | {
+      readonly kind: 'icmp';
+      readonly type: number;
+      readonly code: number | undefined;
+      readonly not: boolean;
+    }
+  | {
+      readonly kind: 'multiport';
+      readonly side: 'source' | 'destination' | 'either';
+      readonly not: boolean;
+      readonly ranges: readonly { readonly low: number; readonly high: number }[];
+    }
+  | {
+      readonly kind: 'mark' | 'connmark';
+      readonly value: number;
+      readonly mask: number;
+      readonly not: boolean;
+    }
   | { readonly kind: 'comment'; readonly text: string }
   | { readonly kind: 'mac'; readonly source: string; readonly not: boolean }
-  | { readonly kind: 'iprange'; readonly source: IpRange | undefined; readonly destination: IpRange | undefined }
-  | { readonly kind: 'owner'; readonly uid: PortRange | undefined; readonly gid: PortRange | undefined }
+  | {
+      readonly kind: 'iprange';
+      readonly source: IpRange | undefined;
+      readonly destination: IpRange | undefined;
+    }
+  | {
+      readonly kind: 'owner';
+      readonly uid: PortRange | undefined;
+      readonly gid: PortRange | undefined;
+    }
   | { readonly kind: 'length'; readonly range: PortRange }
-  | { readonly kind: 'ttl'; readonly compare: 'eq' | 'lt' | 'gt'; readonly value: number; readonly not: boolean }
+  | {
+      readonly kind: 'ttl';
+      readonly compare: 'eq' | 'lt' | 'gt';
+      readonly value: number;
+      readonly not: boolean;
+    }
   | { readonly kind: 'tcpmss'; readonly range: PortRange }
-  | AddressTypeMatch | ConntrackMatch | LimitMatch | PhysdevMatch | RecentMatch | SetMatch | StatisticMatch;
+  | AddressTypeMatch
+  | ConntrackMatch
+  | LimitMatch
+  | PhysdevMatch
+  | RecentMatch
+  | SetMatch
+  | StatisticMatch;
 
 export interface IpRange {
   readonly low: number;
@@ -131,8 +181,14 @@ export interface NatRange {
 }
 
 export type RejectWith =
-  | 'icmp-net-unreachable' | 'icmp-host-unreachable' | 'icmp-proto-unreachable' | 'icmp-port-unreachable'
-  | 'icmp-net-prohibited' | 'icmp-host-prohibited' | 'icmp-admin-prohibited' | 'tcp-reset';
+  | 'icmp-net-unreachable'
+  | 'icmp-host-unreachable'
+  | 'icmp-proto-unreachable'
+  | 'icmp-port-unreachable'
+  | 'icmp-net-prohibited'
+  | 'icmp-host-prohibited'
+  | 'icmp-admin-prohibited'
+  | 'tcp-reset';
 
 /** On to another chain; `goto` does not come back to this one. */
 export interface Jump {
@@ -140,16 +196,31 @@ export interface Jump {
   readonly chain: string;
 }
 
+/** Targets that translate. */
+export interface NatTarget {
+  readonly kind: 'DNAT' | 'SNAT' | 'MASQUERADE' | 'REDIRECT';
+  readonly range: NatRange;
+}
+
 export type Target =
   | { readonly kind: 'ACCEPT' | 'DROP' | 'RETURN' }
   | Jump
   | { readonly kind: 'REJECT'; readonly with: RejectWith }
   | { readonly kind: 'LOG'; readonly prefix: string; readonly level: number }
-  | { readonly kind: 'DNAT' | 'SNAT' | 'MASQUERADE' | 'REDIRECT'; readonly range: NatRange }
+  | NatTarget
   | { readonly kind: 'NETMAP'; readonly to: Prefix }
-  | { readonly kind: 'MARK'; readonly value: number; readonly mask: number; readonly operation: 'xset' }
-  | { readonly kind: 'CONNMARK'; readonly operation: 'xset' | 'save' | 'restore'; readonly value: number;
-      readonly mask: number }
+  | {
+      readonly kind: 'MARK';
+      readonly value: number;
+      readonly mask: number;
+      readonly operation: 'xset';
+    }
+  | {
+      readonly kind: 'CONNMARK';
+      readonly operation: 'xset' | 'save' | 'restore';
+      readonly value: number;
+      readonly mask: number;
+    }
   | { readonly kind: 'NOTRACK' }
   | { readonly kind: 'CT'; readonly notrack: boolean }
   | { readonly kind: 'TCPMSS'; readonly clamp: boolean; readonly value: number }

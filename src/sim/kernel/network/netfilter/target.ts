@@ -19,11 +19,7 @@ const REJECT_CODES: Readonly<Record<Exclude<RejectWith, 'tcp-reset'>, number>> =
 };
 
 /** Does what a target says. CONTINUE: the next rule is looked at. */
-export function act(
-  target: Exclude<Target, Jump>,
-  packet: Packet,
-  place: Place,
-): Verdict {
+export function act(target: Exclude<Target, Jump>, packet: Packet, place: Place): Verdict {
   switch (target.kind) {
     case 'ACCEPT':
     case 'DROP':
@@ -84,23 +80,51 @@ function netmap(to: Prefix, packet: Packet, place: Place): Verdict {
 /** The line of the LOG target as the kernel writes it. */
 function logLine(prefix: string, packet: Packet, place: Place): string {
   const words = [
-    `${prefix}IN=${place.in?.name ?? ''}`, `OUT=${place.out?.name ?? ''}`,
+    `${prefix}IN=${place.in?.name ?? ''}`,
+    `OUT=${place.out?.name ?? ''}`,
     ...(packet.bridgedIn ? [`PHYSIN=${packet.bridgedIn}`] : []),
     ...(packet.bridgedOut ? [`PHYSOUT=${packet.bridgedOut}`] : []),
     ...(place.in && place.in.kind !== 'loopback' ? [`MAC=${place.in.mac}:`] : []),
-    `SRC=${formatIp(packet.source)}`, `DST=${formatIp(packet.destination)}`, `LEN=${packet.size}`,
-    'TOS=0x00', 'PREC=0x00', `TTL=${packet.ttl}`, 'ID=0', ...(packet.dontFragment ? ['DF'] : []),
+    `SRC=${formatIp(packet.source)}`,
+    `DST=${formatIp(packet.destination)}`,
+    `LEN=${packet.size}`,
+    'TOS=0x00',
+    'PREC=0x00',
+    `TTL=${packet.ttl}`,
+    'ID=0',
+    ...(packet.dontFragment ? ['DF'] : []),
     `PROTO=${(PROTOCOL_NAMES[packet.protocol] ?? String(packet.protocol)).toUpperCase()}`,
   ];
   const { body } = packet;
   if (body.kind === 'tcp') {
-    words.push(`SPT=${packet.sourcePort}`, `DPT=${packet.destinationPort}`, `WINDOW=${body.window}`, 'RES=0x00');
-    const names = ['SYN', 'ACK', 'FIN', 'RST', 'PSH', 'URG'];
-    words.push(...names.filter((_, bit) => body.flags & (1 << bit)), 'URGP=0');
+    words.push(
+      `SPT=${packet.sourcePort}`,
+      `DPT=${packet.destinationPort}`,
+      `WINDOW=${body.window}`,
+      'RES=0x00',
+    );
+    const names = [
+      ['URG', 32],
+      ['ACK', 16],
+      ['PSH', 8],
+      ['RST', 4],
+      ['SYN', 2],
+      ['FIN', 1],
+    ] as const;
+    words.push(...names.filter(([, bit]) => body.flags & bit).map(([name]) => name), 'URGP=0');
   } else if (body.kind === 'udp') {
-    words.push(`SPT=${packet.sourcePort}`, `DPT=${packet.destinationPort}`, `LEN=${packet.size - 20}`);
+    words.push(
+      `SPT=${packet.sourcePort}`,
+      `DPT=${packet.destinationPort}`,
+      `LEN=${packet.size - 20}`,
+    );
   } else if (body.kind === 'icmp') {
-    words.push(`TYPE=${body.type}`, `CODE=${body.code}`, `ID=${packet.sourcePort}`, `SEQ=${body.sequence}`);
+    words.push(
+      `TYPE=${body.type}`,
+      `CODE=${body.code}`,
+      `ID=${packet.sourcePort}`,
+      `SEQ=${body.sequence}`,
+    );
   }
   if (packet.mark) words.push(`MARK=0x${packet.mark.toString(16)}`);
   return `${words.join(' ')} `;

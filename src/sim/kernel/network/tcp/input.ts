@@ -3,7 +3,16 @@
 import { ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ENETUNREACH, type Errno } from '../../errno.ts';
 import type { NetworkNamespace } from '../namespace.ts';
 import {
-  ACK, FIN, ICMP_UNREACHABLE, type IcmpMessage, type Packet, type PacketHead, RST, type Segment, SYN, UNREACHABLE,
+  ACK,
+  FIN,
+  ICMP_UNREACHABLE,
+  type IcmpMessage,
+  type Packet,
+  type PacketHead,
+  RST,
+  type Segment,
+  SYN,
+  UNREACHABLE,
 } from '../packet.ts';
 import { arm, awaitFin, enterTimeWait, fail, flush, forgetConnection } from './output.ts';
 import { resetInAnswerTo } from './reset.ts';
@@ -22,9 +31,10 @@ export function tcpInput(namespace: NetworkNamespace, packet: Packet): void {
     arrives(socket, packet, body);
     return;
   }
-  const listener = body.flags & SYN && !(body.flags & ACK)
-    ? sockets.listener(destination, destinationPort)
-    : undefined;
+  const listener =
+    body.flags & SYN && !(body.flags & ACK)
+      ? sockets.listener(destination, destinationPort)
+      : undefined;
   if (listener) newConnection(listener, packet);
   else resetInAnswerTo(namespace, packet);
 }
@@ -158,9 +168,16 @@ function finArrives(socket: TcpSocket): void {
 }
 
 /** An ICMP error about a segment that a socket here sent. It ends an attempt to connect, nothing else. */
-export function tcpError(namespace: NetworkNamespace, about: PacketHead, message: IcmpMessage): void {
+export function tcpError(
+  namespace: NetworkNamespace,
+  about: PacketHead,
+  message: IcmpMessage,
+): void {
   const socket = namespace.sockets.connection(
-    about.source, about.sourcePort, about.destination, about.destinationPort,
+    about.source,
+    about.sourcePort,
+    about.destination,
+    about.destinationPort,
   );
   if (!socket || message.type !== ICMP_UNREACHABLE) return;
   if (message.code === UNREACHABLE.fragmentation) return;

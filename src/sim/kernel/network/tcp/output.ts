@@ -47,8 +47,10 @@ export function flush(socket: TcpSocket): void {
     sendSegment(socket, ACK | PSH, sequence, chunk);
   }
   socket.flushing = false;
-  if (socket.writeFinished && !socket.finSent && socket.sent === socket.sending.length) sendFin(socket);
-  if (socket.sendUnacknowledged < socket.sendNext || socket.sent < socket.sending.length) arm(socket);
+  if (socket.writeFinished && !socket.finSent && socket.sent === socket.sending.length)
+    sendFin(socket);
+  if (socket.sendUnacknowledged < socket.sendNext || socket.sent < socket.sending.length)
+    arm(socket);
 }
 
 function sendFin(socket: TcpSocket): void {
@@ -85,7 +87,9 @@ export function closeConnection(socket: TcpSocket): void {
 /** An orphan in FIN_WAIT2 waits a minute at the most (tcp_fin_timeout). */
 export function awaitFin(socket: TcpSocket): void {
   socket.timer?.cancel();
-  socket.timer = socket.namespace.kernel.simulation.after(TIME_WAIT, () => forgetConnection(socket));
+  socket.timer = socket.namespace.kernel.simulation.after(TIME_WAIT, () =>
+    forgetConnection(socket),
+  );
 }
 
 /** The reader has made room: the peer is told when it had been told of little. */
@@ -143,7 +147,8 @@ export function arm(socket: TcpSocket): void {
 }
 
 function timedOut(socket: TcpSocket, waitedFor: number): void {
-  const outstanding = socket.sendNext > socket.sendUnacknowledged || socket.sent < socket.sending.length;
+  const outstanding =
+    socket.sendNext > socket.sendUnacknowledged || socket.sent < socket.sending.length;
   if (socket.state === 'CLOSE' || !outstanding) return;
   if (socket.sendUnacknowledged > waitedFor) {
     socket.retries = 0;

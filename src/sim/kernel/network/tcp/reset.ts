@@ -2,14 +2,14 @@
 
 import { sendPacket } from '../ip.ts';
 import type { NetworkNamespace } from '../namespace.ts';
-import { ACK, type Packet, RST } from '../packet.ts';
+import { ACK, FIN, type Packet, RST, SYN } from '../packet.ts';
 import { segmentPacket } from './segment.ts';
 
 /** Sends a RST back to where `packet` came from. A RST is never answered. */
 export function resetInAnswerTo(namespace: NetworkNamespace, packet: Packet): void {
   const { body } = packet;
   if (body.kind !== 'tcp' || body.flags & RST) return;
-  const length = (body.chunk?.size ?? 0) + (body.flags & 5 ? 1 : 0);
+  const length = (body.chunk?.size ?? 0) + (body.flags & (SYN | FIN) ? 1 : 0);
   const reset = segmentPacket(
     {
       localIp: packet.destination,

@@ -3,7 +3,7 @@
 import type { Errno } from '../../errno.ts';
 import { isIp6 } from '../address.ts';
 import { sendPacket } from '../ip.ts';
-import { type Chunk, type Packet, PROTOCOL_TCP, type Segment } from '../packet.ts';
+import { type Chunk, type Packet, PROTOCOL_TCP, type Segment, SYN } from '../packet.ts';
 import type { TcpSocket } from './socket.ts';
 
 /** A packet with one segment from a socket to its peer. */
@@ -19,7 +19,10 @@ export function segmentPacket(
     tos: 0,
     sourcePort: socket.localPort,
     destinationPort: socket.remotePort,
-    size: (isIp6(socket.remoteIp) ? 72 : 52) + (segment.flags & 1 ? 8 : 0) + (segment.chunk?.size ?? 0),
+    size:
+      (isIp6(socket.remoteIp) ? 72 : 52) +
+      (segment.flags & SYN ? 8 : 0) +
+      (segment.chunk?.size ?? 0),
     dontFragment: true,
     body: { kind: 'tcp', ...segment },
     mark: 0,

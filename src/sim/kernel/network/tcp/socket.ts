@@ -6,23 +6,64 @@ import type { Timer } from '../../../core/events.ts';
 import { limits } from '../../../core/limits.ts';
 import type { Routine } from '../../../core/wait.ts';
 import {
-  EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN, EALREADY, EINPROGRESS, EINTR, EINVAL, EISCONN, ENOTCONN, EPIPE,
-  type Errno, isErrno,
+  EADDRNOTAVAIL,
+  EAFNOSUPPORT,
+  EAGAIN,
+  EALREADY,
+  EINPROGRESS,
+  EINTR,
+  EINVAL,
+  EISCONN,
+  ENOTCONN,
+  EPIPE,
+  type Errno,
+  isErrno,
 } from '../../errno.ts';
 import { SIGPIPE } from '../../signals.ts';
 import { hasDeliverable, sendThreadSignal } from '../../task/signal.ts';
 import type { Task } from '../../task/task.ts';
-import { formatIp, type Ip, IP4_ANY, IP6_ANY, isIp6, LOOPBACK, IP6_LOOPBACK, parseIp } from '../address.ts';
+import {
+  formatIp,
+  type Ip,
+  IP4_ANY,
+  IP6_ANY,
+  isIp6,
+  LOOPBACK,
+  IP6_LOOPBACK,
+  parseIp,
+} from '../address.ts';
 import { byteChunk, ChunkQueue, messageChunk } from '../chunks.ts';
 import { routeTo, sourceOf } from '../ip.ts';
 import type { Chunk } from '../packet.ts';
-import { type InternetAddress, Socket, type SocketAddress, type SocketFamily, type SocketOwner } from '../socket.ts';
-import { closeConnection, flush, forgetConnection, startConnecting, stopWriting, windowOpened } from './output.ts';
+import {
+  type InternetAddress,
+  Socket,
+  type SocketAddress,
+  type SocketFamily,
+  type SocketOwner,
+} from '../socket.ts';
+import {
+  closeConnection,
+  flush,
+  forgetConnection,
+  startConnecting,
+  stopWriting,
+  windowOpened,
+} from './output.ts';
 
 /** States by the names that `netstat` and /proc/net/tcp use. */
 export type TcpState =
-  | 'CLOSE' | 'LISTEN' | 'SYN_SENT' | 'SYN_RECV' | 'ESTABLISHED' | 'FIN_WAIT1' | 'FIN_WAIT2' | 'CLOSE_WAIT' | 'CLOSING'
-  | 'LAST_ACK' | 'TIME_WAIT';
+  | 'CLOSE'
+  | 'LISTEN'
+  | 'SYN_SENT'
+  | 'SYN_RECV'
+  | 'ESTABLISHED'
+  | 'FIN_WAIT1'
+  | 'FIN_WAIT2'
+  | 'CLOSE_WAIT'
+  | 'CLOSING'
+  | 'LAST_ACK'
+  | 'TIME_WAIT';
 
 const EMPTY = new Uint8Array(0);
 
@@ -85,7 +126,9 @@ export class TcpSocket extends Socket {
   }
   /** Reading gives the end of the stream (or nothing ever). */
   private get ended(): boolean {
-    return this.peerFinished || this.readFinished || this.state === 'CLOSE' || this.state === 'TIME_WAIT';
+    return (
+      this.peerFinished || this.readFinished || this.state === 'CLOSE' || this.state === 'TIME_WAIT'
+    );
   }
   /** Data may be written. */
   get connected(): boolean {
@@ -147,7 +190,11 @@ export class TcpSocket extends Socket {
     }
   }
 
-  override *connect(task: Task, address: SocketAddress, until?: number): Routine<Errno | undefined> {
+  override *connect(
+    task: Task,
+    address: SocketAddress,
+    until?: number,
+  ): Routine<Errno | undefined> {
     if (this.state === 'SYN_SENT') return EALREADY;
     if (this.state === 'LISTEN' || this.connected) return EISCONN;
     const failure = this.begin(task, address);
@@ -211,7 +258,8 @@ export class TcpSocket extends Socket {
       if (!this.received.empty) return undefined;
       const error = this.takeError();
       if (error) return error;
-      if (this.state === 'LISTEN' || (this.state === 'CLOSE' && this.remotePort === 0)) return ENOTCONN;
+      if (this.state === 'LISTEN' || (this.state === 'CLOSE' && this.remotePort === 0))
+        return ENOTCONN;
       if (this.ended) return undefined;
       if (this.nonBlocking || (until !== undefined && this.now >= until)) return EAGAIN;
       if ((yield { on: [this.changed], until }) === 'signal') return EINTR;
@@ -305,4 +353,3 @@ export function bindAddress(family: SocketFamily, address: InternetAddress): Ip 
   if (isIp6(ip) && family === 'inet') return EAFNOSUPPORT;
   return ip;
 }
-

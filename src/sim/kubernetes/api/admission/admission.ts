@@ -48,7 +48,9 @@ export function admit(
   let object = attributes.object;
   for (const plugin of plugins) {
     if (!plugin.admit || !concerns(plugin, attributes)) continue;
-    const result = plugin.admit(object === attributes.object ? attributes : { ...attributes, object });
+    const result = plugin.admit(
+      object === attributes.object ? attributes : { ...attributes, object },
+    );
     if (result instanceof ApiError) return result;
     if (result) object = result;
   }

@@ -1,9 +1,11 @@
 // Authentication: who asks, by client certificate, bearer token, or not at all.
 
+import { sha256 } from '../../../core/sha256.ts';
+import { encode } from '../../../core/text.ts';
 import type { HttpRequest } from '../../../userland/http/message.ts';
 import type { ServerParts } from '../handlers/context.ts';
 import type { UserInfo } from '../kinds/descriptor.ts';
-import { ApiError, apiErrors } from '../status.ts';
+import { type ApiError, apiErrors } from '../status.ts';
 import { userOfToken } from './tokens.ts';
 
 const AUTHENTICATED = 'system:authenticated';
@@ -18,6 +20,15 @@ export function withAuthenticated(user: UserInfo): UserInfo {
     : { ...user, groups: [...user.groups, AUTHENTICATED] };
 }
 
+/** The hash by which a certificate is known in audit logs. */
+function credentialId(certificate: {
+  readonly commonName: string;
+  readonly organizations: readonly string[];
+}): string {
+  const subject = `${certificate.commonName}/${certificate.organizations.join(',')}`;
+  return `X509SHA256=${sha256(encode(subject))}`;
+}
+
 /** Finds out who asks. A certificate goes before a token; a wrong token is refused. */
 export function authenticate(server: ServerParts, request: HttpRequest): UserInfo | ApiError {
   const certificate = request.peer?.certificate;
@@ -25,6 +36,7 @@ export function authenticate(server: ServerParts, request: HttpRequest): UserInf
     return withAuthenticated({
       name: certificate.commonName,
       groups: certificate.organizations,
+      extra: { 'authentication.kubernetes.io/credential-id': [credentialId(certificate)] },
     });
   }
   const header = request.headers.authorization ?? '';

@@ -41,7 +41,8 @@ function metadataOf(object: JsonObject): { name: string; namespace: string } {
 }
 
 function creation(descriptor: KindDescriptor, namespace: string, object: JsonObject): HttpRequest {
-  const root = descriptor.group === '' ? '/api/v1' : `/apis/${descriptor.group}/${descriptor.version}`;
+  const root =
+    descriptor.group === '' ? '/api/v1' : `/apis/${descriptor.group}/${descriptor.version}`;
   const scope = descriptor.namespaced ? `/namespaces/${namespace}` : '';
   return {
     method: 'POST',

@@ -4,7 +4,8 @@ import { decode, isObject, type JsonObject } from '../fields/decode.ts';
 import { structType } from '../fields/tables.ts';
 import type { KindDescriptor } from '../kinds/descriptor.ts';
 import type { KubeObject } from '../object.ts';
-import { ApiError, apiErrors } from '../status.ts';
+import { type ApiError, apiErrors } from '../status.ts';
+import { prune } from './schema-defaults.ts';
 
 /** Reads a custom resource: its metadata by type, everything else left to the schema. */
 export function decodeCustom(
@@ -18,8 +19,12 @@ export function decodeCustom(
       `${descriptor.kind} in version "${descriptor.version}" cannot be handled as a ${descriptor.kind}: ${metadata.error}`,
     );
   }
-  const strict = metadata.unknown.map((text) => text.replace('unknown field "', 'unknown field "metadata.'));
-  const object = { ...json, metadata: metadata.value } as unknown as KubeObject;
+  const strict = metadata.unknown.map((text) =>
+    text.replace('unknown field "', 'unknown field "metadata.'),
+  );
+  const schema = isObject(descriptor.custom) ? descriptor.custom : {};
+  const kept = prune(json, schema);
+  const object = { ...kept.object, metadata: metadata.value } as unknown as KubeObject;
   const defaulted = descriptor.defaults ? descriptor.defaults(object) : object;
-  return { object: defaulted, strict };
+  return { object: defaulted, strict: [...strict, ...kept.unknown] };
 }

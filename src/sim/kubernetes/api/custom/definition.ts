@@ -1,8 +1,8 @@
 // CustomResourceDefinition: defaults, what is checked, and the conditions that a new one is given.
 
 import { isObject } from '../fields/decode.ts';
-import { fillIn, type KubeObject, replaceField } from '../object.ts';
 import type { StrategyContext } from '../kinds/descriptor.ts';
+import { fillIn, type KubeObject, replaceField } from '../object.ts';
 import type { CustomResourceDefinition } from '../types/extensions.ts';
 import { type FieldError, fieldErrors } from '../validation/errors.ts';
 import { dnsLabel1035, dnsSubdomain } from '../validation/names.ts';
@@ -49,6 +49,32 @@ export function prepareDefinition(object: KubeObject, { time }: StrategyContext)
   };
 }
 
+/** A version as the server's internal structure prints it. */
+function internalVersion(version: CustomResourceDefinition['spec']['versions'][number]): object {
+  return {
+    Name: version.name,
+    Served: version.served,
+    Storage: version.storage,
+    Deprecated: version.deprecated ?? false,
+    DeprecationWarning: version.deprecationWarning ?? null,
+    Schema: null,
+    Subresources: null,
+    AdditionalPrinterColumns: null,
+    SelectableFields: null,
+  };
+}
+
+/** Checks a change: scope and group stay. */
+export function validateDefinitionUpdate(object: KubeObject, old: KubeObject): FieldError[] {
+  const errors = validateDefinition(object);
+  for (const field of ['scope', 'group'] as const) {
+    const value = asDefinition(object).spec[field];
+    if (value === asDefinition(old).spec[field]) continue;
+    errors.push(fieldErrors.invalid(`spec.${field}`, value, 'field is immutable'));
+  }
+  return errors;
+}
+
 const SCOPES = ['Cluster', 'Namespaced'];
 
 /** Checks a definition. */
@@ -68,7 +94,9 @@ export function validateDefinition(object: KubeObject): FieldError[] {
   if (spec.group === '') errors.push(fieldErrors.required('spec.group'));
   else {
     errors.push(
-      ...dnsSubdomain(spec.group).map((text) => fieldErrors.invalid('spec.group', spec.group, text)),
+      ...dnsSubdomain(spec.group).map((text) =>
+        fieldErrors.invalid('spec.group', spec.group, text),
+      ),
     );
     if (!spec.group.includes('.')) {
       errors.push(
@@ -84,7 +112,7 @@ export function validateDefinition(object: KubeObject): FieldError[] {
     errors.push(
       fieldErrors.invalid(
         'spec.versions',
-        spec.versions,
+        spec.versions.map(internalVersion),
         'must have exactly one version marked as storage version',
       ),
     );

@@ -6,8 +6,8 @@ import { fillIn, mapShared, replaceField } from '../object.ts';
 import type {
   Container,
   ContainerPort,
-  EphemeralContainer,
   EnvVar,
+  EphemeralContainer,
   HTTPGetAction,
   Lifecycle,
   Probe,
@@ -122,7 +122,11 @@ function volumeDefaults(volume: Volume): Volume {
   if (volume.downwardAPI) {
     const filled = fillIn(volume.downwardAPI, { defaultMode: DEFAULT_MODE });
     const items = filled.items && mapShared(filled.items, fieldReferenceDefaults);
-    return replaceField(volume, 'downwardAPI', items ? replaceField(filled, 'items', items) : filled);
+    return replaceField(
+      volume,
+      'downwardAPI',
+      items ? replaceField(filled, 'items', items) : filled,
+    );
   }
   if (volume.projected) {
     const filled = fillIn(volume.projected, { defaultMode: DEFAULT_MODE });

@@ -29,9 +29,7 @@ export function subresourcesOf(descriptor: KindDescriptor): readonly Subresource
 }
 
 /** The server's groups in order, each with its versions in order of preference. */
-export function groupsOf(
-  kinds: readonly KindDescriptor[],
-): ReadonlyMap<string, readonly string[]> {
+export function groupsOf(kinds: readonly KindDescriptor[]): ReadonlyMap<string, readonly string[]> {
   const groups = new Map<string, string[]>();
   for (const { group, version } of kinds) {
     if (group === '') continue;
@@ -48,13 +46,17 @@ export function apiGroup(group: string, versions: readonly string[]): object {
   return { name: group, versions: listed, preferredVersion: listed[0] };
 }
 
+function bytesOfHex(hex: string): Uint8Array {
+  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
 const hashes = new Map<string, string>();
 
 function storageVersionHash({ group, version, kind }: KindDescriptor): string {
   const name = `${group}/${version}/${kind}`;
   const known = hashes.get(name);
   if (known !== undefined) return known;
-  const made = base64(sha256(encode(name)).slice(0, 8));
+  const made = base64(bytesOfHex(sha256(encode(name)).slice(0, 16)));
   hashes.set(name, made);
   return made;
 }
@@ -89,10 +91,7 @@ export function resourceList(groupVersion: string, kinds: readonly KindDescripto
 }
 
 /** The descriptor whose form is kept in etcd. */
-function stored(
-  descriptor: KindDescriptor,
-  kinds: readonly KindDescriptor[],
-): KindDescriptor {
+function stored(descriptor: KindDescriptor, kinds: readonly KindDescriptor[]): KindDescriptor {
   if (!descriptor.view) return descriptor;
   return (
     kinds.find((one) => one.storage === descriptor.storage && one.view === undefined) ?? descriptor

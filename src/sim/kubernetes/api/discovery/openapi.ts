@@ -1,6 +1,8 @@
 // OpenAPI v2 and v3, made from the field tables: the schemas that kubectl explain and other clients read.
 // Paths carry what clients look for there (query parameters of writes); response schemas are left out.
 
+import { sha256 } from '../../../core/sha256.ts';
+import { encode } from '../../../core/text.ts';
 import type { JsonObject } from '../fields/decode.ts';
 import { isObject } from '../fields/decode.ts';
 import {
@@ -8,13 +10,11 @@ import {
   type FieldType,
   hasStructType,
   type Scalar,
-  structType,
   type StructType,
+  structType,
 } from '../fields/tables.ts';
 import type { ServerParts } from '../handlers/context.ts';
 import { groupVersionOf, type KindDescriptor } from '../kinds/descriptor.ts';
-import { sha256 } from '../../../core/sha256.ts';
-import { encode } from '../../../core/text.ts';
 
 /** Texts by type and field; loaded by who needs them (they are the larger part of the tables). */
 export type Descriptions = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -200,7 +200,9 @@ function customSchema(descriptor: KindDescriptor): JsonObject {
       kind: { type: 'string', description: KIND_TEXT },
       metadata: { allOf: [META] },
       ...Object.fromEntries(
-        Object.entries(properties).filter(([name]) => !['apiVersion', 'kind', 'metadata'].includes(name)),
+        Object.entries(properties).filter(
+          ([name]) => !['apiVersion', 'kind', 'metadata'].includes(name),
+        ),
       ),
     },
   };
@@ -214,9 +216,17 @@ const KIND_TEXT =
 /** The OpenAPI v3 documents there are, by path. */
 export function openApiIndex({ kinds }: ServerParts): object {
   const versions = new Set(kinds.all().map(groupVersionOf));
-  const paths = ['.well-known/openid-configuration', 'api', 'apis', 'logs', 'openid/v1/jwks', 'version'];
+  const paths = [
+    '.well-known/openid-configuration',
+    'api',
+    'apis',
+    'logs',
+    'openid/v1/jwks',
+    'version',
+  ];
   for (const { group } of kinds.all()) if (group !== '') paths.push(`apis/${group}`);
-  for (const version of versions) paths.push(version.includes('/') ? `apis/${version}` : `api/${version}`);
+  for (const version of versions)
+    paths.push(version.includes('/') ? `apis/${version}` : `api/${version}`);
   const sorted = [...new Set(paths)].sort();
   const entry = (path: string): object => ({
     serverRelativeURL: `/openapi/v3/${path}?hash=${hashOf(path, kinds.all())}`,
@@ -226,8 +236,7 @@ export function openApiIndex({ kinds }: ServerParts): object {
 
 function hashOf(path: string, kinds: readonly KindDescriptor[]): string {
   const names = kinds.map((one) => `${groupVersionOf(one)}/${one.kind}`).join(' ');
-  const bytes = sha256(encode(`${path} ${names}`));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('').toUpperCase();
+  return sha256(encode(`${path} ${names}`)).toUpperCase();
 }
 
 /** One OpenAPI document: `v2`, or `v3/apis/apps/v1`. */

@@ -4,7 +4,13 @@ import { Content } from '../../../core/content.ts';
 import type { HttpRequest, HttpResponse } from '../../../userland/http/message.ts';
 import type { ServerParts } from '../handlers/context.ts';
 import { queryValue } from '../handlers/request-info.ts';
-import { plainWriter, respond, respondStatus, respondText, wantsPretty } from '../handlers/respond.ts';
+import {
+  plainWriter,
+  respond,
+  respondStatus,
+  respondText,
+  wantsPretty,
+} from '../handlers/respond.ts';
 import { groupVersionOf } from '../kinds/descriptor.ts';
 import { apiErrors } from '../status.ts';
 import { aggregatedDiscovery, apiGroup, groupsOf, resourceList } from './groups.ts';

@@ -275,7 +275,9 @@ function diagnoseValue(
   if (type.kind === 'scalar') {
     diagnoseScalar(value, type.scalar, where, found);
   } else if (type.kind === 'list' && Array.isArray(value)) {
-    value.forEach((item, i) => diagnoseValue(item, type.of, `${path}[${i}]`, where, found));
+    for (const [i, item] of value.entries()) {
+      diagnoseValue(item, type.of, `${path}[${i}]`, where, found);
+    }
   } else if (type.kind === 'map' && isObject(value)) {
     for (const key of Object.keys(value)) {
       diagnoseValue(value[key], type.of, `${path}.${key}`, where, found);
@@ -310,7 +312,8 @@ function customError(value: unknown, scalar: Scalar): string | undefined {
     return read instanceof QuantityError ? read.message : undefined;
   }
   if (scalar === 't' || scalar === 'm') return canonicalTime(value, scalar === 'm').error;
-  if (scalar === 'x') return `json: cannot unmarshal ${jsonName(value)} into Go value of type int32`;
+  if (scalar === 'x')
+    return `json: cannot unmarshal ${jsonName(value)} into Go value of type int32`;
   if (scalar === 'y' && typeof value === 'string') {
     return `illegal base64 data at input byte ${badBase64(value)}`;
   }

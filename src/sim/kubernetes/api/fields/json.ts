@@ -2,7 +2,7 @@
 // reads it where duplicates matter.
 
 import { isObject, type JsonObject } from './decode.ts';
-import { type FieldType, structType, type StructType } from './tables.ts';
+import { type FieldType, type StructType, structType } from './tables.ts';
 
 /** The object with its fields in the order of its type, ready to be written. */
 export function inWireOrder(value: JsonObject, type: StructType | undefined): JsonObject {
@@ -53,7 +53,10 @@ export function customInWireOrder(value: JsonObject): JsonObject {
 /** JSON text as Go's encoder writes it; `pretty` as for people who ask with curl. */
 export function goJson(value: unknown, pretty: boolean): string {
   const text = pretty ? JSON.stringify(value, undefined, 2) : `${JSON.stringify(value)}\n`;
-  return text.replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.replace(
+    /[<>&\u2028\u2029]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** Fields that occur twice in one object of a JSON text: `duplicate field "data.a"`, in order. */
@@ -124,7 +127,8 @@ class DuplicateScan {
 
   private string(): string {
     const start = this.at++;
-    while (this.at < this.text.length && this.peek() !== '"') this.at += this.peek() === '\\' ? 2 : 1;
+    while (this.at < this.text.length && this.peek() !== '"')
+      this.at += this.peek() === '\\' ? 2 : 1;
     this.at++;
     try {
       return String(JSON.parse(this.text.slice(start, this.at)));

@@ -18,14 +18,21 @@ export function canonicalTime(value: unknown, micro: boolean): TimeText {
     return { text: value };
   }
   if (typeof value !== 'string') {
-    const type = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+    const type = Array.isArray(value)
+      ? 'array'
+      : typeof value === 'boolean'
+        ? 'bool'
+        : typeof value;
     return { text: '', error: `json: cannot unmarshal ${type} into Go value of type string` };
   }
   const match = RFC3339.exec(value);
   const moment = match ? Date.parse(`${match[1]}${match[3]}`) : Number.NaN;
   if (Number.isNaN(moment)) {
     const layout = micro ? MICRO_LAYOUT : LAYOUT;
-    return { text: '', error: `parsing time ${JSON.stringify(value)} as "${layout}": ${why(value)}` };
+    return {
+      text: '',
+      error: `parsing time ${JSON.stringify(value)} as "${layout}": ${why(value)}`,
+    };
   }
   const whole = new Date(moment).toISOString().slice(0, 19);
   const fraction = `${(match?.[2] ?? '.').slice(1)}000000`.slice(0, 6);

@@ -1,14 +1,120 @@
 // PATCH with an apply configuration: server-side apply.
 
 import type { Routine } from '../../../core/wait.ts';
-import { apiErrors } from '../status.ts';
-import type { FieldValidation } from './body.ts';
+import { decode, isObject, type JsonObject } from '../fields/decode.ts';
+import { structType } from '../fields/tables.ts';
+import { groupVersionOf } from '../kinds/descriptor.ts';
+import { applyConfiguration } from '../managed/apply.ts';
+import { compareObjects, setManaged } from '../managed/update.ts';
+import type { KubeObject } from '../object.ts';
+import { ApiError, apiErrors } from '../status.ts';
+import { fieldErrors } from '../validation/errors.ts';
+import { applyStrictness, decodeObject, type FieldValidation, syntaxError } from './body.ts';
 import type { ResourceRequest, WriteResult } from './context.ts';
+import { createDecoded } from './create.ts';
+import { managerOf } from './manager.ts';
+import { queryFlag, queryValue } from './request-info.ts';
+import { checkName, guardedUpdate } from './update.ts';
 
 /** Applies the body's configuration on behalf of its field manager. */
 export function* applyObject(
-  _context: ResourceRequest,
-  _validation: FieldValidation,
+  context: ResourceRequest,
+  validation: FieldValidation,
 ): Routine<WriteResult> {
-  return apiErrors.badRequest('server-side apply is not there yet');
+  const { request, descriptor, info, server } = context;
+  if ((queryValue(request, 'fieldManager') ?? '') === '') {
+    const error = fieldErrors.required('fieldManager', 'is required for apply patch');
+    return apiErrors.invalid('PatchOptions', 'meta.k8s.io', '', [error]);
+  }
+  const wanted = readConfiguration(context);
+  if (wanted instanceof ApiError) return wanted;
+  const named = checkName(context, wanted);
+  if (named) return named;
+  const manager = managerOf(context);
+  const force = queryFlag(request, 'force');
+  const live = yield* server.storage.get(descriptor, info.namespace, info.name);
+  if (live instanceof ApiError) return live;
+  if (!live) {
+    const applied = applyConfiguration(undefined, wanted, descriptor, manager, force);
+    if (applied instanceof ApiError) return applied;
+    const decoded = decodeObject(applied.object, descriptor);
+    if (decoded instanceof ApiError) return decoded;
+    const refused = applyStrictness(decoded.strict, validation, descriptor, context.warnings);
+    if (refused) return refused;
+    return yield* createDecoded(context, decoded.object, (object) =>
+      setManaged(object, applied.entries(true)),
+    );
+  }
+  return yield* guardedUpdate(context, {
+    guardUid: false,
+    make: (old) => {
+      const applied = applyConfiguration(old, wanted, descriptor, manager, force);
+      if (applied instanceof ApiError) return applied;
+      const decoded = decodeObject(applied.object, descriptor);
+      if (decoded instanceof ApiError) return decoded;
+      const { resourceVersion } = wanted.metadata;
+      const { resourceVersion: _, ...metadata } = decoded.object.metadata;
+      const object: KubeObject = {
+        ...decoded.object,
+        metadata: resourceVersion === undefined ? metadata : { ...metadata, resourceVersion },
+      };
+      const { changed, removed } = compareObjects(old, object, descriptor);
+      const differs = changed !== undefined || removed !== undefined;
+      return { object: setManaged(object, applied.entries(differs)), tracked: true };
+    },
+  });
+}
+
+/** The body as a configuration: typed, but without defaults. */
+function readConfiguration(context: ResourceRequest): KubeObject | ApiError {
+  const { request, descriptor, info } = context;
+  const json = request.body.json();
+  if (!isObject(json)) {
+    return apiErrors.badRequest(`error decoding YAML: ${syntaxError(request.body.text())}`);
+  }
+  const given = isObject(json.metadata) ? json.metadata : {};
+  if (given.managedFields !== undefined && given.managedFields !== null) {
+    return apiErrors.badRequest('metadata.managedFields must be nil');
+  }
+  const apiVersion = groupVersionOf(descriptor);
+  if (json.apiVersion !== apiVersion || json.kind !== descriptor.kind) {
+    if (json.apiVersion === undefined || json.kind === undefined) {
+      return apiErrors.badRequest(
+        "Object 'Kind' or 'apiVersion' is missing in the applied configuration",
+      );
+    }
+    return apiErrors.badRequest(
+      `Incorrect version specified in apply patch. Specified patch version: ${String(json.apiVersion)}, expected: ${apiVersion}`,
+    );
+  }
+  if (descriptor.type !== '') {
+    const decoded = decode(json, structType(descriptor.type));
+    if (decoded.error !== undefined) return typedError(context, json, decoded.error);
+    const [unknown] = decoded.unknown;
+    if (unknown !== undefined) {
+      const path = unknown.replace(/^unknown field "(.*)"$/, '.$1');
+      return typedError(context, json, `${path}: field not declared in schema`);
+    }
+  }
+  const metadata = { ...given, name: given.name ?? info.name };
+  return cleaned({ ...json, metadata }) as unknown as KubeObject;
+}
+
+function typedError(
+  { info, descriptor }: ResourceRequest,
+  json: JsonObject,
+  why: string,
+): ApiError {
+  const name = isObject(json.metadata) ? (json.metadata.name ?? info.name) : info.name;
+  const place = descriptor.namespaced ? `${info.namespace}/${name}` : `/${name}`;
+  const kind = `${descriptor.group}/${descriptor.version}, Kind=${descriptor.kind}`;
+  return apiErrors.plain(`failed to create typed patch object (${place}; ${kind}): ${why}`);
+}
+
+/** A configuration without nulls: they say nothing. */
+function cleaned(value: JsonObject): JsonObject {
+  const kept = Object.entries(value).filter(([, inner]) => inner !== null);
+  return Object.fromEntries(
+    kept.map(([name, inner]) => [name, isObject(inner) ? cleaned(inner) : inner]),
+  );
 }

@@ -46,7 +46,8 @@ export function writeOptions(
 /** The JSON of a body, before it is any kind's. */
 export function readJson(request: HttpRequest, kind: string): JsonObject | ApiError {
   const type = (request.headers['content-type'] ?? 'application/json').split(';')[0]?.trim() ?? '';
-  if (type !== 'application/json' && type !== '') return apiErrors.unsupportedMediaType(MEDIA_TYPES);
+  if (type !== 'application/json' && type !== '')
+    return apiErrors.unsupportedMediaType(MEDIA_TYPES);
   const json = request.body.json();
   if (isObject(json)) return json;
   const prefix = `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: `;

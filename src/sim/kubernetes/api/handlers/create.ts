@@ -2,23 +2,25 @@
 
 import type { Random } from '../../../core/random.ts';
 import type { Routine } from '../../../core/wait.ts';
-import { checkAdmission, admit, type Attributes } from '../admission/admission.ts';
+import { type Attributes, admit, checkAdmission } from '../admission/admission.ts';
 import { ADMISSION_PLUGINS } from '../admission/plugins.ts';
 import { groupResourceOf, type KindDescriptor } from '../kinds/descriptor.ts';
 import { managedAfterCreate } from '../managed/update.ts';
 import type { KubeObject } from '../object.ts';
 import { ApiError, apiErrors } from '../status.ts';
 import { CONFLICT } from '../storage/storage.ts';
-import { dnsSubdomain } from '../validation/names.ts';
 import { validateMetadata } from '../validation/metadata.ts';
+import { dnsSubdomain } from '../validation/names.ts';
 import { applyStrictness, readBody, writeOptions } from './body.ts';
 import type { ResourceRequest, ServerParts, WriteResult } from './context.ts';
-import { allocate, release } from './resources.ts';
 import { managerOf } from './manager.ts';
+import { allocate, release } from './resources.ts';
 
 /** The letters of generated names: no vowels, nothing that looks like something else. */
 const SUFFIX_LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
 const GENERATED_BASE = 58;
+/** Names that are tried before a generated one is reported as taken. */
+const NAME_ATTEMPTS = 8;
 
 /** POST of a new object to a collection. */
 export function* createObject(context: ResourceRequest): Routine<WriteResult> {
@@ -45,11 +47,16 @@ export function* createDecoded(
       'the namespace of the provided object does not match the namespace sent on the request',
     );
   }
-  const started = withSystemFields(context, object);
-  const tracked = managed
-    ? managed(started)
-    : managedAfterCreate(started, descriptor, managerOf(context));
-  return yield* store(context, tracked);
+  const generated = (object.metadata.name ?? '') === '' && object.metadata.generateName;
+  for (let attempt = 1; ; attempt++) {
+    const started = withSystemFields(context, object);
+    const tracked = managed
+      ? managed(started)
+      : managedAfterCreate(started, descriptor, managerOf(context));
+    const result = yield* store(context, tracked);
+    const taken = result instanceof ApiError && result.status.reason === 'AlreadyExists';
+    if (!taken || !generated || attempt === NAME_ATTEMPTS) return result;
+  }
 }
 
 /** Fills in what only the server knows: name, namespace, uid, creation time. */

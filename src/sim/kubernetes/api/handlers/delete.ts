@@ -3,15 +3,15 @@
 import { rfc3339, SECOND } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import type { HttpResponse } from '../../../userland/http/message.ts';
-import { admit, type Attributes, checkAdmission } from '../admission/admission.ts';
+import { type Attributes, admit, checkAdmission } from '../admission/admission.ts';
 import { ADMISSION_PLUGINS } from '../admission/plugins.ts';
 import { decode } from '../fields/decode.ts';
 import { structType } from '../fields/tables.ts';
 import { groupVersionOf, type KindDescriptor } from '../kinds/descriptor.ts';
 import { type KubeObject, sameJson } from '../object.ts';
-import type { ObjectMeta } from '../types/meta.ts';
 import { ApiError, apiErrors, type Status } from '../status.ts';
 import { CONFLICT } from '../storage/storage.ts';
+import type { ObjectMeta } from '../types/meta.ts';
 import { fieldErrors } from '../validation/errors.ts';
 import { readJson } from './body.ts';
 import type { ResourceRequest } from './context.ts';
@@ -219,7 +219,8 @@ function lingeringForm(
   const grace = descriptor.gracePeriod?.(object, options.gracePeriodSeconds) ?? 0;
   const held = meta.deletionGracePeriodSeconds;
   const pending = meta.deletionTimestamp !== undefined;
-  const specFinalizers = (object.spec as { finalizers?: readonly string[] } | undefined)?.finalizers;
+  const specFinalizers = (object.spec as { finalizers?: readonly string[] } | undefined)
+    ?.finalizers;
   const waits = finalizers.length > 0 || (specFinalizers ?? []).length > 0;
   if (!waits && grace <= 0) return undefined;
   if (pending && !waits && held !== undefined && held <= grace) return object;

@@ -3,8 +3,8 @@
 import type { Routine } from '../../../core/wait.ts';
 import type { HttpResponse } from '../../../userland/http/message.ts';
 import { ALL_VERBS, type Verb } from '../kinds/descriptor.ts';
-import { subresourceHandler } from '../subresources/index.ts';
 import { ApiError, apiErrors } from '../status.ts';
+import { subresourceHandler } from '../subresources/index.ts';
 import type { ResourceRequest, WriteResult } from './context.ts';
 import { createObject } from './create.ts';
 import { deleteCollection, deleteObject } from './delete.ts';

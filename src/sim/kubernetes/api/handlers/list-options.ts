@@ -5,15 +5,15 @@ import type { KindDescriptor } from '../kinds/descriptor.ts';
 import { groupVersionOf } from '../kinds/descriptor.ts';
 import type { KubeObject } from '../object.ts';
 import {
-  fieldReader,
   type FieldRequirement,
+  fieldReader,
   matches,
   parseFieldSelector,
   parseLabelSelector,
   type Requirement,
   SelectorError,
 } from '../selectors.ts';
-import { ApiError, apiErrors } from '../status.ts';
+import { type ApiError, apiErrors } from '../status.ts';
 import { fieldErrors } from '../validation/errors.ts';
 import { queryFlag, queryValue } from './request-info.ts';
 

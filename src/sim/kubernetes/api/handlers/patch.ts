@@ -4,7 +4,7 @@ import type { Routine } from '../../../core/wait.ts';
 import { isObject, type JsonObject } from '../fields/decode.ts';
 import { structType } from '../fields/tables.ts';
 import type { KubeObject } from '../object.ts';
-import { applyJsonPatch, type PatchOperation, PatchError } from '../patch/json-patch.ts';
+import { applyJsonPatch, PatchError, type PatchOperation } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import { applyStrategicPatch, goMap } from '../patch/strategic.ts';
 import { ApiError, apiErrors } from '../status.ts';
@@ -43,8 +43,13 @@ export function* patchObject(context: ResourceRequest): Routine<WriteResult> {
       if (decoded instanceof ApiError) return decoded;
       const { object, strict } = decoded;
       const found = writing.warnings.includes(strict[0] ?? '') ? [] : strict;
-      const refused = applyStrictness(found, options.validation, context.descriptor, writing.warnings);
-      if (refused) return refused;
+      if (found.length > 0 && options.validation === 'Strict') {
+        return invalidPatch(
+          shownPatch(writing, patched),
+          `strict decoding error: ${found.join(', ')}`,
+        );
+      }
+      applyStrictness(found, options.validation, context.descriptor, writing.warnings);
       return checkName(writing, object) ?? { object, tracked: false };
     },
     guardUid: false,
@@ -63,13 +68,22 @@ function decodePatched(
 ): ReturnType<typeof decodeObject> {
   const { kind, apiVersion } = old;
   const typed = patched.kind === kind && patched.apiVersion === apiVersion;
-  const decoded = decodeObject(typed ? patched : { ...patched, kind, apiVersion }, context.descriptor);
+  const decoded = decodeObject(
+    typed ? patched : { ...patched, kind, apiVersion },
+    context.descriptor,
+  );
   if (!(decoded instanceof ApiError)) return decoded;
   const why = /^.* cannot be handled as a \w+: ([\s\S]*)$/.exec(decoded.message)?.[1];
   if (why === undefined) return decoded;
-  if (contentType(context) !== STRATEGIC_PATCH) return invalidPatch(JSON.stringify(patched), why);
-  const shown = goMap(context.request.body.json());
-  return invalidPatch(shown, restoreError(why));
+  const strategic = contentType(context) === STRATEGIC_PATCH;
+  return invalidPatch(shownPatch(context, patched), strategic ? restoreError(why) : why);
+}
+
+/** What an error about a patch shows: the patch itself, or what it made. */
+function shownPatch(context: ResourceRequest, patched: JsonObject): string {
+  return contentType(context) === STRATEGIC_PATCH
+    ? goMap(context.request.body.json())
+    : JSON.stringify(patched);
 }
 
 function invalidPatch(shown: string, why: string): ApiError {
@@ -86,7 +100,9 @@ function restoreError(why: string): string {
   const [, given = '', literal = '', type = ''] = match;
   if (type === 'string') return `cannot convert ${given === 'number' ? 'int64' : given} to string`;
   if (/^(int|float)/.test(type)) {
-    return literal.includes('.') ? `cannot convert float64 to ${type}` : `unrecognized type: ${type}`;
+    return literal.includes('.')
+      ? `cannot convert float64 to ${type}`
+      : `unrecognized type: ${type}`;
   }
   if (type === 'bool') return 'cannot convert to bool';
   const shape = type.startsWith('[]') ? 'slice' : type.startsWith('map') ? 'map' : 'struct';
@@ -122,6 +138,14 @@ function unsupported(context: ResourceRequest): ApiError {
   return new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
 }
 
+/** A JSON patch that does not fit, whatever the reason. */
+const rejected = new ApiError(
+  422,
+  'Invalid',
+  'the server rejected our request due to an error in our request',
+  {},
+);
+
 function jsonPatcher(patch: unknown): Patcher | ApiError {
   if (!Array.isArray(patch)) {
     const found = isObject(patch) ? 'object' : typeof patch;
@@ -131,14 +155,16 @@ function jsonPatcher(patch: unknown): Patcher | ApiError {
   }
   return (old) => {
     const patched = applyJsonPatch(old, patch as readonly PatchOperation[]);
-    if (patched instanceof PatchError) return new ApiError(422, 'Invalid', '', {});
+    if (patched instanceof PatchError) return rejected;
     return patched as JsonObject;
   };
 }
 
 function strategicPatcher(context: ResourceRequest, patch: unknown): Patcher | ApiError {
   if (!isObject(patch)) {
-    return apiErrors.badRequest('json: cannot unmarshal array into Go value of type map[string]interface {}');
+    return apiErrors.badRequest(
+      'json: cannot unmarshal array into Go value of type map[string]interface {}',
+    );
   }
   const type = structType(context.descriptor.type);
   return (old) => {

@@ -107,9 +107,7 @@ function tooLarge(context: ResourceRequest, version: string): ApiError {
     'Timeout',
     `Timeout: Too large resource version: ${version}, current: ${context.server.storage.revision}`,
     {
-      causes: [
-        { reason: 'ResourceVersionTooLarge', message: 'Too large resource version' },
-      ],
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
       retryAfterSeconds: 1,
     },
   );
@@ -192,10 +190,7 @@ function* readPage(context: ResourceRequest, options: ListOptions): Routine<Page
 }
 
 /** The revision that a list is read at, once the cache has it. */
-function* listRevision(
-  context: ResourceRequest,
-  options: ListOptions,
-): Routine<number | ApiError> {
+function* listRevision(context: ResourceRequest, options: ListOptions): Routine<number | ApiError> {
   const { storage } = context.server;
   const asked = options.resourceVersion;
   if (asked === '0') return storage.revision;

@@ -10,7 +10,10 @@ const NAME_DESCRIPTION =
 
 /** The columns of kinds that have none of their own. */
 const DEFAULT_TABLE: TableForm = {
-  columns: [{ name: 'Name', format: 'name' }, { name: 'Created At', type: 'date' }],
+  columns: [
+    { name: 'Name', format: 'name' },
+    { name: 'Created At', type: 'date' },
+  ],
   cells: (object) => [object.metadata.name ?? '', object.metadata.creationTimestamp ?? ''],
 };
 
@@ -59,19 +62,11 @@ function columnDefinition(column: Column): object {
   };
 }
 
-function rowOf(
-  form: TableForm,
-  object: KubeObject,
-  now: number,
-  include: IncludeObject,
-): TableRow {
+function rowOf(form: TableForm, object: KubeObject, now: number, include: IncludeObject): TableRow {
   const cells = form.cells(object, now);
   const conditions = form.conditions?.(object) ?? [];
-  const shown =
-    include === 'None' ? null : include === 'Object' ? object : partialMetadata(object);
-  return conditions.length === 0
-    ? { cells, object: shown }
-    : { cells, conditions, object: shown };
+  const shown = include === 'None' ? null : include === 'Object' ? object : partialMetadata(object);
+  return conditions.length === 0 ? { cells, object: shown } : { cells, conditions, object: shown };
 }
 
 /** An object reduced to its metadata. */

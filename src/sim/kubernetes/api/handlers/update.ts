@@ -1,7 +1,7 @@
 // PUT and the common end of PATCH: the guarded update, which reads, changes and writes until nobody came between.
 
 import type { Routine } from '../../../core/wait.ts';
-import { admit, type Attributes, checkAdmission } from '../admission/admission.ts';
+import { type Attributes, admit, checkAdmission } from '../admission/admission.ts';
 import { ADMISSION_PLUGINS } from '../admission/plugins.ts';
 import { groupResourceOf, type KindDescriptor } from '../kinds/descriptor.ts';
 import { managedAfterUpdate } from '../managed/update.ts';
@@ -19,6 +19,9 @@ import { allocate, release } from './resources.ts';
 
 /** Attempts before an unconditional write gives up. */
 const ATTEMPTS = 8;
+
+/** A binding writes a pod's node past the strategy of pods, which lets nobody change it. */
+const BINDING = 'binding';
 
 /** How the new object comes from the one that is stored. */
 export interface Change {
@@ -202,6 +205,7 @@ const KEPT = [
 /** The strategy of the kind, or of its status. */
 function prepare(context: ResourceRequest, object: KubeObject, old: KubeObject): KubeObject {
   const { descriptor, info, strategy } = context;
+  if (info.subresource === BINDING) return object;
   if (info.subresource === 'status') {
     const kept: KubeObject = { ...old, metadata: object.metadata, status: object.status };
     return descriptor.prepareForStatusUpdate?.(kept, old, strategy) ?? kept;
@@ -254,6 +258,7 @@ function validateChanged(
   old: KubeObject,
 ): ApiError | undefined {
   const { descriptor, info, strategy } = context;
+  if (info.subresource === BINDING) return undefined;
   const validate =
     info.subresource === 'status' ? descriptor.validateStatusUpdate : descriptor.validateUpdate;
   const errors = [
@@ -264,11 +269,7 @@ function validateChanged(
   return apiErrors.invalid(descriptor.kind, descriptor.group, info.name, errors);
 }
 
-function attributesOf(
-  context: ResourceRequest,
-  object: KubeObject,
-  old: KubeObject,
-): Attributes {
+function attributesOf(context: ResourceRequest, object: KubeObject, old: KubeObject): Attributes {
   return {
     server: context.server,
     operation: 'UPDATE',

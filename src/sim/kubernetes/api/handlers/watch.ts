@@ -99,9 +99,7 @@ class WatchStream implements CacheWatcher, ChunkSource {
 
   /** Tells the client which revision it has seen, with nothing in it. */
   sendBookmark(initialEnd: boolean): void {
-    const annotations = initialEnd
-      ? { annotations: { 'k8s.io/initial-events-end': 'true' } }
-      : {};
+    const annotations = initialEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
     const object = {
       kind: this.descriptor.kind,
       apiVersion: groupVersionOf(this.descriptor),
@@ -143,7 +141,10 @@ class WatchStream implements CacheWatcher, ChunkSource {
 /** An object that a selector no longer selects: as it was, at the revision of the change. */
 function leaving(previous: KubeObject, object: KubeObject): KubeObject {
   const resourceVersion = object.metadata.resourceVersion;
-  return { ...previous, metadata: { ...previous.metadata, resourceVersion: resourceVersion ?? '' } };
+  return {
+    ...previous,
+    metadata: { ...previous.metadata, resourceVersion: resourceVersion ?? '' },
+  };
 }
 
 function writeLine(line: WatchLine, descriptor: KindDescriptor | undefined): string {

@@ -32,9 +32,7 @@ function webhookDefaults(webhook: JsonObject, mutating: boolean): JsonObject {
   return {
     ...filled,
     ...(rules ? { rules: mapShared(rules, (rule) => fillIn(rule, { scope: '*' })) } : {}),
-    ...(service
-      ? { clientConfig: { ...config, service: fillIn(service, { port: 443 }) } }
-      : {}),
+    ...(service ? { clientConfig: { ...config, service: fillIn(service, { port: 443 }) } } : {}),
   };
 }
 
@@ -116,7 +114,10 @@ function configuration(kind: string, mutating: boolean): KindDescriptor {
 }
 
 export const mutatingWebhookConfiguration = configuration('MutatingWebhookConfiguration', true);
-export const validatingWebhookConfiguration = configuration('ValidatingWebhookConfiguration', false);
+export const validatingWebhookConfiguration = configuration(
+  'ValidatingWebhookConfiguration',
+  false,
+);
 
 function paramKind(one: Loose): string {
   if (!one.field('spec.paramKind')) return '<unset>';
@@ -132,14 +133,21 @@ function policyDefaults(object: KubeObject): KubeObject {
     namespaceSelector: {},
     objectSelector: {},
   });
-  const rules = Array.isArray(filled.resourceRules) ? filled.resourceRules.filter(isObject) : undefined;
+  const rules = Array.isArray(filled.resourceRules)
+    ? filled.resourceRules.filter(isObject)
+    : undefined;
   const matchConstraints = rules
     ? { ...filled, resourceRules: mapShared(rules, (rule) => fillIn(rule, { scope: '*' })) }
     : filled;
   return replaceField(object, 'spec', { ...spec, matchConstraints });
 }
 
-function policy(kind: string, countName: string, count: string, hasStatus: boolean): KindDescriptor {
+function policy(
+  kind: string,
+  countName: string,
+  count: string,
+  hasStatus: boolean,
+): KindDescriptor {
   const singular = kind.toLowerCase();
   return {
     ...COMMON,

@@ -28,11 +28,7 @@ function validate(object: KubeObject): FieldError[] {
   const errors: FieldError[] = [];
   if (minReplicas < 1) {
     errors.push(
-      fieldErrors.invalid(
-        'spec.minReplicas',
-        minReplicas,
-        'must be greater than or equal to 1',
-      ),
+      fieldErrors.invalid('spec.minReplicas', minReplicas, 'must be greater than or equal to 1'),
     );
   }
   if (maxReplicas < 1) {

@@ -1,7 +1,7 @@
 // Job and CronJob.
 
-import { templateDefaults } from '../defaults/pod-spec.ts';
 import { timeText } from '../clock.ts';
+import { templateDefaults } from '../defaults/pod-spec.ts';
 import { objectAge } from '../handlers/table.ts';
 import { fillIn, type KubeObject, replaceField } from '../object.ts';
 import { ageText, humanDuration } from '../tables/ages.ts';
@@ -61,7 +61,8 @@ function jobStatus(job: Job): string {
   if (has('Complete')) return 'Complete';
   if (has('Failed')) return 'Failed';
   if (job.metadata.deletionTimestamp) return 'Terminating';
-  for (const type of ['Suspended', 'FailureTarget', 'SuccessCriteriaMet']) if (has(type)) return type;
+  for (const type of ['Suspended', 'FailureTarget', 'SuccessCriteriaMet'])
+    if (has(type)) return type;
   return 'Running';
 }
 

@@ -100,17 +100,14 @@ export const certificateSigningRequest: KindDescriptor = {
   selectableFields: {
     'spec.signerName': (object) => asRequest(object).spec.signerName,
   },
-  table: table(
-    ['Age', 'SignerName', 'Requestor', 'RequestedDuration', 'Condition'],
-    (one, age) => {
-      const seconds = one.field('spec.expirationSeconds');
-      return [
-        age(),
-        one.text('spec.signerName', '<none>'),
-        one.text('spec.username'),
-        typeof seconds === 'number' ? humanDuration(seconds) : '<none>',
-        conditionCell(one),
-      ];
-    },
-  ),
+  table: table(['Age', 'SignerName', 'Requestor', 'RequestedDuration', 'Condition'], (one, age) => {
+    const seconds = one.field('spec.expirationSeconds');
+    return [
+      age(),
+      one.text('spec.signerName', '<none>'),
+      one.text('spec.username'),
+      typeof seconds === 'number' ? humanDuration(seconds) : '<none>',
+      conditionCell(one),
+    ];
+  }),
 };

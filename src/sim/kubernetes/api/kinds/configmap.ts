@@ -16,7 +16,10 @@ function validate(object: KubeObject): FieldError[] {
   const { data = {}, binaryData = {} } = asMap(object);
   const errors: FieldError[] = [];
   let size = 0;
-  for (const [field, entries] of [['data', data], ['binaryData', binaryData]] as const) {
+  for (const [field, entries] of [
+    ['data', data],
+    ['binaryData', binaryData],
+  ] as const) {
     for (const key of Object.keys(entries)) {
       for (const message of configMapKey(key)) {
         errors.push(fieldErrors.invalid(`${field}[${key}]`, key, message));

@@ -3,14 +3,21 @@
 import { base64Text } from '../base64.ts';
 import { templateDefaults } from '../defaults/pod-spec.ts';
 import { fillIn, type KubeObject, replaceField, sameJson } from '../object.ts';
-import { ageTable, componentStatusTable, endpointsTable, nodeTable, secretTable } from '../tables/core.ts';
+import {
+  ageTable,
+  componentStatusTable,
+  endpointsTable,
+  nodeTable,
+  secretTable,
+} from '../tables/core.ts';
 import { podTemplateTable } from '../tables/workloads.ts';
 import type { Secret } from '../types/config.ts';
 import type { Node } from '../types/node.ts';
 import type { PodTemplate } from '../types/pod.ts';
-import { type FieldError, fieldErrors } from '../validation/errors.ts';
-import { configMapKey } from '../validation/names.ts';
+import { ipv4Network } from '../validation/addresses.ts';
 import { validateEndpoints } from '../validation/endpoints.ts';
+import { type FieldError, fieldErrors } from '../validation/errors.ts';
+import { configMapKey, qualifiedName } from '../validation/names.ts';
 import { validateTemplateSpec } from '../validation/workloads.ts';
 import type { KindDescriptor } from './descriptor.ts';
 
@@ -123,22 +130,34 @@ export const endpoints: KindDescriptor = {
 
 const asNode = (object: KubeObject): Node => object as unknown as Node;
 
+const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
+
+function validateNode(object: KubeObject): FieldError[] {
+  const { taints = [], podCIDRs = [], podCIDR } = asNode(object).spec;
+  const errors = taints.flatMap(({ key, effect }, i) => {
+    const at = `metadata.taints[${i}]`;
+    const wrong = qualifiedName(key).map((text) => fieldErrors.invalid(`${at}.key`, key, text));
+    if (EFFECTS.includes(effect)) return wrong;
+    return [...wrong, fieldErrors.notSupported(`${at}.effect`, effect, EFFECTS)];
+  });
+  const ranges = podCIDRs.length > 0 ? podCIDRs : podCIDR ? [podCIDR] : [];
+  for (const [i, range] of ranges.entries()) {
+    if (ipv4Network(range) || range.includes(':')) continue;
+    errors.push(
+      fieldErrors.invalid(
+        `spec.podCIDRs[${i}]`,
+        range,
+        'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
+      ),
+    );
+  }
+  return errors;
+}
+
 function validateNodeUpdate(object: KubeObject, old: KubeObject): FieldError[] {
-  const errors: FieldError[] = [];
+  const errors = validateNode(object);
   const before = asNode(old).spec;
   const now = asNode(object).spec;
-  for (const [i, taint] of (now.taints ?? []).entries()) {
-    const at = `spec.taints[${i}]`;
-    if (!['NoSchedule', 'PreferNoSchedule', 'NoExecute'].includes(taint.effect)) {
-      errors.push(
-        fieldErrors.notSupported(`${at}.effect`, taint.effect, [
-          'NoSchedule',
-          'PreferNoSchedule',
-          'NoExecute',
-        ]),
-      );
-    }
-  }
   if (before.podCIDR && now.podCIDR !== before.podCIDR) {
     errors.push(
       fieldErrors.forbidden(
@@ -176,6 +195,7 @@ export const node: KindDescriptor = {
       verbs: ['create', 'delete', 'get', 'patch', 'update'],
     },
   ],
+  validate: validateNode,
   validateUpdate: validateNodeUpdate,
   selectableFields: {
     'spec.unschedulable': (object) => String(asNode(object).spec.unschedulable ?? false),

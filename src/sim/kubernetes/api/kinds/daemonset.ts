@@ -49,12 +49,14 @@ function validateStrategy(spec: DaemonSetSpec): FieldError[] {
   ];
   if (!isZero(maxUnavailable) && !isZero(maxSurge)) {
     errors.push(
-      fieldErrors.invalid(`${at}.maxSurge`, maxSurge, 'may not be set when maxUnavailable is non-zero'),
+      fieldErrors.invalid(
+        `${at}.maxSurge`,
+        maxSurge,
+        'may not be set when maxUnavailable is non-zero',
+      ),
     );
   } else if (isZero(maxUnavailable) && isZero(maxSurge)) {
-    errors.push(
-      fieldErrors.required(`${at}.maxUnavailable`, 'cannot be 0 when maxSurge is 0'),
-    );
+    errors.push(fieldErrors.required(`${at}.maxUnavailable`, 'cannot be 0 when maxSurge is 0'));
   }
   return errors;
 }

@@ -15,6 +15,7 @@ import {
   onlyAlways,
   validateIntOrPercent,
   validateTemplate,
+  validateTemplateSpec,
   validateWorkloadSelector,
 } from '../validation/workloads.ts';
 import type { KindDescriptor } from './descriptor.ts';
@@ -29,7 +30,10 @@ function defaults(object: KubeObject): KubeObject {
   });
   let strategy = fillIn(spec.strategy ?? {}, { type: 'RollingUpdate' });
   if (strategy.type === 'RollingUpdate') {
-    const rolling = fillIn(strategy.rollingUpdate ?? {}, { maxUnavailable: '25%', maxSurge: '25%' });
+    const rolling = fillIn(strategy.rollingUpdate ?? {}, {
+      maxUnavailable: '25%',
+      maxSurge: '25%',
+    });
     strategy = replaceField(strategy, 'rollingUpdate', rolling);
   }
   const filled = replaceField(spec, 'strategy', strategy);
@@ -67,10 +71,7 @@ function validateStrategy(spec: DeploymentSpec): FieldError[] {
       ),
     );
   }
-  return [
-    ...errors,
-    ...notMoreThanAll(maxUnavailable, `${path}.rollingUpdate.maxUnavailable`),
-  ];
+  return [...errors, ...notMoreThanAll(maxUnavailable, `${path}.rollingUpdate.maxUnavailable`)];
 }
 
 function validate(object: KubeObject): FieldError[] {
@@ -79,7 +80,9 @@ function validate(object: KubeObject): FieldError[] {
     ...nonNegative(spec.replicas, 'spec.replicas'),
     ...validateWorkloadSelector(spec.selector, 'spec.selector', 'deployment'),
     ...selectorCheck(spec),
-    ...validateTemplate(spec.template, spec.selector, 'spec.template'),
+    ...(selectorCheck(spec).length > 0
+      ? validateTemplateSpec(spec.template, 'spec.template')
+      : validateTemplate(spec.template, spec.selector, 'spec.template')),
     ...onlyAlways(spec.template, 'spec.template'),
     ...validateStrategy(spec),
     ...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),

@@ -139,10 +139,7 @@ export interface KindDescriptor {
   /** Refuses a deletion before anything else. */
   readonly checkDelete?: (object: KubeObject, context: StrategyContext) => ApiError | undefined;
   /** Objects that end gracefully: the seconds for which they linger; undefined: gone at once. */
-  readonly gracePeriod?: (
-    object: KubeObject,
-    asked: number | undefined,
-  ) => number | undefined;
+  readonly gracePeriod?: (object: KubeObject, asked: number | undefined) => number | undefined;
   /** Fields that field selectors may name, beside metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, (object: KubeObject) => string>>;
   readonly table?: TableForm;

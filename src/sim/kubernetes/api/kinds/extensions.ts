@@ -1,6 +1,11 @@
 // apiextensions.k8s.io, apiregistration.k8s.io and flowcontrol.apiserver.k8s.io.
 
-import { definitionDefaults, prepareDefinition, validateDefinition } from '../custom/definition.ts';
+import {
+  definitionDefaults,
+  prepareDefinition,
+  validateDefinition,
+  validateDefinitionUpdate,
+} from '../custom/definition.ts';
 import { table } from '../tables/columns.ts';
 import type { KindDescriptor } from './descriptor.ts';
 
@@ -20,7 +25,7 @@ export const customResourceDefinition: KindDescriptor = {
   defaults: definitionDefaults,
   prepareForCreate: prepareDefinition,
   validate: validateDefinition,
-  validateUpdate: validateDefinition,
+  validateUpdate: validateDefinitionUpdate,
 };
 
 export const apiService: KindDescriptor = {
@@ -33,6 +38,7 @@ export const apiService: KindDescriptor = {
   categories: ['api-extensions'],
   type: 'apiregistration/v1.APIService',
   storage: 'apiregistration.k8s.io/apiservices',
+  nameRule: () => [],
   hasStatus: true,
   prepareForCreate: (object, { time }) =>
     (object.spec as { service?: object } | undefined)?.service

@@ -2,13 +2,17 @@
 
 import { fillIn, type KubeObject, mapShared, replaceField } from '../object.ts';
 import { selectorText } from '../selectors.ts';
-import { endpointSliceTable } from '../tables/core.ts';
 import { listCell, table } from '../tables/columns.ts';
+import { endpointSliceTable } from '../tables/core.ts';
 import type { Ingress, NetworkPolicy } from '../types/service.ts';
 import { isIpAddress } from '../validation/addresses.ts';
 import { validateEndpointSlice } from '../validation/endpoints.ts';
 import { fieldErrors } from '../validation/errors.ts';
-import { validateIngress, validateIngressClass, validateNetworkPolicy } from '../validation/networking.ts';
+import {
+  validateIngress,
+  validateIngressClass,
+  validateNetworkPolicy,
+} from '../validation/networking.ts';
 import { immutable } from '../validation/workloads.ts';
 import type { KindDescriptor } from './descriptor.ts';
 
@@ -94,7 +98,11 @@ function networkPolicyDefaults(object: KubeObject): KubeObject {
     if (!rules) continue;
     const filled = mapShared<{ ports?: readonly { protocol?: string }[] }>(rules, (rule) =>
       rule.ports
-        ? replaceField(rule, 'ports', mapShared(rule.ports, (port) => fillIn(port, { protocol: 'TCP' })))
+        ? replaceField(
+            rule,
+            'ports',
+            mapShared(rule.ports, (port) => fillIn(port, { protocol: 'TCP' })),
+          )
         : rule,
     );
     spec = { ...spec, [side]: filled };

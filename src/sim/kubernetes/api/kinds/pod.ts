@@ -2,9 +2,9 @@
 
 import { standalonePodSpec } from '../defaults/pod-spec.ts';
 import { type KubeObject, replaceField } from '../object.ts';
+import { qosClass } from '../resources/qos.ts';
 import { podTable } from '../tables/pod.ts';
 import type { Pod, PodSpec } from '../types/pod.ts';
-import { qosClass } from '../resources/qos.ts';
 import { validatePod, validatePodUpdate } from '../validation/pod.ts';
 import { podWarnings } from '../validation/pod-warnings.ts';
 import type { KindDescriptor } from './descriptor.ts';

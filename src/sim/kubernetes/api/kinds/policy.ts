@@ -5,16 +5,17 @@ import { fillIn, type KubeObject, replaceField } from '../object.ts';
 import { table } from '../tables/columns.ts';
 import { resourceQuotaTable } from '../tables/core.ts';
 import type { LimitRange } from '../types/config.ts';
-import type { PodDisruptionBudget, PriorityClass } from '../types/policy.ts';
 import type { LabelSelector } from '../types/meta.ts';
+import type { PodDisruptionBudget, PriorityClass } from '../types/policy.ts';
 import { type FieldError, fieldErrors } from '../validation/errors.ts';
 import { validateLease } from '../validation/lease.ts';
 import { validateLimitRange, validateQuota } from '../validation/quota.ts';
 import { validateSelector } from '../validation/selectors.ts';
-import { immutable, validateIntOrPercent, notMoreThanAll } from '../validation/workloads.ts';
+import { immutable, notMoreThanAll, validateIntOrPercent } from '../validation/workloads.ts';
 import type { KindDescriptor } from './descriptor.ts';
 
-const asBudget = (object: KubeObject): PodDisruptionBudget => object as unknown as PodDisruptionBudget;
+const asBudget = (object: KubeObject): PodDisruptionBudget =>
+  object as unknown as PodDisruptionBudget;
 
 function validateBudget(object: KubeObject): FieldError[] {
   const { minAvailable, maxUnavailable, selector } = asBudget(object).spec;
@@ -118,14 +119,21 @@ export const priorityClass: KindDescriptor = {
     const changed = asPriority(object).value !== asPriority(old).value;
     return changed
       ? [fieldErrors.forbidden('value', 'may not be changed in an update.')]
-      : immutable(asPriority(object).preemptionPolicy, asPriority(old).preemptionPolicy, 'preemptionPolicy');
+      : immutable(
+          asPriority(object).preemptionPolicy,
+          asPriority(old).preemptionPolicy,
+          'preemptionPolicy',
+        );
   },
-  table: table(['Value:integer', 'Global-Default:boolean', 'Age', 'PreemptionPolicy'], (one, age) => [
-    one.number('value'),
-    one.field('globalDefault') === true,
-    age(),
-    one.text('preemptionPolicy'),
-  ]),
+  table: table(
+    ['Value:integer', 'Global-Default:boolean', 'Age', 'PreemptionPolicy'],
+    (one, age) => [
+      one.number('value'),
+      one.field('globalDefault') === true,
+      age(),
+      one.text('preemptionPolicy'),
+    ],
+  ),
 };
 
 export const resourceQuota: KindDescriptor = {
@@ -188,7 +196,10 @@ export const limitRange: KindDescriptor = {
   storage: 'limitranges',
   defaults: (object) => {
     const { spec } = object as unknown as LimitRange;
-    return replaceField(object, 'spec', { ...spec, limits: (spec.limits ?? []).map(limitDefaults) });
+    return replaceField(object, 'spec', {
+      ...spec,
+      limits: (spec.limits ?? []).map(limitDefaults),
+    });
   },
   validate: validateLimitRange,
   validateUpdate: validateLimitRange,

@@ -42,10 +42,17 @@ function validateRules(object: KubeObject, namespaced: boolean): FieldError[] {
       return errors;
     }
     if ((rule.apiGroups ?? []).length === 0) {
-      errors.push(fieldErrors.required(`${at}.apiGroups`, 'resource rules must supply at least one api group'));
+      errors.push(
+        fieldErrors.required(
+          `${at}.apiGroups`,
+          'resource rules must supply at least one api group',
+        ),
+      );
     }
     if ((rule.resources ?? []).length === 0) {
-      errors.push(fieldErrors.required(`${at}.resources`, 'resource rules must supply at least one resource'));
+      errors.push(
+        fieldErrors.required(`${at}.resources`, 'resource rules must supply at least one resource'),
+      );
     }
     return errors;
   });
@@ -87,7 +94,11 @@ function subjectDefaults(subject: Subject): Subject {
 function defaults(object: KubeObject): KubeObject {
   const binding = asBinding(object);
   const roleRef = fillIn(binding.roleRef, { apiGroup: GROUP });
-  const filled = replaceField(binding, 'roleRef', roleRef.apiGroup === '' ? { ...roleRef, apiGroup: GROUP } : roleRef);
+  const filled = replaceField(
+    binding,
+    'roleRef',
+    roleRef.apiGroup === '' ? { ...roleRef, apiGroup: GROUP } : roleRef,
+  );
   if (!filled.subjects) return filled as unknown as KubeObject;
   const subjects = mapShared(filled.subjects, subjectDefaults);
   return replaceField(filled, 'subjects', subjects) as unknown as KubeObject;
@@ -118,7 +129,11 @@ function validateBinding(object: KubeObject, namespaced: boolean): FieldError[] 
   return errors;
 }
 
-function validateBindingUpdate(object: KubeObject, old: KubeObject, namespaced: boolean): FieldError[] {
+function validateBindingUpdate(
+  object: KubeObject,
+  old: KubeObject,
+  namespaced: boolean,
+): FieldError[] {
   const errors = validateBinding(object, namespaced);
   const { roleRef } = asBinding(object);
   if (!sameJson(roleRef, asBinding(old).roleRef)) {
@@ -135,7 +150,9 @@ const bindingTable = table(
     const named = (kind: string): string =>
       subjects
         .filter((subject) => subject.kind === kind)
-        .map(({ name, namespace }) => (kind === 'ServiceAccount' ? `${namespace ?? ''}/${name}` : name))
+        .map(({ name, namespace }) =>
+          kind === 'ServiceAccount' ? `${namespace ?? ''}/${name}` : name,
+        )
         .join(', ');
     return [
       `${roleRef.kind}/${roleRef.name}`,

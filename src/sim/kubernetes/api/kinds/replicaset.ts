@@ -60,8 +60,7 @@ export const replicaSet: KindDescriptor = {
     ...immutable(specOf(object).selector, specOf(old).selector, 'spec.selector'),
   ],
   selectableFields: {
-    'status.replicas': (object) =>
-      String((object as unknown as ReplicaSet).status?.replicas ?? 0),
+    'status.replicas': (object) => String((object as unknown as ReplicaSet).status?.replicas ?? 0),
   },
   table: replicaSetTable,
 };

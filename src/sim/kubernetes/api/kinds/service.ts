@@ -2,10 +2,10 @@
 
 import { objectAge } from '../handlers/table.ts';
 import { fillIn, type KubeObject, mapShared, replaceField } from '../object.ts';
-import type { Service, ServiceSpec } from '../types/service.ts';
-import { validateService, validateServiceUpdate } from '../validation/service.ts';
 import { labelsCell } from '../tables/workloads.ts';
+import type { Service, ServiceSpec } from '../types/service.ts';
 import { dnsLabel } from '../validation/names.ts';
+import { validateService, validateServiceUpdate } from '../validation/service.ts';
 import type { KindDescriptor } from './descriptor.ts';
 
 const asService = (object: KubeObject): Service => object as unknown as Service;
@@ -17,7 +17,10 @@ function defaults(object: KubeObject): KubeObject {
     const { sessionAffinityConfig: _, ...rest } = spec;
     spec = rest;
   }
-  if (spec.sessionAffinity === 'ClientIP' && !spec.sessionAffinityConfig?.clientIP?.timeoutSeconds) {
+  if (
+    spec.sessionAffinity === 'ClientIP' &&
+    !spec.sessionAffinityConfig?.clientIP?.timeoutSeconds
+  ) {
     const sessionAffinityConfig = { clientIP: { timeoutSeconds: 10800 } };
     spec = { ...spec, sessionAffinityConfig };
   }
@@ -37,6 +40,37 @@ function defaults(object: KubeObject): KubeObject {
   }
   if (spec.type === 'LoadBalancer') spec = fillIn(spec, { allocateLoadBalancerNodePorts: true });
   return replaceField(object, 'spec', spec);
+}
+
+/** What a change leaves unsaid stays; what belongs to another type goes. */
+function carryOver(object: KubeObject, old: KubeObject): KubeObject {
+  const before = specOf(old);
+  let spec = specOf(object);
+  if (spec.type === 'ExternalName') {
+    const { internalTrafficPolicy: _, externalTrafficPolicy: __, ...rest } = spec;
+    const same = before.type !== 'ExternalName' && spec.clusterIP === before.clusterIP;
+    const { clusterIP: ___, clusterIPs: ____, ...unaddressed } = rest;
+    spec = same ? unaddressed : rest;
+  } else if (before.type !== 'ExternalName') {
+    const [kept] = before.clusterIPs ?? [];
+    const named = spec.clusterIP ?? '';
+    const changed = named !== '' && named !== before.clusterIP;
+    if (changed && spec.clusterIPs?.[0] === kept) spec = { ...spec, clusterIPs: [named] };
+    else if (kept !== undefined) spec = { clusterIP: kept, clusterIPs: [kept], ...spec };
+  }
+  const external = spec.type === 'NodePort' || spec.type === 'LoadBalancer';
+  if (!external) {
+    const { externalTrafficPolicy: _, allocateLoadBalancerNodePorts: __, ...rest } = spec;
+    const inherited = new Set((before.ports ?? []).map(({ nodePort }) => nodePort));
+    const was = before.type === 'NodePort' || before.type === 'LoadBalancer';
+    const ports = rest.ports?.map((port) => {
+      if (!was || !port.nodePort || !inherited.has(port.nodePort)) return port;
+      const { nodePort: ___, ...plain } = port;
+      return plain;
+    });
+    spec = ports ? { ...rest, ports } : rest;
+  }
+  return spec === specOf(object) ? object : { ...object, spec };
 }
 
 function externalAddress(service: Service): string {
@@ -77,6 +111,7 @@ export const service: KindDescriptor = {
   ],
   defaults,
   prepareForCreate: (object) => ({ ...object, status: { loadBalancer: {} } }),
+  prepareForUpdate: carryOver,
   validate: (object) => validateService(asService(object)),
   validateUpdate: (object, old) => validateServiceUpdate(asService(object), asService(old)),
   selectableFields: {

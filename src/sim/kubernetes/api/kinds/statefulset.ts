@@ -6,8 +6,8 @@ import { fillIn, type KubeObject, mapShared, replaceField, sameJson } from '../o
 import { selectorText } from '../selectors.ts';
 import { statefulSetTable } from '../tables/workloads.ts';
 import type { StatefulSet, StatefulSetSpec } from '../types/apps.ts';
-import { type FieldError, fieldErrors } from '../validation/errors.ts';
 import { invalidEach } from '../validation/containers.ts';
+import { type FieldError, fieldErrors } from '../validation/errors.ts';
 import { dnsLabel } from '../validation/names.ts';
 import {
   nonNegative,
@@ -44,7 +44,11 @@ function defaults(object: KubeObject): KubeObject {
     });
     spec = { ...spec, volumeClaimTemplates: claims };
   }
-  return replaceField(object, 'spec', replaceField(spec, 'template', templateDefaults(spec.template)));
+  return replaceField(
+    object,
+    'spec',
+    replaceField(spec, 'template', templateDefaults(spec.template)),
+  );
 }
 
 function validate(object: KubeObject): FieldError[] {

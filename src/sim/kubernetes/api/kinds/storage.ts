@@ -126,9 +126,7 @@ function validateVolume(object: KubeObject): FieldError[] {
     errors.push(fieldErrors.required('spec', 'must specify a volume type'));
   }
   for (const name of sources.slice(1)) {
-    errors.push(
-      fieldErrors.forbidden(`spec.${name}`, 'may not specify more than 1 volume type'),
-    );
+    errors.push(fieldErrors.forbidden(`spec.${name}`, 'may not specify more than 1 volume type'));
   }
   return errors;
 }
@@ -186,8 +184,7 @@ export const storageClass: KindDescriptor = {
       reclaimPolicy: 'Delete',
       volumeBindingMode: 'Immediate',
     }) as unknown as KubeObject,
-  validate: (object) =>
-    asClass(object).provisioner ? [] : [fieldErrors.required('provisioner')],
+  validate: (object) => (asClass(object).provisioner ? [] : [fieldErrors.required('provisioner')]),
   validateUpdate: (object, old) =>
     (['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'] as const).flatMap(
       (field): FieldError[] => {
@@ -219,6 +216,14 @@ const classCells = table([], (one, age) => [
   age(),
 ]);
 
+const attachmentCells = table(['Attacher', 'PV', 'Node', 'Attached:boolean', 'Age'], (one, age) => [
+  one.text('spec.attacher'),
+  one.text('spec.source.persistentVolumeName'),
+  one.text('spec.nodeName'),
+  one.field('status.attached') === true,
+  age(),
+]);
+
 export const volumeAttachment: KindDescriptor = {
   kind: 'VolumeAttachment',
   ...STORAGE,
@@ -228,13 +233,12 @@ export const volumeAttachment: KindDescriptor = {
   type: 'storage/v1.VolumeAttachment',
   storage: 'volumeattachments',
   hasStatus: true,
-  table: table(['Attacher', 'PV', 'Node', 'Attached:boolean', 'Age'], (one, age) => [
-    one.text('spec.attacher'),
-    one.text('spec.source.persistentVolumeName'),
-    one.text('spec.nodeName'),
-    one.field('status.attached') === true,
-    age(),
-  ]),
+  table: {
+    columns: attachmentCells.columns.map((column) =>
+      column.name === 'Attacher' ? { ...column, format: 'name' } : column,
+    ),
+    cells: attachmentCells.cells,
+  },
 };
 
 export const csiNode: KindDescriptor = {

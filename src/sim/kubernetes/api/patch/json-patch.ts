@@ -59,7 +59,8 @@ function applyOne(document: unknown, operation: PatchOperation): unknown | Patch
       const from = segmentsOf(operation.from ?? '');
       const value = valueAt(document, from);
       if (value instanceof PatchError) return value;
-      const rest = operation.op === 'move' ? change(document, from, () => undefined, 'remove') : document;
+      const rest =
+        operation.op === 'move' ? change(document, from, () => undefined, 'remove') : document;
       return rest instanceof PatchError ? rest : change(rest, path, () => value, 'add');
     }
     default:

@@ -25,8 +25,7 @@ function isGuaranteed({ resources }: Container): boolean {
 function asksNothing(containers: readonly Container[]): string {
   const asks = containers.some(({ resources }) =>
     COMPUTE.some(
-      (name) =>
-        positive(resources?.requests?.[name]) || positive(resources?.limits?.[name]),
+      (name) => positive(resources?.requests?.[name]) || positive(resources?.limits?.[name]),
     ),
   );
   return asks ? 'Burstable' : 'BestEffort';

@@ -1,7 +1,7 @@
 // The watch cache: what etcd holds below /registry/, kept current from one etcd watch. Lists, watches and
 // lookups are answered from here; the objects are shared with everybody who reads them.
 
-import { Content } from '../../../core/content.ts';
+import type { Content } from '../../../core/content.ts';
 import type { KubeObject } from '../object.ts';
 import type { FieldRequirement, Requirement } from '../selectors.ts';
 

@@ -9,7 +9,7 @@ import { type EtcdClient, prefixEnd, type Watch } from '../../../etcd/client.ts'
 import { EtcdError } from '../../../etcd/error.ts';
 import type { KindDescriptor } from '../kinds/descriptor.ts';
 import type { KubeObject } from '../object.ts';
-import { ApiError, apiErrors } from '../status.ts';
+import { type ApiError, apiErrors } from '../status.ts';
 import { KindCache, loadedForm, storedForm, type Trigger, withRevision } from './cache.ts';
 import { objectKey, REGISTRY } from './keys.ts';
 
@@ -29,7 +29,8 @@ const TRIGGERS: Readonly<Record<string, Trigger>> = {
 
 /** An etcd error as the server passes it on. */
 export function etcdFailure(error: EtcdError): ApiError {
-  if (error.code === 'DeadlineExceeded' || error.code === 'Canceled') return apiErrors.etcdTimeout();
+  if (error.code === 'DeadlineExceeded' || error.code === 'Canceled')
+    return apiErrors.etcdTimeout();
   return apiErrors.plain(error.message);
 }
 

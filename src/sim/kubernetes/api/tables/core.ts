@@ -4,9 +4,9 @@ import { timeText } from '../clock.ts';
 import type { Cell, TableForm } from '../kinds/descriptor.ts';
 import type { CoreEvent } from '../types/config.ts';
 import type { Node } from '../types/node.ts';
-import type { Endpoints, EndpointSlice } from '../types/service.ts';
+import type { EndpointSlice, Endpoints } from '../types/service.ts';
 import { ageText } from './ages.ts';
-import { columns, listCell, type Loose, table } from './columns.ts';
+import { columns, type Loose, listCell, table } from './columns.ts';
 
 const NONE = '<none>';
 
@@ -26,7 +26,12 @@ function rolesOf(node: Node): string {
     if (label.startsWith(ROLE_LABEL)) return [label.slice(ROLE_LABEL.length)];
     return label === 'kubernetes.io/role' ? [labels[label] ?? ''] : [];
   });
-  return [...new Set(roles)].filter((role) => role !== '').sort().join(',') || NONE;
+  return (
+    [...new Set(roles)]
+      .filter((role) => role !== '')
+      .sort()
+      .join(',') || NONE
+  );
 }
 
 function addressOf(node: Node, type: string): string {
@@ -233,11 +238,6 @@ export const componentStatusTable: TableForm = {
   cells: (object) => {
     const condition = (object.conditions as readonly Record<string, string>[] | undefined)?.[0];
     const healthy = condition?.status === 'True' ? 'Healthy' : 'Unhealthy';
-    return [
-      object.metadata.name ?? '',
-      healthy,
-      condition?.message ?? '',
-      condition?.error ?? '',
-    ];
+    return [object.metadata.name ?? '', healthy, condition?.message ?? '', condition?.error ?? ''];
   },
 };

@@ -1,10 +1,10 @@
 // The columns of pods: what STATUS, READY and RESTARTS say.
 
-import { ageText } from './ages.ts';
 import { timeText } from '../clock.ts';
 import type { Cell, TableForm } from '../kinds/descriptor.ts';
 import type { KubeObject } from '../object.ts';
 import type { ContainerStatus, Pod } from '../types/pod.ts';
+import { ageText } from './ages.ts';
 
 const NONE = '<none>';
 

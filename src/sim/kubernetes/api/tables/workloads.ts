@@ -1,13 +1,18 @@
 // The columns of workloads: Deployment, ReplicaSet, StatefulSet, DaemonSet, ReplicationController, PodTemplate.
 
+import { objectAge } from '../handlers/table.ts';
 import type { Cell, Column, TableForm } from '../kinds/descriptor.ts';
 import type { KubeObject } from '../object.ts';
 import { selectorText } from '../selectors.ts';
-import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../types/apps.ts';
-import type { ReplicationController } from '../types/apps.ts';
+import type {
+  DaemonSet,
+  Deployment,
+  ReplicaSet,
+  ReplicationController,
+  StatefulSet,
+} from '../types/apps.ts';
 import type { LabelSelector } from '../types/meta.ts';
 import type { PodTemplate, PodTemplateSpec } from '../types/pod.ts';
-import { objectAge } from '../handlers/table.ts';
 
 const NAME: Column = { name: 'Name', format: 'name' };
 const AGE: Column = { name: 'Age' };

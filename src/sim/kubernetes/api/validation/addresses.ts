@@ -28,7 +28,9 @@ export function isIpv6(text: string): boolean {
   const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
   const width = groups.reduce((sum, group) => sum + (group.includes('.') ? 2 : 1), 0);
   if (halves.length === 2 ? width > 7 : width !== 8) return false;
-  return groups.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group) || ipv4Number(group) !== undefined);
+  return groups.every(
+    (group) => /^[0-9a-fA-F]{1,4}$/.test(group) || ipv4Number(group) !== undefined,
+  );
 }
 
 export function isIpAddress(text: string): boolean {

@@ -22,9 +22,7 @@ function validateSpec(spec: JobSpec, path: string): FieldError[] {
     errors.push(fieldErrors.notSupported(`${path}.completionMode`, mode, MODES));
   }
   if (mode === 'Indexed' && spec.completions === undefined) {
-    errors.push(
-      fieldErrors.required(`${path}.completions`, 'when completion mode is Indexed'),
-    );
+    errors.push(fieldErrors.required(`${path}.completions`, 'when completion mode is Indexed'));
   }
   errors.push(...validateTemplateSpec(spec.template, `${path}.template`));
   const policy = spec.template?.spec.restartPolicy;
@@ -66,9 +64,7 @@ export function validateJobUpdate(job: Job, old: Job): FieldError[] {
   const suspended = old.spec.suspend === true && !old.status?.startTime;
   return [
     ...validateSpec(job.spec, 'spec'),
-    ...(elastic
-      ? []
-      : immutable(job.spec.completions, old.spec.completions, 'spec.completions')),
+    ...(elastic ? [] : immutable(job.spec.completions, old.spec.completions, 'spec.completions')),
     ...immutable(job.spec.selector, old.spec.selector, 'spec.selector'),
     ...(suspended || sameJson(job.spec.template, old.spec.template)
       ? []

@@ -2,7 +2,14 @@
 
 import type { Container, ContainerPort, EnvVar, Probe, VolumeMount } from '../types/container.ts';
 import { type FieldError, fieldErrors } from './errors.ts';
-import { configMapKey, dnsLabel, dnsSubdomain, environmentName, portName, portNumber } from './names.ts';
+import {
+  configMapKey,
+  dnsLabel,
+  dnsSubdomain,
+  environmentName,
+  portName,
+  portNumber,
+} from './names.ts';
 import { validateResources } from './resources.ts';
 
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
@@ -10,7 +17,11 @@ const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 const TERMINATION_POLICIES = ['FallbackToLogsOnError', 'File'];
 
 /** One error for each message, on one field. */
-export function invalidEach(field: string, value: unknown, messages: readonly string[]): FieldError[] {
+export function invalidEach(
+  field: string,
+  value: unknown,
+  messages: readonly string[],
+): FieldError[] {
   return messages.map((message) => fieldErrors.invalid(field, value, message));
 }
 
@@ -122,7 +133,9 @@ function validateValueFrom(variable: EnvVar, path: string): FieldError[] {
   }
   if (source.resourceFieldRef) {
     given++;
-    errors.push(...validateResourceField(source.resourceFieldRef.resource, `${path}.resourceFieldRef`));
+    errors.push(
+      ...validateResourceField(source.resourceFieldRef.resource, `${path}.resourceFieldRef`),
+    );
   }
   for (const name of ['configMapKeyRef', 'secretKeyRef'] as const) {
     const reference = source[name];
@@ -146,9 +159,7 @@ function validateValueFrom(variable: EnvVar, path: string): FieldError[] {
     );
   }
   if ((variable.value ?? '') !== '' && given > 0) {
-    errors.push(
-      fieldErrors.invalid(path, '', 'may not be specified when `value` is not empty'),
-    );
+    errors.push(fieldErrors.invalid(path, '', 'may not be specified when `value` is not empty'));
   } else if (given > 1) {
     errors.push(
       fieldErrors.invalid(path, '', 'may not have more than one field specified at a time'),
@@ -208,7 +219,9 @@ function validateEnvFrom(container: Container, path: string): FieldError[] {
       }
     }
     if (references.length === 0) {
-      errors.push(fieldErrors.invalid(at, '', 'must specify one of: `configMapRef` or `secretRef`'));
+      errors.push(
+        fieldErrors.invalid(at, '', 'must specify one of: `configMapRef` or `secretRef`'),
+      );
     } else if (references.length > 1) {
       errors.push(
         fieldErrors.invalid(at, '', 'may not have more than one field specified at a time'),
@@ -238,7 +251,11 @@ function validateMounts(
     paths.add(mount.mountPath);
     if (mount.subPath && mount.subPathExpr) {
       errors.push(
-        fieldErrors.invalid(`${at}.subPathExpr`, mount.subPathExpr, 'subPathExpr and subPath are mutually exclusive'),
+        fieldErrors.invalid(
+          `${at}.subPathExpr`,
+          mount.subPathExpr,
+          'subPathExpr and subPath are mutually exclusive',
+        ),
       );
     }
     for (const field of ['subPath', 'subPathExpr'] as const) {
@@ -301,13 +318,16 @@ export function validateHandler(handler: Handler, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const names = (['exec', 'httpGet', 'tcpSocket', 'grpc'] as const).filter((name) => handler[name]);
   for (const name of names.slice(1)) {
-    errors.push(fieldErrors.forbidden(`${path}.${name}`, 'may not specify more than 1 handler type'));
+    errors.push(
+      fieldErrors.forbidden(`${path}.${name}`, 'may not specify more than 1 handler type'),
+    );
   }
   if (handler.exec && (handler.exec.command ?? []).length === 0) {
     errors.push(fieldErrors.required(`${path}.exec.command`));
   }
   if (handler.httpGet) {
-    if ((handler.httpGet.path ?? '') === '') errors.push(fieldErrors.required(`${path}.httpGet.path`));
+    if ((handler.httpGet.path ?? '') === '')
+      errors.push(fieldErrors.required(`${path}.httpGet.path`));
     errors.push(...validatePortReference(handler.httpGet.port, `${path}.httpGet.port`));
     const scheme = handler.httpGet.scheme ?? 'HTTP';
     if (scheme !== 'HTTP' && scheme !== 'HTTPS') {

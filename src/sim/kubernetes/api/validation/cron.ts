@@ -57,7 +57,8 @@ function partError(part: string, bounds: Bounds): string | undefined {
   if (typeof first === 'string') return first;
   const given = ends[1] === undefined ? undefined : numberOf(ends[1], bounds);
   if (typeof given === 'string') return given;
-  const last = open || (step !== undefined && given === undefined) ? bounds.maximum : (given ?? first);
+  const last =
+    open || (step !== undefined && given === undefined) ? bounds.maximum : (given ?? first);
   if (step !== undefined) {
     if (!/^\d+$/.test(step)) {
       return `failed to parse int from ${step}: strconv.Atoi: parsing ${JSON.stringify(step)}: invalid syntax`;

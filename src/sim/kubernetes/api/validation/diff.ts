@@ -2,7 +2,7 @@
 // compared line by line, as a unified diff with three lines of context.
 
 import { isObject } from '../fields/decode.ts';
-import { type FieldType, structType, type StructType } from '../fields/tables.ts';
+import { type FieldType, type StructType, structType } from '../fields/tables.ts';
 
 const CONTEXT = 3;
 
@@ -139,7 +139,10 @@ function diffLines(before: readonly string[], after: readonly string[]): Line[] 
   while (i < a.length || j < b.length) {
     if (i < a.length && j < b.length && a[i] === b[j]) {
       add(' ', a[i] ?? '', head + i++, head + j++);
-    } else if (j >= b.length || (i < a.length && (common[i + 1]?.[j] ?? 0) >= (common[i]?.[j + 1] ?? 0))) {
+    } else if (
+      j >= b.length ||
+      (i < a.length && (common[i + 1]?.[j] ?? 0) >= (common[i]?.[j + 1] ?? 0))
+    ) {
       add('-', a[i] ?? '', head + i++, head + j);
     } else {
       add('+', b[j] ?? '', head + i, head + j++);

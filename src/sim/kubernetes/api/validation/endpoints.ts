@@ -1,8 +1,8 @@
 // Endpoints and EndpointSlices: addresses that can be reached, ports with names that differ.
 
 import type { KubeObject } from '../object.ts';
-import type { Endpoints, EndpointSlice } from '../types/service.ts';
-import { IP_WORDS, isIpAddress, isIpv6, ipv4Number } from './addresses.ts';
+import type { EndpointSlice, Endpoints } from '../types/service.ts';
+import { IP_WORDS, ipv4Number, isIpAddress, isIpv6 } from './addresses.ts';
 import { invalidEach } from './containers.ts';
 import { type FieldError, fieldErrors } from './errors.ts';
 import { dnsLabel, dnsSubdomain, portNumber } from './names.ts';

@@ -1,5 +1,7 @@
 // What the server checks of every object's metadata, at creation and at update.
 
+import { inWireOrder } from '../fields/json.ts';
+import { structType } from '../fields/tables.ts';
 import type { ObjectMeta, OwnerReference } from '../types/meta.ts';
 import { type FieldError, fieldErrors } from './errors.ts';
 import { labelValue, qualifiedName } from './names.ts';
@@ -70,7 +72,7 @@ function validateOwners(owners: readonly OwnerReference[], path: string): FieldE
       found.push(
         fieldErrors.invalid(
           path,
-          owners,
+          owners.map((one) => inWireOrder({ ...one }, structType('meta/v1.OwnerReference'))),
           `Only one reference can have Controller set to true. Found "true" in references for ${controller.kind}/${controller.name} and ${owner.kind}/${owner.name}`,
         ),
       );

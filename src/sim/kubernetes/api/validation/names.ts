@@ -47,7 +47,8 @@ const label1035Words = regexError(
   'my-name',
   'abc-123',
 );
-const qualifiedWords = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+const qualifiedWords =
+  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
 
 /** An RFC 1123 label: `web-1`. */
 export function dnsLabel(value: string): string[] {

@@ -25,9 +25,7 @@ function validateHost(host: string, path: string): FieldError[] {
 function validateBackend(backend: Backend, path: string): FieldError[] {
   const { service, resource } = backend;
   if (resource && service) {
-    return [
-      fieldErrors.invalid(path, '', 'cannot set both resource and service backends'),
-    ];
+    return [fieldErrors.invalid(path, '', 'cannot set both resource and service backends')];
   }
   if (resource) return [];
   if (!service) {
@@ -35,7 +33,8 @@ function validateBackend(backend: Backend, path: string): FieldError[] {
   }
   const errors: FieldError[] = [];
   if (!service.name) errors.push(fieldErrors.required(`${path}.service.name`));
-  else errors.push(...invalidEach(`${path}.service.name`, service.name, dnsLabel1035(service.name)));
+  else
+    errors.push(...invalidEach(`${path}.service.name`, service.name, dnsLabel1035(service.name)));
   const { name = '', number = 0 } = service.port ?? {};
   if (name !== '' && number !== 0) {
     errors.push(fieldErrors.invalid(path, '', 'cannot set both port name & port number'));
@@ -173,13 +172,10 @@ export function validateNetworkPolicy({ spec }: NetworkPolicy): FieldError[] {
       for (const [j, port] of ports.entries()) {
         const protocol = port.protocol ?? 'TCP';
         if (!PROTOCOLS.includes(protocol)) {
-          errors.push(
-            fieldErrors.notSupported(`${at}.ports[${j}].protocol`, protocol, PROTOCOLS),
-          );
+          errors.push(fieldErrors.notSupported(`${at}.ports[${j}].protocol`, protocol, PROTOCOLS));
         }
         if (port.port !== undefined) {
-          const wrong =
-            typeof port.port === 'string' ? portName(port.port) : portNumber(port.port);
+          const wrong = typeof port.port === 'string' ? portName(port.port) : portNumber(port.port);
           errors.push(...invalidEach(`${at}.ports[${j}].port`, port.port, wrong));
         }
       }

@@ -2,12 +2,7 @@
 
 import type { Container } from '../types/container.ts';
 import type { Affinity, PodSpec, Toleration, TopologySpreadConstraint } from '../types/pod.ts';
-import {
-  invalidEach,
-  validateContainer,
-  validateHandler,
-  validateProbe,
-} from './containers.ts';
+import { invalidEach, validateContainer, validateHandler, validateProbe } from './containers.ts';
 import { type FieldError, fieldErrors } from './errors.ts';
 import { validateLabels } from './metadata.ts';
 import { dnsLabel, dnsSubdomain, labelValue, qualifiedName } from './names.ts';
@@ -37,7 +32,9 @@ export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
   errors.push(...validateSecurityContext(spec, path));
   if (spec.affinity) errors.push(...validateAffinity(spec.affinity, `${path}.affinity`));
   errors.push(...validateDns(spec, path));
-  errors.push(...validateSpread(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`));
+  errors.push(
+    ...validateSpread(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`),
+  );
   errors.push(...validateNames(spec, path));
   const deadline = spec.activeDeadlineSeconds;
   if (deadline !== undefined && (deadline < 1 || deadline > INT32_MAX)) {
@@ -136,7 +133,7 @@ function validateDns(spec: PodSpec, path: string): FieldError[] {
     return [
       fieldErrors.required(
         `${path}.dnsConfig`,
-        "must provide `dnsConfig` when `dnsPolicy` is None",
+        'must provide `dnsConfig` when `dnsPolicy` is None',
       ),
     ];
   }
@@ -144,7 +141,7 @@ function validateDns(spec: PodSpec, path: string): FieldError[] {
   return [
     fieldErrors.required(
       `${path}.dnsConfig.nameservers`,
-      "must provide at least one DNS nameserver when `dnsPolicy` is None",
+      'must provide at least one DNS nameserver when `dnsPolicy` is None',
     ),
   ];
 }
@@ -179,7 +176,7 @@ function validateTolerations(tolerations: readonly Toleration[], path: string): 
         fieldErrors.invalid(
           `${at}.operator`,
           operator,
-          "operator must be Exists when `key` is empty, which means \"match all values and all keys\"",
+          'operator must be Exists when `key` is empty, which means "match all values and all keys"',
         ),
       );
     }

@@ -1,9 +1,9 @@
 // Pod: what is checked at creation, and what may still change afterwards.
 
-import { internalDiff } from './diff.ts';
 import { sameJson } from '../object.ts';
 import type { Container } from '../types/container.ts';
 import type { Pod, PodSpec, Toleration } from '../types/pod.ts';
+import { internalDiff } from './diff.ts';
 import { type FieldError, fieldErrors } from './errors.ts';
 import { validatePodSpec } from './pod-spec.ts';
 
@@ -19,10 +19,7 @@ export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
     const count = (pod.spec[field] ?? []).length;
     if (count !== (old.spec[field] ?? []).length || !sameNames(pod.spec[field], old.spec[field])) {
       errors.push(
-        fieldErrors.forbidden(
-          `spec.${field}`,
-          'pod updates may not add or remove containers',
-        ),
+        fieldErrors.forbidden(`spec.${field}`, 'pod updates may not add or remove containers'),
       );
       return errors;
     }

@@ -81,7 +81,7 @@ export function validateLimitRange(object: KubeObject): FieldError[] {
       for (const field of ['default', 'defaultRequest'] as const) {
         if (Object.keys(item[field] ?? {}).length === 0) continue;
         errors.push(
-          fieldErrors.forbidden(`${at}.${field}`, 'may not be specified when `type` is \'Pod\''),
+          fieldErrors.forbidden(`${at}.${field}`, "may not be specified when `type` is 'Pod'"),
         );
       }
     }

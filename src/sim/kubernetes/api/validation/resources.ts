@@ -98,11 +98,7 @@ function withinLimit(
   }
   if (whole && compareQuantities(value, limit) !== 0) {
     return [
-      fieldErrors.invalid(
-        `${path}.requests`,
-        value,
-        `must be equal to ${name} limit of ${limit}`,
-      ),
+      fieldErrors.invalid(`${path}.requests`, value, `must be equal to ${name} limit of ${limit}`),
     ];
   }
   if (compareQuantities(value, limit) <= 0) return [];

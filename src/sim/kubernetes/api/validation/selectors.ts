@@ -30,9 +30,7 @@ export function validateSelector(selector: LabelSelector, path: string): FieldEr
         );
       }
     } else {
-      errors.push(
-        fieldErrors.invalid(`${at}.operator`, operator, 'not a valid selector operator'),
-      );
+      errors.push(fieldErrors.invalid(`${at}.operator`, operator, 'not a valid selector operator'));
     }
     for (const message of qualifiedName(key)) {
       errors.push(fieldErrors.invalid(`${at}.key`, key, message));

@@ -1,10 +1,10 @@
 // Service: ports, addresses, types, and what may not change once it was given.
 
 import type { Service, ServicePort, ServiceSpec } from '../types/service.ts';
+import { IP_WORDS, isIpAddress } from './addresses.ts';
 import { invalidEach } from './containers.ts';
 import { type FieldError, fieldErrors } from './errors.ts';
 import { validateLabels } from './metadata.ts';
-import { isIpAddress, IP_WORDS } from './addresses.ts';
 import { dnsLabel, dnsSubdomain, portName, portNumber } from './names.ts';
 
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
@@ -24,10 +24,22 @@ export function validateService(service: Service): FieldError[] {
     errors.push(fieldErrors.required('spec.ports'));
   }
   if (spec.type === 'LoadBalancer' && isHeadless(spec)) {
-    errors.push(fieldErrors.invalid('spec.clusterIPs[0]', 'None', "may not be set to 'None' for LoadBalancer services"));
+    errors.push(
+      fieldErrors.invalid(
+        'spec.clusterIPs[0]',
+        'None',
+        "may not be set to 'None' for LoadBalancer services",
+      ),
+    );
   }
   if (spec.type === 'NodePort' && isHeadless(spec)) {
-    errors.push(fieldErrors.invalid('spec.clusterIPs[0]', 'None', "may not be set to 'None' for NodePort services"));
+    errors.push(
+      fieldErrors.invalid(
+        'spec.clusterIPs[0]',
+        'None',
+        "may not be set to 'None' for NodePort services",
+      ),
+    );
   }
   if (spec.type === 'ExternalName') {
     const name = (spec.externalName ?? '').replace(/\.$/, '');
@@ -96,7 +108,7 @@ function validateAddresses(spec: ServiceSpec): FieldError[] {
   const clusterIPs = spec.clusterIPs ?? (spec.clusterIP ? [spec.clusterIP] : []);
   if (spec.type === 'ExternalName' && clusterIPs.length > 0) {
     errors.push(
-      fieldErrors.forbidden('spec.clusterIPs', "may not be set for ExternalName services"),
+      fieldErrors.forbidden('spec.clusterIPs', 'may not be set for ExternalName services'),
     );
     return errors;
   }
@@ -117,9 +129,7 @@ function validateNodePorts(spec: ServiceSpec, ports: readonly ServicePort[]): Fi
     if (nodePort === 0) continue;
     const at = `spec.ports[${i}].nodePort`;
     if (spec.type === 'ClusterIP' || spec.type === 'ExternalName') {
-      errors.push(
-        fieldErrors.forbidden(at, `may not be used when \`type\` is '${spec.type}'`),
-      );
+      errors.push(fieldErrors.forbidden(at, `may not be used when \`type\` is '${spec.type}'`));
       continue;
     }
     const key = `${port.protocol}/${nodePort}`;

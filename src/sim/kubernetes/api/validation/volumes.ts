@@ -19,7 +19,8 @@ export function validateVolumes(volumes: readonly Volume[], path: string): Field
     }
     const wrong = dnsLabel(name);
     errors.push(...invalidEach(`${at}.name`, name, wrong));
-    if (wrong.length === 0 && names.has(name)) errors.push(fieldErrors.duplicate(`${at}.name`, name));
+    if (wrong.length === 0 && names.has(name))
+      errors.push(fieldErrors.duplicate(`${at}.name`, name));
     names.add(name);
   }
   return errors;
@@ -30,12 +31,16 @@ function validateSource(volume: Volume, path: string): FieldError[] {
   if (sources.length === 0) return [fieldErrors.required(path, 'must specify a volume type')];
   const errors = sources
     .slice(1)
-    .map((name) => fieldErrors.forbidden(`${path}.${name}`, 'may not specify more than 1 volume type'));
+    .map((name) =>
+      fieldErrors.forbidden(`${path}.${name}`, 'may not specify more than 1 volume type'),
+    );
   const { hostPath, secret, configMap, persistentVolumeClaim: claim } = volume;
   if (hostPath) {
     if ((hostPath.path ?? '') === '') errors.push(fieldErrors.required(`${path}.hostPath.path`));
     else if (hostPath.path.split('/').includes('..')) {
-      errors.push(fieldErrors.invalid(`${path}.hostPath.path`, hostPath.path, "must not contain '..'"));
+      errors.push(
+        fieldErrors.invalid(`${path}.hostPath.path`, hostPath.path, "must not contain '..'"),
+      );
     }
     const type = hostPath.type ?? '';
     if (!HOST_PATH_TYPES.includes(type)) {
@@ -46,7 +51,10 @@ function validateSource(volume: Volume, path: string): FieldError[] {
     if ((secret.secretName ?? '') === '') {
       errors.push(fieldErrors.required(`${path}.secret.secretName`));
     }
-    errors.push(...validateItems(secret.items, `${path}.secret`), ...validateMode(secret, `${path}.secret`));
+    errors.push(
+      ...validateItems(secret.items, `${path}.secret`),
+      ...validateMode(secret, `${path}.secret`),
+    );
   }
   if (configMap) {
     if ((configMap.name ?? '') === '') errors.push(fieldErrors.required(`${path}.configMap.name`));

@@ -22,6 +22,7 @@ export interface CopyOptions {
     readonly owner: boolean;
     readonly times: boolean;
     readonly links: boolean;
+    readonly attributes: boolean;
   };
   readonly overwrite: 'yes' | 'no' | 'ask' | 'newer';
   readonly force: boolean;
@@ -139,7 +140,7 @@ function* copyDirectory(
   source: Stat,
   device: number | undefined,
 ): Routine<boolean> {
-  const { command, options } = run;
+  const { command } = run;
   const { process } = command;
   const inside = insideItself(command, from, to);
   const entries = process.readdir(from);
@@ -168,7 +169,7 @@ function* copyDirectory(
     const done = yield* copyPath(run, joinPath(from, name), joinPath(to, name), false, within);
     good &&= done;
   }
-  if (!existed) setAttributes(run, to, source, true);
+  if (!existed) setAttributes(run, from, to, source, true);
   return good;
 }
 
@@ -212,7 +213,7 @@ function* copyOne(
     const failure = isErrno(link) ? link : process.symlink(link, to);
     const text = `cannot create symbolic link ${quoteAlways(to)}`;
     if (!(yield* report(run, failure, text, from, to))) return false;
-    setAttributes(run, to, source, false);
+    setAttributes(run, from, to, source, false);
     return true;
   }
   if (kind !== S_IFREG && options.recursive) {
@@ -220,7 +221,7 @@ function* copyOne(
     const text = `cannot create special file ${quoteAlways(to)}`;
     if (!(yield* report(run, failure, text, from, to))) return false;
   } else if (!(yield* copyContents(run, from, to, source, target))) return false;
-  setAttributes(run, to, source, false);
+  setAttributes(run, from, to, source, false);
   return true;
 }
 
@@ -286,7 +287,7 @@ function* copyContents(
   return failure === undefined;
 }
 
-function setAttributes(run: Copying, to: string, source: Stat, directory: boolean): void {
+function setAttributes(run: Copying, from: string, to: string, source: Stat, directory: boolean): void {
   const { process } = run.command;
   const { preserve } = run.options;
   const link = kindOf(source) === S_IFLNK;
@@ -297,5 +298,7 @@ function setAttributes(run: Copying, to: string, source: Stat, directory: boolea
     process.umask(mask);
     process.chmod(to, source.mode & 0o777 & ~mask);
   }
+  const capability = preserve.attributes && !link ? process.getxattr(from, 'security.capability') : undefined;
+  if (capability && !isErrno(capability)) process.setxattr(to, 'security.capability', capability);
   if (preserve.times) process.utimes(to, source.atime, source.mtime, !link);
 }

@@ -156,6 +156,7 @@ function cpOptions(command: Command): CopyOptions {
       owner: keep('ownership'),
       times: keep('timestamps'),
       links: keep('links') || options.has('d'),
+      attributes: archive || words.has('xattr') || words.has('all'),
     },
     overwrite: overwriteOf(command),
     force: options.has('force'),
@@ -171,7 +172,7 @@ function cpOptions(command: Command): CopyOptions {
 const MOVED: CopyOptions = {
   recursive: true,
   follow: 'never',
-  preserve: { mode: true, owner: true, times: true, links: true },
+  preserve: { mode: true, owner: true, times: true, links: true, attributes: true },
   overwrite: 'yes',
   force: true,
   removeFirst: true,

@@ -210,24 +210,24 @@ export const mknod = gnu(
     const { process, operands, options } = command;
     const [path, type = '', major, minor, extra] = operands;
     if (path === undefined) return yield* command.usage('missing operand');
-    if (operands.length === 1) return yield* command.usage(`missing operand after ${quoteAlways(path)}`);
-    const device = /^[bcu]/.test(type);
+    if (operands.length === 1) return yield* command.usage(`missing operand after ${quoteValue(path)}`);
+    const device = type !== '' && !type.startsWith('p');
     if (device && minor === undefined) {
-      yield* command.fail(`missing operand after ${quoteAlways(operands.at(-1) ?? '')}`);
-      command.err.put('Special files require major and minor device numbers.\n');
+      yield* command.fail(`missing operand after ${quoteValue(operands.at(-1) ?? '')}`);
+      if (operands.length === 2) command.err.put('Special files require major and minor device numbers.\n');
       return yield* command.usage();
     }
     const surplus = device ? extra : major;
     if (surplus !== undefined) return yield* extraOperand(command, surplus);
     if (!/^[bcup]$/.test(type)) {
-      return yield* command.usage(`invalid device type ${quoteAlways(type)}`);
+      return yield* command.usage(`invalid device type ${quoteValue(type)}`);
     }
     const mode = yield* nodeMode(command);
     if (mode === undefined) return 1;
     const kind = type === 'p' ? S_IFIFO : type === 'b' ? S_IFBLK : S_IFCHR;
     const rdev = device ? Number(major) * 256 + Number(minor) : 0;
     if (Number.isNaN(rdev)) {
-      const bad = Number.isNaN(Number(major)) ? `major device number ${quoteAlways(major ?? '')}` : `minor device number ${quoteAlways(minor ?? '')}`;
+      const bad = Number.isNaN(Number(major)) ? `major device number ${quoteValue(major ?? '')}` : `minor device number ${quoteValue(minor ?? '')}`;
       yield* command.fail(`invalid ${bad}`);
       return 1;
     }

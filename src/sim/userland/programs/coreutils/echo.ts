@@ -58,7 +58,7 @@ export const yes = gnu(
     const block = new Uint8Array(line.length * Math.max(1, Math.floor(65_536 / line.length)));
     for (let at = 0; at < block.length; at += line.length) block.set(line, at);
     while (!out.failure) {
-      yield* process.work(block.length / 8);
+      yield* process.work(block.length * 1.5);
       yield* out.print(block);
     }
     return 1;

@@ -17,6 +17,7 @@ export const expr = program('expr', function* (main) {
   if (words.length === 0) {
     yield* main.fail('missing operand');
     main.err.put("Try 'expr --help' for more information.\n");
+    yield* main.err.flush();
     return 2;
   }
   try {

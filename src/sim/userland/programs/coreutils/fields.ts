@@ -18,7 +18,7 @@ function parseRanges(text: string, what: string): Ranges | string {
     const [, from = '', dash, to = ''] = match ?? [];
     if (!match) {
       const bad = /[^\d-].*/.exec(part)?.[0];
-      if (bad) return `invalid ${what} value ${quoteValue(bad)}`;
+      if (bad) return `invalid ${what === 'field' ? 'field value' : what} ${quoteValue(bad)}`;
       return `invalid ${what === 'field' ? 'field range' : 'byte or character range'}`;
     }
     if (from === '' && to === '') {
@@ -57,7 +57,7 @@ export const cut = gnu(
   function* (command) {
     const { options, out } = command;
     const kinds = options.list.filter(([key]) => ['bytes', 'characters', 'fields'].includes(key));
-    if (kinds.length > 1) return yield* command.usage('only one type of list may be specified');
+    if (kinds.length > 1) return yield* command.usage('only one list may be specified');
     const [kind] = kinds;
     if (!kind) return yield* command.usage('you must specify a list of bytes, characters, or fields');
     const byField = kind[0] === 'fields';

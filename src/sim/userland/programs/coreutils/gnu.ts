@@ -22,6 +22,8 @@ export interface CommandSpec {
   readonly missing?: readonly OptionSpec[];
   /** Exit status of wrong usage (1 unless said otherwise). */
   readonly usageStatus?: number;
+  /** A line between what is wrong and where help is (grep, diff, find have one or another). */
+  readonly usageLine?: string;
   /** Stop at the first operand: programs that run another program. */
   readonly posixly?: boolean;
   /** First line of --version after the name; GNU coreutils unless said otherwise. */
@@ -66,7 +68,7 @@ const COMMON: readonly OptionSpec[] = [
 /** Makes a program of a specification and a main function. */
 export function gnu(spec: CommandSpec, main: (command: Command) => ProgramRun): GnuProgram {
   const start = (dialect: Dialect | undefined) => (given: Main): ProgramRun =>
-    run(spec, given, dialect, main);
+    run(spec, dialect || spec.version?.includes('util-linux') ? given : byFullName(given), dialect, main);
   return {
     ...program(spec.name, start(undefined)),
     spec,
@@ -108,6 +110,19 @@ function* run(
   });
 }
 
+/** GNU programs name themselves in messages just as they were called: `/bin/cat: …`. */
+function byFullName(given: Main): Main {
+  const name = given.process.argv[0] ?? given.name;
+  return {
+    ...given,
+    name,
+    *fail(text) {
+      given.err.put(`${name}: ${text}\n`);
+      yield* given.err.flush();
+    },
+  };
+}
+
 function failing(given: Main, dialect: Dialect | undefined): (text: string) => Routine<void> {
   return function* (text) {
     yield* given.out.flush();
@@ -125,6 +140,7 @@ function wrongUsage(spec: CommandSpec, given: Main, dialect: Dialect | undefined
       return answer.status;
     }
     if (text !== undefined) given.err.put(`${given.name}: ${text}\n`);
+    if (spec.usageLine) given.err.put(`${spec.usageLine}\n`);
     given.err.put(`Try '${given.name} --help' for more information.\n`);
     yield* given.err.flush();
     return spec.usageStatus ?? 1;

@@ -210,7 +210,7 @@ function* lastPart(command: Command, fd: number, amount: Amount): Routine<string
   const parts: Uint8Array[] = [];
   let held = 0;
   for (;;) {
-    const bytes = yield* process.read(fd, BLOCK);
+    const bytes = yield* process.read(fd, 2 * BLOCK);
     if (isErrno(bytes)) return bytes.message;
     if (bytes.length === 0) break;
     const refused = yield* process.allocate(bytes.length);
@@ -218,7 +218,7 @@ function* lastPart(command: Command, fd: number, amount: Amount): Routine<string
       yield* command.fail('memory exhausted');
       return process.exit(1);
     }
-    yield* process.work(bytes.length / 10);
+    yield* process.work(bytes.length / 1.5);
     if (held >= 0 && held < KEPT) parts.push(bytes);
     held += bytes.length;
     if (held >= KEPT) keepEnd(parts, bytes, amount, end);

@@ -17,12 +17,21 @@ import { chgrp, chmod, chown } from './permissions.ts';
 import { printf } from './printf.ts';
 import { rm, rmdir, shred, unlink } from './remove.ts';
 import { shuf, sort } from './sort.ts';
+import { arch, groups, hostid, hostname, id, logname, nproc, tty, uname, users, who, whoami } from './identity.ts';
+import { cksum, digests, sum } from './digest.ts';
+import { date, sync } from './date.ts';
+import { dd, df, du } from './disk.ts';
+import { base32, base64, od } from './encode.ts';
+import { chroot, env, nice, nohup, printenv, stdbuf, timeout } from './wrappers.ts';
+import { stat } from './stat.ts';
 import { bracket, test } from './test.ts';
 import { tr } from './tr.ts';
 
 export const coreutils: ProgramFamily = {
   name: 'coreutils',
   programs: [
+    ...digests, arch, base32, base64, chroot, cksum, date, dd, df, du, env, groups, hostid, hostname, id, logname,
+    nice, nohup, nproc, od, printenv, stat, stdbuf, sum, sync, timeout, tty, uname, users, who, whoami,
     basename, bracket, cat, chgrp, chmod, chown, comm, cp, cut, dir, dirname, echo, expr, factor, falseProgram, head, install,
     join, link, ln, ls, mkdir, mkfifo, mknod, mktemp, mv, nl, paste, printf, pwd, readlink, realpath, rev, rm, rmdir,
     seq, shred, shuf, sleep, sort, tac, tail, tee, test, touch, tr, trueProgram, truncate, uniq, unlink, vdir, wc, yes,

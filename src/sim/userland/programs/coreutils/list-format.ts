@@ -218,6 +218,23 @@ export function longLines(
     .join('');
 }
 
+/** ls -l as busybox lays it out: columns of fixed width. */
+export function busyboxLongLines(
+  rows: readonly LongRow[],
+  options: LongOptions,
+  accounts: Accounts,
+  now: number,
+): string {
+  return rows
+    .map((row) => {
+      const [mode = '', links = '', user = '', group = '', , major = '', minor = '', size = '', time = ''] = longCells(row, options, accounts, now);
+      const number = major === '' ? size.padStart(9) : `${major.padStart(4)}, ${minor.padStart(3)}`;
+      const who = `${options.owner ? `${user.slice(0, 8).padEnd(8)} ` : ''}${options.group ? `${group.slice(0, 8).padEnd(8)} ` : ''}`;
+      return `${row.prefix}${mode} ${links.padStart(4)} ${who}${number} ${time} ${row.name}\n`;
+    })
+    .join('');
+}
+
 function ownerCell(text: string, width: number): string {
   return /^\d+$/.test(text) ? text.padStart(width) : text.padEnd(width);
 }

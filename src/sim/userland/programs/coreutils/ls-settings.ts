@@ -145,7 +145,7 @@ export function settingsOf(command: Command, preset: 'columns' | 'long' | undefi
     quoting: quotingOf(command, terminal, preset),
     hideControls: options.has('q') || terminal,
     marks: marksOf(command, terminal),
-    colour: colourWanted(options.value('color'), terminal) && !options.has('f'),
+    colour: colourWanted(options.value('color'), terminal) && !options.has('f') && hasColours(command),
     inode: options.has('i'),
     blocks: options.has('s'),
     recursive: options.has('R') && !options.has('d'),
@@ -214,6 +214,12 @@ function colourWanted(value: string | undefined, terminal: boolean): boolean {
   if (value === undefined) return false;
   const meaning = value === '' ? 'always' : choice('color', value);
   return meaning === 'always' || (meaning === 'auto' && terminal);
+}
+
+/** Colours are used where the terminal's type (or LS_COLORS) says that there are any. */
+function hasColours({ process }: Command): boolean {
+  const { environment } = process;
+  return environment.has('LS_COLORS') || !/^(dumb|unknown|)$/.test(environment.get('TERM') ?? '');
 }
 
 function marksOf({ options }: Command, terminal: boolean): Settings['marks'] {

@@ -10,7 +10,7 @@ import { quoteAlways, quoteIn, quoteValue } from '../../libc/quote.ts';
 import { joinPath } from '../../libc/whole-file.ts';
 import { type Command, gnu } from './gnu.ts';
 import {
-  type Cell, colourOf, columns, commas, displayWidth, humanSize, indicator, longLines,
+  busyboxLongLines, type Cell, colourOf, columns, commas, displayWidth, humanSize, indicator, longLines,
 } from './list-format.ts';
 import { badChoice, LS_MISSING, LS_OPTIONS, type Settings, settingsOf } from './ls-settings.ts';
 import { compareVersions } from './version-order.ts';
@@ -174,7 +174,8 @@ function show(entries: readonly Entry[], listing: Listing): string {
       const name = (someQuoted && !/^['"]/.test(text) ? ' ' : '') + nameCell(entry, text, settings) + linkTarget(entry, command, settings);
       return { stat: entry.stat, kind: entry.kind, name, prefix: numbers[i] ?? '' };
     });
-    return longLines(rows, settings, accounts, command.process.now);
+    const lines = command.dialect ? busyboxLongLines : longLines;
+    return lines(rows, settings, accounts, command.process.now);
   }
   const cells: Cell[] = entries.map((entry, i) => {
     const text = shown[i] ?? '';

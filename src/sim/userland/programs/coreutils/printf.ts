@@ -27,6 +27,7 @@ export const printf = program('printf', function* (main) {
   if (format === undefined) {
     yield* main.fail('missing operand');
     main.err.put("Try 'printf --help' for more information.\n");
+    yield* main.err.flush();
     return 1;
   }
   const run: Printing = { main, args: rest, at: 0, parts: [], status: 0 };

@@ -101,11 +101,25 @@ function prettyValue(value: unknown, depth: number): string {
   const pad = '    '.repeat(depth * 2 + 2);
   if (Array.isArray(value)) {
     if (value.every((item) => typeof item !== 'object')) {
-      return value.length === 0 ? '[ ]' : `[ ${value.map((item) => JSON.stringify(item)).join(',')} ]`;
+      return value.length === 0
+        ? '[ ]'
+        : `[ ${value.map((item) => JSON.stringify(item)).join(',')} ]`;
     }
     return `[ ${value.map((item) => prettyValue(item, depth)).join(',')} ]`;
   }
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const lines = Object.entries(value).map(([key, item]) => `${pad}"${key}": ${prettyValue(item, depth + 1)}`);
+  const lines = Object.entries(value).map(
+    ([key, item]) => `${pad}"${key}": ${prettyValue(item, depth + 1)}`,
+  );
   return `{\n${lines.join(',\n')}\n${'    '.repeat(depth * 2 + 1)}}`;
+}
+
+/** A hardware address; ends the command where it is none. */
+export function macOf(text: string): string {
+  const parts = text.split(':');
+  if (parts.some((part) => !/^[0-9a-fA-F]{1,2}$/.test(part)))
+    throw new Misuse(`"${text}" is invalid lladdr.`, 255);
+  if (parts.length !== 6)
+    throw new Misuse(`Invalid address length ${parts.length} - must be 6 bytes`, 2);
+  return parts.map((part) => part.toLowerCase().padStart(2, '0')).join(':');
 }

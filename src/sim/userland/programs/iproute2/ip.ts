@@ -5,7 +5,6 @@ import { type Main, notSimulated, program } from '../../libc/stdio.ts';
 import { ipAddress } from './address.ts';
 import { commandOf, type IpContext, type IpOptions, Misuse, Words } from './context.ts';
 import { ipLink } from './link.ts';
-import { ipMonitor } from './monitor.ts';
 import { ipNeighbour } from './neighbour.ts';
 import { enterNamed, ipNetns } from './netns.ts';
 import { ipRoute } from './route.ts';
@@ -33,19 +32,46 @@ export type IpObject = (context: IpContext, words: Words) => ProgramRun;
 
 /** Objects in the order in which abbreviations are tried. */
 const OBJECTS: readonly (readonly [string, IpObject | undefined])[] = [
-  ['address', ipAddress], ['addrlabel', undefined], ['maddress', undefined], ['route', ipRoute], ['rule', ipRule],
-  ['neighbor', ipNeighbour], ['neighbour', ipNeighbour], ['ntable', undefined], ['ntbl', undefined],
-  ['link', ipLink], ['l2tp', undefined], ['fou', undefined], ['ila', undefined], ['macsec', undefined],
-  ['tunnel', undefined], ['tunl', undefined], ['tuntap', undefined], ['tap', undefined], ['token', undefined],
-  ['tcpmetrics', undefined], ['tcp_metrics', undefined], ['monitor', ipMonitor], ['xfrm', undefined],
-  ['mroute', undefined], ['mrule', undefined], ['netns', ipNetns], ['netconf', undefined], ['vrf', undefined],
-  ['sr', undefined], ['nexthop', undefined], ['mptcp', undefined], ['ioam', undefined],
+  ['address', ipAddress],
+  ['addrlabel', undefined],
+  ['maddress', undefined],
+  ['route', ipRoute],
+  ['rule', ipRule],
+  ['neighbor', ipNeighbour],
+  ['neighbour', ipNeighbour],
+  ['ntable', undefined],
+  ['ntbl', undefined],
+  ['link', ipLink],
+  ['l2tp', undefined],
+  ['fou', undefined],
+  ['ila', undefined],
+  ['macsec', undefined],
+  ['tunnel', undefined],
+  ['tunl', undefined],
+  ['tuntap', undefined],
+  ['tap', undefined],
+  ['token', undefined],
+  ['mroute', undefined],
+  ['mrule', undefined],
+  ['netns', ipNetns],
+  ['netconf', undefined],
+  ['vrf', undefined],
+  ['sr', undefined],
+  ['nexthop', undefined],
+  ['mptcp', undefined],
+  ['ioam', undefined],
 ];
 
 export const ip = program('ip', function* (main) {
   const words = new Words(main.args);
   const options: IpOptions = {
-    family: 'any', oneLine: false, brief: false, json: false, pretty: false, details: false, statistics: 0,
+    family: 'any',
+    oneLine: false,
+    brief: false,
+    json: false,
+    pretty: false,
+    details: false,
+    statistics: 0,
     numeric: false,
   };
   try {
@@ -90,7 +116,26 @@ function readOptions(words: Words, options: IpOptions): string | undefined {
     else if (name === 'n' || long === 'netns') named = words.value();
     else if (name === 'N' || long === 'Numeric') options.numeric = true;
     else if (name === 'V' || long === 'Version') return 'version';
-    else if (['h', 'c', 'color', 'c=never', 'color=never', 'r', 't', 'ts', 'a', 'all', 'iec', 'human-readable', 'resolve', 'timestamp', 'tshort'].includes(name)) continue;
+    else if (
+      [
+        'h',
+        'c',
+        'color',
+        'c=never',
+        'color=never',
+        'r',
+        't',
+        'ts',
+        'a',
+        'all',
+        'iec',
+        'human-readable',
+        'resolve',
+        'timestamp',
+        'tshort',
+      ].includes(name)
+    )
+      continue;
     else if (long === 'help') throw new Misuse(USAGE, 255);
     else throw new Misuse(`Option "${word}" is unknown, try "ip -help".`, 255);
   }
@@ -98,7 +143,18 @@ function readOptions(words: Words, options: IpOptions): string | undefined {
 }
 
 const LONG_OPTIONS = [
-  'family', 'oneline', 'brief', 'json', 'pretty', 'details', 'statistics', 'stats', 'netns', 'Numeric', 'Version', 'help',
+  'family',
+  'oneline',
+  'brief',
+  'json',
+  'pretty',
+  'details',
+  'statistics',
+  'stats',
+  'netns',
+  'Numeric',
+  'Version',
+  'help',
 ];
 
 function familyOf(word: string): IpOptions['family'] {
@@ -149,4 +205,3 @@ export function contextOf(main: Main, options: IpOptions): IpContext {
     refused: (errno) => error(`RTNETLINK answers: ${errno.message}`, 2),
   };
 }
-

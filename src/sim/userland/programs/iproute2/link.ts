@@ -7,18 +7,77 @@ import { type LinkRequest, validName } from '../../../kernel/network/links.ts';
 import type { NetworkNamespace } from '../../../kernel/network/namespace.ts';
 import type { ProgramRun } from '../../../kernel/program.ts';
 import { notSimulated } from '../../libc/stdio.ts';
-import { commandOf, type IpContext, jsonText, linkNamed, Misuse, type Words } from './context.ts';
+import {
+  commandOf,
+  type IpContext,
+  jsonText,
+  linkNamed,
+  macOf,
+  Misuse,
+  type Words,
+} from './context.ts';
+import { setLink } from './link-set.ts';
 import { namedNamespaces, namespaceFor } from './netns.ts';
 import { briefLink, linkJson, linkText } from './show-link.ts';
 
-const COMMANDS = ['add', 'set', 'change', 'delete', 'show', 'lst', 'list', 'help', 'replace', 'property', 'afstats', 'xstats'];
+const COMMANDS = [
+  'add',
+  'set',
+  'change',
+  'delete',
+  'show',
+  'lst',
+  'list',
+  'help',
+  'replace',
+  'property',
+  'afstats',
+  'xstats',
+];
 
-const KINDS: readonly LinkKind[] = ['veth', 'bridge', 'dummy', 'vlan', 'macvlan', 'ipvlan', 'vxlan'];
+const KINDS: readonly LinkKind[] = [
+  'veth',
+  'bridge',
+  'dummy',
+  'vlan',
+  'macvlan',
+  'ipvlan',
+  'vxlan',
+];
 /** Kinds that Linux has and that are not modelled here. */
 const OTHER_KINDS = [
-  'bareudp', 'bond', 'can', 'dsa', 'erspan', 'geneve', 'gre', 'gretap', 'gtp', 'hsr', 'ifb', 'ip6gre', 'ip6tnl', 'ipip',
-  'ipoib', 'ipvtap', 'lowpan', 'macsec', 'macvtap', 'netdevsim', 'nlmon', 'rmnet', 'sit', 'team', 'vcan', 'virt_wifi',
-  'vrf', 'vti', 'vxcan', 'wwan', 'wireguard', 'xfrm',
+  'bareudp',
+  'bond',
+  'can',
+  'dsa',
+  'erspan',
+  'geneve',
+  'gre',
+  'gretap',
+  'gtp',
+  'hsr',
+  'ifb',
+  'ip6gre',
+  'ip6tnl',
+  'ipip',
+  'ipoib',
+  'ipvtap',
+  'lowpan',
+  'macsec',
+  'macvtap',
+  'netdevsim',
+  'nlmon',
+  'rmnet',
+  'sit',
+  'team',
+  'vcan',
+  'virt_wifi',
+  'vrf',
+  'vti',
+  'vxcan',
+  'wwan',
+  'wireguard',
+  'xfrm',
 ];
 
 /** ip link … */
@@ -35,11 +94,14 @@ export function* ipLink(context: IpContext, words: Words): ProgramRun {
       return yield* add(context, words);
     case 'set':
     case 'change':
-      return yield* set(context, words);
+      return yield* setLink(context, words);
     case 'delete':
       return yield* remove(context, words);
     case 'help':
-      return yield* context.error('Usage: ip link add  [link DEV | parentdev NAME] [ name ] NAME', 255);
+      return yield* context.error(
+        'Usage: ip link add  [link DEV | parentdev NAME] [ name ] NAME',
+        255,
+      );
     case undefined:
       throw new Misuse(`Command "${word}" is unknown, try "ip link help".`, 255);
     default:
@@ -85,12 +147,16 @@ export function filterLinks(context: IpContext, filter: Filter): Link[] {
   );
 }
 
-// biome-ignore lint/correctness/useYield: output is flushed by the program
 function* show(context: IpContext, words: Words): ProgramRun {
   const links = filterLinks(context, readFilter(words));
   const { options } = context;
   if (options.json) {
-    context.main.out.put(jsonText(links.map((link) => linkJson(link, false, 'any')), options.pretty));
+    context.main.out.put(
+      jsonText(
+        links.map((link) => linkJson(link, false, 'any')),
+        options.pretty,
+      ),
+    );
     return 0;
   }
   const names = namedNamespaces(context.process);
@@ -119,18 +185,24 @@ interface Draft {
 
 function* add(context: IpContext, words: Words): ProgramRun {
   const draft = readDraft(context, words);
-  if (draft.kind === undefined) throw new Misuse('Not enough information: "type" argument is required', 255);
-  if (OTHER_KINDS.includes(draft.kind)) return yield* notSimulated(context.main, `ip link add type ${draft.kind}`);
+  if (draft.kind === undefined)
+    throw new Misuse('Not enough information: "type" argument is required', 1);
+  if (OTHER_KINDS.includes(draft.kind))
+    return yield* notSimulated(context.main, `ip link add type ${draft.kind}`);
   const kind = KINDS.find((known) => known === draft.kind);
   if (!kind) return yield* context.error('Error: Unknown device type.', 2);
   for (const name of [draft.name, draft.peer?.name]) {
-    if (name !== undefined && name.length > 15) return yield* context.error('Error: Attribute failed policy validation.', 2);
+    if (name !== undefined && name.length > 15)
+      return yield* context.error('Error: Attribute failed policy validation.', 2);
     if (name !== undefined && !validName(name)) {
-      return yield* context.error(`Error: argument "${name}" is wrong: "name" not a valid ifname`, 255);
+      return yield* context.error(
+        `Error: argument "${name}" is wrong: "name" not a valid ifname`,
+        255,
+      );
     }
   }
   if (draft.name === undefined && kind === 'vlan') {
-    return yield* context.error('Not enough information: "name" argument is required', 255);
+    return yield* context.error('Not enough information: "name" argument is required', 1);
   }
   const target = draft.namespace ?? context.namespace;
   const request: LinkRequest = {
@@ -142,11 +214,16 @@ function* add(context: IpContext, words: Words): ProgramRun {
     lower: draft.lower,
     tag: draft.tag ?? 0,
     ...(draft.mode === undefined ? {} : { mode: draft.mode }),
-    tunnel: kind === 'vxlan' ? { remote: draft.remote, local: draft.local, port: draft.port ?? 8472 } : undefined,
+    tunnel:
+      kind === 'vxlan'
+        ? { remote: draft.remote, local: draft.local, port: draft.port ?? 8472 }
+        : undefined,
     ...(kind === 'veth'
       ? {
           peer: {
-            name: draft.peer?.name, mac: draft.peer?.mac, mtu: draft.peer?.mtu,
+            name: draft.peer?.name,
+            mac: draft.peer?.mac,
+            mtu: draft.peer?.mtu,
             namespace: draft.peer?.namespace ?? target,
           },
         }
@@ -172,7 +249,8 @@ function readDraft(context: IpContext, words: Words): Draft {
     else if (word === 'peer') {
       inPeer = true;
       draft.peer = {};
-    } else if (word === 'link' || (word === 'dev' && draft.kind !== undefined)) draft.lower = linkNamed(context, words.value());
+    } else if (word === 'link' || (word === 'dev' && draft.kind !== undefined))
+      draft.lower = linkNamed(context, words.value());
     else if (word === 'dev') into.name = words.value();
     else if (word === 'index') draft.index = Number(words.value());
     else if (word === 'id' || word === 'vni') draft.tag = Number(words.value());
@@ -189,126 +267,32 @@ function readDraft(context: IpContext, words: Words): Draft {
 }
 
 /** Words of kinds that change nothing that is modelled. */
-const PLAIN_WORDS = new Set(['nolearning', 'learning', 'bridge', 'up', 'proxy', 'external', 'private', 'nodad']);
-const VALUED_WORDS = new Set([
-  'txqueuelen', 'txqlen', 'qlen', 'numtxqueues', 'numrxqueues', 'stp_state', 'forward_delay', 'vlan_filtering', 'protocol',
-  'srcport', 'ttl', 'ageing', 'ageing_time', 'mcast_snooping',
+const PLAIN_WORDS = new Set([
+  'nolearning',
+  'learning',
+  'bridge',
+  'up',
+  'proxy',
+  'external',
+  'private',
+  'nodad',
 ]);
-
-/** A hardware address; ends the command where it is none. */
-export function macOf(text: string): string {
-  const parts = text.split(':');
-  if (parts.some((part) => !/^[0-9a-fA-F]{1,2}$/.test(part))) throw new Misuse(`"${text}" is invalid lladdr.`, 255);
-  if (parts.length !== 6) throw new Misuse(`Invalid address length ${parts.length} - must be 6 bytes`, 2);
-  return parts.map((part) => part.toLowerCase().padStart(2, '0')).join(':');
-}
-
-function* set(context: IpContext, words: Words): ProgramRun {
-  const { netlink } = context;
-  let link: Link | undefined;
-  const steps: ((link: Link) => ReturnType<typeof netlink.rename>)[] = [];
-  let first = true;
-  while (!words.done) {
-    const word = words.value();
-    if (word === 'dev') link = linkNamed(context, words.value());
-    else if (!first || link || words.done) {
-      const step = readChange(context, word, words, link);
-      if (step) steps.push(step);
-      else if (!link) link = linkNamed(context, word);
-      else throw new Misuse(`Error: either "dev" is duplicate, or "${word}" is a garbage.`, 255);
-    } else if (['up', 'down'].includes(word)) {
-      steps.push((l) => netlink.setUp(l, word === 'up'));
-    } else link = linkNamed(context, word);
-    first = false;
-  }
-  if (!link) throw new Misuse('Not enough information: "dev" argument is required.', 255);
-  for (const step of steps) {
-    const failure = step(link);
-    if (failure) return yield* context.refused(failure);
-  }
-  return 0;
-}
-
-type Change = (link: Link) => ReturnType<IpContext['netlink']['rename']>;
-
-function readChange(context: IpContext, word: string, words: Words, known: Link | undefined): Change | undefined {
-  const { netlink } = context;
-  const plain = (change: (link: Link) => void): Change => (link) => netlink.change(link, change);
-  switch (word) {
-    case 'up':
-    case 'down':
-      return (link) => netlink.setUp(link, word === 'up');
-    case 'mtu': {
-      const mtu = Number(words.value());
-      if (known && known.kind !== 'loopback' && mtu < (known.kind === 'dummy' ? 0 : 68)) throw new Misuse('Error: mtu less than device minimum.', 2);
-      if (mtu > 65_535 && known?.kind !== 'loopback') throw new Misuse('Error: mtu greater than device maximum.', 2);
-      return plain((link) => void (link.mtu = mtu));
-    }
-    case 'address': {
-      const mac = macOf(words.value());
-      return plain((link) => {
-        link.mac = mac;
-        link.macIsOwn = true;
-      });
-    }
-    case 'name': {
-      const name = words.value();
-      if (!validName(name)) throw new Misuse(`Error: argument "${name}" is wrong: "name" not a valid ifname`, 255);
-      return (link) => netlink.rename(link, name);
-    }
-    case 'netns': {
-      const target = namespaceFor(context.process, words.value());
-      return (link) => netlink.move(link, target);
-    }
-    case 'master': {
-      const master = words.value();
-      const bridge = context.namespace.link(master);
-      if (!bridge) throw new Misuse(`Error: argument "${master}" is wrong: Device does not exist\n`, 255);
-      return (link) => netlink.setMaster(link, bridge);
-    }
-    case 'nomaster':
-      return (link) => netlink.setMaster(link, undefined);
-    case 'promisc': {
-      const on = words.value() === 'on';
-      return plain((link) => void (link.promiscuous = on));
-    }
-    case 'alias': {
-      const alias = words.value();
-      return plain((link) => void (link.alias = alias));
-    }
-    case 'txqueuelen':
-    case 'txqlen':
-    case 'qlen': {
-      const length = Number(words.value());
-      return plain((link) => void (link.queueLength = length));
-    }
-    case 'multicast':
-    case 'allmulticast':
-    case 'arp':
-    case 'group':
-    case 'addrgenmode':
-    case 'trailers':
-      words.value();
-      return plain(() => undefined);
-    case 'type':
-      return readTypeChange(netlink, words);
-    default:
-      return undefined;
-  }
-}
-
-function readTypeChange(netlink: IpContext['netlink'], words: Words): Change {
-  const given = new Map<string, string>();
-  words.value();
-  while (!words.done) given.set(words.value(), words.value());
-  return (link) =>
-    netlink.change(link, (l) => {
-      if (given.has('hairpin')) l.hairpin = given.get('hairpin') === 'on';
-      if (given.has('isolated')) l.isolated = given.get('isolated') === 'on';
-      if (l.bridge && given.has('stp_state')) l.bridge.stp = given.get('stp_state') === '1';
-      if (l.bridge && given.has('vlan_filtering')) l.bridge.vlanFiltering = given.get('vlan_filtering') === '1';
-    });
-}
+const VALUED_WORDS = new Set([
+  'txqueuelen',
+  'txqlen',
+  'qlen',
+  'numtxqueues',
+  'numrxqueues',
+  'stp_state',
+  'forward_delay',
+  'vlan_filtering',
+  'protocol',
+  'srcport',
+  'ttl',
+  'ageing',
+  'ageing_time',
+  'mcast_snooping',
+]);
 
 function* remove(context: IpContext, words: Words): ProgramRun {
   let name: string | undefined;
@@ -318,7 +302,8 @@ function* remove(context: IpContext, words: Words): ProgramRun {
     else if (word === 'type') words.value();
     else name = word;
   }
-  if (name === undefined) throw new Misuse('Not enough information: "dev" argument is required.', 255);
+  if (name === undefined)
+    throw new Misuse('Not enough information: "dev" argument is required.', 1);
   const failure = context.netlink.removeLink(linkNamed(context, name));
   return failure ? yield* context.refused(failure) : 0;
 }

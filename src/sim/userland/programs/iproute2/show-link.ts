@@ -26,7 +26,12 @@ export function queueing(link: Link): string {
 export type NamespaceNames = ReadonlyMap<unknown, string>;
 
 /** One link as `ip link show` prints it; `withMode` as `ip addr` does not. */
-export function linkText(context: IpContext, link: Link, withMode: boolean, names: NamespaceNames): string {
+export function linkText(
+  context: IpContext,
+  link: Link,
+  withMode: boolean,
+  names: NamespaceNames,
+): string {
   const { options } = context;
   const flags = link.flags.join(',');
   const parts = [`${link.index}: ${linkTitle(link)}: <${flags}> mtu ${link.mtu}`];
@@ -34,7 +39,8 @@ export function linkText(context: IpContext, link: Link, withMode: boolean, name
   if (link.master) parts.push(`master ${link.master.name}`);
   parts.push(`state ${link.operState}`);
   if (withMode) parts.push('mode DEFAULT');
-  if (options.family !== '6' || withMode) parts.push(`group ${link.group === 0 ? 'default' : link.group}`);
+  if (options.family !== '6' || withMode)
+    parts.push(`group ${link.group === 0 ? 'default' : link.group}`);
   parts.push(`qlen ${link.queueLength}`);
   let text = parts.join(' ');
   if (withMode || options.family === 'any' || options.family === 'link') {
@@ -61,13 +67,18 @@ function namespaceId(link: Link, names: NamespaceNames): string {
 
 function details(link: Link): string {
   const lo = link.kind === 'loopback';
-  const [low, high] = lo || link.kind === 'dummy' ? [0, 0] : [68, link.kind === 'vlan' || link.kind === 'ether' ? 65_535 : 65_535];
+  const [low, high] =
+    lo || link.kind === 'dummy'
+      ? [0, 0]
+      : [68, link.kind === 'vlan' || link.kind === 'ether' ? 65_535 : 65_535];
   const promiscuity = link.promiscuous || link.master ? 1 : 0;
   const head = ` promiscuity ${promiscuity}  allmulti ${promiscuity} minmtu ${low} maxmtu ${high} `;
   const queues = link.kind === 'veth' ? 2 : 1;
   const tail = `addrgenmode eui64 numtxqueues ${queues} numrxqueues ${queues} gso_max_size 65536 gso_max_segs 65535 tso_max_size 524280 tso_max_segs 65535 gro_max_size 65536 `;
   const kind = kindDetails(link);
-  const port = link.master?.bridge ? `\n    bridge_slave state ${link.running ? 'forwarding' : 'disabled'} priority 32 cost 2 hairpin ${link.hairpin ? 'on' : 'off'} guard off root_block off fastleave off learning on flood on ` : '';
+  const port = link.master?.bridge
+    ? `\n    bridge_slave state ${link.running ? 'forwarding' : 'disabled'} priority 32 cost 2 hairpin ${link.hairpin ? 'on' : 'off'} guard off root_block off fastleave off learning on flood on `
+    : '';
   return `${head}${kind === '' ? '' : `\n    ${kind} `}${port}${tail}`;
 }
 
@@ -84,7 +95,8 @@ function kindDetails(link: Link): string {
       return `ipvlan mode ${link.mode} bridge`;
     case 'vxlan': {
       const local = link.tunnel?.local === undefined ? '' : ` local ${formatIp(link.tunnel.local)}`;
-      const remote = link.tunnel?.remote === undefined ? '' : ` remote ${formatIp(link.tunnel.remote)}`;
+      const remote =
+        link.tunnel?.remote === undefined ? '' : ` remote ${formatIp(link.tunnel.remote)}`;
       const lower = link.lower ? ` dev ${link.lower.name}` : '';
       return `vxlan id ${link.tag}${remote}${local}${lower} srcport 0 0 dstport ${link.tunnel?.port ?? 8472} nolearning ttl auto ageing 300 udpcsum noudp6zerocsumtx noudp6zerocsumrx`;
     }
@@ -97,16 +109,36 @@ function kindDetails(link: Link): string {
 
 function counters(link: Link, level: number): string {
   const row = (title: string, names: readonly string[], values: readonly number[]): string => {
-    const widths = names.map((name, i) => Math.max(name.length, String(values[i] ?? 0).length, i === 0 ? 5 : 7));
+    const widths = names.map((name, i) =>
+      Math.max(name.length, String(values[i] ?? 0).length, i === 0 ? 5 : 7),
+    );
     const head = names.map((name, i) => name.padStart(widths[i] ?? 0)).join(' ');
     const line = values.map((value, i) => String(value).padStart(widths[i] ?? 0)).join(' ');
     return `\n    ${title}:  ${head}           \n    ${' '.repeat(title.length + 3)}${line} `;
   };
   const { received: rx, sent: tx } = link;
-  let text = row('RX', ['bytes', 'packets', 'errors', 'dropped', ' missed', '  mcast'], [rx.bytes, rx.packets, 0, rx.dropped, 0, 0]);
-  if (level > 1) text += row('RX errors', ['length', '   crc', '  frame', '   fifo', 'overrun'], [0, 0, 0, 0, 0]);
-  text += row('TX', ['bytes', 'packets', 'errors', 'dropped', 'carrier', 'collsns'], [tx.bytes, tx.packets, 0, tx.dropped, 0, 0]);
-  if (level > 1) text += row('TX errors', ['aborted', '  fifo', ' window', 'heartbt', 'transns'], [0, 0, 0, 0, 0]);
+  let text = row(
+    'RX',
+    ['bytes', 'packets', 'errors', 'dropped', ' missed', '  mcast'],
+    [rx.bytes, rx.packets, 0, rx.dropped, 0, 0],
+  );
+  if (level > 1)
+    text += row(
+      'RX errors',
+      ['length', '   crc', '  frame', '   fifo', 'overrun'],
+      [0, 0, 0, 0, 0],
+    );
+  text += row(
+    'TX',
+    ['bytes', 'packets', 'errors', 'dropped', 'carrier', 'collsns'],
+    [tx.bytes, tx.packets, 0, tx.dropped, 0, 0],
+  );
+  if (level > 1)
+    text += row(
+      'TX errors',
+      ['aborted', '  fifo', ' window', 'heartbt', 'transns'],
+      [0, 0, 0, 0, 0],
+    );
   return text;
 }
 
@@ -117,7 +149,10 @@ export function addressText(link: Link, address: LinkAddress, now: number): stri
   const flags = `${address.secondary ? ' secondary' : ''}${address.validUntil === undefined ? '' : ' dynamic'}${address.noPrefixRoute ? ' noprefixroute' : ''}`;
   const length = address.peer === undefined ? `/${address.length}` : '';
   const far = address.peer === undefined ? '' : `/${address.length}`;
-  const left = address.validUntil === undefined ? 'forever' : `${Math.max(0, Math.round((address.validUntil - now) / 1e9))}sec`;
+  const left =
+    address.validUntil === undefined
+      ? 'forever'
+      : `${Math.max(0, Math.round((address.validUntil - now) / 1e9))}sec`;
   return `inet ${formatIp(address.address)}${length}${peer}${far}${brd} scope ${address.scope}${flags} ${address.label || link.name}\n       valid_lft ${left} preferred_lft ${left}`;
 }
 
@@ -126,7 +161,11 @@ export function address6Text(address: LinkAddress6): string {
 }
 
 /** A link as an object of `ip -json`. */
-export function linkJson(link: Link, withAddresses: boolean, family: string): Record<string, unknown> {
+export function linkJson(
+  link: Link,
+  withAddresses: boolean,
+  family: string,
+): Record<string, unknown> {
   const { related } = link;
   const here = related?.namespace === link.namespace;
   return {
@@ -163,8 +202,12 @@ function addressesJson(link: Link, family: string): object[] {
     preferred_life_time: FOREVER,
   }));
   const six = link.addresses6.map((a) => ({
-    family: 'inet6', local: a.address, prefixlen: a.length, scope: a.scope,
-    valid_life_time: FOREVER, preferred_life_time: FOREVER,
+    family: 'inet6',
+    local: a.address,
+    prefixlen: a.length,
+    scope: a.scope,
+    valid_life_time: FOREVER,
+    preferred_life_time: FOREVER,
   }));
   return [...(family === '6' ? [] : four), ...(family === '4' ? [] : six)];
 }

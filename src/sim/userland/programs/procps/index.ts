@@ -1,6 +1,13 @@
 // procps 4.0.2 and psmisc 23.6: looking at processes and the machine.
 
 import type { ProgramFamily } from '../index.ts';
+import { free, sysctl, uptime, vmstat, w, watch } from './machine.ts';
+import { kill, killall, pgrep, pidof, pkill } from './matching.ts';
 import { ps } from './ps.ts';
+import { fuser, pstree } from './psmisc.ts';
+import { top } from './top.ts';
 
-export const procps: ProgramFamily = { name: 'procps', programs: [ps] };
+export const procps: ProgramFamily = {
+  name: 'procps and psmisc',
+  programs: [free, fuser, kill, killall, pgrep, pidof, pkill, ps, pstree, sysctl, top, uptime, vmstat, w, watch],
+};

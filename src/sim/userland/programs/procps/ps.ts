@@ -115,7 +115,12 @@ function asForest(rows: readonly ProcessRow[], plain: boolean): { rows: ProcessR
       below(child, `${prefix}${last ? '    ' : ' |  '}`, depth + 1);
     }
   };
-  for (const row of rows) if (!known.has(row.ppid) || row.ppid === row.pid) below(row, '', 0);
+  const init = rows.find((row) => row.pid === 1);
+  if (init) ordered.push(init);
+  for (const row of rows) {
+    const isTop = !known.has(row.ppid) || row.ppid === 1 || row.ppid === row.pid;
+    if (isTop && row !== init) below(row, '', 0);
+  }
   return { rows: ordered, branches };
 }
 

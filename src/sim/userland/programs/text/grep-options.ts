@@ -45,6 +45,7 @@ export const GREP_OPTIONS: readonly OptionSpec[] = [
   { key: 'context', short: 'C', long: 'context', argument: 'required' },
   { key: 'separator', long: 'group-separator', argument: 'required' },
   { key: 'noseparator', long: 'no-group-separator' },
+  { key: 'version', short: 'V' },
   { key: 'color', long: 'color colour', argument: 'optional' },
 ];
 

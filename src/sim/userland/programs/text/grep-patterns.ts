@@ -38,8 +38,9 @@ function compileOne(pattern: string, rules: PatternRules): Regex | { readonly er
   const { kind, ignoreCase } = rules;
   if (kind === 'perl') return compilePerl(pattern, ignoreCase);
   const source = kind === 'fixed' ? pattern.replace(/[\\.[\]*^$]/g, '\\$&') : pattern;
-  const regex = compileRegex(source, { syntax: kind === 'extended' ? 'extended' : 'basic', ignoreCase });
-  return isRegexError(regex) ? { error: regex.error } : regex;
+  const regex = compileRegex(source, { syntax: kind === 'extended' ? 'extended' : 'basic', ignoreCase, loneParenthesis: true });
+  if (!isRegexError(regex)) return regex;
+  return { error: source === '[' ? 'Invalid regular expression' : regex.error };
 }
 
 function compilePerl(pattern: string, ignoreCase: boolean): Regex | { readonly error: string } {

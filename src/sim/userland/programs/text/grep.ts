@@ -23,6 +23,7 @@ interface Search {
   readonly names: boolean;
   readonly before: number;
   readonly after: number;
+  readonly context: boolean;
   readonly most: number;
   readonly colour: boolean;
   readonly end: number;
@@ -35,7 +36,7 @@ interface Search {
 function program(name: string, fixed: 'extended' | 'fixed' | undefined) {
   const spec = {
     name, usage: ['[OPTION]... PATTERNS [FILE]...'], options: GREP_OPTIONS, missing: GREP_MISSING, usageStatus: 2,
-    version: '(GNU grep) 3.8',
+    usageLine: 'Usage: grep [OPTION]... PATTERNS [FILE]...', version: '(GNU grep) 3.8',
   };
   return gnu(
     { ...spec, rewrite: (args) => args.flatMap((word) => (/^-\d+$/.test(word) ? [`-C${word.slice(1)}`] : [word])) },
@@ -47,20 +48,18 @@ export const grep = program('grep', undefined);
 export const egrep = program('egrep', 'extended');
 export const fgrep = program('fgrep', 'fixed');
 
-function* usageError(command: Command): Routine<number> {
-  command.err.put('Usage: grep [OPTION]... PATTERNS [FILE]...\n');
-  return yield* command.usage();
-}
-
 function* run(command: Command, fixed: 'extended' | 'fixed' | undefined): Routine<number> {
   const { options } = command;
-  if (fixed) {
-    const flag = fixed === 'extended' ? 'E' : 'F';
-    yield* command.fail(`warning: ${command.name} is obsolescent; using grep -${flag}`);
+  if (options.has('version')) {
+    yield* command.out.print('grep (GNU grep) 3.8\n');
+    return 0;
   }
   const operands = [...command.operands];
   const patterns = yield* patternsOf(command, operands);
   if (typeof patterns === 'number') return patterns;
+  if (options.has('extended') && patterns.some((pattern) => /^[*+?]/.test(pattern))) {
+    yield* command.fail(`warning: ${patterns[0]?.charAt(0)} at start of expression`);
+  }
   const finder = makeFinder(patterns, {
     kind: fixed ?? (options.last('extended', 'fixed', 'basic', 'perl') as 'extended' | undefined) ?? 'basic',
     ignoreCase: options.last('ignore', 'noignore') === 'ignore',
@@ -105,7 +104,7 @@ function* patternsOf(command: Command, operands: string[]): Routine<string[] | n
   }
   if (options.has('pattern') || options.has('file')) return patterns;
   const first = operands.shift();
-  return first === undefined ? yield* usageError(command) : first.split('\n');
+  return first === undefined ? yield* command.usage() : first.split('\n');
 }
 
 function searchOf(command: Command, finder: Finder, several: boolean): Search {
@@ -125,6 +124,7 @@ function searchOf(command: Command, finder: Finder, several: boolean): Search {
     offset: options.has('offset'),
     names: names ? names === 'names' : several,
     before: number('before'),
+    context: ['before', 'after', 'context'].some((key) => options.has(key)),
     after: number('after'),
     most: most < 0 ? Number.POSITIVE_INFINITY : most,
     colour: colour !== undefined && (/^(always|yes|force)$/.test(colour) || (/^(auto|tty|if-tty|)$/.test(colour) && process.isTerminal(1) && process.environment.get('TERM') !== 'dumb')),
@@ -227,7 +227,6 @@ function* searchFile(search: Search, reader: Reader, name: string): Routine<void
   let lastShown = 0;
   let binary = false;
   const held: Shown[] = [];
-  const context = search.before > 0 || search.after > 0;
   while (!out.failure) {
     const bytes = yield* reader.lineBytes(end);
     if (!bytes) break;
@@ -250,7 +249,7 @@ function* searchFile(search: Search, reader: Reader, name: string): Routine<void
           yield* out.print(`grep: ${name}: binary file matches\n`);
           return;
         }
-        if (context && lastShown > 0 && line - held.length > lastShown + 1) yield* out.print(groupSeparator(search));
+        if (search.context && lastShown > 0 && line - held.length > lastShown + 1) yield* out.print(groupSeparator(search));
         for (const earlier of held.splice(0)) yield* printLine(search, name, earlier, false);
         yield* printLine(search, name, shown, true);
         lastShown = line;

@@ -1,9 +1,13 @@
 // Programs that work on text and files in bulk: grep, sed, awk, find and their like.
 
 import type { ProgramFamily } from '../index.ts';
+import { awk, mawk } from './awk.ts';
+import { find } from './find.ts';
 import { egrep, fgrep, grep } from './grep.ts';
+import { which, xargs } from './xargs.ts';
+import { sed } from './sed.ts';
 
 export const text: ProgramFamily = {
   name: 'text',
-  programs: [egrep, fgrep, grep],
+  programs: [awk, egrep, fgrep, find, grep, mawk, sed, which, xargs],
 };

@@ -1,5 +1,5 @@
-// complete, compgen, compopt and bind: what programmable completion is told. `compgen` answers for words, variables,
-// commands and files.
+// complete, compgen, compopt and bind: what programmable completion is told. `compgen` answers for
+// words, variables, commands and files.
 
 import type { Routine } from '../../../core/wait.ts';
 import { expandGlob } from '../expand/glob.ts';
@@ -11,8 +11,18 @@ import { letters, output, say, wrongLetter } from './messages.ts';
 
 const LETTERS = 'abcdefgjksuvprDEIo:A:G:W:F:C:X:P:S:';
 const ACTIONS: Readonly<Record<string, string>> = {
-  a: 'alias', b: 'builtin', c: 'command', d: 'directory', e: 'export', f: 'file', g: 'group', j: 'job', k: 'keyword',
-  s: 'service', u: 'user', v: 'variable',
+  a: 'alias',
+  b: 'builtin',
+  c: 'command',
+  d: 'directory',
+  e: 'export',
+  f: 'file',
+  g: 'group',
+  j: 'job',
+  k: 'keyword',
+  s: 'service',
+  u: 'user',
+  v: 'variable',
 };
 
 function* complete(shell: Shell, words: readonly string[]): Routine<number> {
@@ -39,7 +49,9 @@ function* complete(shell: Shell, words: readonly string[]): Routine<number> {
     shell.completions.set(name, {
       words: (options.get('W') ?? '').split(/\s+/).filter(Boolean),
       function: options.get('F'),
-      actions: parsed.options.map(([letter, value]) => (letter === 'A' ? value : (ACTIONS[letter] ?? ''))).join(' '),
+      actions: parsed.options
+        .map(([letter, value]) => (letter === 'A' ? value : (ACTIONS[letter] ?? '')))
+        .join(' '),
       options: parsed.options.filter(([letter]) => letter === 'o').map(([, value]) => value),
       text,
     });
@@ -53,7 +65,9 @@ export function candidates(shell: Shell, action: string, word: string): readonly
     case 'alias':
       return [...shell.aliases.keys()].sort();
     case 'builtin':
-      return allBuiltins().map(({ name }) => name).sort();
+      return allBuiltins()
+        .map(({ name }) => name)
+        .sort();
     case 'command':
       return commandNames(shell);
     case 'function':

@@ -1,4 +1,5 @@
-// Builtins that steer: `:`, true, false, exit, return, break, continue, eval, source, exec, shift, logout.
+// Builtins that steer: `:`, true, false, exit, return, break, continue, eval, source, exec, shift,
+// logout.
 
 import type { Routine } from '../../../core/wait.ts';
 import { decode } from '../../../core/text.ts';
@@ -41,9 +42,10 @@ function* returnFrom(shell: Shell, words: readonly string[]): Routine<number> {
   let status = shell.lastStatus;
   if (first !== undefined && first !== '--') {
     const number = integer(first);
-    status = number === undefined
-      ? yield* say(shell, 'return', `${first}: numeric argument required`, 2)
-      : number & 255;
+    status =
+      number === undefined
+        ? yield* say(shell, 'return', `${first}: numeric argument required`, 2)
+        : number & 255;
   }
   shell.lastStatus = status;
   shell.jump = { kind: 'return' };
@@ -85,7 +87,9 @@ function* evalWords(shell: Shell, words: readonly string[]): Routine<number> {
   shell.depth++;
   const context = shell.dialect.extended ? 'eval' : undefined;
   const status = yield* runText(shell, text, {
-    line: shell.line, showLine: true, ...(context ? { context } : {}),
+    line: shell.line,
+    showLine: true,
+    ...(context ? { context } : {}),
   });
   shell.depth--;
   return shell.jump ? shell.lastStatus : status;
@@ -100,7 +104,8 @@ function* source(shell: Shell, words: readonly string[]): Routine<number> {
     yield* say(shell, name, 'filename argument required');
     return yield* usage(shell, name);
   }
-  if (/^-./.test(file) && words[1] !== '--') return yield* wrongLetter(shell, name, file.slice(0, 2));
+  if (/^-./.test(file) && words[1] !== '--')
+    return yield* wrongLetter(shell, name, file.slice(0, 2));
   const path = sourcePath(shell, file);
   const fd = shell.process.open(path);
   if (isErrno(fd)) return yield* cannotSource(shell, file, fd.message);
@@ -118,7 +123,10 @@ function* source(shell: Shell, words: readonly string[]): Routine<number> {
 function* cannotSource(shell: Shell, file: string, why: string): Routine<number> {
   if (shell.dialect.extended) return yield* shell.complain(`${file}: ${why}`);
   shell.jump = { kind: 'exit' };
-  const message = shell.dialect.name === 'ash' ? `can't open '${file}': ${why}` : `cannot open ${file}: ${why}`;
+  const message =
+    shell.dialect.name === 'ash'
+      ? `can't open '${file}': ${why}`
+      : `cannot open ${file}: ${why.replace(' or directory', '')}`;
   shell.lastStatus = yield* shell.complain(`.: ${message}`, 2);
   return shell.lastStatus;
 }
@@ -198,7 +206,9 @@ function shift(shell: Shell, words: readonly string[]): Routine<number> | number
   if (count < 0) return say(shell, 'shift', `${words[1]}: shift count out of range`);
   if (count > shell.positional.length) {
     if (!shell.dialect.extended) return say(shell, 'shift', "can't shift that many", 2);
-    return shell.shopt('shift_verbose') ? say(shell, 'shift', `${count}: shift count out of range`) : 1;
+    return shell.shopt('shift_verbose')
+      ? say(shell, 'shift', `${count}: shift count out of range`)
+      : 1;
   }
   shell.positional = shell.positional.slice(count);
   return 0;

@@ -1,4 +1,5 @@
-// declare (typeset), local, export, readonly, unset: attributes of variables, and what is listed of them.
+// declare (typeset), local, export, readonly, unset: attributes of variables, and what is listed of
+// them.
 
 import type { Routine } from '../../../core/wait.ts';
 import { assignArray, assignScalar, resolveIndex, toArray } from '../assign.ts';
@@ -7,7 +8,7 @@ import { doubleQuote, listQuote } from '../quote.ts';
 import { perform } from '../run/simple.ts';
 import type { Shell } from '../shell.ts';
 import { printFunction } from '../syntax/print.ts';
-import { indexes, type Variable } from '../variables.ts';
+import { indexes, tableEntries, type Variable } from '../variables.ts';
 import type { Builtin, Declared } from './index.ts';
 import { letters, output, say, wrongLetter } from './messages.ts';
 
@@ -18,11 +19,15 @@ export function declaration(name: string, variable: Variable): string {
   const flags = attributeLetters(variable);
   const head = `declare -${flags || '-'} ${name}`;
   if (variable.array) {
-    const list = indexes(variable.array).map((i) => `[${i}]=${doubleQuote(variable.array?.get(i) ?? '')}`);
+    const list = indexes(variable.array).map(
+      (i) => `[${i}]=${doubleQuote(variable.array?.get(i) ?? '')}`,
+    );
     return `${head}=(${list.join(' ')})`;
   }
   if (variable.table) {
-    const list = [...variable.table].map(([key, value]) => `[${tableKey(key)}]=${doubleQuote(value)} `);
+    const list = tableEntries(variable.table).map(
+      ([key, value]) => `[${tableKey(key)}]=${doubleQuote(value)} `,
+    );
     return `${head}=(${list.join('')})`;
   }
   const value = variable.compute ? variable.compute() : variable.value;
@@ -30,27 +35,36 @@ export function declaration(name: string, variable: Variable): string {
 }
 
 function tableKey(key: string): string {
-  return /^[\w.\/-]+$/.test(key) ? key : doubleQuote(key);
+  return /^[\w./-]+$/.test(key) ? key : doubleQuote(key);
 }
 
 /** `name=value`, as `set` and `declare` list variables. */
 export function listing(name: string, variable: Variable): string | undefined {
-  if (variable.array || variable.table) return declaration(name, variable).replace(/^declare -\S* /, '');
+  if (variable.array || variable.table)
+    return declaration(name, variable).replace(/^declare -\S* /, '');
   const value = variable.compute ? variable.compute() : variable.value;
   return value === undefined ? undefined : `${name}=${listQuote(value)}`;
 }
 
-function* declare(shell: Shell, words: readonly string[], declared: Declared | undefined): Routine<number> {
+function* declare(
+  shell: Shell,
+  words: readonly string[],
+  declared: Declared | undefined,
+): Routine<number> {
   const command = words[0] ?? 'declare';
   const parsed = letters(words, 'aAfFgiIlnprtux', true);
   if (parsed.wrong) return yield* wrongLetter(shell, command, parsed.wrong);
   const flags = new Set(parsed.options.map(([letter]) => letter));
   const inFunction = shell.calls.some((call) => call.name !== 'source');
   if (command === 'local' && !inFunction) {
-    return yield* say(shell, 'local', 'can only be used in a function');
+    if (shell.dialect.extended) return yield* say(shell, 'local', 'can only be used in a function');
+    shell.jump = { kind: 'exit' };
+    shell.lastStatus = yield* say(shell, 'local', 'not in a function', 2);
+    return shell.lastStatus;
   }
   const first = words.length - parsed.operands.length;
-  if (flags.has('f') || flags.has('F')) return yield* declareFunctions(shell, command, parsed.operands, flags);
+  if (flags.has('f') || flags.has('F'))
+    return yield* declareFunctions(shell, command, parsed.operands, flags);
   if (flags.has('p') || parsed.operands.length === 0) {
     return yield* listVariables(shell, command, parsed.operands, flags);
   }
@@ -73,7 +87,7 @@ function* declareOne(
   flags: ReadonlySet<string>,
   local: boolean,
 ): Routine<number> {
-  const parts = /^([^=+[]+)(\[.*?\])?(\+?=)?([^]*)$/.exec(operand);
+  const parts = /^([^=+[]+)(\[.*?\])?(\+?=)?([\s\S]*)$/.exec(operand);
   const name = parts?.[1] ?? operand;
   if (!IDENTIFIER.test(name)) {
     return yield* say(shell, command, `\`${operand}': not a valid identifier`);
@@ -166,7 +180,11 @@ function* listVariables(
 }
 
 /** export and readonly. */
-function* mark(shell: Shell, words: readonly string[], declared: Declared | undefined): Routine<number> {
+function* mark(
+  shell: Shell,
+  words: readonly string[],
+  declared: Declared | undefined,
+): Routine<number> {
   const command = words[0] === 'readonly' ? 'readonly' : 'export';
   const parsed = letters(words, command === 'export' ? 'fnp' : 'aAfp');
   if (parsed.wrong) return yield* wrongLetter(shell, command, parsed.wrong);
@@ -175,14 +193,16 @@ function* mark(shell: Shell, words: readonly string[], declared: Declared | unde
   const first = words.length - parsed.operands.length;
   let status = 0;
   for (const [i, operand] of parsed.operands.entries()) {
-    const found = /^([^=+[]*)(\+?=)?([^]*)$/.exec(operand);
+    const found = /^([^=+[]*)(\+?=)?([\s\S]*)$/.exec(operand);
     const name = found?.[1] ?? operand;
     if (flags.has('f')) {
-      if (!shell.functions.has(name)) status = yield* say(shell, command, `${name}: not a function`);
+      if (!shell.functions.has(name))
+        status = yield* say(shell, command, `${name}: not a function`);
       continue;
     }
     if (!/^[A-Za-z_]\w*$/.test(name)) {
-      if (!shell.dialect.extended) return yield* say(shell, command, `${name}: bad variable name`, 2);
+      if (!shell.dialect.extended)
+        return yield* say(shell, command, `${name}: bad variable name`, 2);
       status = yield* say(shell, command, `\`${operand}': not a valid identifier`);
       continue;
     }
@@ -209,7 +229,11 @@ function* listMarked(shell: Shell, command: 'export' | 'readonly'): Routine<numb
     const variable = shell.variables.findExact(name);
     if (!variable || !(command === 'export' ? variable.exported : variable.readonly)) continue;
     if (shell.dialect.extended) text += `${declaration(name, variable)}\n`;
-    else text += variable.value === undefined ? `${command} ${name}\n` : `${command} ${name}='${variable.value}'\n`;
+    else
+      text +=
+        variable.value === undefined
+          ? `${command} ${name}\n`
+          : `${command} ${name}='${variable.value}'\n`;
   }
   return yield* output(shell, command, text);
 }
@@ -236,7 +260,8 @@ function* unsetOne(shell: Shell, name: string, flags: ReadonlySet<string>): Rout
   }
   const target = flags.has('n') ? base : shell.variables.target(base);
   const variable = shell.variables.findExact(target);
-  if (variable?.readonly) return yield* say(shell, 'unset', `${base}: cannot unset: readonly variable`);
+  if (variable?.readonly)
+    return yield* say(shell, 'unset', `${base}: cannot unset: readonly variable`);
   if (!variable) {
     if (!flags.has('v')) shell.functions.delete(name);
     return 0;

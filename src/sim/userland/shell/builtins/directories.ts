@@ -51,7 +51,12 @@ export function currentDirectory(shell: Shell): string {
   if (known.startsWith('/')) {
     const there = process.stat(known);
     const here = process.stat('.');
-    if (!isErrno(there) && !isErrno(here) && there.inode === here.inode && there.device === here.device) {
+    if (
+      !isErrno(there) &&
+      !isErrno(here) &&
+      there.inode === here.inode &&
+      there.device === here.device
+    ) {
       return known;
     }
     if (isErrno(process.getcwd())) return known;
@@ -61,11 +66,13 @@ export function currentDirectory(shell: Shell): string {
 }
 
 function* cd(shell: Shell, words: readonly string[]): Routine<number> {
-  const parsed = words[1] === '-' ? { options: [], operands: words.slice(1) } : letters(words, 'LPe@');
+  const parsed =
+    words[1] === '-' ? { options: [], operands: words.slice(1) } : letters(words, 'LPe@');
   if ('wrong' in parsed && parsed.wrong) return yield* wrongLetter(shell, 'cd', parsed.wrong);
   const physical = parsed.options.at(-1)?.[0] === 'P';
   const [given, second] = parsed.operands;
-  if (second !== undefined && shell.dialect.extended) return yield* say(shell, 'cd', 'too many arguments');
+  if (second !== undefined && shell.dialect.extended)
+    return yield* say(shell, 'cd', 'too many arguments');
   let path = given;
   let announce = false;
   if (path === undefined) {
@@ -86,7 +93,10 @@ function* cd(shell: Shell, words: readonly string[]): Routine<number> {
   const failure = change(shell, path, physical);
   if (failure) {
     if (!shell.dialect.extended) {
-      const text = shell.dialect.name === 'ash' ? `can't cd to ${path}: ${failure.message}` : `can't cd to ${path}`;
+      const text =
+        shell.dialect.name === 'ash'
+          ? `can't cd to ${path}: ${failure.message}`
+          : `can't cd to ${path}`;
       return yield* say(shell, 'cd', text, shell.dialect.name === 'ash' ? 1 : 2);
     }
     return yield* say(shell, 'cd', `${path}: ${failure.message}`);
@@ -108,7 +118,8 @@ function byPath(shell: Shell, path: string): string | undefined {
 function* pwd(shell: Shell, words: readonly string[]): Routine<number> {
   const parsed = letters(words, 'LP');
   if (parsed.wrong) return yield* wrongLetter(shell, 'pwd', parsed.wrong);
-  const real = parsed.options.at(-1)?.[0] === 'P' ? shell.process.getcwd() : currentDirectory(shell);
+  const real =
+    parsed.options.at(-1)?.[0] === 'P' ? shell.process.getcwd() : currentDirectory(shell);
   if (isErrno(real)) {
     const what = `error retrieving current directory: getcwd: cannot access parent directories: ${real.message}`;
     return yield* say(shell, 'pwd', what);
@@ -128,7 +139,10 @@ function shortened(shell: Shell, path: string): string {
 }
 
 function* dirs(shell: Shell, words: readonly string[]): Routine<number> {
-  const flags = words.slice(1).filter((word) => /^-[clpv]+$/.test(word)).join('');
+  const flags = words
+    .slice(1)
+    .filter((word) => /^-[clpv]+$/.test(word))
+    .join('');
   const place = words.slice(1).find((word) => /^[-+]\d+$/.test(word));
   const wrong = words.slice(1).find((word) => !/^-[clpv]+$|^[-+]\d+$/.test(word));
   if (wrong !== undefined) return yield* wrongLetter(shell, 'dirs', wrong);
@@ -141,14 +155,19 @@ function* dirs(shell: Shell, words: readonly string[]): Routine<number> {
     const number = Number(place.slice(1));
     const at = place.startsWith('+') ? number : stack.length - 1 - number;
     const path = stack[at];
-    if (path === undefined) return yield* say(shell, 'dirs', `${place}: directory stack index out of range`);
+    if (path === undefined)
+      return yield* say(shell, 'dirs', `${place}: directory stack index out of range`);
     return yield* output(shell, 'dirs', `${path}\n`);
   }
   if (flags.includes('v')) {
     const lines = stack.map((path, i) => `${String(i).padStart(2)}  ${path}\n`);
     return yield* output(shell, 'dirs', lines.join(''));
   }
-  return yield* output(shell, 'dirs', flags.includes('p') ? `${stack.join('\n')}\n` : `${stack.join(' ')}\n`);
+  return yield* output(
+    shell,
+    'dirs',
+    flags.includes('p') ? `${stack.join('\n')}\n` : `${stack.join(' ')}\n`,
+  );
 }
 
 function* pushd(shell: Shell, words: readonly string[]): Routine<number> {
@@ -191,7 +210,14 @@ function* popd(shell: Shell, words: readonly string[]): Routine<number> {
   const stack = stackOf(shell);
   if (stack.length < 2) return yield* say(shell, 'popd', 'directory stack empty');
   const number = Number(given?.slice(1) ?? 0);
-  const at = given === undefined ? (stay ? 1 : 0) : given.startsWith('+') ? number : stack.length - 1 - number;
+  const at =
+    given === undefined
+      ? stay
+        ? 1
+        : 0
+      : given.startsWith('+')
+        ? number
+        : stack.length - 1 - number;
   if (at < 0 || at >= stack.length) {
     return yield* say(shell, 'popd', `${given}: directory stack index out of range`);
   }

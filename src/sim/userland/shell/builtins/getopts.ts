@@ -8,7 +8,8 @@ import { say, usage } from './messages.ts';
 export function* getopts(shell: Shell, words: readonly string[]): Routine<number> {
   const [, spec, name] = words;
   if (spec === undefined || name === undefined) {
-    if (!shell.dialect.extended) return yield* say(shell, 'getopts', 'Usage: getopts optstring var [arg]', 2);
+    if (!shell.dialect.extended)
+      return yield* say(shell, 'getopts', 'Usage: getopts optstring var [arg]', 2);
     return yield* usage(shell, 'getopts');
   }
   const args = words.length > 3 ? words.slice(3) : shell.positional;
@@ -16,7 +17,10 @@ export function* getopts(shell: Shell, words: readonly string[]): Routine<number
   let index = Number(shell.value('OPTIND')) || 1;
   let place = shell.optionPlace;
   const word = args[index - 1];
-  if (place === 1 && (word === undefined || word === '-' || !word.startsWith('-') || word === '--')) {
+  if (
+    place === 1 &&
+    (word === undefined || word === '-' || !word.startsWith('-') || word === '--')
+  ) {
     if (word === '--') setIndex(shell, index + 1, 1);
     shell.assign(name, '?');
     shell.variables.remove('OPTARG');
@@ -60,7 +64,9 @@ export function* getopts(shell: Shell, words: readonly string[]): Routine<number
 
 function wrong(shell: Shell, what: string, letter: string): string {
   if (shell.dialect.extended) return `${shell.name}: ${what} -- ${letter}\n`;
-  return what.startsWith('illegal') ? `Illegal option -${letter}\n` : `No arg for -${letter} option\n`;
+  return what.startsWith('illegal')
+    ? `Illegal option -${letter}\n`
+    : `No arg for -${letter} option\n`;
 }
 
 function setIndex(shell: Shell, index: number, place: number): void {

@@ -1,4 +1,5 @@
-// help and caller. The long texts of help are bash's own and are left out; the synopsis lines are there.
+// help and caller. The long texts of help are bash's own and are left out; the synopsis lines are
+// there.
 
 import type { Routine } from '../../../core/wait.ts';
 import { matches } from '../expand/pattern.ts';
@@ -40,7 +41,8 @@ function* caller(shell: Shell, words: readonly string[]): Routine<number> {
   const call = shell.calls.at(-1 - depth);
   if (!call) return 1;
   const outer = shell.calls.at(-2 - depth)?.name ?? 'main';
-  const text = place === undefined ? `${call.line} ${call.source}` : `${call.line} ${outer} ${call.source}`;
+  const text =
+    place === undefined ? `${call.line} ${call.source}` : `${call.line} ${outer} ${call.source}`;
   return yield* output(shell, 'caller', `${text}\n`);
 }
 

@@ -33,13 +33,16 @@ function* history(shell: Shell, words: readonly string[]): Routine<number> {
     return yield* say(shell, 'history', `${count}: numeric argument required`);
   }
   const from = count === undefined ? 0 : Math.max(0, list.all.length - Number(count));
-  const lines = list.all.slice(from).map((line, i) => `${String(list.base + from + i).padStart(5)}  ${line}\n`);
+  const lines = list.all
+    .slice(from)
+    .map((line, i) => `${String(list.base + from + i).padStart(5)}  ${line}\n`);
   return yield* output(shell, 'history', lines.join(''));
 }
 
 function* fc(shell: Shell, words: readonly string[]): Routine<number> {
   const parsed = letters(words, 'e:lnrs');
-  if (parsed.wrong && !/^-\d/.test(parsed.wrong)) return yield* wrongLetter(shell, 'fc', parsed.wrong);
+  if (parsed.wrong && !/^-\d/.test(parsed.wrong))
+    return yield* wrongLetter(shell, 'fc', parsed.wrong);
   const flags = new Set(parsed.options.map(([letter]) => letter));
   if (!flags.has('l')) {
     yield* shell.print(2, 'drydock: fc without -l is not simulated\n');
@@ -47,7 +50,12 @@ function* fc(shell: Shell, words: readonly string[]): Routine<number> {
   }
   const list = historyOf(shell);
   const [first, last] = parsed.operands.map(Number);
-  const from = first === undefined ? Math.max(list.base, list.size - 16) : first < 0 ? list.size + first : first;
+  const from =
+    first === undefined
+      ? Math.max(list.base, list.size - 16)
+      : first < 0
+        ? list.size + first
+        : first;
   const to = last ?? list.size - (shell.interactive ? 1 : 0);
   let rows: string[] = [];
   for (let number = from; number <= to; number++) {

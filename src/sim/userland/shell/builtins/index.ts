@@ -1,5 +1,5 @@
-// The shell's builtins, by group. A builtin gets the words of its command, its own name first; it gives its status at
-// once or, where it prints or waits, as a routine.
+// The shell's builtins, by group. A builtin gets the words of its command, its own name first; it
+// gives its status at once or, where it prints or waits, as a routine.
 
 import type { Routine } from '../../../core/wait.ts';
 import type { Element } from '../assign.ts';
@@ -22,7 +22,12 @@ import { testBuiltins } from './test.ts';
 /** Arguments that are assignments, expanded, by their place among the words. */
 export type Declared = ReadonlyMap<
   number,
-  { readonly name: string; readonly index: string | undefined; readonly append: boolean; readonly value: string | readonly Element[] }
+  {
+    readonly name: string;
+    readonly index: string | undefined;
+    readonly append: boolean;
+    readonly value: string | readonly Element[];
+  }
 >;
 
 export interface Builtin {
@@ -33,7 +38,11 @@ export interface Builtin {
   readonly special?: boolean;
   /** What its usage line says after the name. */
   readonly usage?: string;
-  run(shell: Shell, words: readonly string[], declared: Declared | undefined): Routine<number> | number;
+  run(
+    shell: Shell,
+    words: readonly string[],
+    declared: Declared | undefined,
+  ): Routine<number> | number;
 }
 
 let listed: readonly Builtin[] | undefined;
@@ -42,9 +51,20 @@ let byName: ReadonlyMap<string, Builtin> | undefined;
 /** All builtins, each named once. (A function, as the groups run scripts and so know this file.) */
 export function allBuiltins(): readonly Builtin[] {
   listed ??= [
-    ...controlBuiltins, ...outputBuiltins, ...declareBuiltins, ...directoryBuiltins, ...optionBuiltins,
-    ...testBuiltins, ...readBuiltins, ...jobBuiltins, ...signalBuiltins, ...lookupBuiltins, ...resourceBuiltins,
-    ...historyBuiltins, ...completionBuiltins, ...helpBuiltins,
+    ...controlBuiltins,
+    ...outputBuiltins,
+    ...declareBuiltins,
+    ...directoryBuiltins,
+    ...optionBuiltins,
+    ...testBuiltins,
+    ...readBuiltins,
+    ...jobBuiltins,
+    ...signalBuiltins,
+    ...lookupBuiltins,
+    ...resourceBuiltins,
+    ...historyBuiltins,
+    ...completionBuiltins,
+    ...helpBuiltins,
   ];
   return listed;
 }

@@ -11,7 +11,8 @@ import { letters, output, say, wrongLetter } from './messages.ts';
 /** The job a word names; a number after the message. */
 function* jobOf(shell: Shell, name: string, word: string): Routine<Job | number> {
   const job = /^\d+$/.test(word) ? shell.jobs.byPid(Number(word)) : shell.jobs.find(word);
-  if (job === 'ambiguous') return yield* say(shell, name, `${word.replace(/^%/, '')}: ambiguous job spec`);
+  if (job === 'ambiguous')
+    return yield* say(shell, name, `${word.replace(/^%/, '')}: ambiguous job spec`);
   if (job === undefined) return yield* say(shell, name, `${word}: no such job`);
   return job;
 }
@@ -36,7 +37,9 @@ function* jobs(shell: Shell, words: readonly string[]): Routine<number> {
     if (flags.has('r') && state !== 'running') continue;
     if (flags.has('s') && state !== 'stopped') continue;
     if (flags.has('n') && job.notified) continue;
-    text += flags.has('p') ? `${job.processes[0]?.pid}\n` : jobLine(shell.jobs, job, flags.has('l'));
+    text += flags.has('p')
+      ? `${job.processes[0]?.pid}\n`
+      : jobLine(shell.jobs, job, flags.has('l'));
     shown.push(job);
   }
   for (const job of shown) {
@@ -130,7 +133,13 @@ function interruptedStatus(shell: Shell): number {
 function* waitWord(shell: Shell, word: string, name: string | undefined): Routine<number> {
   if (word.startsWith('%')) {
     const job = shell.jobs.find(word);
-    if (job === undefined || job === 'ambiguous') return yield* say(shell, 'wait', `${word}: no such job`, 127);
+    if (job === undefined || job === 'ambiguous')
+      return yield* say(
+        shell,
+        'wait',
+        shell.dialect.extended ? `${word}: no such job` : `No such job: ${word}`,
+        shell.dialect.extended ? 127 : 2,
+      );
     return yield* waitJob(shell, job, name);
   }
   if (!/^\d+$/.test(word)) {
@@ -161,14 +170,19 @@ function* waitJob(shell: Shell, job: Job, name: string | undefined): Routine<num
     if (!(yield* pause(shell))) return interruptedStatus(shell);
   }
   if (name) shell.assign(name, String(job.processes.at(-1)?.pid ?? ''));
-  if (stateOf(job) === 'stopped') return 128 + (job.processes.find((one) => one.stopped)?.stopped ?? 0);
+  if (stateOf(job) === 'stopped')
+    return 128 + (job.processes.find((one) => one.stopped)?.stopped ?? 0);
   const status = exitStatus(jobStatus(job));
   yield* forgetDone(shell);
   return status;
 }
 
 /** wait -n: the next job that ends. */
-function* waitAny(shell: Shell, words: readonly string[], name: string | undefined): Routine<number> {
+function* waitAny(
+  shell: Shell,
+  words: readonly string[],
+  name: string | undefined,
+): Routine<number> {
   const wanted: Job[] = [];
   for (const word of words) {
     const job = yield* jobOf(shell, 'wait', word);
@@ -210,15 +224,18 @@ function* disown(shell: Shell, words: readonly string[]): Routine<number> {
     if (flags.has('h')) job.noHangup = true;
     else {
       shell.jobs.remove(job);
-      for (const { pid, status } of job.processes) if (status === undefined) shell.jobs.adoptSilent(pid);
+      for (const { pid, status } of job.processes)
+        if (status === undefined) shell.jobs.adoptSilent(pid);
     }
   }
   return 0;
 }
 
 function* suspend(shell: Shell, words: readonly string[]): Routine<number> {
-  if (!shell.option('monitor')) return yield* say(shell, 'suspend', 'cannot suspend: no job control');
-  if (shell.login && words[1] !== '-f') return yield* say(shell, 'suspend', 'cannot suspend a login shell');
+  if (!shell.option('monitor'))
+    return yield* say(shell, 'suspend', 'cannot suspend: no job control');
+  if (shell.login && words[1] !== '-f')
+    return yield* say(shell, 'suspend', 'cannot suspend a login shell');
   shell.process.raise(SIGSTOP);
   yield { on: [], until: shell.process.now };
   return 0;

@@ -11,8 +11,28 @@ import { allBuiltins, anyBuiltin, type Builtin, findBuiltin } from './index.ts';
 import { letters, output, say, wrongLetter } from './messages.ts';
 
 const KEYWORDS = [
-  'if', 'then', 'else', 'elif', 'fi', 'case', 'esac', 'for', 'select', 'while', 'until', 'do', 'done', 'in',
-  'function', 'time', '{', '}', '!', '[[', ']]', 'coproc',
+  'if',
+  'then',
+  'else',
+  'elif',
+  'fi',
+  'case',
+  'esac',
+  'for',
+  'select',
+  'while',
+  'until',
+  'do',
+  'done',
+  'in',
+  'function',
+  'time',
+  '{',
+  '}',
+  '!',
+  '[[',
+  ']]',
+  'coproc',
 ];
 const BASH_KEYWORDS = new Set(['select', 'function', 'time', '[[', ']]', 'coproc']);
 
@@ -27,11 +47,13 @@ interface Meaning {
 function meanings(shell: Shell, name: string, all: boolean, noFunctions: boolean): Meaning[] {
   const found: Meaning[] = [];
   const alias = shell.aliases.get(name);
-  if (alias !== undefined && shell.shopt('expand_aliases')) found.push({ kind: 'alias', text: alias, hashed: false });
+  if (alias !== undefined && shell.shopt('expand_aliases'))
+    found.push({ kind: 'alias', text: alias, hashed: false });
   if (KEYWORDS.includes(name) && (shell.dialect.extended || !BASH_KEYWORDS.has(name))) {
     found.push({ kind: 'keyword', text: name, hashed: false });
   }
-  if (shell.functions.has(name) && !noFunctions) found.push({ kind: 'function', text: name, hashed: false });
+  if (shell.functions.has(name) && !noFunctions)
+    found.push({ kind: 'function', text: name, hashed: false });
   if (findBuiltin(shell, name)) found.push({ kind: 'builtin', text: name, hashed: false });
   if (found.length > 0 && !all) return found;
   for (const path of files(shell, name, all)) found.push(path);
@@ -41,9 +63,14 @@ function meanings(shell: Shell, name: string, all: boolean, noFunctions: boolean
 function files(shell: Shell, name: string, all: boolean): Meaning[] {
   const executable = (path: string): boolean => {
     const stat = shell.process.stat(path);
-    return !isErrno(stat) && (stat.mode & 0o170000) !== 0o040000 && shell.process.access(path, 1) === undefined;
+    return (
+      !isErrno(stat) &&
+      (stat.mode & 0o170000) !== 0o040000 &&
+      shell.process.access(path, 1) === undefined
+    );
   };
-  if (name.includes('/')) return executable(name) ? [{ kind: 'file', text: name, hashed: false }] : [];
+  if (name.includes('/'))
+    return executable(name) ? [{ kind: 'file', text: name, hashed: false }] : [];
   if (!all) {
     const hashed = shell.hash.has(name);
     const path = findCommand(shell, name, false);
@@ -58,7 +85,9 @@ function files(shell: Shell, name: string, all: boolean): Meaning[] {
 function described(shell: Shell, name: string, meaning: Meaning): string {
   switch (meaning.kind) {
     case 'alias':
-      return shell.dialect.extended ? `${name} is aliased to \`${meaning.text}'\n` : `${name} is an alias for ${meaning.text}\n`;
+      return shell.dialect.extended
+        ? `${name} is aliased to \`${meaning.text}'\n`
+        : `${name} is an alias for ${meaning.text}\n`;
     case 'keyword':
       return `${name} is a shell keyword\n`;
     case 'function': {
@@ -71,27 +100,35 @@ function described(shell: Shell, name: string, meaning: Meaning): string {
       return `${name} is a ${special ? 'special ' : ''}shell builtin\n`;
     }
     case 'file':
-      return meaning.hashed && shell.dialect.extended ? `${name} is hashed (${meaning.text})\n` : `${name} is ${meaning.text}\n`;
+      return meaning.hashed && shell.dialect.extended
+        ? `${name} is hashed (${meaning.text})\n`
+        : `${name} is ${meaning.text}\n`;
   }
 }
 
 function* type(shell: Shell, words: readonly string[]): Routine<number> {
-  const parsed = shell.dialect.extended ? letters(words, 'afptP') : { options: [], operands: words.slice(1) };
+  const parsed = shell.dialect.extended
+    ? letters(words, 'afptP')
+    : { options: [], operands: words.slice(1) };
   if ('wrong' in parsed && parsed.wrong) return yield* wrongLetter(shell, 'type', parsed.wrong);
   const flags = new Set(parsed.options.map(([letter]) => letter));
   let status = 0;
   for (const name of parsed.operands) {
     const all = flags.has('a');
-    const found = flags.has('P') ? files(shell, name, all) : meanings(shell, name, all, flags.has('f'));
+    const found = flags.has('P')
+      ? files(shell, name, all)
+      : meanings(shell, name, all, flags.has('f'));
     if (found.length === 0) {
       status = 1;
-      if (!flags.has('t') && !flags.has('p') && !flags.has('P')) yield* notFound(shell, 'type', name);
+      if (!flags.has('t') && !flags.has('p') && !flags.has('P'))
+        yield* notFound(shell, 'type', name);
       continue;
     }
     for (const meaning of all ? found : found.slice(0, 1)) {
       let text = described(shell, name, meaning);
       if (flags.has('t')) text = `${meaning.kind}\n`;
-      else if (flags.has('p') || flags.has('P')) text = meaning.kind === 'file' ? `${meaning.text}\n` : '';
+      else if (flags.has('p') || flags.has('P'))
+        text = meaning.kind === 'file' ? `${meaning.text}\n` : '';
       status = (yield* output(shell, 'type', text)) || status;
     }
   }
@@ -123,7 +160,10 @@ function* command(shell: Shell, words: readonly string[]): Routine<number> {
     status = 0;
     let text = described(shell, name, meaning);
     if (flags.has('v')) {
-      text = meaning.kind === 'alias' ? `alias ${name}=${singleQuote(meaning.text)}\n` : `${meaning.text}\n`;
+      text =
+        meaning.kind === 'alias'
+          ? `alias ${name}=${singleQuote(meaning.text)}\n`
+          : `${meaning.text}\n`;
     }
     yield* output(shell, 'command', text);
   }
@@ -134,7 +174,8 @@ function* builtin(shell: Shell, words: readonly string[]): Routine<number> {
   const rest = words[1] === '--' ? words.slice(2) : words.slice(1);
   const [name] = rest;
   if (name === undefined) return 0;
-  if (!findBuiltin(shell, name)) return yield* say(shell, 'builtin', `${name}: not a shell builtin`);
+  if (!findBuiltin(shell, name))
+    return yield* say(shell, 'builtin', `${name}: not a shell builtin`);
   return yield* runWords(shell, rest, { functions: false, programs: false });
 }
 
@@ -151,9 +192,15 @@ function* hash(shell: Shell, words: readonly string[]): Routine<number> {
       return shell.dialect.extended ? yield* output(shell, 'hash', 'hash: hash table empty\n') : 0;
     }
     const rows = [...shell.hash].map(([name, { path, hits }]) =>
-      options.has('l') ? `builtin hash -p ${path} ${name}\n` : `${String(hits).padStart(4)}\t${path}\n`,
+      options.has('l')
+        ? `builtin hash -p ${path} ${name}\n`
+        : `${String(hits).padStart(4)}\t${path}\n`,
     );
-    return yield* output(shell, 'hash', (options.has('l') ? '' : 'hits\tcommand\n') + rows.join(''));
+    return yield* output(
+      shell,
+      'hash',
+      (options.has('l') ? '' : 'hits\tcommand\n') + rows.join(''),
+    );
   }
   let status = 0;
   for (const name of parsed.operands) {
@@ -163,7 +210,12 @@ function* hash(shell: Shell, words: readonly string[]): Routine<number> {
       if (!shell.hash.delete(name)) status = yield* say(shell, 'hash', `${name}: not found`);
     } else if (options.has('t')) {
       const known = shell.hash.get(name);
-      if (known) yield* output(shell, 'hash', parsed.operands.length > 1 ? `${name}\t${known.path}\n` : `${known.path}\n`);
+      if (known)
+        yield* output(
+          shell,
+          'hash',
+          parsed.operands.length > 1 ? `${name}\t${known.path}\n` : `${known.path}\n`,
+        );
       else status = yield* say(shell, 'hash', `${name}: not found`);
     } else if (!findBuiltin(shell, name) && !shell.functions.has(name)) {
       const found = findCommand(shell, name);
@@ -180,7 +232,9 @@ function* enable(shell: Shell, words: readonly string[]): Routine<number> {
   if (parsed.wrong) return yield* wrongLetter(shell, 'enable', parsed.wrong);
   const flags = new Set(parsed.options.map(([letter]) => letter));
   if (parsed.operands.length === 0) {
-    const names = allBuiltins().map(({ name }) => name).sort();
+    const names = allBuiltins()
+      .map(({ name }) => name)
+      .sort();
     const lines = names
       .filter((name) => flags.has('a') || shell.disabled.has(name) === flags.has('n'))
       .filter((name) => !flags.has('s') || anyBuiltin(name)?.special)

@@ -1,4 +1,5 @@
-// What builtins say about wrong use: `bash: cd: …`, the usage line after it, and options in the old style (letters).
+// What builtins say about wrong use: `bash: cd: …`, the usage line after it, and options in the old
+// style (letters).
 
 import type { Routine } from '../../../core/wait.ts';
 import type { Shell } from '../shell.ts';
@@ -13,7 +14,8 @@ export function* say(shell: Shell, name: string, text: string, status = 1): Rout
 /** The line `name: usage: …`; status 2. */
 export function* usage(shell: Shell, name: string): Routine<number> {
   const text = usages[name];
-  if (text !== undefined && shell.dialect.extended) yield* shell.print(2, `${name}: usage: ${text}\n`);
+  if (text !== undefined && shell.dialect.extended)
+    yield* shell.print(2, `${name}: usage: ${text}\n`);
   return 2;
 }
 
@@ -33,7 +35,10 @@ export interface Letters {
   readonly wrong?: string;
 }
 
-/** Takes options off the words behind a builtin's name. `plus`: `+x` counts too, as the letter behind a plus sign. */
+/**
+ * Takes options off the words behind a builtin's name. `plus`: `+x` counts too, as the letter
+ * behind a plus sign.
+ */
 export function letters(words: readonly string[], spec: string, plus = false): Letters {
   const options: [string, string][] = [];
   let at = 1;

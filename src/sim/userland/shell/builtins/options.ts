@@ -3,7 +3,12 @@
 import type { Routine } from '../../../core/wait.ts';
 import { singleQuote } from '../quote.ts';
 import {
-  isSetOption, isShoptOption, SET_OPTIONS, type SetOption, SHOPT_OPTIONS, setOptionOf,
+  isSetOption,
+  isShoptOption,
+  SET_OPTIONS,
+  type SetOption,
+  SHOPT_OPTIONS,
+  setOptionOf,
 } from '../settings.ts';
 import type { Shell } from '../shell.ts';
 import type { Builtin } from './index.ts';
@@ -28,7 +33,8 @@ function* setCommand(shell: Shell, words: readonly string[]): Routine<number> {
         switchOption(shell, 'xtrace', false);
         switchOption(shell, 'verbose', false);
       }
-      shell.positional = word === '--' || at + 1 < words.length ? words.slice(at + 1) : shell.positional;
+      shell.positional =
+        word === '--' || at + 1 < words.length ? words.slice(at + 1) : shell.positional;
       return 0;
     }
     if (!/^[-+]/.test(word) || word === '+') break;
@@ -43,7 +49,8 @@ function* setCommand(shell: Shell, words: readonly string[]): Routine<number> {
       }
       const option = setOptionOf(letter);
       if (!option) {
-        if (!shell.dialect.extended) return yield* say(shell, 'set', `Illegal option ${word.charAt(0)}${letter}`, 2);
+        if (!shell.dialect.extended)
+          return yield* say(shell, 'set', `Illegal option ${word.charAt(0)}${letter}`, 2);
         yield* say(shell, 'set', `${word.charAt(0)}${letter}: invalid option`);
         return yield* usage(shell, 'set');
       }
@@ -70,7 +77,9 @@ function* byName(shell: Shell, name: string, on: boolean): Routine<number> {
 function* listOptions(shell: Shell, table: boolean): Routine<number> {
   const text = SET_OPTIONS.map(([name]) => {
     const on = shell.option(name);
-    return table ? `${name.padEnd(15)}\t${on ? 'on' : 'off'}\n` : `set ${on ? '-' : '+'}o ${name}\n`;
+    return table
+      ? `${name.padEnd(15)}\t${on ? 'on' : 'off'}\n`
+      : `set ${on ? '-' : '+'}o ${name}\n`;
   });
   return yield* output(shell, 'set', text.join(''));
 }
@@ -104,7 +113,10 @@ function* shopt(shell: Shell, words: readonly string[]): Routine<number> {
   };
   const changes = flags.has('s') || flags.has('u');
   if (names.length > 0 && changes) return yield* change(shell, names, flags.has('s'), ofSet);
-  const all = names.length > 0 ? names : (ofSet ? SET_OPTIONS : SHOPT_OPTIONS).map(([name]) => name as string);
+  const all =
+    names.length > 0
+      ? names
+      : (ofSet ? SET_OPTIONS : SHOPT_OPTIONS).map(([name]) => name as string);
   let status = 0;
   let text = '';
   for (const name of all) {
@@ -126,7 +138,12 @@ function optionLine(name: string, on: boolean, reusable: boolean, ofSet: boolean
   return ofSet ? `set ${on ? '-' : '+'}o ${name}\n` : `shopt -${on ? 's' : 'u'} ${name}\n`;
 }
 
-function* change(shell: Shell, names: readonly string[], on: boolean, ofSet: boolean): Routine<number> {
+function* change(
+  shell: Shell,
+  names: readonly string[],
+  on: boolean,
+  ofSet: boolean,
+): Routine<number> {
   let status = 0;
   for (const name of names) {
     if (ofSet && isSetOption(name)) switchOption(shell, name, on);
@@ -139,7 +156,9 @@ function* change(shell: Shell, names: readonly string[], on: boolean, ofSet: boo
 }
 
 function* alias(shell: Shell, words: readonly string[]): Routine<number> {
-  const parsed = shell.dialect.extended ? letters(words, 'p') : { operands: words.slice(1), options: [] };
+  const parsed = shell.dialect.extended
+    ? letters(words, 'p')
+    : { operands: words.slice(1), options: [] };
   if ('wrong' in parsed && parsed.wrong) return yield* wrongLetter(shell, 'alias', parsed.wrong);
   const line = (name: string, value: string): string =>
     `${shell.dialect.extended ? 'alias ' : ''}${name}=${singleQuote(value)}\n`;
@@ -155,8 +174,14 @@ function* alias(shell: Shell, words: readonly string[]): Routine<number> {
       continue;
     }
     const value = shell.aliases.get(operand);
-    if (value !== undefined) status = (yield* output(shell, 'alias', line(operand, value))) || status;
-    else status = yield* say(shell, 'alias', `${operand}${shell.dialect.extended ? ':' : ''} not found`);
+    if (value !== undefined)
+      status = (yield* output(shell, 'alias', line(operand, value))) || status;
+    else
+      status = yield* say(
+        shell,
+        'alias',
+        `${operand}${shell.dialect.extended ? ':' : ''} not found`,
+      );
   }
   return status;
 }

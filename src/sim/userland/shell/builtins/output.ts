@@ -2,7 +2,7 @@
 
 import type { Routine } from '../../../core/wait.ts';
 import type { Shell } from '../shell.ts';
-import { unescape } from '../syntax/ansi.ts';
+import { replaceEscapes } from '../syntax/ansi.ts';
 import { assignElement } from '../assign.ts';
 import type { Builtin } from './index.ts';
 import { output, say, usage, wrongLetter } from './messages.ts';
@@ -29,7 +29,7 @@ function* echo(shell: Shell, words: readonly string[]): Routine<number> {
   }
   let text = at === words.length - 1 ? (words[at] ?? '') : words.slice(at).join(' ');
   if (escapes) {
-    const done = unescape(text, 'echo');
+    const done = replaceEscapes(text, 'echo');
     text = done.text;
     if (done.stopped) newline = false;
   }
@@ -52,7 +52,8 @@ function* printf(shell: Shell, words: readonly string[]): Routine<number> {
   if (words[at] === '--') at++;
   const format = words[at];
   if (format === undefined) {
-    if (!shell.dialect.extended) return yield* say(shell, 'printf', 'usage: printf format [arg ...]', 2);
+    if (!shell.dialect.extended)
+      return yield* say(shell, 'printf', 'usage: printf format [arg ...]', 2);
     return yield* usage(shell, 'printf');
   }
   const result = formatAll(shell, format, words.slice(at + 1));

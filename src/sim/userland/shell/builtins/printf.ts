@@ -3,7 +3,8 @@
 import { epochSeconds } from '../../../core/time.ts';
 import { backslashQuote, readableQuote } from '../quote.ts';
 import type { Shell } from '../shell.ts';
-import { unescape } from '../syntax/ansi.ts';
+import { replaceEscapes } from '../syntax/ansi.ts';
+import { exponentParts, fixedText, type LongDouble, readLongDouble } from './long-double.ts';
 import { strftime } from './strftime.ts';
 
 /** What a whole printf gives: the text and messages about arguments. */
@@ -60,7 +61,7 @@ class Formatter {
   }
 
   private literal(source: string): void {
-    this.text += unescape(source, 'format').text;
+    this.text += replaceEscapes(source, 'format').text;
   }
 
   private convert(found: RegExpExecArray): void {
@@ -70,7 +71,9 @@ class Formatter {
       return;
     }
     if (letter === undefined) {
-      this.errors.push(`\`${whole.slice(0, 2) === '%' ? '%' : whole.at(-1)}': missing format character`);
+      this.errors.push(
+        `\`${whole.slice(0, 2) === '%' ? '%' : whole.at(-1)}': missing format character`,
+      );
       this.stopped = true;
       return;
     }
@@ -78,7 +81,9 @@ class Formatter {
     const hasPrecision = /\./.test(whole);
     const digits = !hasPrecision
       ? undefined
-      : precision === '*' ? Number(this.take() ?? 0) : Number(precision ?? 0);
+      : precision === '*'
+        ? Number(this.take() ?? 0)
+        : Number(precision ?? 0);
     const left = flags.includes('-') || size < 0;
     const value = this.value(letter, flags, digits);
     if (value === undefined) {
@@ -86,7 +91,11 @@ class Formatter {
       this.stopped = true;
       return;
     }
-    const zero = flags.includes('0') && !left && /[dioxXufFeEgGaA]/.test(letter) && !(digits !== undefined && /[dioxXu]/.test(letter));
+    const zero =
+      flags.includes('0') &&
+      !left &&
+      /[dioxXufFeEgGaA]/.test(letter) &&
+      !(digits !== undefined && /[dioxXu]/.test(letter));
     this.text += padded(value, Math.abs(size), left, zero);
   }
 
@@ -100,7 +109,7 @@ class Formatter {
       case 's':
         return cut(this.takeAny(), digits);
       case 'b': {
-        const done = unescape(this.takeAny(), 'b');
+        const done = replaceEscapes(this.takeAny(), 'b');
         if (done.stopped) this.stopped = true;
         return cut(done.text, digits);
       }
@@ -133,14 +142,20 @@ class Formatter {
 
   private takeAny(): string {
     const word = this.take();
-    if (word === undefined && this.next >= this.args.length) this.next = Math.max(this.next, this.args.length);
+    if (word === undefined && this.next >= this.args.length)
+      this.next = Math.max(this.next, this.args.length);
     return word ?? '';
   }
 
   private time(format: string): string {
     const word = this.take();
     const now = epochSeconds(this.shell.process.now);
-    const given = word === undefined || word === '-1' ? now : word === '-2' ? epochSeconds(this.shell.startedAt) : Number(word) || 0;
+    const given =
+      word === undefined || word === '-1'
+        ? now
+        : word === '-2'
+          ? epochSeconds(this.shell.startedAt)
+          : Number(word) || 0;
     return strftime(format || '%X', given);
   }
 
@@ -169,18 +184,22 @@ class Formatter {
     return this.shell.dialect.extended ? 'invalid number' : 'expected numeric value';
   }
 
-  private number(): number {
+  /** A floating-point argument as decimal digits, with what is wrong noted. */
+  private number(): string {
     const word = this.take();
-    if (word === undefined || word === '') return 0;
-    if (/^["']/.test(word)) return word.codePointAt(1) ?? 0;
-    const found = /^\s*[-+]?(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|inf(?:inity)?|nan)/i.exec(word);
+    if (word === undefined || word === '') return '0';
+    if (/^["']/.test(word)) return String(word.codePointAt(1) ?? 0);
+    const found =
+      /^\s*([-+]?(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|inf(?:inity)?|nan))/i.exec(
+        word,
+      );
     if (!found) {
       this.errors.push(`${word}: ${this.invalid()}`);
-      return 0;
+      return '0';
     }
     if (found[0].length < word.length) this.errors.push(`${word}: ${this.invalid()}`);
-    if (/inf/i.test(found[0])) return found[0].includes('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-    return /nan/i.test(found[0]) ? Number.NaN : Number(found[0]);
+    const text = found[1] ?? '0';
+    return /0x/i.test(text) ? text.replace(/0x.*/i, (hex) => BigInt(hex).toString()) : text;
   }
 }
 
@@ -214,48 +233,37 @@ function based(value: bigint, letter: string, flags: string, digits: number | un
   return letter === 'o' ? `0${text}` : `0${letter}${text}`;
 }
 
-/** %e, %f, %g. glibc computes with long doubles: ties that a double hides show there. */
-function floating(value: number, letter: string, flags: string, digits: number): string {
+/** %e, %f, %g of a number as it was written. */
+function floating(source: string, letter: string, flags: string, digits: number): string {
   const lower = letter.toLowerCase();
-  const sign = value < 0 || Object.is(value, -0) ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
-  const size = Math.abs(value);
+  const negative = source.startsWith('-');
+  const sign = negative ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
+  const size = source.replace(/^[-+]/, '');
   let text: string;
-  if (!Number.isFinite(value)) text = Number.isNaN(value) ? 'nan' : 'inf';
-  else if (lower === 'f') text = fixed(size, digits);
-  else if (lower === 'e') text = exponent(size, digits);
-  else text = general(size, digits, flags.includes('#'));
+  if (/^(inf|nan)/i.test(size)) text = size.slice(0, 3).toLowerCase();
+  else {
+    const value = readLongDouble(size);
+    if (lower === 'f') text = fixedText(value, digits);
+    else if (lower === 'e') text = exponent(value, digits);
+    else text = general(value, digits, flags.includes('#'));
+  }
   return sign + (letter === lower ? text : text.toUpperCase());
 }
 
-function fixed(value: number, digits: number): string {
-  if (value >= 1e21) return BigInt(value).toString() + (digits > 0 ? `.${'0'.repeat(digits)}` : '');
-  return roundTies(value, digits).toFixed(Math.min(digits, 100));
+function exponent(value: LongDouble, digits: number): string {
+  const parts = exponentParts(value, digits);
+  const fraction = digits > 0 ? `.${parts.digits.slice(1)}` : '';
+  const sign = parts.power < 0 ? '-' : '+';
+  return `${parts.digits.charAt(0)}${fraction}e${sign}${String(Math.abs(parts.power)).padStart(2, '0')}`;
 }
 
-/** Numbers written with a 5 behind the last digit round half to even, as long doubles of decimal literals do. */
-function roundTies(value: number, digits: number): number {
-  const shown = String(value);
-  const point = shown.indexOf('.');
-  if (point < 0 || shown.includes('e')) return value;
-  const behind = shown.slice(point + 1);
-  if (behind.length !== digits + 1 || !behind.endsWith('5')) return value;
-  const before = shown.slice(0, -1).replace('.', '');
-  const even = Number(before.at(-1)) % 2 === 0;
-  const down = Number(shown.slice(0, -1));
-  return even ? down : Number((down + 10 ** -digits).toFixed(digits));
-}
-
-function exponent(value: number, digits: number): string {
-  return value.toExponential(Math.min(digits, 100)).replace(/e([-+])(\d)$/, 'e$10$2');
-}
-
-function general(value: number, digits: number, keepZeros: boolean): string {
+function general(value: LongDouble, digits: number, keepZeros: boolean): string {
   const precision = digits === 0 ? 1 : digits;
-  if (value === 0) return '0';
-  const power = Number(value.toExponential(precision - 1).split('e')[1]);
+  const { power } = exponentParts(value, precision - 1);
   const text =
-    power < -4 || power >= precision ? exponent(value, precision - 1) : value.toFixed(Math.max(0, precision - 1 - power));
+    power < -4 || power >= precision
+      ? exponent(value, precision - 1)
+      : fixedText(value, precision - 1 - power);
   if (keepZeros || !text.includes('.')) return text;
   return text.replace(/\.?0+(?=e|$)/, '');
 }
-

@@ -1,4 +1,5 @@
-// Reading a line as a shell must: not one byte more than the line, so that the next command finds the rest.
+// Reading a line as a shell must: not one byte more than the line, so that the next command finds
+// the rest.
 
 import type { Routine } from '../../../core/wait.ts';
 import { concatBytes } from '../../../core/text.ts';
@@ -38,7 +39,10 @@ export function* readLine(process: Process, fd: number, rules: LineRules): Routi
   const parts: number[] = [];
   let characters = 0;
   const done = (ended: boolean, timedOut = false, failure?: Errno): LineRead => ({
-    text: fromBytes(Uint8Array.from(parts)), ended, timedOut, failure,
+    text: fromBytes(Uint8Array.from(parts)),
+    ended,
+    timedOut,
+    failure,
   });
   for (;;) {
     if (rules.most !== undefined && characters >= rules.most && complete(parts)) return done(false);

@@ -24,18 +24,24 @@ function* read(shell: Shell, words: readonly string[]): Routine<number> {
   for (const name of names) {
     if (!NAME.test(name)) return yield* say(shell, 'read', `\`${name}': not a valid identifier`);
   }
-  if (names.length === 0 && !shell.dialect.extended) return yield* say(shell, 'read', 'arg count', 2);
+  if (names.length === 0 && !shell.dialect.extended)
+    return yield* say(shell, 'read', 'arg count', 2);
   const fd = Number(options.get('u') ?? 0);
   const { process } = shell;
   if (isErrno(process.fstat(fd))) {
-    return yield* say(shell, 'read', `${options.get('u') ?? fd}: invalid file descriptor: Bad file descriptor`);
+    return yield* say(
+      shell,
+      'read',
+      `${options.get('u') ?? fd}: invalid file descriptor: Bad file descriptor`,
+    );
   }
   const timeout = options.get('t');
   if (timeout !== undefined && !/^\d*\.?\d*$/.test(timeout)) {
     return yield* say(shell, 'read', `${timeout}: invalid timeout specification`);
   }
   const count = options.get('n') ?? options.get('N');
-  if (count !== undefined && !/^\d+$/.test(count)) return yield* say(shell, 'read', `${count}: invalid number`);
+  if (count !== undefined && !/^\d+$/.test(count))
+    return yield* say(shell, 'read', `${count}: invalid number`);
   const prompt = options.get('p');
   const terminal = process.isTerminal(fd);
   if (prompt !== undefined && (terminal || !shell.dialect.extended)) yield* shell.print(2, prompt);
@@ -43,7 +49,9 @@ function* read(shell: Shell, words: readonly string[]): Routine<number> {
   const raw = options.has('r');
   const delimiter = options.has('d') ? (options.get('d') ?? '').charCodeAt(0) || 0 : 10;
   const line = yield* readLine(process, fd, {
-    delimiter, exactly: options.has('N'), continues: !raw && !options.has('N'),
+    delimiter,
+    exactly: options.has('N'),
+    continues: !raw && !options.has('N'),
     until: timeout === undefined ? undefined : process.now + Number(timeout) * SECOND,
     interrupted: () => shell.interrupted || shell.traps.pending.length > 0,
     ...(count === undefined ? {} : { most: Number(count) }),
@@ -58,13 +66,19 @@ function* read(shell: Shell, words: readonly string[]): Routine<number> {
 }
 
 /** -s and -n change the terminal while reading; gives back what undoes it. */
-function quiet(shell: Shell, fd: number, options: ReadonlyMap<string, string>): (() => void) | undefined {
+function quiet(
+  shell: Shell,
+  fd: number,
+  options: ReadonlyMap<string, string>,
+): (() => void) | undefined {
   const silent = options.has('s');
   const byCharacter = options.has('n') || options.has('N') || options.has('d');
   if (!silent && !byCharacter) return undefined;
   const before = shell.process.ioctl(fd, 'TCGETS') as object;
   shell.process.ioctl(fd, 'TCSETS', {
-    ...before, ...(silent ? { echo: false } : {}), ...(byCharacter ? { icanon: false } : {}),
+    ...before,
+    ...(silent ? { echo: false } : {}),
+    ...(byCharacter ? { icanon: false } : {}),
   });
   return () => shell.process.ioctl(fd, 'TCSETS', before);
 }
@@ -86,11 +100,20 @@ function store(
   const ifs = shell.separators;
   if (array !== undefined) {
     const values = splitFields(text, ifs, raw, Number.POSITIVE_INFINITY);
-    assignArray(shell, array, values.map((value) => ({ key: undefined, append: false, value })), false);
+    assignArray(
+      shell,
+      array,
+      values.map((value) => ({ key: undefined, append: false, value })),
+      false,
+    );
     return;
   }
   if (names.length === 0) {
-    put(shell, 'REPLY', raw ? text : text.replace(/\\(\n?)([^]?)/g, (_, newline, c) => (newline ? c : c)));
+    put(
+      shell,
+      'REPLY',
+      raw ? text : text.replace(/\\(\n?)([\s\S]?)/g, (_, newline, c) => (newline ? c : c)),
+    );
     return;
   }
   const values = splitFields(text, ifs, raw, names.length);
@@ -103,9 +126,13 @@ function put(shell: Shell, name: string, value: string): void {
   else shell.assign(name, value);
 }
 
-/** Splits a line at IFS into at most `most` fields; the last takes the rest. Backslashes quote unless `raw`. */
+/**
+ * Splits a line at IFS into at most `most` fields; the last takes the rest. Backslashes quote
+ * unless `raw`.
+ */
 function splitFields(text: string, ifs: string, raw: boolean, most: number): string[] {
-  const blank = (c: string | undefined): boolean => c !== undefined && /[ \t\n]/.test(c) && ifs.includes(c);
+  const blank = (c: string | undefined): boolean =>
+    c !== undefined && /[ \t\n]/.test(c) && ifs.includes(c);
   const fields: string[] = [];
   let at = 0;
   while (blank(text[at])) at++;
@@ -134,7 +161,12 @@ function splitFields(text: string, ifs: string, raw: boolean, most: number): str
     }
     fields.push(field);
     while (blank(text[at])) at++;
-    if (at < text.length && ifs.includes(text[at] as string) && !blank(text[at]) && !blank(text[at - 1] === undefined ? '' : '')) {
+    if (
+      at < text.length &&
+      ifs.includes(text[at] as string) &&
+      !blank(text[at]) &&
+      !blank(text[at - 1] === undefined ? '' : '')
+    ) {
       at++;
       while (blank(text[at])) at++;
     }

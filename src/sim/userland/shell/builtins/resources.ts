@@ -35,7 +35,8 @@ function* umask(shell: Shell, words: readonly string[]): Routine<number> {
     process.umask(Number.parseInt(mode, 8));
   } else {
     const mask = applied(before, mode);
-    if (mask === undefined) return yield* say(shell, 'umask', `\`${mode.charAt(0)}': invalid symbolic mode operator`);
+    if (mask === undefined)
+      return yield* say(shell, 'umask', `\`${mode.charAt(0)}': invalid symbolic mode operator`);
     process.umask(mask);
   }
   if (!flags.has('S')) return 0;
@@ -64,7 +65,10 @@ function applied(mask: number, mode: string): number | undefined {
   return ~allowed & 0o777;
 }
 
-/** Letter, what -a calls it, unit, the kernel's name, what a value is counted in, the value where none was set. */
+/**
+ * Letter, what -a calls it, unit, the kernel's name, what a value is counted in, the value where
+ * none was set.
+ */
 const LIMITS: readonly (readonly [string, string, string, string, number, number])[] = [
   ['R', 'real-time non-blocking time', 'microseconds, ', 'rttime', 1, Number.POSITIVE_INFINITY],
   ['c', 'core file size', 'blocks, ', 'core', 1024, 0],
@@ -109,7 +113,12 @@ function limitOf(shell: Shell, letter: string): { soft: number; hard: number } {
   const entry = LIMITS.find(([known]) => known === letter);
   const [, , , name = '', , standard = 0] = entry ?? [];
   const hard = name === 'nofile' ? 1_048_576 : standard;
-  return shell.process.getLimit(name) ?? { soft: standard, hard: name === 'core' ? Number.POSITIVE_INFINITY : hard };
+  return (
+    shell.process.getLimit(name) ?? {
+      soft: standard,
+      hard: name === 'core' ? Number.POSITIVE_INFINITY : hard,
+    }
+  );
 }
 
 function shown(shell: Shell, letter: string, hard: boolean): string {
@@ -137,7 +146,9 @@ function* setLimit(
   const hard = both || flags.has('H') ? wanted : before.hard;
   const soft = both || flags.has('S') ? wanted : Math.min(before.soft, hard);
   const raises = hard > before.hard && shell.process.euid !== 0;
-  const failure = raises ? { message: 'Operation not permitted' } : shell.process.setLimit(name, soft, hard);
+  const failure = raises
+    ? { message: 'Operation not permitted' }
+    : shell.process.setLimit(name, soft, hard);
   if (!failure) return 0;
   return yield* say(shell, 'ulimit', `${title}: cannot modify limit: ${failure.message}`);
 }

@@ -35,14 +35,16 @@ function nameOf(number: number): string {
 }
 
 function* trap(shell: Shell, words: readonly string[]): Routine<number> {
-  const parsed = words[1] === '-' ? { options: [], operands: words.slice(1) } : letters(words, 'lp');
+  const parsed =
+    words[1] === '-' ? { options: [], operands: words.slice(1) } : letters(words, 'lp');
   if ('wrong' in parsed && parsed.wrong) return yield* wrongLetter(shell, 'trap', parsed.wrong);
   const flags = new Set(parsed.options.map(([letter]) => letter));
   if (flags.has('l')) return yield* output(shell, 'trap', signalTable());
   const [action, ...names] = parsed.operands;
   if (flags.has('p') || action === undefined) return yield* listTraps(shell, parsed.operands);
   const single = names.length === 0;
-  const reset = action === '-' || single || (/^\d+$/.test(action) && trapName(action) !== undefined);
+  const reset =
+    action === '-' || single || (/^\d+$/.test(action) && trapName(action) !== undefined);
   const targets = single || (reset && action !== '-') ? parsed.operands : names;
   if (single && (action === '-' || trapName(action) === undefined)) {
     if (action === '-' || shell.dialect.extended) return yield* usage(shell, 'trap');
@@ -51,7 +53,9 @@ function* trap(shell: Shell, words: readonly string[]): Routine<number> {
   for (const target of targets) {
     const name = trapName(target);
     if (name === undefined) {
-      const what = shell.dialect.extended ? `${target}: invalid signal specification` : `${target}: bad trap`;
+      const what = shell.dialect.extended
+        ? `${target}: invalid signal specification`
+        : `${target}: bad trap`;
       status = yield* say(shell, 'trap', what);
     } else setTrap(shell, name, reset ? undefined : action);
   }
@@ -67,12 +71,15 @@ function* listTraps(shell: Shell, wanted: readonly string[]): Routine<number> {
     names = [];
     for (const word of wanted) {
       const name = trapName(word);
-      if (name === undefined) status = yield* say(shell, 'trap', `${word}: invalid signal specification`);
+      if (name === undefined)
+        status = yield* say(shell, 'trap', `${word}: invalid signal specification`);
       else if (actions.has(name)) names.push(name);
     }
   }
   const title = shell.dialect.extended ? trapTitle : (name: string): string => name;
-  const text = names.map((name) => `trap -- ${singleQuote(actions.get(name) ?? '')} ${title(name)}\n`);
+  const text = names.map(
+    (name) => `trap -- ${singleQuote(actions.get(name) ?? '')} ${title(name)}\n`,
+  );
   return (yield* output(shell, 'trap', text.join(''))) || status;
 }
 
@@ -84,7 +91,8 @@ function* kill(shell: Shell, words: readonly string[]): Routine<number> {
   if (first === '-l' || first === '-L') return yield* listSignals(shell, words.slice(2));
   if (first === '-s' || first === '-n') {
     const name = words[at + 1];
-    if (name === undefined) return yield* say(shell, 'kill', `${first}: option requires an argument`);
+    if (name === undefined)
+      return yield* say(shell, 'kill', `${first}: option requires an argument`);
     const number = signalNumber(name);
     if (number === undefined) return yield* badSignal(shell, name);
     signal = number;
@@ -100,17 +108,23 @@ function* kill(shell: Shell, words: readonly string[]): Routine<number> {
   if (targets.length === 0) return yield* killUsage(shell);
   let status = 0;
   for (const target of targets) status = (yield* killOne(shell, target, signal)) || status;
+  // A signal to oneself arrives before kill(2) returns: this lets the kernel deliver it.
+  yield { on: [], until: shell.process.now };
   return status;
 }
 
 function* killUsage(shell: Shell): Routine<number> {
   if (shell.dialect.extended) return yield* usage(shell, 'kill');
-  yield* shell.print(2, 'Usage: kill [-s sigspec | -signum | -sigspec] [pid | job]... or\nkill -l [exitstatus]\n');
+  yield* shell.print(
+    2,
+    'Usage: kill [-s sigspec | -signum | -sigspec] [pid | job]... or\nkill -l [exitstatus]\n',
+  );
   return 2;
 }
 
 function* badSignal(shell: Shell, name: string): Routine<number> {
-  if (shell.dialect.extended) return yield* say(shell, 'kill', `${name}: invalid signal specification`);
+  if (shell.dialect.extended)
+    return yield* say(shell, 'kill', `${name}: invalid signal specification`);
   return yield* say(shell, 'kill', `invalid signal number or name: ${name}`, 2);
 }
 
@@ -119,13 +133,16 @@ function* killOne(shell: Shell, target: string, signal: number): Routine<number>
   if (target.startsWith('%')) {
     const job = shell.jobs.find(target);
     if (job === undefined) return yield* say(shell, 'kill', `${target}: no such job`);
-    if (job === 'ambiguous') return yield* say(shell, 'kill', `${target.slice(1)}: ambiguous job spec`);
+    if (job === 'ambiguous')
+      return yield* say(shell, 'kill', `${target.slice(1)}: ambiguous job spec`);
     if (job.group) {
       const failure = process.kill(-job.group, signal);
-      if (!failure && stateOf(job) === 'stopped' && signal === SIGTERM) process.kill(-job.group, 18);
+      if (!failure && stateOf(job) === 'stopped' && signal === SIGTERM)
+        process.kill(-job.group, 18);
       return failure ? yield* say(shell, 'kill', `(${job.group}) - ${failure.message}`) : 0;
     }
-    for (const { pid, status } of job.processes) if (status === undefined) process.kill(pid, signal);
+    for (const { pid, status } of job.processes)
+      if (status === undefined) process.kill(pid, signal);
     return 0;
   }
   if (!/^-?\d+$/.test(target)) {
@@ -139,7 +156,11 @@ function* killOne(shell: Shell, target: string, signal: number): Routine<number>
   if (failure === EINVAL) return yield* badSignal(shell, String(signal));
   if (!shell.dialect.extended) {
     const ash = shell.dialect.name === 'ash';
-    return yield* say(shell, 'kill', ash ? `can't kill pid ${target}: ${failure.message}` : `${failure.message}\n`.trimEnd());
+    return yield* say(
+      shell,
+      'kill',
+      ash ? `can't kill pid ${target}: ${failure.message}` : `${failure.message}\n`.trimEnd(),
+    );
   }
   return yield* say(shell, 'kill', `(${target}) - ${failure.message}`);
 }

@@ -2,7 +2,14 @@
 
 import { isErrno } from '../../../kernel/errno.ts';
 import {
-  S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  S_IFSOCK,
 } from '../../../kernel/files/inode.ts';
 import { isSetOption } from '../settings.ts';
 import type { Shell } from '../shell.ts';
@@ -11,11 +18,29 @@ import { scalar } from '../variables.ts';
 /** Letters of unary tests. */
 export const UNARY = new Set('abcdefghknoprstuvwxzGLNORS'.split('').map((letter) => `-${letter}`));
 export const BINARY = new Set([
-  '=', '==', '!=', '<', '>', '-eq', '-ne', '-lt', '-le', '-gt', '-ge', '-nt', '-ot', '-ef',
+  '=',
+  '==',
+  '!=',
+  '<',
+  '>',
+  '-eq',
+  '-ne',
+  '-lt',
+  '-le',
+  '-gt',
+  '-ge',
+  '-nt',
+  '-ot',
+  '-ef',
 ]);
 
 const KINDS: Readonly<Record<string, number>> = {
-  '-b': S_IFBLK, '-c': S_IFCHR, '-d': S_IFDIR, '-f': S_IFREG, '-p': S_IFIFO, '-S': S_IFSOCK,
+  '-b': S_IFBLK,
+  '-c': S_IFCHR,
+  '-d': S_IFDIR,
+  '-f': S_IFREG,
+  '-p': S_IFIFO,
+  '-S': S_IFSOCK,
 };
 const ACCESS: Readonly<Record<string, number>> = { '-r': 4, '-w': 2, '-x': 1 };
 const MODE_BITS: Readonly<Record<string, number>> = { '-g': 0o2000, '-k': 0o1000, '-u': 0o4000 };

@@ -1,4 +1,5 @@
-// test and [: the number of arguments decides how they are read (POSIX), beyond four it is a grammar. let beside them.
+// test and [: the number of arguments decides how they are read (POSIX), beyond four it is a
+// grammar. let beside them.
 
 import type { Routine } from '../../../core/wait.ts';
 import { arithmetic } from '../assign.ts';
@@ -21,7 +22,8 @@ function test(shell: Shell, words: readonly string[]): Routine<number> | number 
   const name = words[0] ?? 'test';
   let end = words.length;
   if (name === '[') {
-    if (words.at(-1) !== ']') return say(shell, name, shell.dialect.extended ? "missing `]'" : 'missing ]', 2);
+    if (words.at(-1) !== ']')
+      return say(shell, name, shell.dialect.extended ? "missing `]'" : 'missing ]', 2);
     end--;
   }
   const args = words.slice(1, end);
@@ -61,7 +63,11 @@ class Test {
     }
     const result = this.or();
     if (this.at < args.length) {
-      throw new TestError(this.shell.dialect.extended ? 'too many arguments' : `${args[this.at]}: unexpected operator`);
+      throw new TestError(
+        this.shell.dialect.extended
+          ? 'too many arguments'
+          : `${args[this.at]}: unexpected operator`,
+      );
     }
     return result;
   }
@@ -70,7 +76,9 @@ class Test {
     if (a === '!') return b === '';
     const result = unaryTest(this.shell, a, b);
     if (result !== undefined) return result;
-    throw new TestError(`${a}: ${this.shell.dialect.extended ? 'unary operator expected' : 'unexpected operator'}`);
+    throw new TestError(
+      `${a}: ${this.shell.dialect.extended ? 'unary operator expected' : 'unexpected operator'}`,
+    );
   }
 
   private three(a: string, b: string, c: string): boolean {
@@ -79,7 +87,9 @@ class Test {
     if (b === '-o') return a !== '' || c !== '';
     if (a === '!') return !this.two(b, c);
     if (a === '(' && c === ')') return b !== '';
-    throw new TestError(`${b}: ${this.shell.dialect.extended ? 'binary operator expected' : 'unexpected operator'}`);
+    throw new TestError(
+      `${b}: ${this.shell.dialect.extended ? 'binary operator expected' : 'unexpected operator'}`,
+    );
   }
 
   private or(): boolean {

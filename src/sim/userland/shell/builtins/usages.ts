@@ -9,8 +9,10 @@ export const usages: Readonly<Record<string, string>> = {
   caller: 'caller [expr]',
   cd: 'cd [-L|[-P [-e]] [-@]] [dir]',
   command: 'command [-pVv] command [arg ...]',
-  compgen: 'compgen [-abcdefgjksuv] [-o option] [-A action] [-G globpat] [-W wordlist] [-F function] [-C command] [-X filterpat] [-P prefix] [-S suffix] [word]',
-  complete: 'complete [-abcdefgjksuv] [-pr] [-DEI] [-o option] [-A action] [-G globpat] [-W wordlist] [-F function] [-C command] [-X filterpat] [-P prefix] [-S suffix] [name ...]',
+  compgen:
+    'compgen [-abcdefgjksuv] [-o option] [-A action] [-G globpat] [-W wordlist] [-F function] [-C command] [-X filterpat] [-P prefix] [-S suffix] [word]',
+  complete:
+    'complete [-abcdefgjksuv] [-pr] [-DEI] [-o option] [-A action] [-G globpat] [-W wordlist] [-F function] [-C command] [-X filterpat] [-P prefix] [-S suffix] [name ...]',
   declare: 'declare [-aAfFgiIlnrtux] [name[=value] ...] or declare -p [-aAfFilnrtux] [name ...]',
   dirs: 'dirs [-clpv] [+N] [-N]',
   disown: 'disown [-h] [-ar] [jobspec ... | pid ...]',
@@ -28,13 +30,15 @@ export const usages: Readonly<Record<string, string>> = {
   kill: 'kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]',
   let: 'let arg [arg ...]',
   local: 'local [option] name[=value] ...',
-  mapfile: 'mapfile [-d delim] [-n count] [-O origin] [-s count] [-t] [-u fd] [-C callback] [-c quantum] [array]',
+  mapfile:
+    'mapfile [-d delim] [-n count] [-O origin] [-s count] [-t] [-u fd] [-C callback] [-c quantum] [array]',
   popd: 'popd [-n] [+N | -N]',
   printf: 'printf [-v var] format [arguments]',
   pushd: 'pushd [-n] [+N | -N | dir]',
   pwd: 'pwd [-LP]',
   read: 'read [-ers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]',
-  readarray: 'readarray [-d delim] [-n count] [-O origin] [-s count] [-t] [-u fd] [-C callback] [-c quantum] [array]',
+  readarray:
+    'readarray [-d delim] [-n count] [-O origin] [-s count] [-t] [-u fd] [-C callback] [-c quantum] [array]',
   readonly: 'readonly [-aAf] [name[=value] ...] or readonly -p',
   return: 'return [n]',
   set: 'set [-abefhkmnptuvxBCEHPT] [-o option-name] [--] [-] [arg ...]',

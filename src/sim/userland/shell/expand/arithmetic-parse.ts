@@ -1,4 +1,5 @@
-// The grammar of arithmetic (bash(1), ARITHMETIC EVALUATION): C's operators by precedence, on 64-bit integers.
+// The grammar of arithmetic (bash(1), ARITHMETIC EVALUATION): C's operators by precedence, on
+// 64-bit integers.
 
 import { ExpansionFailure } from './failure.ts';
 
@@ -10,18 +11,59 @@ export type Expression =
   | { readonly kind: 'name'; readonly name: string; readonly index: string | undefined }
   | { readonly kind: 'unary'; readonly operator: string; readonly operand: Expression }
   | {
-      readonly kind: 'binary'; readonly operator: string; readonly left: Expression; readonly right: Expression;
+      readonly kind: 'binary';
+      readonly operator: string;
+      readonly left: Expression;
+      readonly right: Expression;
       /** From the right operand on, for "division by 0". */
       readonly tail: string;
     }
-  | { readonly kind: 'logical'; readonly operator: string; readonly left: Expression; readonly right: Expression }
-  | { readonly kind: 'ternary'; readonly test: Expression; readonly yes: Expression; readonly no: Expression }
-  | { readonly kind: 'assign'; readonly operator: string; readonly target: Expression; readonly value: Expression; readonly tail: string }
-  | { readonly kind: 'step'; readonly delta: 1 | -1; readonly prefix: boolean; readonly target: Expression };
+  | {
+      readonly kind: 'logical';
+      readonly operator: string;
+      readonly left: Expression;
+      readonly right: Expression;
+    }
+  | {
+      readonly kind: 'ternary';
+      readonly test: Expression;
+      readonly yes: Expression;
+      readonly no: Expression;
+    }
+  | {
+      readonly kind: 'assign';
+      readonly operator: string;
+      readonly target: Expression;
+      readonly value: Expression;
+      readonly tail: string;
+    }
+  | {
+      readonly kind: 'step';
+      readonly delta: 1 | -1;
+      readonly prefix: boolean;
+      readonly target: Expression;
+    };
 
 const BINARY: Readonly<Record<string, number>> = {
-  '||': 3, '&&': 4, '|': 5, '^': 6, '&': 7, '==': 8, '!=': 8, '<': 9, '>': 9, '<=': 9, '>=': 9, '<<': 10, '>>': 10,
-  '+': 11, '-': 11, '*': 12, '/': 12, '%': 12, '**': 13,
+  '||': 3,
+  '&&': 4,
+  '|': 5,
+  '^': 6,
+  '&': 7,
+  '==': 8,
+  '!=': 8,
+  '<': 9,
+  '>': 9,
+  '<=': 9,
+  '>=': 9,
+  '<<': 10,
+  '>>': 10,
+  '+': 11,
+  '-': 11,
+  '*': 12,
+  '/': 12,
+  '%': 12,
+  '**': 13,
 };
 const ASSIGNMENTS = new Set(['=', '+=', '-=', '*=', '/=', '%=', '<<=', '>>=', '&=', '^=', '|=']);
 const TOKEN =
@@ -231,5 +273,8 @@ export function normal(value: bigint): Integer {
 
 /** bash's message about an expression. */
 export function arithmeticError(text: string, message: string, token: string): ExpansionFailure {
-  return new ExpansionFailure(`${text.trimStart()}: ${message} (error token is "${token}")`, 'line');
+  return new ExpansionFailure(
+    `${text.trimStart()}: ${message} (error token is "${token}")`,
+    'line',
+  );
 }

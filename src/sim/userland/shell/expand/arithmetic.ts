@@ -1,7 +1,11 @@
 // Evaluating arithmetic: names stand for the value of variables, which are expressions themselves.
 
 import {
-  arithmeticError, type Expression, type Integer, normal, parseArithmetic,
+  arithmeticError,
+  type Expression,
+  type Integer,
+  normal,
+  parseArithmetic,
 } from './arithmetic-parse.ts';
 
 /** What an expression reads and writes. */
@@ -87,7 +91,8 @@ class Evaluation {
     if ((operator === '/' || operator === '%') && right === 0) {
       throw arithmeticError(this.text, 'division by 0', tail);
     }
-    if (operator === '**' && right < 0) throw arithmeticError(this.text, 'exponent less than 0', tail);
+    if (operator === '**' && right < 0)
+      throw arithmeticError(this.text, 'exponent less than 0', tail);
   }
 
   private unary(operator: string, operand: Integer): Integer {

@@ -1,5 +1,6 @@
-// Failures of expansions and assignments. They arise deep inside the synchronous part of expanding a word, are thrown
-// there, and caught in one place only: where the command that holds the word is run.
+// Failures of expansions and assignments. They arise deep inside the synchronous part of expanding
+// a word, are thrown there, and caught in one place only: where the command that holds the word is
+// run.
 
 /**
  * How much a failure ends. `command`: the command; `line`: everything up to the reader of the script (bash's jump to top

@@ -1,5 +1,6 @@
-// Where expanded pieces of words come together: splits what was not quoted at IFS, keeps track of which characters of a
-// field are pattern characters, and looks for matching files when a field is complete.
+// Where expanded pieces of words come together: splits what was not quoted at IFS, keeps track of
+// which characters of a field are pattern characters, and looks for matching files when a field is
+// complete.
 
 import type { Shell } from '../shell.ts';
 import { ExpansionFailure } from './failure.ts';
@@ -41,7 +42,8 @@ export class Fields {
   literal(text: string): void {
     this.started = true;
     if (this.pattern !== undefined) this.pattern += text;
-    else if (this.mode === 'fields' && ACTIVE.test(text)) this.pattern = quotePattern(this.text) + text;
+    else if (this.mode === 'fields' && ACTIVE.test(text))
+      this.pattern = quotePattern(this.text) + text;
     this.text += text;
   }
 
@@ -84,7 +86,10 @@ export class Fields {
     }
   }
 
-  /** Several values (`$@`, `${a[*]}` …). `star`: the name ended in `*`, which joins them inside quotes. */
+  /**
+   * Several values (`$@`, `${a[*]}` …). `star`: the name ended in `*`, which joins them inside
+   * quotes.
+   */
   list(values: readonly string[], star: boolean, quoted: boolean): void {
     if (quoted && (star || this.mode !== 'fields')) {
       const first = star ? this.shell.separators.slice(0, 1) : ' ';
@@ -107,7 +112,8 @@ export class Fields {
   finish(): void {
     if (!this.started) return;
     const { pattern } = this;
-    if (pattern !== undefined && !this.shell.option('noglob') && isPattern(pattern)) this.glob(pattern);
+    if (pattern !== undefined && !this.shell.option('noglob') && isPattern(pattern))
+      this.glob(pattern);
     else this.out.push(this.text);
     this.text = '';
     this.pattern = undefined;
@@ -117,7 +123,8 @@ export class Fields {
   private glob(pattern: string): void {
     const found = expandGlob(this.shell, pattern);
     if (found.length > 0) this.out.push(...found);
-    else if (this.shell.shopt('failglob')) throw new ExpansionFailure(`no match: ${this.text}`, 'line');
+    else if (this.shell.shopt('failglob'))
+      throw new ExpansionFailure(`no match: ${this.text}`, 'line');
     else if (!this.shell.shopt('nullglob')) this.out.push(this.text);
   }
 

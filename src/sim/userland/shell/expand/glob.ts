@@ -1,5 +1,5 @@
-// File name generation (bash(1), Pathname Expansion): directory by directory, sorted, hidden names only where the
-// pattern says so, `**` with globstar.
+// File name generation (bash(1), Pathname Expansion): directory by directory, sorted, hidden names
+// only where the pattern says so, `**` with globstar.
 
 import { isErrno } from '../../../kernel/errno.ts';
 import { S_IFDIR } from '../../../kernel/files/inode.ts';
@@ -21,7 +21,13 @@ export function byBytes(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function descend(shell: Shell, base: string, parts: readonly string[], at: number, found: string[]): void {
+function descend(
+  shell: Shell,
+  base: string,
+  parts: readonly string[],
+  at: number,
+  found: string[],
+): void {
   const part = parts[at];
   if (part === undefined) {
     if (base !== '') found.push(base);
@@ -52,7 +58,13 @@ function descend(shell: Shell, base: string, parts: readonly string[], at: numbe
 }
 
 /** `**`: this directory and all below; as the last part, all files too. */
-function everyLevel(shell: Shell, base: string, parts: readonly string[], at: number, found: string[]): void {
+function everyLevel(
+  shell: Shell,
+  base: string,
+  parts: readonly string[],
+  at: number,
+  found: string[],
+): void {
   const last = at === parts.length - 1;
   if (!last) descend(shell, base, parts, at + 1, found);
   else if (base !== '' && base !== '/') found.push(`${base}/`);

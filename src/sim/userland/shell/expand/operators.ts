@@ -1,4 +1,5 @@
-// The operators of `${…}` that change a text: removing a matching prefix or suffix, replacing, changing case.
+// The operators of `${…}` that change a text: removing a matching prefix or suffix, replacing,
+// changing case.
 
 import type { Shell } from '../shell.ts';
 import { isPattern, matches, patternRegExp, patternSource, unquotePattern } from './pattern.ts';

@@ -5,7 +5,7 @@ import { arithmetic, assignElement, element, unboundStatus } from '../assign.ts'
 import type { Shell } from '../shell.ts';
 import type { ParameterPiece } from '../syntax/tree.ts';
 import { readWord } from '../syntax/word.ts';
-import { elements, indexes } from '../variables.ts';
+import { elements, indexes, tableEntries } from '../variables.ts';
 import { ExpansionFailure } from './failure.ts';
 import type { Fields } from './fields.ts';
 import { changeCase, removePart, replacePart } from './operators.ts';
@@ -51,7 +51,10 @@ export function* expandParameter(fields: Fields, piece: ParameterPiece): Routine
     return;
   }
   if (target.value === undefined && target.all === '' && shell.option('nounset')) {
-    throw unbound(shell, target.index === undefined ? target.name : `${target.name}[${target.index}]`);
+    throw unbound(
+      shell,
+      target.index === undefined ? target.name : `${target.name}[${target.index}]`,
+    );
   }
   yield* applied(fields, piece, target);
 }
@@ -89,7 +92,7 @@ function* targetOf(
 function allValues(shell: Shell, name: string): readonly string[] {
   const variable = shell.variables.find(name);
   if (variable?.array) return elements(variable.array);
-  if (variable?.table) return [...variable.table.values()];
+  if (variable?.table) return tableEntries(variable.table).map(([, value]) => value);
   const value = shell.parameter(name);
   return value === undefined ? [] : [value];
 }
@@ -97,7 +100,7 @@ function allValues(shell: Shell, name: string): readonly string[] {
 function keysOf(shell: Shell, name: string): readonly string[] {
   const variable = shell.variables.find(name);
   if (variable?.array) return indexes(variable.array).map(String);
-  if (variable?.table) return [...variable.table.keys()];
+  if (variable?.table) return tableEntries(variable.table).map(([key]) => key);
   return variable?.value === undefined ? [] : ['0'];
 }
 
@@ -206,7 +209,12 @@ function slice(
     const characters = Array.from(target.value ?? '');
     const from = offset < 0 ? characters.length + offset : offset;
     if (from < 0 || from > characters.length) return target.value === undefined ? [] : [''];
-    const to = length === undefined ? characters.length : length < 0 ? characters.length + length : from + length;
+    const to =
+      length === undefined
+        ? characters.length
+        : length < 0
+          ? characters.length + length
+          : from + length;
     if (to < from) {
       throw new ExpansionFailure(`${length}: substring expression < 0`, 'line');
     }

@@ -1,5 +1,5 @@
-// Shell patterns (POSIX 2.13, bash's extglob): `*`, `?`, `[…]`, `@(a|b)` and its like, as regular expressions. In a
-// pattern a quoted character stands behind a backslash.
+// Shell patterns (POSIX 2.13, bash's extglob): `*`, `?`, `[…]`, `@(a|b)` and its like, as regular
+// expressions. In a pattern a quoted character stands behind a backslash.
 
 const SPECIAL = /[\\*?[\]()|!+@]/g;
 const KEPT = 1024;
@@ -12,12 +12,12 @@ export function quotePattern(text: string): string {
 
 /** True where a pattern holds something that is not literal. */
 export function isPattern(pattern: string): boolean {
-  return /(?<!\\)(?:\\\\)*(?:[*?[]|[+@!]\()/.test(pattern);
+  return /^(?:[^\\]|\\.)*?(?:[*?]|\[.*\]|[+@!]\()/s.test(pattern);
 }
 
 /** The text that a pattern without specials stands for. */
 export function unquotePattern(pattern: string): string {
-  return pattern.replace(/\\([^])/g, '$1');
+  return pattern.replace(/\\([\s\S])/g, '$1');
 }
 
 export interface PatternRules {
@@ -50,9 +50,20 @@ export function patternSource(pattern: string, pathname = false): string {
 }
 
 const CLASSES: Readonly<Record<string, string>> = {
-  alpha: '\\p{L}', digit: '0-9', alnum: '\\p{L}\\p{Nd}', upper: '\\p{Lu}', lower: '\\p{Ll}', space: '\\s',
-  blank: ' \\t', punct: '!-\\/:-@\\[-`{-~', print: '\\x20-\\x7e\\u00a0-\\u{10ffff}', graph: '\\x21-\\x7e\\u00a1-\\u{10ffff}',
-  cntrl: '\\x00-\\x1f\\x7f', xdigit: '0-9a-fA-F', word: '\\w', ascii: '\\x00-\\x7f',
+  alpha: '\\p{L}',
+  digit: '0-9',
+  alnum: '\\p{L}\\p{Nd}',
+  upper: '\\p{Lu}',
+  lower: '\\p{Ll}',
+  space: '\\s',
+  blank: ' \\t',
+  punct: '!-\\/:-@\\[-`{-~',
+  print: '\\x20-\\x7e\\u00a0-\\u{10ffff}',
+  graph: '\\x21-\\x7e\\u00a1-\\u{10ffff}',
+  cntrl: '\\x00-\\x1f\\x7f',
+  xdigit: '0-9a-fA-F',
+  word: '\\w',
+  ascii: '\\x00-\\x7f',
 };
 
 class Translation {
@@ -166,5 +177,10 @@ function escaped(character: string): string {
 }
 
 function inSet(text: string): string {
-  return text.replace(/[\\\]^[-]/g, '\\$&').replace(/[&~!#%,:;<=>@`"'*+.?$/|{}()]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return text
+    .replace(/[\\\]^[-]/g, '\\$&')
+    .replace(
+      /[&~!#%,:;<=>@`"'*+.?$/|{}()]/g,
+      (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
+    );
 }

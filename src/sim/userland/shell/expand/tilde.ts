@@ -7,7 +7,8 @@ import type { Shell } from '../shell.ts';
 
 /** What `~user` stands for; the text itself where there is no such user. */
 export function expandTilde(shell: Shell, user: string): string {
-  if (user === '') return shell.parameter('HOME') ?? homeOf(shell.process, shell.process.uid) ?? '~';
+  if (user === '')
+    return shell.parameter('HOME') ?? homeOf(shell.process, shell.process.uid) ?? '~';
   if (user === '+') return shell.parameter('PWD') ?? '~+';
   if (user === '-') return shell.parameter('OLDPWD') ?? '~-';
   return homeOf(shell.process, user) ?? `~${user}`;

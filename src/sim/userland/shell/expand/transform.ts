@@ -3,15 +3,20 @@
 import { doubleQuote, readableQuote } from '../quote.ts';
 import { promptText } from '../readline/prompt.ts';
 import type { Shell } from '../shell.ts';
-import { unescape } from '../syntax/ansi.ts';
-import { indexes, type Variable } from '../variables.ts';
+import { replaceEscapes } from '../syntax/ansi.ts';
+import { indexes, tableEntries, type Variable } from '../variables.ts';
 
 /** The letters of `declare` for a variable's attributes, in bash's order. */
 export function attributeLetters(variable: Variable): string {
   const flags: readonly (readonly [boolean, string])[] = [
-    [variable.array !== undefined, 'a'], [variable.table !== undefined, 'A'], [variable.integer, 'i'],
-    [variable.reference, 'n'], [variable.readonly, 'r'], [variable.exported, 'x'],
-    [variable.fold === 'lower', 'l'], [variable.fold === 'upper', 'u'],
+    [variable.array !== undefined, 'a'],
+    [variable.table !== undefined, 'A'],
+    [variable.integer, 'i'],
+    [variable.reference, 'n'],
+    [variable.readonly, 'r'],
+    [variable.exported, 'x'],
+    [variable.fold === 'lower', 'l'],
+    [variable.fold === 'upper', 'u'],
   ];
   return flags.map(([on, letter]) => (on ? letter : '')).join('');
 }
@@ -24,7 +29,9 @@ function assignment(shell: Shell, name: string, values: readonly string[]): stri
   if (variable.array || variable.table) {
     const list = variable.array
       ? indexes(variable.array).map((i) => `[${i}]=${doubleQuote(variable.array?.get(i) ?? '')}`)
-      : [...(variable.table ?? [])].map(([key, value]) => `[${key}]=${doubleQuote(value)}`);
+      : tableEntries(variable.table ?? new Map()).map(
+          ([key, value]) => `[${key}]=${doubleQuote(value)}`,
+        );
     return [`declare -${letters} ${name}=(${list.join(' ')})`];
   }
   const value = `${name}=${readableQuote(values[0] ?? '')}`;
@@ -43,7 +50,7 @@ export function transform(
     case 'Q':
       return values.map(readableQuote);
     case 'E':
-      return values.map((value) => unescape(value, 'ansi').text);
+      return values.map((value) => replaceEscapes(value, 'ansi').text);
     case 'P':
       return values.map((value) => promptText(shell, value));
     case 'U':
@@ -64,11 +71,16 @@ export function transform(
 }
 
 /** `@K` and `@k`: keys and values in turn. */
-function keyed(shell: Shell, name: string, letter: string, values: readonly string[]): readonly string[] {
+function keyed(
+  shell: Shell,
+  name: string,
+  letter: string,
+  values: readonly string[],
+): readonly string[] {
   const variable = shell.variables.find(name);
   const keys = variable?.array
     ? indexes(variable.array).map(String)
-    : [...(variable?.table?.keys() ?? [])];
+    : tableEntries(variable?.table ?? new Map()).map(([key]) => key);
   const pairs = keys.map((key, i): [string, string] => [key, values[i] ?? '']);
   if (letter === 'k') return pairs.flat();
   return [pairs.map(([key, value]) => `${key} ${doubleQuote(value)}`).join(' ')];

@@ -1,5 +1,5 @@
-// Expanding words: pieces that need no command run on a synchronous path; command and process substitutions block, and
-// make the path a routine.
+// Expanding words: pieces that need no command run on a synchronous path; command and process
+// substitutions block, and make the path a routine.
 
 import type { Routine } from '../../../core/wait.ts';
 import { arithmetic, unboundStatus } from '../assign.ts';
@@ -21,8 +21,19 @@ export function* expandWords(shell: Shell, words: readonly Word[]): Routine<stri
   return out;
 }
 
+/** Adds the fields of a quick word. */
+export function expandNow(shell: Shell, word: Word, out: string[]): void {
+  const fields = new Fields(shell, 'fields', out);
+  for (const piece of word.pieces) addNow(fields, piece);
+  fields.finish();
+}
+
 /** Adds the fields of one word. */
 export function* expandInto(shell: Shell, word: Word, out: string[]): Routine<void> {
+  if (word.quick) {
+    expandNow(shell, word, out);
+    return;
+  }
   const fields = new Fields(shell, 'fields', out);
   const { pieces } = word;
   for (let i = 0; i < pieces.length; i++) {
@@ -32,8 +43,14 @@ export function* expandInto(shell: Shell, word: Word, out: string[]): Routine<vo
   fields.finish();
 }
 
-/** The text of a word where it is not split (assignments, redirections, here-documents, patterns …). */
-export function* expandText(shell: Shell, word: Word, mode: FieldsMode = 'string'): Routine<string> {
+/**
+ * The text of a word where it is not split (assignments, redirections, here-documents, patterns …).
+ */
+export function* expandText(
+  shell: Shell,
+  word: Word,
+  mode: FieldsMode = 'string',
+): Routine<string> {
   if (word.literal !== undefined && (mode === 'string' || word.literal === '')) return word.literal;
   const fields = new Fields(shell, mode);
   yield* addPieces(fields, word.pieces);
@@ -44,12 +61,22 @@ export function* expandText(shell: Shell, word: Word, mode: FieldsMode = 'string
 export function textNow(shell: Shell, word: Word): string | undefined {
   if (word.literal !== undefined) return word.literal;
   if (word.blocks) return undefined;
+  const [only] = word.pieces;
+  if (
+    word.pieces.length === 1 &&
+    only?.kind === 'arithmetic' &&
+    only.expression.literal !== undefined
+  ) {
+    return String(arithmetic(shell, only.expression.literal));
+  }
   const fields = new Fields(shell, 'string');
   for (const piece of word.pieces) if (!addNow(fields, piece)) return undefined;
   return fields.result();
 }
 
-/** Adds pieces to fields. `splitText`: text outside quotes is split too (operands of `${v:-a b}`). */
+/**
+ * Adds pieces to fields. `splitText`: text outside quotes is split too (operands of `${v:-a b}`).
+ */
 export function* addPieces(
   fields: Fields,
   pieces: readonly Piece[],

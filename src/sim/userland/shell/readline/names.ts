@@ -4,12 +4,33 @@ import { isErrno } from '../../../kernel/errno.ts';
 import { allBuiltins } from '../builtins/index.ts';
 import type { Shell } from '../shell.ts';
 
-const KEYWORDS = ['if', 'then', 'else', 'elif', 'fi', 'case', 'esac', 'for', 'select', 'while', 'until', 'do', 'done', 'in', 'function', 'time', 'coproc'];
+const KEYWORDS = [
+  'if',
+  'then',
+  'else',
+  'elif',
+  'fi',
+  'case',
+  'esac',
+  'for',
+  'select',
+  'while',
+  'until',
+  'do',
+  'done',
+  'in',
+  'function',
+  'time',
+  'coproc',
+];
 
 /** Aliases, keywords, functions, builtins and the programs of PATH, sorted, each once. */
 export function commandNames(shell: Shell): string[] {
   const names = new Set<string>([
-    ...shell.aliases.keys(), ...KEYWORDS, ...shell.functions.keys(), ...allBuiltins().map(({ name }) => name),
+    ...shell.aliases.keys(),
+    ...KEYWORDS,
+    ...shell.functions.keys(),
+    ...allBuiltins().map(({ name }) => name),
   ]);
   for (const directory of shell.value('PATH').split(':')) {
     const list = shell.process.readdir(directory || '.');

@@ -12,7 +12,9 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 /** A prompt's text. Parts between \[ and \] are kept without their marks. */
 export function promptText(shell: Shell, prompt: string): string {
-  const decoded = prompt.replace(/\\(\d{3}|[^])/g, (whole, code: string) => escapeText(shell, whole, code));
+  const decoded = prompt.replace(/\\(\d{3}|[\s\S])/g, (whole, code: string) =>
+    escapeText(shell, whole, code),
+  );
   if (!shell.shopt('promptvars') || !/[$`]/.test(decoded)) return decoded;
   try {
     return textNow(shell, readWord(decoded, 'double')) ?? decoded;

@@ -1,4 +1,5 @@
-// `[[ … ]]`: words are not split; `==` matches patterns, `=~` regular expressions, `-eq` and its like take arithmetic.
+// `[[ … ]]`: words are not split; `==` matches patterns, `=~` regular expressions, `-eq` and its
+// like take arithmetic.
 
 import type { Routine } from '../../../core/wait.ts';
 import { arithmetic, assignArray } from '../assign.ts';
@@ -47,7 +48,8 @@ function* binary(shell: Shell, node: TestNode & { kind: 'binary' }): Routine<boo
     const hit = matches(left, pattern, { ignoreCase: shell.shopt('nocasematch') });
     return operator === '!=' ? !hit : hit;
   }
-  if (operator === '=~') return regexMatch(shell, left, yield* expandText(shell, node.right, 'regex'));
+  if (operator === '=~')
+    return regexMatch(shell, left, yield* expandText(shell, node.right, 'regex'));
   const right = yield* expandText(shell, node.right);
   if (operator === '<') return left < right;
   if (operator === '>') return left > right;

@@ -1,4 +1,5 @@
-// `/dev/tcp/HOST/PORT` and `/dev/udp/…` in redirections: names that bash itself turns into connections.
+// `/dev/tcp/HOST/PORT` and `/dev/udp/…` in redirections: names that bash itself turns into
+// connections.
 
 import type { Routine } from '../../../core/wait.ts';
 import type { Shell } from '../shell.ts';

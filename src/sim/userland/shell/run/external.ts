@@ -43,7 +43,10 @@ export function findAll(shell: Shell, name: string, path: string): string[] {
   return found.length === 0 && refused !== undefined ? [refused] : found;
 }
 
-/** Replaces the process by a program; comes back (with a status) only where that fails or the file is a script. */
+/**
+ * Replaces the process by a program; comes back (with a status) only where that fails or the file
+ * is a script.
+ */
 export function* execProgram(
   shell: Shell,
   path: string,
@@ -62,7 +65,8 @@ function execFailure(shell: Shell, path: string, failure: Errno): string {
     return `${path}: ${failure.message}`;
   }
   if (!isErrno(stat) && (stat.mode & 0o170000) === S_IFDIR) return `${path}: Is a directory`;
-  if (failure === ENOENT && !isErrno(stat)) return `${path}: cannot execute: required file not found`;
+  if (failure === ENOENT && !isErrno(stat))
+    return `${path}: cannot execute: required file not found`;
   if (failure === EACCES && !isErrno(stat) && shell.process.access(path, 1) === undefined) {
     return `${path}: ${interpreterOf(shell, path) ?? ''}bad interpreter: ${failure.message}`;
   }
@@ -94,7 +98,9 @@ function* runWithoutInterpreter(
   const head = readHead(shell, path) ?? '';
   const firstLine = head.split('\n', 1)[0] ?? '';
   if (/\0/.test(firstLine) || head.startsWith('\x7fELF')) {
-    const what = shell.dialect.extended ? 'cannot execute binary file: Exec format error' : 'Exec format error';
+    const what = shell.dialect.extended
+      ? 'cannot execute binary file: Exec format error'
+      : 'Exec format error';
     return yield* shell.complain(`${path}: ${what}`, 126);
   }
   const fd = shell.process.open(path);

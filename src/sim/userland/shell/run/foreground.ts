@@ -1,10 +1,11 @@
-// Waiting for what runs in the foreground: statuses of all parts, the terminal under job control, and what is said about
-// a command that a signal ended or stopped.
+// Waiting for what runs in the foreground: statuses of all parts, the terminal under job control,
+// and what is said about a command that a signal ended or stopped.
 
 import type { Routine } from '../../../core/wait.ts';
 import { EINTR, isErrno } from '../../../kernel/errno.ts';
 import { SIGINT, SIGPIPE, SIGTERM, signalInfo } from '../../../kernel/signals.ts';
 import type { Shell } from '../shell.ts';
+import { isDying, runPendingTraps } from './traps.ts';
 import { exitStatus, type Job, jobLine, stateOf, statusText } from './jobs.ts';
 
 /** Waits for foreground processes; their exit statuses in order. `text` names the job. */
@@ -31,7 +32,10 @@ function* waitPlainly(shell: Shell, pids: readonly number[], text: string): Rout
 function* waitOne(shell: Shell, pid: number): Routine<number> {
   for (;;) {
     const result = yield* shell.process.wait(pid);
-    if (result === EINTR) continue;
+    if (result === EINTR) {
+      if (isDying(shell)) yield* runPendingTraps(shell);
+      continue;
+    }
     return result === undefined || isErrno(result) ? 127 << 8 : result.status;
   }
 }
@@ -65,7 +69,12 @@ function* sayDeath(shell: Shell, status: number, pid: number, text: string): Rou
   yield* sayBackgroundDeath(shell, status, pid, text);
 }
 
-function* sayBackgroundDeath(shell: Shell, status: number, pid: number, text: string): Routine<void> {
+function* sayBackgroundDeath(
+  shell: Shell,
+  status: number,
+  pid: number,
+  text: string,
+): Routine<void> {
   const signal = status & 0x7f;
   if ([SIGINT, SIGPIPE, SIGTERM].includes(signal) || !shell.dialect.extended) return;
   if (shell.traps.actions.has(signalInfo(signal)?.name ?? '')) return;

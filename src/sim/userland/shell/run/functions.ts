@@ -1,4 +1,5 @@
-// Functions: defining them, and calling them with their own positional parameters and local variables.
+// Functions: defining them, and calling them with their own positional parameters and local
+// variables.
 
 import { limits } from '../../../core/limits.ts';
 import type { Routine } from '../../../core/wait.ts';
@@ -22,17 +23,46 @@ export function* callFunction(
   prepare: () => void,
 ): Routine<number> {
   if (shell.depth >= limits.shellDepth) {
-    shell.jump = { kind: 'discard' };
-    const what = `${definition.name}: maximum function nesting level exceeded (${limits.shellDepth})`;
-    return yield* shell.complain(what);
+    return yield* tooDeep(shell, definition.name);
   }
-  const { positional, loops, line } = shell;
+  const { positional, loops, line, depth, guarded } = shell;
+  const calls = shell.calls.length;
   shell.depth++;
   shell.loops = 0;
   shell.positional = args;
   shell.calls.push({ name: definition.name, line, source: shell.name });
   shell.variables.enterFunction();
-  prepare();
+  try {
+    prepare();
+    return yield* runBody(shell, definition);
+  } catch (thrown) {
+    if (!isOverflow(thrown) || depth > SHALLOW) throw thrown;
+    shell.guarded = guarded;
+    return yield* tooDeep(shell, definition.name);
+  } finally {
+    shell.variables.leaveFunction();
+    shell.calls.length = calls;
+    shell.positional = positional;
+    shell.loops = loops;
+    shell.line = line;
+    shell.depth = depth;
+  }
+}
+
+/** Calls that are left to unwind before a stack of the host that ran out can be reported. */
+const SHALLOW = 50;
+
+function isOverflow(thrown: unknown): boolean {
+  return thrown instanceof RangeError && /call stack/i.test(thrown.message);
+}
+
+function* tooDeep(shell: Shell, name: string): Routine<number> {
+  shell.jump = { kind: 'discard' };
+  shell.lastStatus = 1;
+  return yield* shell.complain(`${name}: maximum function nesting level exceeded`);
+}
+
+function* runBody(shell: Shell, definition: FunctionDefinition): Routine<number> {
   let status = yield* runNode(shell, definition.body);
   if (shell.jump?.kind === 'return') {
     shell.jump = undefined;
@@ -40,12 +70,6 @@ export function* callFunction(
   }
   const action = shell.traps.actions.get('RETURN');
   if (action && shell.option('functrace') && !shell.jump) yield* runTrap(shell, action);
-  shell.variables.leaveFunction();
-  shell.calls.pop();
-  shell.positional = positional;
-  shell.loops = loops;
-  shell.line = line;
-  shell.depth--;
   shell.lastStatus = status;
   return status;
 }

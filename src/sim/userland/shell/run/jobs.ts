@@ -1,5 +1,5 @@
-// The table of jobs: background pipelines and stopped ones. Children are collected when SIGCHLD comes, so that no zombie
-// stays, and reported later (before a prompt, or by `jobs` and `wait`).
+// The table of jobs: background pipelines and stopped ones. Children are collected when SIGCHLD
+// comes, so that no zombie stays, and reported later (before a prompt, or by `jobs` and `wait`).
 
 import { signalInfo } from '../../../kernel/signals.ts';
 import { isErrno } from '../../../kernel/errno.ts';
@@ -35,7 +35,9 @@ export interface Job {
 /** What a job is doing. */
 export function stateOf(job: Job): JobState {
   if (job.processes.every((process) => process.status !== undefined)) return 'done';
-  return job.processes.some((p) => p.status === undefined && p.stopped === 0) ? 'running' : 'stopped';
+  return job.processes.some((p) => p.status === undefined && p.stopped === 0)
+    ? 'running'
+    : 'stopped';
 }
 
 /** Exit status of a wait status as the shell sees it. */
@@ -76,7 +78,14 @@ export class Jobs {
     if (this.list.every((job) => job.foreign)) this.clear();
     const id = (this.list.at(-1)?.id ?? 0) + 1;
     const job: Job = {
-      id, group, text, background, notified: true, noHangup: false, foreign: false, inForeground: !background,
+      id,
+      group,
+      text,
+      background,
+      notified: true,
+      noHangup: false,
+      foreign: false,
+      inForeground: !background,
       processes: pids.map((pid) => ({ pid, status: undefined, stopped: 0 })),
     };
     this.list.push(job);

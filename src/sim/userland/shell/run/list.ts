@@ -1,5 +1,6 @@
-// Running lists and compound commands: `;`, `&`, `&&`, `||`, if, loops, case, groups, subshells. Jumps (break, return,
-// exit) are a note in the shell's state that every list looks at after each command.
+// Running lists and compound commands: `;`, `&`, `&&`, `||`, if, loops, case, groups, subshells.
+// Jumps (break, return, exit) are a note in the shell's state that every list looks at after each
+// command.
 
 import type { Routine } from '../../../core/wait.ts';
 import { arithmetic } from '../assign.ts';
@@ -9,7 +10,18 @@ import { matches } from '../expand/pattern.ts';
 import { expandText, expandWords } from '../expand/words.ts';
 import type { Shell } from '../shell.ts';
 import type {
-  AndOr, ArithmeticCommand, ArithmeticFor, Block, Case, Conditional, For, If, List, Node, While, Word,
+  AndOr,
+  ArithmeticCommand,
+  ArithmeticFor,
+  Block,
+  Case,
+  Conditional,
+  For,
+  If,
+  List,
+  Node,
+  While,
+  Word,
 } from '../syntax/tree.ts';
 import { runBackground } from './background.ts';
 import { runConditional } from './conditional.ts';
@@ -36,7 +48,7 @@ export function* runList(shell: Shell, list: List, last = false): Routine<number
     else status = yield* runNode(shell, node, final);
     yield* shell.process.work(COMMAND_COST);
     if (shell.traps.pending.length > 0) yield* runPendingTraps(shell);
-    if (shell.interrupted && shell.interactive) shell.jump ??= { kind: 'discard' };
+    if (shell.interrupted) shell.jump ??= { kind: 'discard' };
     if (shell.jump) return shell.lastStatus;
   }
   return status;
@@ -80,13 +92,14 @@ export function* runNode(shell: Shell, node: Node, last = false): Routine<number
 }
 
 /** Commands whose failure set -e looks at. */
-function* runChecked(
-  shell: Shell,
-  node: Block | Conditional | ArithmeticCommand,
-): Routine<number> {
+function* runChecked(shell: Shell, node: Block | Conditional | ArithmeticCommand): Routine<number> {
   shell.line = node.line;
   const status = yield* guardFailure(shell, () => {
-    if (node.kind === 'conditional') return runConditional(shell, node);
+    if (node.kind === 'conditional') {
+      return shell.dialect.extended
+        ? runConditional(shell, node)
+        : shell.complain(shell.dialect.notFound('[['), 127);
+    }
     return node.kind === 'arithmetic'
       ? runArithmetic(shell, node.expression, '((')
       : runSubshell(shell, node.body);
@@ -207,10 +220,7 @@ function* runFor(shell: Shell, node: For): Routine<number> {
   let status = 0;
   shell.loops++;
   for (const word of words) {
-    const refused = yield* guardFailure(shell, function* () {
-      shell.assign(node.name, word);
-      return 0;
-    });
+    const refused = yield* guardFailure(shell, () => assignWord(shell, node.name, word));
     if (refused !== 0) {
       status = refused;
       break;
@@ -223,20 +233,25 @@ function* runFor(shell: Shell, node: For): Routine<number> {
   return status;
 }
 
+function* assignWord(shell: Shell, name: string, value: string): Routine<number> {
+  shell.assign(name, value);
+  return 0;
+}
+
 function* runArithmeticFor(shell: Shell, node: ArithmeticFor): Routine<number> {
   shell.line = node.line;
   let status = 0;
-  const valueOf = function* (word: Word): Routine<number> {
+  const numberOf = function* (word: Word): Routine<number> {
     return yield* runArithmetic(shell, word, '((');
   };
-  yield* valueOf(node.initialize);
+  yield* numberOf(node.initialize);
   shell.loops++;
   const endless = node.test.raw.trim() === '';
-  while (endless || (yield* valueOf(node.test)) === 0) {
+  while (endless || (yield* numberOf(node.test)) === 0) {
     status = yield* runList(shell, node.body);
     if (shell.jump && leavesLoop(shell)) break;
     if (node.body.length === 0) yield* shell.process.work(COMMAND_COST);
-    yield* valueOf(node.update);
+    yield* numberOf(node.update);
   }
   shell.loops--;
   if (!shell.jump) shell.lastStatus = status;

@@ -58,7 +58,11 @@ interface Started {
 }
 
 /** Forks every part. Undefined where a fork failed. */
-export function* startParts(shell: Shell, node: Pipeline, background = false): Routine<Started | undefined> {
+export function* startParts(
+  shell: Shell,
+  node: Pipeline,
+  background = false,
+): Routine<Started | undefined> {
   const { process } = shell;
   const pids: number[] = [];
   let input: number | undefined;

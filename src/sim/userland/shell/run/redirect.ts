@@ -1,12 +1,25 @@
-// Redirections: files, duplicated and closed descriptors, here-documents, /dev/tcp. For a command that runs in the shell
-// itself, what was there before is kept and put back.
+// Redirections: files, duplicated and closed descriptors, here-documents, /dev/tcp. For a command
+// that runs in the shell itself, what was there before is kept and put back.
 
 import { limits } from '../../../core/limits.ts';
 import type { Routine } from '../../../core/wait.ts';
-import { EACCES, EEXIST, EISDIR, ENOENT, ENOTDIR, type Errno, isErrno } from '../../../kernel/errno.ts';
+import {
+  EACCES,
+  EEXIST,
+  EISDIR,
+  ENOENT,
+  ENOTDIR,
+  type Errno,
+  isErrno,
+} from '../../../kernel/errno.ts';
 import { S_IFREG } from '../../../kernel/files/inode.ts';
 import {
-  O_APPEND, O_CREAT, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY,
+  O_APPEND,
+  O_CREAT,
+  O_RDONLY,
+  O_RDWR,
+  O_TRUNC,
+  O_WRONLY,
 } from '../../../kernel/files/open-file.ts';
 import { toBytes } from '../bytes.ts';
 import { expandText, expandWords } from '../expand/words.ts';
@@ -52,7 +65,10 @@ export function restore(shell: Shell, saved: readonly Saved[]): void {
   }
 }
 
-/** Applies redirections in order. 1 after the message where one fails. `saved` collects what to put back. */
+/**
+ * Applies redirections in order. 1 after the message where one fails. `saved` collects what to put
+ * back.
+ */
 export function* applyRedirects(
   shell: Shell,
   redirects: readonly Redirect[],
@@ -70,8 +86,9 @@ function* applyOne(shell: Shell, redirect: Redirect, saved: Saved[] | undefined)
   if (operator === '<<' || operator === '<<-' || operator === '<<<') {
     const text = yield* expandText(shell, redirect.target);
     const fd = yield* documentDescriptor(shell, operator === '<<<' ? `${text}\n` : text);
-    if (isErrno(fd)) return yield* shell.complain(`cannot create temp file for here-document: ${fd.message}`);
-    return move(shell, fd, yield* placeOf(shell, redirect, 0), saved);
+    if (isErrno(fd))
+      return yield* shell.complain(`cannot create temp file for here-document: ${fd.message}`);
+    return move(shell, fd, placeOf(shell, redirect, 0), saved);
   }
   const words = yield* expandWords(shell, [redirect.target]);
   const [target] = words;
@@ -84,7 +101,7 @@ function* applyOne(shell: Shell, redirect: Redirect, saved: Saved[] | undefined)
   const fd = yield* openTarget(shell, operator, target);
   if (fd < 0) return 1;
   const both = operator === '&>' || operator === '&>>';
-  const place = yield* placeOf(shell, redirect, operator.startsWith('<') ? 0 : 1);
+  const place = placeOf(shell, redirect, operator.startsWith('<') ? 0 : 1);
   move(shell, fd, place, saved);
   if (both) {
     keep(shell, 2, saved);
@@ -94,7 +111,7 @@ function* applyOne(shell: Shell, redirect: Redirect, saved: Saved[] | undefined)
 }
 
 /** The descriptor a redirection is for; `{name}` takes a free one from 10 on. */
-function* placeOf(shell: Shell, redirect: Redirect, standard: number): Routine<number> {
+function placeOf(shell: Shell, redirect: Redirect, standard: number): number {
   if (redirect.variable === undefined) return redirect.fd ?? standard;
   let fd = FIRST_SAVED;
   while (shell.process.task.files.descriptor(fd)) fd++;
@@ -128,7 +145,9 @@ function* duplicate(
   const { process } = shell;
   const standard = redirect.operator === '<&' ? 0 : 1;
   if (target === '-') {
-    const fd = redirect.variable ? Number(shell.value(redirect.variable)) : (redirect.fd ?? standard);
+    const fd = redirect.variable
+      ? Number(shell.value(redirect.variable))
+      : (redirect.fd ?? standard);
     keep(shell, fd, saved);
     process.close(fd);
     return 0;
@@ -148,7 +167,7 @@ function* duplicate(
   if (!process.task.files.descriptor(from)) {
     return yield* shell.complain(`${from}: Bad file descriptor`);
   }
-  const place = yield* placeOf(shell, redirect, standard);
+  const place = placeOf(shell, redirect, standard);
   if (from !== place) {
     keep(shell, place, saved);
     process.dup2(from, place);
@@ -192,17 +211,23 @@ function clobberText(shell: Shell, path: string): string {
 function openFailure(shell: Shell, path: string, failure: Errno, reads: boolean): string {
   if (shell.dialect.extended) return `${path}: ${failure.message}`;
   if (shell.dialect.name === 'ash') {
-    const why = failure === ENOENT ? (reads ? 'no such file' : 'nonexistent directory') : failure.message;
+    const why =
+      failure === ENOENT ? (reads ? 'no such file' : 'nonexistent directory') : failure.message;
     return `can't ${reads ? 'open' : 'create'} ${path}: ${why}`;
   }
   const known = new Map<Errno, string>([
-    [ENOENT, reads ? 'No such file' : 'Directory nonexistent'], [EACCES, EACCES.message],
-    [EISDIR, EISDIR.message], [ENOTDIR, reads ? ENOTDIR.message : 'Directory nonexistent'],
+    [ENOENT, reads ? 'No such file' : 'Directory nonexistent'],
+    [EACCES, EACCES.message],
+    [EISDIR, EISDIR.message],
+    [ENOTDIR, reads ? ENOTDIR.message : 'Directory nonexistent'],
   ]);
   return `cannot ${reads ? 'open' : 'create'} ${path}: ${known.get(failure) ?? failure.message}`;
 }
 
-/** A descriptor to read a here-document from: a pipe where it fits, else a file that has no name any more. */
+/**
+ * A descriptor to read a here-document from: a pipe where it fits, else a file that has no name any
+ * more.
+ */
 function* documentDescriptor(shell: Shell, text: string): Routine<number | Errno> {
   const { process } = shell;
   const bytes = toBytes(text);

@@ -1,10 +1,11 @@
-// Simple commands: expansion, then assignments, then function, builtin or program (bash(1), SIMPLE COMMAND EXPANSION).
+// Simple commands: expansion, then assignments, then function, builtin or program (bash(1), SIMPLE
+// COMMAND EXPANSION).
 
 import type { Routine } from '../../../core/wait.ts';
 import { assignArray, assignElement, assignScalar, type Element } from '../assign.ts';
 import { type Builtin, findBuiltin } from '../builtins/index.ts';
 import { ExpansionFailure } from '../expand/failure.ts';
-import { expandInto, expandText, expandWords } from '../expand/words.ts';
+import { expandInto, expandNow, expandText, expandWords, textNow } from '../expand/words.ts';
 import type { Shell } from '../shell.ts';
 import type { ArrayElement, Assignment, Simple } from '../syntax/tree.ts';
 import { newVariable, type Variable } from '../variables.ts';
@@ -42,7 +43,9 @@ export function* runSimple(shell: Shell, node: Simple, last: boolean): Routine<n
   const opened = shell.processSubstitutions.length;
   let status: number;
   try {
-    status = yield* expandAndRun(shell, node, last);
+    if (node.quickAssignments && !shell.option('xtrace') && shell.traps.actions.size === 0) {
+      status = assignNow(shell, node);
+    } else status = yield* expandAndRun(shell, node, last);
   } catch (thrown) {
     if (!(thrown instanceof ExpansionFailure)) throw thrown;
     status = yield* shell.fail(thrown);
@@ -54,6 +57,14 @@ export function* runSimple(shell: Shell, node: Simple, last: boolean): Routine<n
   if (shell.pipeStatus.length !== 1 || shell.pipeStatus[0] !== status) shell.pipeStatus = [status];
   if (status !== 0 && shell.guarded === 0 && !shell.jump) return yield* concluded(shell, status);
   return status;
+}
+
+/** Plain assignments, without a routine. */
+function assignNow(shell: Shell, node: Simple): number {
+  for (const { name, append, value } of node.assignments) {
+    if ('raw' in value) assignScalar(shell, name, textNow(shell, value) ?? '', append);
+  }
+  return 0;
 }
 
 function* expandAndRun(shell: Shell, node: Simple, last: boolean): Routine<number> {
@@ -79,10 +90,11 @@ function* expandCommand(shell: Shell, node: Simple): Routine<ReadyCommand> {
       declared.set(words.length, ready);
       words.push(declaredText(ready));
     } else if (argument.literal !== undefined) words.push(argument.literal);
+    else if (argument.quick) expandNow(shell, argument, words);
     else yield* expandInto(shell, argument, words);
   }
-  if (node.assignments.length === 0) return { words, assignments: NONE, declared };
-  if (words.length === 0) return { words, assignments: NONE, declared };
+  if (node.assignments.length === 0 || words.length === 0)
+    return { words, assignments: NONE, declared };
   const assignments: ReadyAssignment[] = [];
   for (const assignment of node.assignments) {
     assignments.push(yield* readyAssignment(shell, assignment));
@@ -99,7 +111,8 @@ function declaredText(ready: ReadyAssignment): string {
 function* readyAssignment(shell: Shell, assignment: Assignment): Routine<ReadyAssignment> {
   const { name, append, value } = assignment;
   const index = assignment.index ? yield* expandText(shell, assignment.index) : undefined;
-  const ready = 'raw' in value ? yield* expandText(shell, value) : yield* readyElements(shell, value);
+  const ready =
+    'raw' in value ? yield* expandText(shell, value) : yield* readyElements(shell, value);
   return { name, index, append, value: ready };
 }
 
@@ -197,6 +210,10 @@ function* runBuiltin(
   builtin: Builtin,
 ): Routine<number> {
   if (builtin.name === 'exec') return yield* runExec(shell, node, command, builtin);
+  if (node.redirects.length === 0 && command.assignments.length === 0) {
+    const result = builtin.run(shell, command.words, command.declared);
+    return typeof result === 'number' ? result : yield* result;
+  }
   return yield* withOwnRedirects(shell, node, function* () {
     const before = setTemporarily(shell, command.assignments);
     try {
@@ -235,7 +252,8 @@ export function setTemporarily(shell: Shell, assignments: readonly ReadyAssignme
   const hidden: [string, Variable | undefined][] = [];
   for (const assignment of assignments) {
     const before = shell.variables.findExact(assignment.name);
-    if (before?.readonly) throw new ExpansionFailure(`${assignment.name}: readonly variable`, 'line');
+    if (before?.readonly)
+      throw new ExpansionFailure(`${assignment.name}: readonly variable`, 'line');
     hidden.push([assignment.name, before]);
     const fresh = newVariable(assignment.append ? before?.value : undefined);
     fresh.exported = true;

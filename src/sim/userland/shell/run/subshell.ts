@@ -1,5 +1,5 @@
-// Forked copies of the shell: subshells, the parts of pipelines, background lists. A fork that fails is tried again for
-// a while, as bash does.
+// Forked copies of the shell: subshells, the parts of pipelines, background lists. A fork that
+// fails is tried again for a while, as bash does.
 
 import { SECOND } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
@@ -23,7 +23,10 @@ export interface ForkRules {
 /** Waits before another try of fork, in seconds. */
 const RETRIES = [1, 2, 4, 8];
 
-/** Forks; the child runs `body` with a copy of the shell. The child's number; undefined where no process could be had. */
+/**
+ * Forks; the child runs `body` with a copy of the shell. The child's number; undefined where no
+ * process could be had.
+ */
 export function* forkShell(
   shell: Shell,
   body: (sub: Shell) => Routine<number>,
@@ -79,7 +82,8 @@ function adopt(copy: Shell, parent: Shell, child: Process, rules: ForkRules): vo
   copy.settings.set.delete('monitor');
   for (const signal of signals) {
     const handler = child.signalAction(signal.number);
-    const ignoredByTrap = parent.traps.actions.get(signal.name) === '' || parent.traps.hardIgnored.has(signal.name);
+    const ignoredByTrap =
+      parent.traps.actions.get(signal.name) === '' || parent.traps.hardIgnored.has(signal.name);
     if (typeof handler === 'function') child.sigaction(signal.number, 'default');
     else if (handler === 'ignore' && parent.interactive && !ignoredByTrap) {
       child.sigaction(signal.number, 'default');
@@ -96,10 +100,14 @@ function adopt(copy: Shell, parent: Shell, child: Process, rules: ForkRules): vo
 
 /** Collects background children as they end. */
 export function watchChildren(shell: Shell): void {
-  shell.process.sigaction(SIGCHLD, () => {
-    shell.jobs.collect(shell.process);
-    if (shell.traps.actions.has('CHLD')) shell.traps.pending.push(SIGCHLD);
-  }, true);
+  shell.process.sigaction(
+    SIGCHLD,
+    () => {
+      shell.jobs.collect(shell.process);
+      if (shell.traps.actions.has('CHLD')) shell.traps.pending.push(SIGCHLD);
+    },
+    true,
+  );
 }
 
 function* childMain(shell: Shell, body: (sub: Shell) => Routine<number>): Routine<number> {
@@ -124,12 +132,16 @@ export function* runCoproc(shell: Shell, node: Coproc): Routine<number> {
   const output = process.pipe();
   if (isErrno(input) || isErrno(output)) return 1;
   const body: Node = node.body;
-  const pid = yield* forkShell(shell, (sub) => {
-    sub.process.dup2(input[0], 0);
-    sub.process.dup2(output[1], 1);
-    for (const fd of [...input, ...output]) sub.process.close(fd);
-    return runNode(sub, body, true);
-  }, { background: true });
+  const pid = yield* forkShell(
+    shell,
+    (sub) => {
+      sub.process.dup2(input[0], 0);
+      sub.process.dup2(output[1], 1);
+      for (const fd of [...input, ...output]) sub.process.close(fd);
+      return runNode(sub, body, true);
+    },
+    { background: true },
+  );
   process.close(input[0]);
   process.close(output[1]);
   if (pid === undefined) return shell.lastStatus;

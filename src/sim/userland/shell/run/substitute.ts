@@ -1,5 +1,6 @@
-// Command substitution: a forked shell writes into a pipe, and what comes out, without its last newlines, is the text.
-// Process substitution: the pipe itself is handed to a command as a file name.
+// Command substitution: a forked shell writes into a pipe, and what comes out, without its last
+// newlines, is the text. Process substitution: the pipe itself is handed to a command as a file
+// name.
 
 import { concatBytes } from '../../../core/text.ts';
 import { limits } from '../../../core/limits.ts';
@@ -15,15 +16,25 @@ import { exitStatus } from './jobs.ts';
 import { forkShell } from './subshell.ts';
 import { runText } from './text.ts';
 
-/** The output of a script run in a subshell. Its status is kept for a command that is nothing but assignments. */
+/**
+ * The output of a script run in a subshell. Its status is kept for a command that is nothing but
+ * assignments.
+ */
 export function* substitute(shell: Shell, source: string): Routine<string> {
   const file = yield* readFileForm(shell, source);
   if (file !== undefined) return file;
   const { process } = shell;
   const pipe = process.pipe();
-  if (isErrno(pipe)) throw new ExpansionFailure(`cannot make pipe for command substitution: ${pipe.message}`, 'line');
+  if (isErrno(pipe))
+    throw new ExpansionFailure(
+      `cannot make pipe for command substitution: ${pipe.message}`,
+      'line',
+    );
   if (shell.depth >= limits.shellDepth) {
-    throw new ExpansionFailure(`maximum substitution level exceeded (${limits.shellDepth})`, 'line');
+    throw new ExpansionFailure(
+      `maximum substitution level exceeded (${limits.shellDepth})`,
+      'line',
+    );
   }
   const { line } = shell;
   const pid = yield* forkShell(shell, (sub) => {
@@ -36,7 +47,12 @@ export function* substitute(shell: Shell, source: string): Routine<string> {
     if (!sub.shopt('inherit_errexit') && !sub.option('posix') && sub.dialect.extended) {
       sub.settings.set.delete('errexit');
     }
-    return runText(sub, source, { line, last: true, context: 'command substitution', showLine: true });
+    return runText(sub, source, {
+      line,
+      last: true,
+      context: 'command substitution',
+      showLine: true,
+    });
   });
   process.close(pipe[1]);
   if (pid === undefined) {
@@ -108,13 +124,17 @@ export function* processSubstitution(shell: Shell, piece: ProcessPiece): Routine
   if (isErrno(pipe)) throw new ExpansionFailure(`cannot make pipe: ${pipe.message}`, 'line');
   const reads = piece.direction === '<';
   const [mine, theirs] = reads ? pipe : [pipe[1], pipe[0]];
-  const pid = yield* forkShell(shell, (sub) => {
-    sub.process.dup2(theirs, reads ? 1 : 0);
-    for (const fd of [mine, theirs]) sub.process.close(fd);
-    for (const fd of shell.processSubstitutions) sub.process.close(fd);
-    sub.loops = 0;
-    return runText(sub, piece.source, { line: sub.line, last: true });
-  }, { background: true });
+  const pid = yield* forkShell(
+    shell,
+    (sub) => {
+      sub.process.dup2(theirs, reads ? 1 : 0);
+      for (const fd of [mine, theirs]) sub.process.close(fd);
+      for (const fd of shell.processSubstitutions) sub.process.close(fd);
+      sub.loops = 0;
+      return runText(sub, piece.source, { line: sub.line, last: true });
+    },
+    { background: true },
+  );
   process.close(theirs);
   if (pid === undefined) {
     process.close(mine);

@@ -1,9 +1,9 @@
-// Running a piece of script: eval, source, traps, -c, the lines typed at a prompt. What stands before a syntax error
-// still runs, as bash reads command by command.
+// Running a piece of script: eval, source, traps, -c, the lines typed at a prompt. What stands
+// before a syntax error still runs, as bash reads command by command.
 
 import type { Routine } from '../../../core/wait.ts';
 import type { Shell } from '../shell.ts';
-import type { SyntaxError } from '../syntax/diagnose.ts';
+import type { Refusal } from '../syntax/diagnose.ts';
 import { parseScript } from '../syntax/parse.ts';
 import { runList } from './list.ts';
 
@@ -42,7 +42,7 @@ export function* runText(shell: Shell, text: string, rules: TextRules = {}): Rou
 /** Prints a syntax error as bash or dash does; status 2. */
 export function* reportSyntaxError(
   shell: Shell,
-  error: SyntaxError,
+  error: Refusal,
   rules: TextRules,
 ): Routine<number> {
   shell.line = error.line;
@@ -64,18 +64,25 @@ export function* reportSyntaxError(
   return 2;
 }
 
-function posixWording(shell: Shell, error: SyntaxError): string {
+function posixWording(shell: Shell, error: Refusal): string {
   const ash = shell.dialect.name === 'ash';
   if (error.kind === 'quote') {
     if (ash) return 'syntax error: unterminated quoted string';
-    return error.token === '}' ? 'Syntax error: Missing \'}\'' : 'Syntax error: Unterminated quoted string';
+    return error.token === '}'
+      ? "Syntax error: Missing '}'"
+      : 'Syntax error: Unterminated quoted string';
   }
   const expecting = error.expecting ? ` (expecting "${error.expecting}")` : '';
   const isOperator = /^[;&|<>()]/.test(error.token);
   const reserved = /^(then|else|elif|fi|do|done|esac|in|\}|\{|!)$/.test(error.token);
   const token =
-    error.kind === 'end' ? 'end of file' : error.token === 'newline' ? 'newline'
-      : isOperator || reserved ? `"${error.token}"` : 'word';
+    error.kind === 'end'
+      ? 'end of file'
+      : error.token === 'newline'
+        ? 'newline'
+        : isOperator || reserved
+          ? `"${error.token}"`
+          : 'word';
   if (ash) return `syntax error: unexpected ${token}${expecting}`;
   return `Syntax error: ${token} unexpected${expecting}`;
 }

@@ -5,7 +5,10 @@ import { listQuote } from '../quote.ts';
 import { promptText } from '../readline/prompt.ts';
 import type { Shell } from '../shell.ts';
 
-/** Prints one line of the trace. The first character of PS4 is repeated for each level of eval and substitution. */
+/**
+ * Prints one line of the trace. The first character of PS4 is repeated for each level of eval and
+ * substitution.
+ */
 export function* traceLine(shell: Shell, text: string): Routine<void> {
   const before = shell.lastStatus;
   const marker = promptText(shell, shell.parameter('PS4') ?? '+ ');

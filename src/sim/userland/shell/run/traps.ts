@@ -1,5 +1,5 @@
-// Traps: what a signal, EXIT, ERR, DEBUG or RETURN runs. A signal only marks its trap as pending; it is run between
-// commands, as in the real shell.
+// Traps: what a signal, EXIT, ERR, DEBUG or RETURN runs. A signal only marks its trap as pending;
+// it is run between commands, as in the real shell.
 
 import type { Routine } from '../../../core/wait.ts';
 import { signalInfo, signalNumber, signals } from '../../../kernel/signals.ts';
@@ -61,7 +61,11 @@ export function setTrap(shell: Shell, name: string, action: string | undefined):
   if (action === undefined) traps.actions.delete(name);
   else traps.actions.set(name, action);
   applyDisposition(shell, name);
+  if (name === 'EXIT') for (const fatal of FATAL) applyDisposition(shell, fatal);
 }
+
+/** Signals on which a script's shell runs its EXIT trap before it dies of them. */
+const FATAL = ['HUP', 'INT', 'QUIT', 'TERM'];
 
 /** Tells the kernel what a signal is to do, by its trap and by what the shell itself needs. */
 export function applyDisposition(shell: Shell, name: string): void {
@@ -75,7 +79,10 @@ export function applyDisposition(shell: Shell, name: string): void {
     process.sigaction(number, () => {
       if (!traps.pending.includes(number)) traps.pending.push(number);
     });
-  } else process.sigaction(number, shell.interactive ? interactiveHandler(shell, name) : 'default');
+  } else if (shell.interactive) process.sigaction(number, interactiveHandler(shell, name));
+  else if (FATAL.includes(name) && traps.actions.has('EXIT')) {
+    process.sigaction(number, () => traps.pending.push(number));
+  } else process.sigaction(number, 'default');
 }
 
 /** What an interactive shell does with signals that are not trapped. */
@@ -96,7 +103,26 @@ export function* runPendingTraps(shell: Shell): Routine<void> {
     const name = signalInfo(number)?.name ?? '';
     const action = shell.traps.actions.get(name);
     if (action) yield* runTrap(shell, action);
+    else if (action === undefined && FATAL.includes(name)) yield* dieOf(shell, number);
   }
+}
+
+/** True where a signal has come that ends the shell. */
+export function isDying(shell: Shell): boolean {
+  return shell.traps.pending.some((number) => {
+    const name = signalInfo(number)?.name ?? '';
+    return FATAL.includes(name) && !shell.traps.actions.has(name);
+  });
+}
+
+/** Runs the EXIT trap and dies of a signal. */
+export function* dieOf(shell: Shell, number: number): Routine<void> {
+  shell.lastStatus = 128 + number;
+  yield* runExitTrap(shell);
+  shell.process.sigaction(number, 'default');
+  shell.process.raise(number);
+  yield { on: [], until: shell.process.now };
+  shell.jump = { kind: 'exit' };
 }
 
 /** Runs an action and keeps `$?` as it was. */

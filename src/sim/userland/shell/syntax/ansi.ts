@@ -1,10 +1,20 @@
-// Backslash escapes of $'…', echo -e, printf's format and %b: what each of them knows differs in octal, \c and \".
+// Backslash escapes of $'…', echo -e, printf's format and %b: what each of them knows differs in
+// octal, \c and \".
 
 /** Where the escapes stand. */
 export type EscapePlace = 'ansi' | 'echo' | 'format' | 'b';
 
 const SIMPLE: Readonly<Record<string, string>> = {
-  a: '\x07', b: '\b', e: '\x1b', E: '\x1b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\\': '\\',
+  a: '\x07',
+  b: '\b',
+  e: '\x1b',
+  E: '\x1b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '\\': '\\',
 };
 
 /** A text with its escapes replaced; `stopped` where \c ended it. */
@@ -13,8 +23,11 @@ export interface Unescaped {
   readonly stopped: boolean;
 }
 
-/** Replaces escapes. Bytes from 0x80 (`\xff`) stand as U+DC80 to U+DCFF, which output turns back into bytes. */
-export function unescape(source: string, place: EscapePlace): Unescaped {
+/**
+ * Replaces escapes. Bytes from 0x80 (`\xff`) stand as U+DC80 to U+DCFF, which output turns back
+ * into bytes.
+ */
+export function replaceEscapes(source: string, place: EscapePlace): Unescaped {
   if (!source.includes('\\')) return { text: source, stopped: false };
   let text = '';
   for (let i = 0; i < source.length; i++) {
@@ -25,7 +38,8 @@ export function unescape(source: string, place: EscapePlace): Unescaped {
     }
     const rest = source.slice(i + 1, i + 12);
     const known = SIMPLE[rest[0] as string];
-    const quote = /^["'?]/.test(rest) && (place === 'ansi' || (place === 'format' && rest[0] === '"'));
+    const quote =
+      /^["'?]/.test(rest) && (place === 'ansi' || (place === 'format' && rest[0] === '"'));
     if (known !== undefined) {
       text += known;
       i++;
@@ -50,14 +64,18 @@ export function unescape(source: string, place: EscapePlace): Unescaped {
   return { text, stopped: false };
 }
 
-function numericEscape(rest: string, place: EscapePlace): { text: string; length: number } | undefined {
+function numericEscape(
+  rest: string,
+  place: EscapePlace,
+): { text: string; length: number } | undefined {
   const octal =
     place === 'echo'
       ? /^0([0-7]{0,3})/.exec(rest)
       : place === 'b'
         ? /^0?([0-7]{1,3})/.exec(rest)
         : /^([0-7]{1,3})/.exec(rest);
-  if (octal) return { text: byteText(Number.parseInt(octal[1] || '0', 8) & 255), length: octal[0].length };
+  if (octal)
+    return { text: byteText(Number.parseInt(octal[1] || '0', 8) & 255), length: octal[0].length };
   const hex = /^x([0-9a-fA-F]{1,2})/.exec(rest);
   if (hex) return { text: byteText(Number.parseInt(hex[1] ?? '', 16)), length: hex[0].length };
   const unicode = /^(?:u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8}))/.exec(rest);

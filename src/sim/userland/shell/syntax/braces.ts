@@ -1,4 +1,5 @@
-// Brace expansion (bash(1)): purely textual, before anything else. `{a,b}`, `{1..5}`, `{a..e..2}`, nested.
+// Brace expansion (bash(1)): purely textual, before anything else. `{a,b}`, `{1..5}`, `{a..e..2}`,
+// nested.
 
 import { afterNested } from './scan.ts';
 

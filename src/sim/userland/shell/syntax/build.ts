@@ -1,14 +1,27 @@
-// From the parser's tree (unbash) to the shell's own: words taken apart, line numbers counted, braces expanded.
+// From the parser's tree (unbash) to the shell's own: words taken apart, line numbers counted,
+// braces expanded.
 
 import type * as Parsed from 'unbash';
 import { expandBraces } from './braces.ts';
 import { afterBracket } from './scan.ts';
 import type {
-  Argument, ArrayElement, Assignment, Case, List, Node, Redirect, Statement, TestNode, Word,
+  Argument,
+  ArrayElement,
+  Assignment,
+  Case,
+  List,
+  Node,
+  Redirect,
+  Statement,
+  TestNode,
+  Word,
 } from './tree.ts';
 import { readWord, type WordPlace } from './word.ts';
 
-/** Builds the tree of parsed statements. `source` is what was parsed, `firstLine` the number of its first line. */
+/**
+ * Builds the tree of parsed statements. `source` is what was parsed, `firstLine` the number of its
+ * first line.
+ */
 export class TreeBuilder {
   private readonly source: string;
   private readonly firstLine: number;
@@ -78,7 +91,11 @@ export class TreeBuilder {
           file: this.source,
         };
       case 'Coproc':
-        return { kind: 'coproc', name: parsed.name?.text ?? 'COPROC', body: this.node(parsed.body) };
+        return {
+          kind: 'coproc',
+          name: parsed.name?.text ?? 'COPROC',
+          body: this.node(parsed.body),
+        };
       default:
         return this.compound(parsed);
     }
@@ -176,13 +193,16 @@ export class TreeBuilder {
         words.push(...this.words(entry.text));
       }
     }
+    const redirects = this.redirects(parsed.redirects);
+    const plain = assignments.every(({ index, value }) => !index && 'raw' in value && value.quick);
     return {
       kind: 'simple',
       line,
       assignments,
       words,
-      redirects: this.redirects(parsed.redirects),
+      redirects,
       text: this.source.slice(parsed.pos, parsed.end),
+      quickAssignments: plain && words.length === 0 && redirects.length === 0,
     };
   }
 
@@ -239,14 +259,22 @@ export class TreeBuilder {
   }
 
   private document(parsed: Parsed.HereDoc): Word {
-    const { text } = parsed.body;
+    const written = parsed.body.text;
+    const text = written === '' || written.endsWith('\n') ? written : `${written}\n`;
     const body = parsed.operator === '<<-' ? text.replace(/^\t+/gm, '') : text;
     if (!parsed.delimiter?.quoted) return readWord(body, 'document');
-    return { raw: body, pieces: [{ kind: 'text', text: body, quoted: true }], literal: body, blocks: false };
+    return {
+      raw: body,
+      pieces: [{ kind: 'text', text: body, quoted: true }],
+      literal: body,
+      blocks: false,
+      quick: true,
+    };
   }
 
   private test(parsed: Parsed.TestExpression): TestNode {
-    const word = (given: Parsed.Word, place: WordPlace = 'word'): Word => readWord(given.text, place);
+    const word = (given: Parsed.Word, place: WordPlace = 'word'): Word =>
+      readWord(given.text, place);
     switch (parsed.type) {
       case 'TestUnary':
         return { kind: 'unary', operator: parsed.operator, operand: word(parsed.operand) };

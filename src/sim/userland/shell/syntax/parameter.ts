@@ -7,17 +7,59 @@ import { readWord } from './word.ts';
 const NAME = /^(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])/;
 /** Longest first. */
 const OPERATORS = [
-  ':-', ':=', ':+', ':?', '##', '%%', '//', '/#', '/%', '^^', ',,', '-', '=', '+', '?', '#', '%', '/', '^', ',', '@', ':',
+  ':-',
+  ':=',
+  ':+',
+  ':?',
+  '##',
+  '%%',
+  '//',
+  '/#',
+  '/%',
+  '^^',
+  ',,',
+  '-',
+  '=',
+  '+',
+  '?',
+  '#',
+  '%',
+  '/',
+  '^',
+  ',',
+  '@',
+  ':',
 ] as const;
-const PATTERN_OPERATORS = new Set(['#', '##', '%', '%%', '/', '//', '/#', '/%', '^', '^^', ',', ',,']);
+const PATTERN_OPERATORS = new Set([
+  '#',
+  '##',
+  '%',
+  '%%',
+  '/',
+  '//',
+  '/#',
+  '/%',
+  '^',
+  '^^',
+  ',',
+  ',,',
+]);
 
 /** Reads `${…}` whole. What cannot be one has the operator 'bad'. */
 export function parseParameter(raw: string, quoted: boolean): ParameterPiece {
   const inside = raw.slice(2, raw.endsWith('}') ? -1 : undefined);
   const head = readHead(inside);
   const bad: ParameterPiece = {
-    kind: 'parameter', name: '', quoted, prefix: '', index: undefined, operator: 'bad', operand: undefined,
-    replacement: undefined, raw, plain: false,
+    kind: 'parameter',
+    name: '',
+    quoted,
+    prefix: '',
+    index: undefined,
+    operator: 'bad',
+    operand: undefined,
+    replacement: undefined,
+    raw,
+    plain: false,
   };
   if (!head) return bad;
   const { prefix, name, index, rest } = head;
@@ -66,17 +108,19 @@ function withOperands(
   quoted: boolean,
 ): ParameterPiece | undefined {
   if (operator.startsWith('/')) {
-    const cut = splitAt(text, '/');
+    const cut = splitAt(text, '/', operator === '//' || operator === '/');
     return {
-      ...base, operator,
+      ...base,
+      operator,
       operand: readWord(text.slice(0, cut), 'word'),
       replacement: readWord(text.slice(cut + 1), quoted ? 'operand' : 'word'),
     };
   }
   if (operator === ':') {
-    const cut = splitAt(text, ':');
+    const cut = splitAt(text, ':', false);
     return {
-      ...base, operator: 'slice',
+      ...base,
+      operator: 'slice',
       operand: readWord(text.slice(0, cut), 'arithmetic'),
       replacement: cut < text.length ? readWord(text.slice(cut + 1), 'arithmetic') : undefined,
     };
@@ -89,10 +133,13 @@ function withOperands(
   return { ...base, operator, operand: readWord(text, place) };
 }
 
-/** Where `separator` stands outside quotes and substitutions; the length where it does not. */
-function splitAt(text: string, separator: string): number {
+/**
+ * Where `separator` stands outside quotes and substitutions (`mayBegin`: one at the start is no
+ * separator).
+ */
+function splitAt(text: string, separator: string, mayBegin: boolean): number {
   let depth = 0;
-  for (let i = separator === '/' && text.startsWith('/') ? 1 : 0; i < text.length; ) {
+  for (let i = mayBegin && text.startsWith('/') ? 1 : 0; i < text.length; ) {
     const c = text[i];
     if (c === separator && depth === 0) return i;
     if (separator === ':') {

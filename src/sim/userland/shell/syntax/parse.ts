@@ -1,15 +1,16 @@
-// A script's text to what the shell runs. Parsed scripts are kept, for loops and functions that `eval` or substitute
-// the same text again and again. Where the text is wrong, what comes before the wrong command still runs.
+// A script's text to what the shell runs. Parsed scripts are kept, for loops and functions that
+// `eval` or substitute the same text again and again. Where the text is wrong, what comes before
+// the wrong command still runs.
 
 import { parse } from 'unbash';
 import { TreeBuilder } from './build.ts';
-import { findSyntaxError, type SyntaxError } from './diagnose.ts';
+import { findSyntaxError, type Refusal } from './diagnose.ts';
 import type { List } from './tree.ts';
 
 export interface ParsedScript {
   readonly list: List;
   /** What stops it, once `list` has run. */
-  readonly error: SyntaxError | undefined;
+  readonly error: Refusal | undefined;
   /** Here-documents that the end of the text cut off: [line, delimiter]. */
   readonly cutDocuments: readonly { readonly line: number; readonly word: string }[];
 }
@@ -18,7 +19,10 @@ const KEPT = 512;
 const LONGEST_KEPT = 20_000;
 const kept = new Map<string, ParsedScript>();
 
-/** Parses a text whose first line has the number `firstLine`. `braces`: brace expansion (bash, not sh). */
+/**
+ * Parses a text whose first line has the number `firstLine`. `braces`: brace expansion (bash, not
+ * sh).
+ */
 export function parseScript(source: string, firstLine = 1, braces = true): ParsedScript {
   const key = `${firstLine}${braces ? 'b' : 's'}${source}`;
   const known = kept.get(key);
@@ -35,5 +39,9 @@ function parseAnew(source: string, firstLine: number, braces: boolean): ParsedSc
   const { error, cutDocuments } = findSyntaxError(source, firstLine, !braces);
   const sound = error ? source.slice(0, error.commandAt) : source;
   const script = parse(sound);
-  return { list: new TreeBuilder(sound, firstLine, braces).list(script.commands), error, cutDocuments };
+  return {
+    list: new TreeBuilder(sound, firstLine, braces).list(script.commands),
+    error,
+    cutDocuments,
+  };
 }

@@ -1,7 +1,13 @@
 // Commands as bash writes them out: `declare -f`, `type`, and the texts of jobs.
 
 import type {
-  Argument, Assignment, FunctionDefinition, List, Node, Redirect, Word,
+  Argument,
+  Assignment,
+  FunctionDefinition,
+  List,
+  Node,
+  Redirect,
+  Word,
 } from './tree.ts';
 
 const STEP = '    ';
@@ -9,9 +15,13 @@ const STEP = '    ';
 /** A function's definition, ended by a newline. */
 export function printFunction(definition: FunctionDefinition): string {
   const { body } = definition;
-  const redirects = body.kind === 'redirected' ? ` ${body.redirects.map(printRedirect).join(' ')}` : '';
+  const redirects =
+    body.kind === 'redirected' ? ` ${body.redirects.map(printRedirect).join(' ')}` : '';
   const inner = body.kind === 'redirected' ? body.command : body;
-  const list: List = inner.kind === 'group' ? inner.body : [{ node: inner, background: false, position: 0, text: '' }];
+  const list: List =
+    inner.kind === 'group'
+      ? inner.body
+      : [{ node: inner, background: false, position: 0, text: '' }];
   return `${definition.name} () \n{ \n${printList(list, 1)}\n}${redirects}\n`;
 }
 
@@ -67,7 +77,9 @@ function printed(node: Node, level: number): string {
     }
     case 'and-or':
       return node.commands
-        .map((command, i) => (i === 0 ? '' : ` ${node.operators[i - 1]} `) + printed(command, level))
+        .map(
+          (command, i) => (i === 0 ? '' : ` ${node.operators[i - 1]} `) + printed(command, level),
+        )
         .join('');
     case 'group':
       return level === 0
@@ -132,7 +144,9 @@ function printSimple(
   redirects: readonly Redirect[],
 ): string {
   return [
-    ...assignments.map(printAssignment), ...words.map((word) => word.raw), ...redirects.map(printRedirect),
+    ...assignments.map(printAssignment),
+    ...words.map((word) => word.raw),
+    ...redirects.map(printRedirect),
   ].join(' ');
 }
 
@@ -151,7 +165,8 @@ function isWord(value: Assignment['value']): value is Word {
 
 function printRedirect(redirect: Redirect): string {
   const fd = redirect.variable !== undefined ? `{${redirect.variable}}` : (redirect.fd ?? '');
-  const tight = redirect.operator === '>&' || redirect.operator === '<&' || redirect.operator.startsWith('<<');
+  const tight =
+    redirect.operator === '>&' || redirect.operator === '<&' || redirect.operator.startsWith('<<');
   const standard = redirect.operator === '>&' && redirect.fd === undefined ? '1' : fd;
   return `${tight ? standard : fd}${redirect.operator}${tight ? '' : ' '}${redirect.target.raw}`;
 }

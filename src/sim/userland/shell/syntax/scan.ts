@@ -1,5 +1,6 @@
-// Finding the end of quotes and substitutions in a word's text. All take the whole text and a position, and give the
-// position behind the end; where the end is missing, one past the text's length.
+// Finding the end of quotes and substitutions in a word's text. All take the whole text and a
+// position, and give the position behind the end; where the end is missing, one past the text's
+// length.
 
 /** Behind the `'` that closes the one opened before `at`. */
 export function afterSingleQuote(text: string, at: number): number {

@@ -1,5 +1,5 @@
-// The shell's tokens (POSIX 2.3), for finding what is wrong with a script: the parser is tolerant, and bash's messages
-// name the token that its grammar refused.
+// The shell's tokens (POSIX 2.3), for finding what is wrong with a script: the parser is tolerant,
+// and bash's messages name the token that its grammar refused.
 
 import { afterBracket, afterNested, afterParenthesis } from './scan.ts';
 
@@ -29,10 +29,33 @@ interface PendingDocument {
 }
 
 const OPERATORS = [
-  ';;&', '<<<', '<<-', '&>>', ';;', ';&', '&&', '||', '|&', '<<', '>>', '<&', '>&', '<>', '>|', '&>', ';', '&', '|',
-  '<', '>', '(', ')',
+  ';;&',
+  '<<<',
+  '<<-',
+  '&>>',
+  ';;',
+  ';&',
+  '&&',
+  '||',
+  '|&',
+  '<<',
+  '>>',
+  '<&',
+  '>&',
+  '<>',
+  '>|',
+  '&>',
+  ';',
+  '&',
+  '|',
+  '<',
+  '>',
+  '(',
+  ')',
 ];
-const SH_OPERATORS = OPERATORS.filter((op) => !['<<<', '&>>', '&>', '|&', ';;&', ';&'].includes(op));
+const SH_OPERATORS = OPERATORS.filter(
+  (op) => !['<<<', '&>>', '&>', '|&', ';;&', ';&'].includes(op),
+);
 const META = new Set([' ', '\t', '\n', ';', '&', '|', '<', '>', '(', ')']);
 const ARRAY_START = /^[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]]*\])?\+?=$/;
 

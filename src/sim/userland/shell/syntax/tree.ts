@@ -1,8 +1,14 @@
-// What the shell runs: its own tree, built once from the parser's and kept. Words are already taken apart into pieces,
-// so that running a loop parses nothing.
+// What the shell runs: its own tree, built once from the parser's and kept. Words are already taken
+// apart into pieces, so that running a loop parses nothing.
 
 /** One part of a word. `quoted`: inside double quotes, so that it is neither split nor globbed. */
-export type Piece = TextPiece | ParameterPiece | CommandPiece | ArithmeticPiece | ProcessPiece | TildePiece;
+export type Piece =
+  | TextPiece
+  | ParameterPiece
+  | CommandPiece
+  | ArithmeticPiece
+  | ProcessPiece
+  | TildePiece;
 
 export interface TextPiece {
   readonly kind: 'text';
@@ -60,6 +66,8 @@ export interface Word {
   readonly literal: string | undefined;
   /** True where expanding may run a command (and so block). */
   readonly blocks: boolean;
+  /** Made of texts, plain parameters and arithmetic only: expanded without a routine. */
+  readonly quick: boolean;
 }
 
 export interface Assignment {
@@ -95,6 +103,8 @@ export interface Simple {
   readonly redirects: readonly Redirect[];
   /** The source, as `jobs` shows it. */
   readonly text: string;
+  /** Only plain assignments of quick words: the commonest step of a loop. */
+  readonly quickAssignments: boolean;
 }
 export interface Redirected {
   readonly kind: 'redirected';
@@ -180,8 +190,20 @@ export interface Coproc {
 }
 
 export type Node =
-  | Simple | Redirected | Pipeline | AndOr | If | For | ArithmeticFor | While | Case | Block | Conditional
-  | ArithmeticCommand | FunctionDefinition | Coproc;
+  | Simple
+  | Redirected
+  | Pipeline
+  | AndOr
+  | If
+  | For
+  | ArithmeticFor
+  | While
+  | Case
+  | Block
+  | Conditional
+  | ArithmeticCommand
+  | FunctionDefinition
+  | Coproc;
 
 /** One command of a list. */
 export interface Statement {
@@ -196,6 +218,15 @@ export type List = readonly Statement[];
 /** The expression of `[[ … ]]`. */
 export type TestNode =
   | { readonly kind: 'unary'; readonly operator: string; readonly operand: Word }
-  | { readonly kind: 'binary'; readonly operator: string; readonly left: Word; readonly right: Word }
-  | { readonly kind: 'logical'; readonly operator: '&&' | '||'; readonly operands: readonly TestNode[] }
+  | {
+      readonly kind: 'binary';
+      readonly operator: string;
+      readonly left: Word;
+      readonly right: Word;
+    }
+  | {
+      readonly kind: 'logical';
+      readonly operator: '&&' | '||';
+      readonly operands: readonly TestNode[];
+    }
   | { readonly kind: 'not'; readonly operand: TestNode };

@@ -1,11 +1,17 @@
-// From a word's text to its pieces: quotes taken off, `$`, backquotes and tildes found. Brace expansion comes before
-// it (braces.ts), splitting and globbing after it (expand/).
+// From a word's text to its pieces: quotes taken off, `$`, backquotes and tildes found. Brace
+// expansion comes before it (braces.ts), splitting and globbing after it (expand/).
 
-import { unescape } from './ansi.ts';
+import { replaceEscapes } from './ansi.ts';
 import { parseParameter } from './parameter.ts';
 import type { Piece, Word } from './tree.ts';
 import {
-  afterAnsiQuote, afterArithmetic, afterBackquote, afterBracket, afterBrace, afterDoubleQuote, afterParenthesis,
+  afterAnsiQuote,
+  afterArithmetic,
+  afterBackquote,
+  afterBracket,
+  afterBrace,
+  afterDoubleQuote,
+  afterParenthesis,
   afterSingleQuote,
 } from './scan.ts';
 
@@ -17,22 +23,36 @@ export type WordPlace = 'word' | 'assignment' | 'double' | 'operand' | 'document
 
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 const SPECIAL = /[0-9@*#?$!-]/;
-const GLOB = /[*?[]|[+@!]\(/;
+const GLOB = /[*?]|\[.*\]|[+@!]\(/s;
 
 /** Takes a word's text apart. */
 export function readWord(raw: string, place: WordPlace): Word {
   const pieces = new PieceReader(raw, place).read();
-  return { raw, pieces, literal: literalOf(pieces), blocks: pieces.some(blocks) };
+  return {
+    raw,
+    pieces,
+    literal: literalOf(pieces),
+    blocks: pieces.some(blocks),
+    quick: pieces.every(isQuick),
+  };
+}
+
+function isQuick(piece: Piece): boolean {
+  if (piece.kind === 'parameter') return piece.plain;
+  return (
+    piece.kind === 'text' || (piece.kind === 'arithmetic' && piece.expression.literal !== undefined)
+  );
 }
 
 function literalOf(pieces: readonly Piece[]): string | undefined {
   let text = '';
+  let active = '';
   for (const piece of pieces) {
     if (piece.kind !== 'text') return undefined;
-    if (!piece.quoted && GLOB.test(piece.text)) return undefined;
     text += piece.text;
+    active += piece.quoted ? 'q' : piece.text;
   }
-  return text;
+  return GLOB.test(active) ? undefined : text;
 }
 
 function blocks(piece: Piece): boolean {
@@ -150,7 +170,7 @@ class PieceReader {
       this.arithmetic(raw.slice(at + 2, end - 1), quoted, end);
     } else if (next === "'" && !quoted) {
       const end = afterAnsiQuote(raw, at + 2);
-      this.put(unescape(raw.slice(at + 2, end - 1), 'ansi').text, true);
+      this.put(replaceEscapes(raw.slice(at + 2, end - 1), 'ansi').text, true);
       this.at = end;
     } else if (next === '"' && !quoted) {
       this.at++;
@@ -172,8 +192,16 @@ class PieceReader {
 
   private parameter(name: string, quoted: boolean): void {
     this.add({
-      kind: 'parameter', name, quoted, prefix: '', index: undefined, operator: '', operand: undefined,
-      replacement: undefined, raw: `$${name}`, plain: true,
+      kind: 'parameter',
+      name,
+      quoted,
+      prefix: '',
+      index: undefined,
+      operator: '',
+      operand: undefined,
+      replacement: undefined,
+      raw: `$${name}`,
+      plain: true,
     });
   }
 
@@ -200,7 +228,11 @@ class PieceReader {
     const { raw, at } = this;
     const end = afterBackquote(raw, at + 1);
     const pattern = quoted && this.place !== 'document' ? /\\([$`\\"])/g : /\\([$`\\])/g;
-    this.add({ kind: 'command', source: raw.slice(at + 1, end - 1).replace(pattern, '$1'), quoted });
+    this.add({
+      kind: 'command',
+      source: raw.slice(at + 1, end - 1).replace(pattern, '$1'),
+      quoted,
+    });
     this.at = end;
   }
 

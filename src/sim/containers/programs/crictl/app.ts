@@ -1,0 +1,131 @@
+// What crictl's commands share: calls, failures as logrus prints them, reading of pod and container files, tables.
+
+import { load } from 'js-yaml';
+import { decode } from '../../../core/text.ts';
+import { rfc3339, START_OF_TIME } from '../../../core/time.ts';
+import type { Routine } from '../../../core/wait.ts';
+import { isErrno } from '../../../kernel/errno.ts';
+import type { Main } from '../../../userland/libc/stdio.ts';
+import { callCri, type CriMethod } from '../../cri/client.ts';
+import type { RpcError } from '../../rpc.ts';
+import { rpcErrorText } from '../../rpc.ts';
+import { goErrno } from '../../runc/validate.ts';
+import type { CliCall, CliFlag } from '../cli.ts';
+
+/** A fatal error: logrus's line, status 1. */
+export function* fatal(main: Main, text: string): Routine<number> {
+  yield* logLine(main, 'fatal', text);
+  return 1;
+}
+
+/** A line of logrus on stderr. */
+export function* logLine(main: Main, level: string, text: string): Routine<void> {
+  main.err.put(`time="${rfc3339(main.process.now)}" level=${level} msg=${JSON.stringify(text)}\n`);
+  yield* main.err.flush();
+}
+
+/** The socket that the flags name. */
+export function addressOf(call: CliCall): string {
+  return (call.global.text('runtime-endpoint') || 'unix:///run/containerd/containerd.sock').replace(/^unix:\/\//, '');
+}
+
+/** One call of the runtime. */
+export function cri<T>(call: CliCall, method: CriMethod, request: unknown): Routine<T | RpcError> {
+  return callCri<T>(call.main.process, method, request, addressOf(call));
+}
+
+/** Fails with a call's error. */
+export function failRpc(call: CliCall, error: RpcError, before: string): Routine<number> {
+  return fatal(call.main, `${before}${rpcErrorText(error)}`);
+}
+
+/** Objects with `snake_case` keys read as `snakeCase`, as protobuf's JSON names both. */
+function camelKeys(value: unknown, keep = false): unknown {
+  if (Array.isArray(value)) return value.map((item) => camelKeys(item));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => {
+      const name = keep ? key : key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+      return [name, camelKeys(item, name === 'labels' || name === 'annotations' || name === 'sysctls' || name === 'unified')];
+    }),
+  );
+}
+
+const MODES = ['POD', 'CONTAINER', 'NODE', 'TARGET'];
+const PROPAGATIONS = ['PROPAGATION_PRIVATE', 'PROPAGATION_HOST_TO_CONTAINER', 'PROPAGATION_BIDIRECTIONAL'];
+const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
+
+/** Enums by number become their names. */
+function named(value: unknown, key = ''): unknown {
+  if (Array.isArray(value)) return value.map((item) => named(item));
+  if (typeof value === 'number') {
+    if (['network', 'pid', 'ipc'].includes(key)) return MODES[value] ?? value;
+    if (key === 'propagation') return PROPAGATIONS[value] ?? value;
+    if (key === 'protocol') return PROTOCOLS[value] ?? value;
+    return value;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, named(item, name)]));
+}
+
+/** YAML, of which JSON is a part; undefined where it is neither. */
+function parseFile(text: string): unknown {
+  try {
+    return load(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads a pod's or container's file, YAML or JSON; a text says why not. */
+export function* readConfig<T>(main: Main, path: string): Routine<T | string> {
+  const fd = main.process.open(path);
+  if (isErrno(fd)) return `open ${path}: ${goErrno(fd.message)}`;
+  const bytes = yield* main.process.readAll(fd);
+  main.process.close(fd);
+  if (isErrno(bytes)) return `read ${path}: ${goErrno(bytes.message)}`;
+  const value = parseFile(decode(bytes));
+  if (typeof value !== 'object' || value === null) return 'error unmarshaling JSON: while decoding JSON: json: cannot unmarshal string into Go value';
+  return named(camelKeys(value)) as T;
+}
+
+/** units.HumanDuration of the time since `createdAt` (nanoseconds since 1970 as text). */
+export function ageOf(main: Main, createdAt: string): string {
+  const then = Number(BigInt(createdAt) / 1_000_000n) - START_OF_TIME;
+  const seconds = Math.floor((main.process.now / 1_000_000 - then) / 1000);
+  if (seconds < 1) return 'Less than a second ago';
+  if (seconds === 1) return '1 second ago';
+  if (seconds < 60) return `${seconds} seconds ago`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes === 1) return 'About a minute ago';
+  if (minutes < 60) return `${minutes} minutes ago`;
+  const hours = Math.floor(minutes / 60 + 0.5);
+  if (hours === 1) return 'About an hour ago';
+  return hours < 48 ? `${hours} hours ago` : `${Math.floor(hours / 24)} days ago`;
+}
+
+/** A table whose cells are at least 20 wide, as crictl's tabwriter has it. */
+export function criTable(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 20, cell.length + 3);
+  return rows
+    .map((row) => `${row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 20))).join('')}\n`)
+    .join('');
+}
+
+/** Thirteen digits of an id, as tables show it. */
+export function shortId(id: string, whole: boolean): string {
+  return whole ? id : id.slice(0, 13);
+}
+
+export const flag = {
+  bool: (names: string, usage: string): CliFlag => ({ names: names.split(' '), kind: 'bool', usage, default: 'false' }),
+  text: (names: string, usage: string): CliFlag => ({ names: names.split(' '), kind: 'string', usage }),
+  list: (names: string, usage: string): CliFlag => ({ names: names.split(' '), kind: 'list', usage }),
+  int: (names: string, usage: string, fallback = '0'): CliFlag => ({ names: names.split(' '), kind: 'int', usage, default: fallback }),
+};
+
+/** `key=value` pairs of --label. */
+export function labelPairs(list: readonly string[]): Record<string, string> {
+  return Object.fromEntries(list.map((pair) => [pair.split('=')[0] ?? '', pair.slice(pair.indexOf('=') + 1)]));
+}

@@ -1,0 +1,332 @@
+// ctr run, ctr containers create: a container record with its snapshot and spec from an image or a directory; ctr tasks
+// start: running it.
+
+import { decode } from '../../../core/text.ts';
+import type { Routine } from '../../../core/wait.ts';
+import { isErrno } from '../../../kernel/errno.ts';
+import { attach, cniTeardown } from './network.ts';
+import type { ContainerdClient } from '../../containerd/client.ts';
+import {
+  defaultSpec, lookInto, mergeEnvironment, readAccounts, resolveUser, withImageConfig, withLinux, withNamespace, withProcess,
+} from '../../containerd/spec.ts';
+import type { ContainerRecord, ImageRecord } from '../../containerd/types.ts';
+import { chainIds, type ImageConfig, isIndexType, LINUX_AMD64, type Manifest, type ImageIndex, platformMatches } from '../../images/oci.ts';
+import { isRpcError, notFound, RpcError } from '../../rpc.ts';
+import { rawMode } from '../../runc/console.ts';
+import type { Spec, SpecMount } from '../../runc/spec.ts';
+import type { Termios } from '../../../kernel/terminal/termios.ts';
+import type { CliCall, CliFlag } from '../cli.ts';
+import { AttachedStreams, clientOf, ctrFail, failWith, NO_STREAMS } from './app.ts';
+
+const flag = (names: string, kind: CliFlag['kind'], usage: string, fallback?: string): CliFlag => ({
+  names: names.split(' '), kind, usage,
+  ...(fallback === undefined ? (kind === 'bool' ? { default: 'false' } : {}) : { default: fallback }),
+});
+
+/** Flags of `run` and `containers create`. */
+export const CONTAINER_FLAGS: readonly CliFlag[] = [
+  flag('snapshotter', 'string', 'Snapshotter name. Empty value stands for the default value.'),
+  flag('snapshotter-label', 'list', 'Labels added to the new snapshot for this container.'),
+  flag('config c', 'string', 'Path to the runtime-specific spec config file'),
+  flag('cwd', 'string', 'Specify the working directory of the process'),
+  flag('env', 'list', 'Specify additional container environment variables (e.g. FOO=bar)'),
+  flag('env-file', 'string', 'Specify additional container environment variables in a file(e.g. FOO=bar, one per line)'),
+  flag('label', 'list', 'Specify additional labels (e.g. foo=bar)'),
+  flag('annotation', 'list', 'Specify additional OCI annotations (e.g. foo=bar)'),
+  flag('mount', 'list', 'Specify additional container mount (e.g. type=bind,src=/tmp,dst=/host,options=rbind:ro)'),
+  flag('net-host', 'bool', 'Enable host networking for the container'),
+  flag('privileged', 'bool', 'Run privileged container'),
+  flag('read-only', 'bool', 'Set the containers filesystem as readonly'),
+  flag('runtime', 'string', 'Runtime name or absolute path to runtime binary', 'io.containerd.runc.v2'),
+  flag('tty t', 'bool', 'Allocate a TTY for the container'),
+  flag('with-ns', 'list', "Specify existing Linux namespaces to join at container runtime (format '<nstype>:<path>')"),
+  flag('pid-file', 'string', 'File path to write the task\'s pid'),
+  flag('gpus', 'list', 'Add gpus to the container'),
+  flag('allow-new-privs', 'bool', 'Turn off OCI spec\'s NoNewPrivileges feature flag'),
+  flag('memory-limit', 'string', 'Memory limit (in bytes) for the container', '0'),
+  flag('cap-add', 'list', 'Add Linux capabilities (Set capabilities with \'CAP_\' prefix)'),
+  flag('cap-drop', 'list', 'Drop Linux capabilities (Set capabilities with \'CAP_\' prefix)'),
+  flag('seccomp', 'bool', 'Enable the default seccomp profile'),
+  flag('rootfs', 'bool', 'Use custom rootfs that is not managed by containerd snapshotter'),
+  flag('no-pivot', 'bool', 'Disable use of pivot-root (linux only)'),
+  flag('cpu-quota', 'string', 'Limit CPU CFS quota', '-1'),
+  flag('cpu-period', 'string', 'Limit CPU CFS period', '0'),
+  flag('cpus', 'string', 'Set the CFS cpu quota', '0'),
+  flag('cpu-shares', 'string', 'Set the cpu shares', '1024'),
+  flag('cpuset-cpus', 'string', 'Set the CPUs the container will run in, e.g., 1-2,4'),
+  flag('hostname', 'string', 'Set the container\'s host name'),
+  flag('user u', 'string', 'Username or user id, group optional (format: <name|uid>[:<group|gid>])'),
+];
+
+/** The manifest that a target is, or that an index holds for this platform. */
+export function* manifestOf(client: ContainerdClient, target: ImageRecord['target']): Routine<Manifest | RpcError> {
+  const bytes = yield* client.readContent(target.digest);
+  if (isRpcError(bytes)) return bytes;
+  const object = JSON.parse(decode(bytes)) as Manifest | ImageIndex;
+  if (!isIndexType(target.mediaType)) return object as Manifest;
+  const { manifests } = object as ImageIndex;
+  const fits = manifests.find(({ platform }) => platform && platformMatches(LINUX_AMD64, platform));
+  if (!fits) return notFound('no match for platform in manifest');
+  return yield* manifestOf(client, fits);
+}
+
+/** The configuration of an image. */
+export function* configOf(client: ContainerdClient, target: ImageRecord['target']): Routine<ImageConfig | RpcError> {
+  const manifest = yield* manifestOf(client, target);
+  if (isRpcError(manifest)) return manifest;
+  const bytes = yield* client.readContent(manifest.config.digest);
+  return isRpcError(bytes) ? bytes : (JSON.parse(decode(bytes)) as ImageConfig);
+}
+
+function pairs(list: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    list.map((pair) => {
+      const equals = pair.indexOf('=');
+      return equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
+    }),
+  );
+}
+
+function mountOption(text: string): SpecMount | string {
+  const fields = pairs(text.split(','));
+  const destination = fields.dst ?? fields.destination ?? fields.target;
+  const known = new Set(['type', 'src', 'source', 'dst', 'destination', 'target', 'options']);
+  const wrong = Object.keys(fields).find((key) => !known.has(key));
+  if (wrong !== undefined) return `mount option not supported: ${wrong}`;
+  return {
+    destination: destination ?? '', type: fields.type ?? '', source: fields.src ?? fields.source ?? '',
+    options: fields.options?.split(':') ?? [],
+  };
+}
+
+/** Makes the record (and the snapshot) of a new container; the words are REF ID [COMMAND…]. */
+export function* newContainer(call: CliCall, words: readonly string[]): Routine<ContainerRecord | number> {
+  const client = clientOf(call);
+  const { flags, main } = call;
+  const [ref = '', id = '', ...args] = words;
+  const namespace = call.global.text('namespace');
+  let spec = defaultSpec(namespace, id);
+  let snapshotKey = '';
+  let labels: Record<string, string> = pairs(flags.list('label'));
+  if (flags.on('rootfs')) {
+    const path = ref.startsWith('/') ? ref : `${String(main.process.getcwd())}/${ref}`;
+    spec = withProcess({ ...spec, root: { path } }, { args });
+  } else {
+    const image = yield* client.image(ref);
+    if (isRpcError(image)) return yield* failWith(call, image);
+    const prepared = yield* prepareFromImage(call, client, image, id, spec, args);
+    if (typeof prepared === 'number') return prepared;
+    spec = prepared.spec;
+    snapshotKey = id;
+    labels = { 'io.containerd.image.config.stop-signal': prepared.stopSignal, ...prepared.labels, ...labels };
+  }
+  const changed = yield* applyFlags(call, spec, id);
+  if (typeof changed === 'string') return yield* ctrFail(main, changed);
+  const record = {
+    id, labels, image: flags.on('rootfs') ? '' : ref, runtime: { name: flags.text('runtime') }, spec: changed,
+    snapshotter: 'overlayfs', snapshotKey, extensions: {},
+  };
+  const created = yield* client.createContainer(record);
+  return isRpcError(created) ? yield* failWith(call, created) : created;
+}
+
+interface Prepared {
+  readonly spec: Spec;
+  readonly stopSignal: string;
+  readonly labels: Record<string, string>;
+}
+
+function* prepareFromImage(
+  call: CliCall,
+  client: ContainerdClient,
+  image: ImageRecord,
+  id: string,
+  base: Spec,
+  args: readonly string[],
+): Routine<Prepared | number> {
+  const config = yield* configOf(client, image.target);
+  if (isRpcError(config)) return yield* failWith(call, config);
+  const parent = chainIds(config.rootfs.diff_ids).at(-1) ?? '';
+  const mounts = yield* client.prepareSnapshot({ key: id, parent });
+  if (isRpcError(mounts)) return yield* failWith(call, mounts);
+  let spec = withImageConfig(base, config.config ?? {}, args);
+  const user = call.flags.text('user') || config.config?.User || '';
+  if (user !== '') {
+    const accounts = yield* lookInto(client.process, mounts, (root) => readAccounts(client.process, root));
+    const resolved = resolveUser(user, accounts);
+    if (typeof resolved === 'string') return yield* ctrFail(call.main, resolved);
+    spec = withProcess(spec, { user: resolved });
+  } else spec = withProcess(spec, { user: { uid: 0, gid: 0, additionalGids: [0] } });
+  if ((spec.process?.args?.length ?? 0) === 0) return yield* ctrFail(call.main, 'no arguments specified');
+  return { spec, stopSignal: config.config?.StopSignal ?? 'SIGTERM', labels: { ...config.config?.Labels } };
+}
+
+function* applyFlags(call: CliCall, base: Spec, _id: string): Routine<Spec | string> {
+  const { flags } = call;
+  let spec = base;
+  const env = mergeEnvironment(spec.process?.env ?? [], flags.list('env'));
+  spec = withProcess(spec, { env, terminal: flags.on('tty') });
+  if (flags.on('tty')) spec = withProcess(spec, { env: mergeEnvironment(env, ['TERM=xterm']) });
+  if (flags.text('cwd') !== '') spec = withProcess(spec, { cwd: flags.text('cwd') });
+  const hostname = flags.text('hostname');
+  if (hostname !== '') spec = { ...spec, hostname };
+  const mounts: SpecMount[] = [];
+  for (const text of flags.list('mount')) {
+    const mount = mountOption(text);
+    if (typeof mount === 'string') return mount;
+    mounts.push(mount);
+  }
+  spec = { ...spec, mounts: [...(spec.mounts ?? []), ...mounts] };
+  if (flags.on('read-only')) spec = { ...spec, root: { path: spec.root?.path ?? 'rootfs', readonly: true } };
+  if (flags.on('allow-new-privs')) spec = withProcess(spec, { noNewPrivileges: false });
+  if (flags.on('net-host')) {
+    spec = withNamespace(spec, 'network', undefined);
+    const files = ['/etc/hosts', '/etc/resolv.conf'].map(
+      (path): SpecMount => ({ destination: path, type: 'bind', source: path, options: ['rbind', 'ro'] }),
+    );
+    spec = { ...spec, mounts: [...(spec.mounts ?? []), ...files] };
+  }
+  for (const text of flags.list('with-ns')) {
+    const colon = text.indexOf(':');
+    if (colon < 0) return 'option --with-ns must be in the following format: <nstype>:<path>';
+    spec = withNamespace(spec, text.slice(0, colon), text.slice(colon + 1));
+  }
+  const annotations = flags.list('annotation');
+  if (annotations.length > 0) spec = { ...spec, annotations: pairs(annotations) };
+  return withLimits(withCapabilities(spec, call), call);
+}
+
+function withCapabilities(spec: Spec, call: CliCall): Spec {
+  const { flags } = call;
+  const held = spec.process?.capabilities?.bounding ?? [];
+  const dropped = flags.list('cap-drop');
+  const names = [...held.filter((name) => !dropped.includes(name)), ...flags.list('cap-add')];
+  let changed = withProcess(spec, { capabilities: { bounding: names, effective: names, permitted: names } });
+  if (flags.on('privileged')) changed = withLinux(changed, { maskedPaths: [], readonlyPaths: [] });
+  return flags.on('seccomp') ? withLinux(changed, { seccomp: { defaultAction: 'SCMP_ACT_ERRNO' } }) : changed;
+}
+
+function withLimits(spec: Spec, call: CliCall): Spec {
+  const { flags } = call;
+  const memory = flags.number('memory-limit');
+  const cpus = Number(flags.text('cpus') || 0);
+  const quota = cpus > 0 ? Math.round(cpus * 100_000) : flags.number('cpu-quota');
+  const shares = flags.number('cpu-shares');
+  return withLinux(spec, {
+    resources: {
+      ...spec.linux?.resources,
+      ...(memory > 0 ? { memory: { limit: memory } } : {}),
+      cpu: {
+        shares, ...(quota > 0 ? { quota, period: flags.number('cpu-period') || 100_000 } : {}),
+        ...(flags.text('cpuset-cpus') === '' ? {} : { cpus: flags.text('cpuset-cpus') }),
+      },
+    },
+  });
+}
+
+/** `ctr run`. */
+export function* runContainer(call: CliCall): Routine<number> {
+  const { flags, args, main } = call;
+  const [ref, id] = args;
+  const what = flags.on('rootfs') ? 'rootfs' : 'image ref';
+  if (ref === undefined) return yield* ctrFail(main, `${what} must be provided`);
+  if (id === undefined) return yield* ctrFail(main, 'container id must be provided');
+  if (flags.on('detach') && flags.on('rm')) return yield* ctrFail(main, "flags --detach and --rm cannot be specified together");
+  const record = yield* newContainer(call, args);
+  if (typeof record === 'number') return record;
+  const status = yield* runTask(call, id, {
+    detach: flags.on('detach'), terminal: flags.on('tty'), cni: flags.on('cni'), nullIo: flags.on('null-io'),
+    pidFile: flags.text('pid-file'), keepTask: false,
+  });
+  if (flags.on('rm') || (status.failed && !flags.on('detach'))) yield* removeContainer(call, record);
+  return status.code;
+}
+
+function* removeContainer(call: CliCall, record: ContainerRecord): Routine<void> {
+  const client = clientOf(call);
+  if (record.snapshotKey !== '') yield* client.removeSnapshot(record.snapshotKey);
+  yield* client.deleteContainer(record.id);
+}
+
+interface TaskOptions {
+  readonly detach: boolean;
+  readonly terminal: boolean;
+  readonly cni: boolean;
+  readonly nullIo: boolean;
+  readonly pidFile: string;
+  readonly keepTask: boolean;
+}
+
+/** Makes a task, starts it, and unless detached waits for it with its streams attached. */
+export function* runTask(call: CliCall, id: string, options: TaskOptions): Routine<{ code: number; failed: boolean }> {
+  const { main } = call;
+  const { process: p } = main;
+  const client = clientOf(call);
+  const failed = { code: 1, failed: true };
+  const streams = options.nullIo ? undefined : new AttachedStreams(p, id, options.terminal);
+  streams?.copy(p);
+  const created = yield* client.createTask({ containerId: id, ...(streams?.paths ?? NO_STREAMS) });
+  if (isRpcError(created)) {
+    streams?.remove(p);
+    yield* failWith(call, created);
+    return failed;
+  }
+  if (options.pidFile !== '') yield* writePid(call, options.pidFile, created.pid);
+  const network = options.cni ? yield* attach(p, id, created.pid) : undefined;
+  if (typeof network === 'string') {
+    streams?.remove(p);
+    yield* client.killTask(id, 9);
+    yield* client.waitTask(id);
+    yield* client.deleteTask(id);
+    yield* ctrFail(main, network);
+    return failed;
+  }
+  const started = yield* client.startTask(id);
+  if (isRpcError(started)) {
+    streams?.remove(p);
+    yield* client.deleteTask(id);
+    yield* failWith(call, started);
+    return failed;
+  }
+  if (options.detach) return { code: 0, failed: false };
+  const restore = options.terminal ? rawTerminal(call) : () => {};
+  forwardSignals(call, client, id);
+  const exit = yield* client.waitTask(id);
+  restore();
+  if (network) yield* cniTeardown(p, id, created.pid, network);
+  yield* client.deleteTask(id);
+  if (streams) yield* streams.finish(p);
+  if (isRpcError(exit)) {
+    yield* failWith(call, exit);
+    return failed;
+  }
+  return { code: exit.exitStatus, failed: false };
+}
+
+function rawTerminal(call: CliCall): () => void {
+  const { process: p } = call.main;
+  if (!p.isTerminal(0)) return () => {};
+  const before = p.ioctl(0, 'TCGETS') as Termios;
+  p.ioctl(0, 'TCSETS', rawMode(before));
+  return () => void p.ioctl(0, 'TCSETS', before);
+}
+
+/** Signals that ctr gets in the foreground go to the task. */
+function forwardSignals(call: CliCall, client: ContainerdClient, id: string): void {
+  const { process: p } = call.main;
+  for (const signal of [1, 2, 3, 15]) {
+    p.sigaction(signal, () => {
+      p.thread(function* (thread) {
+        yield* client.with({ process: thread }).killTask(id, signal);
+        return 0;
+      });
+    });
+  }
+}
+
+function* writePid(call: CliCall, path: string, pid: number): Routine<void> {
+  const fd = call.main.process.open(path, 0o1101, 0o644);
+  if (isErrno(fd)) return;
+  yield* call.main.process.write(fd, new Uint8Array([...String(pid)].map((c) => c.charCodeAt(0))));
+  call.main.process.close(fd);
+}

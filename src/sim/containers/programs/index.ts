@@ -1,0 +1,23 @@
+// The programs of this floor.
+
+import type { ProgramFamily } from '../../userland/programs/index.ts';
+import { hostLocal } from '../cni/host-local.ts';
+import { bridge, loopback, ptp } from '../cni/plugins.ts';
+import { portmap } from '../cni/portmap.ts';
+import { containerd } from './containerd.ts';
+import { containerdShim } from './containerd-shim.ts';
+import { crictl } from './crictl/index.ts';
+import { ctr } from './ctr/index.ts';
+import { runc } from './runc.ts';
+
+export const containerPrograms: ProgramFamily = {
+  name: 'containers',
+  programs: [runc, containerd, containerdShim, ctr, crictl],
+};
+
+/** The plugins of /opt/cni/bin, under names that do not meet those of other programs. */
+export const cniPrograms: ProgramFamily = {
+  name: 'CNI plugins',
+  elsewhere: true,
+  programs: [bridge, hostLocal, loopback, portmap, ptp],
+};

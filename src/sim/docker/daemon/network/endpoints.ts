@@ -1,0 +1,214 @@
+// Connecting containers to networks: veth pairs, addresses and routes inside, published ports with their rules and
+// docker-proxy, /etc/hosts, the resolver on 127.0.0.11.
+
+import type { Routine } from '../../../core/wait.ts';
+import { isErrno } from '../../../kernel/errno.ts';
+import { inPrefix, parseIp, parsePrefix } from '../../../kernel/network/address.ts';
+import type { NetworkNamespace } from '../../../kernel/network/namespace.ts';
+import { ApiError, type Container, type Dockerd, type Endpoint, type Network } from '../model.ts';
+import type { EndpointRequest, PortBinding } from '../types.ts';
+import { serveNames } from './dns.ts';
+import { takeAddress } from './networks.ts';
+import { changePortRules } from './rules.ts';
+import { writeHosts } from './files.ts';
+
+/** The network namespace of a container's process. */
+export function namespaceOf(daemon: Dockerd, container: Container): NetworkNamespace | undefined {
+  return daemon.process.task.pidNamespace.tasks.get(container.state.pid)?.namespaces.net;
+}
+
+/** A container's endpoint on a network, before it is set up. */
+export function newEndpoint(container: { name: string; id: string }, network: Network, request: EndpointRequest): Endpoint {
+  return {
+    network, request, id: '', address: '', mac: '', device: '', hostLink: undefined,
+    dnsNames: network.name === 'bridge' ? [] : [container.name, ...(request.Aliases ?? []), container.id.slice(0, 12)],
+  };
+}
+
+/** Refuses what does not fit the network: a fixed address outside of it, aliases on the default bridge. */
+export function checkEndpoint(network: Network, request: EndpointRequest): string | undefined {
+  const wanted = request.IPAMConfig?.IPv4Address;
+  const aliases = request.Aliases ?? [];
+  if (wanted !== undefined && wanted !== '') {
+    if (network.name === 'bridge' || !network.configured) return 'user specified IP address is supported only when connecting to networks with user configured subnets';
+    const prefix = parsePrefix(network.subnet);
+    const ip = parseIp(wanted);
+    if (prefix && ip !== undefined && !inPrefix(ip, prefix)) return `no configured subnet contains IP address ${wanted}`;
+  }
+  if (aliases.length > 0 && network.name === 'bridge') return 'network-scoped aliases are only supported for user-defined networks';
+  return undefined;
+}
+
+/** Sets one endpoint up in the namespace of a running container. */
+export function connectEndpoint(daemon: Dockerd, container: Container, endpoint: Endpoint): ApiError | undefined {
+  const namespace = namespaceOf(daemon, container);
+  const { network } = endpoint;
+  const bridge = daemon.process.network.link(network.bridge);
+  if (!namespace || !bridge) return undefined;
+  const address = takeAddress(network, endpoint.request.IPAMConfig?.IPv4Address, container.id);
+  if (address instanceof ApiError) return address;
+  endpoint.id = daemon.newId();
+  endpoint.address = address;
+  const netlink = daemon.process.netlink();
+  const inside = daemon.process.netlink(namespace);
+  let index = 0;
+  while (namespace.link(`eth${index}`) || [...container.endpoints.values()].some((e) => e.device === `eth${index}`)) index++;
+  endpoint.device = `eth${index}`;
+  const name = `veth${daemon.newId().slice(0, 7)}`;
+  const mac = endpoint.request.MacAddress;
+  const peer = { name: endpoint.device, namespace, ...(mac === undefined || mac === '' ? {} : { mac }) };
+  const link = netlink.addLink({ kind: 'veth', name, peer });
+  if (isErrno(link) || !link.peer) return new ApiError(500, `failed to add the host (${name}) <=> sandbox (${endpoint.device}) pair interfaces: operation not supported`);
+  endpoint.hostLink = link;
+  endpoint.mac = link.peer.mac;
+  netlink.setMaster(link, bridge);
+  netlink.setUp(link, true);
+  const prefix = parsePrefix(`${address}/${network.subnet.split('/')[1]}`);
+  if (prefix) inside.addAddress(link.peer, { prefix });
+  inside.setUp(link.peer, true);
+  setDefaultRoute(daemon, container);
+  daemon.events.add('network', 'connect', network.id, { container: container.id, name: network.name, type: network.driver });
+  return undefined;
+}
+
+/** The default route leads through the first network, by name, that is not internal. */
+function setDefaultRoute(daemon: Dockerd, container: Container): void {
+  const namespace = namespaceOf(daemon, container);
+  if (!namespace) return;
+  const ready = [...container.endpoints.values()].filter((e) => e.hostLink && !e.network.internal);
+  const [first] = ready.sort((a, b) => (b.request.GwPriority ?? 0) - (a.request.GwPriority ?? 0) || (a.network.name < b.network.name ? -1 : 1));
+  const link = first?.hostLink?.peer;
+  const to = parsePrefix('0.0.0.0/0');
+  const via = parseIp(first?.network.gateway ?? '');
+  if (link && to && via !== undefined) daemon.process.netlink(namespace).addRoute({ to, via, link }, 'replace');
+}
+
+/** Takes an endpoint down; its address is free again. */
+export function releaseEndpoint(daemon: Dockerd, container: Container, endpoint: Endpoint): void {
+  if (endpoint.address === '') return;
+  endpoint.network.used.delete(endpoint.address);
+  if (endpoint.hostLink) daemon.process.netlink().removeLink(endpoint.hostLink);
+  daemon.events.add('network', 'disconnect', endpoint.network.id, { container: container.id, name: endpoint.network.name, type: endpoint.network.driver });
+  Object.assign(endpoint, { address: '', mac: '', id: '', device: '', hostLink: undefined });
+}
+
+/** Sets up everything of a container's network: lo, endpoints, ports, files, the resolver. */
+export function* startNetworking(daemon: Dockerd, container: Container): Routine<ApiError | undefined> {
+  const { NetworkMode: mode } = container.hostConfig;
+  if (mode === 'host' || mode.startsWith('container:')) return undefined;
+  const namespace = namespaceOf(daemon, container);
+  const lo = namespace?.link('lo');
+  if (namespace && lo) daemon.process.netlink(namespace).setUp(lo, true);
+  for (const endpoint of container.endpoints.values()) {
+    if (!daemon.networks.has(endpoint.network.id)) {
+      return new ApiError(404, `failed to set up container networking: network ${endpoint.network.id} not found`);
+    }
+    if (endpoint.network.driver === 'null' || endpoint.network.driver === 'host') continue;
+    const failure = connectEndpoint(daemon, container, endpoint);
+    if (failure) return new ApiError(failure.status, `failed to set up container networking: ${failure.message}`);
+  }
+  const refused = yield* publishPorts(daemon, container);
+  if (refused) return refused;
+  writeHosts(daemon, container);
+  if ([...container.endpoints.values()].some((e) => usesResolver(e.network))) serveNames(daemon, container);
+  return undefined;
+}
+
+/** True for networks whose containers ask 127.0.0.11. */
+export function usesResolver(network: Network): boolean {
+  return network.driver === 'bridge' && network.name !== 'bridge';
+}
+
+/** Ends everything of a container's network. */
+export function stopNetworking(daemon: Dockerd, container: Container): void {
+  const { netfilter } = daemon.process.network;
+  const [endpoint] = container.endpoints.values();
+  for (const [key, bindings] of Object.entries(container.ports)) {
+    const [port = '', protocol = 'tcp'] = key.split('/');
+    for (const { HostIp: hostIp, HostPort: hostPort } of bindings ?? []) {
+      if (!endpoint || hostIp.includes(':')) continue;
+      changePortRules(netfilter, { bridge: endpoint.network.bridge, protocol, hostIp, hostPort: Number(hostPort), address: endpoint.address, port: Number(port) }, false);
+    }
+  }
+  for (const pid of container.proxies) daemon.process.kill(pid, 9);
+  container.proxies = [];
+  container.ports = {};
+  for (const one of container.endpoints.values()) releaseEndpoint(daemon, container, one);
+}
+
+function portTaken(daemon: Dockerd, protocol: string, hostIp: string, hostPort: number): boolean {
+  for (const other of daemon.containers.values()) {
+    for (const [key, bindings] of Object.entries(other.ports)) {
+      if (!key.endsWith(`/${protocol}`)) continue;
+      for (const binding of bindings ?? []) {
+        const same = binding.HostIp === hostIp || binding.HostIp === '0.0.0.0' || hostIp === '0.0.0.0';
+        if (same && Number(binding.HostPort) === hostPort) return true;
+      }
+    }
+  }
+  const fd = daemon.process.socket('inet', protocol === 'udp' ? 'dgram' : 'stream');
+  if (isErrno(fd)) return false;
+  const refused = daemon.process.bind(fd, { address: hostIp, port: hostPort }) ?? (protocol === 'udp' ? undefined : daemon.process.listen(fd));
+  daemon.process.close(fd);
+  return refused !== undefined;
+}
+
+/** The port of the host that a binding asks for: a number, a range, or any free one. */
+function choosePort(daemon: Dockerd, protocol: string, hostIp: string, wanted: string): number | ApiError {
+  const [low, high] = wanted === '' || wanted === '0' ? [0, 0] : wanted.split('-').map(Number);
+  if (low === 0 || low === undefined) {
+    while (portTaken(daemon, protocol, hostIp, daemon.nextPort)) daemon.nextPort++;
+    return daemon.nextPort++;
+  }
+  for (let port = low; port <= (high ?? low); port++) if (!portTaken(daemon, protocol, hostIp, port)) return port;
+  return new ApiError(500, `failed to bind host port ${hostIp}:${low}/${protocol}: address already in use`);
+}
+
+function* publishPorts(daemon: Dockerd, container: Container): Routine<ApiError | undefined> {
+  const { hostConfig, config } = container;
+  const [endpoint] = container.endpoints.values();
+  const ports: Record<string, PortBinding[] | null> = {};
+  const wanted = new Map<string, readonly PortBinding[]>();
+  for (const key of Object.keys(config.ExposedPorts ?? {})) wanted.set(key, hostConfig.PublishAllPorts ? [{ HostIp: '', HostPort: '' }] : []);
+  for (const [key, bindings] of Object.entries(hostConfig.PortBindings ?? {})) wanted.set(key, bindings?.length ? bindings : [{ HostIp: '', HostPort: '' }]);
+  for (const [key, bindings] of [...wanted].sort(([a], [b]) => Number.parseInt(a, 10) - Number.parseInt(b, 10))) {
+    const [port = '', protocol = 'tcp'] = key.split('/');
+    const bound: PortBinding[] = [];
+    for (const binding of bindings) {
+      if (!endpoint || endpoint.address === '') continue;
+      const hostIp = binding.HostIp === '' ? '0.0.0.0' : binding.HostIp;
+      const hostPort = choosePort(daemon, protocol, hostIp, binding.HostPort);
+      if (hostPort instanceof ApiError) {
+        const name = `${container.name} (${endpoint.id})`;
+        container.ports = ports;
+        return new ApiError(500, `failed to set up container networking: driver failed programming external connectivity on endpoint ${name}: ${hostPort.message.replace(/:(\d+)\/(\w+): /, `:$1:${endpoint.address}:${port}/$2: `)}`.replace('failed to bind host port ', portInUse(hostPort.message)));
+      }
+      bound.push({ HostIp: hostIp, HostPort: String(hostPort) });
+      if (binding.HostIp === '') bound.push({ HostIp: '::', HostPort: String(hostPort) });
+      changePortRules(daemon.process.network.netfilter, { bridge: endpoint.network.bridge, protocol, hostIp, hostPort, address: endpoint.address, port: Number(port) }, true);
+      startProxy(daemon, container, { protocol, hostIp, hostPort, address: endpoint.address, port });
+    }
+    ports[key] = bound.length > 0 ? bound : null;
+  }
+  container.ports = ports;
+  return undefined;
+}
+
+/** A port that another container holds is refused before it is bound. */
+function portInUse(message: string): string {
+  return message.includes('already allocated') ? 'Bind for ' : 'failed to bind host port ';
+}
+
+/** docker-proxy: takes what comes to the host itself by 127.0.0.1. */
+function startProxy(daemon: Dockerd, container: Container, way: { protocol: string; hostIp: string; hostPort: number; address: string; port: string }): void {
+  const { protocol, hostIp, hostPort, address, port } = way;
+  const argv = [
+    '/usr/bin/docker-proxy', '-proto', protocol, '-host-ip', hostIp, '-host-port', String(hostPort), '-container-ip', address,
+    '-container-port', port, '-use-listen-fd',
+  ];
+  const pid = daemon.process.fork(function* (child) {
+    child.exec('/usr/bin/docker-proxy', argv, child.environment);
+    return 127;
+  });
+  if (!isErrno(pid)) container.proxies.push(pid);
+}

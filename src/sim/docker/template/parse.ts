@@ -1,0 +1,243 @@
+// Go's text/template, the parser: text and actions become a tree. Left out: define, block, template, break, continue.
+
+/** What an operand or a pipeline stage is. */
+export type Expression =
+  | { readonly kind: 'field'; readonly path: readonly string[]; readonly text: string; readonly at: number }
+  | { readonly kind: 'variable'; readonly name: string; readonly path: readonly string[]; readonly text: string; readonly at: number }
+  | { readonly kind: 'constant'; readonly value: unknown; readonly text: string; readonly at: number }
+  | { readonly kind: 'call'; readonly name: string; readonly text: string; readonly at: number }
+  | { readonly kind: 'group'; readonly pipe: Pipe; readonly path: readonly string[]; readonly text: string; readonly at: number };
+
+/** Stages joined by `|`, each a list of words; with `$x :=` or `$i, $x :=` before. */
+export interface Pipe {
+  readonly stages: readonly (readonly Expression[])[];
+  readonly variables: readonly string[];
+  readonly assigns: boolean;
+  readonly text: string;
+  readonly at: number;
+}
+
+export type Node =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'action'; readonly pipe: Pipe }
+  | { readonly kind: 'if' | 'range' | 'with'; readonly pipe: Pipe; readonly body: readonly Node[]; readonly otherwise: readonly Node[] };
+
+/** `line:column: reason` is built by whoever prints it; this holds Go's whole sentence after `template: `. */
+export class TemplateError extends Error {}
+
+interface Token {
+  readonly kind: 'word' | 'text' | 'open' | 'close' | 'pipe' | 'declare' | 'assign' | 'comma' | 'string' | 'number' | 'char';
+  readonly text: string;
+  readonly at: number;
+}
+
+const FUNCTIONS = new Set([
+  'and', 'or', 'not', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'len', 'index', 'slice', 'print', 'println', 'printf', 'html',
+  'js', 'urlquery', 'call', 'json', 'split', 'join', 'title', 'lower', 'upper', 'pad', 'truncate',
+]);
+
+/** Parses a template. `name` is what its errors call it. */
+export function parseTemplate(source: string, name = ''): Node[] {
+  return new Parser(source, name).parse();
+}
+
+/** Pieces of text and of actions, trimmed where `{{-` and `-}}` say so. */
+function pieces(source: string, fail: (at: number, text: string) => never): { text: string; action: boolean; at: number }[] {
+  const found: { text: string; action: boolean; at: number }[] = [];
+  let at = 0;
+  let trimNext = false;
+  for (;;) {
+    const open = source.indexOf('{{', at);
+    let text = source.slice(at, open < 0 ? undefined : open);
+    if (trimNext) text = text.replace(/^[ \t\r\n]+/, '');
+    const trimsBefore = open >= 0 && /^\{\{-[ \t\r\n]/.test(source.slice(open, open + 4));
+    if (trimsBefore) text = text.replace(/[ \t\r\n]+$/, '');
+    if (text !== '') found.push({ text, action: false, at });
+    if (open < 0) return found;
+    const start = open + (trimsBefore ? 3 : 2);
+    const end = actionEnd(source, start);
+    if (end < 0) fail(open, 'unclosed action');
+    trimNext = /[ \t\r\n]-$/.test(source.slice(start, end));
+    const inner = source.slice(start, trimNext ? end - 1 : end);
+    if (!/^\s*\/\*/.test(inner)) found.push({ text: inner, action: true, at: start });
+    at = end + 2;
+  }
+}
+
+function actionEnd(source: string, start: number): number {
+  for (let i = start; i < source.length; i++) {
+    const c = source[i];
+    if (c === '"' || c === '`') {
+      const from = i++;
+      while (i < source.length && source[i] !== c) i += c === '"' && source[i] === '\\' ? 2 : 1;
+      if (i >= source.length && from >= 0) return -1;
+    } else if (source.startsWith('}}', i)) return i;
+  }
+  return -1;
+}
+
+const LEXEMES: readonly (readonly [RegExp, Token['kind']])[] = [
+  [/^"(?:[^"\\\n]|\\.)*"|^`[^`]*`/, 'string'],
+  [/^'(?:[^'\\]|\\.)'/, 'char'],
+  [/^[+-]?(?:0x[0-9a-fA-F]+|\d+(?:\.\d+)?(?:e[+-]?\d+)?)/, 'number'],
+  [/^:=/, 'declare'],
+  [/^=/, 'assign'],
+  [/^,/, 'comma'],
+  [/^\(/, 'open'],
+  [/^\)(?:\.[A-Za-z_]\w*)*/, 'close'],
+  [/^\|/, 'pipe'],
+  [/^(?:\$\w*|\.|[A-Za-z_]\w*)?(?:\.[A-Za-z_]\w*)*/, 'word'],
+];
+
+class Parser {
+  private readonly name: string;
+  private readonly source: string;
+  private readonly list: { text: string; action: boolean; at: number }[];
+  private next = 0;
+
+  constructor(source: string, name: string) {
+    this.name = name;
+    this.source = source;
+    this.list = pieces(source, (at, text) => this.fail(at, text));
+  }
+
+  private fail(at: number, text: string): never {
+    const line = this.source.slice(0, at).split('\n').length;
+    throw new TemplateError(`template: ${this.name}:${line}: ${text}`);
+  }
+
+  parse(): Node[] {
+    const nodes = this.nodes();
+    const left = this.list[this.next];
+    if (left) this.fail(left.at, `unexpected {{${left.text.trim().split(/\s/)[0]}}}`);
+    return nodes;
+  }
+
+  /** Nodes up to an `end` or `else`, which is left to be read. */
+  private nodes(): Node[] {
+    const out: Node[] = [];
+    for (;;) {
+      const piece = this.list[this.next];
+      if (!piece) return out;
+      if (!piece.action) {
+        out.push({ kind: 'text', text: piece.text });
+        this.next++;
+        continue;
+      }
+      const word = /^\s*(\w+)/.exec(piece.text)?.[1];
+      if (word === 'end' || word === 'else') return out;
+      this.next++;
+      if (word === 'if' || word === 'range' || word === 'with') out.push(this.block(word, piece));
+      else out.push({ kind: 'action', pipe: this.pipe(piece.text, piece.at, 'command') });
+    }
+  }
+
+  private block(kind: 'if' | 'range' | 'with', piece: { text: string; at: number }): Node {
+    const offset = piece.text.indexOf(kind) + kind.length;
+    const pipe = this.pipe(piece.text.slice(offset), piece.at + offset, kind);
+    const body = this.nodes();
+    let otherwise: Node[] = [];
+    let stop = this.list[this.next++];
+    const rest = /^\s*else\s*(if|with)?/.exec(stop?.text ?? '');
+    if (stop && rest) {
+      if (rest[1]) {
+        const inner = { text: stop.text.replace(/^\s*else\s*/, ''), at: stop.at };
+        return { kind, pipe, body, otherwise: [this.block(rest[1] as 'if' | 'with', inner)] };
+      }
+      otherwise = this.nodes();
+      stop = this.list[this.next++];
+    }
+    if (!stop) this.fail(this.source.length, 'unexpected EOF');
+    return { kind, pipe, body, otherwise };
+  }
+
+  private tokens(text: string, base: number): Token[] {
+    const found: Token[] = [];
+    let at = 0;
+    while (at < text.length) {
+      const rest = text.slice(at);
+      const space = /^[ \t\r\n]+/.exec(rest);
+      if (space) {
+        at += space[0].length;
+        continue;
+      }
+      const hit = LEXEMES.map(([form, kind]) => ({ kind, text: form.exec(rest)?.[0] ?? '' })).find((t) => t.text !== '');
+      if (!hit) {
+        const quote = rest[0] === '"' ? 'unterminated quoted string' : undefined;
+        this.fail(base + at, quote ?? `unexpected bad character U+${(rest.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')} '${rest[0]}' in command`);
+      }
+      found.push({ ...hit, at: base + at });
+      at += hit.text.length;
+    }
+    return found;
+  }
+
+  private pipe(text: string, base: number, context: string): Pipe {
+    const tokens = this.tokens(text, base);
+    let variables: string[] = [];
+    let assigns = false;
+    const declare = tokens.findIndex((t) => t.kind === 'declare' || t.kind === 'assign');
+    if (declare > 0) {
+      variables = tokens.slice(0, declare).filter((t) => t.kind === 'word').map((t) => t.text);
+      assigns = tokens[declare]?.kind === 'assign';
+      tokens.splice(0, declare + 1);
+    }
+    const position = { index: 0 };
+    const stages = this.stages(tokens, position, base, context, false);
+    return { stages, variables, assigns, text: text.trim(), at: base };
+  }
+
+  private stages(tokens: readonly Token[], position: { index: number }, base: number, context: string, inner: boolean): Expression[][] {
+    const stages: Expression[][] = [[]];
+    for (;;) {
+      const token = tokens[position.index];
+      if (!token || token.kind === 'close') {
+        if (!token && inner) this.fail(base, 'unclosed left paren');
+        if (token && !inner) this.fail(token.at, 'unexpected right paren');
+        break;
+      }
+      position.index++;
+      const stage = stages.at(-1) ?? [];
+      if (token.kind === 'pipe') stages.push([]);
+      else stage.push(this.operand(token, tokens, position, context));
+    }
+    if (stages.some((stage) => stage.length === 0)) this.fail(base, `missing value for ${context}`);
+    return stages;
+  }
+
+  private operand(token: Token, tokens: readonly Token[], position: { index: number }, context: string): Expression {
+    const { text, at, kind } = token;
+    if (kind === 'open') {
+      const stages = this.stages(tokens, position, at, 'parenthesized pipeline', true);
+      const close = tokens[position.index++]?.text ?? ')';
+      const inner = this.source.slice(at + 1, tokens[position.index - 1]?.at);
+      const pipe: Pipe = { stages, variables: [], assigns: false, text: inner, at };
+      return { kind: 'group', pipe, path: close.split('.').slice(1), text: `(${inner})`, at };
+    }
+    if (kind === 'string') {
+      const value = text.startsWith('`') ? text.slice(1, -1) : unquote(text);
+      return { kind: 'constant', value, text, at };
+    }
+    if (kind === 'char') return { kind: 'constant', value: text.codePointAt(1), text, at };
+    if (kind === 'number') return { kind: 'constant', value: Number(text), text, at };
+    if (kind !== 'word') this.fail(at, `unexpected "${text}" in ${context}`);
+    if (text.startsWith('$')) {
+      const [name = '$', ...path] = text.split('.');
+      return { kind: 'variable', name, path, text, at };
+    }
+    if (text.startsWith('.')) return { kind: 'field', path: text.split('.').slice(1).filter((n) => n !== ''), text, at };
+    if (text === 'true' || text === 'false') return { kind: 'constant', value: text === 'true', text, at };
+    if (text === 'nil') return { kind: 'constant', value: null, text, at };
+    if (!FUNCTIONS.has(text)) this.fail(at, `function "${text}" not defined`);
+    return { kind: 'call', name: text, text, at };
+  }
+}
+
+function unquote(text: string): string {
+  const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '"': '"', '\\': '\\', a: '\x07', b: '\b', f: '\f', v: '\v' };
+  return text.slice(1, -1).replace(/\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[0-7]{3}|.)/g, (_, code: string) => {
+    if (code[0] === 'x' || code[0] === 'u') return String.fromCodePoint(Number.parseInt(code.slice(1), 16));
+    if (/^[0-7]{3}$/.test(code)) return String.fromCodePoint(Number.parseInt(code, 8));
+    return escapes[code] ?? code;
+  });
+}

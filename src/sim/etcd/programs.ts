@@ -1,0 +1,8 @@
+// The programs that come with etcd.
+
+import type { ProgramFamily } from '../userland/programs/index.ts';
+import { etcdctl } from './ctl/etcdctl.ts';
+import { etcd } from './server/etcd.ts';
+import { etcdutl } from './utl/etcdutl.ts';
+
+export const etcdPrograms: ProgramFamily = { name: 'etcd', programs: [etcd, etcdctl, etcdutl] };

@@ -1,0 +1,121 @@
+// kube-apiserver as a process: flags of its static pod, TLS on the secure port, etcd over the network, kubelets reached by
+// their nodes' addresses. Audit logs, aggregation and encryption at rest are left out.
+
+import { MINUTE, SECOND } from '../../core/time.ts';
+import { type Routine, sleepUntil } from '../../core/wait.ts';
+import { EtcdError } from '../../etcd/error.ts';
+import { remoteClient } from '../../etcd/remote/client.ts';
+import { dial } from '../../etcd/remote/connection.ts';
+import { isErrno } from '../../kernel/errno.ts';
+import type { ClientTls } from '../../userland/http/client.ts';
+import { serveHttp, type ServerTls } from '../../userland/http/server.ts';
+import { type Main, program } from '../../userland/libc/stdio.ts';
+import { certificatesIn } from '../../userland/http/trust.ts';
+import type { Certificate } from '../../userland/tls/certificate.ts';
+import { type ApiServer, createApiServer } from '../api/server.ts';
+import { ApiError } from '../api/status.ts';
+import { type Flags, listFlag, parseFlags } from '../component/flags.ts';
+import { selfSigned } from '../component/health.ts';
+import { klog } from '../component/klog.ts';
+import { readText } from '../component/kubeconfig.ts';
+import { dialThrough, kubeletProxyThrough } from './outgoing.ts';
+
+const NAME = 'kube-apiserver';
+/** How long one request to etcd may take, and how long the server waits for etcd at its start. */
+const ETCD_TIMEOUT = 10 * SECOND;
+const ETCD_PATIENCE = MINUTE;
+
+/** The certificates of the file that a flag names; none where it is not given. */
+function* fromFlag(main: Main, flags: Flags, name: string): Routine<readonly Certificate[]> {
+  const path = flags.get(name);
+  return path === undefined ? [] : ((yield* certificatesIn(main.process, path)) ?? []);
+}
+
+function* etcdTls(main: Main, flags: Flags): Routine<ClientTls> {
+  const authorities = yield* fromFlag(main, flags, 'etcd-cafile');
+  const [certificate] = yield* fromFlag(main, flags, 'etcd-certfile');
+  return { authorities, ...(certificate ? { certificate } : {}) };
+}
+
+function* connect(main: Main, flags: Flags): Routine<ApiServer | string> {
+  const { process } = main;
+  const connection = yield* dial(
+    main,
+    {
+      endpoints: listFlag(flags, 'etcd-servers'),
+      dialTimeout: 20 * SECOND,
+      user: undefined,
+      tls: yield* etcdTls(main, flags),
+      insecureTransport: false,
+      logger: 'etcd-client',
+    },
+    process.now + ETCD_TIMEOUT,
+  );
+  if (connection instanceof EtcdError) return connection.message;
+  const authority = flags.get('client-ca-file');
+  const text = authority === undefined ? '' : yield* readText(process, authority);
+  const [certificate] = yield* fromFlag(main, flags, 'kubelet-client-certificate');
+  const server: ApiServer = createApiServer({
+    simulation: process.simulation,
+    etcd: remoteClient(connection, ETCD_TIMEOUT),
+    options: {
+      serviceClusterIpRange: flags.get('service-cluster-ip-range') ?? '10.96.0.0/12',
+      securePort: Number(flags.get('secure-port') ?? 6443),
+      ...(flags.has('advertise-address') ? { advertiseAddress: flags.get('advertise-address') ?? '' } : {}),
+      ...(isErrno(text) ? {} : { certificateAuthority: text }),
+      kubeletProxy: (node, request) => kubeletProxyThrough(process, server, certificate, node, request),
+      dial: (target, request) => dialThrough(process, target, request),
+    },
+  });
+  return server;
+}
+
+/** Starts the server over etcd; tries again while etcd does not answer. The last error's text where it never did. */
+function* start(main: Main, server: ApiServer): Routine<string | undefined> {
+  const { process } = main;
+  const until = process.now + ETCD_PATIENCE;
+  for (;;) {
+    const failure = yield* server.start();
+    if (!(failure instanceof ApiError)) return undefined;
+    if (process.now >= until) return failure.message;
+    yield* sleepUntil(process.now + SECOND);
+  }
+}
+
+function* tlsOf(main: Main, flags: Flags): Routine<ServerTls> {
+  const [certificate] = yield* fromFlag(main, flags, 'tls-cert-file');
+  const clientAuthorities = yield* fromFlag(main, flags, 'client-ca-file');
+  return { certificate: certificate ?? selfSigned(main.process), clientAuthorities };
+}
+
+function* listen(main: Main, server: ApiServer, port: number, tls: ServerTls): Routine<string | undefined> {
+  const { process } = main;
+  const fd = process.socket('inet', 'stream');
+  if (isErrno(fd)) return fd.message;
+  process.setsockopt(fd, 'SO_REUSEADDR', 1);
+  const failure = process.bind(fd, { address: '0.0.0.0', port }) ?? process.listen(fd, 4096);
+  if (failure) return `failed to listen on 0.0.0.0:${port}: listen tcp 0.0.0.0:${port}: bind: ${failure.message.toLowerCase()}`;
+  process.thread(function* (thread) {
+    yield* serveHttp(thread, fd, (request) => server.handle(request), { tls });
+    return 0;
+  });
+  return undefined;
+}
+
+function* run(main: Main, flags: Flags): Routine<number> {
+  const server = yield* connect(main, flags);
+  if (typeof server === 'string') {
+    yield* klog(main, 'E', 'run.go:72', `"command failed" err="${server}"`);
+    return 1;
+  }
+  const port = Number(flags.get('secure-port') ?? 6443);
+  const problem = (yield* listen(main, server, port, yield* tlsOf(main, flags))) ?? (yield* start(main, server));
+  if (problem !== undefined) {
+    yield* klog(main, 'E', 'run.go:72', `"command failed" err="${problem}"`);
+    return 1;
+  }
+  yield* klog(main, 'I', 'secure_serving.go:211', `Serving securely on [::]:${port}`);
+  for (;;) yield* main.process.pause();
+}
+
+export const kubeApiserver = program(NAME, (main) => run(main, parseFlags(main.args)));

@@ -1,0 +1,114 @@
+// kube-controller-manager: all controllers in one process, working only while it holds the lease. Each informer, each
+// worker and each recorder is a thread.
+
+import type { Routine } from '../../core/wait.ts';
+import type { Process } from '../../kernel/calls/process.ts';
+import { isErrno } from '../../kernel/errno.ts';
+import { type Main, program } from '../../userland/libc/stdio.ts';
+import { networkClient } from '../component/connect.ts';
+import { type Flags, listFlag, parseFlags } from '../component/flags.ts';
+import { klog } from '../component/klog.ts';
+import { loadKubeconfig, readText } from '../component/kubeconfig.ts';
+import { serveHealth } from '../component/health.ts';
+import type { Lease } from '../api/types/node.ts';
+import { ControllerContext } from './context.ts';
+import { DaemonSetController } from './daemonset/daemonset.ts';
+import { DeploymentController } from './deployment/deployment.ts';
+import { EndpointsController } from './endpoints/endpoints.ts';
+import { EndpointSliceController } from './endpointslice/endpointslice.ts';
+import { GarbageCollector } from './garbage/garbage.ts';
+import { JobController } from './job/job.ts';
+import { type Controller, type Spawn, startWorkers } from './machinery/controller.ts';
+import { becomeLeader, keepLeading } from './machinery/leader.ts';
+import { NamespaceController } from './namespace/namespace.ts';
+import { NodeLifecycleController, TaintEvictionController } from './nodelifecycle/nodelifecycle.ts';
+import { ReplicaSetController } from './replicaset/replicaset.ts';
+import { RootCaPublisher, ServiceAccountController } from './serviceaccount/serviceaccount.ts';
+
+const NAME = 'kube-controller-manager';
+
+/** What controllers are told beside the API. */
+export interface ManagerSettings {
+  /** The text of --root-ca-file. */
+  readonly rootCa: string;
+}
+
+type ControllerMaker = (context: ControllerContext, settings: ManagerSettings) => Controller;
+
+/** All controllers by the names that --controllers takes. Each is named here once. */
+export const CONTROLLERS: Readonly<Record<string, ControllerMaker>> = {
+  'daemonset-controller': (context) => new DaemonSetController(context),
+  'deployment-controller': (context) => new DeploymentController(context),
+  'endpoints-controller': (context) => new EndpointsController(context),
+  'endpointslice-controller': (context) => new EndpointSliceController(context),
+  'garbage-collector-controller': (context) => new GarbageCollector(context),
+  'job-controller': (context) => new JobController(context),
+  'namespace-controller': (context) => new NamespaceController(context),
+  'node-lifecycle-controller': (context) => new NodeLifecycleController(context),
+  'replicaset-controller': (context) => new ReplicaSetController(context),
+  'root-ca-certificate-publisher-controller': (context, { rootCa }) => new RootCaPublisher(context, rootCa),
+  'serviceaccount-controller': (context) => new ServiceAccountController(context),
+  'taint-eviction-controller': (context) => new TaintEvictionController(context),
+};
+
+/** Starts controllers by name: `*` for all, `-name` for all but one. */
+export function startControllers(
+  context: ControllerContext,
+  settings: ManagerSettings,
+  wanted: readonly string[] = ['*'],
+): Controller[] {
+  const started: Controller[] = [];
+  for (const [name, make] of Object.entries(CONTROLLERS)) {
+    const on = (wanted.includes('*') || wanted.includes(name)) && !wanted.includes(`-${name}`);
+    if (!on) continue;
+    const controller = make(context, settings);
+    startWorkers(controller, context.spawn);
+    started.push(controller);
+  }
+  return started;
+}
+
+/** Puts routines to work as threads of a process. */
+export function threadSpawn(process: Process): Spawn {
+  return (routine) => {
+    const thread = process.thread(function* (): Routine<number> {
+      yield* routine;
+      return 0;
+    });
+    if (isErrno(thread)) throw new Error(`cannot start a thread: ${thread.message}`);
+  };
+}
+
+function* run(main: Main, flags: Flags): Routine<number> {
+  const { process } = main;
+  const config = yield* loadKubeconfig(process, flags.get('kubeconfig') ?? '');
+  if (typeof config === 'string') {
+    yield* klog(main, 'E', 'controllermanager.go:233', `"Error building config" err="${config}"`);
+    return 1;
+  }
+  serveHealth(process, Number(flags.get('secure-port') ?? 10257));
+  const client = networkClient(process, config, NAME);
+  const { simulation } = process;
+  let lease: Lease | undefined;
+  if (flags.get('leader-elect') !== 'false') {
+    const identity = `${process.hostname}_${simulation.random.fork(`leader ${process.hostname}`).uuid()}`;
+    lease = yield* becomeLeader(simulation, client, { name: NAME, identity });
+    yield* klog(main, 'I', 'leaderelection.go:284', '"successfully acquired lease" lock="kube-system/kube-controller-manager"');
+  }
+  const rootCa = yield* readText(process, flags.get('root-ca-file') ?? '');
+  const controllers = flags.has('controllers') ? listFlag(flags, 'controllers') : ['*'];
+  const context = new ControllerContext(simulation, client, threadSpawn(process));
+  startControllers(context, { rootCa: isErrno(rootCa) ? '' : rootCa }, controllers);
+  if (!lease) return yield* forever(process);
+  yield* keepLeading(simulation, client, lease);
+  yield* klog(main, 'F', 'controllermanager.go:346', '"leaderelection lost"');
+  return 1;
+}
+
+function* forever(process: Process): Routine<number> {
+  for (;;) yield* process.pause();
+}
+
+export const kubeControllerManager = program(NAME, (main) =>
+  run(main, parseFlags(main.args)),
+);

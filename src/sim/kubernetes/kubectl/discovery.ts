@@ -1,0 +1,146 @@
+// What the server serves: aggregated discovery, and the names by which people ask for it (RESTMapper).
+
+import type { Routine } from '../../core/wait.ts';
+import { failure } from './failure.ts';
+import type { RestClient } from './rest.ts';
+
+/** One resource of one version. */
+export interface ApiResource {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly verbs: readonly string[];
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly subresources: readonly string[];
+}
+
+/** Everything the server serves, groups and versions in its order of preference. */
+export interface Discovery {
+  readonly resources: readonly ApiResource[];
+  readonly groupVersions: readonly string[];
+}
+
+interface Aggregated {
+  readonly items?: readonly {
+    readonly metadata: { readonly name?: string };
+    readonly versions: readonly { readonly version: string; readonly resources?: readonly AggregatedResource[] }[];
+  }[];
+}
+
+interface AggregatedResource {
+  readonly resource: string;
+  readonly singularResource: string;
+  readonly responseKind: { readonly kind: string };
+  readonly scope: string;
+  readonly verbs: readonly string[];
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly subresources?: readonly { readonly subresource: string }[];
+}
+
+const ACCEPT = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
+
+/** Asks the server. */
+export function* discover(client: RestClient): Routine<Discovery> {
+  const resources: ApiResource[] = [];
+  const groupVersions: string[] = [];
+  for (const path of ['/api', '/apis']) {
+    const document = (yield* client.call('GET', path, { accept: ACCEPT })) as unknown as Aggregated;
+    for (const { metadata, versions } of document.items ?? []) {
+      const group = metadata.name ?? '';
+      for (const { version, resources: list } of versions) {
+        groupVersions.push(group === '' ? version : `${group}/${version}`);
+        for (const one of list ?? []) resources.push(resourceOf(group, version, one));
+      }
+    }
+  }
+  return { resources, groupVersions };
+}
+
+function resourceOf(group: string, version: string, one: AggregatedResource): ApiResource {
+  return {
+    group,
+    version,
+    plural: one.resource,
+    singular: one.singularResource,
+    kind: one.responseKind.kind,
+    namespaced: one.scope === 'Namespaced',
+    verbs: one.verbs,
+    shortNames: one.shortNames ?? [],
+    categories: one.categories ?? [],
+    subresources: (one.subresources ?? []).map(({ subresource }) => subresource),
+  };
+}
+
+/** `apps/v1`, `v1`. */
+export function groupVersion({ group, version }: { group: string; version: string }): string {
+  return group === '' ? version : `${group}/${version}`;
+}
+
+/** `deployments.apps`, `pods`: how errors name it. */
+export function fullName({ plural, group }: ApiResource): string {
+  return group === '' ? plural : `${plural}.${group}`;
+}
+
+/** `deployment.apps/web`, `pod/web`: how results name an object. */
+export function kindName({ kind, group }: { kind: string; group: string }): string {
+  return group === '' ? kind.toLowerCase() : `${kind.toLowerCase()}.${group}`;
+}
+
+/** Kinds that are asked for by name but never meant by a bare word where another serves the same one. */
+function preferred(found: readonly ApiResource[]): ApiResource | undefined {
+  return found.find(({ group }) => group === '') ?? found[0];
+}
+
+/** The resource that a word means: `po`, `Pods`, `deployments.apps`, `deployment.v1.apps`. */
+export function findResource({ resources }: Discovery, word: string): ApiResource | undefined {
+  const name = word.toLowerCase();
+  const [bare = '', ...rest] = name.split('.');
+  const named = (want: string) => (one: ApiResource): boolean =>
+    one.plural === want || one.singular === want || one.kind.toLowerCase() === want;
+  if (rest.length > 0) {
+    const [version = '', ...group] = rest;
+    const exact = resources.filter((one) => named(bare)(one) || one.shortNames.includes(bare));
+    return (
+      exact.find((one) => one.version === version && one.group === group.join('.')) ??
+      exact.find((one) => one.group === rest.join('.')) ??
+      exact.find((one) => one.group !== '' && one.group.startsWith(rest.join('.')))
+    );
+  }
+  const short = resources.filter((one) => one.shortNames.includes(name));
+  return preferred(resources.filter(named(name))) ?? preferred(short);
+}
+
+/** The resource of an object's apiVersion and kind. */
+export function resourceOfKind(discovery: Discovery, apiVersion: string, kind: string): ApiResource | undefined {
+  return discovery.resources.find((one) => groupVersion(one) === apiVersion && one.kind === kind);
+}
+
+/** The resource that a word means, or kubectl's complaint. */
+export function needResource(discovery: Discovery, word: string): ApiResource {
+  const found = findResource(discovery, word);
+  if (!found) throw failure(`the server doesn't have a resource type "${word}"`);
+  return found;
+}
+
+/** Resources in a category such as `all`. */
+export function inCategory({ resources }: Discovery, category: string): readonly ApiResource[] {
+  const seen = new Set<string>();
+  return resources.filter((one) => {
+    const key = `${one.group}/${one.plural}`;
+    if (!one.categories.includes(category) || seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+/** The path of a collection or an object. */
+export function pathOf(resource: ApiResource, namespace: string, name = '', subresource = ''): string {
+  const root = resource.group === '' ? `/api/${resource.version}` : `/apis/${resource.group}/${resource.version}`;
+  const space = resource.namespaced && namespace !== '' ? `/namespaces/${namespace}` : '';
+  return `${root}${space}/${resource.plural}${name === '' ? '' : `/${name}`}${subresource === '' ? '' : `/${subresource}`}`;
+}

@@ -1,0 +1,126 @@
+// Requests to the API server as client-go's REST client makes them: paths, headers, refusals, warnings.
+
+import { Content } from '../../core/content.ts';
+import type { Routine } from '../../core/wait.ts';
+import { type HttpAnswer, httpRequest, isHttpFailure, wholeBody } from '../../userland/http/client.ts';
+import type { HttpRequest } from '../../userland/http/message.ts';
+import type { Main } from '../../userland/libc/stdio.ts';
+import type { Status } from '../api/status.ts';
+import { failureText, targetOf } from '../component/connect.ts';
+import { Failure, refusal } from './failure.ts';
+import type { Connection } from './kubeconfig.ts';
+
+/** An object as it comes from the server or a file. */
+export interface KubeObject {
+  apiVersion?: string;
+  kind?: string;
+  metadata?: Metadata;
+  [field: string]: unknown;
+}
+
+export interface Metadata {
+  name?: string;
+  generateName?: string;
+  namespace?: string;
+  uid?: string;
+  resourceVersion?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  creationTimestamp?: string;
+  deletionTimestamp?: string;
+  generation?: number;
+  [field: string]: unknown;
+}
+
+/** What a request carries. */
+export interface RestOptions {
+  readonly query?: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body?: unknown;
+  readonly contentType?: string;
+  readonly accept?: string;
+  /** Put before the server's message where it refuses. */
+  readonly doing?: string;
+}
+
+/** Who is asked, and as whom. */
+export interface RestClient {
+  readonly connection: Connection;
+  /** Sends a request and gives the answer's object; a refusal is thrown. */
+  call(method: string, path: string, options?: RestOptions): Routine<KubeObject>;
+  /** Sends a request and gives the answer itself, whatever its status. */
+  raw(method: string, path: string, options?: RestOptions): Routine<HttpAnswer>;
+}
+
+/** Headers of impersonation from --as, --as-group and --as-uid. */
+export type Impersonation = Readonly<Record<string, string>>;
+
+/** A client over a connection; warnings are printed once each on `main`'s standard error. */
+export function restClient(main: Main, connection: Connection, impersonation: Impersonation): RestClient {
+  const target = targetOf(connection);
+  const warned = new Set<string>();
+  function* raw(method: string, path: string, options: RestOptions = {}): Routine<HttpAnswer> {
+    const request = requestOf(method, path, options, connection, impersonation);
+    const answer = yield* httpRequest(main.process, target, request);
+    if (isHttpFailure(answer)) {
+      if (answer.kind === 'connect' && answer.errno.name === 'ECONNREFUSED') {
+        throw new Failure(
+          `The connection to the server ${target.host}:${target.port} was refused - did you specify the right host or port?`,
+        );
+      }
+      throw new Failure(`Unable to connect to the server: ${failureText(answer, target)}`);
+    }
+    for (const [, text = ''] of (answer.headers.warning ?? '').matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)) {
+      const said = text.replace(/\\(.)/g, '$1');
+      if (warned.has(said)) continue;
+      warned.add(said);
+      main.err.put(`Warning: ${said}\n`);
+      yield* main.err.flush();
+    }
+    return answer;
+  }
+  function* call(method: string, path: string, options: RestOptions = {}): Routine<KubeObject> {
+    const answer = yield* raw(method, path, options);
+    const body = yield* wholeBody(answer);
+    const object = body.json() as KubeObject | undefined;
+    if (answer.status >= 400) throw refusal(statusOf(answer.status, object, body.text()), options.doing);
+    return object ?? {};
+  }
+  return { connection, call, raw };
+}
+
+function statusOf(code: number, object: KubeObject | undefined, text: string): Status {
+  if (object?.kind === 'Status') return object as unknown as Status;
+  const plain = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code } as const;
+  if (code === 404) return { ...plain, reason: 'NotFound', message: 'the server could not find the requested resource' };
+  if (code === 400) return { ...plain, reason: 'BadRequest', message: 'the server rejected our request for an unknown reason' };
+  return { ...plain, reason: 'InternalError', message: `an error on the server (${JSON.stringify(text.trim())}) has prevented the request from succeeding` };
+}
+
+function requestOf(
+  method: string,
+  path: string,
+  options: RestOptions,
+  connection: Connection,
+  impersonation: Impersonation,
+): HttpRequest {
+  const target = targetOf(connection);
+  const query = new Map<string, readonly string[]>();
+  for (const [name, value] of Object.entries(options.query ?? {})) {
+    if (value !== undefined && value !== '') query.set(name, typeof value === 'string' ? [value] : value);
+  }
+  const { body } = options;
+  return {
+    method,
+    path,
+    query,
+    headers: {
+      host: `${target.host}:${target.port}`,
+      'user-agent': 'kubectl/v1.36.3 (linux/amd64) kubernetes/$Format',
+      accept: options.accept ?? 'application/json',
+      ...(body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
+      ...(connection.token ? { authorization: `Bearer ${connection.token}` } : {}),
+      ...impersonation,
+    },
+    body: body === undefined ? Content.empty : typeof body === 'string' ? Content.ofText(body) : Content.ofJson(body),
+  };
+}

@@ -1,0 +1,63 @@
+// What the parts of a kubelet share: its settings, the runtime, the API server, the recorder of events.
+
+import type { Simulation } from '../../core/simulation.ts';
+import type { Process } from '../../kernel/calls/process.ts';
+import type { ApiClient } from '../api/client.ts';
+import type { Pod } from '../api/types/pod.ts';
+import type { Service } from '../api/types/service.ts';
+import type { EventRecorder } from '../controllers/machinery/events.ts';
+import type { Informer } from '../controllers/machinery/informer.ts';
+import type { Spawn } from '../controllers/machinery/controller.ts';
+import { Backoff } from './backoff.ts';
+import type { CriClient } from './cri.ts';
+
+/** Settings from flags and /var/lib/kubelet/config.yaml. */
+export interface KubeletSettings {
+  readonly nodeName: string;
+  readonly nodeIp: string;
+  readonly staticPodPath: string;
+  readonly clusterDns: readonly string[];
+  readonly clusterDomain: string;
+  readonly clientCaFile: string;
+  /** Seconds between looks at the manifests. */
+  readonly fileCheckFrequency: number;
+  readonly registerWithTaints: readonly { readonly key: string; readonly effect: string }[];
+  readonly nodeLabels: Readonly<Record<string, string>>;
+  readonly maxPods: number;
+}
+
+export interface KubeletContext {
+  readonly process: Process;
+  readonly simulation: Simulation;
+  readonly settings: KubeletSettings;
+  readonly cri: CriClient;
+  readonly client: ApiClient;
+  readonly recorder: EventRecorder;
+  readonly services: Informer<Service>;
+  readonly spawn: Spawn;
+  readonly restarts: Backoff;
+  readonly pulls: Backoff;
+}
+
+/** The subject of an event about a container of a pod. */
+export function containerSubject(
+  pod: Pod,
+  container: string,
+  init = false,
+): {
+  kind: string; apiVersion: string; namespace: string; name: string; uid: string; resourceVersion: string; fieldPath: string;
+} {
+  const { namespace = '', name = '', uid = '', resourceVersion = '' } = pod.metadata;
+  const fieldPath = `spec.${init ? 'initContainers' : 'containers'}{${container}}`;
+  return { kind: 'Pod', apiVersion: 'v1', namespace, name, uid, resourceVersion, fieldPath };
+}
+
+/** The pod as the runtime knows it: a mirror pod's static original has its own uid. */
+export function podDirectory(pod: Pod): string {
+  return `/var/lib/kubelet/pods/${pod.metadata.uid ?? ''}`;
+}
+
+/** `web_default(6f1c…)`: how messages name a pod. */
+export function podText({ metadata }: Pod): string {
+  return `${metadata.name}_${metadata.namespace}(${metadata.uid})`;
+}

@@ -1,0 +1,41 @@
+// kube-scheduler as a process: it schedules while it holds the lease.
+
+import { isErrno } from '../../kernel/errno.ts';
+import type { Routine } from '../../core/wait.ts';
+import { type Main, program } from '../../userland/libc/stdio.ts';
+import { networkClient } from '../component/connect.ts';
+import { type Flags, parseFlags } from '../component/flags.ts';
+import { serveHealth } from '../component/health.ts';
+import { klog } from '../component/klog.ts';
+import { loadKubeconfig } from '../component/kubeconfig.ts';
+import { ControllerContext } from '../controllers/context.ts';
+import { becomeLeader, keepLeading } from '../controllers/machinery/leader.ts';
+import { threadSpawn } from '../controllers/manager.ts';
+import { Scheduler } from './scheduler.ts';
+
+const NAME = 'kube-scheduler';
+
+function* run(main: Main, flags: Flags): Routine<number> {
+  const { process } = main;
+  const config = yield* loadKubeconfig(process, flags.get('kubeconfig') ?? '');
+  if (typeof config === 'string') {
+    yield* klog(main, 'E', 'run.go:72', `"command failed" err="${config}"`);
+    return 1;
+  }
+  serveHealth(process, Number(flags.get('secure-port') ?? 10259));
+  const client = networkClient(process, config, NAME);
+  const { simulation } = process;
+  const identity = `${process.hostname}_${simulation.random.fork(`scheduler ${process.hostname}`).uuid()}`;
+  const lease = yield* becomeLeader(simulation, client, { name: NAME, identity });
+  const scheduler = new Scheduler(new ControllerContext(simulation, client, threadSpawn(process)));
+  const started = process.thread(function* () {
+    yield* scheduler.run();
+    return 0;
+  });
+  if (isErrno(started)) return 1;
+  yield* keepLeading(simulation, client, lease);
+  yield* klog(main, 'E', 'server.go:310', '"Leaderelection lost"');
+  return 1;
+}
+
+export const kubeScheduler = program(NAME, (main) => run(main, parseFlags(main.args)));

@@ -1,0 +1,49 @@
+// What a lab is, and switching one on. Each lab's own file makes its machines; index.ts names them all, and a host
+// that loads one lab alone gives that lab's maker here.
+
+import { Simulation } from '../core/simulation.ts';
+import type { Machine } from './machine.ts';
+import { openSession, type ShellSession } from './session.ts';
+import { shutDown } from './shutdown.ts';
+
+/** What a lab's own file makes. */
+export interface LabParts {
+  readonly machines: readonly Machine[];
+  /** The machine that the reader sits at. */
+  readonly shell: Machine;
+  /** Where the shell begins. */
+  readonly directory: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Virtual time that switching on takes: the lab is advanced this far before the first command. */
+  readonly settleFor?: number;
+}
+
+/** What may be asked of a lab before it is switched on. */
+export interface LabOptions {
+  /** Images that are already present (docker); everything the lab usually has where not given. */
+  readonly images?: readonly string[];
+}
+
+/** A world that is switched on. */
+export interface Lab {
+  readonly name: string;
+  readonly simulation: Simulation;
+  readonly machines: readonly Machine[];
+  readonly session: ShellSession;
+  /** Ends the shell and what was started from it, then stops every machine as a shutdown does. */
+  close(): void;
+}
+
+/** Makes a lab's machines; they begin to run at the next advance. */
+export type LabMaker = (simulation: Simulation, options: LabOptions) => LabParts;
+
+/** Switches a lab on and opens the shell of whoever sits at it. */
+export function switchOn(name: string, maker: LabMaker, seed: string, options: LabOptions = {}): Lab {
+  const simulation = new Simulation(seed);
+  const parts = maker(simulation, options);
+  simulation.advance({ until: parts.settleFor ?? 0 });
+  const { directory, environment, machines } = parts;
+  const session = openSession(parts.shell, environment ? { directory, environment } : { directory });
+  simulation.advance({ until: simulation.now });
+  return { name, simulation, machines, session, close: () => shutDown(simulation, machines, session) };
+}

@@ -1,0 +1,112 @@
+// The lab `runtime`: one machine with containerd, runc, ctr, crictl and CNI plugins, and no dockerd.
+
+import type { Simulation } from '../core/simulation.ts';
+import { isErrno } from '../kernel/errno.ts';
+import type { Process } from '../kernel/calls/process.ts';
+import { O_RDWR } from '../kernel/files/open-file.ts';
+import { elfStub } from '../kernel/program.ts';
+import type { Inode } from '../kernel/files/inode.ts';
+import {
+  CONTAINERD_ROOT, METADATA_DIRECTORY, metadataOf, namespaceData, type PendingImage,
+} from '../containers/containerd/metadata.ts';
+import { cniPrograms, containerPrograms } from '../containers/programs/index.ts';
+import { findImage } from '../internet/catalog.ts';
+import { imagePrograms } from '../internet/programs/index.ts';
+import { debianDisk, type DiskBuilder } from './base.ts';
+import type { LabParts } from './lab.ts';
+import { createMachine } from './machine.ts';
+import { linuxFamilies } from './programs.ts';
+
+/** Whose programs a machine with containerd and its containers have. */
+export const runtimeFamilies = [...linuxFamilies, containerPrograms, cniPrograms, imagePrograms];
+
+const CNI_PLUGINS = ['bridge', 'host-local', 'loopback', 'portmap', 'ptp'];
+
+const CNI_CONFIG = `{
+  "cniVersion": "1.0.0",
+  "name": "containerd-net",
+  "plugins": [
+    {
+      "type": "bridge",
+      "bridge": "cni0",
+      "isGateway": true,
+      "ipMasq": true,
+      "promiscMode": true,
+      "ipam": {
+        "type": "host-local",
+        "ranges": [
+          [{
+            "subnet": "10.88.0.0/16"
+          }]
+        ],
+        "routes": [
+          { "dst": "0.0.0.0/0" }
+        ]
+      }
+    },
+    {
+      "type": "portmap",
+      "capabilities": {"portMappings": true}
+    }
+  ]
+}
+`;
+
+/** Puts the plugins of containernetworking into /opt/cni/bin. */
+export function installCniPlugins(disk: DiskBuilder, plugins: readonly string[] = CNI_PLUGINS): void {
+  for (const name of plugins) disk.file(`/opt/cni/bin/${name}`, elfStub(`cni-${name}`), 0o755);
+}
+
+/** Says which images a machine's containerd has already, per namespace. */
+export function preloadImages(
+  disk: DiskBuilder,
+  images: Readonly<Record<string, readonly string[]>>,
+  compression: PendingImage['compression'] = 'gzip',
+): void {
+  const path = `${CONTAINERD_ROOT}/${METADATA_DIRECTORY}`;
+  disk.file(`${path}/meta.db`, '', 0o644);
+  const file: Inode | undefined = disk.directory(path).lookup('meta.db', undefined);
+  if (!file) return;
+  const metadata = metadataOf(file);
+  for (const [namespace, names] of Object.entries(images)) {
+    const data = namespaceData(metadata, namespace);
+    for (const name of names) {
+      const found = findImage(name);
+      if (!found) throw new Error(`no registry holds ${name}`);
+      data.pendingImages.push({ ...found, compression, byId: namespace === 'k8s.io' });
+    }
+  }
+}
+
+/** Starts containerd as a child of init. */
+export function startContainerd(init: Process): void {
+  const pid = init.fork(function* (child) {
+    child.setsid();
+    const nothing = child.open('/dev/null', O_RDWR);
+    if (!isErrno(nothing)) for (const fd of [0, 1, 2]) child.dup2(nothing, fd);
+    const environment = new Map([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']]);
+    child.exec('/usr/bin/containerd', ['/usr/bin/containerd'], environment);
+    return 127;
+  });
+  if (isErrno(pid)) throw new Error(`containerd cannot be started: ${pid.message}`);
+}
+
+/** Switches the lab on. */
+export function runtimeLab(simulation: Simulation): LabParts {
+  const disk = debianDisk({ hostname: 'lab', families: runtimeFamilies });
+  installCniPlugins(disk);
+  disk.file('/etc/cni/net.d/10-containerd-net.conflist', CNI_CONFIG);
+  disk.file('/etc/crictl.yaml', 'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\n');
+  preloadImages(disk, {
+    default: ['busybox', 'nginx', 'debian:12'],
+    'k8s.io': ['busybox', 'nginx', 'registry.k8s.io/pause:3.10.2'],
+  });
+  const machine = createMachine(simulation, {
+    name: 'lab',
+    disk,
+    *start(init) {
+      startContainerd(init);
+    },
+  });
+  return { machines: [machine], shell: machine, directory: '/root' };
+}

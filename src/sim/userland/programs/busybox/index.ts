@@ -1,0 +1,107 @@
+// busybox: one program under many names. It runs the machine's own programs under the applet's name, with busybox's
+// wording where they know it; applets that nobody models say so.
+
+import type { Process } from '../../../kernel/calls/process.ts';
+import { EEXIST } from '../../../kernel/errno.ts';
+import type { ProgramFile, ProgramRun } from '../../../kernel/program.ts';
+import { type Main, NOT_SIMULATED, notSimulated, program } from '../../libc/stdio.ts';
+import { joinPath } from '../../libc/whole-file.ts';
+import type { GnuProgram } from '../coreutils/gnu.ts';
+import type { ProgramFamily } from '../index.ts';
+import { APPLETS } from './applets.ts';
+import { BANNER, busyboxDialect } from './dialect.ts';
+import { ps } from './ps.ts';
+
+/** Applets that run a program of another name. */
+const RUN_AS: Readonly<Record<string, readonly string[]>> = {
+  sh: ['ash', 'dash', 'sh'], ash: ['ash', 'dash', 'sh'], '[[': ['test'], ps: ['busybox-ps'],
+  httpd: ['busybox-httpd'], nc: ['busybox-nc'], nslookup: ['busybox-nslookup'], ping: ['busybox-ping'],
+  wget: ['busybox-wget'],
+};
+
+const NAMES = new Set(APPLETS);
+
+const isGnu = (file: ProgramFile): file is GnuProgram => 'runAs' in file;
+
+const front = program('busybox', function* (main) {
+  const [word, ...rest] = main.args;
+  if (word === '--list') {
+    for (const name of APPLETS) main.out.put(`${name}\n`);
+    return 0;
+  }
+  if (word === '--install') return yield* installLinks(main, rest);
+  if (word === undefined || word === '--help') {
+    main.out.put(`${BANNER}\n`);
+    main.out.put('\nUsage: busybox [function [arguments]...]\n   or: busybox --list[-full]\n');
+    main.out.put('   or: busybox --show SCRIPT\n   or: busybox --install [-s] [DIR]\n   or: function [arguments]...\n\n');
+    main.out.put(`Currently defined functions:\n${wrapped(APPLETS)}`);
+    return 0;
+  }
+  main.err.put(`${word}: applet not found\n`);
+  return 127;
+});
+
+function wrapped(names: readonly string[]): string {
+  const lines: string[] = [];
+  let line = '\t';
+  names.forEach((name, i) => {
+    const text = name + (i < names.length - 1 ? ',' : '');
+    if (line.length + text.length > 71) {
+      lines.push(line.trimEnd());
+      line = '\t';
+    }
+    line += `${text} `;
+  });
+  return `${[...lines, line.trimEnd()].join('\n')}\n`;
+}
+
+/** --install: links to busybox for every applet, in DIR or where each belongs. */
+function* installLinks(main: Main, words: readonly string[]): ProgramRun {
+  const { process } = main;
+  const symbolic = words.includes('-s');
+  const directory = words.find((word) => !word.startsWith('-')) ?? '/usr/bin';
+  const own = process.readlink('/proc/self/exe');
+  const target = typeof own === 'string' ? own : '/bin/busybox';
+  let status = 0;
+  for (const name of APPLETS) {
+    const path = joinPath(directory, name);
+    const failure = symbolic ? process.symlink(target, path) : process.link(target, path);
+    if (!failure || failure === EEXIST) continue;
+    yield* main.fail(`${path}: ${failure.message}`);
+    status = 1;
+  }
+  return status;
+}
+
+function appletName(process: Process): string {
+  const called = process.argv[0] ?? 'busybox';
+  return called.slice(called.lastIndexOf('/') + 1).replace(/^-/, '');
+}
+
+/** Runs an applet of which the process' words are the command line. */
+function* runApplet(process: Process, name: string): ProgramRun {
+  const { programs } = process.task.kernel;
+  for (const candidate of [...(RUN_AS[name] ?? []), name]) {
+    const file = programs(candidate);
+    if (!file || file === busybox) continue;
+    return yield* isGnu(file) ? file.runAs(process, busyboxDialect(file.spec)) : file.run(process);
+  }
+  yield* program(name, (main) => notSimulated(main, `busybox ${[name, ...main.args].join(' ')}`)).run(process);
+  return NOT_SIMULATED;
+}
+
+const busybox: ProgramFile = {
+  name: 'busybox',
+  *run(process) {
+    let name = appletName(process);
+    if (!NAMES.has(name)) {
+      const word = process.argv[1] ?? '';
+      if (!NAMES.has(word)) return yield* front.run(process);
+      name = word;
+      process.task.leader.process.argv = process.argv.slice(1);
+    }
+    return yield* runApplet(process, name);
+  },
+};
+
+export const busyboxFamily: ProgramFamily = { name: 'busybox', programs: [busybox, ps] };

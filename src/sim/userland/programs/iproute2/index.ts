@@ -1,0 +1,8 @@
+// The programs of iproute2 6.1.
+
+import type { ProgramFamily } from '../index.ts';
+import { bridge } from './bridge.ts';
+import { ip } from './ip.ts';
+import { ss } from './ss.ts';
+
+export const iproute2: ProgramFamily = { name: 'iproute2', programs: [bridge, ip, ss] };

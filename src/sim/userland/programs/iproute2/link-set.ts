@@ -1,0 +1,128 @@
+// ip link set: up and down, names, addresses, masters, other namespaces, and what a kind of link can be told.
+
+import type { Link } from '../../../kernel/network/link.ts';
+import { validName } from '../../../kernel/network/links.ts';
+import type { ProgramRun } from '../../../kernel/program.ts';
+import { type IpContext, linkNamed, macOf, Misuse, type Words } from './context.ts';
+import { namespaceFor } from './netns.ts';
+
+/** ip link set … */
+export function* setLink(context: IpContext, words: Words): ProgramRun {
+  const { netlink } = context;
+  let link: Link | undefined;
+  const steps: ((link: Link) => ReturnType<typeof netlink.rename>)[] = [];
+  let first = true;
+  while (!words.done) {
+    const word = words.value();
+    if (word === 'dev') link = linkNamed(context, words.value());
+    else if (!first || link || words.done) {
+      const step = readChange(context, word, words, link);
+      if (step) steps.push(step);
+      else if (!link) link = linkNamed(context, word);
+      else throw new Misuse(`Error: either "dev" is duplicate, or "${word}" is a garbage.`, 255);
+    } else if (['up', 'down'].includes(word)) {
+      steps.push((l) => netlink.setUp(l, word === 'up'));
+    } else link = linkNamed(context, word);
+    first = false;
+  }
+  if (!link) throw new Misuse('Not enough information: "dev" argument is required.', 1);
+  for (const step of steps) {
+    const failure = step(link);
+    if (failure) return yield* context.refused(failure);
+  }
+  return 0;
+}
+
+type Change = (link: Link) => ReturnType<IpContext['netlink']['rename']>;
+
+function readChange(
+  context: IpContext,
+  word: string,
+  words: Words,
+  known: Link | undefined,
+): Change | undefined {
+  const { netlink } = context;
+  const plain =
+    (change: (link: Link) => void): Change =>
+    (link) =>
+      netlink.change(link, change);
+  switch (word) {
+    case 'up':
+    case 'down':
+      return (link) => netlink.setUp(link, word === 'up');
+    case 'mtu': {
+      const mtu = Number(words.value());
+      if (known && known.kind !== 'loopback' && mtu < (known.kind === 'dummy' ? 0 : 68))
+        throw new Misuse('Error: mtu less than device minimum.', 2);
+      if (mtu > 65_535 && known?.kind !== 'loopback')
+        throw new Misuse('Error: mtu greater than device maximum.', 2);
+      return plain((link) => void (link.mtu = mtu));
+    }
+    case 'address': {
+      const mac = macOf(words.value());
+      return plain((link) => {
+        link.mac = mac;
+        link.macIsOwn = true;
+      });
+    }
+    case 'name': {
+      const name = words.value();
+      if (!validName(name))
+        throw new Misuse(`Error: argument "${name}" is wrong: "name" not a valid ifname`, 255);
+      return (link) => netlink.rename(link, name);
+    }
+    case 'netns': {
+      const target = namespaceFor(context.process, words.value());
+      return (link) => netlink.move(link, target);
+    }
+    case 'master': {
+      const master = words.value();
+      const bridge = context.namespace.link(master);
+      if (!bridge)
+        throw new Misuse(`Error: argument "${master}" is wrong: Device does not exist\n`, 255);
+      return (link) => netlink.setMaster(link, bridge);
+    }
+    case 'nomaster':
+      return (link) => netlink.setMaster(link, undefined);
+    case 'promisc': {
+      const on = words.value() === 'on';
+      return plain((link) => void (link.promiscuous = on));
+    }
+    case 'alias': {
+      const alias = words.value();
+      return plain((link) => void (link.alias = alias));
+    }
+    case 'txqueuelen':
+    case 'txqlen':
+    case 'qlen': {
+      const length = Number(words.value());
+      return plain((link) => void (link.queueLength = length));
+    }
+    case 'multicast':
+    case 'allmulticast':
+    case 'arp':
+    case 'group':
+    case 'addrgenmode':
+    case 'trailers':
+      words.value();
+      return plain(() => undefined);
+    case 'type':
+      return readTypeChange(netlink, words);
+    default:
+      return undefined;
+  }
+}
+
+function readTypeChange(netlink: IpContext['netlink'], words: Words): Change {
+  const given = new Map<string, string>();
+  words.value();
+  while (!words.done) given.set(words.value(), words.value());
+  return (link) =>
+    netlink.change(link, (l) => {
+      if (given.has('hairpin')) l.hairpin = given.get('hairpin') === 'on';
+      if (given.has('isolated')) l.isolated = given.get('isolated') === 'on';
+      if (l.bridge && given.has('stp_state')) l.bridge.stp = given.get('stp_state') === '1';
+      if (l.bridge && given.has('vlan_filtering'))
+        l.bridge.vlanFiltering = given.get('vlan_filtering') === '1';
+    });
+}
