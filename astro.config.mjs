@@ -27,11 +27,15 @@ export default defineConfig({
   },
 });
 
-/** Puts another module in the place of src/sim/labs/index.ts: the browser tests' small lab. */
+/** Opens the labs of another module than src/sim/labs: the browser tests' small lab. */
 function otherLabs(file) {
+  const loader = `
+    import { openLab } from ${JSON.stringify(file)};
+    export const loadLab = async (name, seed) => openLab(name, seed);
+  `;
   return {
     name: 'drydock-other-labs',
     enforce: 'pre',
-    resolveId: (id) => (id.endsWith('/sim/labs/index.ts') ? file : undefined),
+    load: (id) => (id.endsWith('/src/worker/load.ts') ? loader : undefined),
   };
 }

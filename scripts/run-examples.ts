@@ -49,7 +49,11 @@ function resultsOf(file: string): NoteResults {
 
 function run(text: string): Omit<NoteResults, 'key'> {
   try {
-    const matter = load(/^---\n([\s\S]*?)\n---/.exec(text)?.[1] ?? '') as { lab?: string };
+    const matter = load(/^---\n([\s\S]*?)\n---/.exec(text)?.[1] ?? '') as {
+      lab?: string;
+      pending?: boolean;
+    };
+    if (matter.pending) return { steps: [], failures: [] };
     return runSteps(noteSteps(text, matter.lab ?? 'linux'), (lab) => labs.openLab(lab, PAGE_SEED));
   } catch (error) {
     return { steps: [], failures: [error instanceof Error ? (error.stack ?? '') : String(error)] };

@@ -1,7 +1,7 @@
 // Session files: commands with what real tools answered. Parsing, and replaying one in a fresh lab.
 
 import { MILLISECOND, MINUTE } from '../sim/core/time.ts';
-import { openLab } from '../sim/labs/index.ts';
+import { type Lab, openLab } from '../sim/labs/index.ts';
 import { normalise } from './normalise.ts';
 
 /** One step of a session file. */
@@ -49,11 +49,20 @@ const BUDGET = 30_000_000;
 /** How the recorder's shell was set up. */
 const RECORDER = 'export TERM=dumb COLUMNS=200';
 
-/** What a replay printed, in the format of a session file, without the header. */
-export function replay(file: SessionFile, seed: string): string {
+/** The lab that a session was recorded in, switched on. */
+export function labFor(file: SessionFile, seed: string): Lab {
   const images = file.header.get('images');
   const options = images === undefined ? {} : { images: images.split(/\s+/).filter(Boolean) };
-  const lab = openLab(file.header.get('lab') ?? 'linux', seed, options);
+  return openLab(file.header.get('lab') ?? 'linux', seed, options);
+}
+
+/** What a replay in a fresh lab printed, in the format of a session file, without the header. */
+export function replay(file: SessionFile, seed: string): string {
+  return replayIn(labFor(file, seed), file);
+}
+
+/** The same in a lab that is there. */
+export function replayIn(lab: Lab, file: SessionFile): string {
   const out: string[] = [];
   lab.session.start(RECORDER);
   lab.simulation.advance({ done: () => !lab.session.running });

@@ -1,5 +1,5 @@
-// The boundary to the simulator: what a host needs of a lab, and how one is loaded. Everything behind it is
-// synchronous and knows neither page nor worker.
+// The boundary to the simulator: what a host needs of a lab. Everything behind it is synchronous and knows
+// neither page nor worker.
 
 import type { Simulation } from '../sim/core/simulation.ts';
 import type { Machine } from '../sim/labs/machine.ts';
@@ -46,9 +46,3 @@ export interface Labs {
 
 /** The seed of every lab that a page or the build opens, so that both print the same bytes. */
 export const PAGE_SEED = 'drydock';
-
-/** Loads the simulator's code and switches a lab on. Fails where no lab has that name. */
-export async function loadLab(name: string, seed: string): Promise<Lab> {
-  const labs: Labs = await import('../sim/labs/index.ts');
-  return labs.openLab(name, seed);
-}

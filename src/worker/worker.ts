@@ -2,7 +2,8 @@
 // the host a wall clock and a timer. Reset is the end of the worker and the start of another.
 
 import { LabHost } from './host.ts';
-import { loadLab, PAGE_SEED } from './lab.ts';
+import { PAGE_SEED } from './lab.ts';
+import { loadLab } from './load.ts';
 import type { FromLab, ToLab } from './messages.ts';
 
 const early: ToLab[] = [];

@@ -6,7 +6,7 @@ import type { Process } from '../kernel/calls/process.ts';
 import { isErrno } from '../kernel/errno.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { S_IFCHR, S_IFDIR } from '../kernel/files/inode.ts';
-import { MS_REC, MS_SHARED } from '../kernel/files/mount.ts';
+import { type Mount, MS_REC, MS_SHARED, mountTree } from '../kernel/files/mount.ts';
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RELATIME } from '../kernel/files/mount.ts';
 import { cloneTask } from '../kernel/task/fork.ts';
 import type { Task } from '../kernel/task/task.ts';
@@ -18,6 +18,8 @@ export interface Machine {
   readonly kernel: Kernel;
   /** PID 1. */
   readonly init: Task;
+  /** What was mounted when switching on was over. */
+  readonly ownMounts: ReadonlySet<Mount>;
 }
 
 export interface MachineOptions {
@@ -66,17 +68,19 @@ export function createMachine(simulation: Simulation, options: MachineOptions): 
     disk: options.disk.disk,
     programs: programTable(options.disk.families),
   });
+  const ownMounts = new Set<Mount>();
   const init = kernel.boot('init', function* (p) {
     p.task.process.argv = ['/sbin/init'];
     bringUp(p);
     if (options.start) yield* options.start(p);
+    for (const mount of mountTree(kernel.first.mnt.root)) ownMounts.add(mount);
     for (;;) {
       const ended = yield* p.wait(-1);
       if (isErrno(ended)) yield { on: [p.task.process.childChanged] };
     }
   });
   kernel.startKernelThread('kthreadd');
-  return { name: options.name, kernel, init };
+  return { name: options.name, kernel, init, ownMounts };
 }
 
 function bringUp(p: Process): void {

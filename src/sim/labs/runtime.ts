@@ -11,9 +11,13 @@ import {
 } from '../containers/containerd/metadata.ts';
 import { cniPrograms, containerPrograms } from '../containers/programs/index.ts';
 import { findImage } from '../internet/catalog.ts';
+import { connectInternet, NAME_SERVER } from '../internet/hosts.ts';
 import { imagePrograms } from '../internet/programs/index.ts';
+import { parseIp, parsePrefix } from '../kernel/network/address.ts';
+import type { Link } from '../kernel/network/link.ts';
+import { Switch } from '../kernel/network/switch.ts';
 import { debianDisk, type DiskBuilder } from './base.ts';
-import type { LabParts } from './lab.ts';
+import type { LabOptions, LabParts } from './lab.ts';
 import { createMachine } from './machine.ts';
 import { linuxFamilies } from './programs.ts';
 
@@ -91,9 +95,26 @@ export function startContainerd(init: Process): void {
   if (isErrno(pid)) throw new Error(`containerd cannot be started: ${pid.message}`);
 }
 
-/** Switches the lab on. */
-export function runtimeLab(simulation: Simulation): LabParts {
-  const disk = debianDisk({ hostname: 'lab', families: runtimeFamilies });
+/** The machine's address, and the gateway to the simulated internet. */
+const ADDRESS = '192.168.50.10/24';
+const GATEWAY = '192.168.50.1';
+
+/** Gives a machine `eth0` on a switch with a way out. */
+function plugIn(init: Process, nic: Link): void {
+  const netlink = init.netlink();
+  const prefix = parsePrefix(ADDRESS);
+  const via = parseIp(GATEWAY);
+  if (!prefix || via === undefined) throw new Error(`${ADDRESS} and ${GATEWAY} are no addresses`);
+  netlink.setUp(init.network.loopback, true);
+  netlink.setUp(nic, true);
+  netlink.addAddress(nic, { prefix });
+  netlink.addRoute({ to: { address: 0, length: 0 }, via, link: nic });
+}
+
+/** Switches the lab on. A session that says which images there are has no network to the outside. */
+export function runtimeLab(simulation: Simulation, options: LabOptions): LabParts {
+  const online = options.images === undefined;
+  const disk = debianDisk({ hostname: 'lab', families: runtimeFamilies, ...(online ? { nameservers: [NAME_SERVER] } : {}) });
   installCniPlugins(disk);
   disk.file('/etc/cni/net.d/10-containerd-net.conflist', CNI_CONFIG);
   disk.file('/etc/crictl.yaml', 'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\n');
@@ -101,12 +122,20 @@ export function runtimeLab(simulation: Simulation): LabParts {
     default: ['busybox', 'nginx', 'debian:12'],
     'k8s.io': ['busybox', 'nginx', 'registry.k8s.io/pause:3.10.2'],
   });
+  let nic: Link | undefined;
   const machine = createMachine(simulation, {
     name: 'lab',
     disk,
     *start(init) {
+      init.netlink().setUp(init.network.loopback, true);
+      if (nic) plugIn(init, nic);
       startContainerd(init);
     },
   });
+  if (online) {
+    const wire = new Switch(simulation, 'runtime');
+    nic = wire.attach(machine.kernel.first.net, 'eth0');
+    connectInternet(simulation, wire, `${GATEWAY}/24`, machine.kernel.programs);
+  }
   return { machines: [machine], shell: machine, directory: '/root' };
 }

@@ -6,6 +6,7 @@ import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { NamespaceFile } from '../../kernel/files/nsfs.ts';
+import { release } from '../../kernel/files/open-file.ts';
 import { NetworkNamespace } from '../../kernel/network/namespace.ts';
 import type { ProgramFile } from '../../kernel/program.ts';
 import { type Main, program } from '../../userland/libc/stdio.ts';
@@ -170,6 +171,7 @@ export function openNetns(p: Process, path: string): NetworkNamespace | CniError
   const file = p.openFile(path, 0);
   const failed = (why: string): CniError => plainError(`failed to open netns "${path}": ${why}`);
   if (isErrno(file)) return failed(`failed to Statfs "${path}": ${file.message.charAt(0).toLowerCase()}${file.message.slice(1)}`);
+  release(file);
   if (!(file instanceof NamespaceFile) || !(file.namespace instanceof NetworkNamespace)) {
     return failed(`unknown FS magic on "${path}": ef53`);
   }

@@ -3,7 +3,7 @@
 
 import { encode } from '../../core/text.ts';
 import { elfStub } from '../../kernel/program.ts';
-import { gzip } from './gzip.ts';
+import { gzip } from '../../userland/libc/gzip.ts';
 import {
   type Descriptor, type Digest, digestOf, type HistoryEntry, type ImageConfig, type ImageIndex, jsonBlob, LINUX_AMD64,
   type Manifest, MEDIA_TYPES, type Platform, type RunConfig,

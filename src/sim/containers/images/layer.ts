@@ -8,7 +8,7 @@ import {
   type Inode, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK,
 } from '../../kernel/files/inode.ts';
 import { MemoryInode } from '../../kernel/files/memory.ts';
-import { gunzip, isGzip } from './gzip.ts';
+import { gunzip, isGzip } from '../../userland/libc/gzip.ts';
 import { readTar, type TarEntry, type TarKind } from './tar.ts';
 
 const WHITEOUT = '.wh.';

@@ -14,7 +14,7 @@ import { isRpcError } from '../rpc.ts';
 import { RegistryClient, type RegistryCredentials } from './client.ts';
 
 /** Bytes a second of the simulated line to registries. */
-const BANDWIDTH = 50_000_000;
+const BANDWIDTH = 10_000_000;
 
 /** What a layer is doing while an image is pulled. */
 export type LayerPhase = 'exists' | 'waiting' | 'downloading' | 'verifying' | 'downloaded' | 'extracting' | 'complete';

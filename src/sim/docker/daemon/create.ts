@@ -193,7 +193,7 @@ function newContainer(
   const { name, config, host, words, image, links } = parts;
   const id = daemon.newId();
   if (config.Hostname === '' && host.UTSMode !== 'host') {
-    config.Hostname = host.NetworkMode === 'host' ? daemon.process.gethostname() : id.slice(0, 12);
+    config.Hostname = host.NetworkMode === 'host' ? daemon.process.hostname : id.slice(0, 12);
   }
   const logs = new LogStore(`${containerDirectory({ id })}/${id}-json.log`, host.LogConfig.Type !== 'none');
   return {

@@ -5,9 +5,12 @@ import { helloApp } from './hello-app.ts';
 import { helloWorld } from './hello-world.ts';
 import { nginx } from './nginx.ts';
 import { pause } from './pause.ts';
+import { redisCli } from './redis-cli.ts';
+import { registry } from './registry.ts';
+import { redisServer } from './redis-server.ts';
 
 export const imagePrograms: ProgramFamily = {
   name: 'programs of images',
   elsewhere: true,
-  programs: [helloWorld, pause, helloApp, nginx],
+  programs: [helloWorld, pause, helloApp, nginx, redisServer, redisCli, registry],
 };

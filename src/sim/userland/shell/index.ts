@@ -47,6 +47,7 @@ export interface DrivenShell {
 export function createShell(process: Process, options: ShellOptions = {}): DrivenShell {
   const shell = new Shell(process, options.dialect ?? BASH, options.name ?? 'bash');
   prepareShell(shell);
+  shell.numbered = shell.dialect.extended && !options.interactive;
   let ended = false;
   return {
     shell,

@@ -3,24 +3,14 @@
 
 import type { Routine } from '../../core/wait.ts';
 import { readLine } from './builtins/read-line.ts';
-import { runText } from './run/text.ts';
+import { isIncomplete, runText } from './run/text.ts';
 import { runExitTrap } from './run/traps.ts';
 import type { Shell } from './shell.ts';
-import { parseScript } from './syntax/parse.ts';
-
-/** True where a text is the beginning of a command. */
-export function isIncomplete(shell: Shell, text: string): boolean {
-  if (/(?:^|[^\\])(?:\\\\)*\\\n?$/.test(text) && text.endsWith('\\\n')) return true;
-  const parsed = parseScript(text, 1, shell.dialect.extended);
-  return (
-    parsed.cutDocuments.length > 0 || (parsed.error !== undefined && parsed.error.kind !== 'token')
-  );
-}
 
 /** Runs standard input to its end. */
 export function* runInput(shell: Shell): Routine<number> {
   let line = 1;
-  shell.numbered = shell.dialect.extended && shell.name !== 'bash';
+  shell.numbered = shell.dialect.extended;
   for (;;) {
     let text = '';
     let ended = false;

@@ -5,6 +5,7 @@ import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { S_IFDIR } from '../../kernel/files/inode.ts';
 import type { Process } from '../../kernel/calls/process.ts';
+import { NOT_SIMULATED } from '../libc/stdio.ts';
 import { runSourced } from './builtins/control.ts';
 import { switchOption } from './builtins/options.ts';
 import type { Dialect } from './dialect.ts';
@@ -103,9 +104,13 @@ function* longOption(
       switchOption(shell, 'posix', true);
       return undefined;
     case '--noediting':
-    case '--restricted':
-    case '--verbose':
       return undefined;
+    case '--verbose':
+      switchOption(shell, 'verbose', true);
+      return undefined;
+    case '--restricted':
+      yield* shell.print(2, 'drydock: bash --restricted is not simulated\n');
+      return NOT_SIMULATED;
     case '--rcfile':
     case '--init-file':
       how.rcFile = next;
@@ -179,13 +184,13 @@ function* runCommandString(shell: Shell, how: Invocation): Routine<number> {
     shell.name = name;
     shell.caller = name;
   }
-  shell.numbered = shell.dialect.extended && shell.name !== 'bash';
+  shell.numbered = shell.dialect.extended;
   shell.positional = rest;
   shell.readFlags = 'c';
   if (how.login && how.readsProfile) yield* readProfile(shell);
   const context = shell.dialect.extended ? '-c' : undefined;
   const status = yield* runText(shell, text, {
-    last: true,
+    last: shell.dialect.name !== 'dash',
     showLine: true,
     ...(context ? { context } : {}),
   });

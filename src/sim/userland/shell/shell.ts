@@ -48,6 +48,8 @@ export class Shell {
   readonly settings: Settings;
   readonly variables: Variables;
   readonly functions: Map<string, FunctionDefinition>;
+  /** Names of functions that programs get in their environment (export -f). */
+  readonly exportedFunctions: Set<string>;
   readonly aliases: Map<string, string>;
   readonly completions: Map<string, Completion>;
   /** Where commands were found. */
@@ -114,6 +116,7 @@ export class Shell {
     this.settings = initialSettings();
     this.variables = new Variables();
     this.functions = new Map();
+    this.exportedFunctions = new Set();
     this.aliases = new Map();
     this.completions = new Map();
     this.hash = new Map();
@@ -131,6 +134,7 @@ export class Shell {
       settings: { set: new Set(this.settings.set), shopt: new Set(this.settings.shopt) },
       variables: this.variables.copy(),
       functions: new Map(this.functions),
+      exportedFunctions: new Set(this.exportedFunctions),
       aliases: new Map(this.aliases),
       completions: new Map(this.completions),
       hash: new Map(this.hash),

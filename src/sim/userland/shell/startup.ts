@@ -7,6 +7,7 @@ import { assignArray } from './assign.ts';
 import { currentDirectory } from './builtins/directories.ts';
 import { setAttribute } from './variables.ts';
 import type { Shell } from './shell.ts';
+import { importFunctions } from './run/environment.ts';
 import { watchChildren } from './run/subshell.ts';
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -33,7 +34,10 @@ export function prepareShell(shell: Shell): void {
   if (shell.value('PATH') === '' && shell.dialect.extended) setDefault(shell, 'PATH', DEFAULT_PATH);
   shell.assign('PWD', currentDirectory(shell));
   setAttribute(variables.make('PWD'), 'exported');
-  if (shell.dialect.extended) prepareBash(shell);
+  if (shell.dialect.extended) {
+    prepareBash(shell);
+    importFunctions(shell);
+  }
   setAttribute(variables.make('PPID'), 'readonly', String(process.ppid));
   variables.changed();
   for (const { number, name } of signals) {

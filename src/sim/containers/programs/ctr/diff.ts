@@ -3,7 +3,7 @@
 import type { Routine } from '../../../core/wait.ts';
 import type { ContainerdClient } from '../../containerd/client.ts';
 import { inodeOf } from '../../containerd/daemon.ts';
-import { gzip } from '../../images/gzip.ts';
+import { gzip } from '../../../userland/libc/gzip.ts';
 import { treeEntries } from '../../images/layer.ts';
 import { writeTar } from '../../images/tar.ts';
 import { isRpcError, RpcError } from '../../rpc.ts';

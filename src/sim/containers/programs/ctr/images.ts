@@ -9,7 +9,7 @@ import { inodeOf, writeWholeFile } from '../../containerd/daemon.ts';
 import type { ImageRecord } from '../../containerd/types.ts';
 import { readArchive, writeArchive } from '../../images/archive.ts';
 import { contentsOf } from '../../images/layer.ts';
-import { gunzip, isGzip } from '../../images/gzip.ts';
+import { gunzip, isGzip } from '../../../userland/libc/gzip.ts';
 import { readTar } from '../../images/tar.ts';
 import { chainIds, type Digest, type ImageConfig, type Manifest, isIndexType, platformText, type ImageIndex } from '../../images/oci.ts';
 import { mountAll, unmountAll } from '../../mounts.ts';

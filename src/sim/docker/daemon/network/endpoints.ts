@@ -212,3 +212,10 @@ function startProxy(daemon: Dockerd, container: Container, way: { protocol: stri
   });
   if (!isErrno(pid)) container.proxies.push(pid);
 }
+
+/** After an endpoint has gone: the default route moves on, /etc/hosts loses its line. */
+export function endpointGone(daemon: Dockerd, container: Container): void {
+  if (container.state.pid === 0) return;
+  setDefaultRoute(daemon, container);
+  writeHosts(daemon, container);
+}

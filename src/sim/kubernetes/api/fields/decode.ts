@@ -75,8 +75,24 @@ const SCALAR_ZERO: Readonly<Record<Scalar, unknown>> = {
   a: null,
 };
 
+/** Objects that came out of here whole, by their type: what is shared by a later write is not read again. */
+const canonical = new WeakMap<object, StructType>();
+/** Smaller structures are read faster than looked up. */
+const WORTH_KNOWING = 8;
+
 function readStruct(value: unknown, type: StructType): JsonObject {
   if (!isObject(value)) throw misfit;
+  if (type.fields.length < WORTH_KNOWING) return readFields(value, type);
+  if (canonical.get(value) === type) return value;
+  const before = sawUnknown;
+  sawUnknown = false;
+  const read = readFields(value, type);
+  if (!sawUnknown) canonical.set(read, type);
+  sawUnknown ||= before;
+  return read;
+}
+
+function readFields(value: JsonObject, type: StructType): JsonObject {
   let changed: Record<string, unknown> | undefined;
   let always = 0;
   for (const key in value) {

@@ -1,7 +1,8 @@
 // A controller as everything here runs it: a queue of keys and one idempotent `sync` that brings the world a step closer
 // to what an object asks for. Workers take keys; a failed sync comes back after a growing delay.
 
-import type { Routine } from '../../../core/wait.ts';
+import { MILLISECOND } from '../../../core/time.ts';
+import { type Routine, sleepUntil } from '../../../core/wait.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 /** Undefined: the key is settled. A text: it failed and is tried again. A number: look again in so many nanoseconds. */
@@ -26,6 +27,9 @@ export function startWorkers(controller: Controller, spawn: Spawn): void {
   for (let i = 0; i < controller.workers; i++) spawn(work(controller));
 }
 
+/** A sync takes this long in virtual time at least: changes that come meanwhile are one more sync, not one each. */
+const SYNC_TIME = 2 * MILLISECOND;
+
 function* work(controller: Controller): Routine<void> {
   const { queue } = controller;
   for (;;) {
@@ -37,6 +41,7 @@ function* work(controller: Controller): Routine<void> {
       queue.forget(key);
       if (result !== undefined) queue.addAfter(key, result);
     }
+    yield* sleepUntil(queue.now + SYNC_TIME);
     queue.done(key);
   }
 }

@@ -26,6 +26,11 @@ export class WorkQueue {
     this.simulation = simulation;
   }
 
+  /** Virtual time, for workers. */
+  get now(): number {
+    return this.simulation.now;
+  }
+
   /** Keys that wait for a worker. */
   get length(): number {
     return this.line.length - this.head;

@@ -258,7 +258,7 @@ function one(step: Step, value: unknown, lenient: boolean): unknown[] {
     case 'value':
       return [step.value];
     case 'slice':
-      return slice(step, value, lenient);
+      return slice(step, value);
     case 'union':
       return step.paths.flatMap((path) => walk(path, [value], lenient));
     case 'filter':
@@ -274,9 +274,9 @@ function descend(value: unknown): unknown[] {
   return [value, ...children.flatMap(descend)];
 }
 
-function slice(step: Step & { kind: 'slice' }, value: unknown, lenient: boolean): unknown[] {
+function slice(step: Step & { kind: 'slice' }, value: unknown): unknown[] {
   if (!Array.isArray(value)) {
-    if (value === undefined || value === null || lenient) return [];
+    if (value === undefined || value === null) return [];
     throw new JsonPathError(`${describe(value)} is not array or slice`);
   }
   const { length } = value;
@@ -285,7 +285,6 @@ function slice(step: Step & { kind: 'slice' }, value: unknown, lenient: boolean)
   let to = step.single ? from + 1 : (step.to ?? length);
   if (to < 0) to += length;
   if (step.single && from >= length) {
-    if (lenient) return [];
     throw new JsonPathError(`array index out of bounds: index ${from}, length ${length}`);
   }
   to = Math.min(to, length);

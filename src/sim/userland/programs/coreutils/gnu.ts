@@ -24,6 +24,8 @@ export interface CommandSpec {
   readonly usageStatus?: number;
   /** A line between what is wrong and where help is (grep, diff, find have one or another). */
   readonly usageLine?: string;
+  /** Where help is, is said behind the program's name (diffutils): `diff: Try 'diff --help' …`. */
+  readonly named?: boolean;
   /** Stop at the first operand: programs that run another program. */
   readonly posixly?: boolean;
   /** First line of --version after the name; GNU coreutils unless said otherwise. */
@@ -141,6 +143,7 @@ function wrongUsage(spec: CommandSpec, given: Main, dialect: Dialect | undefined
     }
     if (text !== undefined) given.err.put(`${given.name}: ${text}\n`);
     if (spec.usageLine) given.err.put(`${spec.usageLine}\n`);
+    if (spec.named) given.err.put(`${given.name}: `);
     given.err.put(`Try '${given.name} --help' for more information.\n`);
     yield* given.err.flush();
     return spec.usageStatus ?? 1;

@@ -2,6 +2,8 @@
 
 import type { ProgramFamily } from '../index.ts';
 import { awk, mawk } from './awk.ts';
+import { cmp } from './cmp.ts';
+import { diff } from './diff.ts';
 import { find } from './find.ts';
 import { egrep, fgrep, grep } from './grep.ts';
 import { which, xargs } from './xargs.ts';
@@ -9,5 +11,5 @@ import { sed } from './sed.ts';
 
 export const text: ProgramFamily = {
   name: 'text',
-  programs: [awk, egrep, fgrep, find, grep, mawk, sed, which, xargs],
+  programs: [awk, cmp, diff, egrep, fgrep, find, grep, mawk, sed, which, xargs],
 };

@@ -4,6 +4,7 @@
 import type { Routine } from '../../../core/wait.ts';
 import { assignArray, assignScalar, resolveIndex, toArray } from '../assign.ts';
 import { attributeLetters } from '../expand/transform.ts';
+import { NOT_SIMULATED } from '../../libc/stdio.ts';
 import { doubleQuote, listQuote } from '../quote.ts';
 import { perform } from '../run/simple.ts';
 import type { Shell } from '../shell.ts';
@@ -189,7 +190,10 @@ function* mark(
   const parsed = letters(words, command === 'export' ? 'fnp' : 'aAfp');
   if (parsed.wrong) return yield* wrongLetter(shell, command, parsed.wrong);
   const flags = new Set(parsed.options.map(([letter]) => letter));
-  if (parsed.operands.length === 0) return yield* listMarked(shell, command);
+  if (parsed.operands.length === 0) {
+    if (!flags.has('f')) return yield* listMarked(shell, command);
+    return command === 'readonly' ? 0 : yield* listExportedFunctions(shell);
+  }
   const first = words.length - parsed.operands.length;
   let status = 0;
   for (const [i, operand] of parsed.operands.entries()) {
@@ -198,6 +202,8 @@ function* mark(
     if (flags.has('f')) {
       if (!shell.functions.has(name))
         status = yield* say(shell, command, `${name}: not a function`);
+      else if (command === 'readonly') return yield* readonlyFunctions(shell);
+      else shell.exportedFunctions[flags.has('n') ? 'delete' : 'add'](name);
       continue;
     }
     if (!/^[A-Za-z_]\w*$/.test(name)) {
@@ -221,6 +227,20 @@ function* mark(
     shell.variables.changed();
   }
   return status;
+}
+
+function* listExportedFunctions(shell: Shell): Routine<number> {
+  let text = '';
+  for (const name of [...shell.exportedFunctions].sort()) {
+    const definition = shell.functions.get(name);
+    if (definition) text += `${printFunction(definition)}declare -fx ${name}\n`;
+  }
+  return yield* output(shell, 'export', text);
+}
+
+function* readonlyFunctions(shell: Shell): Routine<number> {
+  yield* shell.print(2, 'drydock: readonly -f is not simulated\n');
+  return NOT_SIMULATED;
 }
 
 function* listMarked(shell: Shell, command: 'export' | 'readonly'): Routine<number> {

@@ -1,6 +1,9 @@
 // history and fc -l.
 
+import { decode, encode } from '../../../core/text.ts';
 import type { Routine } from '../../../core/wait.ts';
+import { isErrno } from '../../../kernel/errno.ts';
+import { O_APPEND, O_CREAT, O_TRUNC, O_WRONLY } from '../../../kernel/files/open-file.ts';
 import type { Shell } from '../shell.ts';
 import { History } from '../readline/history.ts';
 import type { Builtin } from './index.ts';
@@ -27,6 +30,10 @@ function* history(shell: Shell, words: readonly string[]): Routine<number> {
     return 0;
   }
   if (options.has('p')) return yield* output(shell, 'history', `${parsed.operands.join('\n')}\n`);
+  const files = [...options.keys()].filter((letter) => 'anrw'.includes(letter));
+  if (files.length > 1) return yield* say(shell, 'history', 'cannot use more than one of -anrw');
+  const [file] = files;
+  if (file !== undefined) return yield* historyFile(shell, list, file, parsed.operands[0]);
   if (options.size > 0) return 0;
   const [count] = parsed.operands;
   if (count !== undefined && !/^\d+$/.test(count)) {
@@ -37,6 +44,41 @@ function* history(shell: Shell, words: readonly string[]): Routine<number> {
     .slice(from)
     .map((line, i) => `${String(list.base + from + i).padStart(5)}  ${line}\n`);
   return yield* output(shell, 'history', lines.join(''));
+}
+
+/** -a appends what the file lacks, -n reads what the list lacks, -r reads all, -w writes all. */
+function* historyFile(
+  shell: Shell,
+  list: History,
+  letter: string,
+  given: string | undefined,
+): Routine<number> {
+  const { process } = shell;
+  const path = given ?? shell.value('HISTFILE');
+  if (path === '') return 1;
+  if (letter === 'a' || letter === 'w') {
+    const lines = letter === 'w' ? list.all : list.unsaved > 0 ? list.all.slice(-list.unsaved) : [];
+    if (letter === 'a' && lines.length === 0) return 0;
+    const how = letter === 'a' ? O_APPEND : O_TRUNC;
+    const fd = process.open(path, O_WRONLY | O_CREAT | how, 0o600);
+    if (isErrno(fd)) return 1;
+    yield* shell.process.write(fd, encode(lines.map((line) => `${line}\n`).join('')));
+    process.close(fd);
+    list.linesRead += letter === 'a' ? lines.length : 0;
+    list.unsaved = 0;
+    return 0;
+  }
+  const fd = process.open(path);
+  if (isErrno(fd)) return 1;
+  const bytes = yield* process.readAll(fd);
+  process.close(fd);
+  if (isErrno(bytes)) return 1;
+  const lines = decode(bytes).split('\n').filter((line) => line !== '');
+  const { unsaved } = list;
+  for (const line of letter === 'n' ? lines.slice(list.linesRead) : lines) list.add(line);
+  list.linesRead = lines.length;
+  list.unsaved = unsaved;
+  return 0;
 }
 
 function* fc(shell: Shell, words: readonly string[]): Routine<number> {

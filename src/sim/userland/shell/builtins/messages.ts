@@ -2,6 +2,7 @@
 // style (letters).
 
 import type { Routine } from '../../../core/wait.ts';
+import type { Errno } from '../../../kernel/errno.ts';
 import type { Shell } from '../shell.ts';
 import { usages } from './usages.ts';
 
@@ -78,9 +79,22 @@ export function* wrongLetter(shell: Shell, name: string, wrong: string): Routine
   return yield* invalidOption(shell, name, wrong);
 }
 
+/** bash's standard output is line-buffered: each line is a write of its own. */
+function* printed(shell: Shell, text: string): Routine<Errno | undefined> {
+  if (!shell.dialect.extended) return yield* shell.print(1, text);
+  for (let at = 0; at < text.length; ) {
+    const newline = text.indexOf('\n', at);
+    const end = newline < 0 ? text.length : newline + 1;
+    const failure = yield* shell.print(1, at === 0 && end === text.length ? text : text.slice(at, end));
+    if (failure) return failure;
+    at = end;
+  }
+  return undefined;
+}
+
 /** Prints a builtin's output; 1 and `write error` where it cannot be written. */
 export function* output(shell: Shell, name: string, text: string): Routine<number> {
-  const failure = yield* shell.print(1, text);
+  const failure = yield* printed(shell, text);
   if (!failure) return 0;
   if (shell.dialect.name === 'dash') {
     return yield* say(shell, name, 'I/O error');

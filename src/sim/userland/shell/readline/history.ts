@@ -4,6 +4,9 @@ export class History {
   private lines: string[] = [];
   /** Number of the first line that is kept. */
   private first = 1;
+  /** Lines of this session that no file has yet, and lines of the file that have been read. */
+  unsaved = 0;
+  linesRead = 0;
 
   get size(): number {
     return this.first + this.lines.length - 1;
@@ -24,6 +27,7 @@ export class History {
     if ((both || rules.includes('ignoredups')) && this.lines.at(-1) === line) return;
     if (rules.includes('erasedups')) this.lines = this.lines.filter((other) => other !== line);
     this.lines.push(line);
+    this.unsaved++;
     while (this.lines.length > limit) {
       this.lines.shift();
       this.first++;
@@ -38,7 +42,7 @@ export class History {
     if (this.lines.length > 0) this.lines[this.lines.length - 1] = line;
   }
   removeLast(): void {
-    this.lines.pop();
+    if (this.lines.pop() !== undefined) this.unsaved = Math.max(0, this.unsaved - 1);
   }
   /** Removes a line by its number; false where there is none. */
   remove(number: number): boolean {
@@ -50,5 +54,6 @@ export class History {
   clear(): void {
     this.lines = [];
     this.first = 1;
+    this.unsaved = 0;
   }
 }

@@ -6,10 +6,9 @@ import { isErrno } from '../../../kernel/errno.ts';
 import { O_CREAT, O_TRUNC, O_WRONLY } from '../../../kernel/files/open-file.ts';
 import { SIGCONT, SIGHUP } from '../../../kernel/signals.ts';
 import type { WindowSize } from '../../../kernel/terminal/terminal.ts';
-import { isIncomplete } from '../input.ts';
 import { readProfile, readStartFile } from '../invoke.ts';
 import { jobLine, stateOf } from '../run/jobs.ts';
-import { runText } from '../run/text.ts';
+import { isIncomplete, runText } from '../run/text.ts';
 import { applyDisposition, runExitTrap } from '../run/traps.ts';
 import type { Shell } from '../shell.ts';
 import { scalar } from '../variables.ts';
@@ -238,7 +237,12 @@ function* loadHistory(shell: Shell): Routine<void> {
   const bytes = yield* shell.process.readAll(fd);
   shell.process.close(fd);
   if (isErrno(bytes)) return;
-  for (const line of decode(bytes).split('\n')) if (line !== '') history.add(line);
+  for (const line of decode(bytes).split('\n')) {
+    if (line === '') continue;
+    history.add(line);
+    history.linesRead++;
+  }
+  history.unsaved = 0;
 }
 
 function* saveHistory(shell: Shell): Routine<void> {

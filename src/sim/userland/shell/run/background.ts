@@ -6,9 +6,8 @@ import { isErrno } from '../../../kernel/errno.ts';
 import type { Shell } from '../shell.ts';
 import { printNode } from '../syntax/print.ts';
 import type { Statement } from '../syntax/tree.ts';
-import { runNode } from './list.ts';
 import { startParts } from './pipeline.ts';
-import { forkShell } from './subshell.ts';
+import { forkShell, runForked } from './subshell.ts';
 
 /** Starts a job; status 0. */
 export function* runBackground(shell: Shell, statement: Statement): Routine<number> {
@@ -23,7 +22,7 @@ export function* runBackground(shell: Shell, statement: Statement): Routine<numb
     const body = function* (sub: Shell): Routine<number> {
       if (!monitor) readNothing(sub);
       sub.loops = 0;
-      return yield* runNode(sub, node, true);
+      return yield* runForked(sub, node);
     };
     const pid = yield* forkShell(shell, body, { background: true, group: monitor ? 0 : undefined });
     if (pid === undefined) return shell.lastStatus;

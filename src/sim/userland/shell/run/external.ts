@@ -18,7 +18,7 @@ export function findCommand(shell: Shell, name: string, remember = true): string
     shell.hashedPath = path;
   }
   const known = shell.hash.get(name);
-  if (known) {
+  if (known && !isGone(shell, known.path)) {
     if (remember) known.hits++;
     return known.path;
   }
@@ -27,6 +27,12 @@ export function findCommand(shell: Shell, name: string, remember = true): string
     shell.hash.set(name, { path: found, hits: 1 });
   }
   return found;
+}
+
+/** dash, and bash with checkhash, search again where a remembered program is gone. */
+function isGone(shell: Shell, path: string): boolean {
+  const checks = !shell.dialect.extended || shell.shopt('checkhash');
+  return checks && isErrno(shell.process.stat(path));
 }
 
 /** Every executable of that name on PATH; failing that, a file that is not executable. */
@@ -67,8 +73,9 @@ function execFailure(shell: Shell, path: string, failure: Errno): string {
   if (!isErrno(stat) && (stat.mode & 0o170000) === S_IFDIR) return `${path}: Is a directory`;
   if (failure === ENOENT && !isErrno(stat))
     return `${path}: cannot execute: required file not found`;
-  if (failure === EACCES && !isErrno(stat) && shell.process.access(path, 1) === undefined) {
-    return `${path}: ${interpreterOf(shell, path) ?? ''}bad interpreter: ${failure.message}`;
+  const interpreter = failure === EACCES && !isErrno(stat) ? interpreterOf(shell, path) : undefined;
+  if (interpreter !== undefined && shell.process.access(path, 1) === undefined) {
+    return `${path}: ${interpreter}bad interpreter: ${failure.message}`;
   }
   if (failure === E2BIG) return `${path}: ${failure.message}`;
   return `${path}: ${failure.message}`;

@@ -24,8 +24,10 @@ function* waitPlainly(shell: Shell, pids: readonly number[], text: string): Rout
   for (const pid of pids) raw.push(yield* waitOne(shell, pid));
   const last = raw.at(-1) ?? 0;
   const signal = last & 0x7f;
-  if (signal !== 0) yield* sayDeath(shell, last, pids.at(-1) ?? 0, text);
-  else if (!shell.interactive && shell.jobs.list.length > 0) yield* forgetDone(shell);
+  if (signal !== 0) {
+    if (!shell.interactive && shell.jobs.list.length > 0) yield* forgetDone(shell);
+    yield* sayDeath(shell, last, pids.at(-1) ?? 0, text);
+  } else if (!shell.interactive && shell.jobs.list.length > 0) yield* forgetDone(shell);
   return raw.map(exitStatus);
 }
 
@@ -42,6 +44,7 @@ function* waitOne(shell: Shell, pid: number): Routine<number> {
 
 /** In a script: jobs that have ended are forgotten, those that a signal ended are said. */
 export function* forgetDone(shell: Shell): Routine<void> {
+  shell.jobs.collect(shell.process);
   for (const job of [...shell.jobs.list]) {
     if (job.foreign || stateOf(job) !== 'done') continue;
     const last = job.processes.at(-1);

@@ -42,7 +42,7 @@ export function* runList(shell: Shell, list: List, last = false): Routine<number
   for (let i = 0; i < list.length; i++) {
     const statement = list[i] as List[number];
     const { node } = statement;
-    const final = last && i === list.length - 1;
+    const final = last && i === list.length - 1 && mayReplace(shell, list);
     if (statement.background) status = yield* runBackground(shell, statement);
     else if (node.kind === 'simple') status = yield* runSimple(shell, node, final);
     else status = yield* runNode(shell, node, final);
@@ -52,6 +52,17 @@ export function* runList(shell: Shell, list: List, last = false): Routine<number
     if (shell.jump) return shell.lastStatus;
   }
   return status;
+}
+
+/**
+ * True where the last command of a list may take the shell's place: bash forks for it after `&`,
+ * and where it has redirections and other commands stand before it.
+ */
+function mayReplace(shell: Shell, list: List): boolean {
+  if (list.length === 1 || !shell.dialect.extended) return true;
+  if (list.at(-2)?.background) return false;
+  const node = list.at(-1)?.node;
+  return node?.kind !== 'simple' || node.redirects.length === 0;
 }
 
 /** Runs any command. */
@@ -66,7 +77,7 @@ export function* runNode(shell: Shell, node: Node, last = false): Routine<number
     case 'redirected':
       return yield* withRedirects(shell, node.redirects, () => runNode(shell, node.command));
     case 'group':
-      return yield* runList(shell, node.body, last);
+      return yield* runList(shell, node.body, last && !shell.dialect.extended);
     case 'if':
       return yield* runIf(shell, node);
     case 'while':

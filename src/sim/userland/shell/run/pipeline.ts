@@ -7,7 +7,7 @@ import { printNode } from '../syntax/print.ts';
 import type { Node, Pipeline } from '../syntax/tree.ts';
 import { concludeForeground } from './foreground.ts';
 import { failed, runNode } from './list.ts';
-import { forkShell } from './subshell.ts';
+import { forkShell, runForked } from './subshell.ts';
 import { timed } from './time.ts';
 
 /** Runs a pipeline with its prefixes. */
@@ -80,7 +80,7 @@ export function* startParts(
     const body = function* (sub: Shell): Routine<number> {
       connect(sub, from, pipe, node.both[i] === true);
       sub.loops = 0;
-      return yield* runNode(sub, command, true);
+      return yield* runForked(sub, command);
     };
     const group = shell.option('monitor') ? (pids[0] ?? 0) : undefined;
     const pid = yield* forkShell(shell, body, { group, background });

@@ -9,6 +9,7 @@ import { expandInto, expandNow, expandText, expandWords, textNow } from '../expa
 import type { Shell } from '../shell.ts';
 import type { ArrayElement, Assignment, Simple } from '../syntax/tree.ts';
 import { newVariable, type Variable } from '../variables.ts';
+import { environmentOf } from './environment.ts';
 import { execProgram, findCommand } from './external.ts';
 import { concludeForeground } from './foreground.ts';
 import { callFunction } from './functions.ts';
@@ -308,5 +309,5 @@ export function* execWords(shell: Shell, words: readonly string[]): Routine<numb
     if (handler) return yield* callFunction(shell, handler, words, () => undefined);
     return yield* shell.complain(shell.dialect.notFound(name), 127);
   }
-  return yield* execProgram(shell, path, words, shell.variables.exports());
+  return yield* execProgram(shell, path, words, environmentOf(shell));
 }

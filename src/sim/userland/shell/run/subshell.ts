@@ -11,6 +11,7 @@ import type { Coproc, List, Node } from '../syntax/tree.ts';
 import { assignArray } from '../assign.ts';
 import { concludeForeground } from './foreground.ts';
 import { runList, runNode } from './list.ts';
+import { withRedirects } from './redirect.ts';
 import { runExitTrap } from './traps.ts';
 
 export interface ForkRules {
@@ -114,6 +115,20 @@ function* childMain(shell: Shell, body: (sub: Shell) => Routine<number>): Routin
   const status = yield* body(shell);
   if (!shell.jump) shell.lastStatus = status;
   return yield* runExitTrap(shell);
+}
+
+/**
+ * Runs a command in a process that was forked for it alone: `( … )` needs no second one, and a
+ * program takes its place.
+ */
+export function* runForked(shell: Shell, node: Node): Routine<number> {
+  const alone = node.kind === 'simple' || !shell.dialect.extended;
+  if (node.kind === 'redirected' && node.command.kind === 'subshell') {
+    const { body } = node.command;
+    return yield* withRedirects(shell, node.redirects, () => runList(shell, body, true));
+  }
+  if (node.kind === 'subshell') return yield* runList(shell, node.body, true);
+  return yield* runNode(shell, node, alone);
 }
 
 /** `( … )`. */

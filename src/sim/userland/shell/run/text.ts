@@ -4,6 +4,7 @@
 import type { Routine } from '../../../core/wait.ts';
 import type { Shell } from '../shell.ts';
 import type { Refusal } from '../syntax/diagnose.ts';
+import { expandAliases } from '../syntax/aliases.ts';
 import { parseScript } from '../syntax/parse.ts';
 import { runList } from './list.ts';
 
@@ -20,6 +21,58 @@ export interface TextRules {
 
 /** Runs a text in this shell; its status. */
 export function* runText(shell: Shell, text: string, rules: TextRules = {}): Routine<number> {
+  return readsByLine(shell, text)
+    ? yield* runByLines(shell, text, rules)
+    : yield* runWhole(shell, text, rules);
+}
+
+/** True where what a line does may change how the next one is read: aliases and set -v. */
+function readsByLine(shell: Shell, text: string): boolean {
+  if (shell.option('verbose') || /\b(?:set\s+[-+]\w*v|verbose)\b/.test(text)) return true;
+  if (shell.aliases.size > 0 && expandsAliases(shell)) return true;
+  return text.includes('\n') && /\balias\b/.test(text);
+}
+
+/** Prompts and sh expand aliases; a script of bash only where it asks for that. */
+function expandsAliases(shell: Shell): boolean {
+  return !shell.dialect.extended || shell.shopt('expand_aliases');
+}
+
+/** Reads a text as bash does: as many lines as make whole commands, which run before the next. */
+function* runByLines(shell: Shell, text: string, rules: TextRules): Routine<number> {
+  const lines = text.split('\n');
+  const first = rules.line ?? 1;
+  let status = shell.lastStatus;
+  for (let at = 0; at < lines.length && !shell.jump; ) {
+    let end = at + 1;
+    while (end < lines.length && isIncomplete(shell, `${lines.slice(at, end).join('\n')}\n`)) end++;
+    const piece = lines.slice(at, end).join('\n');
+    const final = end >= lines.length || (end === lines.length - 1 && lines[end] === '');
+    if (shell.option('verbose') && (piece !== '' || !final)) yield* shell.print(2, `${piece}\n`);
+    if (piece.trim() !== '') {
+      const source = expandsAliases(shell)
+        ? expandAliases(piece, shell.aliases, !shell.dialect.extended)
+        : piece;
+      const last = rules.last === true && final;
+      const line = first + at;
+      status = yield* runWhole(shell, source, { ...rules, line, last });
+      if (parseScript(source, line, shell.dialect.extended).error) return status;
+    }
+    at = end;
+  }
+  return status;
+}
+
+/** True where a text is the beginning of a command. */
+export function isIncomplete(shell: Shell, text: string): boolean {
+  if (/(?:^|[^\\])(?:\\\\)*\\\n?$/.test(text) && text.endsWith('\\\n')) return true;
+  const parsed = parseScript(text, 1, shell.dialect.extended);
+  return (
+    parsed.cutDocuments.length > 0 || (parsed.error !== undefined && parsed.error.kind !== 'token')
+  );
+}
+
+function* runWhole(shell: Shell, text: string, rules: TextRules): Routine<number> {
   const parsed = parseScript(text, rules.line ?? 1, shell.dialect.extended);
   if (text.trim() === '') return shell.lastStatus;
   let status = 0;

@@ -1,0 +1,74 @@
+// POST /images/create: pulling from a registry, told as lines of progress.
+
+import { Content } from '../../../core/content.ts';
+import { type Routine, WaitQueue } from '../../../core/wait.ts';
+import type { Process } from '../../../kernel/calls/process.ts';
+import { fullName, isReferenceError, parseReference, withDefaultTag } from '../../../containers/images/reference.ts';
+import { pullImage } from '../../../containers/registry/pull.ts';
+import { isRpcError } from '../../../containers/rpc.ts';
+import { shownReference } from '../images.ts';
+import { ApiError } from '../model.ts';
+import { type Context, type Handler, query, refuse, streaming } from './answer.ts';
+
+interface Progress {
+  readonly lines: object[];
+  readonly arrived: WaitQueue;
+  ended: boolean;
+}
+
+const PHASES: Readonly<Record<string, string>> = {
+  exists: 'Already exists', waiting: 'Pulling fs layer', downloaded: 'Download complete', complete: 'Pull complete',
+};
+
+function* pull(context: Context, thread: Process, name: string, progress: Progress): Routine<void> {
+  const client = context.daemon.clientFor(thread);
+  const tell = (line: object): void => {
+    progress.lines.push(line);
+    progress.arrived.wake();
+  };
+  const shown = shownReference(name);
+  const local = /^(localhost|127\.)/.test(name);
+  const known = yield* client.image(name);
+  const pulled = yield* pullImage(client, {
+    name, short: true, plainHttp: local, unpack: true,
+    *progress() {},
+    *onResolved() {
+      tell({ status: `Pulling from ${shown.replace(/^[^/]*[.:][^/]*\//, '').replace(/^(?!.*\/)/, 'library/').replace(/[:@].*$/, '')}`, id: shown.slice(shown.lastIndexOf(':') + 1) });
+    },
+    *onLayer(layer, phase) {
+      const status = PHASES[phase];
+      if (status !== undefined) tell({ status, progressDetail: {}, id: layer.digest.slice(7, 19) });
+    },
+  });
+  if (typeof pulled === 'string') tell({ errorDetail: { message: pulled }, error: pulled });
+  else {
+    const same = !isRpcError(known) && known.target.digest === pulled.target.digest;
+    tell({ status: `Digest: ${pulled.target.digest}` });
+    tell({ status: same ? `Status: Image is up to date for ${shown}` : `Status: Downloaded newer image for ${shown}` });
+    context.daemon.events.add('image', 'pull', shown, { name: shown });
+  }
+  progress.ended = true;
+  progress.arrived.wake();
+}
+
+/** Pulls one image; the answer is a stream of JSON lines. */
+export const pullHandler: Handler = function* (context) {
+  if (query(context, 'fromSrc') !== '') return refuse(new ApiError(501, 'import is not simulated'));
+  const tag = query(context, 'tag');
+  const separator = tag.startsWith('sha256:') ? '@' : ':';
+  const parsed = parseReference(`${query(context, 'fromImage')}${tag === '' ? '' : `${separator}${tag}`}`);
+  if (isReferenceError(parsed)) return refuse(new ApiError(400, parsed));
+  const progress: Progress = { lines: [], arrived: new WaitQueue(), ended: false };
+  context.daemon.thread((thread) => pull(context, thread, fullName(withDefaultTag(parsed)), progress));
+  while (progress.lines.length === 0 && !progress.ended) yield { on: [progress.arrived] };
+  const [first] = progress.lines as { error?: string }[];
+  if (first?.error !== undefined) return refuse(new ApiError(/not found|denied/.test(first.error) ? 404 : 500, first.error));
+  return streaming('application/json', function* () {
+    for (;;) {
+      const line = progress.lines.shift();
+      if (line) return Content.ofJson(line, (value) => `${JSON.stringify(value)}\n`);
+      if (progress.ended) return undefined;
+      yield { on: [progress.arrived] };
+    }
+  });
+};

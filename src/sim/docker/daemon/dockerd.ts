@@ -1,0 +1,39 @@
+// dockerd(8): the daemon. It speaks HTTP on /var/run/docker.sock and has containerd run the containers.
+
+import { isErrno } from '../../kernel/errno.ts';
+import { SIGPIPE, SIGTERM } from '../../kernel/signals.ts';
+import { listenAt } from '../../containers/rpc-socket.ts';
+import { makeDirectories } from '../../containers/containerd/daemon.ts';
+import { serveHttp } from '../../userland/http/server.ts';
+import { notSimulated, program } from '../../userland/libc/stdio.ts';
+import { answerApi } from './api/system.ts';
+import { Dockerd } from './model.ts';
+import { setUpNetworking } from './network/networks.ts';
+
+/** Where the daemon listens. */
+export const DOCKER_SOCKET = '/var/run/docker.sock';
+
+export const dockerd = program('dockerd', function* (main) {
+  const { process: p, args } = main;
+  if (args[0] === '--version' || args[0] === '-v') {
+    main.out.put('Docker version 29.0.0, build d105562\n');
+    return 0;
+  }
+  const unknown = args.find((word) => word.startsWith('-') && !/^(-H|--host|--containerd)/.test(word));
+  if (unknown !== undefined) return yield* notSimulated(main, `dockerd ${unknown}`);
+  for (const directory of ['/var/lib/docker/containers', '/var/lib/docker/volumes', '/run/docker']) makeDirectories(p, directory, 0o711);
+  p.sigaction(SIGPIPE, 'ignore');
+  p.sigaction(SIGTERM, () => p.exit(0));
+  const daemon = new Dockerd(p);
+  const listening = listenAt(p, DOCKER_SOCKET);
+  if (isErrno(listening)) {
+    yield* main.fail(`failed to load listeners: can't create unix socket ${DOCKER_SOCKET}: ${listening.message.toLowerCase()}`);
+    return 1;
+  }
+  setUpNetworking(daemon);
+  p.thread(function* (thread) {
+    for (;;) if (isErrno(yield* thread.wait(-1))) yield { on: [p.task.leader.process.childChanged] };
+  });
+  yield* serveHttp(p, listening, (request, thread) => answerApi(daemon, request, thread));
+  return 0;
+});

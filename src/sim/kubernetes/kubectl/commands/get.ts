@@ -1,0 +1,219 @@
+// kubectl get: the server's tables, or objects in the form that -o asks for; lists, names, files, watches, raw paths.
+
+import type { Routine } from '../../../core/wait.ts';
+import { wholeBody } from '../../../userland/http/client.ts';
+import type { Call, Command } from '../command.ts';
+import { type ApiResource, kindName, pathOf } from '../discovery.ts';
+import { withoutManagers } from '../dry-run.ts';
+import { aggregate, Failure, failure, refusal } from '../failure.ts';
+import { ALL_NAMESPACES, bool, FIELD_SELECTOR, fileFlags, int, list, PRINT_FLAGS, SELECTOR, text } from '../flags.ts';
+import { type Printer, printerOf } from '../output/printers.ts';
+import { sortRows, sortItems } from '../output/sort.ts';
+import { alignTable, tableCells, type TableDocument, type TableStyle } from '../output/table.ts';
+import type { KubeObject, RestOptions } from '../rest.ts';
+import { fetchAll, flagText, hasFiles, selectorQuery, type Target, targetsOf } from '../targets.ts';
+import { watchObjects } from './watch.ts';
+
+/** What the server is asked for where a table is wanted. */
+export const TABLE_ACCEPT = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json';
+
+export const get: Command = {
+  name: 'get',
+  operands: '[(-o|--output=)json|yaml|kyaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file|custom-columns|custom-columns-file|wide] (TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE[.VERSION][.GROUP]/NAME ...) [flags] [options]',
+  short: 'Display one or many resources',
+  flags: [
+    ALL_NAMESPACES, ...PRINT_FLAGS, ...fileFlags('identifying the resource to get from a server.'), FIELD_SELECTOR, SELECTOR,
+    int('chunk-size', 'Return large lists in chunks rather than all at once. Pass 0 to disable. This flag is beta and may change in the future.', '500'),
+    bool('ignore-not-found', 'If set to true, suppresses NotFound error for specific objects that do not exist. Using this flag with commands that query for collections of resources has no effect when no resources are found.'),
+    list('label-columns', 'Accepts a comma separated list of labels that are going to be presented as columns. Names are case-sensitive. You can also use multiple flag options like -L label1 -L label2...', 'L'),
+    bool('no-headers', "When using the default or custom-column output format, don't print headers (default print headers)."),
+    bool('output-watch-events', 'Output watch event objects when --watch or --watch-only is used. Existing objects are output as initial ADDED events.'),
+    text('raw', 'Raw URI to request from the server.  Uses the transport specified by the kubeconfig file.'),
+    bool('server-print', 'If true, have the server return the appropriate table output. Supports extension APIs and CRDs.', 'true'),
+    bool('show-kind', 'If present, list the resource type for the requested object(s).'),
+    bool('show-labels', 'When printing, show all labels as the last column (default hide labels column)'),
+    text('sort-by', "If non-empty, sort list types using this field specification.  The field specification is expressed as a JSONPath expression (e.g. '{.metadata.name}'). The field in the API resource specified by this JSONPath expression must be an integer or a string."),
+    text('subresource', 'If specified, gets the subresource of the requested object.'),
+    bool('watch', 'After listing/getting the requested object, watch for changes.', 'false', 'w'),
+    bool('watch-only', 'Watch for changes to the requested object(s), without listing/getting first.'),
+  ],
+  run: runGet,
+};
+
+function* runGet(call: Call): Routine<number | void> {
+  const { values } = call;
+  if (values.text('raw') !== '') return yield* raw(call);
+  checkFlags(call);
+  const printer = yield* printerOf(call, { tables: true, noHeaders: values.is('no-headers') });
+  if (call.args.length === 0 && !hasFiles(call)) {
+    throw new Failure(
+      'You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\nerror: Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).\nSee \'kubectl get -h\' for help and examples',
+    );
+  }
+  const failures: Failure[] = [];
+  const targets = yield* targetsOf(call, { wholeTypes: true }, failures);
+  if (values.is('watch') || values.is('watch-only')) return yield* watchObjects(call, targets, printer);
+  if (printer) yield* printObjects(call, targets, printer, failures);
+  else yield* printTables(call, targets, failures);
+  const all = aggregate(failures);
+  if (all) throw all;
+}
+
+function checkFlags({ values }: Call): void {
+  const output = values.text('output');
+  const format = output.split('=')[0] ?? '';
+  if (values.is('show-labels') && output !== '' && output !== 'wide') {
+    throw failure(`--show-labels option cannot be used with ${format} printer`);
+  }
+  if (values.is('output-watch-events') && !values.is('watch') && !values.is('watch-only')) {
+    throw failure('--output-watch-events option can only be used with --watch or --watch-only');
+  }
+}
+
+function* raw(call: Call): Routine<void> {
+  if (call.args.length > 0) throw failure('arguments may not be passed when --raw is specified');
+  const client = yield* call.client();
+  const [path = '', search = ''] = call.values.text('raw').split('?');
+  const query: Record<string, string> = {};
+  for (const pair of search.split('&').filter((one) => one !== '')) {
+    const [name = '', value = ''] = pair.split('=');
+    query[decodeURIComponent(name)] = decodeURIComponent(value);
+  }
+  const answer = yield* client.raw('GET', decodeURIComponent(path), { query, accept: '*/*' });
+  if (answer.status >= 400) {
+    const body = yield* wholeBody(answer);
+    const status = body.json() as { kind?: string } | undefined;
+    if (status?.kind === 'Status') throw refusal(status as never);
+    throw new Failure(`Error from server (NotFound): the server could not find the requested resource`);
+  }
+  if (!answer.stream) {
+    yield* call.out((yield* wholeBody(answer)).text());
+    return;
+  }
+  for (;;) {
+    const piece = yield* answer.stream.next();
+    if (piece === undefined) return;
+    yield* call.out(piece.text());
+    yield* call.main.out.flush();
+  }
+}
+
+function* printObjects(call: Call, targets: readonly Target[], printer: Printer, failures: Failure[]): Routine<void> {
+  const { values } = call;
+  const subresource = values.text('subresource');
+  const found: KubeObject[] = [];
+  const quiet: Failure[] = [];
+  if (subresource !== '') found.push(...(yield* subresources(call, targets, subresource)));
+  else for (const { object } of yield* fetchAll(call, targets, quiet)) found.push(object);
+  for (const one of quiet) if (!ignorable(call, one)) failures.push(one);
+  const singular = targets.length === 1 && targets[0]?.name !== '';
+  const sorted = values.text('sort-by') === '' ? found : sortItems(found, values.text('sort-by'));
+  if (singular) {
+    const [only] = sorted;
+    if (only) yield* call.out(printer.print(withoutManagers(call, only)));
+    return;
+  }
+  if (!printer.takesLists) {
+    for (const object of sorted) yield* call.out(printer.print(object));
+    return;
+  }
+  if (failures.length > 0 && sorted.length === 0) return;
+  const whole = { apiVersion: 'v1', items: sorted, kind: 'List', metadata: { resourceVersion: '' } };
+  yield* call.out(printer.print(withoutManagers(call, whole as KubeObject)));
+}
+
+function* subresources(call: Call, targets: readonly Target[], subresource: string): Routine<KubeObject[]> {
+  const client = yield* call.client();
+  const out: KubeObject[] = [];
+  for (const { resource, namespace, name } of targets) {
+    out.push(yield* client.call('GET', pathOf(resource, namespace, name, subresource)));
+  }
+  return out;
+}
+
+function ignorable(call: Call, one: Failure): boolean {
+  return call.values.is('ignore-not-found') && one.status?.reason === 'NotFound';
+}
+
+/** Asks for a table; where a collection is paged, for all its pages. */
+export function* fetchTable(call: Call, target: Target, options: RestOptions = {}): Routine<TableDocument> {
+  const client = yield* call.client();
+  const { resource, namespace, name } = target;
+  const includeObject = call.values.text('sort-by') !== '' ? 'Object' : '';
+  const accept = call.values.is('server-print') ? TABLE_ACCEPT : 'application/json';
+  const query = { includeObject, ...(name === '' ? { ...selectorQuery(call), limit: call.values.text('chunk-size') } : {}) };
+  const path = pathOf(resource, namespace, name, call.values.text('subresource'));
+  let document = (yield* client.call('GET', path, { ...options, accept, query })) as unknown as TableDocument;
+  const rows = [...(rowsOf(document, resource))];
+  for (let next = document.metadata?.continue; next; next = document.metadata?.continue) {
+    document = (yield* client.call('GET', path, { accept, query: { ...query, continue: next } })) as unknown as TableDocument;
+    rows.push(...rowsOf(document, resource));
+  }
+  return { ...plainColumns(document), rows };
+}
+
+type Rows = NonNullable<TableDocument['rows']>;
+
+/** What is shown of objects that came without a table: their names and ages. */
+function plainColumns(document: TableDocument): TableDocument {
+  if ((document as { kind?: string }).kind === 'Table') return document;
+  return { ...document, columnDefinitions: [{ name: 'Name' }, { name: 'Age' }] };
+}
+
+function rowsOf(document: TableDocument, resource: ApiResource): Rows {
+  const object = document as unknown as KubeObject;
+  if (object.kind === 'Table') return document.rows ?? [];
+  const items = object.kind === `${resource.kind}List` ? (object.items as KubeObject[]) : [object];
+  return items.map((item) => ({ cells: [item.metadata?.name, '<unknown>'], object: item }));
+}
+
+function* printTables(call: Call, targets: readonly Target[], failures: Failure[]): Routine<void> {
+  const { values } = call;
+  const groups: { resource: ApiResource; tables: TableDocument[] }[] = [];
+  for (const target of targets) {
+    try {
+      const table = yield* fetchTable(call, target);
+      if ((table.rows ?? []).length === 0) continue;
+      const last = groups[groups.length - 1];
+      if (last?.resource === target.resource) last.tables.push(table);
+      else groups.push({ resource: target.resource, tables: [table] });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      if (!ignorable(call, error)) failures.push(error);
+    }
+  }
+  const several = new Set(targets.map(({ resource }) => resource)).size > 1 && (hasFiles(call) || targets.length > 1);
+  let printed = false;
+  for (const { resource, tables } of groups) {
+    const [first] = tables;
+    let rows = tables.flatMap((table) => table.rows ?? []);
+    if (values.text('sort-by') !== '') rows = sortRows(rows, values.text('sort-by'));
+    if (!first || rows.length === 0) continue;
+    if (printed) yield* call.out('\n');
+    printed = true;
+    const style = styleOf(call, resource, (several && groupsDiffer(call, targets)) || values.is('show-kind'));
+    yield* call.out(alignTable(tableCells({ ...first, rows }, style)));
+  }
+  if (printed || failures.length > 0 || values.is('ignore-not-found')) return;
+  const everywhere = values.is('all-namespaces') || targets.every(({ resource }) => !resource.namespaced);
+  yield* call.err(everywhere ? 'No resources found\n' : `No resources found in ${yield* call.namespace()} namespace.\n`);
+}
+
+/** Names carry their kind where more than one kind was asked for by type, or found by TYPE/NAME. */
+function groupsDiffer(call: Call, targets: readonly Target[]): boolean {
+  const named = call.args.length > 1 && !call.args.some((word) => word.includes('/'));
+  return !named || targets.length === 0;
+}
+
+/** How a resource's table is printed on this command line. */
+export function styleOf(call: Call, resource: ApiResource, withKind: boolean): TableStyle {
+  const { values } = call;
+  return {
+    wide: values.text('output') === 'wide',
+    noHeaders: values.is('no-headers'),
+    withNamespace: values.is('all-namespaces') && resource.namespaced,
+    kind: withKind ? kindName(resource) : '',
+    showLabels: values.is('show-labels'),
+    labelColumns: flagText(call, 'label-columns') === '' ? [] : values.list('label-columns'),
+  };
+}

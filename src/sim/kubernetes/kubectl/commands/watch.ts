@@ -1,0 +1,119 @@
+// Watching: get -w, wait and rollout status read a stream of changes and act on each line.
+
+import type { Routine } from '../../../core/wait.ts';
+import type { ChunkSource } from '../../../userland/http/message.ts';
+import type { Call } from '../command.ts';
+import { kindName, pathOf } from '../discovery.ts';
+import { withoutManagers } from '../dry-run.ts';
+import { failure, refusal } from '../failure.ts';
+import type { Printer } from '../output/printers.ts';
+import { alignTable, tableCells, type TableDocument } from '../output/table.ts';
+import type { KubeObject } from '../rest.ts';
+import { selectorQuery, type Target } from '../targets.ts';
+import { fetchTable, styleOf, TABLE_ACCEPT } from './get.ts';
+
+export interface WatchEvent {
+  readonly type: string;
+  readonly object: KubeObject;
+}
+
+/** The events of a watch: objects as they come. */
+export interface EventStream {
+  next(): Routine<WatchEvent | undefined>;
+  close(): void;
+}
+
+/** Starts a watch. */
+export function* startWatch(
+  call: Call,
+  target: Target,
+  resourceVersion: string,
+  accept = 'application/json',
+): Routine<EventStream> {
+  const client = yield* call.client();
+  const { resource, namespace, name } = target;
+  const selectors = name === '' ? selectorQuery(call) : { fieldSelector: `metadata.name=${name}` };
+  const query = { ...selectors, watch: 'true', resourceVersion };
+  const answer = yield* client.raw('GET', pathOf(resource, namespace), { accept, query });
+  if (answer.status >= 400) throw refusal(answer.body?.json() as never);
+  const stream = answer.stream ?? NO_STREAM;
+  const pending: WatchEvent[] = [];
+  let held = '';
+  return {
+    *next() {
+      for (;;) {
+        const ready = pending.shift();
+        if (ready) return ready;
+        const piece = yield* stream.next();
+        if (piece === undefined) return undefined;
+        if (piece.isObject) return piece.json() as WatchEvent;
+        const lines = (held + piece.text()).split('\n');
+        held = lines.pop() ?? '';
+        for (const line of lines) if (line !== '') pending.push(JSON.parse(line) as WatchEvent);
+      }
+    },
+    close: () => stream.close(),
+  };
+}
+
+const NO_STREAM: ChunkSource = {
+  // biome-ignore lint/correctness/useYield: an empty stream never blocks
+  *next() {
+    return undefined;
+  },
+  close: () => undefined,
+};
+
+/** kubectl get -w. */
+export function* watchObjects(call: Call, targets: readonly Target[], printer: Printer | undefined): Routine<number | void> {
+  const [target, ...more] = targets;
+  if (!target || more.length > 0) throw failure('watch is only supported on individual resources and resource collections - more than 1 resource was found');
+  const { values } = call;
+  const client = yield* call.client();
+  const events = values.is('output-watch-events');
+  const style = styleOf(call, target.resource, values.is('show-kind'));
+  const list = yield* client.call('GET', pathOf(target.resource, target.namespace, target.name), target.name === '' ? { query: selectorQuery(call) } : {});
+  let noHeaders = style.noHeaders;
+  const show = function* (type: string, table: TableDocument): Routine<void> {
+    const one = { ...style, noHeaders, ...(events ? { event: type } : {}) };
+    yield* call.out(alignTable(tableCells(table, one)));
+    yield* call.main.out.flush();
+    noHeaders = true;
+  };
+  if (!values.is('watch-only')) {
+    if (printer) {
+      const items = target.name === '' ? ((list.items ?? []) as KubeObject[]) : [list];
+      for (const item of items) {
+        const object = { apiVersion: (list.apiVersion ?? ''), kind: target.resource.kind, ...item };
+        yield* call.out(printer.print(withoutManagers(call, events ? ({ type: 'ADDED', object } as unknown as KubeObject) : object)));
+      }
+    } else {
+      const table = yield* fetchTable(call, target);
+      if ((table.rows ?? []).length > 0) yield* show('ADDED', table);
+    }
+    yield* call.main.out.flush();
+  }
+  const version = String(list.metadata?.resourceVersion ?? '');
+  const stream = yield* startWatch(call, target, version, printer ? 'application/json' : TABLE_ACCEPT);
+  let columns: TableDocument['columnDefinitions'];
+  for (;;) {
+    const event = yield* stream.next();
+    if (!event) return 0;
+    if (event.type === 'BOOKMARK') continue;
+    if (event.type === 'ERROR') throw refusal(event.object as never);
+    if (printer) {
+      const shown = events ? ({ type: event.type, object: withoutManagers(call, event.object) } as unknown as KubeObject) : withoutManagers(call, event.object);
+      yield* call.out(printer.print(shown));
+      yield* call.main.out.flush();
+      continue;
+    }
+    const table = event.object as unknown as TableDocument;
+    columns = table.columnDefinitions ?? columns;
+    yield* show(event.type, { ...table, columnDefinitions: columns ?? null });
+  }
+}
+
+/** The name that results give an object of a target: `pod/web`. */
+export function targetName({ resource, name }: Target): string {
+  return `${kindName(resource)}/${name}`;
+}

@@ -1,0 +1,154 @@
+// Objects from files, folders and standard input (-f, -R, -k): documents, lists, and what is wrong with them.
+
+import { decode } from '../../core/text.ts';
+import type { Routine } from '../../core/wait.ts';
+import { isErrno } from '../../kernel/errno.ts';
+import { readFile } from '../../userland/libc/whole-file.ts';
+import type { Call } from './command.ts';
+import { type ApiResource, resourceOfKind } from './discovery.ts';
+import { aggregate, Failure, failure } from './failure.ts';
+import { kustomize } from './kustomize.ts';
+import type { KubeObject } from './rest.ts';
+import { parseYaml, splitDocuments, YamlProblem } from './yaml-input.ts';
+
+/** One object of a file. */
+export interface Manifest {
+  readonly object: KubeObject;
+  /** The file, or STDIN. */
+  readonly source: string;
+}
+
+/** One object of a file with the resource that serves it. */
+export interface MappedManifest extends Manifest {
+  readonly resource: ApiResource;
+  readonly namespace: string;
+}
+
+/** Every object of -f and -k, in order, with what went wrong among them. */
+export function* readManifests(call: Call): Routine<{ manifests: Manifest[]; failures: Failure[] }> {
+  const { values } = call;
+  const manifests: Manifest[] = [];
+  const failures: Failure[] = [];
+  if (values.text('kustomize') !== '') {
+    for (const object of yield* kustomize(call.main.process, values.text('kustomize'))) {
+      manifests.push({ object, source: values.text('kustomize') });
+    }
+    return { manifests, failures };
+  }
+  for (const path of values.all('filename').flatMap((text) => text.split(','))) {
+    for (const { text, source } of yield* readSource(call, path)) {
+      const found = objectsOf(text, source);
+      if (found instanceof Failure) failures.push(found);
+      else manifests.push(...found);
+    }
+  }
+  return { manifests, failures };
+}
+
+function* readSource(call: Call, path: string): Routine<{ text: string; source: string }[]> {
+  const { process } = call.main;
+  if (path === '-') return [{ text: decode(yield* call.main.input.rest()), source: 'STDIN' }];
+  if (/^https?:\/\//.test(path)) throw new Failure(`drydock: kubectl -f ${path} is not simulated`, 125);
+  const stat = process.stat(path);
+  if (isErrno(stat)) throw failure(`the path "${path}" does not exist`);
+  if ((stat.mode & 0o170000) === 0o040000) return yield* readFolder(call, path);
+  const bytes = yield* readFile(process, path);
+  if (isErrno(bytes)) throw failure(`open ${path}: ${bytes.message.toLowerCase()}`);
+  return [{ text: decode(bytes), source: path }];
+}
+
+function* readFolder(call: Call, path: string): Routine<{ text: string; source: string }[]> {
+  const { process } = call.main;
+  const listed = process.readdir(path);
+  if (isErrno(listed)) return [];
+  const out: { text: string; source: string }[] = [];
+  for (const name of listed.map((entry) => entry.name).sort()) {
+    if (name === '.' || name === '..') continue;
+    const inside = `${path.replace(/\/$/, '')}/${name}`;
+    const stat = process.stat(inside);
+    if (isErrno(stat)) continue;
+    const folder = (stat.mode & 0o170000) === 0o040000;
+    if (folder ? call.values.is('recursive') : /\.(json|ya?ml)$/.test(name)) {
+      out.push(...(yield* readSource(call, inside)));
+    }
+  }
+  return out;
+}
+
+/** The objects of one text, lists opened. */
+export function objectsOf(text: string, source: string): Manifest[] | Failure {
+  const manifests: Manifest[] = [];
+  for (const document of splitDocuments(text)) {
+    const value = parseYaml(document);
+    if (value instanceof YamlProblem) {
+      return failure(`error parsing ${source}: error converting YAML to JSON: ${value.message}`);
+    }
+    if (value === null || value === undefined) continue;
+    const missing = missingOf(value);
+    if (missing !== '') {
+      return failure(
+        `error validating "${source}": error validating data: ${missing}; if you choose to ignore these errors, turn validation off with --validate=false`,
+      );
+    }
+    const object = value as KubeObject;
+    if (object.kind?.endsWith('List') && Array.isArray(object.items)) {
+      for (const item of object.items) manifests.push({ object: item as KubeObject, source });
+    } else manifests.push({ object, source });
+  }
+  return manifests;
+}
+
+function missingOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'invalid object to validate';
+  const { apiVersion, kind } = value as KubeObject;
+  const missing: string[] = [];
+  if (!apiVersion) missing.push('apiVersion not set');
+  if (!kind) missing.push('kind not set');
+  return missing.length > 1 ? `[${missing.join(', ')}]` : (missing[0] ?? '');
+}
+
+/** Finds what serves each object, and its namespace. */
+export function* mapManifests(
+  call: Call,
+  manifests: readonly Manifest[],
+  failures: Failure[],
+): Routine<MappedManifest[]> {
+  const given = call.values.changed('namespace');
+  const namespace = yield* call.namespace();
+  const out: MappedManifest[] = [];
+  let discovery = yield* call.discovery();
+  for (const manifest of manifests) {
+    const { object, source } = manifest;
+    const { apiVersion = '', kind = '', metadata = {} } = object;
+    let resource = resourceOfKind(discovery, apiVersion, kind);
+    if (!resource) {
+      discovery = yield* call.rediscover();
+      resource = resourceOfKind(discovery, apiVersion, kind);
+    }
+    if (!resource) {
+      const text = `resource mapping not found for name: "${metadata.name ?? ''}" namespace: "${metadata.namespace ?? ''}" from "${source}": no matches for kind "${kind}" in version "${apiVersion}"\nensure CRDs are installed first`;
+      failures.push(failure(text));
+      continue;
+    }
+    if (!resource.namespaced) {
+      out.push({ ...manifest, resource, namespace: '' });
+      continue;
+    }
+    const own = metadata.namespace;
+    if (given && own && own !== namespace) {
+      failures.push(failure(
+        `the namespace from the provided object "${own}" does not match the namespace "${namespace}". You must pass '--namespace=${own}' to perform this operation.`,
+      ));
+      continue;
+    }
+    const placed = { ...object, metadata: { ...metadata, namespace: own || namespace } };
+    out.push({ object: placed, source, resource, namespace: own || namespace });
+  }
+  return out;
+}
+
+/** Ends the command where any of the failures stands. */
+export function throwAll(failures: readonly Failure[]): void {
+  const all = aggregate(failures);
+  if (all) throw all;
+}

@@ -1,0 +1,169 @@
+// Printers by -o (cli-runtime's PrintFlags): yaml, json, kyaml, name, jsonpath, go-template, custom-columns.
+
+import { decode } from '../../../core/text.ts';
+import type { Routine } from '../../../core/wait.ts';
+import { compileTemplate, type Template, TemplateError } from '../../../docker/template/execute.ts';
+import { goMap } from '../../../docker/template/values.ts';
+import { isErrno } from '../../../kernel/errno.ts';
+import { readFile } from '../../../userland/libc/whole-file.ts';
+import type { Call } from '../command.ts';
+import { failure } from '../failure.ts';
+import type { KubeObject } from '../rest.ts';
+import { customColumns } from './columns.ts';
+import { goSyntax } from './go-syntax.ts';
+import { toJson } from './json.ts';
+import { JsonPathError, parseJsonPath } from './jsonpath.ts';
+import { toKyaml, toYaml } from './yaml.ts';
+
+/** Prints one object after another. */
+export interface Printer {
+  print(object: KubeObject): string;
+  /** True where a list is printed as a whole. */
+  readonly takesLists: boolean;
+}
+
+const FORMATS = 'custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,wide,yaml';
+const PLAIN_FORMATS = 'go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml';
+
+/** How a command's -o is understood. */
+export interface PrinterRules {
+  /** Tables and their forms are allowed (get). */
+  readonly tables?: boolean;
+  /** The column headings are left out (custom-columns). */
+  readonly noHeaders?: boolean;
+}
+
+/** The printer for a command's -o; undefined where it is empty or asks for a table. */
+export function* printerOf(call: Call, rules: PrinterRules = {}): Routine<Printer | undefined> {
+  const output = call.values.text('output');
+  const equals = output.indexOf('=');
+  const format = equals < 0 ? output : output.slice(0, equals);
+  const argument = equals < 0 ? (call.values.changed('template') ? call.values.text('template') : '') : output.slice(equals + 1);
+  if (format === '' && argument === '') return undefined;
+  if (rules.tables && format === 'wide') return undefined;
+  switch (format) {
+    case 'yaml':
+      return documents('---\n', toYaml);
+    case 'kyaml':
+      return documents('', toKyaml);
+    case 'json':
+      return documents('', (object) => toJson(object));
+    case 'name':
+      return { takesLists: false, print: (object) => `${nameOf(object)}\n` };
+    case 'jsonpath':
+    case 'jsonpath-as-json':
+      return jsonPathPrinter(argument, format === 'jsonpath-as-json');
+    case 'jsonpath-file':
+      return jsonPathPrinter(yield* templateFile(call, argument, 'jsonpath'), false);
+    case 'template':
+    case 'go-template':
+    case '':
+      if (argument === '') throw failure('template format specified but no template given');
+      return templatePrinter(argument, argument);
+    case 'go-template-file':
+    case 'templatefile':
+      return templatePrinter(yield* templateFile(call, argument, 'template'), argument);
+    case 'custom-columns':
+    case 'custom-columns-file':
+      if (rules.tables) return yield* columnsPrinter(call, format, argument, rules.noHeaders === true);
+  }
+  throw failure(
+    `unable to match a printer suitable for the output format "${output}", allowed formats are: ${rules.tables ? FORMATS : PLAIN_FORMATS}`,
+  );
+}
+
+function documents(between: string, write: (object: KubeObject) => string): Printer {
+  let first = true;
+  return {
+    takesLists: true,
+    print: (object) => {
+      const text = `${first ? '' : between}${write(object)}`;
+      first = false;
+      return text;
+    },
+  };
+}
+
+/** `deployment.apps/web`. */
+export function nameOf(object: KubeObject): string {
+  const { apiVersion = '', kind = '', metadata } = object;
+  const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
+  return `${kind.toLowerCase()}${group === '' ? '' : `.${group}`}/${metadata?.name ?? ''}`;
+}
+
+function* templateFile(call: Call, path: string, what: string): Routine<string> {
+  if (path === '') throw failure(`${what} format specified but no ${what === 'jsonpath' ? 'jsonpath' : 'template file'} given`);
+  const bytes = yield* readFile(call.main.process, path);
+  if (isErrno(bytes)) throw failure(`error reading --template ${path}, open ${path}: ${bytes.message.toLowerCase()}\n`);
+  return decode(bytes);
+}
+
+function jsonPathPrinter(template: string, asJson: boolean): Printer {
+  if (template === '') throw failure('template format specified but no template given');
+  let path: ReturnType<typeof parseJsonPath>;
+  try {
+    path = parseJsonPath(template, true);
+  } catch (error) {
+    if (!(error instanceof JsonPathError)) throw error;
+    throw failure(`error parsing jsonpath ${template}, ${error.message}`);
+  }
+  const strict = parseJsonPath(template, true);
+  return {
+    takesLists: true,
+    print: (object) => {
+      try {
+        if (asJson) return toJson(path.find(object).flat());
+        return strict.execute(object);
+      } catch (error) {
+        if (!(error instanceof JsonPathError)) throw error;
+        throw failure(
+          `error executing jsonpath ${JSON.stringify(template)}: Error executing template: ${error.message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template}\n\tobject given to jsonpath engine was:\n\t\t${goSyntax(object)}\n\n`,
+        );
+      }
+    },
+  };
+}
+
+function templatePrinter(source: string, named: string): Printer {
+  let template: Template;
+  try {
+    template = compileTemplate(source, { name: 'output' });
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    throw failure(`error parsing template ${named}, ${error.message}`);
+  }
+  return {
+    takesLists: true,
+    print: (object) => {
+      try {
+        return template.execute(asMaps(object));
+      } catch (error) {
+        if (!(error instanceof TemplateError)) throw error;
+        throw failure(`error executing template ${JSON.stringify(source)}: ${error.message}`);
+      }
+    },
+  };
+}
+
+function asMaps(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asMaps);
+  if (value === null || typeof value !== 'object') return value;
+  return goMap(Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asMaps(item)])));
+}
+
+function* columnsPrinter(call: Call, format: string, argument: string, noHeaders: boolean): Routine<Printer> {
+  let spec = argument;
+  if (format === 'custom-columns-file') {
+    if (argument === '') throw failure('custom-columns format specified but no custom columns given');
+    const bytes = yield* readFile(call.main.process, argument);
+    if (isErrno(bytes)) throw failure(`error reading template ${argument}, open ${argument}: ${bytes.message.toLowerCase()}`);
+    const [heads = '', paths = ''] = decode(bytes).split('\n');
+    const columns = heads.trim().split(/\s+/);
+    const fields = paths.trim().split(/\s+/);
+    if (columns.length !== fields.length) {
+      throw failure(`number of headers (${columns.length}) and field specifications (${fields.length}) don't match`);
+    }
+    spec = columns.map((column, i) => `${column}:${fields[i] ?? ''}`).join(',');
+  }
+  return customColumns(spec, noHeaders);
+}
