@@ -8,6 +8,7 @@ import { Refusal } from '../src/sim/kubernetes/api/client.ts';
 import { resources } from '../src/sim/kubernetes/api/client-resources.ts';
 import type { Deployment } from '../src/sim/kubernetes/api/types/apps.ts';
 import { type HollowCluster, hollowCluster } from '../src/sim/kubernetes/hollow/cluster.ts';
+import { peerRollOut } from './peer.ts';
 import { type Bench, cpuMilliseconds } from './report.ts';
 
 function deployment(name: string, replicas: number): Deployment {
@@ -66,13 +67,18 @@ function fleet(nodes: number, pods: number): { total: number; perPod: number } {
 
 export const fleetBench: Bench = {
   title: 'Hollow clusters',
-  run() {
+  async run() {
     fleet(10, 500);
     const small = fleet(10, 500);
+    const peer = await peerRollOut(500, 60_000);
+    const beside =
+      peer === undefined
+        ? '@ngrok/webernetes did not finish in a minute'
+        : `@ngrok/webernetes ${peer.toFixed(0)} ms, ${(peer / small.total).toFixed(0)} ×`;
     const [one, three, ten] = [1000, 3000, 10_000].map((pods) => fleet(1000, pods));
     if (!one || !three || !ten) throw new Error('a fleet is missing');
     return [
-      { name: '500 pods to Available', value: small.total, unit: 'ms', budget: 500 },
+      { name: '500 pods to Available', value: small.total, unit: 'ms', budget: 500, beside },
       { name: '10,000 pods on 1,000 nodes', value: ten.total, unit: 'ms' },
       { name: 'per pod at 1,000', value: one.perPod, unit: 'µs' },
       { name: 'per pod at 3,000', value: three.perPod, unit: 'µs' },

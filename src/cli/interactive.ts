@@ -93,7 +93,6 @@ function enter(
 
 /** What came after the echo of the lines that were typed. */
 function withoutEcho(shown: string, command: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals speak in them
   const plain = shown.replace(/\x1b\[\?2004[hl]\r?/g, '');
   const lines = plain.split('\r\n');
   return lines.slice(command.split('\n').length).join('\n');

@@ -4,15 +4,8 @@
 import type { Node } from '../sim/kubernetes/api/types/node.ts';
 import type { Pod } from '../sim/kubernetes/api/types/pod.ts';
 import type { EndpointSlice, Service } from '../sim/kubernetes/api/types/service.ts';
+import type { ClusterObjects } from '../sim/labs/lab.ts';
 import type { ClusterEntry, NodeEntry, PodEntry, ServiceEntry } from './views.ts';
-
-/** The objects of a cluster, as its API server holds them. */
-export interface ClusterObjects {
-  readonly nodes: readonly Node[];
-  readonly pods: readonly Pod[];
-  readonly services: readonly Service[];
-  readonly endpointSlices: readonly EndpointSlice[];
-}
 
 const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
 const SERVICE_NAME = 'kubernetes.io/service-name';

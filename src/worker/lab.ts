@@ -2,8 +2,8 @@
 // neither page nor worker.
 
 import type { Simulation } from '../sim/core/simulation.ts';
+import type { ClusterObjects } from '../sim/labs/lab.ts';
 import type { Machine } from '../sim/labs/machine.ts';
-import type { ClusterObjects } from './cluster-snapshot.ts';
 
 /** An interactive bash on a pseudo-terminal. */
 export interface TerminalSession {

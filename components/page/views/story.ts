@@ -15,6 +15,7 @@ const LOOK: Readonly<Record<string, (link: StoryLink) => string>> = {
   container: ({ name }) => `docker inspect ${name} | head -40`,
   rule: () => 'iptables-save -t nat | head -60',
   link: () => 'ip -d link',
+  etcd: ({ name }) => `etcdctl get '${name}' -w fields`,
   cgroup: ({ name }) => `ls /sys/fs/cgroup${name}`,
 };
 

@@ -7,7 +7,11 @@ import { splitMountOptions } from '../kernel/files/mount-options.ts';
 import type { MountSpec } from './containerd/types.ts';
 
 /** Mounts one after another on a directory. Binds are made read-only by a second call, as the kernel wants it. */
-export function mountAll(p: Process, mounts: readonly MountSpec[], target: string): Errno | undefined {
+export function mountAll(
+  p: Process,
+  mounts: readonly MountSpec[],
+  target: string,
+): Errno | undefined {
   for (const { type, source, options, target: below } of mounts) {
     const place = below === undefined ? target : `${target}/${below}`;
     const { flags, data } = splitMountOptions(options.join(','));

@@ -6,7 +6,13 @@ import type { Routine } from '../core/wait.ts';
 import type { Process } from '../kernel/calls/process.ts';
 import { type Errno, isErrno } from '../kernel/errno.ts';
 import {
-  isRpcError, type RpcContext, type RpcError, type RpcMethods, type RpcStream, RpcError as Status, StreamReply,
+  isRpcError,
+  type RpcContext,
+  type RpcError,
+  type RpcMethods,
+  type RpcStream,
+  RpcError as Status,
+  StreamReply,
 } from './rpc.ts';
 
 interface RequestFrame {
@@ -63,6 +69,7 @@ function* serveConnection(p: Process, fd: number, methods: RpcMethods): Routine<
   if (!frame || typeof frame.method !== 'string') return;
   const method = methods[frame.method];
   const context: RpcContext = { namespace: frame.namespace, lease: frame.lease, process: p };
+  if (method && !READING.test(frame.method)) tellOf(frame.method, p);
   const reply = method
     ? yield* method(frame.request as never, context)
     : unknownMethod(frame.method);
@@ -71,6 +78,22 @@ function* serveConnection(p: Process, fd: number, methods: RpcMethods): Routine<
     return;
   }
   yield* send(p, fd, replyFrame(reply));
+}
+
+/** Calls that change nothing. */
+const READING =
+  /\/(List|Get|Read|Stat|Version|Info|Wait|Events|Subscribe|Connect|Pids)|(Status|Stats|Info)$/;
+
+/** What comes of a call is caused by it: told by who answers, service and method. */
+function tellOf(path: string, { simulation, task }: Process): void {
+  const { kernel, leader } = task;
+  const [, service = '', method = ''] = path.split('/');
+  const short = service.slice(service.lastIndexOf('.') + 1);
+  simulation.because(`${leader.name}: ${short}.${method}`, {
+    kind: 'request',
+    name: path,
+    machine: kernel.name,
+  });
 }
 
 function unknownMethod(path: string): Status {
@@ -111,7 +134,12 @@ export interface RpcTarget {
   readonly lease?: string | undefined;
 }
 
-function* open(p: Process, target: RpcTarget, method: string, request: unknown): Routine<number | Status> {
+function* open(
+  p: Process,
+  target: RpcTarget,
+  method: string,
+  request: unknown,
+): Routine<number | Status> {
   const fd = p.socket('unix', 'stream');
   if (isErrno(fd)) return new Status('Unavailable', fd.message);
   p.setCloseOnExec(fd, true);
@@ -134,7 +162,12 @@ function unreachable(address: string, refused: Errno): Status {
 }
 
 /** One call. */
-export function* callRpc<T>(p: Process, target: RpcTarget, method: string, request: unknown): Routine<T | Status> {
+export function* callRpc<T>(
+  p: Process,
+  target: RpcTarget,
+  method: string,
+  request: unknown,
+): Routine<T | Status> {
   const fd = yield* open(p, target, method, request);
   if (isRpcError(fd)) return fd;
   const frame = yield* receive(p, fd);
@@ -164,7 +197,9 @@ export function* streamRpc(
   const first = yield* receive(p, fd);
   if (!first || 'error' in first) {
     p.close(fd);
-    return first ? new Status(first.error.code, first.error.message) : new Status('Unavailable', 'EOF');
+    return first
+      ? new Status(first.error.code, first.error.message)
+      : new Status('Unavailable', 'EOF');
   }
   let open_ = true;
   return {

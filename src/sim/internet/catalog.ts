@@ -1,7 +1,12 @@
 // What the simulated registries hold: every image definition, found by repository and tag.
 
 import type { ImageDefinition } from '../containers/images/definition.ts';
-import { fullName, isReferenceError, parseReference, withDefaultTag } from '../containers/images/reference.ts';
+import {
+  fullName,
+  isReferenceError,
+  parseReference,
+  withDefaultTag,
+} from '../containers/images/reference.ts';
 import { distributionImages } from './images/distributions.ts';
 import { kubernetesImages } from './images/kubernetes.ts';
 import { nginxImages } from './images/nginx.ts';

@@ -28,22 +28,61 @@ function page(title: string, text: string): HttpHandler {
   const html = `<!doctype html><html lang="en"><head><title>${title}</title></head><body><h1>${title}</h1><p>${text}</p></body></html>\n`;
   return function* () {
     const body = Content.ofText(html);
-    return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8', 'content-length': String(body.size) }, body };
+    return {
+      status: 200,
+      headers: { 'content-type': 'text/html; charset=utf-8', 'content-length': String(body.size) },
+      body,
+    };
   };
 }
 
-const HUB = { tokens: { realm: 'https://auth.docker.io/token', service: 'registry.docker.io' }, pullLimit: 100 };
+const HUB = {
+  tokens: { realm: 'https://auth.docker.io/token', service: 'registry.docker.io' },
+  pullLimit: 100,
+};
 
 const HOSTS: readonly Host[] = [
-  { names: ['registry-1.docker.io', 'index.docker.io'], address: '54.198.86.24', handler: () => registryApi(catalogStore('docker.io'), HUB) },
+  {
+    names: ['registry-1.docker.io', 'index.docker.io'],
+    address: '54.198.86.24',
+    handler: () => registryApi(catalogStore('docker.io'), HUB),
+  },
   { names: ['auth.docker.io'], address: '54.236.113.205', handler: () => tokenService },
-  { names: ['registry.k8s.io'], address: '34.96.108.209', handler: () => registryApi(catalogStore('registry.k8s.io')) },
-  { names: ['quay.io'], address: '44.194.40.25', handler: () => registryApi(catalogStore('quay.io')) },
-  { names: ['ghcr.io'], address: '140.82.121.33', handler: () => registryApi(catalogStore('ghcr.io')) },
-  { names: ['gcr.io'], address: '142.250.110.82', handler: () => registryApi(catalogStore('gcr.io')) },
-  { names: ['example.com', 'www.example.com', 'example.org'], address: '93.184.215.14', handler: () => page('Example Domain', 'This domain is for use in examples.') },
-  { names: ['google.com', 'www.google.com'], address: '142.250.74.46', handler: () => page('Google', '') },
-  { names: ['kubernetes.io'], address: '13.248.155.104', handler: () => page('Kubernetes', 'Production-Grade Container Orchestration') },
+  {
+    names: ['registry.k8s.io'],
+    address: '34.96.108.209',
+    handler: () => registryApi(catalogStore('registry.k8s.io')),
+  },
+  {
+    names: ['quay.io'],
+    address: '44.194.40.25',
+    handler: () => registryApi(catalogStore('quay.io')),
+  },
+  {
+    names: ['ghcr.io'],
+    address: '140.82.121.33',
+    handler: () => registryApi(catalogStore('ghcr.io')),
+  },
+  {
+    names: ['gcr.io'],
+    address: '142.250.110.82',
+    handler: () => registryApi(catalogStore('gcr.io')),
+  },
+  {
+    names: ['example.com', 'www.example.com', 'example.org'],
+    address: '93.184.215.14',
+    handler: () => page('Example Domain', 'This domain is for use in examples.'),
+  },
+  {
+    names: ['google.com', 'www.google.com'],
+    address: '142.250.74.46',
+    handler: () => page('Google', ''),
+  },
+  {
+    names: ['kubernetes.io'],
+    address: '13.248.155.104',
+    handler: () => page('Kubernetes', 'Production-Grade Container Orchestration'),
+  },
   { names: ['github.com'], address: '140.82.121.4', handler: () => page('GitHub', '') },
   { names: ['dns.google'], address: '8.8.8.8' },
   { names: ['one.one.one.one'], address: NAME_SERVER },
@@ -53,19 +92,44 @@ const HOSTS: readonly Host[] = [
 function certificateFor(names: readonly string[]): Certificate {
   const notBefore = START_OF_TIME - 30 * (DAY / 1e6);
   return {
-    serial: '1', commonName: names[0] ?? '', organizations: [], issuer: 'Simulated Trust', signedBy: 'simulated-trust', key: names[0] ?? '',
-    notBefore, notAfter: notBefore + 365 * (DAY / 1e6), dnsNames: names, ipAddresses: [], isAuthority: false, usages: ['server auth'],
+    serial: '1',
+    commonName: names[0] ?? '',
+    organizations: [],
+    issuer: 'Simulated Trust',
+    signedBy: 'simulated-trust',
+    key: names[0] ?? '',
+    notBefore,
+    notAfter: notBefore + 365 * (DAY / 1e6),
+    dnsNames: names,
+    ipAddresses: [],
+    isAuthority: false,
+    usages: ['server auth'],
   };
 }
 
 /** The authority that signed the certificates of the simulated internet. */
 export const TRUSTED_AUTHORITY: Certificate = {
-  serial: '0', commonName: 'Simulated Trust', organizations: [], issuer: 'Simulated Trust', signedBy: 'simulated-trust', key: 'simulated-trust',
-  notBefore: START_OF_TIME - 3650 * (DAY / 1e6), notAfter: START_OF_TIME + 3650 * (DAY / 1e6), dnsNames: [], ipAddresses: [], isAuthority: true, usages: ['certificate sign'],
+  serial: '0',
+  commonName: 'Simulated Trust',
+  organizations: [],
+  issuer: 'Simulated Trust',
+  signedBy: 'simulated-trust',
+  key: 'simulated-trust',
+  notBefore: START_OF_TIME - 3650 * (DAY / 1e6),
+  notAfter: START_OF_TIME + 3650 * (DAY / 1e6),
+  dnsNames: [],
+  ipAddresses: [],
+  isAuthority: true,
+  usages: ['certificate sign'],
 };
 
 /** Switches the internet on and puts it behind `gateway` on a switch. */
-export function connectInternet(simulation: Simulation, wire: Switch, gateway: string, programs: ProgramTable): Outside {
+export function connectInternet(
+  simulation: Simulation,
+  wire: Switch,
+  gateway: string,
+  programs: ProgramTable,
+): Outside {
   const outside = new Outside(simulation, programs);
   const prefix = parsePrefix(gateway);
   if (!prefix) throw new Error(`${gateway} is no address`);
@@ -86,7 +150,12 @@ function serveHost(outside: Outside, host: Host, handler: HttpHandler): void {
     outside.run(host.names[0] ?? '', function* (p) {
       const fd = p.socket('inet', 'stream');
       if (isErrno(fd) || p.bind(fd, { address: host.address, port }) || p.listen(fd)) return 1;
-      yield* serveHttp(p, fd, handler, port === 443 ? { tls: { certificate: certificateFor(host.names) } } : {});
+      yield* serveHttp(
+        p,
+        fd,
+        handler,
+        port === 443 ? { tls: { certificate: certificateFor(host.names) } } : {},
+      );
       return 0;
     });
   }
@@ -97,15 +166,25 @@ function resolve(query: DnsMessage): DnsMessage {
   const name = (question?.name ?? '').toLowerCase().replace(/\.$/, '');
   const host = HOSTS.find(({ names }) => names.includes(name));
   if (question?.type === 'PTR') {
-    const address = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/.exec(name)?.slice(1).reverse().join('.');
+    const address = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/
+      .exec(name)
+      ?.slice(1)
+      .reverse()
+      .join('.');
     const found = HOSTS.find((h) => h.address === address);
     const data = `${found?.names[0] ?? ''}.`;
     return found
-      ? dnsAnswer(query, { recursionAvailable: true, answers: [{ name: question.name, type: 'PTR', ttl: 300, data }] })
+      ? dnsAnswer(query, {
+          recursionAvailable: true,
+          answers: [{ name: question.name, type: 'PTR', ttl: 300, data }],
+        })
       : dnsAnswer(query, { recursionAvailable: true, code: 'NXDOMAIN' });
   }
   if (!host || !question) return dnsAnswer(query, { recursionAvailable: true, code: 'NXDOMAIN' });
-  const answers = question.type === 'A' ? [{ name: question.name, type: 'A' as const, ttl: 300, data: host.address }] : [];
+  const answers =
+    question.type === 'A'
+      ? [{ name: question.name, type: 'A' as const, ttl: 300, data: host.address }]
+      : [];
   return dnsAnswer(query, { recursionAvailable: true, answers });
 }
 

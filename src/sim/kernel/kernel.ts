@@ -56,6 +56,8 @@ export interface KernelOptions {
 
 export class Kernel {
   readonly simulation: Simulation;
+  /** The machine's name in the lab, whatever its host name becomes. */
+  readonly name: string;
   readonly programs: ProgramTable;
   readonly processors: Processors;
   readonly memory: Memory;
@@ -98,6 +100,7 @@ export class Kernel {
   constructor(options: KernelOptions) {
     const { simulation } = options;
     this.simulation = simulation;
+    this.name = options.hostname;
     this.programs = options.programs;
     this.bootedAt = simulation.now;
     this.bootId = simulation.random.fork(`boot ${options.hostname}`).uuid();
@@ -221,6 +224,11 @@ export class Kernel {
   /** A line of the kernel's log. */
   print(text: string): void {
     this.log.push({ at: this.simulation.now - this.bootedAt, text });
+  }
+
+  /** Adds a cause that speaks of a process of this machine (Simulation.because). */
+  because(label: string, task: Task): void {
+    this.simulation.because(label, { kind: 'process', name: String(task.leader.pid), machine: this.name });
   }
 
   nextNamespaceInode(): number {

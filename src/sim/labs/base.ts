@@ -42,6 +42,9 @@ const SBIN = new Set([
   'conntrack', 'ip', 'tcpdump', 'reboot', 'shutdown', 'poweroff', 'halt', 'runc',
 ]);
 
+/** Programs that Debian's alternatives stand for, by the name of the real one. */
+const ALTERNATIVES: Readonly<Record<string, string>> = { nc: 'nc.openbsd', awk: 'mawk' };
+
 const PASSWD = [
   'root:x:0:0:root:/root:/bin/bash',
   'daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin',
@@ -176,6 +179,8 @@ function installPrograms(builder: DiskBuilder, installed: (program: string) => b
       if (!installed(name)) continue;
       const setUid = name === 'su' || name === 'sudo' || name === 'passwd';
       builder.file(programPath(name), elfStub(name), setUid ? 0o4755 : 0o755);
+      const real = ALTERNATIVES[name];
+      if (real !== undefined) builder.file(programPath(real), elfStub(name), 0o755);
     }
   }
   for (const name of NOT_MODELLED) builder.file(programPath(name), elfStub(PLACEHOLDER), 0o755);

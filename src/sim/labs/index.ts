@@ -4,14 +4,16 @@
 import { etcdLab } from './etcd.ts';
 import { type Lab, type LabMaker, type LabOptions, switchOn } from './lab.ts';
 import { linuxLab } from './linux.ts';
+import { minikubeLab } from './minikube.ts';
 import { runtimeLab } from './runtime.ts';
 
-export type { Lab, LabMaker, LabOptions, LabParts } from './lab.ts';
+export type { ClusterObjects, Lab, LabMaker, LabOptions, LabParts } from './lab.ts';
 
 /** All labs: each is named here once. */
 const LABS = {
   etcd: etcdLab,
   linux: linuxLab,
+  minikube: minikubeLab,
   runtime: runtimeLab,
 } satisfies Readonly<Record<string, LabMaker>>;
 

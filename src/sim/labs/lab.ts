@@ -2,9 +2,23 @@
 // that loads one lab alone gives that lab's maker here.
 
 import { Simulation } from '../core/simulation.ts';
+import type { Node } from '../kubernetes/api/types/node.ts';
+import type { Pod } from '../kubernetes/api/types/pod.ts';
+import type { EndpointSlice, Service } from '../kubernetes/api/types/service.ts';
 import type { Machine } from './machine.ts';
 import { openSession, type ShellSession } from './session.ts';
 import { shutDown } from './shutdown.ts';
+
+/** The objects of a cluster that views draw, as its API server holds them. */
+export interface ClusterObjects {
+  readonly nodes: readonly Node[];
+  readonly pods: readonly Pod[];
+  readonly services: readonly Service[];
+  readonly endpointSlices: readonly EndpointSlice[];
+}
+
+/** Looks at a cluster's objects; undefined while its API server does not answer. */
+export type ClusterView = () => ClusterObjects | undefined;
 
 /** What a lab's own file makes. */
 export interface LabParts {
@@ -16,6 +30,8 @@ export interface LabParts {
   readonly environment?: Readonly<Record<string, string>>;
   /** Virtual time that switching on takes: the lab is advanced this far before the first command. */
   readonly settleFor?: number;
+  /** Where the lab has a cluster. */
+  readonly clusterObjects?: ClusterView;
 }
 
 /** What may be asked of a lab before it is switched on. */
@@ -32,6 +48,8 @@ export interface Lab {
   readonly session: ShellSession;
   /** Ends the shell and what was started from it, then stops every machine as a shutdown does. */
   close(): void;
+  /** Where the lab has a cluster. */
+  readonly clusterObjects?: ClusterView;
 }
 
 /** Makes a lab's machines; they begin to run at the next advance. */
@@ -45,5 +63,9 @@ export function switchOn(name: string, maker: LabMaker, seed: string, options: L
   const { directory, environment, machines } = parts;
   const session = openSession(parts.shell, environment ? { directory, environment } : { directory });
   simulation.advance({ until: simulation.now });
-  return { name, simulation, machines, session, close: () => shutDown(simulation, machines, session) };
+  return {
+    name, simulation, machines, session,
+    close: () => shutDown(simulation, machines, session),
+    ...(parts.clusterObjects ? { clusterObjects: parts.clusterObjects } : {}),
+  };
 }

@@ -7,7 +7,11 @@ import { O_RDWR } from '../kernel/files/open-file.ts';
 import { elfStub } from '../kernel/program.ts';
 import type { Inode } from '../kernel/files/inode.ts';
 import {
-  CONTAINERD_ROOT, METADATA_DIRECTORY, metadataOf, namespaceData, type PendingImage,
+  CONTAINERD_ROOT,
+  METADATA_DIRECTORY,
+  metadataOf,
+  namespaceData,
+  type PendingImage,
 } from '../containers/containerd/metadata.ts';
 import { cniPrograms, containerPrograms } from '../containers/programs/index.ts';
 import { findImage } from '../internet/catalog.ts';
@@ -57,7 +61,10 @@ const CNI_CONFIG = `{
 `;
 
 /** Puts the plugins of containernetworking into /opt/cni/bin. */
-export function installCniPlugins(disk: DiskBuilder, plugins: readonly string[] = CNI_PLUGINS): void {
+export function installCniPlugins(
+  disk: DiskBuilder,
+  plugins: readonly string[] = CNI_PLUGINS,
+): void {
   for (const name of plugins) disk.file(`/opt/cni/bin/${name}`, elfStub(`cni-${name}`), 0o755);
 }
 
@@ -88,7 +95,9 @@ export function startContainerd(init: Process): void {
     child.setsid();
     const nothing = child.open('/dev/null', O_RDWR);
     if (!isErrno(nothing)) for (const fd of [0, 1, 2]) child.dup2(nothing, fd);
-    const environment = new Map([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']]);
+    const environment = new Map([
+      ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+    ]);
     child.exec('/usr/bin/containerd', ['/usr/bin/containerd'], environment);
     return 127;
   });
@@ -114,10 +123,17 @@ function plugIn(init: Process, nic: Link): void {
 /** Switches the lab on. A session that says which images there are has no network to the outside. */
 export function runtimeLab(simulation: Simulation, options: LabOptions): LabParts {
   const online = options.images === undefined;
-  const disk = debianDisk({ hostname: 'lab', families: runtimeFamilies, ...(online ? { nameservers: [NAME_SERVER] } : {}) });
+  const disk = debianDisk({
+    hostname: 'lab',
+    families: runtimeFamilies,
+    ...(online ? { nameservers: [NAME_SERVER] } : {}),
+  });
   installCniPlugins(disk);
   disk.file('/etc/cni/net.d/10-containerd-net.conflist', CNI_CONFIG);
-  disk.file('/etc/crictl.yaml', 'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\n');
+  disk.file(
+    '/etc/crictl.yaml',
+    'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\n',
+  );
   preloadImages(disk, {
     default: ['busybox', 'nginx', 'debian:12'],
     'k8s.io': ['busybox', 'nginx', 'registry.k8s.io/pause:3.10.2'],

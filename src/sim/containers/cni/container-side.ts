@@ -19,29 +19,45 @@ export function vethName(p: Process): string {
 }
 
 /** Makes a veth pair: one end in the container's namespace under its name, one here. */
-export function makeVeth(call: PluginCall, inside: NetworkNamespace, mtu: number | undefined): { host: Link; container: Link } | CniError {
+export function makeVeth(
+  call: PluginCall,
+  inside: NetworkNamespace,
+  mtu: number | undefined,
+): { host: Link; container: Link } | CniError {
   const { process: p, interfaceName } = call;
   if (inside.link(interfaceName)) {
-    return plainError(`failed to make veth pair: container veth name ("${interfaceName}") peer provided ("") already exists`);
+    return plainError(
+      `failed to make veth pair: container veth name ("${interfaceName}") peer provided ("") already exists`,
+    );
   }
   const host = p.netlink().addLink({
-    kind: 'veth', name: vethName(p), mtu, peer: { name: interfaceName, namespace: inside, mtu },
+    kind: 'veth',
+    name: vethName(p),
+    mtu,
+    peer: { name: interfaceName, namespace: inside, mtu },
   });
-  if (isErrno(host) || !host.peer) return plainError(`failed to create veth pair: ${isErrno(host) ? host.message : ''}`);
+  if (isErrno(host) || !host.peer)
+    return plainError(`failed to create veth pair: ${isErrno(host) ? host.message : ''}`);
   p.netlink().setUp(host, true);
   p.netlink(inside).setUp(host.peer, true);
   return { host, container: host.peer };
 }
 
 /** Puts addresses and routes of a result on the container's link (ipam.ConfigureIface). */
-export function configureInterface(p: Process, inside: NetworkNamespace, link: Link, result: CniResult): CniError | undefined {
+export function configureInterface(
+  p: Process,
+  inside: NetworkNamespace,
+  link: Link,
+  result: CniResult,
+): CniError | undefined {
   const netlink = p.netlink(inside);
   let gateway: number | undefined;
   for (const { address, gateway: given } of result.ips ?? []) {
     const prefix = parsePrefix(address);
     if (!prefix) return plainError(`invalid CIDR address: ${address}`);
     const failure = netlink.addAddress(link, { prefix });
-    if (failure) return plainError(`failed to add IP addr ${address} to "${link.name}": ${lower(failure)}`);
+    if (failure)
+      return plainError(`failed to add IP addr ${address} to "${link.name}": ${lower(failure)}`);
     if (given !== undefined) gateway = parseIp(given);
   }
   for (const { dst, gw } of result.routes ?? []) {
@@ -50,7 +66,9 @@ export function configureInterface(p: Process, inside: NetworkNamespace, link: L
     const via = gw === undefined ? gateway : parseIp(gw);
     const failure = netlink.addRoute({ to, ...(via === undefined ? {} : { via }), link });
     if (failure && failure.name !== 'EEXIST') {
-      return plainError(`failed to add route '${dst} via ${via === undefined ? '<nil>' : formatIp(via)} dev ${link.name} metric 0 (Scope: universe)': ${lower(failure)}`);
+      return plainError(
+        `failed to add route '${dst} via ${via === undefined ? '<nil>' : formatIp(via)} dev ${link.name} metric 0 (Scope: universe)': ${lower(failure)}`,
+      );
     }
   }
   return undefined;
@@ -61,17 +79,25 @@ function lower(errno: Errno): string {
 }
 
 /** CHECK: the link, addresses and routes of the earlier result are still there. */
-export function checkContainer(call: PluginCall, inside: NetworkNamespace, previous: CniResult): CniError | undefined {
+export function checkContainer(
+  call: PluginCall,
+  inside: NetworkNamespace,
+  previous: CniResult,
+): CniError | undefined {
   const link = inside.link(call.interfaceName);
   if (!link) return plainError(`Interface name ${call.interfaceName} not found`);
   for (const { address } of previous.ips ?? []) {
     const prefix = parsePrefix(address);
-    const there = link.addresses.some((a) => a.address === prefix?.address && a.length === prefix?.length);
+    const there = link.addresses.some(
+      (a) => a.address === prefix?.address && a.length === prefix?.length,
+    );
     if (!there) return plainError(`Failed to match addr ${address} on interface ${link.name}`);
   }
   for (const { dst } of previous.routes ?? []) {
     const to = parsePrefix(dst);
-    const there = inside.routing.table(TABLE_MAIN).some((r) => r.to.address === to?.address && r.to.length === to?.length);
+    const there = inside.routing
+      .table(TABLE_MAIN)
+      .some((r) => r.to.address === to?.address && r.to.length === to?.length);
     if (!there && to) {
       const hex = (maskOf(to.length) >>> 0).toString(16).padStart(8, '0');
       const shown = `{Dst:{IP:${formatIp(networkOf(to.address, to.length))} Mask:${hex}} GW:<nil> MTU:0 AdvMSS:0 Priority:0 Table:<nil> Scope:<nil>}`;
@@ -113,8 +139,29 @@ export function* masquerade(call: PluginCall, result: CniResult): Routine<void> 
     if (!prefix) continue;
     const network = `${formatIp(networkOf(prefix.address, prefix.length))}/${prefix.length}`;
     yield* iptables(p, ['-t', 'nat', '-A', chain, '-d', network, '-j', 'ACCEPT', ...comment]);
-    yield* iptables(p, ['-t', 'nat', '-A', chain, '!', '-d', '224.0.0.0/4', '-j', 'MASQUERADE', ...comment]);
-    yield* iptables(p, ['-t', 'nat', '-A', 'POSTROUTING', '-s', formatIp(prefix.address), '-j', chain, ...comment]);
+    yield* iptables(p, [
+      '-t',
+      'nat',
+      '-A',
+      chain,
+      '!',
+      '-d',
+      '224.0.0.0/4',
+      '-j',
+      'MASQUERADE',
+      ...comment,
+    ]);
+    yield* iptables(p, [
+      '-t',
+      'nat',
+      '-A',
+      'POSTROUTING',
+      '-s',
+      formatIp(prefix.address),
+      '-j',
+      chain,
+      ...comment,
+    ]);
   }
 }
 

@@ -4,7 +4,13 @@ import { decode, encode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
-import { broadcastOf, formatIp, networkOf, parseIp, parsePrefix } from '../../kernel/network/address.ts';
+import {
+  broadcastOf,
+  formatIp,
+  networkOf,
+  parseIp,
+  parsePrefix,
+} from '../../kernel/network/address.ts';
 import { makeDirectories, writeWholeFile } from '../containerd/daemon.ts';
 import type { CniResult } from './library.ts';
 import { type CniError, cniPlugin, isCniError, type PluginCall, plainError } from './skel.ts';
@@ -36,20 +42,28 @@ function rangeOf(config: RangeConfig, set: number): AddressRange | CniError {
   const { length } = subnet;
   const network = networkOf(subnet.address, length);
   if (network !== subnet.address) {
-    return plainError(`invalid range set ${set}: Network has host bits set. For a subnet mask of length ${length} the network address is ${formatIp(network)}`);
+    return plainError(
+      `invalid range set ${set}: Network has host bits set. For a subnet mask of length ${length} the network address is ${formatIp(network)}`,
+    );
   }
-  if (length > 30) return plainError(`invalid range set ${set}: Network ${text} too small to allocate from`);
+  if (length > 30)
+    return plainError(`invalid range set ${set}: Network ${text} too small to allocate from`);
   const last = broadcastOf(network, length) - 1;
-  const start = config.rangeStart === undefined ? network + 1 : (parseIp(config.rangeStart) ?? network + 1);
+  const start =
+    config.rangeStart === undefined ? network + 1 : (parseIp(config.rangeStart) ?? network + 1);
   const end = config.rangeEnd === undefined ? last : (parseIp(config.rangeEnd) ?? last);
-  const outside = [[config.rangeStart, start], [config.rangeEnd, end]] as const;
+  const outside = [
+    [config.rangeStart, start],
+    [config.rangeEnd, end],
+  ] as const;
   for (const [given, ip] of outside) {
     if (given !== undefined && (ip < network || ip > last + 1)) {
       const which = given === config.rangeStart ? 'RangeStart' : 'RangeEnd';
       return plainError(`invalid range set ${set}: ${which} ${given} not in network ${text}`);
     }
   }
-  const gateway = config.gateway === undefined ? network + 1 : (parseIp(config.gateway) ?? network + 1);
+  const gateway =
+    config.gateway === undefined ? network + 1 : (parseIp(config.gateway) ?? network + 1);
   return { subnet: { address: network, length }, start, end, gateway };
 }
 
@@ -83,7 +97,10 @@ function* readText(p: Process, path: string): Routine<string | undefined> {
 }
 
 /** The addresses of a set in the order in which they are tried: after the one handed out last. */
-function* candidates(set: readonly AddressRange[], last: number | undefined): Generator<{ ip: number; range: AddressRange }> {
+function* candidates(
+  set: readonly AddressRange[],
+  last: number | undefined,
+): Generator<{ ip: number; range: AddressRange }> {
   const all = function* (): Generator<{ ip: number; range: AddressRange }> {
     for (const range of set) for (let ip = range.start; ip <= range.end; ip++) yield { ip, range };
   };
@@ -115,21 +132,32 @@ function* add(call: PluginCall): Routine<CniResult | CniError> {
     const last = parseIp((yield* readText(p, `${store}/last_reserved_ip.${i}`)) ?? '');
     let found: { ip: number; range: AddressRange } | undefined;
     for (const candidate of candidates(set, last)) {
-      const taken = candidate.ip === candidate.range.gateway || p.exists(`${store}/${formatIp(candidate.ip)}`);
+      const taken =
+        candidate.ip === candidate.range.gateway || p.exists(`${store}/${formatIp(candidate.ip)}`);
       if (taken) continue;
       found = candidate;
       break;
     }
     if (!found) {
       const text = set.map((range) => `${formatIp(range.start)}-${formatIp(range.end)}`).join(',');
-      return plainError(`failed to allocate for range ${i}: no IP addresses available in range set: ${text}`);
+      return plainError(
+        `failed to allocate for range ${i}: no IP addresses available in range set: ${text}`,
+      );
     }
     const address = formatIp(found.ip);
     writeWholeFile(p, `${store}/${address}`, encode(`${containerId}\r\n${interfaceName}`));
     writeWholeFile(p, `${store}/last_reserved_ip.${i}`, encode(address));
-    ips.push({ address: `${address}/${found.range.subnet.length}`, gateway: formatIp(found.range.gateway) });
+    ips.push({
+      address: `${address}/${found.range.subnet.length}`,
+      gateway: formatIp(found.range.gateway),
+    });
   }
-  return { cniVersion: call.config.cniVersion ?? '0.1.0', ips, ...(ipam.routes ? { routes: ipam.routes } : {}), dns: {} };
+  return {
+    cniVersion: call.config.cniVersion ?? '0.1.0',
+    ips,
+    ...(ipam.routes ? { routes: ipam.routes } : {}),
+    dns: {},
+  };
 }
 
 /** The files of addresses that a container holds. */
@@ -142,7 +170,11 @@ function* held(call: PluginCall): Routine<string[]> {
     if (name === 'lock' || name.startsWith('last_reserved_ip')) continue;
     const text = (yield* readText(p, `${store}/${name}`)) ?? '';
     const [id, interfaceName] = text.trim().split(/\r?\n/);
-    if (id === call.containerId && (interfaceName === undefined || interfaceName === call.interfaceName)) found.push(name);
+    if (
+      id === call.containerId &&
+      (interfaceName === undefined || interfaceName === call.interfaceName)
+    )
+      found.push(name);
   }
   return found;
 }
@@ -154,7 +186,9 @@ function* del(call: PluginCall): Routine<undefined> {
 
 function* check(call: PluginCall): Routine<CniError | undefined> {
   const found = yield* held(call);
-  return found.length > 0 ? undefined : plainError(`host-local: Failed to find address added by container ${call.containerId}`);
+  return found.length > 0
+    ? undefined
+    : plainError(`host-local: Failed to find address added by container ${call.containerId}`);
 }
 
 export const hostLocal = cniPlugin('host-local', { add, del, check });

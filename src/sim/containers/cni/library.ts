@@ -37,8 +37,16 @@ export interface Attachment {
 
 export interface CniResult {
   readonly cniVersion?: string;
-  readonly interfaces?: readonly { readonly name: string; readonly mac?: string; readonly sandbox?: string }[];
-  readonly ips?: readonly { readonly address: string; readonly gateway?: string; readonly interface?: number }[];
+  readonly interfaces?: readonly {
+    readonly name: string;
+    readonly mac?: string;
+    readonly sandbox?: string;
+  }[];
+  readonly ips?: readonly {
+    readonly address: string;
+    readonly gateway?: string;
+    readonly interface?: number;
+  }[];
   readonly routes?: readonly { readonly dst: string; readonly gw?: string }[];
   readonly dns?: { readonly nameservers?: readonly string[] };
 }
@@ -48,7 +56,8 @@ export function* loadNetwork(p: Process, directory: string): Routine<CniNetwork 
   const entries = p.readdir(directory);
   const names = isErrno(entries) ? [] : entries.map(({ name }) => name);
   const files = names.filter((name) => /\.(conf|conflist|json)$/.test(name)).sort();
-  if (files.length === 0) return `no network config found in ${directory}: cni plugin not initialized`;
+  if (files.length === 0)
+    return `no network config found in ${directory}: cni plugin not initialized`;
   for (const name of files) {
     const path = `${directory}/${name}`;
     const fd = p.open(path);
@@ -57,7 +66,8 @@ export function* loadNetwork(p: Process, directory: string): Routine<CniNetwork 
     p.close(fd);
     if (isErrno(bytes)) continue;
     const value = unmarshalGoJson(decode(bytes));
-    if (isGoJsonError(value)) return `error parsing configuration list: ${value.goError}: invalid cni config`;
+    if (isGoJsonError(value))
+      return `error parsing configuration list: ${value.goError}: invalid cni config`;
     const network = asNetwork(value);
     if (network) return network;
   }
@@ -105,7 +115,12 @@ export function* runPlugin(
   return { status, output: isErrno(bytes) ? '' : decode(bytes) };
 }
 
-function pluginInput(network: CniNetwork, plugin: CniPlugin, attachment: Attachment, previous: CniResult | undefined): string {
+function pluginInput(
+  network: CniNetwork,
+  plugin: CniPlugin,
+  attachment: Attachment,
+  previous: CniResult | undefined,
+): string {
   const { capabilities, ...rest } = plugin;
   const wanted = Object.keys(capabilities ?? {}).filter((name) => capabilities?.[name]);
   const config = Object.fromEntries(
@@ -115,7 +130,9 @@ function pluginInput(network: CniNetwork, plugin: CniPlugin, attachment: Attachm
     }),
   );
   return JSON.stringify({
-    ...rest, cniVersion: network.cniVersion, name: network.name,
+    ...rest,
+    cniVersion: network.cniVersion,
+    name: network.name,
     ...(Object.keys(config).length > 0 ? { runtimeConfig: config } : {}),
     ...(previous ? { prevResult: previous } : {}),
   });
@@ -123,8 +140,12 @@ function pluginInput(network: CniNetwork, plugin: CniPlugin, attachment: Attachm
 
 function environmentFor(command: string, attachment: Attachment): Map<string, string> {
   return new Map([
-    ['CNI_COMMAND', command], ['CNI_CONTAINERID', attachment.containerId], ['CNI_NETNS', attachment.netns],
-    ['CNI_IFNAME', attachment.interfaceName], ['CNI_PATH', CNI_BIN], ['CNI_ARGS', attachment.args ?? ''],
+    ['CNI_COMMAND', command],
+    ['CNI_CONTAINERID', attachment.containerId],
+    ['CNI_NETNS', attachment.netns],
+    ['CNI_IFNAME', attachment.interfaceName],
+    ['CNI_PATH', CNI_BIN],
+    ['CNI_ARGS', attachment.args ?? ''],
     ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
   ]);
 }
@@ -139,14 +160,23 @@ export function* addNetwork(
   for (const plugin of network.plugins) {
     const path = `${CNI_BIN}/${plugin.type}`;
     if (!p.exists(path)) {
-      return { error: `plugin type="${plugin.type}" failed (add): failed to find plugin "${plugin.type}" in path [${CNI_BIN}]` };
+      return {
+        error: `plugin type="${plugin.type}" failed (add): failed to find plugin "${plugin.type}" in path [${CNI_BIN}]`,
+      };
     }
     const input = pluginInput(network, plugin, attachment, result);
+    p.simulation.because(`CNI ADD ${plugin.type} for ${attachment.containerId.slice(0, 13)}`, {
+      kind: 'link',
+      name: attachment.interfaceName,
+      machine: p.task.kernel.name,
+    });
     const answer = yield* runPlugin(p, path, environmentFor('ADD', attachment), input);
     if (typeof answer === 'string') return { error: answer };
     const value = unmarshalGoJson(answer.output);
     if (answer.status !== 0 || isGoJsonError(value)) {
-      return { error: `plugin type="${plugin.type}" failed (add): ${errorMessage(value, answer.output)}` };
+      return {
+        error: `plugin type="${plugin.type}" failed (add): ${errorMessage(value, answer.output)}`,
+      };
     }
     result = value as CniResult;
   }
@@ -154,16 +184,22 @@ export function* addNetwork(
 }
 
 function errorMessage(value: unknown, output: string): string {
-  if (typeof value !== 'object' || value === null || isGoJsonError(value)) return `netplugin failed: "${output}"`;
+  if (typeof value !== 'object' || value === null || isGoJsonError(value))
+    return `netplugin failed: "${output}"`;
   const { msg, details } = value as { msg?: string; details?: string };
   return details ? `${msg}; ${details}` : (msg ?? '');
 }
 
 /** DEL with every plugin, last first; the first complaint. */
-export function* deleteNetwork(p: Process, network: CniNetwork, attachment: Attachment): Routine<string | undefined> {
+export function* deleteNetwork(
+  p: Process,
+  network: CniNetwork,
+  attachment: Attachment,
+): Routine<string | undefined> {
   for (const plugin of [...network.plugins].reverse()) {
     const path = `${CNI_BIN}/${plugin.type}`;
-    if (!p.exists(path)) return `plugin type="${plugin.type}" failed (delete): failed to find plugin "${plugin.type}" in path [${CNI_BIN}]`;
+    if (!p.exists(path))
+      return `plugin type="${plugin.type}" failed (delete): failed to find plugin "${plugin.type}" in path [${CNI_BIN}]`;
     const input = pluginInput(network, plugin, attachment, undefined);
     const answer = yield* runPlugin(p, path, environmentFor('DEL', attachment), input);
     if (typeof answer === 'string') return answer;

@@ -7,17 +7,32 @@ import { isErrno } from '../../kernel/errno.ts';
 import { O_WRONLY } from '../../kernel/files/open-file.ts';
 import { formatIp, networkOf, parseIp, parsePrefix } from '../../kernel/network/address.ts';
 import type { Link } from '../../kernel/network/link.ts';
-import { checkContainer, configureInterface, makeVeth, masquerade, unmasquerade } from './container-side.ts';
+import {
+  checkContainer,
+  configureInterface,
+  makeVeth,
+  masquerade,
+  unmasquerade,
+} from './container-side.ts';
 import { delegateIpam } from './ipam.ts';
 import type { CniResult } from './library.ts';
-import { type CniError, cniPlugin, isCniError, openNetns, type PluginCall, plainError } from './skel.ts';
+import {
+  type CniError,
+  cniPlugin,
+  isCniError,
+  openNetns,
+  type PluginCall,
+  plainError,
+} from './skel.ts';
 
 /** Makes the bridge, or finds it. */
 function setUpBridge(p: Process, name: string, mtu: number | undefined): Link | CniError {
   const existing = p.network.link(name);
-  if (existing && existing.kind !== 'bridge') return plainError(`"${name}" already exists but is not a bridge`);
+  if (existing && existing.kind !== 'bridge')
+    return plainError(`"${name}" already exists but is not a bridge`);
   const bridge = existing ?? p.netlink().addLink({ kind: 'bridge', name, mtu });
-  if (isErrno(bridge)) return plainError(`could not add "${name}": ${bridge.message.toLowerCase()}`);
+  if (isErrno(bridge))
+    return plainError(`could not add "${name}": ${bridge.message.toLowerCase()}`);
   p.netlink().setUp(bridge, true);
   return bridge;
 }
@@ -51,8 +66,11 @@ function* bridgeAdd(call: PluginCall): Routine<CniResult | CniError> {
   const addresses = config.ipam?.type ? yield* delegateIpam(call, 'ADD') : {};
   if (isCniError(addresses)) return addresses;
   const { ips = [], routes = [] } = addresses ?? {};
-  if (config.ipam?.type && ips.length === 0) return plainError('IPAM plugin returned missing IP config');
-  const wanted = flag(call, 'isDefaultGateway') ? [...routes, { dst: '0.0.0.0/0', gw: ips[0]?.gateway ?? '' }] : routes;
+  if (config.ipam?.type && ips.length === 0)
+    return plainError('IPAM plugin returned missing IP config');
+  const wanted = flag(call, 'isDefaultGateway')
+    ? [...routes, { dst: '0.0.0.0/0', gw: ips[0]?.gateway ?? '' }]
+    : routes;
   const failure = configureInterface(p, inside, pair.container, { ips, routes: wanted });
   if (failure) {
     yield* delegateIpam(call, 'DEL');
@@ -70,7 +88,8 @@ function* bridgeAdd(call: PluginCall): Routine<CniResult | CniError> {
   return {
     cniVersion: config.cniVersion ?? '0.1.0',
     interfaces: [
-      { name: bridge.name, mac: bridge.mac }, { name: pair.host.name, mac: pair.host.mac },
+      { name: bridge.name, mac: bridge.mac },
+      { name: pair.host.name, mac: pair.host.mac },
       { name: pair.container.name, mac: pair.container.mac, sandbox: call.netns },
     ],
     ips: ips.map((ip) => ({ ...ip, interface: 2 })),
@@ -87,7 +106,9 @@ function* vethDel(call: PluginCall): Routine<CniError | undefined> {
     if (isCniError(freed)) return freed;
   }
   const inside = call.netns === '' ? undefined : openNetns(p, call.netns);
-  let addresses: string[] = (config.prevResult?.ips ?? []).map(({ address }) => address.split('/')[0] ?? '');
+  let addresses: string[] = (config.prevResult?.ips ?? []).map(
+    ({ address }) => address.split('/')[0] ?? '',
+  );
   if (inside && !isCniError(inside)) {
     const link = inside.link(call.interfaceName);
     if (link) {
@@ -129,10 +150,24 @@ function* ptpAdd(call: PluginCall): Routine<CniResult | CniError> {
     if (!prefix || via === undefined) continue;
     const netlink = p.netlink(inside);
     netlink.addAddress(pair.container, { prefix, noPrefixRoute: true });
-    netlink.addRoute({ to: { address: via, length: 32 }, link: pair.container, scope: 'link', source: prefix.address });
-    netlink.addRoute({ to: { address: networkOf(prefix.address, prefix.length), length: prefix.length }, via, link: pair.container, source: prefix.address });
+    netlink.addRoute({
+      to: { address: via, length: 32 },
+      link: pair.container,
+      scope: 'link',
+      source: prefix.address,
+    });
+    netlink.addRoute({
+      to: { address: networkOf(prefix.address, prefix.length), length: prefix.length },
+      via,
+      link: pair.container,
+      source: prefix.address,
+    });
     p.netlink().addAddress(pair.host, { prefix: { address: via, length: 32 } });
-    p.netlink().addRoute({ to: { address: prefix.address, length: 32 }, link: pair.host, scope: 'link' });
+    p.netlink().addRoute({
+      to: { address: prefix.address, length: 32 },
+      link: pair.host,
+      scope: 'link',
+    });
     for (const { dst } of routes) {
       const to = parsePrefix(dst);
       if (to) netlink.addRoute({ to, via, link: pair.container });
@@ -142,7 +177,8 @@ function* ptpAdd(call: PluginCall): Routine<CniResult | CniError> {
   return {
     cniVersion: config.cniVersion ?? '0.1.0',
     interfaces: [
-      { name: pair.host.name, mac: pair.host.mac }, { name: pair.container.name, mac: pair.container.mac, sandbox: call.netns },
+      { name: pair.host.name, mac: pair.host.mac },
+      { name: pair.container.name, mac: pair.container.mac, sandbox: call.netns },
     ],
     ips: ips.map((ip) => ({ ...ip, interface: 1 })),
     ...(routes.length > 0 ? { routes } : {}),
@@ -157,7 +193,10 @@ function* loopbackAdd(call: PluginCall): Routine<CniResult | CniError> {
   return {
     cniVersion: call.config.cniVersion ?? '0.1.0',
     interfaces: [{ name: 'lo', mac: '00:00:00:00:00:00', sandbox: call.netns }],
-    ips: [{ address: '127.0.0.1/8', interface: 0 }, { address: '::1/128', interface: 0 }],
+    ips: [
+      { address: '127.0.0.1/8', interface: 0 },
+      { address: '::1/128', interface: 0 },
+    ],
     dns: {},
   };
 }
@@ -176,4 +215,8 @@ function* loopbackCheck(call: PluginCall): Routine<CniError | undefined> {
 
 export const bridge = cniPlugin('bridge', { add: bridgeAdd, del: vethDel, check: vethCheck });
 export const ptp = cniPlugin('ptp', { add: ptpAdd, del: vethDel, check: vethCheck });
-export const loopback = cniPlugin('loopback', { add: loopbackAdd, del: loopbackDel, check: loopbackCheck });
+export const loopback = cniPlugin('loopback', {
+  add: loopbackAdd,
+  del: loopbackDel,
+  check: loopbackCheck,
+});

@@ -35,29 +35,60 @@ function* add(call: PluginCall): Routine<CniResult | CniError> {
   const previous = call.config.prevResult;
   if (!previous) return plainError('must be called as chained plugin');
   const mappings = mappingsOf(call);
-  const address = previous.ips?.map((ip) => ip.address.split('/')[0] ?? '').find((ip) => (parseIp(ip) ?? -1) >= 0);
+  const address = previous.ips
+    ?.map((ip) => ip.address.split('/')[0] ?? '')
+    .find((ip) => (parseIp(ip) ?? -1) >= 0);
   if (mappings.length === 0 || address === undefined) return previous;
   for (const chain of [ENTRY, SET_MARK, MASQUERADE]) yield* nat(call, '-N', chain);
   const comment = (text: string): string[] => ['-m', 'comment', '--comment', text];
   const local = ['-m', 'addrtype', '--dst-type', 'LOCAL', '-j', ENTRY];
   yield* ensureRule(call, 'PREROUTING', local);
   yield* ensureRule(call, 'OUTPUT', local);
-  yield* ensureRule(call, SET_MARK, [...comment('CNI portfwd masquerade mark'), '-j', 'MARK', '--or-mark', '0x2000']);
+  yield* ensureRule(call, SET_MARK, [
+    ...comment('CNI portfwd masquerade mark'),
+    '-j',
+    'MARK',
+    '--or-mark',
+    '0x2000',
+  ]);
   yield* ensureRule(call, MASQUERADE, ['-m', 'mark', '--mark', MARK, '-j', 'MASQUERADE']);
-  yield* ensureRule(call, 'POSTROUTING', [...comment('CNI portfwd requiring masquerade'), '-j', MASQUERADE]);
+  yield* ensureRule(call, 'POSTROUTING', [
+    ...comment('CNI portfwd requiring masquerade'),
+    '-j',
+    MASQUERADE,
+  ]);
   const chain = chainName('CNI-DN-', call.config.name, call.containerId).slice(0, 28);
   yield* nat(call, '-N', chain);
   for (const protocol of [...new Set(mappings.map(({ protocol: p = 'tcp' }) => p))]) {
     const of = mappings.filter((mapping) => (mapping.protocol ?? 'tcp') === protocol);
     const ports = of.map(({ hostPort }) => hostPort).join(',');
     const note = comment(`dnat name: "${call.config.name}" id: "${call.containerId}"`);
-    yield* nat(call, '-A', ENTRY, ...note, '-p', protocol, '-m', 'multiport', '--destination-ports', ports, '-j', chain);
+    yield* nat(
+      call,
+      '-A',
+      ENTRY,
+      ...note,
+      '-p',
+      protocol,
+      '-m',
+      'multiport',
+      '--destination-ports',
+      ports,
+      '-j',
+      chain,
+    );
     for (const mapping of of) yield* addMapping(call, chain, mapping, protocol, address);
   }
   return previous;
 }
 
-function* addMapping(call: PluginCall, chain: string, mapping: Mapping, protocol: string, address: string): Routine<void> {
+function* addMapping(
+  call: PluginCall,
+  chain: string,
+  mapping: Mapping,
+  protocol: string,
+  address: string,
+): Routine<void> {
   const port = ['-p', protocol, '--dport', String(mapping.hostPort)];
   const host = mapping.hostIP && mapping.hostIP !== '0.0.0.0' ? ['-d', mapping.hostIP] : [];
   const subnet = `${address}/32`;
@@ -70,11 +101,32 @@ function* addMapping(call: PluginCall, chain: string, mapping: Mapping, protocol
 function* del(call: PluginCall): Routine<undefined> {
   const chain = chainName('CNI-DN-', call.config.name, call.containerId).slice(0, 28);
   if ((yield* nat(call, '-F', chain)) !== 0) return undefined;
-  const note = ['-m', 'comment', '--comment', `dnat name: "${call.config.name}" id: "${call.containerId}"`];
+  const note = [
+    '-m',
+    'comment',
+    '--comment',
+    `dnat name: "${call.config.name}" id: "${call.containerId}"`,
+  ];
   for (const protocol of ['tcp', 'udp', 'sctp']) {
-    const ports = mappingsOf(call).filter((m) => (m.protocol ?? 'tcp') === protocol).map(({ hostPort }) => hostPort).join(',');
+    const ports = mappingsOf(call)
+      .filter((m) => (m.protocol ?? 'tcp') === protocol)
+      .map(({ hostPort }) => hostPort)
+      .join(',');
     if (ports === '') continue;
-    yield* nat(call, '-D', ENTRY, ...note, '-p', protocol, '-m', 'multiport', '--destination-ports', ports, '-j', chain);
+    yield* nat(
+      call,
+      '-D',
+      ENTRY,
+      ...note,
+      '-p',
+      protocol,
+      '-m',
+      'multiport',
+      '--destination-ports',
+      ports,
+      '-j',
+      chain,
+    );
   }
   yield* nat(call, '-X', chain);
   return undefined;

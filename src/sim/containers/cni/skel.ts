@@ -17,7 +17,15 @@ export const SUPPORTED = ['0.1.0', '0.2.0', '0.3.0', '0.3.1', '0.4.0', '1.0.0', 
 const PLUGINS_VERSION = 'v1.9.1';
 
 /** Error codes of the specification. */
-export const CODES = { incompatible: 1, environment: 4, io: 5, decode: 6, config: 7, tryLater: 11, plain: 999 } as const;
+export const CODES = {
+  incompatible: 1,
+  environment: 4,
+  io: 5,
+  decode: 6,
+  config: 7,
+  tryLater: 11,
+  plain: 999,
+} as const;
 
 export interface CniError {
   readonly code: number;
@@ -84,7 +92,9 @@ function* runPluginMain(main: Main, name: string, steps: PluginSteps): Routine<n
   const { process: p, out, err } = main;
   const command = p.environment.get('CNI_COMMAND') ?? '';
   if (command === '') {
-    err.put(`CNI ${name} plugin ${PLUGINS_VERSION}\nCNI protocol versions supported: ${SUPPORTED.join(', ')}\n`);
+    err.put(
+      `CNI ${name} plugin ${PLUGINS_VERSION}\nCNI protocol versions supported: ${SUPPORTED.join(', ')}\n`,
+    );
     yield* err.flush();
     return 0;
   }
@@ -101,12 +111,19 @@ function* runPluginMain(main: Main, name: string, steps: PluginSteps): Routine<n
   return 0;
 }
 
-function* callStep(main: Main, command: string, steps: PluginSteps): Routine<CniResult | CniError | undefined> {
+function* callStep(
+  main: Main,
+  command: string,
+  steps: PluginSteps,
+): Routine<CniResult | CniError | undefined> {
   const { process: p } = main;
   const variable = (key: string): string => p.environment.get(key) ?? '';
   const missing = (NEEDED[command] ?? []).filter((key) => variable(key) === '');
   if (missing.length > 0) {
-    return { code: CODES.environment, msg: `required env variables [${missing.join(',')}] missing` };
+    return {
+      code: CODES.environment,
+      msg: `required env variables [${missing.join(',')}] missing`,
+    };
   }
   const bytes = yield* p.readAll(0);
   const input = isErrno(bytes) ? '' : decode(bytes);
@@ -114,11 +131,22 @@ function* callStep(main: Main, command: string, steps: PluginSteps): Routine<Cni
   if (isGoJsonError(config)) {
     return { code: CODES.decode, msg: `error unmarshall network config: ${config.goError}` };
   }
-  const problem = configProblem(config as NetworkConfig, variable('CNI_CONTAINERID'), variable('CNI_IFNAME'), command);
+  const problem = configProblem(
+    config as NetworkConfig,
+    variable('CNI_CONTAINERID'),
+    variable('CNI_IFNAME'),
+    command,
+  );
   if (problem) return problem;
   const call: PluginCall = {
-    process: p, command, containerId: variable('CNI_CONTAINERID'), netns: variable('CNI_NETNS'),
-    interfaceName: variable('CNI_IFNAME'), path: variable('CNI_PATH'), config: config as NetworkConfig, input,
+    process: p,
+    command,
+    containerId: variable('CNI_CONTAINERID'),
+    netns: variable('CNI_NETNS'),
+    interfaceName: variable('CNI_IFNAME'),
+    path: variable('CNI_PATH'),
+    config: config as NetworkConfig,
+    input,
   };
   const version = call.config.cniVersion ?? '0.1.0';
   switch (command) {
@@ -127,32 +155,55 @@ function* callStep(main: Main, command: string, steps: PluginSteps): Routine<Cni
     case 'DEL':
       return versionProblem(version) ?? (yield* steps.del(call));
     case 'CHECK':
-      if (version < '0.4.0') return { code: CODES.incompatible, msg: 'config version does not allow CHECK' };
+      if (version < '0.4.0')
+        return { code: CODES.incompatible, msg: 'config version does not allow CHECK' };
       return versionProblem(version) ?? (yield* steps.check(call));
     case 'GC':
     case 'STATUS':
-      if (version < '1.1.0') return { code: CODES.incompatible, msg: `config version does not allow ${command}` };
+      if (version < '1.1.0')
+        return { code: CODES.incompatible, msg: `config version does not allow ${command}` };
       return versionProblem(version);
     default:
       return { code: CODES.environment, msg: `unknown CNI_COMMAND: ${command}` };
   }
 }
 
-function configProblem(config: NetworkConfig, containerId: string, interfaceName: string, command: string): CniError | undefined {
+function configProblem(
+  config: NetworkConfig,
+  containerId: string,
+  interfaceName: string,
+  command: string,
+): CniError | undefined {
   if (!config.name) return { code: CODES.config, msg: 'missing network name' };
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(config.name)) {
-    return { code: CODES.config, msg: 'invalid characters found in network name', details: config.name };
+    return {
+      code: CODES.config,
+      msg: 'invalid characters found in network name',
+      details: config.name,
+    };
   }
   if (command === 'GC' || command === 'STATUS' || !(command in NEEDED)) return undefined;
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(containerId)) {
-    return { code: CODES.environment, msg: 'invalid characters in containerID', details: containerId };
+    return {
+      code: CODES.environment,
+      msg: 'invalid characters in containerID',
+      details: containerId,
+    };
   }
   if (interfaceName.length > 15) {
-    return { code: CODES.environment, msg: 'interface name is too long', details: 'interface name should be less than 16 characters' };
+    return {
+      code: CODES.environment,
+      msg: 'interface name is too long',
+      details: 'interface name should be less than 16 characters',
+    };
   }
-  if (interfaceName === '.' || interfaceName === '..') return { code: CODES.environment, msg: 'interface name is . or ..' };
+  if (interfaceName === '.' || interfaceName === '..')
+    return { code: CODES.environment, msg: 'interface name is . or ..' };
   if (/[/:\s]/.test(interfaceName)) {
-    return { code: CODES.environment, msg: 'interface name contains / or : or whitespace characters' };
+    return {
+      code: CODES.environment,
+      msg: 'interface name contains / or : or whitespace characters',
+    };
   }
   return undefined;
 }
@@ -161,7 +212,8 @@ function versionProblem(version: string): CniError | undefined {
   if ((SUPPORTED as readonly string[]).includes(version)) return undefined;
   const supported = SUPPORTED.map((known) => `"${known}"`).join(' ');
   return {
-    code: CODES.incompatible, msg: 'incompatible CNI versions',
+    code: CODES.incompatible,
+    msg: 'incompatible CNI versions',
     details: `config is "${version}", plugin supports [${supported}]`,
   };
 }
@@ -170,7 +222,10 @@ function versionProblem(version: string): CniError | undefined {
 export function openNetns(p: Process, path: string): NetworkNamespace | CniError {
   const file = p.openFile(path, 0);
   const failed = (why: string): CniError => plainError(`failed to open netns "${path}": ${why}`);
-  if (isErrno(file)) return failed(`failed to Statfs "${path}": ${file.message.charAt(0).toLowerCase()}${file.message.slice(1)}`);
+  if (isErrno(file))
+    return failed(
+      `failed to Statfs "${path}": ${file.message.charAt(0).toLowerCase()}${file.message.slice(1)}`,
+    );
   release(file);
   if (!(file instanceof NamespaceFile) || !(file.namespace instanceof NetworkNamespace)) {
     return failed(`unknown FS magic on "${path}": ef53`);

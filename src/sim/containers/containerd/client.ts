@@ -7,10 +7,30 @@ import type { SpecProcess, SpecResources } from '../runc/spec.ts';
 import { isRpcError, type RpcError, type RpcStream } from '../rpc.ts';
 import { callRpc, type RpcTarget, streamRpc } from '../rpc-socket.ts';
 import { CONTAINERD_ADDRESS } from './metadata.ts';
-import { CONTAINER_SERVICE, CONTENT_SERVICE, EVENT_SERVICE, IMAGE_SERVICE, LEASE_SERVICE, NAMESPACE_SERVICE, SNAPSHOT_SERVICE, TASK_SERVICE, UNPACK_METHOD, VERSION_METHOD } from './service-names.ts';
+import {
+  CONTAINER_SERVICE,
+  CONTENT_SERVICE,
+  EVENT_SERVICE,
+  IMAGE_SERVICE,
+  LEASE_SERVICE,
+  NAMESPACE_SERVICE,
+  SNAPSHOT_SERVICE,
+  TASK_SERVICE,
+  UNPACK_METHOD,
+  VERSION_METHOD,
+} from './service-names.ts';
 import type {
-  ContainerRecord, ContentInfo, ExitState, ImageRecord, Labels, LeaseRecord, LeaseResource, MountSpec, ProcessState,
-  SnapshotInfo, StdioPaths,
+  ContainerRecord,
+  ContentInfo,
+  ExitState,
+  ImageRecord,
+  Labels,
+  LeaseRecord,
+  LeaseResource,
+  MountSpec,
+  ProcessState,
+  SnapshotInfo,
+  StdioPaths,
 } from './types.ts';
 
 type Answer<T> = Routine<T | RpcError>;
@@ -34,14 +54,24 @@ export class ContainerdClient {
 
   constructor(process: Process, options: ClientOptions) {
     this.process = process;
-    this.target = { address: options.address ?? CONTAINERD_ADDRESS, namespace: options.namespace, lease: options.lease };
+    this.target = {
+      address: options.address ?? CONTAINERD_ADDRESS,
+      namespace: options.namespace,
+      lease: options.lease,
+    };
   }
 
   /** The same client for another thread's process, or with a lease. */
-  with(change: { readonly process?: Process; readonly lease?: string; readonly namespace?: string }): ContainerdClient {
+  with(change: {
+    readonly process?: Process;
+    readonly lease?: string;
+    readonly namespace?: string;
+  }): ContainerdClient {
     const { address, namespace = '', lease } = this.target;
     return new ContainerdClient(change.process ?? this.process, {
-      address, namespace: change.namespace ?? namespace, lease: change.lease ?? lease,
+      address,
+      namespace: change.namespace ?? namespace,
+      lease: change.lease ?? lease,
     });
   }
 
@@ -80,7 +110,13 @@ export class ContainerdClient {
     return this.field(`${CONTENT_SERVICE}Read`, { digest }, 'data');
   }
   /** Writes a whole blob. `size` is what its descriptor declares. AlreadyExists is an RpcError as any other. */
-  writeContent(blob: { ref: string; bytes: Uint8Array; expected?: Digest; size?: number; labels?: Labels }): Answer<{ digest: Digest }> {
+  writeContent(blob: {
+    ref: string;
+    bytes: Uint8Array;
+    expected?: Digest;
+    size?: number;
+    labels?: Labels;
+  }): Answer<{ digest: Digest }> {
     return this.call(`${CONTENT_SERVICE}Write`, blob);
   }
   labelContent(digest: Digest, labels: Labels): Answer<ContentInfo> {
@@ -116,16 +152,31 @@ export class ContainerdClient {
     return this.field(UNPACK_METHOD, { manifest, snapshotter }, 'chainId');
   }
 
-  prepareSnapshot(request: { key: string; parent?: string; labels?: Labels; snapshotter?: string }): Answer<MountSpec[]> {
+  prepareSnapshot(request: {
+    key: string;
+    parent?: string;
+    labels?: Labels;
+    snapshotter?: string;
+  }): Answer<MountSpec[]> {
     return this.field(`${SNAPSHOT_SERVICE}Prepare`, request, 'mounts');
   }
-  viewSnapshot(request: { key: string; parent?: string; labels?: Labels; snapshotter?: string }): Answer<MountSpec[]> {
+  viewSnapshot(request: {
+    key: string;
+    parent?: string;
+    labels?: Labels;
+    snapshotter?: string;
+  }): Answer<MountSpec[]> {
     return this.field(`${SNAPSHOT_SERVICE}View`, request, 'mounts');
   }
   snapshotMounts(key: string, snapshotter?: string): Answer<MountSpec[]> {
     return this.field(`${SNAPSHOT_SERVICE}Mounts`, { key, snapshotter }, 'mounts');
   }
-  commitSnapshot(request: { key: string; name: string; labels?: Labels; snapshotter?: string }): Answer<object> {
+  commitSnapshot(request: {
+    key: string;
+    name: string;
+    labels?: Labels;
+    snapshotter?: string;
+  }): Answer<object> {
     return this.call(`${SNAPSHOT_SERVICE}Commit`, request);
   }
   removeSnapshot(key: string, snapshotter?: string): Answer<object> {
@@ -160,7 +211,9 @@ export class ContainerdClient {
     return this.call(`${CONTAINER_SERVICE}Delete`, { id });
   }
 
-  createTask(request: StdioPaths & { containerId: string; rootfs?: readonly MountSpec[] }): Answer<{ pid: number }> {
+  createTask(
+    request: StdioPaths & { containerId: string; rootfs?: readonly MountSpec[] },
+  ): Answer<{ pid: number }> {
     return this.call(`${TASK_SERVICE}Create`, request);
   }
   startTask(containerId: string, execId = ''): Answer<{ pid: number }> {
@@ -172,7 +225,11 @@ export class ContainerdClient {
   tasks(): Answer<ProcessState[]> {
     return this.field(`${TASK_SERVICE}List`, {}, 'tasks');
   }
-  killTask(containerId: string, signal: number, options: { all?: boolean; execId?: string } = {}): Answer<object> {
+  killTask(
+    containerId: string,
+    signal: number,
+    options: { all?: boolean; execId?: string } = {},
+  ): Answer<object> {
     return this.call(`${TASK_SERVICE}Kill`, { containerId, signal, ...options });
   }
   deleteTask(containerId: string): Answer<ProcessState> {
@@ -181,7 +238,9 @@ export class ContainerdClient {
   deleteExec(containerId: string, execId: string): Answer<ProcessState> {
     return this.call(`${TASK_SERVICE}DeleteProcess`, { containerId, execId });
   }
-  exec(request: StdioPaths & { containerId: string; execId: string; spec: SpecProcess }): Answer<object> {
+  exec(
+    request: StdioPaths & { containerId: string; execId: string; spec: SpecProcess },
+  ): Answer<object> {
     return this.call(`${TASK_SERVICE}Exec`, request);
   }
   /** Blocks until the process has ended. */
@@ -200,7 +259,11 @@ export class ContainerdClient {
   taskPids(containerId: string): Answer<{ pid: number; execId?: string }[]> {
     return this.field(`${TASK_SERVICE}ListPids`, { containerId }, 'processes');
   }
-  resizePty(containerId: string, size: { width: number; height: number }, execId = ''): Answer<object> {
+  resizePty(
+    containerId: string,
+    size: { width: number; height: number },
+    execId = '',
+  ): Answer<object> {
     return this.call(`${TASK_SERVICE}ResizePty`, { containerId, execId, ...size });
   }
   closeStdin(containerId: string, execId = ''): Answer<object> {

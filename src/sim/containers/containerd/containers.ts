@@ -8,7 +8,6 @@ import { collectGarbage } from './gc.ts';
 import { CONTAINER_SERVICE } from './service-names.ts';
 import type { ContainerRecord } from './types.ts';
 
-
 /** containerd's rule for ids of containers, leases and namespaces. */
 export const IDENTIFIER = /^[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*$/;
 
@@ -23,7 +22,8 @@ export function identifierProblem(id: string): string | undefined {
 /** The methods of the service. */
 export function containerService(daemon: Containerd): RpcMethods {
   const at = CONTAINER_SERVICE;
-  const missing = (id: string, namespace: string) => notFound(`container "${id}" in namespace "${namespace}"`);
+  const missing = (id: string, namespace: string) =>
+    notFound(`container "${id}" in namespace "${namespace}"`);
   return {
     *[`${at}Get`](request: { id: string }, { namespace }: RpcContext) {
       const container = daemon.data(namespace).containers.get(request.id);
@@ -32,7 +32,9 @@ export function containerService(daemon: Containerd): RpcMethods {
     *[`${at}List`](request: { filters?: readonly string[] }, { namespace }: RpcContext) {
       const filter = parseFilters(request.filters ?? []);
       if (isRpcError(filter)) return filter;
-      const all = [...daemon.data(namespace).containers.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+      const all = [...daemon.data(namespace).containers.values()].sort((a, b) =>
+        a.id < b.id ? -1 : 1,
+      );
       const fields = (c: ContainerRecord) =>
         fieldsOf({ id: c.id, image: c.image, 'runtime.name': c.runtime.name }, c.labels);
       return { containers: all.filter((container) => filter(fields(container))) };
@@ -46,7 +48,8 @@ export function containerService(daemon: Containerd): RpcMethods {
       const record = { ...container, createdAt: daemon.now, updatedAt: daemon.now };
       containers.set(container.id, record);
       daemon.events.publish(namespace, '/containers/create', {
-        id: container.id, ...(container.image === '' ? {} : { image: container.image }),
+        id: container.id,
+        ...(container.image === '' ? {} : { image: container.image }),
         runtime: { name: container.runtime.name },
       });
       return { container: record };
@@ -58,12 +61,16 @@ export function containerService(daemon: Containerd): RpcMethods {
       const record = { ...request.container, createdAt: before.createdAt, updatedAt: daemon.now };
       containers.set(record.id, record);
       daemon.events.publish(namespace, '/containers/update', {
-        id: record.id, image: record.image, labels: record.labels, snapshot_key: record.snapshotKey,
+        id: record.id,
+        image: record.image,
+        labels: record.labels,
+        snapshot_key: record.snapshotKey,
       });
       return { container: record };
     },
     *[`${at}Delete`](request: { id: string }, { namespace }: RpcContext) {
-      if (!daemon.data(namespace).containers.delete(request.id)) return missing(request.id, namespace);
+      if (!daemon.data(namespace).containers.delete(request.id))
+        return missing(request.id, namespace);
       daemon.events.publish(namespace, '/containers/delete', { id: request.id });
       collectGarbage(daemon, namespace);
       return {};

@@ -6,7 +6,13 @@ import type { Routine } from '../../core/wait.ts';
 import { type Digest, digestOf, isDigest } from '../images/oci.ts';
 import { contentsOf } from '../images/layer.ts';
 import {
-  alreadyExists, invalidArgument, isRpcError, notFound, RpcError, type RpcContext, type RpcMethods,
+  alreadyExists,
+  invalidArgument,
+  isRpcError,
+  notFound,
+  RpcError,
+  type RpcContext,
+  type RpcMethods,
 } from '../rpc.ts';
 import { type Containerd, inodeOf, makeDirectories, removeAll, writeWholeFile } from './daemon.ts';
 import { fieldsOf, parseFilters } from './filters.ts';
@@ -15,7 +21,6 @@ import { CONTENT_DIRECTORY } from './metadata.ts';
 import { layOutPending } from './pending.ts';
 import { CONTENT_SERVICE } from './service-names.ts';
 import type { ContentInfo, Labels } from './types.ts';
-
 
 /** Where a blob is. */
 export function blobPath(daemon: Containerd, digest: Digest): string {
@@ -46,7 +51,11 @@ export function putBlob(
 }
 
 /** The bytes of a blob that the namespace knows. */
-export function readBlob(daemon: Containerd, namespace: string, digest: Digest): Uint8Array | RpcError {
+export function readBlob(
+  daemon: Containerd,
+  namespace: string,
+  digest: Digest,
+): Uint8Array | RpcError {
   layOutPending(daemon, namespace);
   if (!daemon.data(namespace).content.has(digest)) return notFound(`content digest ${digest}`);
   const inode = inodeOf(daemon.process, blobPath(daemon, digest));
@@ -65,10 +74,20 @@ export function readJsonBlob(daemon: Containerd, namespace: string, digest: Dige
 }
 
 /** Sets labels; an empty value removes one. */
-export function labelContent(daemon: Containerd, namespace: string, digest: Digest, labels: Labels): void {
+export function labelContent(
+  daemon: Containerd,
+  namespace: string,
+  digest: Digest,
+  labels: Labels,
+): void {
   const { content } = daemon.data(namespace);
   const info = content.get(digest);
-  if (info) content.set(digest, { ...info, labels: mergedLabels(info.labels, labels), updatedAt: daemon.now });
+  if (info)
+    content.set(digest, {
+      ...info,
+      labels: mergedLabels(info.labels, labels),
+      updatedAt: daemon.now,
+    });
 }
 
 /** Labels after a change: an empty value removes the label. */
@@ -85,7 +104,11 @@ interface WriteRequest {
   readonly labels?: Labels;
 }
 
-function* write(daemon: Containerd, request: WriteRequest, context: RpcContext): Routine<{ digest: Digest } | RpcError> {
+function* write(
+  daemon: Containerd,
+  request: WriteRequest,
+  context: RpcContext,
+): Routine<{ digest: Digest } | RpcError> {
   const digest = digestOf(request.bytes);
   if (request.expected !== undefined && request.expected !== digest) {
     const what = `unexpected commit digest ${digest}, expected ${request.expected}`;
@@ -95,20 +118,34 @@ function* write(daemon: Containerd, request: WriteRequest, context: RpcContext):
   const known = daemon.data(context.namespace).content.has(digest);
   const { bytes, size, labels } = request;
   putBlob(daemon, context.namespace, {
-    digest, bytes, ...(size === undefined ? {} : { size }), ...(labels ? { labels } : {}),
+    digest,
+    bytes,
+    ...(size === undefined ? {} : { size }),
+    ...(labels ? { labels } : {}),
   });
   addLeaseResource(daemon, context, { id: digest, type: 'content' });
   if (known) return alreadyExists(`content ${digest}`);
-  daemon.events.publish(context.namespace, '/content/create', { digest, size: size ?? bytes.length });
+  daemon.events.publish(context.namespace, '/content/create', {
+    digest,
+    size: size ?? bytes.length,
+  });
   return { digest };
 }
 
-function list(daemon: Containerd, namespace: string, filters: readonly string[]): ContentInfo[] | RpcError {
+function list(
+  daemon: Containerd,
+  namespace: string,
+  filters: readonly string[],
+): ContentInfo[] | RpcError {
   const filter = parseFilters(filters);
   if (isRpcError(filter)) return filter;
   layOutPending(daemon, namespace);
-  const all = [...daemon.data(namespace).content.values()].sort((a, b) => (a.digest < b.digest ? -1 : 1));
-  return all.filter((info) => filter(fieldsOf({ digest: info.digest, size: String(info.size) }, info.labels)));
+  const all = [...daemon.data(namespace).content.values()].sort((a, b) =>
+    a.digest < b.digest ? -1 : 1,
+  );
+  return all.filter((info) =>
+    filter(fieldsOf({ digest: info.digest, size: String(info.size) }, info.labels)),
+  );
 }
 
 /** Forgets a blob in a namespace; the file goes when no namespace knows it. */
@@ -133,7 +170,8 @@ export function contentService(daemon: Containerd): RpcMethods {
       return isRpcError(info) ? info : { info };
     },
     *[`${at}Read`](request: { digest: Digest }, { namespace }: RpcContext) {
-      if (!isDigest(request.digest)) return invalidArgument(`${request.digest}: invalid checksum digest format`);
+      if (!isDigest(request.digest))
+        return invalidArgument(`${request.digest}: invalid checksum digest format`);
       const bytes = readBlob(daemon, namespace, request.digest);
       return isRpcError(bytes) ? bytes : { data: bytes };
     },
@@ -141,12 +179,14 @@ export function contentService(daemon: Containerd): RpcMethods {
       return yield* write(daemon, request, context);
     },
     *[`${at}Update`](request: { digest: Digest; labels: Labels }, { namespace }: RpcContext) {
-      if (!daemon.data(namespace).content.has(request.digest)) return notFound(`content ${request.digest}`);
+      if (!daemon.data(namespace).content.has(request.digest))
+        return notFound(`content ${request.digest}`);
       labelContent(daemon, namespace, request.digest, request.labels);
       return { info: daemon.data(namespace).content.get(request.digest) };
     },
     *[`${at}Delete`](request: { digest: Digest }, { namespace }: RpcContext) {
-      if (!removeBlob(daemon, namespace, request.digest)) return notFound(`content ${request.digest}`);
+      if (!removeBlob(daemon, namespace, request.digest))
+        return notFound(`content ${request.digest}`);
       daemon.events.publish(namespace, '/content/delete', { digest: request.digest });
       return {};
     },

@@ -22,7 +22,11 @@ export class Containerd {
   readonly metadata: Metadata;
   readonly events: EventExchange;
 
-  constructor(process: Process, places: { root: string; state: string; address: string }, metadata: Metadata) {
+  constructor(
+    process: Process,
+    places: { root: string; state: string; address: string },
+    metadata: Metadata,
+  ) {
     this.process = process;
     this.root = places.root;
     this.state = places.state;

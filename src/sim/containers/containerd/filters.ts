@@ -98,7 +98,10 @@ export function parseFilters(texts: readonly string[]): Filter | RpcError {
     if (text === '') continue;
     const filter = new FilterParser(text).all();
     if (typeof filter === 'string') {
-      return new RpcError('InvalidArgument', `filters: ${filter}: invalid argument: invalid argument`);
+      return new RpcError(
+        'InvalidArgument',
+        `filters: ${filter}: invalid argument: invalid argument`,
+      );
     }
     filters.push(filter);
   }

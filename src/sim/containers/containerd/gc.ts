@@ -20,7 +20,8 @@ export function collectGarbage(daemon: Containerd, namespace: string): void {
   const follow = (labels: Labels): void => {
     for (const [key, value] of Object.entries(labels)) {
       if (key === CONTENT_LABEL || key.startsWith(`${CONTENT_LABEL}.`)) markContent(value);
-      else if (key.startsWith(SNAPSHOT_LABEL)) markSnapshot(key.slice(SNAPSHOT_LABEL.length), value);
+      else if (key.startsWith(SNAPSHOT_LABEL))
+        markSnapshot(key.slice(SNAPSHOT_LABEL.length), value);
     }
   };
   const markContent = (digest: Digest): void => {
@@ -54,7 +55,8 @@ export function collectGarbage(daemon: Containerd, namespace: string): void {
   }
   for (const info of data.content.values()) if (ROOT_LABEL in info.labels) markContent(info.digest);
   markRootSnapshots(daemon, namespace, markSnapshot);
-  for (const digest of [...data.content.keys()]) if (!content.has(digest)) removeBlob(daemon, namespace, digest);
+  for (const digest of [...data.content.keys()])
+    if (!content.has(digest)) removeBlob(daemon, namespace, digest);
   sweepSnapshots(daemon, namespace, snapshots);
 }
 
@@ -65,13 +67,16 @@ function markRootSnapshots(
   mark: (snapshotter: string, name: string) => void,
 ): void {
   for (const [snapshotter, known] of daemon.data(namespace).snapshots) {
-    for (const { info } of known.values()) if (ROOT_LABEL in info.labels) mark(snapshotter, info.name);
+    for (const { info } of known.values())
+      if (ROOT_LABEL in info.labels) mark(snapshotter, info.name);
   }
 }
 
 function sweepSnapshots(daemon: Containerd, namespace: string, kept: ReadonlySet<string>): void {
   for (const [snapshotter, known] of daemon.data(namespace).snapshots) {
-    const doomed = [...known.values()].filter(({ info }) => !kept.has(`${snapshotter} ${info.name}`));
+    const doomed = [...known.values()].filter(
+      ({ info }) => !kept.has(`${snapshotter} ${info.name}`),
+    );
     doomed.sort((a, b) => b.directory - a.directory);
     for (const { info } of doomed) removeSnapshot(daemon, namespace, snapshotter, info.name);
   }

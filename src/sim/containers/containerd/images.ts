@@ -9,9 +9,12 @@ import { layOutPending } from './pending.ts';
 import { IMAGE_SERVICE } from './service-names.ts';
 import type { ImageRecord } from './types.ts';
 
-
 /** An image of a namespace. */
-export function imageOf(daemon: Containerd, namespace: string, name: string): ImageRecord | undefined {
+export function imageOf(
+  daemon: Containerd,
+  namespace: string,
+  name: string,
+): ImageRecord | undefined {
   layOutPending(daemon, namespace);
   return daemon.data(namespace).images.get(name);
 }
@@ -43,7 +46,12 @@ export function imageService(daemon: Containerd): RpcMethods {
       if (isRpcError(filter)) return filter;
       const images = imagesOf(daemon, namespace).filter((image) => {
         const { digest, mediaType } = image.target;
-        return filter(fieldsOf({ name: image.name, 'target.digest': digest, 'target.mediatype': mediaType }, image.labels));
+        return filter(
+          fieldsOf(
+            { name: image.name, 'target.digest': digest, 'target.mediatype': mediaType },
+            image.labels,
+          ),
+        );
       });
       return { images };
     },
@@ -64,7 +72,8 @@ export function imageService(daemon: Containerd): RpcMethods {
     },
     *[`${at}Delete`](request: { name: string; sync?: boolean }, { namespace }: RpcContext) {
       layOutPending(daemon, namespace);
-      if (!daemon.data(namespace).images.delete(request.name)) return notFound(`image "${request.name}"`);
+      if (!daemon.data(namespace).images.delete(request.name))
+        return notFound(`image "${request.name}"`);
       daemon.events.publish(namespace, '/images/delete', { name: request.name });
       collectGarbage(daemon, namespace);
       return {};

@@ -8,9 +8,12 @@ import { collectGarbage } from './gc.ts';
 import { LEASE_SERVICE } from './service-names.ts';
 import type { Labels, LeaseRecord, LeaseResource } from './types.ts';
 
-
 /** Puts a resource into the lease that a request carries. */
-export function addLeaseResource(daemon: Containerd, context: RpcContext, resource: LeaseResource): void {
+export function addLeaseResource(
+  daemon: Containerd,
+  context: RpcContext,
+  resource: LeaseResource,
+): void {
   if (context.lease === undefined) return;
   daemon.data(context.namespace).leases.get(context.lease)?.resources.push(resource);
 }
@@ -22,7 +25,11 @@ export function leaseService(daemon: Containerd): RpcMethods {
     *[`${at}Create`](request: { id: string; labels?: Labels }, { namespace }: RpcContext) {
       const { leases } = daemon.data(namespace);
       if (leases.has(request.id)) return alreadyExists(`lease "${request.id}"`);
-      const lease: LeaseRecord = { id: request.id, createdAt: daemon.now, labels: request.labels ?? {} };
+      const lease: LeaseRecord = {
+        id: request.id,
+        createdAt: daemon.now,
+        labels: request.labels ?? {},
+      };
       leases.set(request.id, { lease, resources: [] });
       return { lease };
     },
@@ -39,7 +46,10 @@ export function leaseService(daemon: Containerd): RpcMethods {
       all.sort((a, b) => (a.id < b.id ? -1 : 1));
       return { leases: all.filter((lease) => filter(fieldsOf({ id: lease.id }, lease.labels))) };
     },
-    *[`${at}AddResource`](request: { id: string; resource: LeaseResource }, { namespace }: RpcContext) {
+    *[`${at}AddResource`](
+      request: { id: string; resource: LeaseResource },
+      { namespace }: RpcContext,
+    ) {
       const stored = daemon.data(namespace).leases.get(request.id);
       if (!stored) return notFound(`lease "${request.id}"`);
       stored.resources.push(request.resource);

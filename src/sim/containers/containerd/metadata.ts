@@ -5,7 +5,12 @@ import type { Inode } from '../../kernel/files/inode.ts';
 import type { ImageDefinition, LayerCompression } from '../images/definition.ts';
 import type { Digest } from '../images/oci.ts';
 import type {
-  ContainerRecord, ContentInfo, ImageRecord, LeaseRecord, LeaseResource, SnapshotInfo,
+  ContainerRecord,
+  ContentInfo,
+  ImageRecord,
+  LeaseRecord,
+  LeaseResource,
+  SnapshotInfo,
 } from './types.ts';
 
 /** A snapshot with the number of its directory. */
@@ -32,7 +37,10 @@ export interface NamespaceData {
   readonly content: Map<Digest, ContentInfo>;
   /** By snapshotter, then by name. */
   readonly snapshots: Map<string, Map<string, StoredSnapshot>>;
-  readonly leases: Map<string, { readonly lease: LeaseRecord; readonly resources: LeaseResource[] }>;
+  readonly leases: Map<
+    string,
+    { readonly lease: LeaseRecord; readonly resources: LeaseResource[] }
+  >;
   pendingImages: PendingImage[];
   /** Images whose blobs are there but whose layers are not unpacked yet. */
   pendingUnpack: string[];
@@ -61,8 +69,14 @@ export function namespaceData(metadata: Metadata, namespace: string): NamespaceD
   let data = metadata.namespaces.get(namespace);
   if (!data) {
     data = {
-      labels: new Map(), images: new Map(), containers: new Map(), content: new Map(),
-      snapshots: new Map(), leases: new Map(), pendingImages: [], pendingUnpack: [],
+      labels: new Map(),
+      images: new Map(),
+      containers: new Map(),
+      content: new Map(),
+      snapshots: new Map(),
+      leases: new Map(),
+      pendingImages: [],
+      pendingUnpack: [],
     };
     metadata.namespaces.set(namespace, data);
   }

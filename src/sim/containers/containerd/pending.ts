@@ -24,8 +24,11 @@ function layOut(daemon: Containerd, namespace: string, pending: PendingImage): v
   const { manifest, blobs } = buildImage(pending.image, pending.compression);
   const content = JSON.parse(decode(blobs.get(manifest.digest) ?? new Uint8Array(0))) as Manifest;
   const { config, layers } = content;
-  const references: Record<string, string> = { 'containerd.io/gc.ref.content.config': config.digest };
-  for (const [i, layer] of layers.entries()) references[`containerd.io/gc.ref.content.l.${i}`] = layer.digest;
+  const references: Record<string, string> = {
+    'containerd.io/gc.ref.content.config': config.digest,
+  };
+  for (const [i, layer] of layers.entries())
+    references[`containerd.io/gc.ref.content.l.${i}`] = layer.digest;
   const data = daemon.data(namespace);
   for (const { digest, size } of [manifest, config, ...layers]) {
     const bytes = blobs.get(digest);
@@ -36,7 +39,13 @@ function layOut(daemon: Containerd, namespace: string, pending: PendingImage): v
   const names = pending.byId ? [pending.name, config.digest] : [pending.name];
   for (const name of names) {
     const labels: Labels = pending.byId ? { 'io.cri-containerd.image': 'managed' } : {};
-    data.images.set(name, { name, labels, target: manifest, createdAt: daemon.now, updatedAt: daemon.now });
+    data.images.set(name, {
+      name,
+      labels,
+      target: manifest,
+      createdAt: daemon.now,
+      updatedAt: daemon.now,
+    });
   }
   data.pendingUnpack.push(pending.name);
 }
@@ -50,6 +59,7 @@ export function unpackPending(daemon: Containerd, namespace: string): void {
   for (const name of names) {
     const image = data.images.get(name);
     const bytes = image && readBlob(daemon, namespace, image.target.digest);
-    if (bytes && !isRpcError(bytes)) unpackImage(daemon, namespace, JSON.parse(decode(bytes)) as Manifest);
+    if (bytes && !isRpcError(bytes))
+      unpackImage(daemon, namespace, JSON.parse(decode(bytes)) as Manifest);
   }
 }

@@ -4,14 +4,25 @@ import { decode } from '../../core/text.ts';
 import type { Manifest } from '../images/oci.ts';
 import { FORWARD_EVENT } from '../shim/service.ts';
 import {
-  alreadyExists, failedPrecondition, isRpcError, notFound, type RpcContext, type RpcMethods, StreamReply,
+  alreadyExists,
+  failedPrecondition,
+  isRpcError,
+  notFound,
+  type RpcContext,
+  type RpcMethods,
+  StreamReply,
 } from '../rpc.ts';
 import { containerService } from './containers.ts';
 import { contentService, mergedLabels, readBlob } from './content.ts';
 import type { Containerd } from './daemon.ts';
 import { imageService } from './images.ts';
 import { leaseService } from './leases.ts';
-import { EVENT_SERVICE, NAMESPACE_SERVICE, UNPACK_METHOD, VERSION_METHOD } from './service-names.ts';
+import {
+  EVENT_SERVICE,
+  NAMESPACE_SERVICE,
+  UNPACK_METHOD,
+  VERSION_METHOD,
+} from './service-names.ts';
 import { snapshotService } from './snapshots.ts';
 import { taskService } from './tasks.ts';
 import type { EventEnvelope, Labels } from './types.ts';
@@ -25,7 +36,10 @@ function namespaceService(daemon: Containerd): RpcMethods {
   const { namespaces } = daemon.metadata;
   return {
     *[`${at}List`]() {
-      const names = [...namespaces].map(([name, data]) => ({ name, labels: Object.fromEntries(data.labels) }));
+      const names = [...namespaces].map(([name, data]) => ({
+        name,
+        labels: Object.fromEntries(data.labels),
+      }));
       return { namespaces: names.sort((a, b) => (a.name < b.name ? -1 : 1)) };
     },
     *[`${at}Create`](request: { name: string; labels: Labels }) {
@@ -47,11 +61,16 @@ function namespaceService(daemon: Containerd): RpcMethods {
       const data = namespaces.get(request.name);
       if (!data) return notFound(`namespace "${request.name}"`);
       const held = [
-        ['images', data.images.size + data.pendingImages.length], ['blobs', data.content.size],
+        ['images', data.images.size + data.pendingImages.length],
+        ['blobs', data.content.size],
         ['containers', data.containers.size],
-      ].filter(([, count]) => count !== 0).map(([what]) => what);
+      ]
+        .filter(([, count]) => count !== 0)
+        .map(([what]) => what);
       if (held.length > 0) {
-        return failedPrecondition(`namespace "${request.name}" must be empty, but it still has ${held.join(', ')}`);
+        return failedPrecondition(
+          `namespace "${request.name}" must be empty, but it still has ${held.join(', ')}`,
+        );
       }
       namespaces.delete(request.name);
       daemon.events.publish('', '/namespaces/delete', { name: request.name });
@@ -67,7 +86,10 @@ function eventService(daemon: Containerd): RpcMethods {
       const stream = daemon.events.subscribe(request.filters ?? []);
       return isRpcError(stream) ? stream : new StreamReply(stream);
     },
-    *[`${at}Publish`](request: { topic: string; event: Readonly<Record<string, unknown>> }, { namespace }: RpcContext) {
+    *[`${at}Publish`](
+      request: { topic: string; event: Readonly<Record<string, unknown>> },
+      { namespace }: RpcContext,
+    ) {
       daemon.events.publish(namespace, request.topic, request.event);
       return {};
     },
@@ -92,7 +114,10 @@ export function containerdMethods(daemon: Containerd): RpcMethods {
     *[VERSION_METHOD]() {
       return { version: CONTAINERD_VERSION, revision: CONTAINERD_REVISION };
     },
-    *[UNPACK_METHOD](request: { manifest: string; snapshotter?: string }, { namespace }: RpcContext) {
+    *[UNPACK_METHOD](
+      request: { manifest: string; snapshotter?: string },
+      { namespace }: RpcContext,
+    ) {
       const bytes = readBlob(daemon, namespace, request.manifest);
       if (isRpcError(bytes)) return bytes;
       const manifest = JSON.parse(decode(bytes)) as Manifest;

@@ -2,7 +2,14 @@
 // commit (services/snapshots, plugins/snapshots/overlay). The native snapshotter and remote ones are left out.
 
 import type { RpcContext, RpcMethods } from '../rpc.ts';
-import { alreadyExists, failedPrecondition, invalidArgument, isRpcError, notFound, RpcError } from '../rpc.ts';
+import {
+  alreadyExists,
+  failedPrecondition,
+  invalidArgument,
+  isRpcError,
+  notFound,
+  RpcError,
+} from '../rpc.ts';
 import { treeUsage } from '../images/layer.ts';
 import { mergedLabels } from './content.ts';
 import { type Containerd, inodeOf, makeDirectories, removeAll } from './daemon.ts';
@@ -13,13 +20,24 @@ import { unpackPending } from './pending.ts';
 import { SNAPSHOT_SERVICE } from './service-names.ts';
 import type { Labels, MountSpec, SnapshotInfo, SnapshotKind } from './types.ts';
 
-
 /** Snapshotters that are loaded. */
-export const SNAPSHOTTERS = ['overlayfs', 'native', 'blockfile', 'btrfs', 'erofs', 'devmapper', 'zfs'] as const;
+export const SNAPSHOTTERS = [
+  'overlayfs',
+  'native',
+  'blockfile',
+  'btrfs',
+  'erofs',
+  'devmapper',
+  'zfs',
+] as const;
 const LOADED = new Set<string>(['overlayfs', 'native']);
 
 /** The snapshots of a namespace by name. */
-export function snapshotsOf(daemon: Containerd, namespace: string, snapshotter: string): Map<string, StoredSnapshot> {
+export function snapshotsOf(
+  daemon: Containerd,
+  namespace: string,
+  snapshotter: string,
+): Map<string, StoredSnapshot> {
   const { snapshots } = daemon.data(namespace);
   let known = snapshots.get(snapshotter);
   if (!known) {
@@ -58,7 +76,12 @@ export function prepareSnapshot(
   }
   const directory = ++daemon.metadata.lastSnapshot;
   const info: SnapshotInfo = {
-    name: key, parent, kind, createdAt: daemon.now, updatedAt: daemon.now, labels: request.labels ?? {},
+    name: key,
+    parent,
+    kind,
+    createdAt: daemon.now,
+    updatedAt: daemon.now,
+    labels: request.labels ?? {},
   };
   const stored: StoredSnapshot = { info, directory };
   known.set(key, stored);
@@ -81,12 +104,16 @@ export function commitSnapshot(
   const known = snapshotsOf(daemon, namespace, snapshotter);
   const active = known.get(request.key);
   if (!active) return notFound(`snapshot ${request.key} does not exist`);
-  if (active.info.kind !== 'Active') return failedPrecondition(`snapshot ${request.key} is not active`);
+  if (active.info.kind !== 'Active')
+    return failedPrecondition(`snapshot ${request.key} is not active`);
   if (known.has(request.name)) return alreadyExists(`snapshot "${request.name}"`);
   const root = inodeOf(daemon.process, snapshotFiles(daemon, active.directory));
   const usage = request.usage ?? (root ? treeUsage(root) : { size: 0, inodes: 0 });
   const info: SnapshotInfo = {
-    ...active.info, name: request.name, kind: 'Committed', updatedAt: daemon.now,
+    ...active.info,
+    name: request.name,
+    kind: 'Committed',
+    updatedAt: daemon.now,
     labels: { ...active.info.labels, ...request.labels },
   };
   const committed: StoredSnapshot = { info, directory: active.directory, usage };
@@ -112,14 +139,20 @@ export function snapshotMounts(
   const own = snapshotFiles(daemon, snapshot.directory);
   if (snapshot.info.kind === 'Active') {
     if (parents.length === 0) return [{ type: 'bind', source: own, options: ['rw', 'rbind'] }];
-    const places = [`workdir=${own.replace(/fs$/, 'work')}`, `upperdir=${own}`, `lowerdir=${parents.join(':')}`];
+    const places = [
+      `workdir=${own.replace(/fs$/, 'work')}`,
+      `upperdir=${own}`,
+      `lowerdir=${parents.join(':')}`,
+    ];
     return [{ type: 'overlay', source: 'overlay', options: [...places, 'index=off'] }];
   }
   const lowers = snapshot.info.kind === 'View' ? parents : [own, ...parents];
   if (lowers.length <= 1) {
     return [{ type: 'bind', source: lowers[0] ?? own, options: ['ro', 'rbind'] }];
   }
-  return [{ type: 'overlay', source: 'overlay', options: [`lowerdir=${lowers.join(':')}`, 'index=off'] }];
+  return [
+    { type: 'overlay', source: 'overlay', options: [`lowerdir=${lowers.join(':')}`, 'index=off'] },
+  ];
 }
 
 /** Removes a snapshot that nothing stands on. */
@@ -147,12 +180,18 @@ interface SnapshotRequest {
 
 /** The loaded snapshotter that a request names. */
 function snapshotterOf(request: { readonly snapshotter?: string }): string | RpcError {
-  const name = request.snapshotter === undefined || request.snapshotter === '' ? 'overlayfs' : request.snapshotter;
+  const name =
+    request.snapshotter === undefined || request.snapshotter === ''
+      ? 'overlayfs'
+      : request.snapshotter;
   return LOADED.has(name) ? name : invalidArgument(`snapshotter not loaded: ${name}`);
 }
 
 function make(daemon: Containerd, kind: SnapshotKind) {
-  return function* (request: SnapshotRequest & { parent?: string; labels?: Labels }, context: RpcContext) {
+  return function* (
+    request: SnapshotRequest & { parent?: string; labels?: Labels },
+    context: RpcContext,
+  ) {
     const snapshotter = snapshotterOf(request);
     if (isRpcError(snapshotter)) return snapshotter;
     const { namespace } = context;
@@ -179,7 +218,10 @@ export function snapshotService(daemon: Containerd): RpcMethods {
       const mounts = snapshotMounts(daemon, namespace, snapshotter, request.key);
       return isRpcError(mounts) ? mounts : { mounts };
     },
-    *[`${at}Commit`](request: SnapshotRequest & { name: string; labels?: Labels }, { namespace }: RpcContext) {
+    *[`${at}Commit`](
+      request: SnapshotRequest & { name: string; labels?: Labels },
+      { namespace }: RpcContext,
+    ) {
       const snapshotter = snapshotterOf(request);
       if (isRpcError(snapshotter)) return snapshotter;
       const committed = commitSnapshot(daemon, namespace, snapshotter, request);
@@ -215,15 +257,21 @@ export function snapshotService(daemon: Containerd): RpcMethods {
       known.set(request.key, { ...stored, info });
       return { info };
     },
-    *[`${at}List`](request: { snapshotter?: string; filters?: readonly string[] }, { namespace }: RpcContext) {
+    *[`${at}List`](
+      request: { snapshotter?: string; filters?: readonly string[] },
+      { namespace }: RpcContext,
+    ) {
       const snapshotter = snapshotterOf(request);
       if (isRpcError(snapshotter)) return snapshotter;
       const filter = parseFilters(request.filters ?? []);
       if (isRpcError(filter)) return filter;
       unpackPending(daemon, namespace);
-      const all = [...snapshotsOf(daemon, namespace, snapshotter).values()].map((stored) => stored.info);
+      const all = [...snapshotsOf(daemon, namespace, snapshotter).values()].map(
+        (stored) => stored.info,
+      );
       all.sort((a, b) => (a.name < b.name ? -1 : 1));
-      const fields = (i: SnapshotInfo) => fieldsOf({ name: i.name, parent: i.parent, kind: i.kind.toLowerCase() }, i.labels);
+      const fields = (i: SnapshotInfo) =>
+        fieldsOf({ name: i.name, parent: i.parent, kind: i.kind.toLowerCase() }, i.labels);
       return { info: all.filter((info) => filter(fields(info))) };
     },
     *[`${at}Usage`](request: SnapshotRequest, { namespace }: RpcContext) {
@@ -232,7 +280,9 @@ export function snapshotService(daemon: Containerd): RpcMethods {
       unpackPending(daemon, namespace);
       const stored = snapshotsOf(daemon, namespace, snapshotter).get(request.key);
       if (!stored) return notFound(`snapshot ${request.key} does not exist`);
-      const root = stored.usage ? undefined : inodeOf(daemon.process, snapshotFiles(daemon, stored.directory));
+      const root = stored.usage
+        ? undefined
+        : inodeOf(daemon.process, snapshotFiles(daemon, stored.directory));
       return stored.usage ?? (root ? treeUsage(root) : { size: 0, inodes: 0 });
     },
   };

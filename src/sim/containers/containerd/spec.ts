@@ -7,7 +7,13 @@ import { isErrno } from '../../kernel/errno.ts';
 import type { RunConfig } from '../images/oci.ts';
 import { mountAll, unmountAll } from '../mounts.ts';
 import {
-  DEFAULT_MOUNTS, OCI_VERSION, READONLY_PATHS, type Spec, type SpecMount, type SpecNamespace, type SpecUser,
+  DEFAULT_MOUNTS,
+  OCI_VERSION,
+  READONLY_PATHS,
+  type Spec,
+  type SpecMount,
+  type SpecNamespace,
+  type SpecUser,
 } from '../runc/spec.ts';
 import type { MountSpec } from './types.ts';
 
@@ -15,29 +21,57 @@ export const DEFAULT_PATH_ENV = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/
 
 /** Capabilities of an ordinary container (oci.defaultUnixCaps, which are Docker's as well). */
 export const DEFAULT_CAPABILITIES = [
-  'CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FSETID', 'CAP_FOWNER', 'CAP_MKNOD', 'CAP_NET_RAW', 'CAP_SETGID', 'CAP_SETUID',
-  'CAP_SETFCAP', 'CAP_SETPCAP', 'CAP_NET_BIND_SERVICE', 'CAP_SYS_CHROOT', 'CAP_KILL', 'CAP_AUDIT_WRITE',
+  'CAP_CHOWN',
+  'CAP_DAC_OVERRIDE',
+  'CAP_FSETID',
+  'CAP_FOWNER',
+  'CAP_MKNOD',
+  'CAP_NET_RAW',
+  'CAP_SETGID',
+  'CAP_SETUID',
+  'CAP_SETFCAP',
+  'CAP_SETPCAP',
+  'CAP_NET_BIND_SERVICE',
+  'CAP_SYS_CHROOT',
+  'CAP_KILL',
+  'CAP_AUDIT_WRITE',
 ] as const;
 
 export const DEFAULT_MASKED_PATHS = [
-  '/proc/acpi', '/proc/asound', '/proc/interrupts', '/proc/kcore', '/proc/keys', '/proc/latency_stats',
-  '/proc/timer_list', '/proc/timer_stats', '/proc/sched_debug', '/sys/firmware', '/sys/devices/virtual/powercap',
+  '/proc/acpi',
+  '/proc/asound',
+  '/proc/interrupts',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/proc/sched_debug',
+  '/sys/firmware',
+  '/sys/devices/virtual/powercap',
   '/proc/scsi',
 ];
 
 /** The `/run` of containerd's own containers. */
 export const RUN_MOUNT: SpecMount = {
-  destination: '/run', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'],
+  destination: '/run',
+  type: 'tmpfs',
+  source: 'tmpfs',
+  options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'],
 };
 
 /** A capability set in all three places where containerd writes it. */
-export function capabilitySets(names: readonly string[]): NonNullable<NonNullable<Spec['process']>['capabilities']> {
+export function capabilitySets(
+  names: readonly string[],
+): NonNullable<NonNullable<Spec['process']>['capabilities']> {
   return { bounding: names, effective: names, permitted: names };
 }
 
 /** The spec of a container before the image and the caller are heard. */
 export function defaultSpec(namespace: string, id: string): Spec {
-  const namespaces = ['pid', 'ipc', 'uts', 'mount', 'network'].map((type): SpecNamespace => ({ type }));
+  const namespaces = ['pid', 'ipc', 'uts', 'mount', 'network'].map(
+    (type): SpecNamespace => ({ type }),
+  );
   return {
     ociVersion: OCI_VERSION,
     process: {
@@ -97,7 +131,10 @@ export interface Accounts {
 
 /** Reads the account files below a directory. */
 export function* readAccounts(p: Process, root: string): Routine<Accounts> {
-  return { passwd: yield* readFields(p, `${root}/etc/passwd`), group: yield* readFields(p, `${root}/etc/group`) };
+  return {
+    passwd: yield* readFields(p, `${root}/etc/passwd`),
+    group: yield* readFields(p, `${root}/etc/group`),
+  };
 }
 
 function* readFields(p: Process, path: string): Routine<string[][]> {
@@ -105,11 +142,20 @@ function* readFields(p: Process, path: string): Routine<string[][]> {
   if (isErrno(fd)) return [];
   const bytes = yield* p.readAll(fd);
   p.close(fd);
-  return isErrno(bytes) ? [] : decode(bytes).split('\n').filter((line) => line !== '').map((line) => line.split(':'));
+  return isErrno(bytes)
+    ? []
+    : decode(bytes)
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => line.split(':'));
 }
 
 /** Mounts a root file system for a moment to look into it. */
-export function* lookInto<T>(p: Process, mounts: readonly MountSpec[], look: (root: string) => Routine<T>): Routine<T> {
+export function* lookInto<T>(
+  p: Process,
+  mounts: readonly MountSpec[],
+  look: (root: string) => Routine<T>,
+): Routine<T> {
   const directory = `/tmp/containerd-mount${p.task.kernel.entropy.int(4_000_000_000)}`;
   p.mkdir(directory, 0o700);
   mountAll(p, mounts, directory);
@@ -132,16 +178,26 @@ export function resolveUser(text: string, accounts: Accounts): SpecUser | string
     if (!/^\d+$/.test(group) && !found) return 'no groups found';
     gid = /^\d+$/.test(group) ? Number(group) : Number(found?.[2] ?? 0);
   }
-  return { uid, gid, additionalGids: additionalGroups(entry?.[0] ?? user, gid, accounts, group === undefined) };
+  return {
+    uid,
+    gid,
+    additionalGids: additionalGroups(entry?.[0] ?? user, gid, accounts, group === undefined),
+  };
 }
 
 /** The primary group and those that list the user as a member. */
-function additionalGroups(name: string, gid: number, accounts: Accounts, withMembership: boolean): number[] {
+function additionalGroups(
+  name: string,
+  gid: number,
+  accounts: Accounts,
+  withMembership: boolean,
+): number[] {
   const groups = [gid];
   if (!withMembership) return groups;
   for (const fields of accounts.group) {
     const members = (fields[3] ?? '').split(',');
-    if (members.includes(name) && !groups.includes(Number(fields[2]))) groups.push(Number(fields[2]));
+    if (members.includes(name) && !groups.includes(Number(fields[2])))
+      groups.push(Number(fields[2]));
   }
   return groups;
 }

@@ -8,7 +8,14 @@ import { isErrno } from '../../kernel/errno.ts';
 import { cgroupProcesses } from '../runc/cgroup.ts';
 import { readLine } from '../runc/state.ts';
 import type { SpecProcess, SpecResources } from '../runc/spec.ts';
-import { alreadyExists, isRpcError, notFound, RpcError, type RpcContext, type RpcMethods } from '../rpc.ts';
+import {
+  alreadyExists,
+  isRpcError,
+  notFound,
+  RpcError,
+  type RpcContext,
+  type RpcMethods,
+} from '../rpc.ts';
 import { callRpc } from '../rpc-socket.ts';
 import { SHIM_SERVICE } from '../shim/service.ts';
 import { type Containerd, makeDirectories, removeAll, writeWholeFile } from './daemon.ts';
@@ -34,7 +41,12 @@ export function taskIds(daemon: Containerd, namespace: string): string[] {
   return isErrno(entries) ? [] : entries.map(({ name }) => name).sort();
 }
 
-function* shimOf(daemon: Containerd, p: Process, namespace: string, id: string): Routine<string | undefined> {
+function* shimOf(
+  daemon: Containerd,
+  p: Process,
+  namespace: string,
+  id: string,
+): Routine<string | undefined> {
   const address = yield* readLine(p, `${bundleOf(daemon, namespace, id)}/address`);
   return address === '' ? undefined : address.replace('unix://', '');
 }
@@ -87,7 +99,14 @@ export function* createTask(
   const { stdin, stdout, stderr, terminal } = request;
   const options = container.runtime.options;
   const created = yield* callShim<{ pid: number }>(daemon, p, namespace, 'Create', {
-    id, bundle, rootfs, stdin, stdout, stderr, terminal, ...(options ? { options } : {}),
+    id,
+    bundle,
+    rootfs,
+    stdin,
+    stdout,
+    stderr,
+    terminal,
+    ...(options ? { options } : {}),
   });
   if (isRpcError(created)) {
     yield* callShim(daemon, p, namespace, 'Shutdown', { id });
@@ -97,7 +116,11 @@ export function* createTask(
   return { containerId: id, pid: created.pid };
 }
 
-function rootfsOf(daemon: Containerd, namespace: string, container: ContainerRecord): MountSpec[] | RpcError {
+function rootfsOf(
+  daemon: Containerd,
+  namespace: string,
+  container: ContainerRecord,
+): MountSpec[] | RpcError {
   if (container.snapshotKey === '') return [];
   return snapshotMounts(daemon, namespace, container.snapshotter, container.snapshotKey);
 }
@@ -116,7 +139,16 @@ function* startShim(
   }
   const output = p.pipe(true);
   if (isErrno(output)) return new RpcError('Unknown', output.message);
-  const argv = ['/usr/bin/containerd-shim-runc-v2', '-namespace', namespace, '-address', daemon.address, '-id', container.id, 'start'];
+  const argv = [
+    '/usr/bin/containerd-shim-runc-v2',
+    '-namespace',
+    namespace,
+    '-address',
+    daemon.address,
+    '-id',
+    container.id,
+    'start',
+  ];
   const pid = p.fork(function* (child) {
     child.dup2(output[1], 1);
     child.chdir(bundleOf(daemon, namespace, container.id));
@@ -126,7 +158,8 @@ function* startShim(
   p.close(output[1]);
   const text = yield* p.readAll(output[0]);
   p.close(output[0]);
-  if (isErrno(pid)) return new RpcError('Unknown', `failed to start shim: start failed: ${pid.message}`);
+  if (isErrno(pid))
+    return new RpcError('Unknown', `failed to start shim: start failed: ${pid.message}`);
   yield* p.wait(pid);
   const reply = isErrno(text) ? '' : decode(text);
   if (reply === '') {
@@ -143,14 +176,23 @@ export function* deleteTask(
   id: string,
 ): Routine<ProcessState | RpcError> {
   const deleted = yield* callShim<ProcessState>(daemon, p, namespace, 'Delete', { id });
-  if (isRpcError(deleted) && deleted.code !== 'Unavailable' && deleted.code !== 'NotFound') return deleted;
+  if (isRpcError(deleted) && deleted.code !== 'Unavailable' && deleted.code !== 'NotFound')
+    return deleted;
   if (isRpcError(deleted) && !p.exists(bundleOf(daemon, namespace, id))) return deleted;
   yield* callShim(daemon, p, namespace, 'Shutdown', { id });
   removeAll(p, bundleOf(daemon, namespace, id));
   if (!isRpcError(deleted)) return deleted;
   return {
-    id, containerId: id, pid: 0, status: 'STOPPED', stdin: '', stdout: '', stderr: '', terminal: false,
-    exitStatus: 137, exitedAt: p.now,
+    id,
+    containerId: id,
+    pid: 0,
+    status: 'STOPPED',
+    stdin: '',
+    stdout: '',
+    stderr: '',
+    terminal: false,
+    exitStatus: 137,
+    exitedAt: p.now,
   };
 }
 
@@ -192,15 +234,30 @@ export function taskService(daemon: Containerd): RpcMethods {
     [`${at}Resume`]: passOn(daemon, 'Resume'),
     [`${at}ResizePty`]: passOn(daemon, 'ResizePty'),
     [`${at}CloseIO`]: passOn(daemon, 'CloseIO'),
-    [`${at}Wait`]: passOn(daemon, 'Wait') as (request: Named, context: RpcContext) => Routine<ExitState | RpcError>,
-    [`${at}Exec`]: passOn(daemon, 'Exec') as (request: Named & { spec: SpecProcess }, context: RpcContext) => Routine<unknown>,
-    [`${at}Update`]: passOn(daemon, 'Update') as (request: Named & { resources: SpecResources }, context: RpcContext) => Routine<unknown>,
+    [`${at}Wait`]: passOn(daemon, 'Wait') as (
+      request: Named,
+      context: RpcContext,
+    ) => Routine<ExitState | RpcError>,
+    [`${at}Exec`]: passOn(daemon, 'Exec') as (
+      request: Named & { spec: SpecProcess },
+      context: RpcContext,
+    ) => Routine<unknown>,
+    [`${at}Update`]: passOn(daemon, 'Update') as (
+      request: Named & { resources: SpecResources },
+      context: RpcContext,
+    ) => Routine<unknown>,
     [`${at}DeleteProcess`]: passOn(daemon, 'Delete'),
     *[`${at}Delete`](request: Named, { namespace, process }: RpcContext) {
       return yield* deleteTask(daemon, process, namespace, request.containerId);
     },
     *[`${at}Get`](request: Named, { namespace, process }: RpcContext) {
-      const state = yield* taskState(daemon, process, namespace, request.containerId, request.execId);
+      const state = yield* taskState(
+        daemon,
+        process,
+        namespace,
+        request.containerId,
+        request.execId,
+      );
       return isRpcError(state) ? state : { process: state };
     },
     *[`${at}List`](_request: object, { namespace, process }: RpcContext) {
@@ -213,10 +270,18 @@ export function taskService(daemon: Containerd): RpcMethods {
     },
     *[`${at}ListPids`](request: Named, { namespace, process }: RpcContext) {
       const id = request.containerId;
-      const known = yield* callShim<{ init: number; execs: { id: string; pid: number }[] }>(daemon, process, namespace, 'Pids', { id });
+      const known = yield* callShim<{ init: number; execs: { id: string; pid: number }[] }>(
+        daemon,
+        process,
+        namespace,
+        'Pids',
+        { id },
+      );
       if (isRpcError(known)) return known;
       const pids = yield* taskPids(process, known.init);
-      return { processes: pids.map((pid) => ({ pid, execId: known.execs.find((e) => e.pid === pid)?.id })) };
+      return {
+        processes: pids.map((pid) => ({ pid, execId: known.execs.find((e) => e.pid === pid)?.id })),
+      };
     },
   };
 }

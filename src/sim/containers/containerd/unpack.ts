@@ -30,10 +30,15 @@ export function unpackImage(
   const known = snapshotsOf(daemon, namespace, snapshotter);
   for (const [i, layer] of manifest.layers.entries()) {
     const name = chain[i] ?? '';
-    labelContent(daemon, namespace, layer.digest, { 'containerd.io/uncompressed': diffIds[i] ?? '' });
+    labelContent(daemon, namespace, layer.digest, {
+      'containerd.io/uncompressed': diffIds[i] ?? '',
+    });
     if (known.has(name)) continue;
     const failure = unpackLayer(daemon, namespace, snapshotter, {
-      name, parent: chain[i - 1] ?? '', digest: layer.digest, diffId: diffIds[i] ?? '',
+      name,
+      parent: chain[i - 1] ?? '',
+      digest: layer.digest,
+      diffId: diffIds[i] ?? '',
     });
     if (failure) return failure;
   }
@@ -68,7 +73,11 @@ function unpackLayer(
     return new RpcError('Unknown', `wrong diff id calculated on extraction "${digestOf(tar)}"`);
   }
   const key = `extract-${daemon.now}-${layer.name.slice(-4)} ${layer.name}`;
-  const made = prepareSnapshot(daemon, namespace, snapshotter, { key, parent: layer.parent, kind: 'Active' });
+  const made = prepareSnapshot(daemon, namespace, snapshotter, {
+    key,
+    parent: layer.parent,
+    kind: 'Active',
+  });
   if (isRpcError(made)) return made;
   const files = snapshotFiles(daemon, made.directory);
   const root = inodeOf(daemon.process, files);
@@ -79,6 +88,10 @@ function unpackLayer(
   const declared = declaredUnpackedSize(layer.diffId);
   const counted = root ? treeUsage(root) : { size: 0, inodes: 0 };
   const usage = declared === undefined ? counted : { size: declared, inodes: counted.inodes };
-  const committed = commitSnapshot(daemon, namespace, snapshotter, { key, name: layer.name, usage });
+  const committed = commitSnapshot(daemon, namespace, snapshotter, {
+    key,
+    name: layer.name,
+    usage,
+  });
   return isRpcError(committed) ? committed : undefined;
 }

@@ -32,7 +32,13 @@ export function* openStream(p: Process, url: string): Routine<Duplex | string> {
   const answer = yield* httpRequest(
     p,
     { host, port: Number(port) },
-    { method: 'POST', path, query: new Map(), headers: { host: `${host}:${port}`, connection: 'Upgrade', upgrade: 'SPDY/3.1' }, body: Content.empty },
+    {
+      method: 'POST',
+      path,
+      query: new Map(),
+      headers: { host: `${host}:${port}`, connection: 'Upgrade', upgrade: 'SPDY/3.1' },
+      body: Content.empty,
+    },
     { alone: true },
   );
   if (isHttpFailure(answer)) return `error dialing backend: ${answer.kind}`;
@@ -44,11 +50,17 @@ export interface StreamStatus {
   readonly status: 'Success' | 'Failure';
   readonly message?: string;
   readonly reason?: string;
-  readonly details?: { readonly causes?: readonly { readonly reason: string; readonly message: string }[] };
+  readonly details?: {
+    readonly causes?: readonly { readonly reason: string; readonly message: string }[];
+  };
 }
 
 /** Joins the process's own standard streams to a stream until it ends; its status. */
-export function* relayStream(p: Process, connection: Duplex, withInput: boolean): Routine<StreamStatus> {
+export function* relayStream(
+  p: Process,
+  connection: Duplex,
+  withInput: boolean,
+): Routine<StreamStatus> {
   if (withInput) {
     p.thread(function* (thread) {
       for (;;) {

@@ -36,61 +36,119 @@ export function* createContainer(
   const store = criStore(daemon);
   const { config } = request;
   const sandbox = byPrefix(store.sandboxes, request.podSandboxId);
-  if (!sandbox) return new RpcError('NotFound', `failed to find sandbox id "${request.podSandboxId}": not found`);
+  if (!sandbox)
+    return new RpcError(
+      'NotFound',
+      `failed to find sandbox id "${request.podSandboxId}": not found`,
+    );
   const name = containerName(config, sandbox.config);
   for (const other of store.containers.values()) {
     const pod = store.sandboxes.get(other.sandboxId);
     if (pod && containerName(other.config, pod.config) === name) {
-      return new RpcError('Unknown', `failed to reserve container name "${name}": name "${name}" is reserved for "${other.id}"`);
+      return new RpcError(
+        'Unknown',
+        `failed to reserve container name "${name}": name "${name}" is reserved for "${other.id}"`,
+      );
     }
   }
   const image = resolveImage(daemon, config.image.image);
   if (!image) return notFound(`failed to resolve image "${config.image.image}"`);
-  const id = p.simulation.random.fork(`container ${p.task.kernel.bootId} ${p.now} ${store.containers.size} ${name}`).hex(64);
+  const id = p.simulation.random
+    .fork(`container ${p.task.kernel.bootId} ${p.now} ${store.containers.size} ${name}`)
+    .hex(64);
   const mounts = prepareRootfs(daemon, id, image);
   if (isRpcError(mounts)) return mounts;
   const accounts = yield* lookInto(p, mounts, (root) => readAccounts(p, root));
   const user = containerUser(config, image, accounts);
-  const spec = typeof user === 'string' ? user : containerSpec(daemon, p, { id, sandbox, config, image, user });
+  const spec =
+    typeof user === 'string'
+      ? user
+      : containerSpec(daemon, p, { id, sandbox, config, image, user });
   if (typeof spec === 'string' || typeof user === 'string') {
     removeRecord(daemon, id);
-    return new RpcError('Unknown', `failed to generate container "${id}" spec: failed to generate spec: ${String(spec)}`);
+    return new RpcError(
+      'Unknown',
+      `failed to generate container "${id}" spec: failed to generate spec: ${String(spec)}`,
+    );
   }
-  const recorded = addRecord(daemon, { id, image, spec, kind: 'container', labels: config.labels ?? {}, sandboxId: sandbox.id });
+  const recorded = addRecord(daemon, {
+    id,
+    image,
+    spec,
+    kind: 'container',
+    labels: config.labels ?? {},
+    sandboxId: sandbox.id,
+  });
   if (isRpcError(recorded)) return recorded;
   const directory = sandbox.config.logDirectory ?? '';
   const container: Container = {
-    id, sandboxId: sandbox.id, config, imageId: image.id, imageRef: image.id, createdAt: p.now,
+    id,
+    sandboxId: sandbox.id,
+    config,
+    imageId: image.id,
+    imageRef: image.id,
+    createdAt: p.now,
     logPath: directory === '' || !config.logPath ? '' : `${directory}/${config.logPath}`,
     stopSignal: config.stopSignal ?? image.config.config?.StopSignal ?? 'SIGTERM',
     user: { uid: user.uid, gid: user.gid, groups: user.additionalGids ?? [] },
-    state: 'CONTAINER_CREATED', pid: 0, startedAt: -1, finishedAt: -1, exitCode: 0, reason: '', message: '', oomKilled: false,
-    removing: false, streams: '', changed: new WaitQueue(), watchers: new Set(), stdin: undefined, drained: true,
+    state: 'CONTAINER_CREATED',
+    pid: 0,
+    startedAt: -1,
+    finishedAt: -1,
+    exitCode: 0,
+    reason: '',
+    message: '',
+    oomKilled: false,
+    removing: false,
+    streams: '',
+    changed: new WaitQueue(),
+    watchers: new Set(),
+    stdin: undefined,
+    drained: true,
   };
   store.containers.set(id, container);
   return id;
 }
 
 /** StartContainer. */
-export function* startContainer(daemon: Containerd, p: Process, prefix: string): Routine<RpcError | undefined> {
+export function* startContainer(
+  daemon: Containerd,
+  p: Process,
+  prefix: string,
+): Routine<RpcError | undefined> {
   const store = criStore(daemon);
   const container = byPrefix(store.containers, prefix);
-  if (!container) return new RpcError('NotFound', `an error occurred when try to find container "${prefix}": not found`);
+  if (!container)
+    return new RpcError(
+      'NotFound',
+      `an error occurred when try to find container "${prefix}": not found`,
+    );
   if (container.state !== 'CONTAINER_CREATED') {
-    return new RpcError('Unknown', `failed to set starting state for container "${container.id}": container is in ${container.state} state`);
+    return new RpcError(
+      'Unknown',
+      `failed to set starting state for container "${container.id}": container is in ${container.state} state`,
+    );
   }
   const sandbox = store.sandboxes.get(container.sandboxId);
   if (sandbox?.state !== 'SANDBOX_READY') {
     return new RpcError('Unknown', `sandbox container "${container.sandboxId}" is not running`);
   }
   const streams = openStreams(daemon, p, container);
-  const created = yield* createTask(daemon, p, CRI_NAMESPACE, { containerId: container.id, ...streams });
-  if (isRpcError(created)) return failStart(p, container, `failed to create containerd task: ${created.message}`);
+  const created = yield* createTask(daemon, p, CRI_NAMESPACE, {
+    containerId: container.id,
+    ...streams,
+  });
+  if (isRpcError(created))
+    return failStart(p, container, `failed to create containerd task: ${created.message}`);
   container.pid = created.pid;
   const started = yield* callShim(daemon, p, CRI_NAMESPACE, 'Start', { id: container.id });
   if (isRpcError(started)) {
     yield* deleteTask(daemon, p, CRI_NAMESPACE, container.id);
-    return failStart(p, container, `failed to start containerd task "${container.id}": ${started.message}`);
+    return failStart(
+      p,
+      container,
+      `failed to start containerd task "${container.id}": ${started.message}`,
+    );
   }
   container.state = 'CONTAINER_RUNNING';
   container.startedAt = p.now;
@@ -111,7 +169,11 @@ function failStart(p: Process, container: Container, message: string): RpcError 
   return new RpcError('Unknown', message);
 }
 
-function openStreams(daemon: Containerd, p: Process, container: Container): { stdin: string; stdout: string; stderr: string; terminal: boolean } {
+function openStreams(
+  daemon: Containerd,
+  p: Process,
+  container: Container,
+): { stdin: string; stdout: string; stderr: string; terminal: boolean } {
   const { config } = container;
   const number = p.simulation.random.fork(`io ${container.id}`).int(4_000_000_000);
   const directory = `${daemon.state}/io.containerd.grpc.v1.cri/containers/${container.id}/io/${number}`;
@@ -137,7 +199,11 @@ function openStreams(daemon: Containerd, p: Process, container: Container): { st
   return paths;
 }
 
-function followStreams(daemon: Containerd, container: Container, paths: { stdout: string; stderr: string }): void {
+function followStreams(
+  daemon: Containerd,
+  container: Container,
+  paths: { stdout: string; stderr: string },
+): void {
   let open = paths.stderr === '' ? 1 : 2;
   container.drained = false;
   for (const stream of ['stdout', 'stderr'] as const) {
@@ -157,7 +223,9 @@ function followStreams(daemon: Containerd, container: Container, paths: { stdout
 /** Waits for a container's end and writes it down. */
 export function watchContainer(daemon: Containerd, container: Container): void {
   daemon.process.thread(function* (thread) {
-    const exit = yield* callShim<ExitState>(daemon, thread, CRI_NAMESPACE, 'Wait', { id: container.id });
+    const exit = yield* callShim<ExitState>(daemon, thread, CRI_NAMESPACE, 'Wait', {
+      id: container.id,
+    });
     container.oomKilled = yield* wasOomKilled(daemon, thread, container);
     const until = thread.now + 10 * SECOND;
     yield* deleteTask(daemon, thread, CRI_NAMESPACE, container.id);
@@ -165,7 +233,11 @@ export function watchContainer(daemon: Containerd, container: Container): void {
     const failed = isRpcError(exit);
     container.exitCode = failed ? 255 : exit.exitStatus;
     container.finishedAt = failed ? thread.now : exit.exitedAt;
-    container.reason = container.oomKilled ? 'OOMKilled' : container.exitCode === 0 ? 'Completed' : 'Error';
+    container.reason = container.oomKilled
+      ? 'OOMKilled'
+      : container.exitCode === 0
+        ? 'Completed'
+        : 'Error';
     if (failed) container.reason = 'Unknown';
     container.state = 'CONTAINER_EXITED';
     container.pid = 0;
@@ -173,7 +245,9 @@ export function watchContainer(daemon: Containerd, container: Container): void {
     removeAll(thread, container.streams.slice(0, container.streams.lastIndexOf('/io/')));
     container.changed.wake();
     tellContainerEvent(daemon, {
-      containerId: container.id, containerEventType: 'CONTAINER_STOPPED_EVENT', podSandboxId: container.sandboxId,
+      containerId: container.id,
+      containerEventType: 'CONTAINER_STOPPED_EVENT',
+      podSandboxId: container.sandboxId,
     });
     return 0;
   });
@@ -190,7 +264,12 @@ function* wasOomKilled(daemon: Containerd, p: Process, container: Container): Ro
 }
 
 /** StopContainer: its stop signal, and KILL after `timeout` seconds. */
-export function* stopContainer(daemon: Containerd, p: Process, prefix: string, timeout: number): Routine<RpcError | undefined> {
+export function* stopContainer(
+  daemon: Containerd,
+  p: Process,
+  prefix: string,
+  timeout: number,
+): Routine<RpcError | undefined> {
   const container = byPrefix(criStore(daemon).containers, prefix);
   if (!container) return undefined;
   if (container.state !== 'CONTAINER_RUNNING') return undefined;
@@ -208,7 +287,11 @@ export function* stopContainer(daemon: Containerd, p: Process, prefix: string, t
 }
 
 /** RemoveContainer. */
-export function* removeContainer(daemon: Containerd, p: Process, prefix: string): Routine<RpcError | undefined> {
+export function* removeContainer(
+  daemon: Containerd,
+  p: Process,
+  prefix: string,
+): Routine<RpcError | undefined> {
   const store = criStore(daemon);
   const container = byPrefix(store.containers, prefix);
   if (!container) return undefined;

@@ -16,7 +16,14 @@ import { isRpcError, RpcError } from '../rpc.ts';
 import { byPrefix, type Container, CRI_NAMESPACE, criStore } from './store.ts';
 
 /** Channels of a stream. `status` carries one JSON object at the end; `resize` objects with width and height. */
-export const CHANNELS = { stdin: 0, stdout: 1, stderr: 2, status: 3, resize: 4, closeStdin: 255 } as const;
+export const CHANNELS = {
+  stdin: 0,
+  stdout: 1,
+  stderr: 2,
+  status: 3,
+  resize: 4,
+  closeStdin: 255,
+} as const;
 
 /** One frame. */
 export function frame(channel: number, bytes: Uint8Array): Uint8Array {
@@ -62,16 +69,26 @@ interface StartedExec {
   readonly stderr: string;
 }
 
-function* startExec(daemon: Containerd, p: Process, request: ExecRequest): Routine<StartedExec | RpcError> {
+function* startExec(
+  daemon: Containerd,
+  p: Process,
+  request: ExecRequest,
+): Routine<StartedExec | RpcError> {
   const container = byPrefix(criStore(daemon).containers, request.containerId);
-  if (!container) return new RpcError('NotFound', `an error occurred when try to find container "${request.containerId}": not found`);
+  if (!container)
+    return new RpcError(
+      'NotFound',
+      `an error occurred when try to find container "${request.containerId}": not found`,
+    );
   if (container.state !== 'CONTAINER_RUNNING') {
     return new RpcError('Unknown', `container is in ${container.state} state`);
   }
   const record = daemon.data(CRI_NAMESPACE).containers.get(container.id);
   const process = record?.spec.process;
   if (!process) return new RpcError('NotFound', `container "${container.id}": not found`);
-  const execId = p.simulation.random.fork(`exec ${container.id} ${p.now} ${p.task.pid} ${request.cmd.join(' ')}`).hex(64);
+  const execId = p.simulation.random
+    .fork(`exec ${container.id} ${p.now} ${p.task.pid} ${request.cmd.join(' ')}`)
+    .hex(64);
   const directory = `${daemon.state}/io.containerd.grpc.v1.cri/containers/${container.id}/io/${execId.slice(0, 10)}`;
   makeDirectories(p, directory, 0o700);
   const fifo = (name: string): string => {
@@ -79,15 +96,28 @@ function* startExec(daemon: Containerd, p: Process, request: ExecRequest): Routi
     return `${directory}/${execId}-${name}`;
   };
   const terminal = request.tty ?? false;
-  const paths = { stdin: request.stdin ? fifo('stdin') : '', stdout: fifo('stdout'), stderr: terminal ? '' : fifo('stderr') };
+  const paths = {
+    stdin: request.stdin ? fifo('stdin') : '',
+    stdout: fifo('stdout'),
+    stderr: terminal ? '' : fifo('stderr'),
+  };
   const started = { container, execId, directory, ...paths };
   const env = terminal ? [...(process.env ?? []), 'TERM=xterm'] : (process.env ?? []);
   const spec = { ...process, args: request.cmd, terminal, env };
   const id = container.id;
-  const added = yield* callShim(daemon, p, CRI_NAMESPACE, 'Exec', { id, execId, spec, terminal, ...paths });
+  const added = yield* callShim(daemon, p, CRI_NAMESPACE, 'Exec', {
+    id,
+    execId,
+    spec,
+    terminal,
+    ...paths,
+  });
   if (isRpcError(added)) {
     removeAll(p, directory);
-    return new RpcError('Unknown', `failed to exec in container: failed to create exec "${execId}": ${added.message}`);
+    return new RpcError(
+      'Unknown',
+      `failed to exec in container: failed to create exec "${execId}": ${added.message}`,
+    );
   }
   return started;
 }
@@ -98,11 +128,19 @@ function* goExec(daemon: Containerd, p: Process, exec: StartedExec): Routine<Rpc
   if (!isRpcError(running)) return undefined;
   yield* callShim(daemon, p, CRI_NAMESPACE, 'Delete', names);
   removeAll(p, exec.directory);
-  return new RpcError('Unknown', `failed to exec in container: failed to start exec "${exec.execId}": ${running.message}`);
+  return new RpcError(
+    'Unknown',
+    `failed to exec in container: failed to start exec "${exec.execId}": ${running.message}`,
+  );
 }
 
 /** Copies a FIFO to `take`; tells `done` at its end. */
-function collect(daemon: Containerd, path: string, take: (p: Process, bytes: Uint8Array) => Routine<void>, done: () => void): void {
+function collect(
+  daemon: Containerd,
+  path: string,
+  take: (p: Process, bytes: Uint8Array) => Routine<void>,
+  done: () => void,
+): void {
   daemon.process.thread(function* (thread) {
     const fd = thread.open(path, O_RDONLY);
     if (!isErrno(fd)) {
@@ -125,7 +163,12 @@ export interface ExecSyncReply {
 }
 
 /** ExecSync: runs a command and gives its output. `timeout` in seconds; 0 for none. */
-export function* execSync(daemon: Containerd, p: Process, request: ExecRequest, timeout: number): Routine<ExecSyncReply | RpcError> {
+export function* execSync(
+  daemon: Containerd,
+  p: Process,
+  request: ExecRequest,
+  timeout: number,
+): Routine<ExecSyncReply | RpcError> {
   const exec = yield* startExec(daemon, p, request);
   if (isRpcError(exec)) return exec;
   const out = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
@@ -154,13 +197,17 @@ export function* execSync(daemon: Containerd, p: Process, request: ExecRequest, 
     return 0;
   });
   const until = timeout > 0 ? p.now + timeout * SECOND : undefined;
-  while ((exit === undefined || open > 0) && (until === undefined || p.now < until)) yield { on: [changed], until };
+  while ((exit === undefined || open > 0) && (until === undefined || p.now < until))
+    yield { on: [changed], until };
   if (exit === undefined) {
     yield* callShim(daemon, p, CRI_NAMESPACE, 'Kill', { ...names, signal: 9 });
     while (exit === undefined) yield { on: [changed] };
     yield* callShim(daemon, p, CRI_NAMESPACE, 'Delete', names);
     removeAll(p, exec.directory);
-    return new RpcError('DeadlineExceeded', `failed to exec in container: timeout ${timeout}s exceeded: context deadline exceeded`);
+    return new RpcError(
+      'DeadlineExceeded',
+      `failed to exec in container: timeout ${timeout}s exceeded: context deadline exceeded`,
+    );
   }
   yield* callShim(daemon, p, CRI_NAMESPACE, 'Delete', names);
   removeAll(p, exec.directory);
@@ -170,19 +217,37 @@ export function* execSync(daemon: Containerd, p: Process, request: ExecRequest, 
 
 /** The status that ends a stream: success, an exit code, or an error's text. */
 function statusFrame(exitCode: number, error?: string): Uint8Array {
-  if (error !== undefined) return frame(CHANNELS.status, encode(JSON.stringify({ status: 'Failure', message: error, reason: 'InternalError' })));
+  if (error !== undefined)
+    return frame(
+      CHANNELS.status,
+      encode(JSON.stringify({ status: 'Failure', message: error, reason: 'InternalError' })),
+    );
   if (exitCode === 0) return frame(CHANNELS.status, encode(JSON.stringify({ status: 'Success' })));
-  return frame(CHANNELS.status, encode(JSON.stringify({
-    status: 'Failure', reason: 'NonZeroExitCode', message: `command terminated with non-zero exit code: exit status ${exitCode}`,
-    details: { causes: [{ reason: 'ExitCode', message: String(exitCode) }] },
-  })));
+  return frame(
+    CHANNELS.status,
+    encode(
+      JSON.stringify({
+        status: 'Failure',
+        reason: 'NonZeroExitCode',
+        message: `command terminated with non-zero exit code: exit status ${exitCode}`,
+        details: { causes: [{ reason: 'ExitCode', message: String(exitCode) }] },
+      }),
+    ),
+  );
 }
 
 /** Serves an exec over an upgraded connection. */
-export function* streamExec(daemon: Containerd, p: Process, request: ExecRequest, connection: Duplex): Routine<void> {
+export function* streamExec(
+  daemon: Containerd,
+  p: Process,
+  request: ExecRequest,
+  connection: Duplex,
+): Routine<void> {
   const exec = yield* startExec(daemon, p, request);
   if (isRpcError(exec)) {
-    yield* connection.write(statusFrame(0, `error executing command in container: ${exec.message}`));
+    yield* connection.write(
+      statusFrame(0, `error executing command in container: ${exec.message}`),
+    );
     return;
   }
   const changed = new WaitQueue();
@@ -203,7 +268,9 @@ export function* streamExec(daemon: Containerd, p: Process, request: ExecRequest
   }
   const failure = yield* goExec(daemon, p, exec);
   if (failure) {
-    yield* connection.write(statusFrame(0, `error executing command in container: ${failure.message}`));
+    yield* connection.write(
+      statusFrame(0, `error executing command in container: ${failure.message}`),
+    );
     return;
   }
   const names = { id: exec.container.id, execId: exec.execId };
@@ -215,7 +282,12 @@ export function* streamExec(daemon: Containerd, p: Process, request: ExecRequest
   yield* connection.write(statusFrame(isRpcError(exit) ? 255 : exit.exitStatus));
 }
 
-function takeInput(daemon: Containerd, connection: Duplex, stdin: string, names: { id: string; execId: string }): void {
+function takeInput(
+  daemon: Containerd,
+  connection: Duplex,
+  stdin: string,
+  names: { id: string; execId: string },
+): void {
   daemon.process.thread(function* (thread) {
     const reader = new FrameReader();
     const fd = stdin === '' ? undefined : thread.open(stdin, O_RDWR);
@@ -224,7 +296,10 @@ function takeInput(daemon: Containerd, connection: Duplex, stdin: string, names:
       if (!bytes) break;
       for (const part of reader.push(bytes)) {
         if (part.channel === CHANNELS.resize) {
-          const { width, height } = JSON.parse(decode(part.bytes)) as { width: number; height: number };
+          const { width, height } = JSON.parse(decode(part.bytes)) as {
+            width: number;
+            height: number;
+          };
           yield* callShim(daemon, thread, CRI_NAMESPACE, 'ResizePty', { ...names, width, height });
         } else if (part.channel === CHANNELS.closeStdin) {
           yield* callShim(daemon, thread, CRI_NAMESPACE, 'CloseIO', names);
@@ -237,10 +312,16 @@ function takeInput(daemon: Containerd, connection: Duplex, stdin: string, names:
 }
 
 /** Serves an attach: what the container prints from now on, and its standard input. */
-export function* streamAttach(daemon: Containerd, containerId: string, connection: Duplex): Routine<void> {
+export function* streamAttach(
+  daemon: Containerd,
+  containerId: string,
+  connection: Duplex,
+): Routine<void> {
   const container = byPrefix(criStore(daemon).containers, containerId);
   if (container?.state !== 'CONTAINER_RUNNING') {
-    yield* connection.write(statusFrame(0, `container is in ${container?.state ?? 'CONTAINER_UNKNOWN'} state`));
+    yield* connection.write(
+      statusFrame(0, `container is in ${container?.state ?? 'CONTAINER_UNKNOWN'} state`),
+    );
     return;
   }
   const pieces: Uint8Array[] = [];
@@ -256,7 +337,8 @@ export function* streamAttach(daemon: Containerd, containerId: string, connectio
       const bytes = yield* connection.read();
       if (!bytes) return 0;
       for (const part of reader.push(bytes)) {
-        if (part.channel === CHANNELS.stdin && container.stdin) yield* container.stdin(thread, part.bytes);
+        if (part.channel === CHANNELS.stdin && container.stdin)
+          yield* container.stdin(thread, part.bytes);
         if (part.channel === CHANNELS.closeStdin && container.config.stdinOnce) {
           yield* callShim(daemon, thread, CRI_NAMESPACE, 'CloseIO', { id: container.id });
         }

@@ -11,7 +11,13 @@ import { collectGarbage } from '../containerd/gc.ts';
 import type { ImageRecord } from '../containerd/types.ts';
 import type { ImageConfig, ImageIndex, Manifest } from '../images/oci.ts';
 import { isIndexType, LINUX_AMD64, platformMatches } from '../images/oci.ts';
-import { fullName, isReferenceError, parseReference, repositoryOf, withDefaultTag } from '../images/reference.ts';
+import {
+  fullName,
+  isReferenceError,
+  parseReference,
+  repositoryOf,
+  withDefaultTag,
+} from '../images/reference.ts';
 import { pullImage } from '../registry/pull.ts';
 import { isRpcError, RpcError, type RpcMethods, type RpcContext } from '../rpc.ts';
 import { CRI_NAMESPACE } from './store.ts';
@@ -30,12 +36,18 @@ export interface KnownImage {
 }
 
 /** The manifest for this platform below a target; undefined where a blob is missing. */
-export function manifestBelow(daemon: Containerd, target: ImageRecord['target']): { manifest: Manifest; digest: string } | undefined {
+export function manifestBelow(
+  daemon: Containerd,
+  target: ImageRecord['target'],
+): { manifest: Manifest; digest: string } | undefined {
   const bytes = readBlob(daemon, CRI_NAMESPACE, target.digest);
   if (isRpcError(bytes)) return undefined;
   const object = JSON.parse(decode(bytes)) as Manifest | ImageIndex;
-  if (!isIndexType(target.mediaType)) return { manifest: object as Manifest, digest: target.digest };
-  const child = (object as ImageIndex).manifests.find(({ platform }) => platform && platformMatches(LINUX_AMD64, platform));
+  if (!isIndexType(target.mediaType))
+    return { manifest: object as Manifest, digest: target.digest };
+  const child = (object as ImageIndex).manifests.find(
+    ({ platform }) => platform && platformMatches(LINUX_AMD64, platform),
+  );
   return child && manifestBelow(daemon, child);
 }
 
@@ -54,7 +66,13 @@ export function knownImages(daemon: Containerd): KnownImage[] {
     }
     const bytes = readBlob(daemon, CRI_NAMESPACE, id);
     if (isRpcError(bytes)) continue;
-    images.set(id, { id, config: JSON.parse(decode(bytes)) as ImageConfig, manifest, target, names: [name] });
+    images.set(id, {
+      id,
+      config: JSON.parse(decode(bytes)) as ImageConfig,
+      manifest,
+      target,
+      names: [name],
+    });
   }
   return [...images.values()];
 }
@@ -70,10 +88,15 @@ export function resolveImage(daemon: Containerd, text: string): KnownImage | und
   const reference = parseReference(text);
   if (isReferenceError(reference)) return undefined;
   const full = fullName(withDefaultTag(reference));
-  const withoutTag = reference.digest === undefined ? undefined : `${repositoryOf(reference)}@${reference.digest}`;
+  const withoutTag =
+    reference.digest === undefined ? undefined : `${repositoryOf(reference)}@${reference.digest}`;
   return images.find((image) => {
     const digests = repoDigests(image);
-    return image.names.includes(full) || (withoutTag !== undefined && (digests.includes(withoutTag) || image.names.includes(withoutTag)));
+    return (
+      image.names.includes(full) ||
+      (withoutTag !== undefined &&
+        (digests.includes(withoutTag) || image.names.includes(withoutTag)))
+    );
   });
 }
 
@@ -93,7 +116,10 @@ function repoDigests(image: KnownImage): string[] {
 
 /** Declared bytes of all that an image needs. */
 function sizeOf(image: KnownImage): number {
-  return [image.manifest.config, ...image.manifest.layers].reduce((sum, { size }) => sum + size, image.target.size);
+  return [image.manifest.config, ...image.manifest.layers].reduce(
+    (sum, { size }) => sum + size,
+    image.target.size,
+  );
 }
 
 /** The message for an image. */
@@ -101,21 +127,39 @@ export function criImage(image: KnownImage): CriImage {
   const user = image.config.config?.User?.split(':')[0] ?? '';
   const numeric = /^\d+$/.test(user);
   return {
-    id: image.id, repoTags: repoTags(image), repoDigests: repoDigests(image), size: String(sizeOf(image)),
+    id: image.id,
+    repoTags: repoTags(image),
+    repoDigests: repoDigests(image),
+    size: String(sizeOf(image)),
     uid: user === '' || numeric ? (user === '' ? { value: 0 } : { value: Number(user) }) : null,
-    username: numeric ? '' : user, spec: null, pinned: repoTags(image).some((tag) => tag.includes('/pause:')),
+    username: numeric ? '' : user,
+    spec: null,
+    pinned: repoTags(image).some((tag) => tag.includes('/pause:')),
   };
 }
 
 /** Pulls an image; its id, or why not. */
-export function* pullForCri(daemon: Containerd, p: Process, text: string): Routine<string | RpcError> {
+export function* pullForCri(
+  daemon: Containerd,
+  p: Process,
+  text: string,
+): Routine<string | RpcError> {
   const reference = parseReference(text);
   if (isReferenceError(reference)) {
-    return new RpcError('InvalidArgument', `failed to parse image reference "${text}": ${reference}`);
+    return new RpcError(
+      'InvalidArgument',
+      `failed to parse image reference "${text}": ${reference}`,
+    );
   }
   const client = new ContainerdClient(p, { address: daemon.address, namespace: CRI_NAMESPACE });
   const name = fullName(withDefaultTag(reference));
-  const result = yield* pullImage(client, { name, short: true, plainHttp: false, unpack: true, *progress() {} });
+  const result = yield* pullImage(client, {
+    name,
+    short: true,
+    plainHttp: false,
+    unpack: true,
+    *progress() {},
+  });
   if (typeof result === 'string') {
     const code = /not found/.test(result) ? 'NotFound' : 'Unknown';
     return new RpcError(code, `failed to pull and unpack image "${name}": ${result}`);
@@ -168,8 +212,10 @@ export function imageApi(daemon: Containerd): RpcMethods {
       let used = 0;
       for (const info of daemon.data(CRI_NAMESPACE).content.values()) used += info.size;
       const entry = {
-        timestamp: String(process.now), fsId: { mountpoint: '/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs' },
-        usedBytes: { value: String(used) }, inodesUsed: { value: '0' },
+        timestamp: String(process.now),
+        fsId: { mountpoint: '/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs' },
+        usedBytes: { value: String(used) },
+        inodesUsed: { value: '0' },
       };
       return { imageFilesystems: [entry], containerFilesystems: [] };
     },

@@ -12,7 +12,12 @@ import type { Sandbox } from './store.ts';
  * Serves one forwarded connection: data goes both ways on the channels stdin and stdout, an error's text on stderr.
  * Without a port the first frame on channel `resize` names it: `{"port":80}`.
  */
-export function* portForward(p: Process, sandbox: Sandbox, connection: Duplex, port: number | undefined): Routine<void> {
+export function* portForward(
+  p: Process,
+  sandbox: Sandbox,
+  connection: Duplex,
+  port: number | undefined,
+): Routine<void> {
   const reader = new FrameReader();
   let wanted = port;
   const early: Uint8Array[] = [];
@@ -20,7 +25,8 @@ export function* portForward(p: Process, sandbox: Sandbox, connection: Duplex, p
     const bytes = yield* connection.read();
     if (!bytes) return;
     for (const part of reader.push(bytes)) {
-      if (part.channel === CHANNELS.resize) wanted = (JSON.parse(String.fromCharCode(...part.bytes)) as { port: number }).port;
+      if (part.channel === CHANNELS.resize)
+        wanted = (JSON.parse(String.fromCharCode(...part.bytes)) as { port: number }).port;
       else early.push(part.bytes);
     }
   }

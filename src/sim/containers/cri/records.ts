@@ -14,11 +14,19 @@ import type { StringMap } from './types.ts';
 const SNAPSHOTTER = 'overlayfs';
 
 /** Prepares the writable snapshot of a container on its image; its mounts. */
-export function prepareRootfs(daemon: Containerd, id: string, image: KnownImage): MountSpec[] | RpcError {
+export function prepareRootfs(
+  daemon: Containerd,
+  id: string,
+  image: KnownImage,
+): MountSpec[] | RpcError {
   unpackPending(daemon, CRI_NAMESPACE);
   const parent = unpackImage(daemon, CRI_NAMESPACE, image.manifest);
   if (isRpcError(parent)) return parent;
-  const made = prepareSnapshot(daemon, CRI_NAMESPACE, SNAPSHOTTER, { key: id, parent, kind: 'Active' });
+  const made = prepareSnapshot(daemon, CRI_NAMESPACE, SNAPSHOTTER, {
+    key: id,
+    parent,
+    kind: 'Active',
+  });
   return isRpcError(made) ? made : snapshotMounts(daemon, CRI_NAMESPACE, SNAPSHOTTER, id);
 }
 
@@ -40,12 +48,24 @@ export function addRecord(daemon: Containerd, request: NewRecord): ContainerReco
     if (isRpcError(prepared)) return prepared;
   }
   const record: ContainerRecord = {
-    id, labels: { 'io.cri-containerd.kind': kind, ...labels }, image: image.names.find((name) => !name.startsWith('sha256:')) ?? image.id,
-    runtime: { name: 'io.containerd.runc.v2' }, spec, snapshotter: SNAPSHOTTER, snapshotKey: id, sandboxId, extensions: {},
-    createdAt: daemon.now, updatedAt: daemon.now,
+    id,
+    labels: { 'io.cri-containerd.kind': kind, ...labels },
+    image: image.names.find((name) => !name.startsWith('sha256:')) ?? image.id,
+    runtime: { name: 'io.containerd.runc.v2' },
+    spec,
+    snapshotter: SNAPSHOTTER,
+    snapshotKey: id,
+    sandboxId,
+    extensions: {},
+    createdAt: daemon.now,
+    updatedAt: daemon.now,
   };
   containers.set(id, record);
-  daemon.events.publish(CRI_NAMESPACE, '/containers/create', { id, image: record.image, runtime: { name: record.runtime.name } });
+  daemon.events.publish(CRI_NAMESPACE, '/containers/create', {
+    id,
+    image: record.image,
+    runtime: { name: record.runtime.name },
+  });
   return record;
 }
 

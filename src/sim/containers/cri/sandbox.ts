@@ -11,7 +11,13 @@ import type { Containerd } from '../containerd/daemon.ts';
 import { makeDirectories, removeAll, writeWholeFile } from '../containerd/daemon.ts';
 import { tellContainerEvent } from './events.ts';
 import { addRecord, removeRecord } from './records.ts';
-import { capabilitySets, defaultSpec, withLinux, withNamespace, withProcess } from '../containerd/spec.ts';
+import {
+  capabilitySets,
+  defaultSpec,
+  withLinux,
+  withNamespace,
+  withProcess,
+} from '../containerd/spec.ts';
 import { callShim, createTask, deleteTask } from '../containerd/tasks.ts';
 import { isRpcError, RpcError } from '../rpc.ts';
 import { stopContainer, removeContainer } from './container.ts';
@@ -35,31 +41,53 @@ export function* runSandbox(
   runtimeHandler: string,
 ): Routine<string | RpcError> {
   const store = criStore(daemon);
-  if (!config.metadata) return new RpcError('InvalidArgument', 'sandbox config must include metadata');
+  if (!config.metadata)
+    return new RpcError('InvalidArgument', 'sandbox config must include metadata');
   const name = sandboxName(config);
   for (const other of store.sandboxes.values()) {
     if (sandboxName(other.config) === name) {
-      return new RpcError('Unknown', `failed to reserve sandbox name "${name}": name "${name}" is reserved for "${other.id}"`);
+      return new RpcError(
+        'Unknown',
+        `failed to reserve sandbox name "${name}": name "${name}" is reserved for "${other.id}"`,
+      );
     }
   }
-  const id = p.task.kernel.simulation.random.fork(`sandbox ${p.task.kernel.bootId} ${p.now} ${store.sandboxes.size} ${name}`).hex(64);
+  const id = p.task.kernel.simulation.random
+    .fork(`sandbox ${p.task.kernel.bootId} ${p.now} ${store.sandboxes.size} ${name}`)
+    .hex(64);
   const sandbox: Sandbox = {
-    id, config, createdAt: p.now, runtimeHandler, state: 'SANDBOX_NOTREADY', pid: 0, netns: '', ip: '',
+    id,
+    config,
+    createdAt: p.now,
+    runtimeHandler,
+    state: 'SANDBOX_NOTREADY',
+    pid: 0,
+    netns: '',
+    ip: '',
   };
-  p.simulation.because(`containerd runs the sandbox of pod ${config.metadata.namespace}/${config.metadata.name}`, {
-    kind: 'pod', name: `${config.metadata.namespace}/${config.metadata.name}`, machine: p.task.kernel.first.uts.hostname,
-  });
+  p.simulation.because(
+    `containerd runs the sandbox of pod ${config.metadata.namespace}/${config.metadata.name}`,
+    {
+      kind: 'pod',
+      name: `${config.metadata.namespace}/${config.metadata.name}`,
+      machine: p.task.kernel.first.uts.hostname,
+    },
+  );
   let image = resolveImage(daemon, SANDBOX_IMAGE);
   if (!image) {
     const pulled = yield* pullForCri(daemon, p, SANDBOX_IMAGE);
     if (isRpcError(pulled)) {
-      return new RpcError('Unknown', `failed to start sandbox "${id}": failed to get sandbox image "${SANDBOX_IMAGE}": ${pulled.message}`);
+      return new RpcError(
+        'Unknown',
+        `failed to start sandbox "${id}": failed to get sandbox image "${SANDBOX_IMAGE}": ${pulled.message}`,
+      );
     }
     image = resolveImage(daemon, SANDBOX_IMAGE);
   }
   if (!image) return new RpcError('Unknown', `failed to get sandbox image "${SANDBOX_IMAGE}"`);
   store.sandboxes.set(id, sandbox);
-  const problem = (yield* setUpNetwork(daemon, p, sandbox)) ?? (yield* startPause(daemon, p, sandbox, image));
+  const problem =
+    (yield* setUpNetwork(daemon, p, sandbox)) ?? (yield* startPause(daemon, p, sandbox, image));
   if (problem !== undefined) {
     yield* stopSandbox(daemon, p, id);
     forgetSandbox(daemon, p, sandbox);
@@ -70,7 +98,11 @@ export function* runSandbox(
 }
 
 /** Makes the network namespace and has the plugins fill it. */
-function* setUpNetwork(_daemon: Containerd, p: Process, sandbox: Sandbox): Routine<string | undefined> {
+function* setUpNetwork(
+  _daemon: Containerd,
+  p: Process,
+  sandbox: Sandbox,
+): Routine<string | undefined> {
   const { config, id } = sandbox;
   if (config.linux?.securityContext?.namespaceOptions?.network === 'NODE') return undefined;
   const failed = `failed to setup network for sandbox "${id}": `;
@@ -78,11 +110,18 @@ function* setUpNetwork(_daemon: Containerd, p: Process, sandbox: Sandbox): Routi
   if (typeof network === 'string') return `${failed}cni plugin not initialized`;
   sandbox.netns = yield* newNetworkNamespace(p, id);
   const { metadata } = config;
-  const mappings = (config.portMappings ?? []).filter((mapping) => (mapping.hostPort ?? 0) > 0).map((mapping) => ({
-    hostPort: mapping.hostPort, containerPort: mapping.containerPort, protocol: (mapping.protocol ?? 'TCP').toLowerCase(), hostIP: mapping.hostIp ?? '',
-  }));
+  const mappings = (config.portMappings ?? [])
+    .filter((mapping) => (mapping.hostPort ?? 0) > 0)
+    .map((mapping) => ({
+      hostPort: mapping.hostPort,
+      containerPort: mapping.containerPort,
+      protocol: (mapping.protocol ?? 'TCP').toLowerCase(),
+      hostIP: mapping.hostIp ?? '',
+    }));
   const attachment = {
-    containerId: id, netns: sandbox.netns, interfaceName: 'eth0',
+    containerId: id,
+    netns: sandbox.netns,
+    interfaceName: 'eth0',
     args: `IgnoreUnknown=1;K8S_POD_NAMESPACE=${metadata.namespace};K8S_POD_NAME=${metadata.name};K8S_POD_INFRA_CONTAINER_ID=${id};K8S_POD_UID=${metadata.uid}`,
     ...(mappings.length > 0 ? { runtimeConfig: { portMappings: mappings } } : {}),
   };
@@ -109,46 +148,88 @@ function* newNetworkNamespace(p: Process, id: string): Routine<string> {
   return path;
 }
 
-function* startPause(daemon: Containerd, p: Process, sandbox: Sandbox, image: NonNullable<ReturnType<typeof resolveImage>>): Routine<string | undefined> {
+function* startPause(
+  daemon: Containerd,
+  p: Process,
+  sandbox: Sandbox,
+  image: NonNullable<ReturnType<typeof resolveImage>>,
+): Routine<string | undefined> {
   const { id, config } = sandbox;
   writeSandboxFiles(daemon, p, sandbox);
   const context = config.linux?.securityContext;
   let spec = defaultSpec(CRI_NAMESPACE, id);
   const imageConfig = image.config.config ?? {};
   spec = withProcess(spec, {
-    args: [...(imageConfig.Entrypoint ?? []), ...(imageConfig.Cmd ?? [])], env: imageConfig.Env ?? [], cwd: imageConfig.WorkingDir || '/',
+    args: [...(imageConfig.Entrypoint ?? []), ...(imageConfig.Cmd ?? [])],
+    env: imageConfig.Env ?? [],
+    cwd: imageConfig.WorkingDir || '/',
     user: { uid: context?.runAsUser?.value ?? 65535, gid: context?.runAsGroup?.value ?? 65535 },
-    capabilities: capabilitySets([]), rlimits: [], noNewPrivileges: true, oomScoreAdj: -998,
+    capabilities: capabilitySets([]),
+    rlimits: [],
+    noNewPrivileges: true,
+    oomScoreAdj: -998,
   });
-  const mounts = (spec.mounts ?? []).filter((mount) => mount.destination !== '/run' && mount.destination !== '/dev/shm');
-  const shm = { destination: '/dev/shm', type: 'bind', source: `${sandboxState(daemon, id)}/shm`, options: ['rbind', 'ro'] };
-  const resolv = { destination: '/etc/resolv.conf', type: 'bind', source: `${sandboxRoot(daemon, id)}/resolv.conf`, options: ['rbind', 'ro'] };
+  const mounts = (spec.mounts ?? []).filter(
+    (mount) => mount.destination !== '/run' && mount.destination !== '/dev/shm',
+  );
+  const shm = {
+    destination: '/dev/shm',
+    type: 'bind',
+    source: `${sandboxState(daemon, id)}/shm`,
+    options: ['rbind', 'ro'],
+  };
+  const resolv = {
+    destination: '/etc/resolv.conf',
+    type: 'bind',
+    source: `${sandboxRoot(daemon, id)}/resolv.conf`,
+    options: ['rbind', 'ro'],
+  };
   const { metadata } = config;
   spec = {
-    ...spec, root: { path: 'rootfs', readonly: true }, mounts: [...mounts, shm, resolv],
-    ...(sandbox.netns === '' ? {} : { hostname: config.hostname || p.task.kernel.first.uts.hostname }),
+    ...spec,
+    root: { path: 'rootfs', readonly: true },
+    mounts: [...mounts, shm, resolv],
+    ...(sandbox.netns === ''
+      ? {}
+      : { hostname: config.hostname || p.task.kernel.first.uts.hostname }),
     annotations: {
-      'io.kubernetes.cri.container-type': 'sandbox', 'io.kubernetes.cri.sandbox-id': id, 'io.kubernetes.cri.sandbox-name': metadata.name,
-      'io.kubernetes.cri.sandbox-namespace': metadata.namespace, 'io.kubernetes.cri.sandbox-uid': metadata.uid,
+      'io.kubernetes.cri.container-type': 'sandbox',
+      'io.kubernetes.cri.sandbox-id': id,
+      'io.kubernetes.cri.sandbox-name': metadata.name,
+      'io.kubernetes.cri.sandbox-namespace': metadata.namespace,
+      'io.kubernetes.cri.sandbox-uid': metadata.uid,
     },
   };
   spec = withLinux(spec, {
     cgroupsPath: cgroupsPath(config.linux?.cgroupParent, id),
-    resources: { devices: [{ allow: false, access: 'rwm' }], cpu: { shares: 2 }, ...specResources(config.linux?.resources ?? {}) },
+    resources: {
+      devices: [{ allow: false, access: 'rwm' }],
+      cpu: { shares: 2 },
+      ...specResources(config.linux?.resources ?? {}),
+    },
     ...(config.linux?.sysctls ? { sysctl: config.linux.sysctls } : {}),
   });
   spec = withNamespace(spec, 'network', sandbox.netns === '' ? undefined : sandbox.netns);
   if (sandbox.netns === '') spec = withNamespace(spec, 'uts', undefined);
   if (context?.namespaceOptions?.ipc === 'NODE') spec = withNamespace(spec, 'ipc', undefined);
   if (context?.namespaceOptions?.pid === 'NODE') spec = withNamespace(spec, 'pid', undefined);
-  const recorded = addRecord(daemon, { id, image, spec, kind: 'sandbox', labels: config.labels ?? {}, sandboxId: id });
+  const recorded = addRecord(daemon, {
+    id,
+    image,
+    spec,
+    kind: 'sandbox',
+    labels: config.labels ?? {},
+    sandboxId: id,
+  });
   if (isRpcError(recorded)) return `failed to create containerd container: ${recorded.message}`;
   const streams = { stdin: '', stdout: '', stderr: '', terminal: false };
   const created = yield* createTask(daemon, p, CRI_NAMESPACE, { containerId: id, ...streams });
-  if (isRpcError(created)) return `failed to start sandbox "${id}": failed to create containerd task: ${created.message}`;
+  if (isRpcError(created))
+    return `failed to start sandbox "${id}": failed to create containerd task: ${created.message}`;
   sandbox.pid = created.pid;
   const started = yield* callShim(daemon, p, CRI_NAMESPACE, 'Start', { id });
-  if (isRpcError(started)) return `failed to start sandbox "${id}": failed to start sandbox container task "${id}": ${started.message}`;
+  if (isRpcError(started))
+    return `failed to start sandbox "${id}": failed to start sandbox container task "${id}": ${started.message}`;
   watchSandbox(daemon, sandbox);
   return undefined;
 }
@@ -157,10 +238,13 @@ function* startPause(daemon: Containerd, p: Process, sandbox: Sandbox, image: No
 export function watchSandbox(daemon: Containerd, sandbox: Sandbox): void {
   daemon.process.thread(function* (thread) {
     const ended = yield* callShim(daemon, thread, CRI_NAMESPACE, 'Wait', { id: sandbox.id });
-    if (isRpcError(ended) && ended.code === 'Unavailable' && !thread.exists(`/proc/${sandbox.pid}`)) sandbox.state = 'SANDBOX_NOTREADY';
+    if (isRpcError(ended) && ended.code === 'Unavailable' && !thread.exists(`/proc/${sandbox.pid}`))
+      sandbox.state = 'SANDBOX_NOTREADY';
     if (!isRpcError(ended)) sandbox.state = 'SANDBOX_NOTREADY';
     tellContainerEvent(daemon, {
-      containerId: sandbox.id, containerEventType: 'CONTAINER_STOPPED_EVENT', podSandboxId: sandbox.id,
+      containerId: sandbox.id,
+      containerEventType: 'CONTAINER_STOPPED_EVENT',
+      podSandboxId: sandbox.id,
     });
     return 0;
   });
@@ -181,9 +265,16 @@ function writeSandboxFiles(daemon: Containerd, p: Process, sandbox: Sandbox): vo
     ...(dns?.options?.length ? [`options ${dns.options.join(' ')}`] : []),
   ];
   copyFile(p, '/etc/hosts', `${root}/hosts`);
-  if (lines.length > 0) writeWholeFile(p, `${root}/resolv.conf`, encode(lines.map((line) => `${line}\n`).join('')));
+  if (lines.length > 0)
+    writeWholeFile(p, `${root}/resolv.conf`, encode(lines.map((line) => `${line}\n`).join('')));
   else copyFile(p, '/etc/resolv.conf', `${root}/resolv.conf`);
-  p.mount('shm', `${state}/shm`, 'tmpfs', MS_NOSUID | MS_NODEV | MS_NOEXEC, 'mode=1777,size=67108864');
+  p.mount(
+    'shm',
+    `${state}/shm`,
+    'tmpfs',
+    MS_NOSUID | MS_NODEV | MS_NOEXEC,
+    'mode=1777,size=67108864',
+  );
 }
 
 function copyFile(p: Process, from: string, to: string): void {
@@ -193,7 +284,11 @@ function copyFile(p: Process, from: string, to: string): void {
 }
 
 /** StopPodSandbox: containers, pause and network end; the records stay. */
-export function* stopSandbox(daemon: Containerd, p: Process, prefix: string): Routine<RpcError | undefined> {
+export function* stopSandbox(
+  daemon: Containerd,
+  p: Process,
+  prefix: string,
+): Routine<RpcError | undefined> {
   const store = criStore(daemon);
   const sandbox = byPrefix(store.sandboxes, prefix);
   if (!sandbox) return undefined;
@@ -222,7 +317,11 @@ export function* stopSandbox(daemon: Containerd, p: Process, prefix: string): Ro
 }
 
 /** RemovePodSandbox. */
-export function* removeSandbox(daemon: Containerd, p: Process, prefix: string): Routine<RpcError | undefined> {
+export function* removeSandbox(
+  daemon: Containerd,
+  p: Process,
+  prefix: string,
+): Routine<RpcError | undefined> {
   const store = criStore(daemon);
   const sandbox = byPrefix(store.sandboxes, prefix);
   if (!sandbox) return undefined;

@@ -1,31 +1,36 @@
 // The CRI plugin (runtime.v1): RuntimeService's methods, and the streaming server that Exec, Attach and PortForward lead
 // to. ImageService is in images.ts.
 
-import { Content } from '../../core/content.ts';
 import { rfc3339Fraction } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
-import { isErrno } from '../../kernel/errno.ts';
-import type { Duplex } from '../../userland/http/message.ts';
-import { serveHttp } from '../../userland/http/server.ts';
 import { CNI_CONF, loadNetwork } from '../cni/library.ts';
 import type { Containerd } from '../containerd/daemon.ts';
 import { callShim } from '../containerd/tasks.ts';
 import { isRpcError, RpcError, type RpcContext, type RpcMethods, StreamReply } from '../rpc.ts';
-import { createContainer, removeContainer, startContainer, stopContainer, watchContainer } from './container.ts';
+import {
+  createContainer,
+  removeContainer,
+  startContainer,
+  stopContainer,
+  watchContainer,
+} from './container.ts';
 import { containerEvents } from './events.ts';
-import { type ExecRequest, execSync, streamAttach, streamExec } from './exec.ts';
+import { type ExecRequest, execSync } from './exec.ts';
 import { imageApi } from './images.ts';
 import { reopenLog } from './logs.ts';
-import { portForward } from './port-forward.ts';
 import { removeSandbox, runSandbox, SANDBOX_IMAGE, stopSandbox, watchSandbox } from './sandbox.ts';
 import { specResources } from './spec.ts';
 import { containerStatsOf, podStatsOf } from './stats.ts';
-import { byPrefix, type Container, CRI_NAMESPACE, criStore, type Sandbox, unixNano } from './store.ts';
+import { byPrefix, type Container, CRI_NAMESPACE, criStore } from './store.ts';
 import type {
-  ContainerConfig, ContainerStatus, CriContainer, LinuxContainerResources, PodSandbox, PodSandboxConfig, PodSandboxStatus,
+  ContainerConfig,
+  LinuxContainerResources,
+  PodSandboxConfig,
   StringMap,
 } from './types.ts';
+import { streamMethods } from './streaming.ts';
+import { labelsMatch, podOf, podStatus, containerOf, containerStatus } from './messages.ts';
 
 export const RUNTIME_API = '/runtime.v1.RuntimeService/';
 
@@ -38,55 +43,14 @@ interface ContainerFilter extends PodFilter {
   readonly podSandboxId?: string;
 }
 
-function labelsMatch(labels: StringMap = {}, wanted: StringMap = {}): boolean {
-  return Object.entries(wanted).every(([key, value]) => labels[key] === value);
-}
-
-function podOf(sandbox: Sandbox): PodSandbox {
-  const { id, config, state, createdAt, runtimeHandler } = sandbox;
-  return {
-    id, metadata: config.metadata, state, createdAt: unixNano(createdAt), labels: config.labels ?? {},
-    annotations: config.annotations ?? {}, runtimeHandler,
-  };
-}
-
-function podStatus(sandbox: Sandbox): PodSandboxStatus {
-  const options = sandbox.config.linux?.securityContext?.namespaceOptions ?? {};
-  return {
-    ...podOf(sandbox),
-    network: { additionalIps: [], ip: sandbox.ip },
-    linux: { namespaces: { options: { ipc: options.ipc ?? 'POD', network: options.network ?? 'POD', pid: options.pid ?? 'POD', targetId: '' } as PodSandboxStatus['linux']['namespaces']['options'] } },
-  };
-}
-
-function containerOf(container: Container): CriContainer {
-  const { id, sandboxId, config, imageId, imageRef, state, createdAt } = container;
-  return {
-    id, podSandboxId: sandboxId, metadata: { attempt: 0, ...config.metadata }, image: config.image, imageRef, imageId, state,
-    createdAt: unixNano(createdAt), labels: config.labels ?? {}, annotations: config.annotations ?? {},
-  };
-}
-
-function containerStatus(container: Container): ContainerStatus {
-  const { config } = container;
-  const resources = config.linux?.resources;
-  return {
-    id: container.id, metadata: { attempt: 0, ...config.metadata }, state: container.state, createdAt: unixNano(container.createdAt),
-    startedAt: unixNano(container.startedAt), finishedAt: unixNano(container.finishedAt), exitCode: container.exitCode,
-    image: config.image, imageRef: container.imageRef, imageId: container.imageId, reason: container.reason,
-    message: container.message, labels: config.labels ?? {}, annotations: config.annotations ?? {},
-    mounts: (config.mounts ?? []).map((mount) => ({ ...mount, readonly: mount.readonly ?? false })), logPath: container.logPath,
-    ...(resources ? { resources: { linux: resources } } : {}),
-    user: { linux: { uid: container.user.uid, gid: container.user.gid, supplementalGroups: container.user.groups } },
-    stopSignal: container.stopSignal,
-  };
-}
-
 function sandboxMethods(daemon: Containerd): RpcMethods {
   const at = RUNTIME_API;
   const store = criStore(daemon);
   return {
-    *[`${at}RunPodSandbox`](request: { config: PodSandboxConfig; runtimeHandler?: string }, { process }: RpcContext) {
+    *[`${at}RunPodSandbox`](
+      request: { config: PodSandboxConfig; runtimeHandler?: string },
+      { process }: RpcContext,
+    ) {
       const id = yield* runSandbox(daemon, process, request.config, request.runtimeHandler ?? '');
       return isRpcError(id) ? id : { podSandboxId: id };
     },
@@ -98,26 +62,48 @@ function sandboxMethods(daemon: Containerd): RpcMethods {
     },
     *[`${at}PodSandboxStatus`](request: { podSandboxId: string; verbose?: boolean }) {
       const sandbox = byPrefix(store.sandboxes, request.podSandboxId);
-      if (!sandbox) return new RpcError('NotFound', `an error occurred when try to find sandbox: not found`);
-      const info = { pid: sandbox.pid, processStatus: 'running', image: SANDBOX_IMAGE, runtimeHandler: '', config: sandbox.config, cniResult: sandbox.network?.result ?? null };
-      return { status: podStatus(sandbox), info: request.verbose ? { info: JSON.stringify(info) } : {}, containersStatuses: [] };
+      if (!sandbox)
+        return new RpcError('NotFound', `an error occurred when try to find sandbox: not found`);
+      const info = {
+        pid: sandbox.pid,
+        processStatus: 'running',
+        image: SANDBOX_IMAGE,
+        runtimeHandler: '',
+        config: sandbox.config,
+        cniResult: sandbox.network?.result ?? null,
+      };
+      return {
+        status: podStatus(sandbox),
+        info: request.verbose ? { info: JSON.stringify(info) } : {},
+        containersStatuses: [],
+      };
     },
     *[`${at}ListPodSandbox`](request: { filter?: PodFilter }) {
       const { id = '', state, labelSelector } = request.filter ?? {};
       const items = [...store.sandboxes.values()].filter(
         (sandbox) =>
-          sandbox.id.startsWith(id) && (!state || state.state === sandbox.state) && labelsMatch(sandbox.config.labels, labelSelector),
+          sandbox.id.startsWith(id) &&
+          (!state || state.state === sandbox.state) &&
+          labelsMatch(sandbox.config.labels, labelSelector),
       );
       return { items: items.map(podOf) };
     },
   };
 }
 
-function* updateResources(daemon: Containerd, p: Process, id: string, linux: LinuxContainerResources | undefined): Routine<object> {
+function* updateResources(
+  daemon: Containerd,
+  p: Process,
+  id: string,
+  linux: LinuxContainerResources | undefined,
+): Routine<object> {
   const container = byPrefix(criStore(daemon).containers, id);
   if (!container) return new RpcError('NotFound', `failed to find container: not found`);
   if (container.state !== 'CONTAINER_RUNNING' || !linux) return {};
-  const done = yield* callShim(daemon, p, CRI_NAMESPACE, 'Update', { id: container.id, resources: specResources(linux) });
+  const done = yield* callShim(daemon, p, CRI_NAMESPACE, 'Update', {
+    id: container.id,
+    resources: specResources(linux),
+  });
   return isRpcError(done) ? done : {};
 }
 
@@ -125,17 +111,31 @@ function containerMethods(daemon: Containerd): RpcMethods {
   const at = RUNTIME_API;
   const store = criStore(daemon);
   const find = (id: string): Container | RpcError =>
-    byPrefix(store.containers, id) ?? new RpcError('NotFound', `an error occurred when try to find container "${id}": not found`);
+    byPrefix(store.containers, id) ??
+    new RpcError('NotFound', `an error occurred when try to find container "${id}": not found`);
   return {
-    *[`${at}CreateContainer`](request: { podSandboxId: string; config: ContainerConfig }, { process }: RpcContext) {
+    *[`${at}CreateContainer`](
+      request: { podSandboxId: string; config: ContainerConfig },
+      { process }: RpcContext,
+    ) {
       const id = yield* createContainer(daemon, process, request);
       return isRpcError(id) ? id : { containerId: id };
     },
     *[`${at}StartContainer`](request: { containerId: string }, { process }: RpcContext) {
       return (yield* startContainer(daemon, process, request.containerId)) ?? {};
     },
-    *[`${at}StopContainer`](request: { containerId: string; timeout?: number }, { process }: RpcContext) {
-      return (yield* stopContainer(daemon, process, request.containerId, Number(request.timeout ?? 0))) ?? {};
+    *[`${at}StopContainer`](
+      request: { containerId: string; timeout?: number },
+      { process }: RpcContext,
+    ) {
+      return (
+        (yield* stopContainer(
+          daemon,
+          process,
+          request.containerId,
+          Number(request.timeout ?? 0),
+        )) ?? {}
+      );
     },
     *[`${at}RemoveContainer`](request: { containerId: string }, { process }: RpcContext) {
       return (yield* removeContainer(daemon, process, request.containerId)) ?? {};
@@ -144,7 +144,9 @@ function containerMethods(daemon: Containerd): RpcMethods {
       const { id = '', state, podSandboxId = '', labelSelector } = request.filter ?? {};
       const containers = [...store.containers.values()].filter(
         (c) =>
-          c.id.startsWith(id) && (!state || state.state === c.state) && c.sandboxId.startsWith(podSandboxId) &&
+          c.id.startsWith(id) &&
+          (!state || state.state === c.state) &&
+          c.sandboxId.startsWith(podSandboxId) &&
           labelsMatch(c.config.labels, labelSelector),
       );
       return { containers: containers.map(containerOf) };
@@ -153,16 +155,32 @@ function containerMethods(daemon: Containerd): RpcMethods {
       const container = find(request.containerId);
       if (isRpcError(container)) return container;
       const record = daemon.data(CRI_NAMESPACE).containers.get(container.id);
-      const info = { sandboxID: container.sandboxId, pid: container.pid, removing: false, snapshotKey: container.id, snapshotter: 'overlayfs', runtimeType: 'io.containerd.runc.v2', config: container.config, runtimeSpec: record?.spec };
-      return { status: containerStatus(container), info: request.verbose ? { info: JSON.stringify(info) } : {} };
+      const info = {
+        sandboxID: container.sandboxId,
+        pid: container.pid,
+        removing: false,
+        snapshotKey: container.id,
+        snapshotter: 'overlayfs',
+        runtimeType: 'io.containerd.runc.v2',
+        config: container.config,
+        runtimeSpec: record?.spec,
+      };
+      return {
+        status: containerStatus(container),
+        info: request.verbose ? { info: JSON.stringify(info) } : {},
+      };
     },
-    *[`${at}UpdateContainerResources`](request: { containerId: string; linux?: LinuxContainerResources }, { process }: RpcContext) {
+    *[`${at}UpdateContainerResources`](
+      request: { containerId: string; linux?: LinuxContainerResources },
+      { process }: RpcContext,
+    ) {
       return yield* updateResources(daemon, process, request.containerId, request.linux);
     },
     *[`${at}ReopenContainerLog`](request: { containerId: string }, { process }: RpcContext) {
       const container = find(request.containerId);
       if (isRpcError(container)) return container;
-      if (container.state !== 'CONTAINER_RUNNING') return new RpcError('Unknown', 'container is not running');
+      if (container.state !== 'CONTAINER_RUNNING')
+        return new RpcError('Unknown', 'container is not running');
       reopenLog(process, container);
       return {};
     },
@@ -171,14 +189,22 @@ function containerMethods(daemon: Containerd): RpcMethods {
     },
     *[`${at}ContainerStats`](request: { containerId: string }, { process }: RpcContext) {
       const container = find(request.containerId);
-      return isRpcError(container) ? container : { stats: yield* containerStatsOf(daemon, process, container) };
+      return isRpcError(container)
+        ? container
+        : { stats: yield* containerStatsOf(daemon, process, container) };
     },
     *[`${at}ListContainerStats`](request: { filter?: ContainerFilter }, { process }: RpcContext) {
       const { id = '', podSandboxId = '', labelSelector } = request.filter ?? {};
       const stats: unknown[] = [];
       for (const c of store.containers.values()) {
-        if (c.state !== 'CONTAINER_RUNNING' || !c.id.startsWith(id) || !c.sandboxId.startsWith(podSandboxId)) continue;
-        if (labelsMatch(c.config.labels, labelSelector)) stats.push(yield* containerStatsOf(daemon, process, c));
+        if (
+          c.state !== 'CONTAINER_RUNNING' ||
+          !c.id.startsWith(id) ||
+          !c.sandboxId.startsWith(podSandboxId)
+        )
+          continue;
+        if (labelsMatch(c.config.labels, labelSelector))
+          stats.push(yield* containerStatsOf(daemon, process, c));
       }
       return { stats };
     },
@@ -194,81 +220,17 @@ function containerMethods(daemon: Containerd): RpcMethods {
   };
 }
 
-/** Serves streams on a port of the loopback address, from its first use on. */
-class StreamingServer {
-  private readonly daemon: Containerd;
-  private port = 0;
-  private tokens = 0;
-  private readonly requests = new Map<string, (p: Process, connection: Duplex) => Routine<void>>();
-
-  constructor(daemon: Containerd) {
-    this.daemon = daemon;
-  }
-
-  /** The URL at which a stream can be taken up, once. */
-  offer(kind: string, serve: (p: Process, connection: Duplex) => Routine<void>): { url: string } | RpcError {
-    if (this.port === 0 && !this.listen()) return new RpcError('Unknown', 'streaming server cannot listen');
-    const token = this.daemon.process.simulation.random.fork(`token ${this.daemon.process.now} ${this.tokens++}`).letters(8, 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
-    this.requests.set(`/${kind}/${token}`, serve);
-    return { url: `http://127.0.0.1:${this.port}/${kind}/${token}` };
-  }
-
-  private listen(): boolean {
-    const { process: p } = this.daemon;
-    const fd = p.socket('inet', 'stream');
-    if (isErrno(fd)) return false;
-    const failure = p.bind(fd, { address: '127.0.0.1', port: 0 }) ?? p.listen(fd);
-    const name = failure ?? p.getsockname(fd);
-    if (isErrno(name) || !('port' in name)) return false;
-    p.setCloseOnExec(fd, true);
-    this.port = name.port;
-    const { requests } = this;
-    p.thread(function* (thread) {
-      yield* serveHttp(thread, fd, function* (request, process) {
-        const serve = requests.get(request.path);
-        requests.delete(request.path);
-        if (!serve) return { status: 404, headers: {}, body: Content.ofText('') };
-        const headers = { connection: 'Upgrade', upgrade: 'SPDY/3.1' };
-        return { status: 101, headers, upgrade: (connection) => serve(process, connection) };
-      });
-      return 0;
-    });
-    return true;
-  }
-}
-
-function streamMethods(daemon: Containerd): RpcMethods {
-  const at = RUNTIME_API;
-  const server = new StreamingServer(daemon);
-  const store = criStore(daemon);
-  return {
-    *[`${at}Exec`](request: ExecRequest) {
-      const container = byPrefix(store.containers, request.containerId);
-      if (!container) return new RpcError('NotFound', `failed to find container "${request.containerId}" in store: not found`);
-      if (container.state !== 'CONTAINER_RUNNING') return new RpcError('Unknown', `container is in ${container.state} state`);
-      return server.offer('exec', (p, connection) => streamExec(daemon, p, request, connection));
-    },
-    *[`${at}Attach`](request: { containerId: string }) {
-      const container = byPrefix(store.containers, request.containerId);
-      if (!container) return new RpcError('NotFound', `failed to find container in store: not found`);
-      if (container.state !== 'CONTAINER_RUNNING') return new RpcError('Unknown', `container is in ${container.state} state`);
-      return server.offer('attach', (_p, connection) => streamAttach(daemon, container.id, connection));
-    },
-    *[`${at}PortForward`](request: { podSandboxId: string; port?: readonly number[] }) {
-      const sandbox = byPrefix(store.sandboxes, request.podSandboxId);
-      if (!sandbox) return new RpcError('NotFound', `failed to find sandbox "${request.podSandboxId}" in store: not found`);
-      if (sandbox.state !== 'SANDBOX_READY') return new RpcError('Unknown', `sandbox container "${sandbox.id}" is not running`);
-      return server.offer('portforward', (p, connection) => portForward(p, sandbox, connection, request.port?.[0]));
-    },
-  };
-}
-
 function statusMethods(daemon: Containerd): RpcMethods {
   const at = RUNTIME_API;
   let podCidr = '';
   return {
     *[`${at}Version`]() {
-      return { version: '0.1.0', runtimeName: 'containerd', runtimeVersion: 'v2.2.9', runtimeApiVersion: 'v1' };
+      return {
+        version: '0.1.0',
+        runtimeName: 'containerd',
+        runtimeVersion: 'v2.2.9',
+        runtimeApiVersion: 'v1',
+      };
     },
     *[`${at}Status`](request: { verbose?: boolean }, { process }: RpcContext) {
       const network = yield* loadNetwork(process, CNI_CONF);
@@ -276,21 +238,55 @@ function statusMethods(daemon: Containerd): RpcMethods {
       const message = 'Network plugin returns error: cni plugin not initialized';
       const conditions = [
         { type: 'RuntimeReady', status: true, reason: '', message: '' },
-        { type: 'NetworkReady', status: ready, reason: ready ? '' : 'NetworkPluginNotReady', message: ready ? '' : message },
+        {
+          type: 'NetworkReady',
+          status: ready,
+          reason: ready ? '' : 'NetworkPluginNotReady',
+          message: ready ? '' : message,
+        },
         { type: 'ContainerdHasNoDeprecationWarnings', status: true, reason: '', message: '' },
       ];
       const config = {
-        containerd: { defaultRuntimeName: 'runc', runtimes: { runc: { runtimeType: 'io.containerd.runc.v2', options: { SystemdCgroup: false } } } },
-        cni: { binDir: '', binDirs: ['/opt/cni/bin'], confDir: '/etc/cni/net.d', maxConfNum: 1, setupSerially: false, ipPref: '' },
-        containerdRootDir: daemon.root, containerdEndpoint: daemon.address, rootDir: `${daemon.root}/io.containerd.grpc.v1.cri`, stateDir: `${daemon.state}/io.containerd.grpc.v1.cri`,
+        containerd: {
+          defaultRuntimeName: 'runc',
+          runtimes: {
+            runc: { runtimeType: 'io.containerd.runc.v2', options: { SystemdCgroup: false } },
+          },
+        },
+        cni: {
+          binDir: '',
+          binDirs: ['/opt/cni/bin'],
+          confDir: '/etc/cni/net.d',
+          maxConfNum: 1,
+          setupSerially: false,
+          ipPref: '',
+        },
+        containerdRootDir: daemon.root,
+        containerdEndpoint: daemon.address,
+        rootDir: `${daemon.root}/io.containerd.grpc.v1.cri`,
+        stateDir: `${daemon.state}/io.containerd.grpc.v1.cri`,
       };
       const info = {
-        config: JSON.stringify(config), golang: JSON.stringify('go1.25.7'), lastCNILoadStatus: JSON.stringify(ready ? 'OK' : message),
-        podCIDR: JSON.stringify(podCidr), sandboxImage: JSON.stringify(SANDBOX_IMAGE), startedAt: JSON.stringify(rfc3339Fraction(daemon.now, 9)),
+        config: JSON.stringify(config),
+        golang: JSON.stringify('go1.25.7'),
+        lastCNILoadStatus: JSON.stringify(ready ? 'OK' : message),
+        podCIDR: JSON.stringify(podCidr),
+        sandboxImage: JSON.stringify(SANDBOX_IMAGE),
+        startedAt: JSON.stringify(rfc3339Fraction(daemon.now, 9)),
       };
-      return { status: { conditions }, info: request.verbose ? info : {}, runtimeHandlers: [{ name: '', features: {} }, { name: 'runc', features: {} }], features: {} };
+      return {
+        status: { conditions },
+        info: request.verbose ? info : {},
+        runtimeHandlers: [
+          { name: '', features: {} },
+          { name: 'runc', features: {} },
+        ],
+        features: {},
+      };
     },
-    *[`${at}UpdateRuntimeConfig`](request: { runtimeConfig?: { networkConfig?: { podCidr?: string } } }) {
+    *[`${at}UpdateRuntimeConfig`](request: {
+      runtimeConfig?: { networkConfig?: { podCidr?: string } };
+    }) {
       podCidr = request.runtimeConfig?.networkConfig?.podCidr ?? podCidr;
       return {};
     },
@@ -306,7 +302,8 @@ function statusMethods(daemon: Containerd): RpcMethods {
 /** What was running when an earlier containerd ended is watched again. */
 function recover(daemon: Containerd): void {
   const store = criStore(daemon);
-  for (const sandbox of store.sandboxes.values()) if (sandbox.state === 'SANDBOX_READY') watchSandbox(daemon, sandbox);
+  for (const sandbox of store.sandboxes.values())
+    if (sandbox.state === 'SANDBOX_READY') watchSandbox(daemon, sandbox);
   for (const container of store.containers.values()) {
     if (container.state === 'CONTAINER_RUNNING') watchContainer(daemon, container);
   }
@@ -316,6 +313,10 @@ function recover(daemon: Containerd): void {
 export function criMethods(daemon: Containerd): RpcMethods {
   recover(daemon);
   return {
-    ...imageApi(daemon), ...sandboxMethods(daemon), ...containerMethods(daemon), ...streamMethods(daemon), ...statusMethods(daemon),
+    ...imageApi(daemon),
+    ...sandboxMethods(daemon),
+    ...containerMethods(daemon),
+    ...streamMethods(daemon),
+    ...statusMethods(daemon),
   };
 }

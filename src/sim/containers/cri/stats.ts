@@ -26,27 +26,46 @@ function* readNumbers(p: Process, path: string): Routine<Map<string, number>> {
 }
 
 /** Processor time in nanoseconds and memory in bytes of a control group. */
-function* usageOf(p: Process, directory: string): Routine<{ cpu: number; memory: number; workingSet: number }> {
+function* usageOf(
+  p: Process,
+  directory: string,
+): Routine<{ cpu: number; memory: number; workingSet: number }> {
   const cpu = yield* readNumbers(p, `${directory}/cpu.stat`);
   const current = (yield* readNumbers(p, `${directory}/memory.current`)).get('') ?? 0;
   const inactive = (yield* readNumbers(p, `${directory}/memory.stat`)).get('inactive_file') ?? 0;
-  return { cpu: (cpu.get('usage_usec') ?? 0) * 1000, memory: current, workingSet: Math.max(0, current - inactive) };
+  return {
+    cpu: (cpu.get('usage_usec') ?? 0) * 1000,
+    memory: current,
+    workingSet: Math.max(0, current - inactive),
+  };
 }
 
-function numbers(p: Process, usage: { cpu: number; memory: number; workingSet: number }): { cpu: object; memory: object } {
+function numbers(
+  p: Process,
+  usage: { cpu: number; memory: number; workingSet: number },
+): { cpu: object; memory: object } {
   const timestamp = unixNano(p.now);
   const value = (n: number): { value: string } => ({ value: String(Math.round(n)) });
   return {
     cpu: { timestamp, usageCoreNanoSeconds: value(usage.cpu), usageNanoCores: value(0) },
     memory: {
-      timestamp, workingSetBytes: value(usage.workingSet), usageBytes: value(usage.memory), availableBytes: value(0),
-      rssBytes: value(usage.workingSet), pageFaults: value(0), majorPageFaults: value(0),
+      timestamp,
+      workingSetBytes: value(usage.workingSet),
+      usageBytes: value(usage.memory),
+      availableBytes: value(0),
+      rssBytes: value(usage.workingSet),
+      pageFaults: value(0),
+      majorPageFaults: value(0),
     },
   };
 }
 
 /** ContainerStats. */
-export function* containerStatsOf(daemon: Containerd, p: Process, container: Container): Routine<Record<string, unknown>> {
+export function* containerStatsOf(
+  daemon: Containerd,
+  p: Process,
+  container: Container,
+): Routine<Record<string, unknown>> {
   const record = daemon.data(CRI_NAMESPACE).containers.get(container.id);
   const directory = record ? cgroupDirectory(p, record.spec, container.id) : '';
   const usage = yield* usageOf(p, directory);
@@ -55,18 +74,33 @@ export function* containerStatsOf(daemon: Containerd, p: Process, container: Con
   const disk = root ? treeUsage(root) : { size: 0, inodes: 0 };
   const { config } = container;
   return {
-    attributes: { id: container.id, metadata: { attempt: 0, ...config.metadata }, labels: config.labels ?? {}, annotations: config.annotations ?? {} },
+    attributes: {
+      id: container.id,
+      metadata: { attempt: 0, ...config.metadata },
+      labels: config.labels ?? {},
+      annotations: config.annotations ?? {},
+    },
     ...numbers(p, usage),
     writableLayer: {
-      timestamp: unixNano(p.now), fsId: { mountpoint: `${daemon.root}/io.containerd.snapshotter.v1.overlayfs` },
-      usedBytes: { value: String(disk.size) }, inodesUsed: { value: String(disk.inodes) },
+      timestamp: unixNano(p.now),
+      fsId: { mountpoint: `${daemon.root}/io.containerd.snapshotter.v1.overlayfs` },
+      usedBytes: { value: String(disk.size) },
+      inodesUsed: { value: String(disk.inodes) },
     },
-    swap: { timestamp: unixNano(p.now), swapAvailableBytes: { value: '0' }, swapUsageBytes: { value: '0' } },
+    swap: {
+      timestamp: unixNano(p.now),
+      swapAvailableBytes: { value: '0' },
+      swapUsageBytes: { value: '0' },
+    },
   };
 }
 
 /** PodSandboxStats. */
-export function* podStatsOf(daemon: Containerd, p: Process, sandbox: Sandbox): Routine<Record<string, unknown>> {
+export function* podStatsOf(
+  daemon: Containerd,
+  p: Process,
+  sandbox: Sandbox,
+): Routine<Record<string, unknown>> {
   const containers: Record<string, unknown>[] = [];
   let cpu = 0;
   let memory = 0;
@@ -82,10 +116,17 @@ export function* podStatsOf(daemon: Containerd, p: Process, sandbox: Sandbox): R
   }
   const { config } = sandbox;
   return {
-    attributes: { id: sandbox.id, metadata: config.metadata, labels: config.labels ?? {}, annotations: config.annotations ?? {} },
+    attributes: {
+      id: sandbox.id,
+      metadata: config.metadata,
+      labels: config.labels ?? {},
+      annotations: config.annotations ?? {},
+    },
     linux: {
-      ...numbers(p, { cpu, memory, workingSet }), network: { timestamp: unixNano(p.now), defaultInterface: { name: 'eth0' }, interfaces: [] },
-      process: { timestamp: unixNano(p.now), processCount: { value: String(containers.length) } }, containers,
+      ...numbers(p, { cpu, memory, workingSet }),
+      network: { timestamp: unixNano(p.now), defaultInterface: { name: 'eth0' }, interfaces: [] },
+      process: { timestamp: unixNano(p.now), processCount: { value: String(containers.length) } },
+      containers,
     },
   };
 }

@@ -6,7 +6,12 @@ import type { Process } from '../../kernel/calls/process.ts';
 import { START_OF_TIME } from '../../core/time.ts';
 import type { Attachment, CniNetwork, CniResult } from '../cni/library.ts';
 import type { Containerd } from '../containerd/daemon.ts';
-import type { ContainerConfig, ContainerStateName, PodSandboxConfig, SandboxStateName } from './types.ts';
+import type {
+  ContainerConfig,
+  ContainerStateName,
+  PodSandboxConfig,
+  SandboxStateName,
+} from './types.ts';
 
 /** containerd's namespace for Kubernetes. */
 export const CRI_NAMESPACE = 'k8s.io';
@@ -20,7 +25,11 @@ export interface Sandbox {
   pid: number;
   /** Path of its network namespace; empty with the node's. */
   netns: string;
-  network?: { readonly network: CniNetwork; readonly attachment: Attachment; readonly result: CniResult };
+  network?: {
+    readonly network: CniNetwork;
+    readonly attachment: Attachment;
+    readonly result: CniResult;
+  };
   ip: string;
 }
 
@@ -86,5 +95,7 @@ export function byPrefix<T>(items: ReadonlyMap<string, T>, prefix: string): T | 
 
 /** Nanoseconds since 1970 as text; `0` for a time that has not come. */
 export function unixNano(moment: number): string {
-  return moment < 0 ? '0' : (BigInt(START_OF_TIME) * 1_000_000n + BigInt(Math.round(moment))).toString();
+  return moment < 0
+    ? '0'
+    : (BigInt(START_OF_TIME) * 1_000_000n + BigInt(Math.round(moment))).toString();
 }

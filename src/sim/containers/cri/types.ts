@@ -1,7 +1,11 @@
 // Messages of the CRI (runtime.v1) as the kubelet and crictl exchange them: the fields that are modelled, in the JSON
 // form of the protobuf names (lower camel case).
 
-export type ContainerStateName = 'CONTAINER_CREATED' | 'CONTAINER_RUNNING' | 'CONTAINER_EXITED' | 'CONTAINER_UNKNOWN';
+export type ContainerStateName =
+  | 'CONTAINER_CREATED'
+  | 'CONTAINER_RUNNING'
+  | 'CONTAINER_EXITED'
+  | 'CONTAINER_UNKNOWN';
 export type SandboxStateName = 'SANDBOX_READY' | 'SANDBOX_NOTREADY';
 export type NamespaceMode = 'POD' | 'CONTAINER' | 'NODE' | 'TARGET';
 export type StringMap = Readonly<Record<string, string>>;
@@ -82,7 +86,10 @@ export interface CriMount {
   readonly containerPath: string;
   readonly hostPath?: string;
   readonly readonly?: boolean;
-  readonly propagation?: 'PROPAGATION_PRIVATE' | 'PROPAGATION_HOST_TO_CONTAINER' | 'PROPAGATION_BIDIRECTIONAL';
+  readonly propagation?:
+    | 'PROPAGATION_PRIVATE'
+    | 'PROPAGATION_HOST_TO_CONTAINER'
+    | 'PROPAGATION_BIDIRECTIONAL';
   readonly selinuxRelabel?: boolean;
 }
 
@@ -99,7 +106,10 @@ export interface LinuxContainerResources {
 }
 
 export interface LinuxContainerSecurityContext {
-  readonly capabilities?: { readonly addCapabilities?: readonly string[]; readonly dropCapabilities?: readonly string[] };
+  readonly capabilities?: {
+    readonly addCapabilities?: readonly string[];
+    readonly dropCapabilities?: readonly string[];
+  };
   readonly privileged?: boolean;
   readonly namespaceOptions?: NamespaceOption;
   readonly runAsUser?: Int64Value;
@@ -121,7 +131,11 @@ export interface ContainerConfig {
   readonly workingDir?: string;
   readonly envs?: readonly { readonly key: string; readonly value: string }[];
   readonly mounts?: readonly CriMount[];
-  readonly devices?: readonly { readonly containerPath: string; readonly hostPath: string; readonly permissions?: string }[];
+  readonly devices?: readonly {
+    readonly containerPath: string;
+    readonly hostPath: string;
+    readonly permissions?: string;
+  }[];
   readonly labels?: StringMap;
   readonly annotations?: StringMap;
   readonly logPath?: string;
@@ -189,7 +203,13 @@ export interface ContainerStatus {
   readonly mounts: readonly CriMount[];
   readonly logPath: string;
   readonly resources?: { readonly linux?: LinuxContainerResources };
-  readonly user?: { readonly linux: { readonly uid: number; readonly gid: number; readonly supplementalGroups: readonly number[] } };
+  readonly user?: {
+    readonly linux: {
+      readonly uid: number;
+      readonly gid: number;
+      readonly supplementalGroups: readonly number[];
+    };
+  };
   readonly stopSignal?: string;
 }
 
@@ -207,4 +227,7 @@ export interface CriImage {
 
 /** Container events that the kubelet's evented PLEG listens to. */
 export type ContainerEventType =
-  | 'CONTAINER_CREATED_EVENT' | 'CONTAINER_STARTED_EVENT' | 'CONTAINER_STOPPED_EVENT' | 'CONTAINER_DELETED_EVENT';
+  | 'CONTAINER_CREATED_EVENT'
+  | 'CONTAINER_STARTED_EVENT'
+  | 'CONTAINER_STOPPED_EVENT'
+  | 'CONTAINER_DELETED_EVENT';

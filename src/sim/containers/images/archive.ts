@@ -3,7 +3,15 @@
 
 import { decode, encode } from '../../core/text.ts';
 import {
-  type Descriptor, type Digest, digestOf, type ImageIndex, isIndexType, isManifestType, jsonBlob, type Manifest, MEDIA_TYPES,
+  type Descriptor,
+  type Digest,
+  digestOf,
+  type ImageIndex,
+  isIndexType,
+  isManifestType,
+  jsonBlob,
+  type Manifest,
+  MEDIA_TYPES,
 } from './oci.ts';
 import { familiarName, isReferenceError, parseReference } from './reference.ts';
 import { type TarEntry, writeTar } from './tar.ts';
@@ -72,7 +80,11 @@ export function archiveEntries(images: readonly ArchiveImage[], read: BlobReader
   for (const [digest, bytes] of [...blobs].sort(([a], [b]) => (a < b ? -1 : 1))) {
     entries.push(plain(`blobs/${digest.replace(':', '/')}`, bytes));
   }
-  const layout: ImageIndex = { schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests: index };
+  const layout: ImageIndex = {
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPES.ociIndex,
+    manifests: index,
+  };
   entries.push(plain('index.json', jsonBlob(layout).bytes));
   entries.push(plain('manifest.json', encode(JSON.stringify(docker))));
   entries.push(plain('oci-layout', encode('{"imageLayoutVersion":"1.0.0"}')));
@@ -106,7 +118,11 @@ export function singleManifest(target: Descriptor, read: BlobReader): Manifest |
 /** What an archive holds. */
 export interface ReadArchive {
   readonly blobs: ReadonlyMap<Digest, Uint8Array>;
-  readonly images: readonly { readonly name: string | undefined; readonly ref: string | undefined; readonly target: Descriptor }[];
+  readonly images: readonly {
+    readonly name: string | undefined;
+    readonly ref: string | undefined;
+    readonly target: Descriptor;
+  }[];
 }
 
 /** Takes an archive apart; a text says why it is none. Blobs are named by what they are, not by their file's name. */
@@ -121,12 +137,15 @@ export function readArchive(entries: readonly TarEntry[]): ReadArchive | string 
     }
   }
   const blobs = new Map<Digest, Uint8Array>();
-  for (const [path, bytes] of files) if (path.startsWith('blobs/')) blobs.set(digestOf(bytes), bytes);
+  for (const [path, bytes] of files)
+    if (path.startsWith('blobs/')) blobs.set(digestOf(bytes), bytes);
   const index = files.get('index.json');
   if (index) {
     const { manifests } = JSON.parse(decode(index)) as ImageIndex;
     const images = manifests.map(({ annotations, ...target }) => ({
-      name: annotations?.[NAME_ANNOTATION], ref: annotations?.[REF_ANNOTATION], target,
+      name: annotations?.[NAME_ANNOTATION],
+      ref: annotations?.[REF_ANNOTATION],
+      target,
     }));
     return { blobs, images };
   }
@@ -162,17 +181,25 @@ function readDockerArchive(
       if (!layer) return `layer "${path}" not found`;
       layers.push(layer);
     }
-    const manifest: Manifest = { schemaVersion: 2, mediaType: MEDIA_TYPES.dockerManifest, config, layers };
+    const manifest: Manifest = {
+      schemaVersion: 2,
+      mediaType: MEDIA_TYPES.dockerManifest,
+      config,
+      layers,
+    };
     const { digest, bytes } = jsonBlob(manifest);
     blobs.set(digest, bytes);
     const target = { mediaType: MEDIA_TYPES.dockerManifest, digest, size: bytes.length };
     const names = image.RepoTags?.length ? image.RepoTags : [undefined];
-    for (const name of names) images.push({ name: name === undefined ? undefined : fullTag(name), ref: undefined, target });
+    for (const name of names)
+      images.push({ name: name === undefined ? undefined : fullTag(name), ref: undefined, target });
   }
   return { blobs, images };
 }
 
 function fullTag(name: string): string {
   const reference = parseReference(name);
-  return isReferenceError(reference) ? name : `${reference.domain}/${reference.path}:${reference.tag ?? 'latest'}`;
+  return isReferenceError(reference)
+    ? name
+    : `${reference.domain}/${reference.path}:${reference.tag ?? 'latest'}`;
 }

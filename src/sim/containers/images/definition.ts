@@ -5,8 +5,18 @@ import { encode } from '../../core/text.ts';
 import { elfStub } from '../../kernel/program.ts';
 import { gzip } from '../../userland/libc/gzip.ts';
 import {
-  type Descriptor, type Digest, digestOf, type HistoryEntry, type ImageConfig, type ImageIndex, jsonBlob, LINUX_AMD64,
-  type Manifest, MEDIA_TYPES, type Platform, type RunConfig,
+  type Descriptor,
+  type Digest,
+  digestOf,
+  type HistoryEntry,
+  type ImageConfig,
+  type ImageIndex,
+  jsonBlob,
+  LINUX_AMD64,
+  type Manifest,
+  MEDIA_TYPES,
+  type Platform,
+  type RunConfig,
 } from './oci.ts';
 import { type TarEntry, type TarKind, writeTar } from './tar.ts';
 
@@ -66,12 +76,21 @@ export function directory(path: string, mode = 0o755, uid = 0, gid = 0): FileDef
 }
 
 /** A file with contents. */
-export function file(path: string, content: string, mode = 0o644, uid = 0, gid = 0): FileDefinition {
+export function file(
+  path: string,
+  content: string,
+  mode = 0o644,
+  uid = 0,
+  gid = 0,
+): FileDefinition {
   return { path, kind: 'file', mode, content: encode(content), uid, gid };
 }
 
 /** An executable that is the program `name`. */
-export function executable(path: string, name = path.slice(path.lastIndexOf('/') + 1)): FileDefinition {
+export function executable(
+  path: string,
+  name = path.slice(path.lastIndexOf('/') + 1),
+): FileDefinition {
   return { path, kind: 'file', mode: EXECUTABLE, content: elfStub(name) };
 }
 
@@ -107,7 +126,11 @@ export function declaredUnpackedSize(diffId: Digest): number | undefined {
 }
 
 /** The modes of directories that are not 0755 although nobody declared them. */
-const KNOWN_MODES: Readonly<Record<string, number>> = { tmp: 0o1777, 'var/tmp': 0o1777, root: 0o700 };
+const KNOWN_MODES: Readonly<Record<string, number>> = {
+  tmp: 0o1777,
+  'var/tmp': 0o1777,
+  root: 0o700,
+};
 
 /** Files in the order of an archive: each directory before what is in it. */
 function tarEntries(files: readonly FileDefinition[], mtime: number): TarEntry[] {
@@ -160,7 +183,10 @@ function configOf(image: ImageDefinition, stack: readonly BuiltLayer[]): ImageCo
 }
 
 /** Lays an image out; the same definition gives the same bytes and is computed once. */
-export function buildImage(image: ImageDefinition, compression: LayerCompression = 'gzip'): BuiltImage {
+export function buildImage(
+  image: ImageDefinition,
+  compression: LayerCompression = 'gzip',
+): BuiltImage {
   let forms = images.get(image);
   if (!forms) {
     forms = new Map();
@@ -193,13 +219,21 @@ function layOut(image: ImageDefinition, compression: LayerCompression): BuiltIma
   const manifest: Manifest = {
     schemaVersion: 2,
     mediaType: MEDIA_TYPES.ociManifest,
-    config: { mediaType: MEDIA_TYPES.ociConfig, digest: configBlob.digest, size: configBlob.bytes.length },
+    config: {
+      mediaType: MEDIA_TYPES.ociConfig,
+      digest: configBlob.digest,
+      size: configBlob.bytes.length,
+    },
     layers: descriptors,
   };
   const manifestBlob = jsonBlob(manifest);
   blobs.set(manifestBlob.digest, manifestBlob.bytes);
   const { digest, bytes } = manifestBlob;
-  return { manifest: { mediaType: MEDIA_TYPES.ociManifest, digest, size: bytes.length }, blobs, config };
+  return {
+    manifest: { mediaType: MEDIA_TYPES.ociManifest, digest, size: bytes.length },
+    blobs,
+    config,
+  };
 }
 
 /** The index that a registry answers a tag with: this platform's manifest and names of the others'. */
@@ -209,11 +243,19 @@ export function imageIndex(image: ImageDefinition): { descriptor: Descriptor; by
   const manifests: Descriptor[] = [{ ...buildImage(image).manifest, platform: LINUX_AMD64 }];
   for (const platform of image.otherPlatforms ?? []) {
     const standIn = encode(`${image.repository} ${image.created} ${JSON.stringify(platform)}`);
-    manifests.push({ mediaType: MEDIA_TYPES.ociManifest, digest: digestOf(standIn), size: 610, platform });
+    manifests.push({
+      mediaType: MEDIA_TYPES.ociManifest,
+      digest: digestOf(standIn),
+      size: 610,
+      platform,
+    });
   }
   const index: ImageIndex = { schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests };
   const { digest, bytes } = jsonBlob(index, 2);
-  const made = { descriptor: { mediaType: MEDIA_TYPES.ociIndex, digest, size: bytes.length }, bytes };
+  const made = {
+    descriptor: { mediaType: MEDIA_TYPES.ociIndex, digest, size: bytes.length },
+    bytes,
+  };
   indexes.set(image, made);
   return made;
 }

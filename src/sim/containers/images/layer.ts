@@ -5,7 +5,15 @@ import { epochSeconds, MILLISECOND, START_OF_TIME } from '../../core/time.ts';
 import { encode } from '../../core/text.ts';
 import { type Errno, isErrno } from '../../kernel/errno.ts';
 import {
-  type Inode, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK,
+  type Inode,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  S_IFSOCK,
 } from '../../kernel/files/inode.ts';
 import { MemoryInode } from '../../kernel/files/memory.ts';
 import { gunzip, isGzip } from '../../userland/libc/gzip.ts';
@@ -78,7 +86,12 @@ function directoryAt(root: Inode, names: readonly string[], mtime: number): Inod
       continue;
     }
     if (found) at.unlink(name);
-    const made = at.create(name, { mode: S_IFDIR | 0o755, uid: 0, gid: 0, now: virtualTime(mtime) });
+    const made = at.create(name, {
+      mode: S_IFDIR | 0o755,
+      uid: 0,
+      gid: 0,
+      now: virtualTime(mtime),
+    });
     if (isErrno(made)) return made;
     at = made;
   }

@@ -158,7 +158,7 @@ export function platformText(platform: Platform): string {
 
 const ARCHITECTURES: Readonly<Record<string, Platform>> = {
   amd64: { architecture: 'amd64', os: 'linux' },
-  'x86_64': { architecture: 'amd64', os: 'linux' },
+  x86_64: { architecture: 'amd64', os: 'linux' },
   arm64: { architecture: 'arm64', os: 'linux' },
   aarch64: { architecture: 'arm64', os: 'linux' },
   arm: { architecture: 'arm', os: 'linux', variant: 'v7' },

@@ -3,7 +3,14 @@
 
 import { concatBytes, decode, encode } from '../../core/text.ts';
 
-export type TarKind = 'file' | 'directory' | 'symlink' | 'hardlink' | 'character' | 'block' | 'fifo';
+export type TarKind =
+  | 'file'
+  | 'directory'
+  | 'symlink'
+  | 'hardlink'
+  | 'character'
+  | 'block'
+  | 'fifo';
 
 const TYPE_FLAGS: Readonly<Record<TarKind, string>> = {
   file: '0',
@@ -46,7 +53,8 @@ export function writeTar(entries: Iterable<TarEntry>): Uint8Array {
 }
 
 function writeEntry(parts: Uint8Array[], entry: TarEntry): void {
-  const name = entry.kind === 'directory' && !entry.name.endsWith('/') ? `${entry.name}/` : entry.name;
+  const name =
+    entry.kind === 'directory' && !entry.name.endsWith('/') ? `${entry.name}/` : entry.name;
   const records: [string, Uint8Array][] = [];
   const split = splitName(name);
   if (!split) records.push(['path', encode(name)]);
@@ -74,7 +82,11 @@ function writeEntry(parts: Uint8Array[], entry: TarEntry): void {
 }
 
 function byteLength(text: string): number {
-  return text.length > 33 ? encode(text).length : text.length * 3 > 100 ? encode(text).length : text.length;
+  return text.length > 33
+    ? encode(text).length
+    : text.length * 3 > 100
+      ? encode(text).length
+      : text.length;
 }
 
 /** ustar's two fields, split at a slash; undefined where the name fits neither way. */
@@ -105,7 +117,12 @@ function header(fields: HeaderFields): Uint8Array {
     if (value !== '') out.set(encode(value), at);
   };
   const octal = (at: number, width: number, value: number): void =>
-    text(at, Math.max(0, Math.floor(value)).toString(8).padStart(width - 1, '0'));
+    text(
+      at,
+      Math.max(0, Math.floor(value))
+        .toString(8)
+        .padStart(width - 1, '0'),
+    );
   text(0, fields.name);
   octal(100, 8, entry?.mode ?? 0o644);
   octal(108, 8, entry?.uid ?? 0);
@@ -189,7 +206,8 @@ function entryOf(
     const value = pax.get(key);
     return value && decode(value);
   };
-  const name = paxText('path') ?? longName ?? (prefix !== '' && ustar ? `${prefix}/${short}` : short);
+  const name =
+    paxText('path') ?? longName ?? (prefix !== '' && ustar ? `${prefix}/${short}` : short);
   const target = paxText('linkpath') ?? longTarget ?? textOf(head.subarray(157, 257));
   const kind = kindOf(flag, name);
   const xattrs = new Map<string, Uint8Array>();

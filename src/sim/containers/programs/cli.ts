@@ -3,6 +3,7 @@
 
 import type { Routine } from '../../core/wait.ts';
 import type { Main } from '../../userland/libc/stdio.ts';
+import { HELP_FLAG, VERSION_FLAG, commandHelp, appHelp } from './cli-help.ts';
 
 export type FlagKind = 'bool' | 'string' | 'list' | 'int' | 'duration';
 
@@ -115,7 +116,13 @@ function isTrue(text: string): boolean | undefined {
 /** Nanoseconds of Go's duration (`1h30m`, `500ms`); undefined where it is none. */
 export function parseDuration(text: string): number | undefined {
   const units: Readonly<Record<string, number>> = {
-    ns: 1, us: 1e3, 'µs': 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9,
+    ns: 1,
+    us: 1e3,
+    µs: 1e3,
+    ms: 1e6,
+    s: 1e9,
+    m: 60e9,
+    h: 3600e9,
   };
   if (text === '0') return 0;
   const whole = /^([+-]?)((?:\d+\.?\d*(?:ns|us|µs|ms|s|m|h))+)$/.exec(text);
@@ -138,7 +145,11 @@ function valueProblem(flag: CliFlag, name: string, value: string): string | unde
 }
 
 /** Parses in the manner of Go's flag package: up to the first word that is no flag, or `--`. */
-function parse(args: readonly string[], flags: readonly CliFlag[], bundles: boolean): Parsed | string {
+function parse(
+  args: readonly string[],
+  flags: readonly CliFlag[],
+  bundles: boolean,
+): Parsed | string {
   const values = new Map<CliFlag, string[]>();
   const add = (flag: CliFlag, value: string): void => {
     const list = values.get(flag);
@@ -160,7 +171,8 @@ function parse(args: readonly string[], flags: readonly CliFlag[], bundles: bool
     const flag = flags.find((known) => known.names.includes(name));
     if (!flag) {
       const letters = [...name].map((letter) => flags.find((f) => f.names.includes(letter)));
-      const together = bundles && !word.startsWith('--') && letters.every((f) => f?.kind === 'bool');
+      const together =
+        bundles && !word.startsWith('--') && letters.every((f) => f?.kind === 'bool');
       if (!together) return `flag provided but not defined: -${name}`;
       for (const letter of letters) if (letter) add(letter, 'true');
       continue;
@@ -184,64 +196,6 @@ function parse(args: readonly string[], flags: readonly CliFlag[], bundles: bool
   return { values, rest: args.slice(i) };
 }
 
-const HELP_FLAG: CliFlag = { names: ['help', 'h'], kind: 'bool', usage: 'show help' };
-const HELP_FLAG_2: CliFlag = { names: ['help', 'h'], kind: 'bool', usage: 'Show help', default: 'false' };
-const VERSION_FLAG: CliFlag = { names: ['version', 'v'], kind: 'bool', usage: 'print the version' };
-
-function flagLine(flag: CliFlag): readonly [string, string] {
-  const placeholder = flag.kind === 'bool' ? '' : ` ${flag.placeholder ?? 'value'}`;
-  const names = flag.names.map((name) => `${name.length > 1 ? '--' : '-'}${name}${placeholder}`).join(', ');
-  const shown = flag.kind === 'string' ? `"${flag.default}"` : flag.default;
-  const fallback = flag.default === undefined ? '' : ` (default: ${shown})`;
-  return [names, `${flag.usage}${fallback}`];
-}
-
-function table(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `   ${left.padEnd(width)}  ${right}`);
-}
-
-function commandRows(commands: readonly CliCommand[]): (readonly [string, string])[] {
-  return commands.map((c) => [[c.name, ...(c.aliases ?? [])].join(', '), c.usage] as const);
-}
-
-/** Help of one command. */
-export function commandHelp(app: CliApp, path: string, command: CliCommand): string {
-  const flags = (command.flags ?? []).filter((flag) => !flag.hidden);
-  const options = flags.length > 0 || app.style === 2 ? ' [command options]' : '';
-  const args = command.argsUsage ?? '[arguments...]';
-  const commands = command.commands ?? [];
-  const verb = commands.length > 0 ? ' command' : '';
-  const usage = command.usageText ?? `${path}${verb}${options} ${args}`;
-  const lines = ['NAME:', `   ${path} - ${command.usage}`, '', 'USAGE:', `   ${usage}`];
-  if (command.description !== undefined) lines.push('', 'DESCRIPTION:', `   ${command.description}`);
-  if (app.style === 1) {
-    if (commands.length > 0) lines.push('', 'COMMANDS:', ...table(commandRows(commands)));
-    if (flags.length > 0) lines.push('', 'OPTIONS:', ...table(flags.map(flagLine)), '   ');
-    return `${lines.join('\n')}\n`;
-  }
-  const helpRow = ['help, h', 'Shows a list of commands or help for one command'] as const;
-  lines.push('', 'COMMANDS:', ...table([...commandRows(commands), helpRow]));
-  lines.push('', 'OPTIONS:', ...table([...flags, HELP_FLAG_2].map(flagLine)));
-  return `${lines.join('\n')}\n`;
-}
-
-/** Help of the whole program. */
-function appHelp(app: CliApp): string {
-  const flags = [...app.flags, ...(app.style === 1 ? [HELP_FLAG, VERSION_FLAG] : [HELP_FLAG, VERSION_FLAG])];
-  const helpRow = ['help, h', 'Shows a list of commands or help for one command'] as const;
-  const lines = [
-    'NAME:', `   ${app.name} - ${app.usage}`, '',
-    'USAGE:', `   ${app.name} [global options] command [command options]${app.style === 1 ? ' [arguments...]' : ''}`, '',
-    'VERSION:', `   ${app.version}`,
-  ];
-  if (app.description !== undefined) lines.push('', 'DESCRIPTION:', `   ${app.description}`);
-  lines.push('', 'COMMANDS:', ...table([...commandRows(app.commands), helpRow]));
-  lines.push('', 'GLOBAL OPTIONS:', ...table(flags.map(flagLine)));
-  if (app.style === 1) lines.push('   ');
-  return `${lines.join('\n')}\n`;
-}
-
 /** Runs a program's command line. */
 export function* runCli(app: CliApp, main: Main): Routine<number> {
   const globalFlags = [...app.flags, HELP_FLAG, VERSION_FLAG];
@@ -256,7 +210,8 @@ export function* runCli(app: CliApp, main: Main): Routine<number> {
   const [name, ...rest] = parsed.rest;
   if (name === undefined || global.on('help')) return yield* say(main, appHelp(app));
   const root: CliCommand = { name: app.name, usage: app.usage, commands: app.commands };
-  if (name === 'help' || name === 'h') return yield* helpFor(app, main, root, app.name, rest, global);
+  if (name === 'help' || name === 'h')
+    return yield* helpFor(app, main, root, app.name, rest, global);
   return yield* descend({ app, main, global, parent: root, path: app.name }, [name, ...rest]);
 }
 
@@ -299,11 +254,24 @@ function* descend(at: Descent, words: readonly string[]): Routine<number> {
     }
     const isCommand = next !== undefined && findCommand(command, next) !== undefined;
     if (isCommand || (next !== undefined && !command.run)) {
-      return yield* descend({ app, main, global, parent: command, path, group: flags }, parsed.rest);
+      return yield* descend(
+        { app, main, global, parent: command, path, group: flags },
+        parsed.rest,
+      );
     }
   }
   if (!command.run) return yield* say(main, commandHelp(app, path, command));
-  return yield* command.run({ main, app, command, path, args: parsed.rest, global, group: at.group, flags, help });
+  return yield* command.run({
+    main,
+    app,
+    command,
+    path,
+    args: parsed.rest,
+    global,
+    group: at.group,
+    flags,
+    help,
+  });
 }
 
 function* helpFor(
@@ -344,7 +312,12 @@ export function* say(main: Main, text: string): Routine<number> {
 /** A table as Go's text/tabwriter lays it out: columns as wide as their widest cell, with padding after. */
 export function tabTable(
   rows: readonly (readonly string[])[],
-  options: { readonly minimum?: number; readonly padding?: number; readonly tabWidth?: number; readonly padLast?: boolean } = {},
+  options: {
+    readonly minimum?: number;
+    readonly padding?: number;
+    readonly tabWidth?: number;
+    readonly padLast?: boolean;
+  } = {},
 ): string {
   const { minimum = 0, padding = 1 } = options;
   const widths: number[] = [];

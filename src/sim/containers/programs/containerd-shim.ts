@@ -11,6 +11,7 @@ import { SIGPIPE } from '../../kernel/signals.ts';
 import { program, type Main } from '../../userland/libc/stdio.ts';
 import { makeDirectories } from '../containerd/daemon.ts';
 import { listenAt, serveRpc } from '../rpc-socket.ts';
+import { shimMethods } from '../shim/methods.ts';
 import { Shim } from '../shim/service.ts';
 
 /** The descriptor at which the serving process finds its socket. */
@@ -27,7 +28,9 @@ function readOptions(args: readonly string[]): ShimOptions {
   const value = (name: string): string => args[args.indexOf(name) + 1] ?? '';
   const last = args.at(-1) ?? '';
   return {
-    namespace: value('-namespace'), id: value('-id'), address: value('-address'),
+    namespace: value('-namespace'),
+    id: value('-id'),
+    address: value('-address'),
     action: last === 'start' || last === 'delete' ? last : '',
   };
 }
@@ -51,7 +54,15 @@ function* startShim(main: Main, options: ShimOptions): Routine<number> {
     child.dup2(listening, SOCKET);
     const nothing = child.open('/dev/null', O_RDWR);
     if (!isErrno(nothing)) for (const fd of [0, 1, 2]) child.dup2(nothing, fd);
-    const argv = ['/usr/bin/containerd-shim-runc-v2', '-namespace', options.namespace, '-id', options.id, '-address', options.address];
+    const argv = [
+      '/usr/bin/containerd-shim-runc-v2',
+      '-namespace',
+      options.namespace,
+      '-id',
+      options.id,
+      '-address',
+      options.address,
+    ];
     child.exec('/usr/bin/containerd-shim-runc-v2', argv, child.environment);
     return 127;
   });
@@ -64,7 +75,7 @@ function* serveShim(p: Process, options: ShimOptions): Routine<number> {
   p.sigaction(SIGPIPE, 'ignore');
   const shim = new Shim(p, options.namespace, options.address);
   const path = shimSocket(options.address, options.namespace, options.id);
-  const methods = shim.methods(() => {
+  const methods = shimMethods(shim, () => {
     p.unlink(path);
     p.kill(p.pid, 9);
   });
@@ -78,7 +89,9 @@ function* serveShim(p: Process, options: ShimOptions): Routine<number> {
 
 export const containerdShim = program('containerd-shim-runc-v2', function* (main) {
   if (main.args.includes('-v')) {
-    main.out.put('containerd-shim-runc-v2:\n  Version:  v2.2.9\n  Revision: 2c3ba0f0f3ba2b95b9a9a4a0f1d1a4c59f1e5a5e\n  Go version: go1.25.7\n');
+    main.out.put(
+      'containerd-shim-runc-v2:\n  Version:  v2.2.9\n  Revision: 2c3ba0f0f3ba2b95b9a9a4a0f1d1a4c59f1e5a5e\n  Go version: go1.25.7\n',
+    );
     return 0;
   }
   const options = readOptions(main.args);
@@ -86,5 +99,7 @@ export const containerdShim = program('containerd-shim-runc-v2', function* (main
     yield* main.fail('shim namespace cannot be empty');
     return 1;
   }
-  return options.action === 'start' ? yield* startShim(main, options) : yield* serveShim(main.process, options);
+  return options.action === 'start'
+    ? yield* startShim(main, options)
+    : yield* serveShim(main.process, options);
 });

@@ -5,7 +5,14 @@ import { Content } from '../../core/content.ts';
 import { decode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
-import { type HttpAnswer, type HttpFailure, httpRequest, type HttpTarget, isHttpFailure, wholeBody } from '../../userland/http/client.ts';
+import {
+  type HttpAnswer,
+  type HttpFailure,
+  httpRequest,
+  type HttpTarget,
+  isHttpFailure,
+  wholeBody,
+} from '../../userland/http/client.ts';
 import type { Headers } from '../../userland/http/message.ts';
 import { type Descriptor, type Digest, digestOf, MEDIA_TYPES } from '../images/oci.ts';
 
@@ -20,7 +27,11 @@ export interface RegistryOptions {
 }
 
 const MANIFEST_TYPES = [
-  MEDIA_TYPES.dockerManifest, MEDIA_TYPES.dockerIndex, MEDIA_TYPES.ociManifest, MEDIA_TYPES.ociIndex, '*/*',
+  MEDIA_TYPES.dockerManifest,
+  MEDIA_TYPES.dockerIndex,
+  MEDIA_TYPES.ociManifest,
+  MEDIA_TYPES.ociIndex,
+  '*/*',
 ].join(', ');
 
 /** The host that answers for a domain. */
@@ -62,7 +73,11 @@ export class RegistryClient {
     const colon = host.lastIndexOf(':');
     const port = colon < 0 ? (this.plain ? 80 : 443) : Number(host.slice(colon + 1));
     const name = colon < 0 ? host : host.slice(0, colon);
-    return { host: name, port, ...(this.plain ? {} : { tls: { serverName: name, authorities: [], insecure: true } }) };
+    return {
+      host: name,
+      port,
+      ...(this.plain ? {} : { tls: { serverName: name, authorities: [], insecure: true } }),
+    };
   }
 
   private url(path: string): string {
@@ -73,9 +88,14 @@ export class RegistryClient {
   private *send(call: Call): Routine<HttpAnswer | string> {
     for (let attempt = 0; ; attempt++) {
       const answer = yield* httpRequest(this.process, this.target(this.domain), {
-        method: call.method, path: call.path, query: call.query ?? new Map(), body: call.body ?? Content.empty,
+        method: call.method,
+        path: call.path,
+        query: call.query ?? new Map(),
+        body: call.body ?? Content.empty,
         headers: {
-          host: registryHost(this.domain), 'user-agent': 'containerd/v2.2.9', ...call.headers,
+          host: registryHost(this.domain),
+          'user-agent': 'containerd/v2.2.9',
+          ...call.headers,
           ...(this.token === undefined ? {} : { authorization: `Bearer ${this.token}` }),
         },
       });
@@ -85,24 +105,33 @@ export class RegistryClient {
       }
       if (answer.status !== 401 || attempt > 0) return answer;
       const challenge = answer.headers['www-authenticate'];
-      const problem = challenge === undefined ? 'no basic auth credentials' : yield* this.authenticate(challenge);
+      const problem =
+        challenge === undefined ? 'no basic auth credentials' : yield* this.authenticate(challenge);
       if (problem !== undefined) return problem;
     }
   }
 
   private *authenticate(challenge: string): Routine<string | undefined> {
-    const fields = new Map([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value = '']) => [key, value]));
+    const fields = new Map(
+      [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value = '']) => [key, value]),
+    );
     const realm = /^https?:\/\/([^/]+)(\/.*)$/.exec(fields.get('realm') ?? '');
     if (!realm) return 'no supported auth scheme found: not implemented';
     const query = new Map<string, readonly string[]>();
-    for (const name of ['scope', 'service']) if (fields.has(name)) query.set(name, [fields.get(name) ?? '']);
+    for (const name of ['scope', 'service'])
+      if (fields.has(name)) query.set(name, [fields.get(name) ?? '']);
     const { credentials } = this.options;
-    const basic = credentials && `Basic ${base64(`${credentials.username}:${credentials.password}`)}`;
+    const basic =
+      credentials && `Basic ${base64(`${credentials.username}:${credentials.password}`)}`;
     const answer = yield* httpRequest(this.process, this.target(realm[1] ?? ''), {
-      method: 'GET', path: realm[2] ?? '/', query, body: Content.empty,
+      method: 'GET',
+      path: realm[2] ?? '/',
+      query,
+      body: Content.empty,
       headers: { host: realm[1] ?? '', ...(basic ? { authorization: basic } : {}) },
     });
-    if (isHttpFailure(answer)) return `failed to authorize: failed to fetch anonymous token: ${failureText(answer, this.target(realm[1] ?? ''))}`;
+    if (isHttpFailure(answer))
+      return `failed to authorize: failed to fetch anonymous token: ${failureText(answer, this.target(realm[1] ?? ''))}`;
     const reply = (yield* wholeBody(answer)).json() as { token?: string } | undefined;
     if (answer.status !== 200 || reply?.token === undefined) {
       return `failed to authorize: failed to fetch anonymous token: unexpected status from GET request to ${fields.get('realm')}: ${answer.status}`;
@@ -112,9 +141,16 @@ export class RegistryClient {
   }
 
   /** A manifest or an index by tag or digest; a text says why not (`%s` stands for the reference). */
-  *manifest(path: string, reference: string): Routine<{ target: Descriptor; bytes: Uint8Array } | string> {
+  *manifest(
+    path: string,
+    reference: string,
+  ): Routine<{ target: Descriptor; bytes: Uint8Array } | string> {
     const where = `/v2/${path}/manifests/${reference}`;
-    const answer = yield* this.send({ method: 'GET', path: where, headers: { accept: MANIFEST_TYPES } });
+    const answer = yield* this.send({
+      method: 'GET',
+      path: where,
+      headers: { accept: MANIFEST_TYPES },
+    });
     if (typeof answer === 'string') return answer.replace(': Get "', ': Head "');
     if (answer.status === 404) return `%s: not found`;
     if (answer.status === 401 || answer.status === 403) {
@@ -123,7 +159,8 @@ export class RegistryClient {
     if (answer.status === 429) {
       return `unexpected status from HEAD request to ${this.url(where)}: 429 Too Many Requests\ntoomanyrequests: You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit`;
     }
-    if (answer.status !== 200) return `unexpected status from HEAD request to ${this.url(where)}: ${answer.status}`;
+    if (answer.status !== 200)
+      return `unexpected status from HEAD request to ${this.url(where)}: ${answer.status}`;
     const bytes = (yield* wholeBody(answer)).bytes();
     const mediaType = answer.headers['content-type'] ?? MEDIA_TYPES.ociManifest;
     return { target: { mediaType, digest: digestOf(bytes), size: bytes.length }, bytes };
@@ -134,8 +171,10 @@ export class RegistryClient {
     const where = `/v2/${path}/blobs/${digest}`;
     const answer = yield* this.send({ method: 'GET', path: where });
     if (typeof answer === 'string') return answer;
-    if (answer.status === 404) return `httpReadSeeker: failed open: could not fetch content descriptor ${digest} from remote: not found`;
-    if (answer.status !== 200) return `httpReadSeeker: failed open: unexpected status code ${this.url(where)}: ${answer.status}`;
+    if (answer.status === 404)
+      return `httpReadSeeker: failed open: could not fetch content descriptor ${digest} from remote: not found`;
+    if (answer.status !== 200)
+      return `httpReadSeeker: failed open: unexpected status code ${this.url(where)}: ${answer.status}`;
     return (yield* wholeBody(answer)).bytes();
   }
 
@@ -152,17 +191,28 @@ export class RegistryClient {
     if (begun.status !== 202) return yield* this.pushProblem(begun);
     const location = begun.headers.location ?? '';
     const put = yield* this.send({
-      method: 'PUT', path: location.replace(/^https?:\/\/[^/]+/, '').split('?')[0] ?? location,
-      query: new Map([['digest', [digest]]]), headers: { 'content-type': 'application/octet-stream' }, body: Content.ofBytes(bytes),
+      method: 'PUT',
+      path: location.replace(/^https?:\/\/[^/]+/, '').split('?')[0] ?? location,
+      query: new Map([['digest', [digest]]]),
+      headers: { 'content-type': 'application/octet-stream' },
+      body: Content.ofBytes(bytes),
     });
     if (typeof put === 'string') return put;
     return put.status === 201 ? undefined : yield* this.pushProblem(put);
   }
 
   /** Uploads a manifest under a tag or digest. */
-  *pushManifest(path: string, reference: string, mediaType: string, bytes: Uint8Array): Routine<string | undefined> {
+  *pushManifest(
+    path: string,
+    reference: string,
+    mediaType: string,
+    bytes: Uint8Array,
+  ): Routine<string | undefined> {
     const put = yield* this.send({
-      method: 'PUT', path: `/v2/${path}/manifests/${reference}`, headers: { 'content-type': mediaType }, body: Content.ofBytes(bytes),
+      method: 'PUT',
+      path: `/v2/${path}/manifests/${reference}`,
+      headers: { 'content-type': mediaType },
+      body: Content.ofBytes(bytes),
     });
     if (typeof put === 'string') return put;
     return put.status === 201 ? undefined : yield* this.pushProblem(put);
@@ -181,7 +231,10 @@ function base64(text: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
   let out = '';
   for (let i = 0; i < text.length; i += 3) {
-    const n = (text.charCodeAt(i) << 16) | ((text.charCodeAt(i + 1) || 0) << 8) | (text.charCodeAt(i + 2) || 0);
+    const n =
+      (text.charCodeAt(i) << 16) |
+      ((text.charCodeAt(i + 1) || 0) << 8) |
+      (text.charCodeAt(i + 2) || 0);
     out += alphabet.charAt(n >> 18) + alphabet.charAt((n >> 12) & 63);
     out += i + 1 < text.length ? alphabet.charAt((n >> 6) & 63) : '=';
     out += i + 2 < text.length ? alphabet.charAt(n & 63) : '=';

@@ -7,9 +7,21 @@ import type { Routine } from '../../core/wait.ts';
 import type { ContainerdClient } from '../containerd/client.ts';
 import type { ImageRecord } from '../containerd/types.ts';
 import {
-  type Descriptor, digestOf, type ImageIndex, isIndexType, LINUX_AMD64, type Manifest, type Platform, platformMatches,
+  type Descriptor,
+  digestOf,
+  type ImageIndex,
+  isIndexType,
+  LINUX_AMD64,
+  type Manifest,
+  type Platform,
+  platformMatches,
 } from '../images/oci.ts';
-import { isReferenceError, parseReference, type Reference, withDefaultTag } from '../images/reference.ts';
+import {
+  isReferenceError,
+  parseReference,
+  type Reference,
+  withDefaultTag,
+} from '../images/reference.ts';
 import { isRpcError } from '../rpc.ts';
 import { RegistryClient, type RegistryCredentials } from './client.ts';
 
@@ -17,7 +29,14 @@ import { RegistryClient, type RegistryCredentials } from './client.ts';
 const BANDWIDTH = 10_000_000;
 
 /** What a layer is doing while an image is pulled. */
-export type LayerPhase = 'exists' | 'waiting' | 'downloading' | 'verifying' | 'downloaded' | 'extracting' | 'complete';
+export type LayerPhase =
+  | 'exists'
+  | 'waiting'
+  | 'downloading'
+  | 'verifying'
+  | 'downloaded'
+  | 'extracting'
+  | 'complete';
 
 export interface PullRequest {
   readonly name: string;
@@ -45,22 +64,43 @@ export interface PulledImage {
 }
 
 /** Pulls an image; a text says why not. */
-export function* pullImage(client: ContainerdClient, request: PullRequest): Routine<PulledImage | string> {
+export function* pullImage(
+  client: ContainerdClient,
+  request: PullRequest,
+): Routine<PulledImage | string> {
   const parsed = parseReference(request.name);
   if (isReferenceError(parsed)) return parsed;
-  if (!request.short && !/^[^/]*[.:][^/]*\//.test(request.name) && !request.name.startsWith('localhost/')) {
+  if (
+    !request.short &&
+    !/^[^/]*[.:][^/]*\//.test(request.name) &&
+    !request.name.startsWith('localhost/')
+  ) {
     return `failed to resolve image: object required`;
   }
   const reference = withDefaultTag(parsed);
   const registry = new RegistryClient(client.process, reference.domain, {
-    plainHttp: request.plainHttp, ...(request.credentials ? { credentials: request.credentials } : {}),
+    plainHttp: request.plainHttp,
+    ...(request.credentials ? { credentials: request.credentials } : {}),
   });
-  const name = request.name.includes('@') || request.name.includes(':', request.name.lastIndexOf('/')) ? request.name : `${request.name}:latest`;
-  const resolved = yield* registry.manifest(reference.path, reference.digest ?? reference.tag ?? 'latest');
-  if (typeof resolved === 'string') return `failed to resolve reference "${name}": ${resolved.replace('%s', name)}`;
+  const name =
+    request.name.includes('@') || request.name.includes(':', request.name.lastIndexOf('/'))
+      ? request.name
+      : `${request.name}:latest`;
+  const resolved = yield* registry.manifest(
+    reference.path,
+    reference.digest ?? reference.tag ?? 'latest',
+  );
+  if (typeof resolved === 'string')
+    return `failed to resolve reference "${name}": ${resolved.replace('%s', name)}`;
   const { target, bytes } = resolved;
   yield* request.progress(`${name}: resolved |++++++++++++++++++++++++++++++++++++++|`);
-  const manifest = yield* fetchManifest(client, registry, reference, { target, bytes }, request.platform ?? LINUX_AMD64);
+  const manifest = yield* fetchManifest(
+    client,
+    registry,
+    reference,
+    { target, bytes },
+    request.platform ?? LINUX_AMD64,
+  );
   if (typeof manifest === 'string') return manifest;
   if (request.onResolved) yield* request.onResolved(target, manifest.content);
   const failure = yield* fetchBlobs(client, registry, reference, manifest.content, request);
@@ -96,14 +136,27 @@ function* fetchManifest(
   const { target, bytes } = found;
   const source = { [`containerd.io/distribution.source.${reference.domain}`]: reference.path };
   if (!isIndexType(target.mediaType)) {
-    yield* client.writeContent({ ref: `manifest-${target.digest}`, bytes, expected: target.digest, labels: source });
+    yield* client.writeContent({
+      ref: `manifest-${target.digest}`,
+      bytes,
+      expected: target.digest,
+      labels: source,
+    });
     return { digest: target.digest, content: JSON.parse(decode(bytes)) as Manifest };
   }
   const { manifests } = JSON.parse(decode(bytes)) as ImageIndex;
   const labels: Record<string, string> = { ...source };
-  for (const [i, child] of manifests.entries()) labels[`containerd.io/gc.ref.content.m.${i}`] = child.digest;
-  yield* client.writeContent({ ref: `index-${target.digest}`, bytes, expected: target.digest, labels });
-  const fits = manifests.find((child) => child.platform && platformMatches(platform, child.platform));
+  for (const [i, child] of manifests.entries())
+    labels[`containerd.io/gc.ref.content.m.${i}`] = child.digest;
+  yield* client.writeContent({
+    ref: `index-${target.digest}`,
+    bytes,
+    expected: target.digest,
+    labels,
+  });
+  const fits = manifests.find(
+    (child) => child.platform && platformMatches(platform, child.platform),
+  );
   if (!fits) {
     return `no match for platform in manifest: not found`;
   }
@@ -114,7 +167,8 @@ function* fetchManifest(
 
 function childLabels({ config, layers }: Manifest): Record<string, string> {
   const labels: Record<string, string> = { 'containerd.io/gc.ref.content.config': config.digest };
-  for (const [i, layer] of layers.entries()) labels[`containerd.io/gc.ref.content.l.${i}`] = layer.digest;
+  for (const [i, layer] of layers.entries())
+    labels[`containerd.io/gc.ref.content.l.${i}`] = layer.digest;
   return labels;
 }
 
@@ -143,7 +197,13 @@ function* fetchBlobs(
     }
     yield* tell(blob, 'verifying', blob.size);
     const labels = { [`containerd.io/distribution.source.${reference.domain}`]: reference.path };
-    yield* client.writeContent({ ref: `layer-${blob.digest}`, bytes, expected: blob.digest, size: blob.size, labels });
+    yield* client.writeContent({
+      ref: `layer-${blob.digest}`,
+      bytes,
+      expected: blob.digest,
+      size: blob.size,
+      labels,
+    });
     yield* tell(blob, 'downloaded', blob.size);
     yield* request.progress(`layer-${blob.digest}: done`);
   }
@@ -165,7 +225,11 @@ function* download(
   }
 }
 
-function* unpack(client: ContainerdClient, manifest: FetchedManifest, request: PullRequest): Routine<string | undefined> {
+function* unpack(
+  client: ContainerdClient,
+  manifest: FetchedManifest,
+  request: PullRequest,
+): Routine<string | undefined> {
   for (const layer of manifest.content.layers) {
     if (request.onLayer) yield* request.onLayer(layer, 'extracting', layer.size);
   }

@@ -44,7 +44,10 @@ export function* writeControl(p: Process, path: string, value: string): Routine<
 
 /** Makes the group and those above it, handing controllers down. */
 export function* makeCgroup(p: Process, directory: string): Routine<Errno | undefined> {
-  const names = directory.slice(MOUNT.length).split('/').filter((name) => name !== '');
+  const names = directory
+    .slice(MOUNT.length)
+    .split('/')
+    .filter((name) => name !== '');
   let at = MOUNT;
   for (const name of names) {
     yield* handDown(p, at);
@@ -63,7 +66,8 @@ function* handDown(p: Process, directory: string): Routine<void> {
   const all = missing.map((name) => `+${name}`).join(' ');
   const failure = yield* writeControl(p, `${directory}/cgroup.subtree_control`, all);
   if (!failure) return;
-  for (const name of missing) yield* writeControl(p, `${directory}/cgroup.subtree_control`, `+${name}`);
+  for (const name of missing)
+    yield* writeControl(p, `${directory}/cgroup.subtree_control`, `+${name}`);
 }
 
 function* readText(p: Process, path: string): Routine<string> {
@@ -92,9 +96,13 @@ export function controlValues(resources: SpecResources): (readonly [string, stri
   const swap = memory?.swap;
   if (swap !== undefined && swap !== 0) {
     const limit = memory?.limit ?? 0;
-    values.push(['memory.swap.max', swap < 0 || limit < 0 ? 'max' : String(Math.max(0, swap - limit))]);
+    values.push([
+      'memory.swap.max',
+      swap < 0 || limit < 0 ? 'max' : String(Math.max(0, swap - limit)),
+    ]);
   }
-  if (memory?.limit !== undefined && memory.limit !== 0) values.push(['memory.max', amount(memory.limit)]);
+  if (memory?.limit !== undefined && memory.limit !== 0)
+    values.push(['memory.max', amount(memory.limit)]);
   if (memory?.reservation) values.push(['memory.low', amount(memory.reservation)]);
   if (cpu?.shares) values.push(['cpu.weight', String(cpuWeight(cpu.shares))]);
   if (cpu?.quota || cpu?.period) {
@@ -109,20 +117,30 @@ export function controlValues(resources: SpecResources): (readonly [string, stri
 }
 
 /** Sets the limits; the text of the first failure. */
-export function* setResources(p: Process, directory: string, resources: SpecResources): Routine<string | undefined> {
+export function* setResources(
+  p: Process,
+  directory: string,
+  resources: SpecResources,
+): Routine<string | undefined> {
   for (const [file, value] of controlValues(resources)) {
     const failure = yield* writeControl(p, `${directory}/${file}`, value);
     if (!failure) continue;
     if (file === 'memory.swap.max') continue;
-    const what = failure.name === 'ENOENT' ? `open ${directory}/${file}` : `write ${directory}/${file}`;
-    return failure.name === 'ENOENT' ? `${what}: no such file or directory` : `failed to write "${value}": ${what}: ${goErrno(failure.message)}`;
+    const what =
+      failure.name === 'ENOENT' ? `open ${directory}/${file}` : `write ${directory}/${file}`;
+    return failure.name === 'ENOENT'
+      ? `${what}: no such file or directory`
+      : `failed to write "${value}": ${what}: ${goErrno(failure.message)}`;
   }
   return undefined;
 }
 
 /** The numbers of all members, those of groups below included. */
 export function* cgroupProcesses(p: Process, directory: string): Routine<number[]> {
-  const pids = (yield* readText(p, `${directory}/cgroup.procs`)).split('\n').filter((line) => line !== '').map(Number);
+  const pids = (yield* readText(p, `${directory}/cgroup.procs`))
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(Number);
   const entries = p.readdir(directory);
   if (!isErrno(entries)) {
     for (const { name, kind } of entries) {
@@ -136,6 +154,7 @@ export function* cgroupProcesses(p: Process, directory: string): Routine<number[
 export function removeCgroup(p: Process, directory: string): void {
   const entries = p.readdir(directory);
   if (isErrno(entries)) return;
-  for (const { name, kind } of entries) if (kind === 0o040000) removeCgroup(p, `${directory}/${name}`);
+  for (const { name, kind } of entries)
+    if (kind === 0o040000) removeCgroup(p, `${directory}/${name}`);
   p.rmdir(directory);
 }

@@ -14,7 +14,12 @@ import { featuresText } from './features.ts';
 import { execCommand, runCommand } from './run.ts';
 import { exampleSpec, type SpecResources } from './spec.ts';
 import {
-  type ContainerState, DEFAULT_ROOT, initAlive, loadState, publicState, statusOf,
+  type ContainerState,
+  DEFAULT_ROOT,
+  initAlive,
+  loadState,
+  publicState,
+  statusOf,
 } from './state.ts';
 import { goErrno, isRuncFailure } from './validate.ts';
 import { COMMAND_HELP, type RuncCommandName } from './help.ts';
@@ -25,9 +30,10 @@ export function* fail(main: Main, text: string): Routine<number> {
   const { process } = main;
   const logAt = main.args.indexOf('--log');
   const log = logAt >= 0 ? main.args[logAt + 1] : undefined;
-  const line = main.args.includes('--log-format') && main.args.includes('json')
-    ? `${JSON.stringify({ level: 'error', msg: text, time: rfc3339(process.now) })}\n`
-    : `time="${rfc3339(process.now)}" level=error msg=${JSON.stringify(text)}\n`;
+  const line =
+    main.args.includes('--log-format') && main.args.includes('json')
+      ? `${JSON.stringify({ level: 'error', msg: text, time: rfc3339(process.now) })}\n`
+      : `time="${rfc3339(process.now)}" level=error msg=${JSON.stringify(text)}\n`;
   if (log !== undefined && log !== '') {
     yield* appendTo(process, log, line);
     main.err.put(`${text}\n`);
@@ -62,12 +68,17 @@ function onContainer(run: WithContainer, least = 1, most = 1) {
 }
 
 /** runc's check of the number of words; the status where it failed. */
-export function* checkArguments(call: CliCall, least: number, most: number): Routine<number | undefined> {
+export function* checkArguments(
+  call: CliCall,
+  least: number,
+  most: number,
+): Routine<number | undefined> {
   const { length } = call.args;
   if (length >= least && length <= most) return undefined;
   call.main.out.put('Incorrect Usage.\n\n');
   yield* call.help();
-  const wanted = least === most ? `exactly ${least} argument(s)` : `a minimum of ${least} argument(s)`;
+  const wanted =
+    least === most ? `exactly ${least} argument(s)` : `a minimum of ${least} argument(s)`;
   return yield* fail(call.main, `${call.app.name}: "${call.command.name}" requires ${wanted}`);
 }
 
@@ -135,8 +146,10 @@ function listTable(rows: readonly (readonly string[])[]): string {
 function* start(call: CliCall, container: ContainerState): Routine<number> {
   const { process } = call.main;
   const status = yield* statusOf(process, rootOf(call), container);
-  if (status === 'stopped') return yield* fail(call.main, 'cannot start a container that has stopped');
-  if (status !== 'created') return yield* fail(call.main, 'cannot start an already running container');
+  if (status === 'stopped')
+    return yield* fail(call.main, 'cannot start a container that has stopped');
+  if (status !== 'created')
+    return yield* fail(call.main, 'cannot start an already running container');
   const problem = yield* startContainer(process, rootOf(call), container);
   return problem === undefined ? 0 : yield* fail(call.main, problem);
 }
@@ -168,7 +181,8 @@ function* remove(call: CliCall): Routine<number> {
   const root = rootOf(call);
   const container = yield* loadState(p, root, id);
   if (isRuncFailure(container)) {
-    if (container.failure !== 'container does not exist') return yield* fail(call.main, container.failure);
+    if (container.failure !== 'container does not exist')
+      return yield* fail(call.main, container.failure);
     if (p.exists(`${root}/${id}`)) removeState(p, root, id);
     return force ? 0 : yield* fail(call.main, container.failure);
   }
@@ -222,7 +236,8 @@ function freezer(on: boolean) {
   return onContainer(function* (call, container) {
     const { process } = call.main;
     const status = yield* statusOf(process, rootOf(call), container);
-    if (on && status !== 'running' && status !== 'created') return yield* fail(call.main, 'container not running');
+    if (on && status !== 'running' && status !== 'created')
+      return yield* fail(call.main, 'container not running');
     if (!on && status !== 'paused') return yield* fail(call.main, 'container not paused');
     yield* writeControl(process, `${container.cgroup}/cgroup.freeze`, on ? '1' : '0');
     return 0;
@@ -244,7 +259,8 @@ const UPDATE_FLAGS: readonly (readonly [string, (value: string) => SpecResources
 /** Bytes of `64m`, `1g`, `-1`. */
 function sizeOf(text: string): number {
   const match = /^(-?\d+)([bkmg]?)b?$/i.exec(text);
-  const factor = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[match?.[2]?.toLowerCase() || 'b'] ?? 1;
+  const factor =
+    { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[match?.[2]?.toLowerCase() || 'b'] ?? 1;
   return Number(match?.[1] ?? 0) * factor;
 }
 
@@ -307,11 +323,35 @@ const RUNS: Readonly<Record<RuncCommandName, CliCommand['run']>> = {
 
 const GLOBAL_FLAGS: readonly CliFlag[] = [
   { names: ['debug'], kind: 'bool', usage: 'enable debug logging' },
-  { names: ['log'], kind: 'string', usage: 'set the log file to write runc logs to (default is \'/dev/stderr\')' },
-  { names: ['log-format'], kind: 'string', usage: 'set the log format (\'text\' (default), or \'json\')', default: 'text' },
-  { names: ['root'], kind: 'string', usage: 'root directory for storage of container state (this should be located in tmpfs)', default: DEFAULT_ROOT },
-  { names: ['systemd-cgroup'], kind: 'bool', usage: 'enable systemd cgroup support, expects cgroupsPath to be of form "slice:prefix:name" for e.g. "system.slice:runc:434234"' },
-  { names: ['rootless'], kind: 'string', usage: 'ignore cgroup permission errors (\'true\', \'false\', or \'auto\')', default: 'auto' },
+  {
+    names: ['log'],
+    kind: 'string',
+    usage: "set the log file to write runc logs to (default is '/dev/stderr')",
+  },
+  {
+    names: ['log-format'],
+    kind: 'string',
+    usage: "set the log format ('text' (default), or 'json')",
+    default: 'text',
+  },
+  {
+    names: ['root'],
+    kind: 'string',
+    usage: 'root directory for storage of container state (this should be located in tmpfs)',
+    default: DEFAULT_ROOT,
+  },
+  {
+    names: ['systemd-cgroup'],
+    kind: 'bool',
+    usage:
+      'enable systemd cgroup support, expects cgroupsPath to be of form "slice:prefix:name" for e.g. "system.slice:runc:434234"',
+  },
+  {
+    names: ['rootless'],
+    kind: 'string',
+    usage: "ignore cgroup permission errors ('true', 'false', or 'auto')",
+    default: 'auto',
+  },
 ];
 
 const VERSION = '1.4.3';
@@ -330,5 +370,7 @@ export const runcApp: CliApp = {
   flags: GLOBAL_FLAGS,
   style: 1,
   fail,
-  commands: COMMAND_HELP.map((help): CliCommand => ({ ...help, run: RUNS[help.name] ?? missing(help.name) })),
+  commands: COMMAND_HELP.map(
+    (help): CliCommand => ({ ...help, run: RUNS[help.name] ?? missing(help.name) }),
+  ),
 };

@@ -44,6 +44,12 @@ export function relayTerminal(p: Process, master: OpenFile): () => Routine<void>
 /** cfmakeraw(3). */
 export function rawMode(settings: Termios): Termios {
   return {
-    ...settings, echo: false, icanon: false, isig: false, icrnl: false, ixon: false, onlcr: false,
+    ...settings,
+    echo: false,
+    icanon: false,
+    isig: false,
+    icrnl: false,
+    ixon: false,
+    onlcr: false,
   };
 }

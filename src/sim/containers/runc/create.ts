@@ -10,9 +10,7 @@ import { O_PATH, O_RDONLY, O_WRONLY, type OpenFile } from '../../kernel/files/op
 import { NAMESPACE_KINDS, type NamespaceKind } from '../../kernel/namespaces/namespace.ts';
 import { CLONE_PARENT } from '../../kernel/task/fork.ts';
 import type { Task } from '../../kernel/task/task.ts';
-import {
-  cgroupDirectory, makeCgroup, removeCgroup, setResources, writeControl,
-} from './cgroup.ts';
+import { cgroupDirectory, makeCgroup, removeCgroup, setResources, writeControl } from './cgroup.ts';
 import { Handshake } from './handshake.ts';
 import { runHooks } from './hooks.ts';
 import { containerInit } from './init.ts';
@@ -34,7 +32,10 @@ export interface CreateRequest {
 const FAILED = 'unable to start container process: ';
 
 /** `runc create`: everything up to init waiting at the FIFO. */
-export function* createContainer(p: Process, request: CreateRequest): Routine<ContainerState | RuncFailure> {
+export function* createContainer(
+  p: Process,
+  request: CreateRequest,
+): Routine<ContainerState | RuncFailure> {
   const { id, bundle, root, spec } = request;
   if (!isContainerId(id)) return { failure: 'invalid container ID format' };
   const path = spec.root?.path;
@@ -42,7 +43,8 @@ export function* createContainer(p: Process, request: CreateRequest): Routine<Co
   const problem = specProblem(p, spec, rootfs);
   if (problem !== undefined) return { failure: problem };
   const cgroup = cgroupDirectory(p, spec, id);
-  if (!makeStateDirectory(p, root, id)) return { failure: 'container with given ID already exists' };
+  if (!makeStateDirectory(p, root, id))
+    return { failure: 'container with given ID already exists' };
   const made = yield* makeCgroup(p, cgroup);
   const refused = made
     ? `unable to apply cgroup configuration: mkdir ${cgroup}: ${goErrno(made.message)}`
@@ -54,7 +56,10 @@ export function* createContainer(p: Process, request: CreateRequest): Routine<Co
   const init = yield* startInit(p, request, rooted);
   if (typeof init === 'string') return yield* abandon(p, request, cgroup, `${FAILED}${init}`);
   const state: ContainerState = {
-    id, bundle, cgroup, spec,
+    id,
+    bundle,
+    cgroup,
+    spec,
     init_process_pid: init.pidIn(p.task.pidNamespace),
     init_process_start: init.startedAt,
     created: p.now,
@@ -82,11 +87,17 @@ function makeParents(p: Process, path: string): void {
 function makeFifo(p: Process, path: string): OpenFile {
   p.mknod(path, S_IFIFO | 0o622);
   const file = p.openFile(path, O_PATH);
-  if (isErrno(file)) throw new Error(`the FIFO ${path} that was just made cannot be opened: ${file.message}`);
+  if (isErrno(file))
+    throw new Error(`the FIFO ${path} that was just made cannot be opened: ${file.message}`);
   return file;
 }
 
-function* abandon(p: Process, request: CreateRequest, cgroup: string, failure: string): Routine<RuncFailure> {
+function* abandon(
+  p: Process,
+  request: CreateRequest,
+  cgroup: string,
+  failure: string,
+): Routine<RuncFailure> {
   removeState(p, request.root, request.id);
   removeCgroup(p, cgroup);
   yield* reapAll(p);
@@ -120,7 +131,11 @@ function* startInit(p: Process, request: CreateRequest, rooted: Rooted): Routine
   const { handshake, cgroup } = rooted;
   const task = yield* cloneInit(p, spec, rooted);
   if (typeof task === 'string') return task;
-  p.simulation.because(`runc creates container ${id}`, { kind: 'process', name: String(task.pid), machine: p.task.kernel.first.uts.hostname });
+  p.simulation.because(`runc creates container ${id}`, {
+    kind: 'process',
+    name: String(task.pid),
+    machine: p.task.kernel.first.uts.hostname,
+  });
   const pid = task.pidIn(p.task.pidNamespace);
   const joined = yield* writeControl(p, `${cgroup}/cgroup.procs`, String(pid));
   if (joined) {
@@ -132,12 +147,14 @@ function* startInit(p: Process, request: CreateRequest, rooted: Rooted): Routine
     h.mayGo = true;
   });
   const settled = (): boolean =>
-    handshake.ready || handshake.error !== undefined || (handshake.wantsHooks && !handshake.hooksDone);
+    handshake.ready ||
+    handshake.error !== undefined ||
+    (handshake.wantsHooks && !handshake.hooksDone);
   for (;;) {
     const alive = yield* handshake.until(p, () => task, settled);
     if (handshake.error !== undefined) return `error during container init: ${handshake.error}`;
     if (handshake.ready) break;
-    if (!alive) return 'can\'t get final child\'s PID from pipe: EOF';
+    if (!alive) return "can't get final child's PID from pipe: EOF";
     const hook = yield* runHooks(p, request, pid, ['prestart', 'createRuntime', 'createContainer']);
     if (hook !== undefined) {
       p.kill(pid, 9);
@@ -215,14 +232,18 @@ function joinByPath(p: Process, joined: readonly SpecNamespace[]): string | unde
   for (const [i, fd] of open.entries()) {
     const failure = p.setns(fd);
     p.close(fd);
-    if (failure) return `failed to setns into ${sorted[i]?.type} namespace: ${goErrno(failure.message)}`;
+    if (failure)
+      return `failed to setns into ${sorted[i]?.type} namespace: ${goErrno(failure.message)}`;
   }
   return undefined;
 }
 
 function* writeIdMaps(p: Process, spec: Spec, pid: number): Routine<void> {
   const { uidMappings, gidMappings } = spec.linux ?? {};
-  for (const [file, map] of [['uid_map', uidMappings], ['gid_map', gidMappings]] as const) {
+  for (const [file, map] of [
+    ['uid_map', uidMappings],
+    ['gid_map', gidMappings],
+  ] as const) {
     if (!map?.length) continue;
     const fd = p.open(`/proc/${pid}/${file}`, O_WRONLY);
     if (isErrno(fd)) continue;
@@ -232,7 +253,11 @@ function* writeIdMaps(p: Process, spec: Spec, pid: number): Routine<void> {
 }
 
 /** `runc start`: lets init pass the FIFO. */
-export function* startContainer(p: Process, root: string, state: ContainerState): Routine<string | undefined> {
+export function* startContainer(
+  p: Process,
+  root: string,
+  state: ContainerState,
+): Routine<string | undefined> {
   const path = `${root}/${state.id}/${EXEC_FIFO}`;
   const fd = p.open(path, O_WRONLY);
   if (isErrno(fd)) return `open exec fifo ${path}: ${goErrno(fd.message)}`;

@@ -9,7 +9,14 @@ import type { Task } from '../../kernel/task/task.ts';
 import { writeControl } from './cgroup.ts';
 import { cloneThrough } from './create.ts';
 import { Handshake } from './handshake.ts';
-import { becomeUser, enterDirectory, environmentOf, lookPath, setRlimits, setUpConsole } from './process.ts';
+import {
+  becomeUser,
+  enterDirectory,
+  environmentOf,
+  lookPath,
+  setRlimits,
+  setUpConsole,
+} from './process.ts';
 import type { Spec, SpecNamespace, SpecProcess } from './spec.ts';
 import type { ContainerState } from './state.ts';
 import { goErrno, NAMESPACE_TYPES, type RuncFailure } from './validate.ts';
@@ -25,7 +32,10 @@ export function* execInContainer(
 ): Routine<Task | RuncFailure> {
   const handshake = new Handshake();
   const joined = (state.spec.linux?.namespaces ?? []).map(
-    ({ type }): SpecNamespace => ({ type, path: `/proc/${state.init_process_pid}/ns/${NAMESPACE_TYPES[type] ?? type}` }),
+    ({ type }): SpecNamespace => ({
+      type,
+      path: `/proc/${state.init_process_pid}/ns/${NAMESPACE_TYPES[type] ?? type}`,
+    }),
   );
   const body = (child: Process): Routine<number> => execBody(child, state.spec, process, handshake);
   const task = yield* cloneThrough(p, joined, (middle) => middle.clone(0x8000, body));
@@ -35,26 +45,47 @@ export function* execInContainer(
   if (placed) {
     p.kill(pid, 9);
     yield* p.wait(pid);
-    return { failure: `${FAILED}error executing setns process: error adding pid ${pid} to cgroups: failed to write ${pid}: openat2 ${state.cgroup}/cgroup.procs: ${goErrno(placed.message)}` };
+    return {
+      failure: `${FAILED}error executing setns process: error adding pid ${pid} to cgroups: failed to write ${pid}: openat2 ${state.cgroup}/cgroup.procs: ${goErrno(placed.message)}`,
+    };
   }
-  p.simulation.because(`runc exec in container ${state.id}`, { kind: 'process', name: String(task.pid), machine: p.task.kernel.first.uts.hostname });
+  p.simulation.because(`runc exec in container ${state.id}`, {
+    kind: 'process',
+    name: String(task.pid),
+    machine: p.task.kernel.first.uts.hostname,
+  });
   handshake.tell((h) => {
     h.mayGo = true;
   });
-  const alive = yield* handshake.until(p, () => task, () => handshake.ready || handshake.error !== undefined);
+  const alive = yield* handshake.until(
+    p,
+    () => task,
+    () => handshake.ready || handshake.error !== undefined,
+  );
   if (handshake.error !== undefined || !alive) {
     yield* p.wait(pid);
-    return { failure: `${FAILED}${handshake.error ?? 'error executing setns process: exit status 1'}` };
+    return {
+      failure: `${FAILED}${handshake.error ?? 'error executing setns process: exit status 1'}`,
+    };
   }
   const problem = handshake.console && onConsole(handshake.console);
   if (problem !== undefined) return { failure: problem };
   return task;
 }
 
-function* execBody(p: Process, spec: Spec, process: SpecProcess, handshake: Handshake): Routine<number> {
+function* execBody(
+  p: Process,
+  spec: Spec,
+  process: SpecProcess,
+  handshake: Handshake,
+): Routine<number> {
   p.task.leader.process.argv = ['runc', 'init'];
   p.task.name = 'runc:[2:INIT]';
-  yield* handshake.until(p, () => p.task.leader.parent, () => handshake.mayGo);
+  yield* handshake.until(
+    p,
+    () => p.task.leader.parent,
+    () => handshake.mayGo,
+  );
   p.setsid();
   const environment = yield* environmentOf(p, process);
   const problem = setUp(p, spec, process, handshake);
@@ -74,7 +105,12 @@ function* execBody(p: Process, spec: Spec, process: SpecProcess, handshake: Hand
   return 255;
 }
 
-function setUp(p: Process, spec: Spec, process: SpecProcess, handshake: Handshake): string | undefined {
+function setUp(
+  p: Process,
+  spec: Spec,
+  process: SpecProcess,
+  handshake: Handshake,
+): string | undefined {
   if (process.terminal) {
     const problem = setUpConsole(p, handshake, false);
     if (problem !== undefined) return problem;

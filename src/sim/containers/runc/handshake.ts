@@ -53,7 +53,11 @@ function socketsOf(kernel: Kernel): Map<string, (master: OpenFile) => void> {
 }
 
 /** Listens at a path for the console of a container that is about to be made. */
-export function listenForConsole(p: Process, path: string, receive: (master: OpenFile) => void): void {
+export function listenForConsole(
+  p: Process,
+  path: string,
+  receive: (master: OpenFile) => void,
+): void {
   socketsOf(p.task.kernel).set(path, receive);
 }
 

@@ -2,9 +2,16 @@
 
 import type { CliCommand, CliFlag } from '../programs/cli.ts';
 
-const bool = (names: string, usage: string): CliFlag => ({ names: names.split(' '), kind: 'bool', usage });
+const bool = (names: string, usage: string): CliFlag => ({
+  names: names.split(' '),
+  kind: 'bool',
+  usage,
+});
 const text = (names: string, usage: string, fallback?: string): CliFlag => ({
-  names: names.split(' '), kind: 'string', usage, ...(fallback === undefined ? {} : { default: fallback }),
+  names: names.split(' '),
+  kind: 'string',
+  usage,
+  ...(fallback === undefined ? {} : { default: fallback }),
 });
 
 const INSTANCE = `<container-id>
@@ -21,64 +28,236 @@ to specify command(s) that get run when the container is started. To change the
 command(s) that get executed on start, edit the args parameter of the spec. See
 "runc spec --help" for more explanation.`;
 
-const BUNDLE = text('bundle b', 'path to the root of the bundle directory, defaults to the current directory');
-const CONSOLE = text('console-socket', "path to an AF_UNIX socket which will receive a file descriptor referencing the master end of the console's pseudoterminal");
-const PIDFD = text('pidfd-socket', 'path to an AF_UNIX socket which will receive a file descriptor referencing the init process');
+const BUNDLE = text(
+  'bundle b',
+  'path to the root of the bundle directory, defaults to the current directory',
+);
+const CONSOLE = text(
+  'console-socket',
+  "path to an AF_UNIX socket which will receive a file descriptor referencing the master end of the console's pseudoterminal",
+);
+const PIDFD = text(
+  'pidfd-socket',
+  'path to an AF_UNIX socket which will receive a file descriptor referencing the init process',
+);
 const PID_FILE = text('pid-file', 'specify the file to write the process id to');
-const NO_PIVOT = bool('no-pivot', 'do not use pivot root to jail process inside rootfs.  This should be used whenever the rootfs is on top of a ramdisk');
-const NO_KEYRING = bool('no-new-keyring', 'do not create a new session keyring for the container.  This will cause the container to inherit the calling processes session key');
+const NO_PIVOT = bool(
+  'no-pivot',
+  'do not use pivot root to jail process inside rootfs.  This should be used whenever the rootfs is on top of a ramdisk',
+);
+const NO_KEYRING = bool(
+  'no-new-keyring',
+  'do not create a new session keyring for the container.  This will cause the container to inherit the calling processes session key',
+);
 const PRESERVE: CliFlag = {
-  names: ['preserve-fds'], kind: 'int', default: '0',
+  names: ['preserve-fds'],
+  kind: 'int',
+  default: '0',
   usage: 'Pass N additional file descriptors to the container (stdio + $LISTEN_FDS + N in total)',
 };
 const ONE = '<container-id>';
 
 /** The commands in the order of runc's help. */
 const COMMANDS = [
-  { name: 'checkpoint', usage: 'checkpoint a running container', argsUsage: ONE, flags: [text('image-path', 'path for saving criu image files'), bool('leave-running', 'leave the process running after checkpointing')] },
-  { name: 'create', usage: 'create a container', argsUsage: INSTANCE, description: `The create command creates an instance of a container for a bundle.${BUNDLE_TEXT}`, flags: [BUNDLE, CONSOLE, PIDFD, PID_FILE, NO_PIVOT, NO_KEYRING, PRESERVE] },
-  { name: 'delete', usage: 'delete any resources held by the container often used with detached container', argsUsage: ONE, flags: [bool('force f', 'Forcibly deletes the container if it is still running (uses SIGKILL)')] },
-  { name: 'events', usage: 'display container events such as OOM notifications, cpu, memory, and IO usage statistics', argsUsage: ONE, flags: [{ names: ['interval'], kind: 'duration', usage: 'set the stats collection interval', default: '5s' }, bool('stats', "display the container's stats then exit")] },
   {
-    name: 'exec', usage: 'execute new process inside the container',
-    argsUsage: '<container-id> <command> [command options]  || -p process.json <container-id>\n\nWhere "<container-id>" is the name for the instance of the container and\n"<command>" is the command to be executed in the container.\n"<command>" can\'t be empty unless a "-p" flag provided.\n\nEXAMPLE:\nFor example, if the container is configured to run the linux ps command the\nfollowing will output a list of processes running in the container:\n\n       # runc exec <container-id> ps',
+    name: 'checkpoint',
+    usage: 'checkpoint a running container',
+    argsUsage: ONE,
     flags: [
-      CONSOLE, text('cwd', 'current working directory in the container'),
+      text('image-path', 'path for saving criu image files'),
+      bool('leave-running', 'leave the process running after checkpointing'),
+    ],
+  },
+  {
+    name: 'create',
+    usage: 'create a container',
+    argsUsage: INSTANCE,
+    description: `The create command creates an instance of a container for a bundle.${BUNDLE_TEXT}`,
+    flags: [BUNDLE, CONSOLE, PIDFD, PID_FILE, NO_PIVOT, NO_KEYRING, PRESERVE],
+  },
+  {
+    name: 'delete',
+    usage: 'delete any resources held by the container often used with detached container',
+    argsUsage: ONE,
+    flags: [
+      bool('force f', 'Forcibly deletes the container if it is still running (uses SIGKILL)'),
+    ],
+  },
+  {
+    name: 'events',
+    usage:
+      'display container events such as OOM notifications, cpu, memory, and IO usage statistics',
+    argsUsage: ONE,
+    flags: [
+      {
+        names: ['interval'],
+        kind: 'duration',
+        usage: 'set the stats collection interval',
+        default: '5s',
+      },
+      bool('stats', "display the container's stats then exit"),
+    ],
+  },
+  {
+    name: 'exec',
+    usage: 'execute new process inside the container',
+    argsUsage:
+      '<container-id> <command> [command options]  || -p process.json <container-id>\n\nWhere "<container-id>" is the name for the instance of the container and\n"<command>" is the command to be executed in the container.\n"<command>" can\'t be empty unless a "-p" flag provided.\n\nEXAMPLE:\nFor example, if the container is configured to run the linux ps command the\nfollowing will output a list of processes running in the container:\n\n       # runc exec <container-id> ps',
+    flags: [
+      CONSOLE,
+      text('cwd', 'current working directory in the container'),
       { names: ['env', 'e'], kind: 'list', usage: 'set environment variables' },
-      bool('tty t', 'allocate a pseudo-TTY'), text('user u', 'UID (format: <uid>[:<gid>])'),
+      bool('tty t', 'allocate a pseudo-TTY'),
+      text('user u', 'UID (format: <uid>[:<gid>])'),
       { names: ['additional-gids', 'g'], kind: 'list', usage: 'additional gids' },
-      text('process p', 'path to the process.json'), bool('detach d', "detach from the container's process"), PID_FILE,
+      text('process p', 'path to the process.json'),
+      bool('detach d', "detach from the container's process"),
+      PID_FILE,
       text('process-label', 'set the asm process label for the process commonly used with selinux'),
-      text('apparmor', 'set the apparmor profile for the process'), bool('no-new-privs', 'set the no new privileges value for the process'),
-      { names: ['cap', 'c'], kind: 'list', usage: 'add a capability to the bounding set for the process' }, PRESERVE,
-      { names: ['cgroup'], kind: 'list', usage: 'run the process in an (existing) sub-cgroup(s). Format is [<controller>:]<cgroup>.' },
+      text('apparmor', 'set the apparmor profile for the process'),
+      bool('no-new-privs', 'set the no new privileges value for the process'),
+      {
+        names: ['cap', 'c'],
+        kind: 'list',
+        usage: 'add a capability to the bounding set for the process',
+      },
+      PRESERVE,
+      {
+        names: ['cgroup'],
+        kind: 'list',
+        usage: 'run the process in an (existing) sub-cgroup(s). Format is [<controller>:]<cgroup>.',
+      },
       bool('ignore-paused', 'allow exec in a paused container'),
     ],
   },
-  { name: 'kill', usage: "kill sends the specified signal (default: SIGTERM) to the container's init process", argsUsage: '<container-id> [signal]\n\nWhere "<container-id>" is the name for the instance of the container and\n"[signal]" is the signal to be sent to the init process.\n\nEXAMPLE:\nFor example, if the container id is "ubuntu01" the following will send a "KILL"\nsignal to the init process of the "ubuntu01" container:\n\n       # runc kill ubuntu01 KILL', flags: [{ names: ['all', 'a'], kind: 'bool', usage: '(obsoleted, do not use)', hidden: true }] },
-  { name: 'list', usage: 'lists containers started by runc with the given root', argsUsage: '\n\nWhere the given root is specified via the global option "--root"\n(default: "/run/runc").\n\nEXAMPLE 1:\nTo list containers created via the default "--root":\n       # runc list\n\nEXAMPLE 2:\nTo list containers created using a non-default value for "--root":\n       # runc --root value list', flags: [text('format f', 'select one of: table or json', 'table'), bool('quiet q', 'display only container IDs')] },
-  { name: 'pause', usage: 'pause suspends all processes inside the container', argsUsage: '<container-id>\n\nWhere "<container-id>" is the name for the instance of the container to be\npaused. ', description: 'The pause command suspends all processes in the instance of the container.\n\nUse runc list to identify instances of containers and their current status.', flags: [] },
-  { name: 'ps', usage: 'ps displays the processes running inside a container', argsUsage: '<container-id> [ps options]', flags: [text('format f', 'select one of: table or json', 'table')] },
-  { name: 'restore', usage: 'restore a container from a previous checkpoint', argsUsage: INSTANCE, flags: [BUNDLE] },
-  { name: 'resume', usage: 'resumes all processes that have been previously paused', argsUsage: '<container-id>\n\nWhere "<container-id>" is the name for the instance of the container to be\nresumed.', description: 'The resume command resumes all processes in the instance of the container.\n\nUse runc list to identify instances of containers and their current status.', flags: [] },
-  { name: 'run', usage: 'create and run a container', argsUsage: INSTANCE, description: `The run command creates an instance of a container for a bundle.${BUNDLE_TEXT}`, flags: [BUNDLE, CONSOLE, PIDFD, bool('detach d', "detach from the container's process"), bool('keep', 'do not delete the container after it exits'), PID_FILE, bool('no-subreaper', 'disable the use of the subreaper used to reap reparented processes'), NO_PIVOT, NO_KEYRING, PRESERVE] },
-  { name: 'spec', usage: 'create a new specification file', argsUsage: '', description: 'The spec command creates the new specification file named "config.json" for\nthe bundle.', flags: [text('bundle b', 'path to the root of the bundle directory'), bool('rootless', 'generate a configuration for a rootless container')] },
-  { name: 'start', usage: 'executes the user defined process in a created container', argsUsage: INSTANCE, description: 'The start command executes the user defined process in a created container.', flags: [] },
-  { name: 'state', usage: 'output the state of a container', argsUsage: '<container-id>\n\nWhere "<container-id>" is your name for the instance of the container.', description: 'The state command outputs current state information for the\ninstance of a container.', flags: [] },
   {
-    name: 'update', usage: 'update container resource constraints', argsUsage: ONE,
+    name: 'kill',
+    usage: "kill sends the specified signal (default: SIGTERM) to the container's init process",
+    argsUsage:
+      '<container-id> [signal]\n\nWhere "<container-id>" is the name for the instance of the container and\n"[signal]" is the signal to be sent to the init process.\n\nEXAMPLE:\nFor example, if the container id is "ubuntu01" the following will send a "KILL"\nsignal to the init process of the "ubuntu01" container:\n\n       # runc kill ubuntu01 KILL',
+    flags: [{ names: ['all', 'a'], kind: 'bool', usage: '(obsoleted, do not use)', hidden: true }],
+  },
+  {
+    name: 'list',
+    usage: 'lists containers started by runc with the given root',
+    argsUsage:
+      '\n\nWhere the given root is specified via the global option "--root"\n(default: "/run/runc").\n\nEXAMPLE 1:\nTo list containers created via the default "--root":\n       # runc list\n\nEXAMPLE 2:\nTo list containers created using a non-default value for "--root":\n       # runc --root value list',
     flags: [
-      text('resources r', 'path to the file containing the resources to update or \'-\' to read from the standard input'),
-      text('cpu-period', 'CPU CFS period to be used for hardcapping (in usecs). 0 to use system default'),
-      text('cpu-quota', 'CPU CFS hardcap limit (in usecs). Allowed cpu time in a given period'),
-      text('cpu-share', 'CPU shares (relative weight vs. other containers)'), text('cpuset-cpus', 'CPU(s) to use'),
-      text('cpuset-mems', 'Memory node(s) to use'), text('memory', 'Memory limit (in bytes)'),
-      text('memory-reservation', 'Memory reservation or soft_limit (in bytes)'),
-      text('memory-swap', 'Total memory usage (memory + swap); set \'-1\' to enable unlimited swap'),
-      { names: ['pids-limit'], kind: 'int', usage: 'Maximum number of pids allowed in the container', default: '0' },
+      text('format f', 'select one of: table or json', 'table'),
+      bool('quiet q', 'display only container IDs'),
     ],
   },
-  { name: 'features', usage: 'show the enabled features', argsUsage: '', description: 'Show the enabled features.\n   The result is parsable as a JSON.\n   See https://pkg.go.dev/github.com/opencontainers/runtime-spec/specs-go/features for the type definition.', flags: [] },
+  {
+    name: 'pause',
+    usage: 'pause suspends all processes inside the container',
+    argsUsage:
+      '<container-id>\n\nWhere "<container-id>" is the name for the instance of the container to be\npaused. ',
+    description:
+      'The pause command suspends all processes in the instance of the container.\n\nUse runc list to identify instances of containers and their current status.',
+    flags: [],
+  },
+  {
+    name: 'ps',
+    usage: 'ps displays the processes running inside a container',
+    argsUsage: '<container-id> [ps options]',
+    flags: [text('format f', 'select one of: table or json', 'table')],
+  },
+  {
+    name: 'restore',
+    usage: 'restore a container from a previous checkpoint',
+    argsUsage: INSTANCE,
+    flags: [BUNDLE],
+  },
+  {
+    name: 'resume',
+    usage: 'resumes all processes that have been previously paused',
+    argsUsage:
+      '<container-id>\n\nWhere "<container-id>" is the name for the instance of the container to be\nresumed.',
+    description:
+      'The resume command resumes all processes in the instance of the container.\n\nUse runc list to identify instances of containers and their current status.',
+    flags: [],
+  },
+  {
+    name: 'run',
+    usage: 'create and run a container',
+    argsUsage: INSTANCE,
+    description: `The run command creates an instance of a container for a bundle.${BUNDLE_TEXT}`,
+    flags: [
+      BUNDLE,
+      CONSOLE,
+      PIDFD,
+      bool('detach d', "detach from the container's process"),
+      bool('keep', 'do not delete the container after it exits'),
+      PID_FILE,
+      bool('no-subreaper', 'disable the use of the subreaper used to reap reparented processes'),
+      NO_PIVOT,
+      NO_KEYRING,
+      PRESERVE,
+    ],
+  },
+  {
+    name: 'spec',
+    usage: 'create a new specification file',
+    argsUsage: '',
+    description:
+      'The spec command creates the new specification file named "config.json" for\nthe bundle.',
+    flags: [
+      text('bundle b', 'path to the root of the bundle directory'),
+      bool('rootless', 'generate a configuration for a rootless container'),
+    ],
+  },
+  {
+    name: 'start',
+    usage: 'executes the user defined process in a created container',
+    argsUsage: INSTANCE,
+    description: 'The start command executes the user defined process in a created container.',
+    flags: [],
+  },
+  {
+    name: 'state',
+    usage: 'output the state of a container',
+    argsUsage:
+      '<container-id>\n\nWhere "<container-id>" is your name for the instance of the container.',
+    description:
+      'The state command outputs current state information for the\ninstance of a container.',
+    flags: [],
+  },
+  {
+    name: 'update',
+    usage: 'update container resource constraints',
+    argsUsage: ONE,
+    flags: [
+      text(
+        'resources r',
+        "path to the file containing the resources to update or '-' to read from the standard input",
+      ),
+      text(
+        'cpu-period',
+        'CPU CFS period to be used for hardcapping (in usecs). 0 to use system default',
+      ),
+      text('cpu-quota', 'CPU CFS hardcap limit (in usecs). Allowed cpu time in a given period'),
+      text('cpu-share', 'CPU shares (relative weight vs. other containers)'),
+      text('cpuset-cpus', 'CPU(s) to use'),
+      text('cpuset-mems', 'Memory node(s) to use'),
+      text('memory', 'Memory limit (in bytes)'),
+      text('memory-reservation', 'Memory reservation or soft_limit (in bytes)'),
+      text('memory-swap', "Total memory usage (memory + swap); set '-1' to enable unlimited swap"),
+      {
+        names: ['pids-limit'],
+        kind: 'int',
+        usage: 'Maximum number of pids allowed in the container',
+        default: '0',
+      },
+    ],
+  },
+  {
+    name: 'features',
+    usage: 'show the enabled features',
+    argsUsage: '',
+    description:
+      'Show the enabled features.\n   The result is parsable as a JSON.\n   See https://pkg.go.dev/github.com/opencontainers/runtime-spec/specs-go/features for the type definition.',
+    flags: [],
+  },
 ] as const satisfies readonly CliCommand[];
 
 export type RuncCommandName = (typeof COMMANDS)[number]['name'];

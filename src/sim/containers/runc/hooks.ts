@@ -16,8 +16,12 @@ export interface HookSubject {
 }
 
 const STATUS: Readonly<Record<HookName, string>> = {
-  prestart: 'creating', createRuntime: 'creating', createContainer: 'creating', startContainer: 'created',
-  poststart: 'created', poststop: 'stopped',
+  prestart: 'creating',
+  createRuntime: 'creating',
+  createContainer: 'creating',
+  startContainer: 'created',
+  poststart: 'created',
+  poststop: 'stopped',
 };
 
 /** Runs all hooks of some points; the text of the first that failed. */
@@ -30,7 +34,11 @@ export function* runHooks(
   for (const point of points) {
     for (const [i, hook] of (subject.spec.hooks?.[point] ?? []).entries()) {
       const state = JSON.stringify({
-        ociVersion: '1.3.0', id: subject.id, status: STATUS[point], pid, bundle: subject.bundle,
+        ociVersion: '1.3.0',
+        id: subject.id,
+        status: STATUS[point],
+        pid,
+        bundle: subject.bundle,
         ...(subject.spec.annotations ? { annotations: subject.spec.annotations } : {}),
       });
       const problem = yield* runHook(p, hook, state);

@@ -8,7 +8,14 @@ import { isErrno } from '../../kernel/errno.ts';
 import { O_RDONLY, O_WRONLY, type OpenFile } from '../../kernel/files/open-file.ts';
 import { CLONE_NEWCGROUP } from '../../kernel/namespaces/namespace.ts';
 import type { Handshake } from './handshake.ts';
-import { becomeUser, enterDirectory, environmentOf, lookPath, setRlimits, setUpConsole } from './process.ts';
+import {
+  becomeUser,
+  enterDirectory,
+  environmentOf,
+  lookPath,
+  setRlimits,
+  setUpConsole,
+} from './process.ts';
 import { makeRootReadOnly, prepareRootfs, restrictPaths } from './rootfs.ts';
 import type { Spec, SpecProcess } from './spec.ts';
 import { goErrno } from './validate.ts';
@@ -29,7 +36,11 @@ export function* containerInit(p: Process, request: InitRequest): Routine<number
   const { handshake } = request;
   p.task.leader.process.argv = ['runc', 'init'];
   p.task.name = 'runc:[2:INIT]';
-  yield* handshake.until(p, () => p.task.leader.parent, () => handshake.mayGo);
+  yield* handshake.until(
+    p,
+    () => p.task.leader.parent,
+    () => handshake.mayGo,
+  );
   const problem = yield* setUp(p, request);
   if (problem !== undefined) {
     handshake.tell((h) => {
@@ -55,7 +66,11 @@ function* setUp(p: Process, request: InitRequest): Routine<string | undefined> {
     handshake.tell((h) => {
       h.wantsHooks = true;
     });
-    yield* handshake.until(p, () => p.task.leader.parent, () => handshake.hooksDone);
+    yield* handshake.until(
+      p,
+      () => p.task.leader.parent,
+      () => handshake.hooksDone,
+    );
   } else {
     p.chroot(rootfs);
     p.chdir('/');
@@ -105,7 +120,8 @@ function* writeSysctls(p: Process, spec: Spec): Routine<string | undefined> {
     if (isErrno(fd)) return `open sysctl ${key} file: open ${path}: ${goErrno(fd.message)}`;
     const written = yield* p.write(fd, encode(value));
     p.close(fd);
-    if (isErrno(written)) return `write sysctl ${key} file: write ${path}: ${goErrno(written.message)}`;
+    if (isErrno(written))
+      return `write sysctl ${key} file: write ${path}: ${goErrno(written.message)}`;
   }
   return undefined;
 }

@@ -8,7 +8,12 @@ import { EACCES, type Errno, isErrno } from '../../kernel/errno.ts';
 import { S_IFDIR, S_IFMT } from '../../kernel/files/inode.ts';
 import { MS_BIND } from '../../kernel/files/mount.ts';
 import { O_CREAT, O_RDWR, O_WRONLY } from '../../kernel/files/open-file.ts';
-import { CAPABILITIES, type CapabilityName, capabilityBit, type CapabilitySet } from '../../kernel/task/credentials.ts';
+import {
+  CAPABILITIES,
+  type CapabilityName,
+  capabilityBit,
+  type CapabilitySet,
+} from '../../kernel/task/credentials.ts';
 import type { Handshake } from './handshake.ts';
 import type { SpecProcess } from './spec.ts';
 import { goErrno, RLIMITS } from './validate.ts';
@@ -24,9 +29,14 @@ export function capabilitySet(names: readonly string[] = []): CapabilitySet {
 }
 
 /** Makes a terminal inside the container and puts it on the standard streams. */
-export function setUpConsole(p: Process, handshake: Handshake, mountConsole: boolean): string | undefined {
+export function setUpConsole(
+  p: Process,
+  handshake: Handshake,
+  mountConsole: boolean,
+): string | undefined {
   const master = p.openFile('/dev/ptmx', O_RDWR);
-  if (isErrno(master)) return `error setting up console: open /dev/ptmx: ${goErrno(master.message)}`;
+  if (isErrno(master))
+    return `error setting up console: open /dev/ptmx: ${goErrno(master.message)}`;
   const number = master.ioctl(p.task, 'TIOCGPTN');
   const path = `/dev/pts/${String(number)}`;
   const slave = p.open(path, O_RDWR);
@@ -60,7 +70,9 @@ export function setRlimits(p: Process, process: SpecProcess): string | undefined
 export function becomeUser(p: Process, process: SpecProcess): string | undefined {
   const { user, capabilities } = process;
   const held = p.capabilities;
-  const bounding = capabilities ? capabilitySet(capabilities.bounding) & held.bounding : held.bounding;
+  const bounding = capabilities
+    ? capabilitySet(capabilities.bounding) & held.bounding
+    : held.bounding;
   if (bounding !== held.bounding) p.setCapabilities({ bounding, inheritable: 0n, ambient: 0n });
   const groups = user.additionalGids ?? [];
   if (p.task.credentials.user.setgroups !== 'deny') {
@@ -76,7 +88,8 @@ export function becomeUser(p: Process, process: SpecProcess): string | undefined
   const now = p.capabilities;
   p.setCapabilities({
     permitted: capabilitySet(capabilities.permitted) & now.permitted,
-    effective: capabilitySet(capabilities.effective) & capabilitySet(capabilities.permitted) & now.permitted,
+    effective:
+      capabilitySet(capabilities.effective) & capabilitySet(capabilities.permitted) & now.permitted,
     inheritable: capabilitySet(capabilities.inheritable) & now.permitted,
     ambient: 0n,
   });
@@ -108,7 +121,11 @@ function* homeOf(p: Process, uid: number): Routine<string> {
 }
 
 /** exec.LookPath with the container's PATH: the file, or Go's complaint. */
-export function lookPath(p: Process, name: string, path: string | undefined): { path: string } | { problem: string } {
+export function lookPath(
+  p: Process,
+  name: string,
+  path: string | undefined,
+): { path: string } | { problem: string } {
   if (name.includes('/')) {
     const failure = notExecutable(p, name);
     return failure === undefined ? { path: name } : { problem: `exec: "${name}": ${failure}` };
@@ -120,7 +137,9 @@ export function lookPath(p: Process, name: string, path: string | undefined): { 
     if (failure === undefined) return { path: candidate };
     if (failure === 'permission denied') denied = true;
   }
-  return { problem: `exec: "${name}": ${denied ? 'permission denied' : 'executable file not found in $PATH'}` };
+  return {
+    problem: `exec: "${name}": ${denied ? 'permission denied' : 'executable file not found in $PATH'}`,
+  };
 }
 
 function notExecutable(p: Process, path: string): string | undefined {
@@ -134,5 +153,7 @@ function notExecutable(p: Process, path: string): string | undefined {
 /** Changes into the process's directory. */
 export function enterDirectory(p: Process, cwd: string): string | undefined {
   const failure: Errno | undefined = p.chdir(cwd);
-  return failure && `chdir to cwd ("${cwd}") set in config.json failed: ${goErrno(failure.message)}`;
+  return (
+    failure && `chdir to cwd ("${cwd}") set in config.json failed: ${goErrno(failure.message)}`
+  );
 }

@@ -7,8 +7,18 @@ import type { Process } from '../../kernel/calls/process.ts';
 import { EEXIST, type Errno, isErrno } from '../../kernel/errno.ts';
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT } from '../../kernel/files/inode.ts';
 import {
-  MNT_DETACH, MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_RDONLY, MS_REC, MS_REMOUNT, MS_SHARED,
-  MS_SLAVE, MS_UNBINDABLE,
+  MNT_DETACH,
+  MS_BIND,
+  MS_NODEV,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_PRIVATE,
+  MS_RDONLY,
+  MS_REC,
+  MS_REMOUNT,
+  MS_SHARED,
+  MS_SLAVE,
+  MS_UNBINDABLE,
 } from '../../kernel/files/mount.ts';
 import { O_CREAT, O_WRONLY } from '../../kernel/files/open-file.ts';
 import { splitMountOptions } from '../../kernel/files/mount-options.ts';
@@ -16,20 +26,44 @@ import type { Spec, SpecDevice, SpecMount } from './spec.ts';
 import { goErrno } from './validate.ts';
 
 const PROPAGATION: Readonly<Record<string, number>> = {
-  private: MS_PRIVATE, rprivate: MS_PRIVATE | MS_REC, shared: MS_SHARED, rshared: MS_SHARED | MS_REC,
-  slave: MS_SLAVE, rslave: MS_SLAVE | MS_REC, unbindable: MS_UNBINDABLE, runbindable: MS_UNBINDABLE | MS_REC,
+  private: MS_PRIVATE,
+  rprivate: MS_PRIVATE | MS_REC,
+  shared: MS_SHARED,
+  rshared: MS_SHARED | MS_REC,
+  slave: MS_SLAVE,
+  rslave: MS_SLAVE | MS_REC,
+  unbindable: MS_UNBINDABLE,
+  runbindable: MS_UNBINDABLE | MS_REC,
 };
 /** Options that say how to mount and are not the file system's. */
-const NOT_DATA = new Set(['bind', 'rbind', 'rro', 'rrw', 'newinstance', 'tmpcopyup', 'idmap', 'ridmap', 'copy', 'nocopy']);
+const NOT_DATA = new Set([
+  'bind',
+  'rbind',
+  'rro',
+  'rrw',
+  'newinstance',
+  'tmpcopyup',
+  'idmap',
+  'ridmap',
+  'copy',
+  'nocopy',
+]);
 
 /** Devices that every container has (specconv.AllowedDevices): major, minor, mode. */
 const DEVICES: readonly (readonly [string, number, number, number])[] = [
-  ['null', 1, 3, 0o666], ['random', 1, 8, 0o666], ['full', 1, 7, 0o666], ['tty', 5, 0, 0o666],
-  ['zero', 1, 5, 0o666], ['urandom', 1, 9, 0o666],
+  ['null', 1, 3, 0o666],
+  ['random', 1, 8, 0o666],
+  ['full', 1, 7, 0o666],
+  ['tty', 5, 0, 0o666],
+  ['zero', 1, 5, 0o666],
+  ['urandom', 1, 9, 0o666],
 ];
 const DEVICE_LINKS: readonly (readonly [string, string])[] = [
-  ['fd', '/proc/self/fd'], ['stdin', '/proc/self/fd/0'], ['stdout', '/proc/self/fd/1'],
-  ['stderr', '/proc/self/fd/2'], ['core', '/proc/kcore'],
+  ['fd', '/proc/self/fd'],
+  ['stdin', '/proc/self/fd/0'],
+  ['stdout', '/proc/self/fd/1'],
+  ['stderr', '/proc/self/fd/2'],
+  ['core', '/proc/kcore'],
 ];
 
 interface ParsedOptions {
@@ -93,7 +127,11 @@ function makeFile(p: Process, path: string): Errno | undefined {
 }
 
 /** Sets up the root file system in `rootfs` and moves into it; the text of what failed. */
-export function* prepareRootfs(p: Process, spec: Spec, rootfs: string): Routine<string | undefined> {
+export function* prepareRootfs(
+  p: Process,
+  spec: Spec,
+  rootfs: string,
+): Routine<string | undefined> {
   const propagation = PROPAGATION[spec.linux?.rootfsPropagation ?? ''] ?? MS_SLAVE | MS_REC;
   p.mount('none', '/', 'none', propagation);
   const bound = p.mount(rootfs, rootfs, 'bind', MS_BIND | MS_REC);
@@ -105,7 +143,8 @@ export function* prepareRootfs(p: Process, spec: Spec, rootfs: string): Routine<
   if ((spec.mounts ?? []).some((mount) => mount.destination.replace(/\/$/, '') === '/dev')) {
     makeDevices(p, spec, rootfs);
   }
-  const moved = p.chdir(rootfs) ?? p.pivotRoot('.', '.') ?? p.umount('.', MNT_DETACH) ?? p.chdir('/');
+  const moved =
+    p.chdir(rootfs) ?? p.pivotRoot('.', '.') ?? p.umount('.', MNT_DETACH) ?? p.chdir('/');
   if (moved) return `error jailing process inside rootfs: pivot_root .: ${goErrno(moved.message)}`;
   yield* openDevNull(p);
   remountDeviceDirectory(p, spec);
@@ -123,7 +162,8 @@ export function restrictPaths(p: Process, spec: Spec): string | undefined {
   for (const path of spec.linux?.maskedPaths ?? []) {
     const stat = p.stat(path);
     if (isErrno(stat)) continue;
-    if ((stat.mode & S_IFMT) === S_IFDIR) p.mount('tmpfs', path, 'tmpfs', MS_RDONLY, 'nr_blocks=1,nr_inodes=1');
+    if ((stat.mode & S_IFMT) === S_IFDIR)
+      p.mount('tmpfs', path, 'tmpfs', MS_RDONLY, 'nr_blocks=1,nr_inodes=1');
     else p.mount('/dev/null', path, 'none', MS_BIND);
   }
   return undefined;
@@ -149,13 +189,23 @@ function mountInto(p: Process, rootfs: string, mount: SpecMount): string | undef
   return undefined;
 }
 
-function bindInto(p: Process, bind: { source: string; target: string; flags: number }): string | undefined {
+function bindInto(
+  p: Process,
+  bind: { source: string; target: string; flags: number },
+): string | undefined {
   const { source, target, flags } = bind;
   const stat = p.stat(source);
-  if (isErrno(stat)) return `failed to fulfil mount request: open ${source}: ${goErrno(stat.message)}`;
+  if (isErrno(stat))
+    return `failed to fulfil mount request: open ${source}: ${goErrno(stat.message)}`;
   const isDirectory = (stat.mode & S_IFMT) === S_IFDIR;
   const made = isDirectory ? makeDirectory(p, target) : makeFile(p, target);
-  if (made) return mountError(p, source, target, `create mountpoint for ${relative(target)} mount: ${goErrno(made.message)}`);
+  if (made)
+    return mountError(
+      p,
+      source,
+      target,
+      `create mountpoint for ${relative(target)} mount: ${goErrno(made.message)}`,
+    );
   const there = p.stat(target);
   if (!isErrno(there) && ((there.mode & S_IFMT) === S_IFDIR) !== isDirectory) {
     return `error mounting "${source}" to rootfs at "${relative(target)}": mount src=${source}, dst=${relative(target)}, flags=MS_BIND|MS_REC: not a directory: Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type`;
@@ -179,7 +229,12 @@ function mountError(_p: Process, source: string, target: string, what: string): 
   return `error mounting "${source}" to rootfs at "${target}": ${what}`;
 }
 
-function mountType(p: Process, mount: SpecMount, target: string, options: ParsedOptions): string | undefined {
+function mountType(
+  p: Process,
+  mount: SpecMount,
+  target: string,
+  options: ParsedOptions,
+): string | undefined {
   const type = mount.type === 'cgroup' ? 'cgroup2' : (mount.type ?? '');
   const source = mount.source ?? type;
   const copied = mount.options?.includes('tmpcopyup') ?? false;
@@ -199,13 +254,23 @@ function mountType(p: Process, mount: SpecMount, target: string, options: Parsed
 function makeDevices(p: Process, spec: Spec, rootfs: string): void {
   const before = p.umask(0);
   const usual = DEVICES.map(
-    ([name, major, minor, fileMode]): SpecDevice => ({ path: `/dev/${name}`, type: 'c', major, minor, fileMode }),
+    ([name, major, minor, fileMode]): SpecDevice => ({
+      path: `/dev/${name}`,
+      type: 'c',
+      major,
+      minor,
+      fileMode,
+    }),
   );
   for (const device of [...usual, ...(spec.linux?.devices ?? [])]) {
     const path = `${rootfs}${device.path}`;
     makeDirectory(p, path.slice(0, path.lastIndexOf('/')));
     const kind = device.type === 'b' ? S_IFBLK : device.type === 'p' ? S_IFIFO : S_IFCHR;
-    p.mknod(path, kind | (device.fileMode ?? 0o666), (device.major ?? 0) * 256 + (device.minor ?? 0));
+    p.mknod(
+      path,
+      kind | (device.fileMode ?? 0o666),
+      (device.major ?? 0) * 256 + (device.minor ?? 0),
+    );
     p.chown(path, device.uid ?? 0, device.gid ?? 0);
   }
   p.symlink('pts/ptmx', `${rootfs}/dev/ptmx`);

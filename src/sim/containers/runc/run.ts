@@ -53,7 +53,10 @@ export function* runCommand(call: CliCall, what: 'run' | 'create'): Routine<numb
   const root = call.global.text('root') || DEFAULT_ROOT;
   if (what === 'run' && !flags.on('no-subreaper')) p.setSubreaper(!detach);
   const state = yield* createContainer(p, {
-    id: args[0] ?? '', root, spec, bundle: isErrno(cwd) ? '/' : cwd,
+    id: args[0] ?? '',
+    root,
+    spec,
+    bundle: isErrno(cwd) ? '/' : cwd,
     onConsole: consoleTaker(p, socket, console),
   });
   if (isRuncFailure(state)) return yield* failed(state.failure);
@@ -74,17 +77,26 @@ function consoleTaker(p: Process, socket: string, console: { master?: OpenFile }
       console.master = master;
       return undefined;
     }
-    return sendConsole(p, socket, master) ? undefined : `dial unix ${socket}: connect: no such file or directory`;
+    return sendConsole(p, socket, master)
+      ? undefined
+      : `dial unix ${socket}: connect: no such file or directory`;
   };
 }
 
-function* warnOfMounts(main: Main, mounts: readonly { destination: string; type?: string; source?: string }[]): Routine<void> {
+function* warnOfMounts(
+  main: Main,
+  mounts: readonly { destination: string; type?: string; source?: string }[],
+): Routine<void> {
   for (const { destination, type = '', source = '' } of mounts) {
     if (destination.startsWith('/')) continue;
     const time = rfc3339(main.process.now);
     const shown = `mount &{Source:${source} Destination:${destination} Device:${type} Flags:0 ClearedFlags:0 PropagationFlags:[] Data: Relabel: RecAttr:<nil> Extensions:0 IDMapping:<nil>}`;
-    main.err.put(`time="${time}" level=warning msg="mount destination ${destination} is not absolute. Support for non-absolute mount destinations will be removed in a future release."\n`);
-    main.err.put(`time="${time}" level=warning msg=configuration error="${shown}: relative destination path is **deprecated**, using it as relative to /"\n`);
+    main.err.put(
+      `time="${time}" level=warning msg="mount destination ${destination} is not absolute. Support for non-absolute mount destinations will be removed in a future release."\n`,
+    );
+    main.err.put(
+      `time="${time}" level=warning msg=configuration error="${shown}: relative destination path is **deprecated**, using it as relative to /"\n`,
+    );
   }
   yield* main.err.flush();
 }
@@ -153,7 +165,12 @@ export function* execCommand(call: CliCall): Routine<number> {
   return yield* follow(call, task, detach, console.master);
 }
 
-function* follow(call: CliCall, task: Task, detach: boolean, master: OpenFile | undefined): Routine<number> {
+function* follow(
+  call: CliCall,
+  task: Task,
+  detach: boolean,
+  master: OpenFile | undefined,
+): Routine<number> {
   const p = call.main.process;
   const pid = task.pidIn(p.task.pidNamespace);
   yield* writePidFile(p, call.flags.text('pid-file'), pid);
@@ -176,7 +193,12 @@ function* execProcess(call: CliCall, state: ContainerState): Routine<SpecProcess
   if (!base) return 'process property must not be empty';
   if (args.length < 2) return 'exec args cannot be empty';
   const [uid, gid] = flags.text('user').split(':');
-  const extra = flags.list('additional-gids').flatMap((list) => list.split(',')).map(Number);
+  // runc 1.4 hands the list to the kernel twice.
+  const given = flags
+    .list('additional-gids')
+    .flatMap((list) => list.split(','))
+    .map(Number);
+  const extra = [...given, ...given];
   const user = uid ? { uid: Number(uid), gid: Number(gid ?? 0) } : base.user;
   return {
     ...base,

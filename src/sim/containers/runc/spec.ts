@@ -56,7 +56,12 @@ export interface SpecMount {
 }
 
 export const HOOK_NAMES = [
-  'prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop',
+  'prestart',
+  'createRuntime',
+  'createContainer',
+  'startContainer',
+  'poststart',
+  'poststop',
 ] as const;
 export type HookName = (typeof HOOK_NAMES)[number];
 
@@ -131,31 +136,63 @@ const SPEC_CAPABILITIES = ['CAP_AUDIT_WRITE', 'CAP_KILL', 'CAP_NET_BIND_SERVICE'
 export const DEFAULT_MOUNTS: readonly SpecMount[] = [
   { destination: '/proc', type: 'proc', source: 'proc' },
   {
-    destination: '/dev', type: 'tmpfs', source: 'tmpfs',
+    destination: '/dev',
+    type: 'tmpfs',
+    source: 'tmpfs',
     options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'],
   },
   {
-    destination: '/dev/pts', type: 'devpts', source: 'devpts',
+    destination: '/dev/pts',
+    type: 'devpts',
+    source: 'devpts',
     options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
   },
   {
-    destination: '/dev/shm', type: 'tmpfs', source: 'shm',
+    destination: '/dev/shm',
+    type: 'tmpfs',
+    source: 'shm',
     options: ['nosuid', 'noexec', 'nodev', 'mode=1777', 'size=65536k'],
   },
-  { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] },
-  { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', 'ro'] },
   {
-    destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup',
+    destination: '/dev/mqueue',
+    type: 'mqueue',
+    source: 'mqueue',
+    options: ['nosuid', 'noexec', 'nodev'],
+  },
+  {
+    destination: '/sys',
+    type: 'sysfs',
+    source: 'sysfs',
+    options: ['nosuid', 'noexec', 'nodev', 'ro'],
+  },
+  {
+    destination: '/sys/fs/cgroup',
+    type: 'cgroup',
+    source: 'cgroup',
     options: ['nosuid', 'noexec', 'nodev', 'relatime', 'ro'],
   },
 ];
 
 /** Paths that `runc spec` hides, and those that it makes read-only. */
 export const MASKED_PATHS = [
-  '/proc/acpi', '/proc/asound', '/proc/kcore', '/proc/keys', '/proc/latency_stats', '/proc/timer_list',
-  '/proc/timer_stats', '/proc/sched_debug', '/sys/firmware', '/proc/scsi',
+  '/proc/acpi',
+  '/proc/asound',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/proc/sched_debug',
+  '/sys/firmware',
+  '/proc/scsi',
 ];
-export const READONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
+export const READONLY_PATHS = [
+  '/proc/bus',
+  '/proc/fs',
+  '/proc/irq',
+  '/proc/sys',
+  '/proc/sysrq-trigger',
+];
 
 /** The example that `runc spec` writes. */
 export function exampleSpec(): Spec {

@@ -34,7 +34,11 @@ export function isContainerId(id: string): boolean {
 }
 
 /** Reads a container's state. */
-export function* loadState(p: Process, root: string, id: string): Routine<ContainerState | RuncFailure> {
+export function* loadState(
+  p: Process,
+  root: string,
+  id: string,
+): Routine<ContainerState | RuncFailure> {
   if (!isContainerId(id)) return { failure: 'invalid container ID format' };
   const fd = p.open(`${root}/${id}/state.json`);
   if (isErrno(fd)) return { failure: 'container does not exist' };
@@ -59,7 +63,11 @@ export function initAlive(p: Process, state: ContainerState): boolean {
 }
 
 /** What `runc state` calls the container's status. */
-export function* statusOf(p: Process, root: string, state: ContainerState): Routine<ContainerStatus> {
+export function* statusOf(
+  p: Process,
+  root: string,
+  state: ContainerState,
+): Routine<ContainerStatus> {
   if (!initAlive(p, state)) return 'stopped';
   if ((yield* readLine(p, `${state.cgroup}/cgroup.freeze`)) === '1') return 'paused';
   return p.exists(`${root}/${state.id}/${EXEC_FIFO}`) ? 'created' : 'running';
@@ -75,7 +83,11 @@ export function* readLine(p: Process, path: string): Routine<string> {
 }
 
 /** The object that `runc state` and `runc list -f json` print, and that hooks get on stdin. */
-export function* publicState(p: Process, root: string, state: ContainerState): Routine<Record<string, unknown>> {
+export function* publicState(
+  p: Process,
+  root: string,
+  state: ContainerState,
+): Routine<Record<string, unknown>> {
   const status = yield* statusOf(p, root, state);
   return {
     ociVersion: '1.3.0',

@@ -68,7 +68,8 @@ function typeProblem(spec: unknown): string | undefined {
   for (const [path, struct, goType, fits] of FIELD_TYPES) {
     let at: unknown = spec;
     for (const name of path.split('.')) {
-      at = typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[name] : undefined;
+      at =
+        typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[name] : undefined;
     }
     const kind = kindOf(at);
     if (kind && !fits.includes(kind)) {
@@ -110,16 +111,33 @@ export function processProblem(process: Spec['process']): string | undefined {
 
 /** The names under which the kernel knows namespaces, by the spec's. */
 export const NAMESPACE_TYPES: Readonly<Record<string, string>> = {
-  pid: 'pid', network: 'net', ipc: 'ipc', uts: 'uts', mount: 'mnt', cgroup: 'cgroup', user: 'user', time: 'time',
+  pid: 'pid',
+  network: 'net',
+  ipc: 'ipc',
+  uts: 'uts',
+  mount: 'mnt',
+  cgroup: 'cgroup',
+  user: 'user',
+  time: 'time',
 };
 
 const IPC_SYSCTLS = new Set([
-  'kernel.msgmax', 'kernel.msgmnb', 'kernel.msgmni', 'kernel.sem', 'kernel.shmall', 'kernel.shmmax',
-  'kernel.shmmni', 'kernel.shm_rmid_forced',
+  'kernel.msgmax',
+  'kernel.msgmnb',
+  'kernel.msgmni',
+  'kernel.sem',
+  'kernel.shmall',
+  'kernel.shmmax',
+  'kernel.shmmni',
+  'kernel.shm_rmid_forced',
 ]);
 
 /** What is wrong with a spec as a container's configuration; undefined where runc would go on. */
-export function specProblem(p: Process, spec: Spec, rootfs: string | undefined): string | undefined {
+export function specProblem(
+  p: Process,
+  spec: Spec,
+  rootfs: string | undefined,
+): string | undefined {
   if (!spec.root) return 'root must be specified';
   if (!spec.linux && !spec.mounts && rootfs === undefined) return 'linux spec must not be nil';
   const stat = rootfs === undefined ? undefined : p.stat(rootfs);
@@ -130,7 +148,8 @@ export function specProblem(p: Process, spec: Spec, rootfs: string | undefined):
     if (types.has(type)) return `malformed spec file: duplicated ns {"${type}" ""}`;
     types.add(type);
   }
-  if (spec.hostname && !types.has('uts')) return 'unable to set hostname without a private UTS namespace';
+  if (spec.hostname && !types.has('uts'))
+    return 'unable to set hostname without a private UTS namespace';
   if ((spec.linux?.maskedPaths?.length ?? 0) > 0 && !types.has('mount')) {
     return 'unable to restrict sys entries without a private MNT namespace';
   }

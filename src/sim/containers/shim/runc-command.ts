@@ -91,11 +91,24 @@ export function* runRunc(
   const binary = settings.binary ?? 'runc';
   const path = findProgram(p, binary);
   if (path === undefined) return `exec: "${binary}": executable file not found in $PATH`;
-  const argv = [path.slice(path.lastIndexOf('/') + 1), '--root', root, '--log', log, '--log-format', 'json', ...args];
+  const argv = [
+    path.slice(path.lastIndexOf('/') + 1),
+    '--root',
+    root,
+    '--log',
+    log,
+    '--log-format',
+    'json',
+    ...args,
+  ];
   const pid = p.fork(function* (child) {
     const nothing = child.open('/dev/null', O_RDWR);
     const fallback = isErrno(nothing) ? 0 : nothing;
-    const wanted = [streams.stdin ?? fallback, streams.stdout ?? fallback, streams.stderr ?? fallback];
+    const wanted = [
+      streams.stdin ?? fallback,
+      streams.stdout ?? fallback,
+      streams.stderr ?? fallback,
+    ];
     for (const [fd, from] of wanted.entries()) child.dup2(from, fd);
     for (const [fd] of [...child.task.files.list()]) if (fd > 2) child.close(fd);
     child.exec(path, argv, child.environment);

@@ -7,9 +7,9 @@ import { WaitQueue } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { readLine } from '../runc/state.ts';
-import type { MountSpec, ProcessState, RuntimeOptions, StdioPaths, TaskStatus } from '../containerd/types.ts';
+import type { ProcessState, StdioPaths, TaskStatus } from '../containerd/types.ts';
 import { mountAll, unmountAll } from '../mounts.ts';
-import { alreadyExists, failedPrecondition, isRpcError, RpcError, type RpcContext, type RpcMethods } from '../rpc.ts';
+import { alreadyExists, failedPrecondition, isRpcError, RpcError } from '../rpc.ts';
 import { callRpc } from '../rpc-socket.ts';
 import { listenForConsole } from '../runc/handshake.ts';
 import { cgroupProcesses } from '../runc/cgroup.ts';
@@ -17,46 +17,10 @@ import type { Spec, SpecProcess, SpecResources } from '../runc/spec.ts';
 import { writeWholeFile } from '../containerd/daemon.ts';
 import { type ChildExit, Reaper, type RuncSettings, runRunc } from './runc-command.ts';
 import { ProcessStreams } from './streams.ts';
+import type { ShimProcess, ShimContainer, CreateTaskRequest, ProcessRequest } from './types.ts';
 
 export const SHIM_SERVICE = '/containerd.task.v3.Task/';
 export const FORWARD_EVENT = '/containerd.services.events.ttrpc.v1.Events/Forward';
-
-interface ShimProcess {
-  readonly id: string;
-  pid: number;
-  status: TaskStatus;
-  readonly streams: ProcessStreams;
-  exitStatus: number;
-  exitedAt: number;
-  readonly exited: WaitQueue;
-  /** Execs: what is to be run. */
-  readonly process?: SpecProcess;
-}
-
-interface ShimContainer {
-  readonly id: string;
-  readonly settings: RuncSettings;
-  readonly init: ShimProcess;
-  readonly execs: Map<string, ShimProcess>;
-  readonly hasRootfs: boolean;
-  /** No PID namespace of its own. */
-  readonly sharesPids: boolean;
-  /** Directory of its control group. */
-  readonly cgroup: string;
-}
-
-export interface CreateTaskRequest extends StdioPaths {
-  readonly id: string;
-  readonly bundle: string;
-  readonly rootfs: readonly MountSpec[];
-  readonly options?: RuntimeOptions;
-}
-
-/** What every request names: the container, and the exec where it is about one. */
-interface ProcessRequest {
-  readonly id: string;
-  readonly execId?: string;
-}
 
 export class Shim {
   readonly containers = new Map<string, ShimContainer>();
@@ -92,8 +56,11 @@ export class Shim {
         if (oom) yield* this.publish('/tasks/oom', { container_id: container.id });
         process.exited.wake();
         yield* this.publish('/tasks/exit', {
-          container_id: container.id, id: process.id === '' ? container.id : process.id, pid,
-          ...(exit.status === 0 ? {} : { exit_status: exit.status }), exited_at: exit.at,
+          container_id: container.id,
+          id: process.id === '' ? container.id : process.id,
+          pid,
+          ...(exit.status === 0 ? {} : { exit_status: exit.status }),
+          exited_at: exit.at,
         });
         return;
       }
@@ -103,7 +70,8 @@ export class Shim {
   /** Without a PID namespace of its own a container's other processes do not end with init. */
   private *killRest(container: ShimContainer): Routine<void> {
     if (!container.sharesPids) return;
-    for (const pid of yield* cgroupProcesses(this.process, container.cgroup)) this.process.kill(pid, 9);
+    for (const pid of yield* cgroupProcesses(this.process, container.cgroup))
+      this.process.kill(pid, 9);
   }
 
   private *oomKills(container: ShimContainer): Routine<boolean> {
@@ -116,8 +84,14 @@ export class Shim {
 
   private newProcess(id: string, stdio: StdioPaths, process?: SpecProcess): ShimProcess {
     return {
-      id, pid: 0, status: 'CREATED', streams: new ProcessStreams(stdio), exitStatus: 0, exitedAt: 0,
-      exited: new WaitQueue(), ...(process ? { process } : {}),
+      id,
+      pid: 0,
+      status: 'CREATED',
+      streams: new ProcessStreams(stdio),
+      exitStatus: 0,
+      exitedAt: 0,
+      exited: new WaitQueue(),
+      ...(process ? { process } : {}),
     };
   }
 
@@ -129,10 +103,15 @@ export class Shim {
     if (rootfs.length > 0) {
       p.mkdir(target, 0o711);
       const failure = mountAll(p, rootfs, target);
-      if (failure) return new RpcError('Unknown', `failed to mount rootfs component: ${failure.message.toLowerCase()}`);
+      if (failure)
+        return new RpcError(
+          'Unknown',
+          `failed to mount rootfs component: ${failure.message.toLowerCase()}`,
+        );
     }
     const settings: RuncSettings = {
-      namespace: this.namespace, bundle,
+      namespace: this.namespace,
+      bundle,
       ...(options?.BinaryName ? { binary: options.BinaryName } : {}),
       ...(options?.Root ? { root: `${options.Root}/${this.namespace}` } : {}),
     };
@@ -149,12 +128,24 @@ export class Shim {
     init.pid = Number(yield* readLine(p, pidFile));
     const group = p.task.pidNamespace.tasks.get(init.pid)?.cgroup.path ?? '/';
     this.containers.set(id, {
-      id, settings, init, execs: new Map(), hasRootfs: rootfs.length > 0,
-      sharesPids: yield* this.sharesPids(bundle), cgroup: `/sys/fs/cgroup${group}`,
+      id,
+      settings,
+      init,
+      execs: new Map(),
+      hasRootfs: rootfs.length > 0,
+      sharesPids: yield* this.sharesPids(bundle),
+      cgroup: `/sys/fs/cgroup${group}`,
     });
     yield* this.publish('/tasks/create', {
-      container_id: id, bundle, rootfs,
-      io: { stdin: request.stdin, stdout: request.stdout, stderr: request.stderr, terminal: request.terminal },
+      container_id: id,
+      bundle,
+      rootfs,
+      io: {
+        stdin: request.stdin,
+        stdout: request.stdout,
+        stderr: request.stderr,
+        terminal: request.terminal,
+      },
       pid: init.pid,
     });
     return { pid: init.pid };
@@ -173,16 +164,21 @@ export class Shim {
   private consoleSocket(process: ShimProcess): string[] {
     if (!process.streams.hasTerminal) return [];
     const path = `/tmp/pty${this.process.pid}-${this.consoles++}/pty.sock`;
-    listenForConsole(this.process, path, (master) => process.streams.attachConsole(this.process, master));
+    listenForConsole(this.process, path, (master) =>
+      process.streams.attachConsole(this.process, master),
+    );
     return ['--console-socket', path];
   }
 
-  private find(request: ProcessRequest): { container: ShimContainer; process: ShimProcess } | RpcError {
+  /** The container and process that a request names. */
+  find(request: ProcessRequest): { container: ShimContainer; process: ShimProcess } | RpcError {
     const container = this.containers.get(request.id);
     if (!container) return new RpcError('NotFound', `container not created: not found`);
     const { execId = '' } = request;
     const process = execId === '' ? container.init : container.execs.get(execId);
-    return process ? { container, process } : new RpcError('NotFound', `process ${execId}: not found`);
+    return process
+      ? { container, process }
+      : new RpcError('NotFound', `process ${execId}: not found`);
   }
 
   *start(request: ProcessRequest): Routine<{ pid: number } | RpcError> {
@@ -193,22 +189,40 @@ export class Shim {
     if (process.status === 'STOPPED') return failedPrecondition('cannot start a stopped process');
     if (process.status !== 'CREATED') return failedPrecondition('cannot start a running process');
     process.status = 'RUNNING';
-    const problem = yield* runRunc(this.process, this.reaper, container.settings, ['start', container.id]);
-    if (problem !== undefined) return new RpcError('Unknown', `OCI runtime start failed: ${problem}`);
+    const problem = yield* runRunc(this.process, this.reaper, container.settings, [
+      'start',
+      container.id,
+    ]);
+    if (problem !== undefined)
+      return new RpcError('Unknown', `OCI runtime start failed: ${problem}`);
     yield* this.publish('/tasks/start', { container_id: container.id, pid: process.pid });
     return { pid: process.pid };
   }
 
-  private *startExec(container: ShimContainer, exec: ShimProcess): Routine<{ pid: number } | RpcError> {
+  private *startExec(
+    container: ShimContainer,
+    exec: ShimProcess,
+  ): Routine<{ pid: number } | RpcError> {
     const { process: p } = this;
-    if (container.init.status === 'PAUSED') return failedPrecondition('cannot exec in a paused state');
-    if (container.init.status === 'STOPPED') return failedPrecondition('cannot exec in a stopped state');
+    if (container.init.status === 'PAUSED')
+      return failedPrecondition('cannot exec in a paused state');
+    if (container.init.status === 'STOPPED')
+      return failedPrecondition('cannot exec in a stopped state');
     const { bundle } = container.settings;
     const pidFile = `${bundle}/${exec.id}.pid`;
     const spec = `${bundle}/${exec.id}-process.json`;
     writeWholeFile(p, spec, encode(JSON.stringify(exec.process)));
     const console = this.consoleSocket(exec);
-    const args = ['exec', '--process', spec, '--detach', '--pid-file', pidFile, ...console, container.id];
+    const args = [
+      'exec',
+      '--process',
+      spec,
+      '--detach',
+      '--pid-file',
+      pidFile,
+      ...console,
+      container.id,
+    ];
     const problem = yield* runRunc(p, this.reaper, container.settings, args, exec.streams.open(p));
     exec.streams.handedOver(p, problem === undefined);
     p.unlink(spec);
@@ -220,7 +234,11 @@ export class Shim {
     }
     exec.pid = Number(yield* readLine(p, pidFile));
     exec.status = 'RUNNING';
-    yield* this.publish('/tasks/exec-started', { container_id: container.id, exec_id: exec.id, pid: exec.pid });
+    yield* this.publish('/tasks/exec-started', {
+      container_id: container.id,
+      exec_id: exec.id,
+      pid: exec.pid,
+    });
     const early = this.reaper.exitOf(exec.pid);
     if (early) yield* this.processExited(exec.pid, early);
     else this.reaper.poke();
@@ -233,7 +251,8 @@ export class Shim {
     const { execId = '' } = request;
     if (container.execs.has(execId)) return alreadyExists(`id ${execId}`);
     const process = { ...request.spec, terminal: request.terminal };
-    if (container.init.status === 'PAUSED') return new RpcError('Unknown', 'cannot exec in a paused state');
+    if (container.init.status === 'PAUSED')
+      return new RpcError('Unknown', 'cannot exec in a paused state');
     container.execs.set(execId, this.newProcess(execId, request, process));
     yield* this.publish('/tasks/exec-added', { container_id: container.id, exec_id: execId });
     return {};
@@ -268,7 +287,10 @@ export class Shim {
     const wanted: TaskStatus = on ? 'RUNNING' : 'PAUSED';
     if (init.status !== wanted) {
       const word = init.status.toLowerCase();
-      return new RpcError('Unknown', on ? `cannot pause a ${word} container` : `cannot resume a ${word} process`);
+      return new RpcError(
+        'Unknown',
+        on ? `cannot pause a ${word} container` : `cannot resume a ${word} process`,
+      );
     }
     const args = [on ? 'pause' : 'resume', container.id];
     const problem = yield* runRunc(this.process, this.reaper, container.settings, args);
@@ -290,11 +312,18 @@ export class Shim {
       container.execs.delete(process.id);
       return this.stateOf(container, process);
     }
-    yield* runRunc(this.process, this.reaper, container.settings, ['delete', '--force', container.id]);
+    yield* runRunc(this.process, this.reaper, container.settings, [
+      'delete',
+      '--force',
+      container.id,
+    ]);
     if (container.hasRootfs) unmountAll(this.process, `${container.settings.bundle}/rootfs`);
     this.containers.delete(container.id);
     yield* this.publish('/tasks/delete', {
-      container_id: container.id, pid: process.pid, exit_status: process.exitStatus, exited_at: process.exitedAt,
+      container_id: container.id,
+      pid: process.pid,
+      exit_status: process.exitStatus,
+      exited_at: process.exitedAt,
     });
     return this.stateOf(container, process);
   }
@@ -302,8 +331,16 @@ export class Shim {
   stateOf(container: ShimContainer, process: ShimProcess): ProcessState {
     const { stdin, stdout, stderr, terminal } = process.streams.stdio;
     return {
-      id: process.id === '' ? container.id : process.id, containerId: container.id, pid: process.pid,
-      status: process.status, stdin, stdout, stderr, terminal, exitStatus: process.exitStatus, exitedAt: process.exitedAt,
+      id: process.id === '' ? container.id : process.id,
+      containerId: container.id,
+      pid: process.pid,
+      status: process.status,
+      stdin,
+      stdout,
+      stderr,
+      terminal,
+      exitStatus: process.exitStatus,
+      exitedAt: process.exitedAt,
     };
   }
 
@@ -321,51 +358,13 @@ export class Shim {
     const { settings, id } = found.container;
     const file = `${settings.bundle}/resources.json`;
     writeWholeFile(this.process, file, encode(JSON.stringify(request.resources)));
-    const problem = yield* runRunc(this.process, this.reaper, settings, ['update', '--resources', file, id]);
+    const problem = yield* runRunc(this.process, this.reaper, settings, [
+      'update',
+      '--resources',
+      file,
+      id,
+    ]);
     this.process.unlink(file);
     return problem === undefined ? {} : new RpcError('Unknown', problem);
-  }
-
-  /** The methods, for serveRpc. */
-  methods(onShutdown: () => void): RpcMethods {
-    const at = SHIM_SERVICE;
-    const shim = this;
-    return {
-      [`${at}Create`]: (request: CreateTaskRequest) => shim.create(request),
-      [`${at}Start`]: (request: ProcessRequest) => shim.start(request),
-      [`${at}Exec`]: (request: ProcessRequest & StdioPaths & { spec: SpecProcess }) => shim.exec(request),
-      [`${at}Kill`]: (request: ProcessRequest & { signal: number; all?: boolean }) => shim.kill(request),
-      [`${at}Pause`]: (request: ProcessRequest) => shim.freeze(request, true),
-      [`${at}Resume`]: (request: ProcessRequest) => shim.freeze(request, false),
-      [`${at}Delete`]: (request: ProcessRequest) => shim.delete(request),
-      [`${at}Wait`]: (request: ProcessRequest) => shim.wait(request),
-      [`${at}Update`]: (request: { id: string; resources: SpecResources }) => shim.update(request),
-      *[`${at}State`](request: ProcessRequest) {
-        const found = shim.find(request);
-        return isRpcError(found) ? found : shim.stateOf(found.container, found.process);
-      },
-      *[`${at}ResizePty`](request: ProcessRequest & { width: number; height: number }, { process }: RpcContext) {
-        const found = shim.find(request);
-        if (isRpcError(found)) return found;
-        found.process.streams.resize(process, { columns: request.width, rows: request.height });
-        return {};
-      },
-      *[`${at}CloseIO`](request: ProcessRequest, { process }: RpcContext) {
-        const found = shim.find(request);
-        if (isRpcError(found)) return found;
-        found.process.streams.closeStdin(process);
-        return {};
-      },
-      *[`${at}Pids`](request: ProcessRequest) {
-        const found = shim.find(request);
-        if (isRpcError(found)) return found;
-        const { container } = found;
-        return { execs: [...container.execs.values()].map(({ id, pid }) => ({ id, pid })), init: container.init.pid };
-      },
-      *[`${at}Shutdown`]() {
-        if (shim.containers.size === 0) onShutdown();
-        return {};
-      },
-    };
   }
 }

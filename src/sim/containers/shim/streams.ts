@@ -3,7 +3,14 @@
 import { type Routine, WaitQueue } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
-import { O_APPEND, O_CREAT, O_RDONLY, O_RDWR, O_WRONLY, type OpenFile } from '../../kernel/files/open-file.ts';
+import {
+  O_APPEND,
+  O_CREAT,
+  O_RDONLY,
+  O_RDWR,
+  O_WRONLY,
+  type OpenFile,
+} from '../../kernel/files/open-file.ts';
 import { S_IFIFO, S_IFMT } from '../../kernel/files/inode.ts';
 import type { StdioPaths } from '../containerd/types.ts';
 import type { ChildStreams } from './runc-command.ts';
@@ -18,7 +25,10 @@ export class ProcessStreams {
   /** Child's ends, to be closed once runc has them. */
   private readonly given: number[] = [];
   /** Our ends, and what is to be done with them once the process exists. */
-  private waiting: { readonly fds: readonly number[]; readonly copy: (thread: Process) => Routine<number> }[] = [];
+  private waiting: {
+    readonly fds: readonly number[];
+    readonly copy: (thread: Process) => Routine<number>;
+  }[] = [];
 
   constructor(paths: StdioPaths) {
     this.paths = paths;
@@ -77,7 +87,10 @@ export class ProcessStreams {
     const target = openTarget(p, path);
     if (isErrno(pipe) || target === undefined) return undefined;
     this.given.push(pipe[1]);
-    this.waiting.push({ fds: [pipe[0], target], copy: (thread) => this.copyOutput(thread, pipe[0], target) });
+    this.waiting.push({
+      fds: [pipe[0], target],
+      copy: (thread) => this.copyOutput(thread, pipe[0], target),
+    });
     return pipe[1];
   }
 

@@ -11,7 +11,7 @@ export const dockerInit = program('docker-init', function* (main) {
   const { process: p } = main;
   const words = main.args[0] === '--' ? main.args.slice(1) : main.args;
   const child = p.fork(function* (own) {
-    const failure = execvp(own, words[0] ?? '', [...words], own.environment);
+    const failure = execvp(own, words);
     yield* main.fail(`exec ${words[0]} failed: ${failure.message}`);
     return failure.name === 'ENOENT' ? 127 : 126;
   });

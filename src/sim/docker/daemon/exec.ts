@@ -1,6 +1,6 @@
 // docker exec: a further process in a running container.
 
-import { concatBytes } from '../../core/text.ts';
+import { concatBytes, encode } from '../../core/text.ts';
 import { type Routine, WaitQueue } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import type { Process } from '../../kernel/calls/process.ts';
@@ -106,7 +106,7 @@ export function* runExec(
   const exec = createExec(daemon, container, request);
   if (exec instanceof ApiError) return { exitCode: -1, output: new Uint8Array(0), timedOut: false };
   const run = yield* startExec(daemon, thread, exec);
-  if (run instanceof ApiError) return { exitCode: exec.exitCode ?? -1, output: new TextEncoder().encode(run.message), timedOut: false };
+  if (run instanceof ApiError) return { exitCode: exec.exitCode ?? -1, output: encode(run.message), timedOut: false };
   const listener = run.logs.listen();
   while (exec.running && thread.now < until) yield { on: [run.ended], until };
   const output = concatBytes(listener.chunks.map((chunk) => chunk.bytes));

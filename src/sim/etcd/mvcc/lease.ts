@@ -2,7 +2,7 @@
 // expired lease (the leader, through raft) is decided elsewhere. Checkpoints are not modelled.
 
 import { SECOND } from '../../core/time.ts';
-import { EtcdError, etcdErrors } from '../error.ts';
+import { type EtcdError, etcdErrors } from '../error.ts';
 
 /** A lease as the member knows it. */
 export interface Lease {

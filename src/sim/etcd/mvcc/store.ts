@@ -26,6 +26,8 @@ export class Store {
   revision = 1;
   /** The revision of the last compaction; -1 before the first. */
   compacted = -1;
+  /** Told of the changes of each revision before the watchers are. */
+  onCommit: ((changes: readonly StoredKeyValue[]) => void) | undefined;
   /** Bytes that versions take. */
   private dataBytes = 0;
   private base = EMPTY_BACKEND;
@@ -122,6 +124,7 @@ export class Store {
     this.revision++;
     for (const change of changes) this.history.push(change);
     this.allocated = Math.max(this.allocated, this.bytesInUse);
+    this.onCommit?.(changes);
     this.watchers.notify(changes);
   }
 

@@ -4,15 +4,17 @@
 import { decode } from '../../core/text.ts';
 import { SECOND } from '../../core/time.ts';
 import { type Routine, WaitQueue, waitUntil } from '../../core/wait.ts';
+import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import type { ProgramRun } from '../../kernel/program.ts';
 import { SIGINT, SIGTERM } from '../../kernel/signals.ts';
 import type { Task } from '../../kernel/task/task.ts';
-import { serveConnection, type ServerTls } from '../../userland/http/server.ts';
+import { serveConnection, serveHttp, type ServerTls } from '../../userland/http/server.ts';
 import { type Main, notSimulated, program } from '../../userland/libc/stdio.ts';
 import { readFile } from '../../userland/libc/whole-file.ts';
 import { type Certificate, certificatesOf } from '../../userland/tls/certificate.ts';
 import { EtcdError } from '../error.ts';
+import type { StoredKeyValue } from '../mvcc/keytree.ts';
 import { transferTo } from '../raft/step.ts';
 import { SERVER_VERSION, STORAGE_VERSION } from './backend.ts';
 import { type Bootstrap, bootstrap } from './bootstrap.ts';
@@ -80,6 +82,17 @@ const running = new WeakMap<Task, Member>();
 /** The member that a process runs, for those who look from outside; undefined while it begins. */
 export function memberOf(process: Task | undefined): Member | undefined {
   return process && running.get(process.leader);
+}
+
+/** Watchers hear of a revision because of what it changed: told by the keys, a deleted one by its tombstone. */
+function tellRevision({ simulation, task }: Process, changes: readonly StoredKeyValue[]): void {
+  const [first] = changes;
+  if (first === undefined) return;
+  const words = changes.slice(0, 3).map(({ key, version }) => `${version === 0 ? 'delete' : 'put'} ${key}`);
+  const more = changes.length > 3 ? ` and ${changes.length - 3} more` : '';
+  simulation.because(`etcd: ${words.join(', ')}${more} at revision ${first.modRevision}`, {
+    kind: 'etcd', name: first.key, machine: task.kernel.name,
+  });
 }
 
 /** One run of the server. */
@@ -151,6 +164,20 @@ class Running {
         );
       }
     }
+    return yield* this.listenForMetrics();
+  }
+
+  /** Health and metrics in plain HTTP on addresses of their own. */
+  private *listenForMetrics(): Routine<string | undefined> {
+    const { process } = this.main;
+    for (const url of urlsOf(this.config, 'listen-metrics-urls')) {
+      const fd = yield* listenAt(process, url);
+      if (typeof fd === 'string') return fd;
+      process.thread(function* (this: Running, thread: Process): ProgramRun {
+        yield* serveHttp(thread, fd, (request) => this.answer(request));
+        return 0;
+      }.bind(this));
+    }
     return undefined;
   }
 
@@ -218,6 +245,7 @@ class Running {
     storeDisk(process, this.dataDir, begun.disk);
     running.set(leader, member);
     member.begin();
+    begun.disk.backend.store.onCommit = (changes) => tellRevision(process, changes);
     this.services = newServices(member, function* (method, request) {
       const answer = yield* peers.ask(member.raft.leader, `/peer/${method}`, request);
       return answer as never;

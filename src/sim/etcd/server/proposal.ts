@@ -56,7 +56,7 @@ const currentHeader = (state: Applying): Header => state.header(state.backend.st
 
 /** Administrators' requests: refused to others before anything is done. */
 function asAdmin<M extends RpcName>(
-  action: (auth: AuthStore, request: RpcRequest<M>, caller: Caller) => EtcdError | undefined | void,
+  action: (auth: AuthStore, request: RpcRequest<M>, caller: Caller) => EtcdError | undefined,
 ): (state: Applying, request: RpcRequest<M>, caller: Caller) => Done | EtcdError {
   return (state, request, caller) => {
     const { auth } = state.backend;
@@ -132,7 +132,10 @@ export const APPLIERS = {
     done(state),
   'Maintenance/Alarm': applyAlarm,
   'Auth/AuthEnable': asAdmin<'Auth/AuthEnable'>((auth) => auth.enable()),
-  'Auth/AuthDisable': asAdmin<'Auth/AuthDisable'>((auth) => auth.disable()),
+  'Auth/AuthDisable': asAdmin<'Auth/AuthDisable'>((auth) => {
+    auth.disable();
+    return undefined;
+  }),
   'Auth/AuthStatus': (state, _, caller) => {
     const { auth } = state.backend;
     const refusal = auth.refuseAdmin(caller);

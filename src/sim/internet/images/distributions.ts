@@ -2,7 +2,9 @@
 
 import { executable, type ImageDefinition } from '../../containers/images/definition.ts';
 import type { Platform } from '../../containers/images/oci.ts';
-import { alpineFiles, busyboxFiles, debianFiles, DEFAULT_PATH } from './base.ts';
+import { alpineFiles } from './alpine-files.ts';
+import { debianFiles, DEFAULT_PATH } from './base.ts';
+import { busyboxFiles } from './busybox-files.ts';
 
 export const USUAL_PLATFORMS: readonly Platform[] = [
   { architecture: 'arm', os: 'linux', variant: 'v5' },
@@ -27,7 +29,8 @@ const busybox: ImageDefinition = {
   created: '2024-05-18T19:25:54Z',
   steps: [
     {
-      createdBy: '/bin/sh -c #(nop) ADD file:8da2a8a745e309d91d4122e8308c82a2029c2a787006f2497ea0a4ddcbce5fc6 in / ',
+      createdBy:
+        '/bin/sh -c #(nop) ADD file:8da2a8a745e309d91d4122e8308c82a2029c2a787006f2497ea0a4ddcbce5fc6 in / ',
       layer: { compressed: 1_090_000, unpacked: 2_043_904, files: busyboxFiles },
     },
     { createdBy: '/bin/sh -c #(nop)  CMD ["sh"]' },
@@ -73,13 +76,15 @@ function ubuntu(version: string, tags: readonly string[]): ImageDefinition {
       { createdBy: '/bin/sh -c #(nop)  ARG LAUNCHPAD_BUILD_ARCH' },
       { createdBy: `/bin/sh -c #(nop)  LABEL org.opencontainers.image.version=${version}` },
       {
-        createdBy: '/bin/sh -c #(nop) ADD file:6089c6bede9eca8ec4a9a6b5b2b7c5e3a4b3d1a5f60f0bd1d2b7a1e4c7f59a0d in / ',
+        createdBy:
+          '/bin/sh -c #(nop) ADD file:6089c6bede9eca8ec4a9a6b5b2b7c5e3a4b3d1a5f60f0bd1d2b7a1e4c7f59a0d in / ',
         layer: { compressed: 29_720_000, unpacked: 78_100_000, files: () => ubuntuFiles(version) },
       },
       { createdBy: '/bin/sh -c #(nop)  CMD ["/bin/bash"]' },
     ],
     config: {
-      Env: [DEFAULT_PATH], Cmd: ['/bin/bash'],
+      Env: [DEFAULT_PATH],
+      Cmd: ['/bin/bash'],
       Labels: { 'org.opencontainers.image.version': version },
     },
     otherPlatforms: USUAL_PLATFORMS,
@@ -90,9 +95,16 @@ function ubuntuFiles(version: string): ReturnType<typeof debianFiles> {
   const name = version === '24.04' ? 'Noble Numbat' : 'Jammy Jellyfish';
   const code = name.split(' ')[0]?.toLowerCase() ?? '';
   const release = [
-    `PRETTY_NAME="Ubuntu ${version} LTS"`, 'NAME="Ubuntu"', `VERSION_ID="${version}"`,
-    `VERSION="${version} LTS (${name})"`, `VERSION_CODENAME=${code}`, 'ID=ubuntu', 'ID_LIKE=debian',
-  ].map((line) => `${line}\n`).join('');
+    `PRETTY_NAME="Ubuntu ${version} LTS"`,
+    'NAME="Ubuntu"',
+    `VERSION_ID="${version}"`,
+    `VERSION="${version} LTS (${name})"`,
+    `VERSION_CODENAME=${code}`,
+    'ID=ubuntu',
+    'ID_LIKE=debian',
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
   const debianVersion = version === '24.04' ? 'trixie/sid' : 'bookworm/sid';
   return debianFiles(debianVersion).map((entry) =>
     entry.path === 'etc/os-release' ? { ...entry, content: textBytes(release) } : entry,
@@ -113,7 +125,11 @@ const helloWorld: ImageDefinition = {
     {
       createdBy: 'COPY hello / # buildkit',
       comment: 'buildkit.dockerfile.v0',
-      layer: { compressed: 290_000, unpacked: 679_936, files: () => [executable('hello', 'hello')] },
+      layer: {
+        compressed: 290_000,
+        unpacked: 679_936,
+        files: () => [executable('hello', 'hello')],
+      },
     },
     { createdBy: 'CMD ["/hello"]', comment: 'buildkit.dockerfile.v0' },
   ],
@@ -130,7 +146,11 @@ const pause: ImageDefinition = {
     {
       createdBy: 'ADD bin/pause-linux-amd64 /pause # buildkit',
       comment: 'buildkit.dockerfile.v0',
-      layer: { compressed: 321_000, unpacked: 741_376, files: () => [executable('pause', 'pause')] },
+      layer: {
+        compressed: 322_000,
+        unpacked: 741_376,
+        files: () => [executable('pause', 'pause')],
+      },
     },
     { createdBy: 'USER 65535:65535', comment: 'buildkit.dockerfile.v0' },
     { createdBy: 'ENTRYPOINT ["/pause"]', comment: 'buildkit.dockerfile.v0' },

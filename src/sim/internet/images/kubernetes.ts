@@ -3,9 +3,12 @@
 import { executables, type ImageDefinition } from '../../containers/images/definition.ts';
 import type { Platform } from '../../containers/images/oci.ts';
 
-const KUBERNETES_PLATFORMS: readonly Platform[] = ['arm64', 'ppc64le', 's390x'].map((architecture) => ({
-  architecture, os: 'linux',
-}));
+const KUBERNETES_PLATFORMS: readonly Platform[] = ['arm64', 'ppc64le', 's390x'].map(
+  (architecture) => ({
+    architecture,
+    os: 'linux',
+  }),
+);
 const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 interface Part {
@@ -20,14 +23,68 @@ interface Part {
 }
 
 const PARTS: readonly Part[] = [
-  { path: 'kube-apiserver', tags: ['v1.36.3', 'v1.36.2', 'v1.35.0'], where: 'usr/local/bin', programs: ['kube-apiserver'], size: 29_100_000 },
-  { path: 'kube-controller-manager', tags: ['v1.36.3', 'v1.36.2', 'v1.35.0'], where: 'usr/local/bin', programs: ['kube-controller-manager'], size: 24_600_000 },
-  { path: 'kube-scheduler', tags: ['v1.36.3', 'v1.36.2', 'v1.35.0'], where: 'usr/local/bin', programs: ['kube-scheduler'], size: 18_700_000 },
-  { path: 'kube-proxy', tags: ['v1.36.3', 'v1.36.2', 'v1.35.0'], where: 'usr/local/bin', programs: ['kube-proxy', 'iptables', 'iptables-save', 'iptables-restore', 'conntrack', 'ip'], size: 27_400_000 },
-  { path: 'etcd', tags: ['3.6.8-0', '3.6.6-0'], where: 'usr/local/bin', programs: ['etcd', 'etcdctl', 'etcdutl'], size: 23_600_000 },
-  { path: 'coredns/coredns', tags: ['v1.14.1', 'v1.14.0', 'v1.13.1'], where: '', programs: ['coredns'], entrypoint: ['/coredns'], user: 'nonroot:nonroot', size: 23_600_000 },
-  { path: 'metrics-server/metrics-server', tags: ['v0.9.0', 'v0.8.0'], where: '', programs: ['metrics-server'], entrypoint: ['/metrics-server'], user: '65534', size: 22_500_000 },
-  { path: 'ingress-nginx/controller', tags: ['v1.14.1'], where: '', programs: ['nginx-ingress-controller'], entrypoint: ['/nginx-ingress-controller'], user: 'www-data', size: 104_000_000 },
+  {
+    path: 'kube-apiserver',
+    tags: ['v1.36.3', 'v1.36.2', 'v1.35.0'],
+    where: 'usr/local/bin',
+    programs: ['kube-apiserver'],
+    size: 29_100_000,
+  },
+  {
+    path: 'kube-controller-manager',
+    tags: ['v1.36.3', 'v1.36.2', 'v1.35.0'],
+    where: 'usr/local/bin',
+    programs: ['kube-controller-manager'],
+    size: 24_600_000,
+  },
+  {
+    path: 'kube-scheduler',
+    tags: ['v1.36.3', 'v1.36.2', 'v1.35.0'],
+    where: 'usr/local/bin',
+    programs: ['kube-scheduler'],
+    size: 18_700_000,
+  },
+  {
+    path: 'kube-proxy',
+    tags: ['v1.36.3', 'v1.36.2', 'v1.35.0'],
+    where: 'usr/local/bin',
+    programs: ['kube-proxy', 'iptables', 'iptables-save', 'iptables-restore', 'conntrack', 'ip'],
+    size: 27_400_000,
+  },
+  {
+    path: 'etcd',
+    tags: ['3.6.8-0', '3.6.6-0'],
+    where: 'usr/local/bin',
+    programs: ['etcd', 'etcdctl', 'etcdutl'],
+    size: 23_600_000,
+  },
+  {
+    path: 'coredns/coredns',
+    tags: ['v1.14.1', 'v1.14.0', 'v1.13.1'],
+    where: '',
+    programs: ['coredns'],
+    entrypoint: ['/coredns'],
+    user: 'nonroot:nonroot',
+    size: 23_600_000,
+  },
+  {
+    path: 'metrics-server/metrics-server',
+    tags: ['v0.9.0', 'v0.8.0'],
+    where: '',
+    programs: ['metrics-server'],
+    entrypoint: ['/metrics-server'],
+    user: '65534',
+    size: 22_500_000,
+  },
+  {
+    path: 'ingress-nginx/controller',
+    tags: ['v1.14.1'],
+    where: '',
+    programs: ['nginx-ingress-controller'],
+    entrypoint: ['/nginx-ingress-controller'],
+    user: 'www-data',
+    size: 104_000_000,
+  },
 ];
 
 function image(part: Part): ImageDefinition {
@@ -41,7 +98,8 @@ function image(part: Part): ImageDefinition {
         createdBy: `COPY /${part.programs[0]} /${folder}${part.programs[0]} # buildkit`,
         comment: 'buildkit.dockerfile.v0',
         layer: {
-          compressed: part.size, unpacked: Math.round(part.size * 3.2),
+          compressed: part.size,
+          unpacked: Math.round(part.size * 3.2),
           files: () => {
             const files = executables(part.where === '' ? '.' : part.where, part.programs);
             return files.map((entry) => ({ ...entry, path: entry.path.replace(/^\.\//, '') }));

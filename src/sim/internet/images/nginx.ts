@@ -1,9 +1,15 @@
 // nginx's images: the server on Debian, with the entry point that runs the scripts of /docker-entrypoint.d.
 
 import {
-  directory, executable, type FileDefinition, file, type ImageDefinition, symlink,
+  directory,
+  executable,
+  type FileDefinition,
+  file,
+  type ImageDefinition,
+  symlink,
 } from '../../containers/images/definition.ts';
-import { alpineFiles, debianAccounts, DEFAULT_PATH } from './base.ts';
+import { alpineFiles } from './alpine-files.ts';
+import { debianAccounts, DEFAULT_PATH } from './base.ts';
 import { debianLayer, USUAL_PLATFORMS } from './distributions.ts';
 
 const WELCOME = `<!DOCTYPE html>
@@ -176,27 +182,49 @@ function nginxFiles(): FileDefinition[] {
     file('docker-entrypoint.d/15-local-resolvers.envsh', '#!/bin/sh\n:\n', 0o755),
     file('docker-entrypoint.d/20-envsubst-on-templates.sh', QUIET_SCRIPT, 0o755),
     file('docker-entrypoint.d/30-tune-worker-processes.sh', QUIET_SCRIPT, 0o755),
-    directory('etc/nginx'), directory('etc/nginx/conf.d'),
+    directory('etc/nginx'),
+    directory('etc/nginx/conf.d'),
     file('etc/nginx/conf.d/default.conf', DEFAULT_CONF),
-    file('etc/nginx/mime.types', MIME_TYPES), file('etc/nginx/nginx.conf', NGINX_CONF),
+    file('etc/nginx/mime.types', MIME_TYPES),
+    file('etc/nginx/nginx.conf', NGINX_CONF),
     executable('usr/sbin/nginx', 'nginx'),
     file('usr/share/nginx/default.conf.orig', DEFAULT_CONF),
-    file('usr/share/nginx/html/50x.html', ERROR_PAGE), file('usr/share/nginx/html/index.html', WELCOME),
-    directory('var/cache/nginx'), directory('var/log/nginx'),
-    symlink('var/log/nginx/access.log', '/dev/stdout'), symlink('var/log/nginx/error.log', '/dev/stderr'),
+    file('usr/share/nginx/html/50x.html', ERROR_PAGE),
+    file('usr/share/nginx/html/index.html', WELCOME),
+    directory('var/cache/nginx'),
+    directory('var/log/nginx'),
+    symlink('var/log/nginx/access.log', '/dev/stdout'),
+    symlink('var/log/nginx/error.log', '/dev/stderr'),
   ];
 }
 
 function onDebian(): FileDefinition[] {
   const user = { name: 'nginx', uid: 101, home: '/nonexistent' };
-  return [...debianAccounts([user]), ...nginxFiles(), executable('usr/bin/curl'), executable('usr/bin/envsubst')];
+  return [
+    ...debianAccounts([user]),
+    ...nginxFiles(),
+    executable('usr/bin/curl'),
+    executable('usr/bin/envsubst'),
+  ];
 }
 
 function onAlpine(): FileDefinition[] {
-  return [...nginxFiles(), executable('usr/bin/curl'), file('etc/passwd', 'root:x:0:0:root:/root:/bin/sh\nnginx:x:101:101:nginx:/var/cache/nginx:/sbin/nologin\nnobody:x:65534:65534:nobody:/:/sbin/nologin\n')];
+  return [
+    ...nginxFiles(),
+    executable('usr/bin/curl'),
+    file(
+      'etc/passwd',
+      'root:x:0:0:root:/root:/bin/sh\nnginx:x:101:101:nginx:/var/cache/nginx:/sbin/nologin\nnobody:x:65534:65534:nobody:/:/sbin/nologin\n',
+    ),
+  ];
 }
 
-function nginx(version: string, tags: readonly string[], created: string, alpine = false): ImageDefinition {
+function nginx(
+  version: string,
+  tags: readonly string[],
+  created: string,
+  alpine = false,
+): ImageDefinition {
   const base = alpine
     ? {
         createdBy: 'ADD alpine-minirootfs-3.23.3-x86_64.tar.gz / # buildkit',
@@ -214,7 +242,8 @@ function nginx(version: string, tags: readonly string[], created: string, alpine
       { createdBy: `ENV NGINX_VERSION=${version}`, ...note },
       { createdBy: 'ENV PKG_RELEASE=1~bookworm', ...note },
       {
-        createdBy: 'RUN /bin/sh -c set -x     && groupadd --system --gid 101 nginx     && apt-get install nginx # buildkit',
+        createdBy:
+          'RUN /bin/sh -c set -x     && groupadd --system --gid 101 nginx     && apt-get install nginx # buildkit',
         ...note,
         layer: alpine
           ? { compressed: 16_200_000, unpacked: 44_000_000, files: onAlpine }
@@ -242,7 +271,12 @@ export const nginxImages: readonly ImageDefinition[] = [
   nginx('1.27.5', ['1.27', '1.27.5'], '2025-04-16T18:19:08Z'),
   nginx('1.28.2', ['1.28', '1.28.2', 'stable', '1.26'], '2026-02-04T23:50:19Z'),
   nginx('1.29.5', ['latest', '1.29', '1.29.5', 'mainline', '1', '1.25'], '2026-02-04T23:53:03Z'),
-  nginx('1.28.2', ['alpine', 'stable-alpine', '1.28-alpine', '1.27-alpine', '1.25-alpine'], '2026-02-04T23:53:40Z', true),
+  nginx(
+    '1.28.2',
+    ['alpine', 'stable-alpine', '1.28-alpine', '1.27-alpine', '1.25-alpine'],
+    '2026-02-04T23:53:40Z',
+    true,
+  ),
   nginx('1.17.10', ['1.17-alpine', '1.17'], '2020-04-14T14:20:00Z', true),
   nginx('1.16.1', ['1.16-alpine', '1.16'], '2020-04-23T22:10:00Z', true),
   nginx('1.15.12', ['1.15-alpine', '1.15'], '2019-05-08T03:00:00Z', true),

@@ -1,9 +1,15 @@
 // Images of services: redis, the registry, curl, netshoot, hello-app.
 
 import {
-  directory, executable, executables, type FileDefinition, file, type ImageDefinition,
+  directory,
+  executable,
+  executables,
+  type FileDefinition,
+  file,
+  type ImageDefinition,
 } from '../../containers/images/definition.ts';
-import { alpineFiles, debianAccounts, DEFAULT_PATH } from './base.ts';
+import { alpineFiles } from './alpine-files.ts';
+import { debianAccounts, DEFAULT_PATH } from './base.ts';
 import { debianLayer, USUAL_PLATFORMS } from './distributions.ts';
 
 const BUILDKIT = { comment: 'buildkit.dockerfile.v0' };
@@ -26,7 +32,9 @@ exec "$@"
 
 function redisFiles(): FileDefinition[] {
   return [
-    ...debianAccounts([{ name: 'redis', uid: 999, home: '/nonexistent', shell: '/usr/sbin/nologin' }]),
+    ...debianAccounts([
+      { name: 'redis', uid: 999, home: '/nonexistent', shell: '/usr/sbin/nologin' },
+    ]),
     directory('data', 0o755, 999, 999),
     ...executables('usr/local/bin', ['redis-server', 'redis-cli', 'redis-benchmark']),
     file('usr/local/bin/docker-entrypoint.sh', REDIS_ENTRYPOINT, 0o755),
@@ -40,10 +48,15 @@ function redis(version: string, tags: readonly string[], created: string): Image
     created,
     steps: [
       debianLayer,
-      { createdBy: 'RUN /bin/sh -c set -eux; groupadd -r -g 999 redis; useradd -r -g redis -u 999 redis # buildkit', ...BUILDKIT },
+      {
+        createdBy:
+          'RUN /bin/sh -c set -eux; groupadd -r -g 999 redis; useradd -r -g redis -u 999 redis # buildkit',
+        ...BUILDKIT,
+      },
       { createdBy: `ENV REDIS_VERSION=${version}`, ...BUILDKIT },
       {
-        createdBy: 'RUN /bin/sh -c set -eux; make -C /usr/src/redis install # buildkit', ...BUILDKIT,
+        createdBy: 'RUN /bin/sh -c set -eux; make -C /usr/src/redis install # buildkit',
+        ...BUILDKIT,
         layer: { compressed: 11_900_000, unpacked: 35_000_000, files: redisFiles },
       },
       { createdBy: 'VOLUME [/data]', ...BUILDKIT },
@@ -72,13 +85,23 @@ const registry: ImageDefinition = {
     alpineLayer,
     { createdBy: 'RUN /bin/sh -c apk add --no-cache ca-certificates' },
     {
-      createdBy: 'COPY file:21256ff7df5369f7ad2e19c6d020a644303aded200b11eb3d2ad6a2f0b8ac6ba in /bin/registry ',
+      createdBy:
+        'COPY file:21256ff7df5369f7ad2e19c6d020a644303aded200b11eb3d2ad6a2f0b8ac6ba in /bin/registry ',
       layer: {
-        compressed: 6_200_000, unpacked: 17_400_000,
+        compressed: 6_200_000,
+        unpacked: 17_400_000,
         files: () => [
-          executable('bin/registry'), directory('var/lib/registry'),
-          file('entrypoint.sh', '#!/bin/sh\nset -e\ncase "$1" in\n*.yaml|*.yml) set -- registry serve "$@" ;;\nserve|garbage-collect|help|-*) set -- registry "$@" ;;\nesac\nexec "$@"\n', 0o755),
-          file('etc/docker/registry/config.yml', 'version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: /var/lib/registry\nhttp:\n  addr: :5000\n'),
+          executable('bin/registry'),
+          directory('var/lib/registry'),
+          file(
+            'entrypoint.sh',
+            '#!/bin/sh\nset -e\ncase "$1" in\n*.yaml|*.yml) set -- registry serve "$@" ;;\nserve|garbage-collect|help|-*) set -- registry "$@" ;;\nesac\nexec "$@"\n',
+            0o755,
+          ),
+          file(
+            'etc/docker/registry/config.yml',
+            'version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: /var/lib/registry\nhttp:\n  addr: :5000\n',
+          ),
         ],
       },
     },
@@ -88,8 +111,11 @@ const registry: ImageDefinition = {
     { createdBy: 'CMD ["/etc/docker/registry/config.yml"]' },
   ],
   config: {
-    ExposedPorts: { '5000/tcp': {} }, Env: [DEFAULT_PATH], Entrypoint: ['/entrypoint.sh'],
-    Cmd: ['/etc/docker/registry/config.yml'], Volumes: { '/var/lib/registry': {} },
+    ExposedPorts: { '5000/tcp': {} },
+    Env: [DEFAULT_PATH],
+    Entrypoint: ['/entrypoint.sh'],
+    Cmd: ['/etc/docker/registry/config.yml'],
+    Volumes: { '/var/lib/registry': {} },
   },
   otherPlatforms: USUAL_PLATFORMS,
 };
@@ -101,12 +127,22 @@ const curl: ImageDefinition = {
   steps: [
     alpineLayer,
     {
-      createdBy: 'RUN /bin/sh -c apk add --no-cache curl # buildkit', ...BUILDKIT,
+      createdBy: 'RUN /bin/sh -c apk add --no-cache curl # buildkit',
+      ...BUILDKIT,
       layer: {
-        compressed: 5_600_000, unpacked: 13_300_000,
+        compressed: 5_600_000,
+        unpacked: 13_300_000,
         files: () => [
-          executable('usr/bin/curl'), file('entrypoint.sh', '#!/bin/sh\nset -e\nif [ "${1#-}" != "${1}" ] || [ -z "$(command -v "${1}")" ]; then\n  set -- curl "$@"\nfi\nexec "$@"\n', 0o755),
-          file('etc/passwd', 'root:x:0:0:root:/root:/bin/sh\ncurl_user:x:100:101:Linux User,,,:/home/curl_user:/sbin/nologin\nnobody:x:65534:65534:nobody:/:/sbin/nologin\n'),
+          executable('usr/bin/curl'),
+          file(
+            'entrypoint.sh',
+            '#!/bin/sh\nset -e\nif [ "${1#-}" != "${1}" ] || [ -z "$(command -v "${1}")" ]; then\n  set -- curl "$@"\nfi\nexec "$@"\n',
+            0o755,
+          ),
+          file(
+            'etc/passwd',
+            'root:x:0:0:root:/root:/bin/sh\ncurl_user:x:100:101:Linux User,,,:/home/curl_user:/sbin/nologin\nnobody:x:65534:65534:nobody:/:/sbin/nologin\n',
+          ),
           directory('home/curl_user', 0o755, 100, 101),
         ],
       },
@@ -116,17 +152,48 @@ const curl: ImageDefinition = {
     { createdBy: 'CMD ["curl"]', ...BUILDKIT },
   ],
   config: {
-    User: 'curl_user', Env: [DEFAULT_PATH, 'CURL_CA_BUNDLE=/cacert.pem'], Entrypoint: ['/entrypoint.sh'],
-    Cmd: ['curl'], WorkingDir: '/home/curl_user',
+    User: 'curl_user',
+    Env: [DEFAULT_PATH, 'CURL_CA_BUNDLE=/cacert.pem'],
+    Entrypoint: ['/entrypoint.sh'],
+    Cmd: ['curl'],
+    WorkingDir: '/home/curl_user',
   },
   otherPlatforms: USUAL_PLATFORMS,
 };
 
 /** What netshoot adds to Alpine that we have. */
 const NETSHOOT_PROGRAMS = [
-  'bash', 'bridge', 'conntrack', 'curl', 'dig', 'ethtool', 'host', 'ip', 'iptables', 'iptables-save',
-  'ip6tables', 'ipset', 'jq', 'nc', 'nft', 'nslookup', 'ping', 'socat', 'ss', 'strace', 'tcpdump', 'tracepath',
-  'traceroute', 'telnet', 'openssl', 'file', 'nmap', 'mtr', 'iperf3', 'vim', 'git',
+  'bash',
+  'bridge',
+  'conntrack',
+  'curl',
+  'dig',
+  'ethtool',
+  'host',
+  'ip',
+  'iptables',
+  'iptables-save',
+  'ip6tables',
+  'ipset',
+  'jq',
+  'nc',
+  'nft',
+  'nslookup',
+  'ping',
+  'socat',
+  'ss',
+  'strace',
+  'tcpdump',
+  'tracepath',
+  'traceroute',
+  'telnet',
+  'openssl',
+  'file',
+  'nmap',
+  'mtr',
+  'iperf3',
+  'vim',
+  'git',
 ];
 
 const netshoot: ImageDefinition = {
@@ -136,9 +203,12 @@ const netshoot: ImageDefinition = {
   steps: [
     alpineLayer,
     {
-      createdBy: 'RUN /bin/sh -c apk add --no-cache bash bind-tools curl iproute2 tcpdump # buildkit', ...BUILDKIT,
+      createdBy:
+        'RUN /bin/sh -c apk add --no-cache bash bind-tools curl iproute2 tcpdump # buildkit',
+      ...BUILDKIT,
       layer: {
-        compressed: 196_000_000, unpacked: 540_000_000,
+        compressed: 196_000_000,
+        unpacked: 540_000_000,
         files: () => executables('usr/local/bin', NETSHOOT_PROGRAMS),
       },
     },
@@ -157,14 +227,23 @@ function helloApp(version: string, created: string): ImageDefinition {
     steps: [
       { createdBy: `ENV VERSION=${version}`, ...BUILDKIT },
       {
-        createdBy: 'COPY /hello-app /hello-app # buildkit', ...BUILDKIT,
-        layer: { compressed: 4_700_000, unpacked: 11_500_000, files: () => [executable('hello-app')] },
+        createdBy: 'COPY /hello-app /hello-app # buildkit',
+        ...BUILDKIT,
+        layer: {
+          compressed: 4_700_000,
+          unpacked: 11_500_000,
+          files: () => [executable('hello-app')],
+        },
       },
       { createdBy: 'ENV PORT=8080', ...BUILDKIT },
       { createdBy: 'USER nonroot:nonroot', ...BUILDKIT },
       { createdBy: 'CMD ["/hello-app"]', ...BUILDKIT },
     ],
-    config: { Env: [DEFAULT_PATH, `VERSION=${version}`, 'PORT=8080'], WorkingDir: '/', Cmd: ['/hello-app'] },
+    config: {
+      Env: [DEFAULT_PATH, `VERSION=${version}`, 'PORT=8080'],
+      WorkingDir: '/',
+      Cmd: ['/hello-app'],
+    },
     otherPlatforms: [{ architecture: 'arm64', os: 'linux' }],
   };
 }

@@ -11,5 +11,9 @@ export function* readAccountFile(p: Process, path: string): Routine<string[][]> 
   if (isErrno(fd)) return [];
   const bytes = yield* p.readAll(fd);
   p.close(fd);
-  return isErrno(bytes) ? [] : decode(bytes).split('\n').map((line) => line.split(':'));
+  return isErrno(bytes)
+    ? []
+    : decode(bytes)
+        .split('\n')
+        .map((line) => line.split(':'));
 }

@@ -26,7 +26,11 @@ export const helloApp = program('hello-app', function* (main) {
   yield* serveHttp(p, fd, function* (request) {
     yield* log(`Serving request: ${request.path}`);
     const text = `Hello, world!\nVersion: ${version}\nHostname: ${p.hostname}\n`;
-    return { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: Content.ofText(text) };
+    return {
+      status: 200,
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+      body: Content.ofText(text),
+    };
   });
   return 0;
 });

@@ -41,7 +41,13 @@ export function parseNginxConfig(text: string): readonly Directive[] | ConfigErr
     }
     const line = tokens.at(-1)?.line ?? 1;
     if (inner || words.length > 0) {
-      failure ??= { message: inner && words.length === 0 ? 'unexpected end of file, expecting "}"' : 'unexpected end of file, expecting ";" or "}"', line };
+      failure ??= {
+        message:
+          inner && words.length === 0
+            ? 'unexpected end of file, expecting "}"'
+            : 'unexpected end of file, expecting ";" or "}"',
+        line,
+      };
     }
     return list;
   };
@@ -57,7 +63,8 @@ interface Token {
 
 function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
-  const pattern = /#[^\n]*|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|[;{}]|\n|(?:\$\{[^}]*\}|[^\s;{}"'#])(?:\$\{[^}]*\}|[^\s;{}])*/g;
+  const pattern =
+    /#[^\n]*|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|[;{}]|\n|(?:\$\{[^}]*\}|[^\s;{}"'#])(?:\$\{[^}]*\}|[^\s;{}])*/g;
   let line = 1;
   for (const match of text.matchAll(pattern)) {
     const [word, double, single] = match;
@@ -96,7 +103,8 @@ export function serverOf(block: readonly Directive[]): Server {
       if (!first.startsWith('[') && !ports.includes(port)) ports.push(port);
     } else if (name === 'server_name') names.push(...words.slice(1));
     else if (name === 'location' && inner) {
-      const kind = first === '=' ? 'exact' : first === '~' ? 'regex' : first === '~*' ? 'iregex' : 'prefix';
+      const kind =
+        first === '=' ? 'exact' : first === '~' ? 'regex' : first === '~*' ? 'iregex' : 'prefix';
       const path = kind === 'prefix' && first !== '^~' ? first : second;
       locations.push({ path, kind, directives: inner });
     }
@@ -109,18 +117,24 @@ export function locationFor(server: Server, path: string): Location | undefined 
   const exact = server.locations.find((l) => l.kind === 'exact' && l.path === path);
   if (exact) return exact;
   const regex = server.locations.find(
-    (l) => (l.kind === 'regex' || l.kind === 'iregex') && new RegExp(l.path, l.kind === 'iregex' ? 'i' : '').test(path),
+    (l) =>
+      (l.kind === 'regex' || l.kind === 'iregex') &&
+      new RegExp(l.path, l.kind === 'iregex' ? 'i' : '').test(path),
   );
   if (regex) return regex;
   let best: Location | undefined;
   for (const l of server.locations) {
-    if (l.kind === 'prefix' && path.startsWith(l.path) && l.path.length > (best?.path.length ?? -1)) best = l;
+    if (l.kind === 'prefix' && path.startsWith(l.path) && l.path.length > (best?.path.length ?? -1))
+      best = l;
   }
   return best;
 }
 
 /** The words after a directive's name, innermost first. */
-export function setting(name: string, ...scopes: (readonly Directive[] | undefined)[]): readonly string[] | undefined {
+export function setting(
+  name: string,
+  ...scopes: (readonly Directive[] | undefined)[]
+): readonly string[] | undefined {
   for (const scope of scopes) {
     const found = scope?.find(({ words }) => words[0] === name);
     if (found) return found.words.slice(1);

@@ -48,10 +48,12 @@ function formatted(reply: Reply, indent = ''): string {
       return `${JSON.stringify(reply.text)}\n`;
     case 'array':
       if (reply.items.length === 0) return '(empty array)\n';
-      return reply.items.map((item, i) => {
-        const number = `${i + 1}) `.padStart(String(reply.items.length).length + 2);
-        return `${i === 0 ? '' : indent}${number}${formatted(item, indent + ' '.repeat(number.length))}`;
-      }).join('');
+      return reply.items
+        .map((item, i) => {
+          const number = `${i + 1}) `.padStart(String(reply.items.length).length + 2);
+          return `${i === 0 ? '' : indent}${number}${formatted(item, indent + ' '.repeat(number.length))}`;
+        })
+        .join('');
   }
 }
 
@@ -146,4 +148,3 @@ export const redisCli = program('redis-cli', function* (main) {
     main.out.put(show(reply));
   }
 });
-

@@ -2,6 +2,19 @@
 // scripts, clusters and pub/sub are left out.
 
 import { array, bulk, error, integer, NIL, OK, type Reply } from './resp.ts';
+import {
+  listOf,
+  push,
+  pop,
+  slice,
+  hashOf,
+  setOf,
+  onHash,
+  onSet,
+  zadd,
+  zrange,
+} from './redis-collections.ts';
+import { stringOf, isReply, add, setCommand, ttl, expire, pattern } from './redis-strings.ts';
 
 type Value =
   | { readonly type: 'string'; text: string }
@@ -16,9 +29,11 @@ interface Entry {
   expires?: number;
 }
 
-const WRONG_TYPE = error('WRONGTYPE Operation against a key holding the wrong kind of value');
-const NOT_INTEGER = error('ERR value is not an integer or out of range');
-const SYNTAX = error('ERR syntax error');
+export const WRONG_TYPE = error(
+  'WRONGTYPE Operation against a key holding the wrong kind of value',
+);
+export const NOT_INTEGER = error('ERR value is not an integer or out of range');
+export const SYNTAX = error('ERR syntax error');
 
 export class RedisData {
   readonly keys = new Map<string, Entry>();
@@ -45,11 +60,15 @@ export class RedisData {
   snapshot(): string {
     const plain = [...this.keys].map(([key, { value, expires }]) => {
       const content =
-        value.type === 'string' ? value.text
-        : value.type === 'list' ? value.items
-        : value.type === 'set' ? [...value.members]
-        : value.type === 'hash' ? [...value.fields]
-        : [...value.scores];
+        value.type === 'string'
+          ? value.text
+          : value.type === 'list'
+            ? value.items
+            : value.type === 'set'
+              ? [...value.members]
+              : value.type === 'hash'
+                ? [...value.fields]
+                : [...value.scores];
       return [key, value.type, content, expires ?? null];
     });
     return JSON.stringify(plain);
@@ -57,13 +76,22 @@ export class RedisData {
 
   /** Takes a snapshot's keys. */
   restore(text: string): void {
-    for (const [key, type, content, expires] of JSON.parse(text) as [string, Value['type'], never, number | null][]) {
+    for (const [key, type, content, expires] of JSON.parse(text) as [
+      string,
+      Value['type'],
+      never,
+      number | null,
+    ][]) {
       const value: Value =
-        type === 'string' ? { type, text: content }
-        : type === 'list' ? { type, items: content }
-        : type === 'set' ? { type, members: new Set(content as string[]) }
-        : type === 'hash' ? { type, fields: new Map(content as [string, string][]) }
-        : { type, scores: new Map(content as [string, number][]) };
+        type === 'string'
+          ? { type, text: content }
+          : type === 'list'
+            ? { type, items: content }
+            : type === 'set'
+              ? { type, members: new Set(content as string[]) }
+              : type === 'hash'
+                ? { type, fields: new Map(content as [string, string][]) }
+                : { type, scores: new Map(content as [string, number][]) };
       this.keys.set(key, { value, ...(expires === null ? {} : { expires }) });
     }
   }
@@ -75,222 +103,234 @@ interface Command {
   run(data: RedisData, args: readonly string[]): Reply;
 }
 
-function stringOf(data: RedisData, key: string): string | undefined | Reply {
-  const value = data.get(key);
-  if (!value) return undefined;
-  return value.type === 'string' ? value.text : WRONG_TYPE;
-}
-
-function isReply(value: unknown): value is Reply {
-  return typeof value === 'object' && value !== null && 'kind' in value;
-}
-
-function add(data: RedisData, key: string, amount: number): Reply {
-  const before = stringOf(data, key);
-  if (isReply(before)) return before;
-  const text = before ?? '0';
-  if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(amount)) return NOT_INTEGER;
-  const sum = Number(text) + amount;
-  const expires = data.keys.get(key)?.expires;
-  data.set(key, { type: 'string', text: String(sum) }, expires);
-  return integer(sum);
-}
-
-function setCommand(data: RedisData, [key = '', text = '', ...options]: readonly string[]): Reply {
-  let expires: number | undefined;
-  let condition: string | undefined;
-  let returnsOld = false;
-  for (let i = 0; i < options.length; i++) {
-    const option = options[i]?.toUpperCase();
-    if (option === 'EX' || option === 'PX') {
-      const amount = Number(options[++i]);
-      if (!Number.isInteger(amount)) return NOT_INTEGER;
-      expires = data.now + amount * (option === 'EX' ? 1e9 : 1e6);
-    } else if (option === 'NX' || option === 'XX') condition = option;
-    else if (option === 'GET') returnsOld = true;
-    else if (option === 'KEEPTTL') expires = data.keys.get(key)?.expires;
-    else return SYNTAX;
-  }
-  const before = data.get(key);
-  const old = before?.type === 'string' ? bulk(before.text) : NIL;
-  if ((condition === 'NX' && before) || (condition === 'XX' && !before)) return returnsOld ? old : NIL;
-  data.set(key, { type: 'string', text }, expires);
-  return returnsOld ? old : OK;
-}
-
-function listOf(data: RedisData, key: string, make = false): string[] | undefined | Reply {
-  const value = data.get(key);
-  if (value) return value.type === 'list' ? value.items : WRONG_TYPE;
-  if (!make) return undefined;
-  const items: string[] = [];
-  data.set(key, { type: 'list', items });
-  return items;
-}
-
-function push(left: boolean) {
-  return (data: RedisData, [key = '', ...words]: readonly string[]): Reply => {
-    const items = listOf(data, key, true);
-    if (!Array.isArray(items)) return items as Reply;
-    for (const word of words) {
-      if (left) items.unshift(word);
-      else items.push(word);
-    }
-    data.dirty++;
-    return integer(items.length);
-  };
-}
-
-function pop(left: boolean) {
-  return (data: RedisData, [key = '']: readonly string[]): Reply => {
-    const items = listOf(data, key);
-    if (!Array.isArray(items)) return items ?? NIL;
-    const item = left ? items.shift() : items.pop();
-    if (items.length === 0) data.keys.delete(key);
-    data.dirty++;
-    return bulk(item);
-  };
-}
-
-/** The part of a list between two indexes, negative ones from the end. */
-function slice(items: readonly string[], from: string, to: string): string[] {
-  const start = Number(from) < 0 ? Math.max(0, items.length + Number(from)) : Number(from);
-  const end = Number(to) < 0 ? items.length + Number(to) : Number(to);
-  return items.slice(start, end + 1);
-}
-
-function hashOf(data: RedisData, key: string, make = false): Map<string, string> | undefined | Reply {
-  const value = data.get(key);
-  if (value) return value.type === 'hash' ? value.fields : WRONG_TYPE;
-  if (!make) return undefined;
-  const fields = new Map<string, string>();
-  data.set(key, { type: 'hash', fields });
-  return fields;
-}
-
-function setOf(data: RedisData, key: string, make = false): Set<string> | undefined | Reply {
-  const value = data.get(key);
-  if (value) return value.type === 'set' ? value.members : WRONG_TYPE;
-  if (!make) return undefined;
-  const members = new Set<string>();
-  data.set(key, { type: 'set', members });
-  return members;
-}
-
-/** Reads a hash; `read` gets an empty one where the key is missing. */
-function onHash(read: (fields: Map<string, string>, args: readonly string[]) => Reply) {
-  return (data: RedisData, [key = '', ...args]: readonly string[]): Reply => {
-    const fields = hashOf(data, key);
-    return isReply(fields) ? fields : read(fields ?? new Map(), args);
-  };
-}
-
-function onSet(read: (members: Set<string>, args: readonly string[]) => Reply) {
-  return (data: RedisData, [key = '', ...args]: readonly string[]): Reply => {
-    const members = setOf(data, key);
-    return isReply(members) ? members : read(members ?? new Set(), args);
-  };
-}
-
-function ttl(factor: number) {
-  return (data: RedisData, [key = '']: readonly string[]): Reply => {
-    if (!data.get(key)) return integer(-2);
-    const expires = data.keys.get(key)?.expires;
-    return integer(expires === undefined ? -1 : Math.ceil((expires - data.now) / factor));
-  };
-}
-
-function expire(factor: number) {
-  return (data: RedisData, [key = '', amount = '']: readonly string[]): Reply => {
-    const entry = data.get(key) && data.keys.get(key);
-    if (!/^-?\d+$/.test(amount)) return NOT_INTEGER;
-    if (!entry) return integer(0);
-    entry.expires = data.now + Number(amount) * factor;
-    data.dirty++;
-    return integer(1);
-  };
-}
-
-function pattern(glob: string): RegExp {
-  return new RegExp(`^${glob.replace(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`);
-}
-
-function zadd(data: RedisData, [key = '', ...pairs]: readonly string[]): Reply {
-  const value = data.get(key);
-  if (value && value.type !== 'zset') return WRONG_TYPE;
-  const scores = value?.scores ?? new Map<string, number>();
-  let added = 0;
-  for (let i = 0; i + 1 < pairs.length; i += 2) {
-    const score = Number(pairs[i]);
-    if (Number.isNaN(score)) return error('ERR value is not a valid float');
-    if (!scores.has(pairs[i + 1] ?? '')) added++;
-    scores.set(pairs[i + 1] ?? '', score);
-  }
-  data.set(key, { type: 'zset', scores });
-  return integer(added);
-}
-
-function zrange(data: RedisData, [key = '', from = '0', to = '-1', ...options]: readonly string[]): Reply {
-  const value = data.get(key);
-  if (value && value.type !== 'zset') return WRONG_TYPE;
-  const sorted = [...(value?.scores ?? [])].sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1));
-  const names = slice(sorted.map(([name]) => name), from, to);
-  const withScores = options.some((option) => option.toUpperCase() === 'WITHSCORES');
-  return array(names.flatMap((name) => (withScores ? [bulk(name), bulk(String(value?.scores.get(name)))] : [bulk(name)])));
-}
-
 /** Commands on keys, by lower-case name. */
 export const DATA_COMMANDS: Readonly<Record<string, Command>> = {
   set: { arity: -3, run: setCommand },
-  get: { arity: 2, run: (d, [key = '']) => { const v = stringOf(d, key); return isReply(v) ? v : bulk(v); } },
-  setnx: { arity: 3, run: (d, [key = '', text = '']) => (d.get(key) ? integer(0) : (d.set(key, { type: 'string', text }), integer(1))) },
-  setex: { arity: 4, run: (d, [key = '', s = '', text = '']) => setCommand(d, [key, text, 'EX', s]) },
+  get: {
+    arity: 2,
+    run: (d, [key = '']) => {
+      const v = stringOf(d, key);
+      return isReply(v) ? v : bulk(v);
+    },
+  },
+  setnx: {
+    arity: 3,
+    run: (d, [key = '', text = '']) =>
+      d.get(key) ? integer(0) : (d.set(key, { type: 'string', text }), integer(1)),
+  },
+  setex: {
+    arity: 4,
+    run: (d, [key = '', s = '', text = '']) => setCommand(d, [key, text, 'EX', s]),
+  },
   getset: { arity: 3, run: (d, [key = '', text = '']) => setCommand(d, [key, text, 'GET']) },
-  getdel: { arity: 2, run: (d, [key = '']) => { const v = stringOf(d, key); d.keys.delete(key); return isReply(v) ? v : bulk(v); } },
-  mset: { arity: -3, run: (d, args) => { for (let i = 0; i + 1 < args.length; i += 2) d.set(args[i] ?? '', { type: 'string', text: args[i + 1] ?? '' }); return OK; } },
-  mget: { arity: -2, run: (d, args) => array(args.map((key) => { const v = stringOf(d, key); return isReply(v) ? NIL : bulk(v); })) },
-  append: { arity: 3, run: (d, [key = '', more = '']) => { const v = stringOf(d, key); if (isReply(v)) return v; const text = (v ?? '') + more; d.set(key, { type: 'string', text }); return integer(text.length); } },
-  strlen: { arity: 2, run: (d, [key = '']) => { const v = stringOf(d, key); return isReply(v) ? v : integer(v?.length ?? 0); } },
+  getdel: {
+    arity: 2,
+    run: (d, [key = '']) => {
+      const v = stringOf(d, key);
+      d.keys.delete(key);
+      return isReply(v) ? v : bulk(v);
+    },
+  },
+  mset: {
+    arity: -3,
+    run: (d, args) => {
+      for (let i = 0; i + 1 < args.length; i += 2)
+        d.set(args[i] ?? '', { type: 'string', text: args[i + 1] ?? '' });
+      return OK;
+    },
+  },
+  mget: {
+    arity: -2,
+    run: (d, args) =>
+      array(
+        args.map((key) => {
+          const v = stringOf(d, key);
+          return isReply(v) ? NIL : bulk(v);
+        }),
+      ),
+  },
+  append: {
+    arity: 3,
+    run: (d, [key = '', more = '']) => {
+      const v = stringOf(d, key);
+      if (isReply(v)) return v;
+      const text = (v ?? '') + more;
+      d.set(key, { type: 'string', text });
+      return integer(text.length);
+    },
+  },
+  strlen: {
+    arity: 2,
+    run: (d, [key = '']) => {
+      const v = stringOf(d, key);
+      return isReply(v) ? v : integer(v?.length ?? 0);
+    },
+  },
   incr: { arity: 2, run: (d, [key = '']) => add(d, key, 1) },
   decr: { arity: 2, run: (d, [key = '']) => add(d, key, -1) },
-  incrby: { arity: 3, run: (d, [key = '', n = '']) => (/^-?\d+$/.test(n) ? add(d, key, Number(n)) : NOT_INTEGER) },
-  decrby: { arity: 3, run: (d, [key = '', n = '']) => (/^-?\d+$/.test(n) ? add(d, key, -Number(n)) : NOT_INTEGER) },
-  del: { arity: -2, run: (d, args) => { const n = args.filter((key) => d.get(key) && d.keys.delete(key)).length; d.dirty += n; return integer(n); } },
-  unlink: { arity: -2, run: (d, args) => integer(args.filter((key) => d.get(key) && d.keys.delete(key)).length) },
+  incrby: {
+    arity: 3,
+    run: (d, [key = '', n = '']) => (/^-?\d+$/.test(n) ? add(d, key, Number(n)) : NOT_INTEGER),
+  },
+  decrby: {
+    arity: 3,
+    run: (d, [key = '', n = '']) => (/^-?\d+$/.test(n) ? add(d, key, -Number(n)) : NOT_INTEGER),
+  },
+  del: {
+    arity: -2,
+    run: (d, args) => {
+      const n = args.filter((key) => d.get(key) && d.keys.delete(key)).length;
+      d.dirty += n;
+      return integer(n);
+    },
+  },
+  unlink: {
+    arity: -2,
+    run: (d, args) => integer(args.filter((key) => d.get(key) && d.keys.delete(key)).length),
+  },
   exists: { arity: -2, run: (d, args) => integer(args.filter((key) => d.get(key)).length) },
-  type: { arity: 2, run: (d, [key = '']) => ({ kind: 'status', text: d.get(key)?.type ?? 'none' }) },
-  keys: { arity: 2, run: (d, [glob = '*']) => array([...d.keys.keys()].filter((key) => d.get(key) && pattern(glob).test(key)).map((key) => bulk(key))) },
-  rename: { arity: 3, run: (d, [from = '', to = '']) => { const e = d.keys.get(from); if (!e) return error('ERR no such key'); d.keys.delete(from); d.keys.set(to, e); d.dirty++; return OK; } },
+  type: {
+    arity: 2,
+    run: (d, [key = '']) => ({ kind: 'status', text: d.get(key)?.type ?? 'none' }),
+  },
+  keys: {
+    arity: 2,
+    run: (d, [glob = '*']) =>
+      array(
+        [...d.keys.keys()]
+          .filter((key) => d.get(key) && pattern(glob).test(key))
+          .map((key) => bulk(key)),
+      ),
+  },
+  rename: {
+    arity: 3,
+    run: (d, [from = '', to = '']) => {
+      const e = d.keys.get(from);
+      if (!e) return error('ERR no such key');
+      d.keys.delete(from);
+      d.keys.set(to, e);
+      d.dirty++;
+      return OK;
+    },
+  },
   ttl: { arity: 2, run: ttl(1e9) },
   pttl: { arity: 2, run: ttl(1e6) },
   expire: { arity: -3, run: expire(1e9) },
   pexpire: { arity: -3, run: expire(1e6) },
-  persist: { arity: 2, run: (d, [key = '']) => { const e = d.keys.get(key); if (e?.expires === undefined) return integer(0); delete e.expires; return integer(1); } },
+  persist: {
+    arity: 2,
+    run: (d, [key = '']) => {
+      const e = d.keys.get(key);
+      if (e?.expires === undefined) return integer(0);
+      delete e.expires;
+      return integer(1);
+    },
+  },
   dbsize: { arity: 1, run: (d) => integer([...d.keys.keys()].filter((key) => d.get(key)).length) },
-  flushall: { arity: -1, run: (d) => { d.keys.clear(); d.dirty++; return OK; } },
-  flushdb: { arity: -1, run: (d) => { d.keys.clear(); d.dirty++; return OK; } },
+  flushall: {
+    arity: -1,
+    run: (d) => {
+      d.keys.clear();
+      d.dirty++;
+      return OK;
+    },
+  },
+  flushdb: {
+    arity: -1,
+    run: (d) => {
+      d.keys.clear();
+      d.dirty++;
+      return OK;
+    },
+  },
   lpush: { arity: -3, run: push(true) },
   rpush: { arity: -3, run: push(false) },
   lpop: { arity: -2, run: pop(true) },
   rpop: { arity: -2, run: pop(false) },
-  llen: { arity: 2, run: (d, [key = '']) => { const l = listOf(d, key); return isReply(l) ? l : integer(l?.length ?? 0); } },
-  lrange: { arity: 4, run: (d, [key = '', from = '', to = '']) => { const l = listOf(d, key); return isReply(l) ? l : array(slice(l ?? [], from, to).map((x) => bulk(x))); } },
-  lindex: { arity: 3, run: (d, [key = '', i = '0']) => { const l = listOf(d, key); return isReply(l) ? l : bulk(l?.at(Number(i))); } },
-  hset: { arity: -4, run: (d, [key = '', ...pairs]) => { const h = hashOf(d, key, true); if (!(h instanceof Map)) return h as Reply; let n = 0; for (let i = 0; i + 1 < pairs.length; i += 2) { if (!h.has(pairs[i] ?? '')) n++; h.set(pairs[i] ?? '', pairs[i + 1] ?? ''); } d.dirty++; return integer(n); } },
+  llen: {
+    arity: 2,
+    run: (d, [key = '']) => {
+      const l = listOf(d, key);
+      return isReply(l) ? l : integer(l?.length ?? 0);
+    },
+  },
+  lrange: {
+    arity: 4,
+    run: (d, [key = '', from = '', to = '']) => {
+      const l = listOf(d, key);
+      return isReply(l) ? l : array(slice(l ?? [], from, to).map((x) => bulk(x)));
+    },
+  },
+  lindex: {
+    arity: 3,
+    run: (d, [key = '', i = '0']) => {
+      const l = listOf(d, key);
+      return isReply(l) ? l : bulk(l?.at(Number(i)));
+    },
+  },
+  hset: {
+    arity: -4,
+    run: (d, [key = '', ...pairs]) => {
+      const h = hashOf(d, key, true);
+      if (!(h instanceof Map)) return h as Reply;
+      let n = 0;
+      for (let i = 0; i + 1 < pairs.length; i += 2) {
+        if (!h.has(pairs[i] ?? '')) n++;
+        h.set(pairs[i] ?? '', pairs[i + 1] ?? '');
+      }
+      d.dirty++;
+      return integer(n);
+    },
+  },
   hget: { arity: 3, run: onHash((h, [field = '']) => bulk(h.get(field))) },
-  hgetall: { arity: 2, run: onHash((h) => array([...h].flatMap(([field, value]) => [bulk(field), bulk(value)]))) },
-  hmget: { arity: -3, run: onHash((h, fields) => array(fields.map((field) => bulk(h.get(field))))) },
-  hdel: { arity: -3, run: onHash((h, fields) => integer(fields.filter((field) => h.delete(field)).length)) },
+  hgetall: {
+    arity: 2,
+    run: onHash((h) => array([...h].flatMap(([field, value]) => [bulk(field), bulk(value)]))),
+  },
+  hmget: {
+    arity: -3,
+    run: onHash((h, fields) => array(fields.map((field) => bulk(h.get(field))))),
+  },
+  hdel: {
+    arity: -3,
+    run: onHash((h, fields) => integer(fields.filter((field) => h.delete(field)).length)),
+  },
   hexists: { arity: 3, run: onHash((h, [field = '']) => integer(h.has(field) ? 1 : 0)) },
   hlen: { arity: 2, run: onHash((h) => integer(h.size)) },
   hkeys: { arity: 2, run: onHash((h) => array([...h.keys()].map((field) => bulk(field)))) },
   hvals: { arity: 2, run: onHash((h) => array([...h.values()].map((value) => bulk(value)))) },
-  sadd: { arity: -3, run: (d, [key = '', ...words]) => { const s = setOf(d, key, true); if (!(s instanceof Set)) return s as Reply; const n = s.size; for (const word of words) s.add(word); d.dirty++; return integer(s.size - n); } },
-  srem: { arity: -3, run: onSet((s, words) => integer(words.filter((word) => s.delete(word)).length)) },
+  sadd: {
+    arity: -3,
+    run: (d, [key = '', ...words]) => {
+      const s = setOf(d, key, true);
+      if (!(s instanceof Set)) return s as Reply;
+      const n = s.size;
+      for (const word of words) s.add(word);
+      d.dirty++;
+      return integer(s.size - n);
+    },
+  },
+  srem: {
+    arity: -3,
+    run: onSet((s, words) => integer(words.filter((word) => s.delete(word)).length)),
+  },
   smembers: { arity: 2, run: onSet((s) => array([...s].map((member) => bulk(member)))) },
   sismember: { arity: 3, run: onSet((s, [word = '']) => integer(s.has(word) ? 1 : 0)) },
   scard: { arity: 2, run: onSet((s) => integer(s.size)) },
   zadd: { arity: -4, run: zadd },
   zrange: { arity: -4, run: zrange },
-  zscore: { arity: 3, run: (d, [key = '', name = '']) => { const v = d.get(key); return v?.type === 'zset' && v.scores.has(name) ? bulk(String(v.scores.get(name))) : NIL; } },
-  zcard: { arity: 2, run: (d, [key = '']) => { const v = d.get(key); return integer(v?.type === 'zset' ? v.scores.size : 0); } },
+  zscore: {
+    arity: 3,
+    run: (d, [key = '', name = '']) => {
+      const v = d.get(key);
+      return v?.type === 'zset' && v.scores.has(name) ? bulk(String(v.scores.get(name))) : NIL;
+    },
+  },
+  zcard: {
+    arity: 2,
+    run: (d, [key = '']) => {
+      const v = d.get(key);
+      return integer(v?.type === 'zset' ? v.scores.size : 0);
+    },
+  },
 };

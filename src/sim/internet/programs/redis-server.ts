@@ -55,15 +55,37 @@ function* load(server: Server): Routine<void> {
 function info(server: Server): string {
   const { data, main, version } = server;
   const lines = [
-    '# Server', `redis_version:${version}`, 'redis_mode:standalone', 'os:Linux 6.1.0-51-amd64 x86_64', `process_id:${main.process.pid}`,
-    `tcp_port:${server.settings.get('port')}`, '', '# Clients', 'connected_clients:1', '', '# Memory', 'used_memory_human:1.00M', '',
-    '# Persistence', `rdb_changes_since_last_save:${data.dirty}`, '', '# Replication', 'role:master', 'connected_slaves:0', '',
-    '# Keyspace', ...(data.keys.size > 0 ? [`db0:keys=${data.keys.size},expires=0,avg_ttl=0`] : []),
+    '# Server',
+    `redis_version:${version}`,
+    'redis_mode:standalone',
+    'os:Linux 6.1.0-51-amd64 x86_64',
+    `process_id:${main.process.pid}`,
+    `tcp_port:${server.settings.get('port')}`,
+    '',
+    '# Clients',
+    'connected_clients:1',
+    '',
+    '# Memory',
+    'used_memory_human:1.00M',
+    '',
+    '# Persistence',
+    `rdb_changes_since_last_save:${data.dirty}`,
+    '',
+    '# Replication',
+    'role:master',
+    'connected_slaves:0',
+    '',
+    '# Keyspace',
+    ...(data.keys.size > 0 ? [`db0:keys=${data.keys.size},expires=0,avg_ttl=0`] : []),
   ];
   return `${lines.join('\r\n')}\r\n`;
 }
 
-type Special = (server: Server, p: Process, args: readonly string[]) => Routine<Reply | 'quit' | 'shutdown'>;
+type Special = (
+  server: Server,
+  p: Process,
+  args: readonly string[],
+) => Routine<Reply | 'quit' | 'shutdown'>;
 
 const SPECIAL: Readonly<Record<string, Special>> = {
   *ping(_server, _p, [text]) {
@@ -76,7 +98,9 @@ const SPECIAL: Readonly<Record<string, Special>> = {
     return OK;
   },
   *auth() {
-    return error('ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?');
+    return error(
+      'ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?',
+    );
   },
   *info(server) {
     return bulk(info(server));
@@ -96,7 +120,12 @@ const SPECIAL: Readonly<Record<string, Special>> = {
     return integer(Math.floor(epochMilliseconds(p.now) / 1000));
   },
   *config(server, _p, [verb = '', name = '', value = '']) {
-    if (verb.toLowerCase() === 'get') return array([...server.settings].filter(([key]) => name === '*' || key === name).flatMap(([k, v]) => [bulk(k), bulk(v)]));
+    if (verb.toLowerCase() === 'get')
+      return array(
+        [...server.settings]
+          .filter(([key]) => name === '*' || key === name)
+          .flatMap(([k, v]) => [bulk(k), bulk(v)]),
+      );
     if (verb.toLowerCase() === 'set') server.settings.set(name, value);
     return OK;
   },
@@ -114,7 +143,11 @@ const SPECIAL: Readonly<Record<string, Special>> = {
   },
 };
 
-function* perform(server: Server, p: Process, words: readonly string[]): Routine<Reply | 'quit' | 'shutdown'> {
+function* perform(
+  server: Server,
+  p: Process,
+  words: readonly string[],
+): Routine<Reply | 'quit' | 'shutdown'> {
   const [given = '', ...args] = words;
   const name = given.toLowerCase();
   const special = Object.hasOwn(SPECIAL, name) ? SPECIAL[name] : undefined;
@@ -153,12 +186,19 @@ function* serveClient(server: Server, p: Process, fd: number): Routine<number> {
 }
 
 function readArguments(args: readonly string[]): Map<string, string> {
-  const settings = new Map([['port', '6379'], ['bind', '* -::*'], ['dbfilename', 'dump.rdb'], ['appendonly', 'no'], ['save', '3600 1 300 100 60 10000']]);
+  const settings = new Map([
+    ['port', '6379'],
+    ['bind', '* -::*'],
+    ['dbfilename', 'dump.rdb'],
+    ['appendonly', 'no'],
+    ['save', '3600 1 300 100 60 10000'],
+  ]);
   for (let i = 0; i < args.length; i++) {
     const word = args[i] ?? '';
     if (!word.startsWith('--')) continue;
     const values: string[] = [];
-    while (i + 1 < args.length && !(args[i + 1] ?? '').startsWith('--')) values.push(args[++i] ?? '');
+    while (i + 1 < args.length && !(args[i + 1] ?? '').startsWith('--'))
+      values.push(args[++i] ?? '');
     settings.set(word.slice(2), values.join(' '));
   }
   return settings;
@@ -168,20 +208,33 @@ export const redisServer = program('redis-server', function* (main) {
   const { process: p, args } = main;
   const version = p.environment.get('REDIS_VERSION') ?? '7.4.7';
   if (args.includes('--version') || args.includes('-v')) {
-    main.out.put(`Redis server v=${version} sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=7e1a2b3c4d5e6f70\n`);
+    main.out.put(
+      `Redis server v=${version} sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=7e1a2b3c4d5e6f70\n`,
+    );
     return 0;
   }
   const server: Server = { main, data: new RedisData(), settings: readArguments(args), version };
   const port = Number(server.settings.get('port'));
   p.task.leader.process.argv = [`redis-server *:${port}`];
   yield* log(server, 'oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo', 'C');
-  yield* log(server, `Redis version=${version}, bits=64, commit=00000000, modified=0, pid=${p.pid}, just started`, 'C');
+  yield* log(
+    server,
+    `Redis version=${version}, bits=64, commit=00000000, modified=0, pid=${p.pid}, just started`,
+    'C',
+  );
   yield* log(server, 'Configuration loaded', 'C');
   yield* log(server, `Running mode=standalone, port=${port}.`);
   const fd = p.socket('inet', 'stream');
-  const refused = isErrno(fd) ? fd : (p.bind(fd, { address: '0.0.0.0', port }) ?? p.listen(fd, 511));
+  const refused = isErrno(fd)
+    ? fd
+    : (p.bind(fd, { address: '0.0.0.0', port }) ?? p.listen(fd, 511));
   if (refused || isErrno(fd)) {
-    yield* log(server, `Warning: Could not create server TCP listening socket *:${port}: bind: ${refused?.message}`, 'M', '#');
+    yield* log(
+      server,
+      `Warning: Could not create server TCP listening socket *:${port}: bind: ${refused?.message}`,
+      'M',
+      '#',
+    );
     return 1;
   }
   yield* log(server, 'Server initialized');
@@ -203,7 +256,11 @@ function* accept(server: Server, listening: number): Routine<number> {
     if (isErrno(fd)) continue;
     p.thread((thread) => serveClient(server, thread, fd));
   }
-  yield* log(server, `Received ${ending === SIGTERM ? 'SIGTERM' : 'SIGINT'} scheduling shutdown...`, 'signal-handler (0)');
+  yield* log(
+    server,
+    `Received ${ending === SIGTERM ? 'SIGTERM' : 'SIGINT'} scheduling shutdown...`,
+    'signal-handler (0)',
+  );
   yield* log(server, 'User requested shutdown...');
   if (server.settings.get('save') !== '' && server.data.dirty > 0) {
     yield* log(server, 'Saving the final RDB snapshot before exiting.');

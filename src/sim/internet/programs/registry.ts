@@ -23,17 +23,27 @@ export const registry = program('registry', function* (main) {
     return 1;
   }
   const text = decode(bytes);
-  const directory = p.environment.get('REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY') ?? /rootdirectory:\s*(\S+)/.exec(text)?.[1] ?? '/var/lib/registry';
-  const address = p.environment.get('REGISTRY_HTTP_ADDR') ?? /addr:\s*(\S+)/.exec(text)?.[1] ?? ':5000';
+  const directory =
+    p.environment.get('REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY') ??
+    /rootdirectory:\s*(\S+)/.exec(text)?.[1] ??
+    '/var/lib/registry';
+  const address =
+    p.environment.get('REGISTRY_HTTP_ADDR') ?? /addr:\s*(\S+)/.exec(text)?.[1] ?? ':5000';
   const port = Number(address.slice(address.lastIndexOf(':') + 1));
   const say = function* (message: string) {
-    main.err.put(`time="${rfc3339Fraction(p.now, 9)}" level=info msg="${message}" go.version=go1.20.8 version="2.8.3"\n`);
+    main.err.put(
+      `time="${rfc3339Fraction(p.now, 9)}" level=info msg="${message}" go.version=go1.20.8 version="2.8.3"\n`,
+    );
     yield* main.err.flush();
   };
   const socket = p.socket('inet', 'stream');
-  const refused = isErrno(socket) ? socket : (p.bind(socket, { address: '0.0.0.0', port }) ?? p.listen(socket));
+  const refused = isErrno(socket)
+    ? socket
+    : (p.bind(socket, { address: '0.0.0.0', port }) ?? p.listen(socket));
   if (refused || isErrno(socket)) {
-    main.err.put(`time="${rfc3339Fraction(p.now, 9)}" level=fatal msg="listen tcp ${address}: bind: address already in use"\n`);
+    main.err.put(
+      `time="${rfc3339Fraction(p.now, 9)}" level=fatal msg="listen tcp ${address}: bind: address already in use"\n`,
+    );
     return 1;
   }
   yield* say(`listening on [::]:${port}`);

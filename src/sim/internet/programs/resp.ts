@@ -12,7 +12,8 @@ export type Reply =
 export const OK: Reply = { kind: 'status', text: 'OK' };
 export const NIL: Reply = { kind: 'nil' };
 export const integer = (value: number): Reply => ({ kind: 'integer', value });
-export const bulk = (text: string | undefined): Reply => (text === undefined ? NIL : { kind: 'bulk', text });
+export const bulk = (text: string | undefined): Reply =>
+  text === undefined ? NIL : { kind: 'bulk', text };
 export const error = (text: string): Reply => ({ kind: 'error', text });
 export const array = (items: readonly Reply[]): Reply => ({ kind: 'array', items });
 
@@ -87,7 +88,10 @@ export class RespReader {
         const length = Number(line);
         if (length < 0) return { reply: NIL, end: next };
         if (this.held.length < next + length + 2) return undefined;
-        return { reply: bulk(decode(this.held.subarray(next, next + length))), end: next + length + 2 };
+        return {
+          reply: bulk(decode(this.held.subarray(next, next + length))),
+          end: next + length + 2,
+        };
       }
       case '*':
         return this.parseArray(Number(line), next);

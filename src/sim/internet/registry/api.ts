@@ -22,16 +22,41 @@ const VERSION_HEADER = { 'docker-distribution-api-version': 'registry/2.0' };
 
 function json(status: number, object: unknown, headers: Record<string, string> = {}): HttpResponse {
   const body = Content.ofText(`${JSON.stringify(object)}\n`);
-  return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...VERSION_HEADER, ...headers, 'content-length': String(body.size) }, body };
+  return {
+    status,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      ...VERSION_HEADER,
+      ...headers,
+      'content-length': String(body.size),
+    },
+    body,
+  };
 }
 
-function failure(status: number, code: string, message: string, detail: unknown, headers: Record<string, string> = {}): HttpResponse {
+function failure(
+  status: number,
+  code: string,
+  message: string,
+  detail: unknown,
+  headers: Record<string, string> = {},
+): HttpResponse {
   return json(status, { errors: [{ code, message, detail }] }, headers);
 }
 
-function bytesOf(status: number, type: string, digest: string, bytes: Uint8Array, head: boolean): HttpResponse {
+function bytesOf(
+  status: number,
+  type: string,
+  digest: string,
+  bytes: Uint8Array,
+  head: boolean,
+): HttpResponse {
   const headers = {
-    'content-type': type, ...VERSION_HEADER, 'docker-content-digest': digest, etag: `"${digest}"`, 'content-length': String(bytes.length),
+    'content-type': type,
+    ...VERSION_HEADER,
+    'docker-content-digest': digest,
+    etag: `"${digest}"`,
+    'content-length': String(bytes.length),
   };
   return { status, headers, body: head ? Content.empty : Content.ofBytes(bytes) };
 }
@@ -61,7 +86,12 @@ function* answer(api: Api, p: Process, request: HttpRequest): Routine<HttpRespon
   if (path === '/v2/' || path === '/v2') return json(200, {});
   if (path === '/v2/_catalog') return json(200, { repositories: yield* api.store.repositories(p) });
   const match = /^\/v2\/(.+)\/(manifests|blobs|tags)\/(.+)$/.exec(path);
-  if (!match) return { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: Content.ofText('404 page not found\n') };
+  if (!match)
+    return {
+      status: 404,
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+      body: Content.ofText('404 page not found\n'),
+    };
   const [, name = '', kind = '', rest = ''] = match;
   const hidden = api.rules.tokens && scope !== undefined && !(yield* api.store.has(p, scope));
   if (hidden) return denied(api, name);
@@ -71,20 +101,33 @@ function* answer(api: Api, p: Process, request: HttpRequest): Routine<HttpRespon
   return yield* blob(api, p, name, rest, method === 'HEAD');
 }
 
-function challenge(api: Api, request: HttpRequest, scope: string | undefined): HttpResponse | undefined {
+function challenge(
+  api: Api,
+  request: HttpRequest,
+  scope: string | undefined,
+): HttpResponse | undefined {
   const { tokens } = api.rules;
   if (!tokens || request.headers.authorization?.startsWith('Bearer ')) return undefined;
   const what = scope === undefined ? '' : `,scope="repository:${scope}:pull"`;
   const header = `Bearer realm="${tokens.realm}",service="${tokens.service}"${what}`;
-  const detail = scope === undefined ? null : [{ Type: 'repository', Class: '', Name: scope, Action: 'pull' }];
-  return failure(401, 'UNAUTHORIZED', 'authentication required', detail, { 'www-authenticate': header });
+  const detail =
+    scope === undefined ? null : [{ Type: 'repository', Class: '', Name: scope, Action: 'pull' }];
+  return failure(401, 'UNAUTHORIZED', 'authentication required', detail, {
+    'www-authenticate': header,
+  });
 }
 
 /** What Docker Hub says of repositories that do not exist: it does not tell them from private ones. */
 function denied(api: Api, name: string): HttpResponse {
   const { realm = '', service = '' } = api.rules.tokens ?? {};
   const header = `Bearer realm="${realm}",service="${service}",scope="repository:${name}:pull",error="insufficient_scope"`;
-  return failure(401, 'UNAUTHORIZED', 'authentication required', [{ Type: 'repository', Class: '', Name: name, Action: 'pull' }], { 'www-authenticate': header });
+  return failure(
+    401,
+    'UNAUTHORIZED',
+    'authentication required',
+    [{ Type: 'repository', Class: '', Name: name, Action: 'pull' }],
+    { 'www-authenticate': header },
+  );
 }
 
 function* tags(api: Api, p: Process, name: string): Routine<HttpResponse> {
@@ -104,35 +147,60 @@ function limit(api: Api, p: Process, request: HttpRequest): Record<string, strin
   api.pulls.set(address, recent);
   if (recent.length > pullLimit) return undefined;
   return {
-    'ratelimit-limit': `${pullLimit};w=21600`, 'ratelimit-remaining': `${pullLimit - recent.length};w=21600`, 'docker-ratelimit-source': address,
+    'ratelimit-limit': `${pullLimit};w=21600`,
+    'ratelimit-remaining': `${pullLimit - recent.length};w=21600`,
+    'docker-ratelimit-source': address,
   };
 }
 
-function* manifests(api: Api, p: Process, request: HttpRequest, name: string, reference: string): Routine<HttpResponse> {
+function* manifests(
+  api: Api,
+  p: Process,
+  request: HttpRequest,
+  name: string,
+  reference: string,
+): Routine<HttpResponse> {
   const { store } = api;
   const { method } = request;
   if (method === 'PUT') return yield* putManifest(api, p, request, name, reference);
   if (method === 'DELETE') {
-    if (!store.deleteManifest) return failure(405, 'UNSUPPORTED', 'The operation is unsupported.', null);
+    if (!store.deleteManifest)
+      return failure(405, 'UNSUPPORTED', 'The operation is unsupported.', null);
     const gone = yield* store.deleteManifest(p, name, reference);
-    return gone ? { status: 202, headers: VERSION_HEADER, body: Content.empty } : failure(404, 'MANIFEST_UNKNOWN', 'manifest unknown', null);
+    return gone
+      ? { status: 202, headers: VERSION_HEADER, body: Content.empty }
+      : failure(404, 'MANIFEST_UNKNOWN', 'manifest unknown', null);
   }
   const found = yield* store.manifest(p, name, reference);
   if (!found) {
-    if (!api.rules.tokens && !(yield* store.has(p, name))) return failure(404, 'NAME_UNKNOWN', 'repository name not known to registry', { name });
-    const detail = isDigest(reference) ? `unknown manifest name=${name} revision=${reference}` : { Tag: reference };
+    if (!api.rules.tokens && !(yield* store.has(p, name)))
+      return failure(404, 'NAME_UNKNOWN', 'repository name not known to registry', { name });
+    const detail = isDigest(reference)
+      ? `unknown manifest name=${name} revision=${reference}`
+      : { Tag: reference };
     const message = isDigest(reference) ? 'manifest unknown' : 'manifest unknown';
     return failure(404, 'MANIFEST_UNKNOWN', message, detail);
   }
   const left = limit(api, p, request);
   if (!left) {
-    return failure(429, 'TOOMANYREQUESTS', 'You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit', null);
+    return failure(
+      429,
+      'TOOMANYREQUESTS',
+      'You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit',
+      null,
+    );
   }
   const response = bytesOf(200, found.mediaType, found.digest, found.bytes, method === 'HEAD');
   return { ...response, headers: { ...response.headers, ...left } };
 }
 
-function* putManifest(api: Api, p: Process, request: HttpRequest, name: string, reference: string): Routine<HttpResponse> {
+function* putManifest(
+  api: Api,
+  p: Process,
+  request: HttpRequest,
+  name: string,
+  reference: string,
+): Routine<HttpResponse> {
   if (!api.store.putManifest) return denied(api, name);
   const bytes = request.body.bytes();
   if (isDigest(reference) && digestOf(bytes) !== reference) {
@@ -140,18 +208,36 @@ function* putManifest(api: Api, p: Process, request: HttpRequest, name: string, 
   }
   const type = request.headers['content-type'] ?? '';
   const digest = yield* api.store.putManifest(p, name, reference, type, bytes);
-  const headers = { ...VERSION_HEADER, location: `/v2/${name}/manifests/${digest}`, 'docker-content-digest': digest, 'content-length': '0' };
+  const headers = {
+    ...VERSION_HEADER,
+    location: `/v2/${name}/manifests/${digest}`,
+    'docker-content-digest': digest,
+    'content-length': '0',
+  };
   return { status: 201, headers, body: Content.empty };
 }
 
-function* blob(api: Api, p: Process, name: string, digest: string, head: boolean): Routine<HttpResponse> {
-  if (!isDigest(digest)) return failure(400, 'DIGEST_INVALID', 'provided digest did not match uploaded content', null);
+function* blob(
+  api: Api,
+  p: Process,
+  name: string,
+  digest: string,
+  head: boolean,
+): Routine<HttpResponse> {
+  if (!isDigest(digest))
+    return failure(400, 'DIGEST_INVALID', 'provided digest did not match uploaded content', null);
   const bytes = yield* api.store.blob(p, name, digest);
   if (!bytes) return failure(404, 'BLOB_UNKNOWN', 'blob unknown to registry', digest);
   return bytesOf(200, 'application/octet-stream', digest, bytes, head);
 }
 
-function* upload(api: Api, p: Process, request: HttpRequest, name: string, rest: string): Routine<HttpResponse> {
+function* upload(
+  api: Api,
+  p: Process,
+  request: HttpRequest,
+  name: string,
+  rest: string,
+): Routine<HttpResponse> {
   const { store, uploads } = api;
   if (!store.putBlob) return denied(api, name);
   const given = request.query.get('digest')?.[0];
@@ -175,26 +261,56 @@ function* upload(api: Api, p: Process, request: HttpRequest, name: string, rest:
 
 function accepted(name: string, id: string, length: number): HttpResponse {
   const headers = {
-    ...VERSION_HEADER, location: `/v2/${name}/blobs/uploads/${id}`, 'docker-upload-uuid': id, range: `0-${Math.max(0, length - 1)}`, 'content-length': '0',
+    ...VERSION_HEADER,
+    location: `/v2/${name}/blobs/uploads/${id}`,
+    'docker-upload-uuid': id,
+    range: `0-${Math.max(0, length - 1)}`,
+    'content-length': '0',
   };
   return { status: 202, headers, body: Content.empty };
 }
 
-function* finish(api: Api, p: Process, name: string, bytes: Uint8Array, expected: string): Routine<HttpResponse> {
+function* finish(
+  api: Api,
+  p: Process,
+  name: string,
+  bytes: Uint8Array,
+  expected: string,
+): Routine<HttpResponse> {
   if (digestOf(bytes) !== expected || !api.store.putBlob) {
     return failure(400, 'DIGEST_INVALID', 'provided digest did not match uploaded content', null);
   }
   const digest = yield* api.store.putBlob(p, name, bytes);
-  const headers = { ...VERSION_HEADER, location: `/v2/${name}/blobs/${digest}`, 'docker-content-digest': digest, 'content-length': '0' };
+  const headers = {
+    ...VERSION_HEADER,
+    location: `/v2/${name}/blobs/${digest}`,
+    'docker-content-digest': digest,
+    'content-length': '0',
+  };
   return { status: 201, headers, body: Content.empty };
 }
 
 /** auth.docker.io: a token for whoever asks. */
 export const tokenService: HttpHandler = function* (request, process): Routine<HttpResponse> {
-  if (request.path !== '/token') return { status: 404, headers: { 'content-type': 'text/plain' }, body: Content.ofText('404 page not found\n') };
+  if (request.path !== '/token')
+    return {
+      status: 404,
+      headers: { 'content-type': 'text/plain' },
+      body: Content.ofText('404 page not found\n'),
+    };
   const scope = request.query.get('scope')?.[0] ?? '';
   const token = `anonymous.${process.simulation.random.fork(`token ${scope} ${process.now}`).hex(40)}`;
-  const body = encode(JSON.stringify({ token, access_token: token, expires_in: 300, issued_at: rfc3339(process.now) }));
-  const headers: Record<string, string> = { 'content-type': 'application/json', 'content-length': String(body.length) };
+  const body = encode(
+    JSON.stringify({
+      token,
+      access_token: token,
+      expires_in: 300,
+      issued_at: rfc3339(process.now),
+    }),
+  );
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    'content-length': String(body.length),
+  };
   return { status: 200, headers, body: Content.ofBytes(body) };
 };

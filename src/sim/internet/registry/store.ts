@@ -5,7 +5,11 @@ import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { makeDirectories, removeAll, writeWholeFile } from '../../containers/containerd/daemon.ts';
-import { buildImage, type ImageDefinition, imageIndex } from '../../containers/images/definition.ts';
+import {
+  buildImage,
+  type ImageDefinition,
+  imageIndex,
+} from '../../containers/images/definition.ts';
 import { type Digest, digestOf, isDigest, MEDIA_TYPES } from '../../containers/images/oci.ts';
 import { imageDefinitions } from '../catalog.ts';
 
@@ -25,7 +29,13 @@ export interface RegistryStore {
   repositories(p: Process): Routine<string[]>;
   /** Undefined where the registry takes nothing. */
   putBlob?(p: Process, path: string, bytes: Uint8Array): Routine<Digest>;
-  putManifest?(p: Process, path: string, reference: string, mediaType: string, bytes: Uint8Array): Routine<Digest>;
+  putManifest?(
+    p: Process,
+    path: string,
+    reference: string,
+    mediaType: string,
+    bytes: Uint8Array,
+  ): Routine<Digest>;
   deleteManifest?(p: Process, path: string, digest: Digest): Routine<boolean>;
 }
 
@@ -42,7 +52,8 @@ export function catalogStore(domain: string): RegistryStore {
       if (!isDigest(reference) && !image.tags.includes(reference)) continue;
       const index = imageIndex(image);
       const { mediaType, digest } = index.descriptor;
-      if (!isDigest(reference) || digest === reference) return { mediaType, digest, bytes: index.bytes };
+      if (!isDigest(reference) || digest === reference)
+        return { mediaType, digest, bytes: index.bytes };
       const { manifest, blobs } = buildImage(image);
       const bytes = manifest.digest === reference ? blobs.get(reference) : undefined;
       if (bytes) return { mediaType: manifest.mediaType, digest: reference, bytes };
@@ -97,13 +108,19 @@ export function fileStore(directory: string): RegistryStore {
     *manifest(p, path, reference) {
       let digest = reference;
       if (!isDigest(reference)) {
-        const link = yield* read(p, `${repository(path)}/_manifests/tags/${reference}/current/link`);
+        const link = yield* read(
+          p,
+          `${repository(path)}/_manifests/tags/${reference}/current/link`,
+        );
         if (!link) return undefined;
         digest = decode(link);
-      } else if (!p.exists(`${repository(path)}/_manifests/revisions/${linkOf(digest)}/link`)) return undefined;
+      } else if (!p.exists(`${repository(path)}/_manifests/revisions/${linkOf(digest)}/link`))
+        return undefined;
       const bytes = yield* read(p, blobFile(digest));
       if (!bytes) return undefined;
-      const { mediaType = MEDIA_TYPES.ociManifest } = JSON.parse(decode(bytes)) as { mediaType?: string };
+      const { mediaType = MEDIA_TYPES.ociManifest } = JSON.parse(decode(bytes)) as {
+        mediaType?: string;
+      };
       return { mediaType, digest, bytes };
     },
     *blob(p, path, digest) {
@@ -125,7 +142,8 @@ export function fileStore(directory: string): RegistryStore {
     *putManifest(p, path, reference, _mediaType, bytes) {
       const digest = storeBlob(p, bytes);
       write(p, `${repository(path)}/_manifests/revisions/${linkOf(digest)}/link`, encode(digest));
-      if (!isDigest(reference)) write(p, `${repository(path)}/_manifests/tags/${reference}/current/link`, encode(digest));
+      if (!isDigest(reference))
+        write(p, `${repository(path)}/_manifests/tags/${reference}/current/link`, encode(digest));
       return digest;
     },
     *deleteManifest(p, path, digest) {
@@ -152,7 +170,8 @@ function repositoriesBelow(p: Process, directory: string, prefix: string): strin
   for (const { name } of entries) {
     const path = prefix === '' ? name : `${prefix}/${name}`;
     if (p.exists(`${directory}/${name}/_manifests`)) found.push(path);
-    else if (!name.startsWith('_')) found.push(...repositoriesBelow(p, `${directory}/${name}`, path));
+    else if (!name.startsWith('_'))
+      found.push(...repositoriesBelow(p, `${directory}/${name}`, path));
   }
   return found.sort();
 }

@@ -8,7 +8,7 @@ import { pivotRoot } from '../files/pivot.ts';
 import { splitMountOptions } from '../files/mount-options.ts';
 import { joinNamespace } from '../namespaces/join.ts';
 import { changeSet } from '../namespaces/lifetime.ts';
-import { CLONE_NEWUSER, NAMESPACE_KINDS } from '../namespaces/namespace.ts';
+import { CLONE_NEWUSER, flaggedKinds, NAMESPACE_KINDS } from '../namespaces/namespace.ts';
 import { unsharedNamespaces, unsharedUser } from '../namespaces/unshare.ts';
 import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
 import { CLONE_NEWANY } from '../task/fork.ts';
@@ -34,6 +34,7 @@ export class NamespaceCalls extends MachineCalls {
       return namespaces;
     }
     changeSet(task, namespaces);
+    task.kernel.because(`unshare ${flaggedKinds(flags).join(', ')} of PID ${task.leader.pid}`, task);
     return undefined;
   }
 

@@ -40,7 +40,8 @@ export class TaskCalls extends DirectoryCalls {
     return this.kernel.simulation;
   }
   get argv(): readonly string[] {
-    return this.task.leader.process.argv;
+    const { words, argv } = this.task.leader.process;
+    return words ?? argv;
   }
   /** The environment that execve gave; a program keeps its own copy if it changes it. */
   get environment(): ReadonlyMap<string, string> {

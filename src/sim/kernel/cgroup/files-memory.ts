@@ -108,7 +108,7 @@ export const memoryFiles: readonly CgroupFile[] = [
   {
     name: 'memory.numa_stat', mode: 0o444, where: 'all', controller: 'memory',
     read: (group, context) =>
-      statistics(group, context).replace(/^(\S+) (\d+)$/gm, '$1 N0=$2').split('\n').slice(0, 22).join('\n') + '\n',
+      `${statistics(group, context).replace(/^(\S+) (\d+)$/gm, '$1 N0=$2').split('\n').slice(0, 22).join('\n')}\n`,
   },
   {
     name: 'memory.oom.group', mode: 0o644, where: 'groups', controller: 'memory',

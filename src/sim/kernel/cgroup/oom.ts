@@ -70,10 +70,7 @@ function kill(kernel: Kernel, victim: Task, inGroup: boolean): void {
       `file-rss:${kilobytes(file)}kB, shmem-rss:0kB, UID:${victim.credentials.uid} ` +
       `pgtables:${kilobytes(resident / 500) + 44}kB oom_score_adj:${oomScoreAdjust}`,
   );
-  kernel.simulation.because(`out of memory: ${victim.name} is killed`, {
-    kind: 'process',
-    name: String(victim.pid),
-  });
+  kernel.because(`out of memory: PID ${victim.pid} (${victim.name}) is killed`, victim);
   kernel.memory.killed++;
   kernel.memory.setResident(victim, 0, 0);
   sendSignal(victim, SIGKILL);

@@ -47,12 +47,16 @@ export function doMount(task: Task, request: MountRequest): Errno | undefined {
   if (isErrno(place)) return place;
   if (!capableIn(task, task.namespaces.mnt.owner, CAP_SYS_ADMIN)) return EPERM;
   if (flags & MS_REMOUNT) return remount(task, place, flags, data);
-  if (flags & MS_BIND) return bind(task, place, request);
+  if (flags & MS_BIND) return bind(task, place, request) ?? told(task, `mount --bind ${request.source}`, request);
   if (flags & (MS_SHARED | MS_SLAVE | MS_PRIVATE | MS_UNBINDABLE)) {
     return changePropagation(task, place, flags);
   }
   if (flags & MS_MOVE) return move(task, place, request.source);
-  return mountNew(task, place, request);
+  return mountNew(task, place, request) ?? told(task, `mount ${request.type}`, request);
+}
+
+function told(task: Task, what: string, { target }: MountRequest): undefined {
+  task.kernel.because(`${what} on ${target}`, task);
 }
 
 /** The mount flags of a new mount: access times are relative unless said otherwise. */

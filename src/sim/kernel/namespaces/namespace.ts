@@ -25,6 +25,12 @@ export const NAMESPACE_KINDS = {
 
 export type NamespaceKind = keyof typeof NAMESPACE_KINDS;
 
+/** The kinds that flags of clone(2) and unshare(2) name. */
+export function flaggedKinds(flags: number): NamespaceKind[] {
+  const kinds = Object.keys(NAMESPACE_KINDS) as NamespaceKind[];
+  return kinds.filter((kind) => (flags & NAMESPACE_KINDS[kind].flag) !== 0);
+}
+
 export const CLONE_NEWCGROUP: number = NAMESPACE_KINDS.cgroup.flag;
 export const CLONE_NEWIPC: number = NAMESPACE_KINDS.ipc.flag;
 export const CLONE_NEWNS: number = NAMESPACE_KINDS.mnt.flag;

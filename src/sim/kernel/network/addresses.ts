@@ -60,6 +60,7 @@ export function removeAddress(link: Link, prefix: Prefix, exactLength = true): E
     link.addresses.splice(link.addresses.indexOf(address), 1);
     dropRoutes(link, address);
   }
+  if (link.addresses.length === 0) link.namespace.routing.remove((route) => route.link === link);
   return undefined;
 }
 

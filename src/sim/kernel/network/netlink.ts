@@ -50,7 +50,14 @@ export class Netlink {
   }
 
   addLink(request: LinkRequest): Link | Errno {
-    return this.refusal ?? addLink(this.namespace, request);
+    const made = this.refusal ?? addLink(this.namespace, request);
+    if (!isErrno(made)) this.tell(made);
+    return made;
+  }
+  private tell({ name, kind, peer }: Link): void {
+    const { name: machine, simulation } = this.task.kernel;
+    const what = peer ? `${name} and ${peer.name}` : name;
+    simulation.because(`make ${kind} ${what}`, { kind: 'link', name, machine });
   }
   removeLink(link: Link): Errno | undefined {
     return this.refusal ?? removeLink(link);
@@ -116,7 +123,7 @@ export class Netlink {
     const { via, hops } = request;
     if (via !== undefined && !request.onlink) {
       const way = this.namespace.routing.lookup(via, { link });
-      if (!way || way.type !== 'unicast' || way.via !== undefined) return ENETUNREACH;
+      if (way?.type !== 'unicast' || way.via !== undefined) return ENETUNREACH;
       link ??= way.link;
       if (link !== way.link) return ENETUNREACH;
     }

@@ -25,8 +25,8 @@ const NUMBERS: readonly (readonly [string, number, number, number])[] = [
   ['kernel/unprivileged_userns_clone', 1, 0, 1], ['kernel/overflowuid', 65534, 0, 65535],
   ['kernel/overflowgid', 65534, 0, 65535], ['kernel/sched_rt_runtime_us', 950000, -1, 1000000],
   ['kernel/perf_event_paranoid', 3, -1, 4], ['kernel/unprivileged_bpf_disabled', 2, 0, 2],
-  ['kernel/shmmax', 18446744073692774399, 0, 18446744073692774399], ['kernel/shmmni', 4096, 0, 32768],
-  ['kernel/shmall', 18446744073692774399, 0, 18446744073692774399], ['kernel/msgmax', 8192, 0, 16777216],
+  ['kernel/shmmni', 4096, 0, 32768],
+  ['kernel/msgmax', 8192, 0, 16777216],
   ['kernel/msgmnb', 16384, 0, 16777216], ['kernel/msgmni', 32000, 0, 32768], ['kernel/cap_last_cap', 40, 40, 40],
   ['kernel/ngroups_max', 65536, 65536, 65536], ['kernel/keys/maxkeys', 200, 0, 2147483647],
   ['kernel/yama/ptrace_scope', 0, 0, 3], ['kernel/core_uses_pid', 0, 0, 1], ['kernel/watchdog', 0, 0, 1],
@@ -50,6 +50,8 @@ const NUMBERS: readonly (readonly [string, number, number, number])[] = [
 
 /** Texts that are kept as written. */
 const TEXTS: readonly (readonly [string, string])[] = [
+  ['kernel/shmmax', '18446744073692774399'],
+  ['kernel/shmall', '18446744073692774399'],
   ['kernel/core_pattern', 'core'], ['kernel/modprobe', '/sbin/modprobe'], ['kernel/printk', '4\t4\t1\t7'],
   ['kernel/sem', '32000\t1024000000\t500\t32000'], ['kernel/tainted', '0'], ['vm/lowmem_reserve_ratio', '256\t256\t32\t0\t0'],
   ['fs/file-nr', '928\t0\t9223372036854775807'], ['fs/inode-nr', '12400\t240'], ['fs/aio-max-nr', '65536'],

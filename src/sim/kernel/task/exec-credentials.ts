@@ -5,7 +5,7 @@ import { type Location, MS_NOSUID } from '../files/mount.ts';
 import type { Inode } from '../files/inode.ts';
 import { decode } from '../../core/text.ts';
 import { isErrno } from '../errno.ts';
-import { type CapabilitySet, type Credentials } from './credentials.ts';
+import type { CapabilitySet, Credentials } from './credentials.ts';
 import type { Task } from './task.ts';
 
 /** Capabilities attached to a file. */

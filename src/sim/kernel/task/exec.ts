@@ -54,10 +54,12 @@ export function execve(
   task.name = name;
   const { process } = leader;
   process.argv = image.argv;
+  process.words = undefined;
   process.environment = environment;
   process.executable = image.place;
   task.kernel.memory.setResident(leader, FRESH_RESIDENT, FRESH_VIRTUAL);
   process.executed = true;
+  task.kernel.because(`exec ${path} as PID ${leader.pid}`, leader);
   task.kernel.executed(task);
   throw new ImageReplaced(image.program.run(task.kernel.processOf(task)));
 }

@@ -1,11 +1,12 @@
 // Making tasks: fork, clone with namespaces and threads (clone(2)). A generator cannot be copied, so the child's
 // body is given; everything else is copied or shared as the flags say.
 
+import type { Cause } from '../../core/cause.ts';
 import { limits } from '../../core/limits.ts';
 import type { Routine } from '../../core/wait.ts';
 import { enterCgroup, joinCgroup } from '../cgroup/members.ts';
 import { EAGAIN, EINVAL, ENOMEM, EPERM, type Errno, isErrno } from '../errno.ts';
-import { CLONE_NEWPID, CLONE_NEWUSER } from '../namespaces/namespace.ts';
+import { CLONE_NEWPID, CLONE_NEWUSER, flaggedKinds } from '../namespaces/namespace.ts';
 import { unsharedNamespaces, unsharedUser } from '../namespaces/unshare.ts';
 import { beginSet, shareSet } from '../namespaces/lifetime.ts';
 import type { NamespaceSet } from '../namespaces/namespace.ts';
@@ -69,9 +70,22 @@ export function cloneTask(
     process: thread ? parent.leader.process : forkedState(parent),
     cgroup: parent.cgroup,
   };
-  const child = enrol(birth, body, thread);
+  const cause = flags & (CLONE_NEWANY | CLONE_NEWUSER) ? namespacesTold(parent, flags, pids) : undefined;
+  const start = (): Task => enrol(birth, body, thread);
+  const child = cause ? parent.kernel.simulation.causedBy(cause, start) : start();
   if (!thread) parent.kernel.memory.anonymous += child.process.resident;
   return child;
+}
+
+/** The cause of a child in namespaces of its own; its parent goes on with the cause it has. */
+function namespacesTold(parent: Task, flags: number, pids: readonly number[]): Cause {
+  const { name, simulation } = parent.kernel;
+  const pid = pids[0] ?? 0;
+  return simulation.causedBy(simulation.cause, () =>
+    simulation.because(`fork PID ${pid} into new ${flaggedKinds(flags).join(', ')} namespaces`, {
+      kind: 'process', name: String(pid), machine: name,
+    }),
+  );
 }
 
 /** The set a child starts in: its parent's own, unless the child gets new ones or the parent is leaving some. */
@@ -166,6 +180,7 @@ function forkedState(parent: Task): Task['process'] {
     session: from.session,
     terminal: from.terminal,
     argv: from.argv,
+    words: from.words,
     environment: from.environment,
     executable: from.executable,
     resident: Math.min(from.resident, FORKED_RESIDENT),

@@ -85,6 +85,7 @@ export function turn(task: Task): void {
   if (hasDeliverable(task)) {
     const interrupted = actOnSignals(task);
     if (task.ended || task.process.exiting !== undefined) {
+      simulation.cause = task.cause;
       if (!task.ended) endTask(task, task.process.exiting ?? 0);
       return;
     }
@@ -102,10 +103,12 @@ function step(task: Task): void {
   task.reply = 'woken';
   try {
     const result = task.routine.next(reply);
+    task.cause = task.kernel.simulation.cause;
     if (result.done) endTask(task, (result.value & 0xff) << 8);
     else waitFor(task, result.value);
   } catch (thrown) {
     if (thrown instanceof ImageReplaced) {
+      task.cause = task.kernel.simulation.cause;
       task.routine = thrown.routine;
       ready(task);
     } else if (thrown instanceof TaskExit) {

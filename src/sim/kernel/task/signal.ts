@@ -85,7 +85,7 @@ export function sendSignal(target: Task, signal: number, sender?: Task): void {
   if (signal < 34 && shared.includes(signal)) return;
   shared.push(signal);
   if (isFatalNow(process, signal)) {
-    fatal(process, statusOf(process, signal));
+    killed(process, signal);
     return;
   }
   const receiver = [process, ...process.threads].find(
@@ -115,16 +115,27 @@ function statusOf(process: Task, signal: number): number {
   return dumps && signalInfo(signal)?.action === 'core' ? signal | 0x80 : signal;
 }
 
+/** A signal's default action ends a process: told as a cause of its own, beside what the sender goes on to do. */
+function killed(process: Task, signal: number): void {
+  const { kernel, leader } = process;
+  kernel.simulation.causedBy(kernel.simulation.cause, () => {
+    const name = signalInfo(signal)?.name ?? String(signal);
+    kernel.because(`SIG${name} ends PID ${leader.pid} (${leader.name})`, leader);
+    fatal(process, statusOf(process, signal));
+  });
+}
+
 /** Ends the whole process: every thread ends at its next turn, whatever it waits for. */
 export function fatal(process: Task, status: number): void {
   const { leader } = process;
   if (leader.process.exiting !== undefined) return;
   leader.process.exiting = status;
   for (const task of [leader, ...leader.threads]) {
-    if (task.ended || task.onCpu) continue;
+    if (task.ended) continue;
+    task.cause = task.kernel.simulation.cause;
+    if (task.onCpu) continue;
     stopWaiting(task);
     if (task.queued) continue;
-    task.cause = task.kernel.simulation.cause;
     task.queued = true;
     task.kernel.simulation.makeReady(task);
   }
@@ -182,7 +193,7 @@ export function actOnSignals(task: Task): boolean {
       return interrupted;
     }
     if (what === 'terminate' || what === 'core') {
-      fatal(task, statusOf(task, signal));
+      killed(task.leader, signal);
       return interrupted;
     }
   }

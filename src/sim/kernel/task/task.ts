@@ -31,6 +31,8 @@ export interface ProcessState {
   terminal: Terminal | undefined;
   /** What /proc/PID/cmdline, environ and exe show. */
   argv: readonly string[];
+  /** The words that the program goes by where they are not the command line's (busybox runs an applet). */
+  words: readonly string[] | undefined;
   environment: ReadonlyMap<string, string>;
   executable: Location | undefined;
   /** Resident and virtual bytes. */
@@ -205,6 +207,7 @@ export function newProcessState(): ProcessState {
     session: 0,
     terminal: undefined,
     argv: [],
+    words: undefined,
     environment: new Map(),
     executable: undefined,
     resident: 0,

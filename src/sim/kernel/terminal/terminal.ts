@@ -42,8 +42,6 @@ export class Terminal {
   private input: Uint8Array[] = [];
   private output: Uint8Array[] = [];
   private outputSize = 0;
-  /** ^D on an empty line: the next read returns nothing. */
-  private ends = 0;
   readonly inputArrived = new WaitQueue();
   readonly outputArrived = new WaitQueue();
   readonly outputDrained = new WaitQueue();
@@ -65,8 +63,8 @@ export class Terminal {
     this.input.push(bytes);
     this.inputArrived.wake();
   }
+  /** ^D on an empty line: the next read returns nothing. */
   deliverEnd(): void {
-    this.ends++;
     this.input.push(EMPTY);
     this.inputArrived.wake();
   }

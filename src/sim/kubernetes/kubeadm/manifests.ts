@@ -236,7 +236,7 @@ function schedulerPart(): Part {
 /** The manifests by file name. */
 export function controlPlaneManifests(options: ControlPlaneOptions): ReadonlyMap<string, string> {
   const parts = [etcdPart(options), apiserverPart(options), controllerManagerPart(options), schedulerPart()];
-  const text = (part: Part): string => dump(staticPod(part), { noArrayIndent: true, lineWidth: -1 });
+  const text = (part: Part): string => dump(staticPod(part), { seqNoIndent: true, lineWidth: -1 });
   return new Map(parts.map((part) => [`${part.name}.yaml`, text(part)]));
 }
 

@@ -8,6 +8,7 @@ import type { Service } from '../api/types/service.ts';
 import type { EventRecorder } from '../controllers/machinery/events.ts';
 import type { Informer } from '../controllers/machinery/informer.ts';
 import type { Spawn } from '../controllers/machinery/controller.ts';
+import type { Severity } from '../component/klog.ts';
 import { Backoff } from './backoff.ts';
 import type { CriClient } from './cri.ts';
 
@@ -37,6 +38,8 @@ export interface KubeletContext {
   readonly spawn: Spawn;
   readonly restarts: Backoff;
   readonly pulls: Backoff;
+  /** Writes a line of the log, in its turn. */
+  readonly log: (severity: Severity, where: string, message: string) => void;
 }
 
 /** The subject of an event about a container of a pod. */

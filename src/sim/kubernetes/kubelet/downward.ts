@@ -53,7 +53,7 @@ export function resourceOf(pod: Pod, own: Container, ref: ResourceFieldSelector,
   const { limits, requests } = container.resources ?? {};
   const given = kind === 'limits' ? limits?.[name] : requests?.[name];
   const { kernel } = context.process.task;
-  const whole = name === 'cpu' ? BigInt(kernel.cpus) * BILLION : BigInt(kernel.memory.total) * BILLION;
+  const whole = name === 'cpu' ? BigInt(kernel.processors.count) * BILLION : BigInt(kernel.memory.total) * BILLION;
   const amount = given !== undefined ? nanoOf(given) : kind === 'limits' ? whole : 0n;
   const divisor = nanoOf(ref.divisor && ref.divisor !== '0' ? ref.divisor : '1');
   return String((amount + divisor - 1n) / divisor);

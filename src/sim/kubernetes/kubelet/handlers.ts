@@ -7,6 +7,7 @@ import type { Routine } from '../../core/wait.ts';
 import { isRpcError, rpcErrorText } from '../../containers/rpc.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { httpRequest, isHttpFailure, wholeBody } from '../../userland/http/client.ts';
+import { parseQuery } from '../../userland/http/wire.ts';
 import type { Container, LifecycleHandler, Probe } from '../api/types/container.ts';
 import { failureText } from '../component/connect.ts';
 import type { KubeletContext } from './context.ts';
@@ -41,8 +42,7 @@ function* runHttp(context: KubeletContext, container: Container, ip: string, pro
   const { path = '/', port, host, scheme = 'HTTP', httpHeaders = [] } = probe.httpGet ?? { port: 80 };
   const target = { host: host || ip, port: portOf(container, port), ...(scheme === 'HTTPS' ? { tls: { authorities: [], insecure: true } } : {}) };
   const mark = path.indexOf('?');
-  const query = new Map<string, readonly string[]>();
-  if (mark >= 0) for (const [name, value] of new URLSearchParams(path.slice(mark + 1))) query.set(name, [value]);
+  const query = mark < 0 ? new Map<string, string[]>() : parseQuery(path.slice(mark + 1));
   const headers: Record<string, string> = { host: `${target.host}:${target.port}`, 'user-agent': 'kube-probe/1.36', accept: '*/*', connection: 'close' };
   for (const { name, value } of httpHeaders) headers[name.toLowerCase()] = value;
   const limit = context.process.now + (probe.timeoutSeconds ?? 1) * SECOND;

@@ -70,6 +70,9 @@ export class HttpConnection {
         const sent = yield* process.write(fd, bytes);
         return !isErrno(sent);
       },
+      closeWrite: () => {
+        process.shutdown(fd, 'write');
+      },
       close: () => {
         process.close(fd);
       },

@@ -51,5 +51,7 @@ export interface Duplex {
   read(): Routine<Uint8Array | undefined>;
   /** Blocks until the bytes are taken; false when the other side has gone. */
   write(bytes: Uint8Array): Routine<boolean>;
+  /** Nothing more is written: the other side reads the end, and may go on writing. */
+  closeWrite?(): void;
   close(): void;
 }

@@ -146,12 +146,24 @@ function* answerPlain(connection: HttpConnection, options: ServeOptions): Routin
   });
 }
 
+/** What comes of a request is caused by it: told by method, path and who asks. */
+function tellOf(request: HttpRequest, process: Process): void {
+  const { method, path, headers, peer } = request;
+  const { kernel } = process.task;
+  const agent = headers['user-agent']?.split(' ')[0];
+  const from = peer?.certificate?.commonName ?? agent ?? peer?.address ?? '';
+  process.simulation.because(`${process.task.leader.name}: ${method} ${path}${from === '' ? '' : ` from ${from}`}`, {
+    kind: 'request', name: `${method} ${path}`, machine: kernel.name,
+  });
+}
+
 /** Lets the handler answer one request and sends what it gives. */
 function* answer(
   connection: HttpConnection,
   request: HttpRequest,
   handler: HttpHandler,
 ): Routine<'next' | 'close' | 'taken'> {
+  tellOf(request, connection.process);
   const response = yield* handler(request, connection.process);
   const { stream } = response;
   const toHead = request.method === 'HEAD';

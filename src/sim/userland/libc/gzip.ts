@@ -1,7 +1,7 @@
 // gzip (RFC 1952) and the inflating half of deflate (RFC 1951). What we write are stored blocks: the bytes of our
 // images are small stand-ins whose real compressed size their descriptors declare.
 
-import { concatBytes } from '../../core/text.ts';
+import { concatBytes, decode, encode } from '../../core/text.ts';
 
 const STORED_BLOCK = 65_535;
 
@@ -263,5 +263,45 @@ function dynamicCodes(bits: Bits): { literals: Huffman; distances: Huffman } | u
   return {
     literals: huffman(lengths.slice(0, literalCount)),
     distances: huffman(lengths.slice(literalCount, literalCount + distanceCount)),
+  };
+}
+
+/** What a gzip file's header says beside the data. */
+export interface GzipHeader {
+  readonly name?: string;
+  /** Seconds since 1970; 0 where it is not told. */
+  readonly mtime?: number;
+  /** 2 best, 4 fastest, 0 otherwise. */
+  readonly extra?: number;
+}
+
+/** A gzip member as gzip(1) on Unix writes it, with the name and time of the file. */
+export function gzipFile(bytes: Uint8Array, { name, mtime = 0, extra = 0 }: GzipHeader = {}): Uint8Array {
+  const member = gzip(bytes);
+  const head = member.slice(0, 10);
+  head[3] = name === undefined ? 0 : 8;
+  new DataView(head.buffer).setUint32(4, mtime >>> 0, true);
+  head[8] = extra;
+  head[9] = 3;
+  const nameBytes = name === undefined ? new Uint8Array(0) : encode(`${name}\0`);
+  return concatBytes([head, nameBytes, member.subarray(10)]);
+}
+
+/** The header of a gzip file, and the checksum and length (modulo 2^32) at its end; undefined where it is none. */
+export function gzipHeader(
+  bytes: Uint8Array,
+): { name: string | undefined; mtime: number; extra: number; system: number; crc: number; length: number } | undefined {
+  if (!isGzip(bytes) || bytes.length < 18) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const flags = bytes[3] ?? 0;
+  const start = flags & 4 ? 12 + view.getUint16(10, true) : 10;
+  const end = bytes.indexOf(0, start);
+  return {
+    name: flags & 8 && end > 0 ? decode(bytes.subarray(start, end)) : undefined,
+    mtime: view.getUint32(4, true),
+    extra: bytes[8] ?? 0,
+    system: bytes[9] ?? 255,
+    crc: view.getUint32(bytes.length - 8, true),
+    length: view.getUint32(bytes.length - 4, true),
   };
 }

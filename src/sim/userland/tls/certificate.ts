@@ -20,7 +20,13 @@ export interface Certificate {
   readonly isAuthority: boolean;
   /** `digital signature`, `key encipherment`, `server auth`, `client auth` … */
   readonly usages: readonly string[];
+  /** The whole distinguished names in their own order, where they say more than the fields above. */
+  readonly subject?: DistinguishedName;
+  readonly issuerName?: DistinguishedName;
 }
+
+/** Attributes of a distinguished name in order: `[['O', 'ops'], ['CN', 'jane']]`. */
+export type DistinguishedName = readonly (readonly [string, string])[];
 
 /** Why a certificate is not accepted; programs word it each in their own way. */
 export type CertificateFault =

@@ -26,7 +26,10 @@ export function* logLine(main: Main, level: string, text: string): Routine<void>
 
 /** The socket that the flags name. */
 export function addressOf(call: CliCall): string {
-  return (call.global.text('runtime-endpoint') || 'unix:///run/containerd/containerd.sock').replace(/^unix:\/\//, '');
+  return (call.global.text('runtime-endpoint') || 'unix:///run/containerd/containerd.sock').replace(
+    /^unix:\/\//,
+    '',
+  );
 }
 
 /** One call of the runtime. */
@@ -45,14 +48,26 @@ function camelKeys(value: unknown, keep = false): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => {
-      const name = keep ? key : key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-      return [name, camelKeys(item, name === 'labels' || name === 'annotations' || name === 'sysctls' || name === 'unified')];
+      const name = keep
+        ? key
+        : key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+      return [
+        name,
+        camelKeys(
+          item,
+          name === 'labels' || name === 'annotations' || name === 'sysctls' || name === 'unified',
+        ),
+      ];
     }),
   );
 }
 
 const MODES = ['POD', 'CONTAINER', 'NODE', 'TARGET'];
-const PROPAGATIONS = ['PROPAGATION_PRIVATE', 'PROPAGATION_HOST_TO_CONTAINER', 'PROPAGATION_BIDIRECTIONAL'];
+const PROPAGATIONS = [
+  'PROPAGATION_PRIVATE',
+  'PROPAGATION_HOST_TO_CONTAINER',
+  'PROPAGATION_BIDIRECTIONAL',
+];
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
 
 /** Enums by number become their names. */
@@ -85,7 +100,8 @@ export function* readConfig<T>(main: Main, path: string): Routine<T | string> {
   main.process.close(fd);
   if (isErrno(bytes)) return `read ${path}: ${goErrno(bytes.message)}`;
   const value = parseFile(decode(bytes));
-  if (typeof value !== 'object' || value === null) return 'error unmarshaling JSON: while decoding JSON: json: cannot unmarshal string into Go value';
+  if (typeof value !== 'object' || value === null)
+    return 'error unmarshaling JSON: while decoding JSON: json: cannot unmarshal string into Go value';
   return named(camelKeys(value)) as T;
 }
 
@@ -107,9 +123,13 @@ export function ageOf(main: Main, createdAt: string): string {
 /** A table whose cells are at least 20 wide, as crictl's tabwriter has it. */
 export function criTable(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
-  for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 20, cell.length + 3);
+  for (const row of rows)
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 20, cell.length + 3);
   return rows
-    .map((row) => `${row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 20))).join('')}\n`)
+    .map(
+      (row) =>
+        `${row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 20))).join('')}\n`,
+    )
     .join('');
 }
 
@@ -119,13 +139,33 @@ export function shortId(id: string, whole: boolean): string {
 }
 
 export const flag = {
-  bool: (names: string, usage: string): CliFlag => ({ names: names.split(' '), kind: 'bool', usage, default: 'false' }),
-  text: (names: string, usage: string): CliFlag => ({ names: names.split(' '), kind: 'string', usage }),
-  list: (names: string, usage: string): CliFlag => ({ names: names.split(' '), kind: 'list', usage }),
-  int: (names: string, usage: string, fallback = '0'): CliFlag => ({ names: names.split(' '), kind: 'int', usage, default: fallback }),
+  bool: (names: string, usage: string): CliFlag => ({
+    names: names.split(' '),
+    kind: 'bool',
+    usage,
+    default: 'false',
+  }),
+  text: (names: string, usage: string): CliFlag => ({
+    names: names.split(' '),
+    kind: 'string',
+    usage,
+  }),
+  list: (names: string, usage: string): CliFlag => ({
+    names: names.split(' '),
+    kind: 'list',
+    usage,
+  }),
+  int: (names: string, usage: string, fallback = '0'): CliFlag => ({
+    names: names.split(' '),
+    kind: 'int',
+    usage,
+    default: fallback,
+  }),
 };
 
 /** `key=value` pairs of --label. */
 export function labelPairs(list: readonly string[]): Record<string, string> {
-  return Object.fromEntries(list.map((pair) => [pair.split('=')[0] ?? '', pair.slice(pair.indexOf('=') + 1)]));
+  return Object.fromEntries(
+    list.map((pair) => [pair.split('=')[0] ?? '', pair.slice(pair.indexOf('=') + 1)]),
+  );
 }

@@ -1,21 +1,41 @@
-// crictl's commands on containers: create, start, stop, rm, ps, inspect, exec, attach, logs, stats, update.
+// crictl's commands on containers; exec, attach and logs are in interactive.ts.
 
-import { decode } from '../../../core/text.ts';
-import { SECOND } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
-import { isErrno } from '../../../kernel/errno.ts';
-import type { Termios } from '../../../kernel/terminal/termios.ts';
 import { notSimulated } from '../../../userland/libc/stdio.ts';
-import { openStream, relayStream } from '../../cri/client.ts';
-import type { ContainerConfig, ContainerStatus, CriContainer, PodSandboxConfig } from '../../cri/types.ts';
+import type {
+  ContainerConfig,
+  ContainerStatus,
+  CriContainer,
+  PodSandboxConfig,
+} from '../../cri/types.ts';
 import { isRpcError } from '../../rpc.ts';
-import { rawMode } from '../../runc/console.ts';
 import type { CliCall, CliCommand } from '../cli.ts';
-import { ageOf, cri, criTable, failRpc, fatal, flag, labelPairs, logLine, readConfig, shortId } from './app.ts';
+import {
+  ageOf,
+  cri,
+  criTable,
+  failRpc,
+  fatal,
+  flag,
+  labelPairs,
+  logLine,
+  readConfig,
+  shortId,
+} from './app.ts';
+import { execInContainer, attach, logs } from './interactive.ts';
+import { stats } from './stats.ts';
 
-const STATES = { created: 'CONTAINER_CREATED', running: 'CONTAINER_RUNNING', exited: 'CONTAINER_EXITED', unknown: 'CONTAINER_UNKNOWN' } as const;
+const STATES = {
+  created: 'CONTAINER_CREATED',
+  running: 'CONTAINER_RUNNING',
+  exited: 'CONTAINER_EXITED',
+  unknown: 'CONTAINER_UNKNOWN',
+} as const;
 const SHOWN: Readonly<Record<string, string>> = {
-  CONTAINER_CREATED: 'Created', CONTAINER_RUNNING: 'Running', CONTAINER_EXITED: 'Exited', CONTAINER_UNKNOWN: 'Unknown',
+  CONTAINER_CREATED: 'Created',
+  CONTAINER_RUNNING: 'Running',
+  CONTAINER_EXITED: 'Exited',
+  CONTAINER_UNKNOWN: 'Unknown',
 };
 
 function* createContainer(call: CliCall): Routine<number> {
@@ -27,9 +47,14 @@ function* createContainer(call: CliCall): Routine<number> {
   const config = yield* readConfig<ContainerConfig>(call.main, containerFile);
   if (typeof config === 'string') return yield* fatal(call.main, `creating container: ${config}`);
   const sandboxConfig = yield* readConfig<PodSandboxConfig>(call.main, podFile);
-  if (typeof sandboxConfig === 'string') return yield* fatal(call.main, `creating container: ${sandboxConfig}`);
+  if (typeof sandboxConfig === 'string')
+    return yield* fatal(call.main, `creating container: ${sandboxConfig}`);
   const request = { podSandboxId: pod, config, sandboxConfig };
-  const reply = yield* cri<{ containerId: string }>(call, 'RuntimeService/CreateContainer', request);
+  const reply = yield* cri<{ containerId: string }>(
+    call,
+    'RuntimeService/CreateContainer',
+    request,
+  );
   if (isRpcError(reply)) return yield* failRpc(call, reply, 'creating container: ');
   call.main.out.put(`${reply.containerId}\n`);
   return 0;
@@ -55,15 +80,25 @@ function* removeContainers(call: CliCall): Routine<number> {
   const { flags, main } = call;
   let ids = call.args;
   if (flags.on('all')) {
-    const all = yield* cri<{ containers: CriContainer[] }>(call, 'RuntimeService/ListContainers', {});
+    const all = yield* cri<{ containers: CriContainer[] }>(
+      call,
+      'RuntimeService/ListContainers',
+      {},
+    );
     if (isRpcError(all)) return yield* failRpc(call, all, '');
     ids = all.containers.map(({ id }) => id);
   }
   let failed = false;
   for (const id of ids) {
-    const status = yield* cri<{ status: ContainerStatus }>(call, 'RuntimeService/ContainerStatus', { containerId: id });
+    const status = yield* cri<{ status: ContainerStatus }>(call, 'RuntimeService/ContainerStatus', {
+      containerId: id,
+    });
     if (isRpcError(status)) {
-      yield* logLine(main, 'error', `getting container status of "${id}": rpc error: code = ${status.code} desc = ${status.message}`);
+      yield* logLine(
+        main,
+        'error',
+        `getting container status of "${id}": rpc error: code = ${status.code} desc = ${status.message}`,
+      );
       failed = true;
       continue;
     }
@@ -86,20 +121,28 @@ function* listContainers(call: CliCall): Routine<number> {
   const { flags, main } = call;
   const wanted = flags.text('state').toLowerCase();
   if (wanted !== '' && !(wanted in STATES)) {
-    return yield* fatal(main, `listing containers: --state should be one of: created, running, exited or unknown`);
+    return yield* fatal(
+      main,
+      `listing containers: --state should be one of: created, running, exited or unknown`,
+    );
   }
   const given = wanted === '' ? undefined : STATES[wanted as keyof typeof STATES];
   const everything = flags.on('all') || flags.on('latest') || flags.number('last') > 0;
   const state = given ?? (everything ? undefined : STATES.running);
   const filter = {
-    id: flags.text('id'), podSandboxId: flags.text('pod'), labelSelector: labelPairs(flags.list('label')),
+    id: flags.text('id'),
+    podSandboxId: flags.text('pod'),
+    labelSelector: labelPairs(flags.list('label')),
     ...(state === undefined ? {} : { state: { state } }),
   };
-  const reply = yield* cri<{ containers: CriContainer[] }>(call, 'RuntimeService/ListContainers', { filter });
+  const reply = yield* cri<{ containers: CriContainer[] }>(call, 'RuntimeService/ListContainers', {
+    filter,
+  });
   if (isRpcError(reply)) return yield* failRpc(call, reply, 'listing containers: ');
   const name = new RegExp(flags.text('name'));
   let containers = reply.containers.filter((container) => name.test(container.metadata.name));
-  if (flags.text('image') !== '') containers = containers.filter((c) => c.image.image.includes(flags.text('image')));
+  if (flags.text('image') !== '')
+    containers = containers.filter((c) => c.image.image.includes(flags.text('image')));
   containers.sort((a, b) => (BigInt(b.createdAt) > BigInt(a.createdAt) ? 1 : -1));
   const last = flags.on('latest') ? 1 : flags.number('last');
   if (last > 0) containers = containers.slice(0, last);
@@ -112,10 +155,21 @@ function* listContainers(call: CliCall): Routine<number> {
     return 0;
   }
   const rows = containers.map((c) => [
-    shortId(c.id, flags.on('no-trunc')), imageShown(c), ageOf(main, c.createdAt), SHOWN[c.state] ?? 'Unknown', c.metadata.name,
-    String(c.metadata.attempt ?? 0), shortId(c.podSandboxId, flags.on('no-trunc')), c.labels['io.kubernetes.pod.name'] ?? 'unknown',
+    shortId(c.id, flags.on('no-trunc')),
+    imageShown(c),
+    ageOf(main, c.createdAt),
+    SHOWN[c.state] ?? 'Unknown',
+    c.metadata.name,
+    String(c.metadata.attempt ?? 0),
+    shortId(c.podSandboxId, flags.on('no-trunc')),
+    c.labels['io.kubernetes.pod.name'] ?? 'unknown',
   ]);
-  main.out.put(criTable([['CONTAINER', 'IMAGE', 'CREATED', 'STATE', 'NAME', 'ATTEMPT', 'POD ID', 'POD'], ...rows]));
+  main.out.put(
+    criTable([
+      ['CONTAINER', 'IMAGE', 'CREATED', 'STATE', 'NAME', 'ATTEMPT', 'POD ID', 'POD'],
+      ...rows,
+    ]),
+  );
   return 0;
 }
 
@@ -126,167 +180,174 @@ function imageShown(container: CriContainer): string {
 
 function* inspectContainers(call: CliCall): Routine<number> {
   for (const id of call.args) {
-    const reply = yield* cri<{ status: ContainerStatus; info: Record<string, string> }>(call, 'RuntimeService/ContainerStatus', {
-      containerId: id, verbose: !call.flags.on('quiet'),
-    });
-    if (isRpcError(reply)) return yield* failRpc(call, reply, 'getting the status of the container: ');
+    const reply = yield* cri<{ status: ContainerStatus; info: Record<string, string> }>(
+      call,
+      'RuntimeService/ContainerStatus',
+      {
+        containerId: id,
+        verbose: !call.flags.on('quiet'),
+      },
+    );
+    if (isRpcError(reply))
+      return yield* failRpc(call, reply, 'getting the status of the container: ');
     const info = reply.info.info === undefined ? {} : (JSON.parse(reply.info.info) as unknown);
     const { status } = reply;
     const mounts = status.mounts.map((mount) => ({
-      containerPath: mount.containerPath, hostPath: mount.hostPath, readonly: mount.readonly ?? false, propagation: mount.propagation ?? 'PROPAGATION_PRIVATE',
+      containerPath: mount.containerPath,
+      hostPath: mount.hostPath,
+      readonly: mount.readonly ?? false,
+      propagation: mount.propagation ?? 'PROPAGATION_PRIVATE',
     }));
     call.main.out.put(`${JSON.stringify({ info, status: { ...status, mounts } }, undefined, 2)}\n`);
   }
   return 0;
 }
 
-function* execInContainer(call: CliCall): Routine<number> {
-  const [id, ...cmd] = call.args;
-  const { flags, main } = call;
-  if (id === undefined || cmd.length === 0) {
-    yield* call.help();
-    return 0;
-  }
-  const failed = 'execing command in container: ';
-  if (flags.on('sync')) {
-    const reply = yield* cri<{ stdout: Uint8Array; stderr: Uint8Array; exitCode: number }>(call, 'RuntimeService/ExecSync', {
-      containerId: id, cmd, timeout: flags.number('timeout'),
-    });
-    if (isRpcError(reply)) return yield* failRpc(call, reply, `${failed}`);
-    main.out.put(`${decode(reply.stdout)}\n`);
-    main.out.put(`${decode(reply.stderr)}\n`);
-    yield* main.out.flush();
-    return reply.exitCode === 0 ? 0 : yield* fatal(main, `${failed}command terminated with exit code ${reply.exitCode}`);
-  }
-  const tty = flags.on('tty');
-  const stdin = flags.on('interactive');
-  const reply = yield* cri<{ url: string }>(call, 'RuntimeService/Exec', { containerId: id, cmd, tty, stdin, stdout: true, stderr: !tty });
-  if (isRpcError(reply)) return yield* failRpc(call, reply, failed);
-  return yield* takeUp(call, reply.url, { tty, stdin, failed });
-}
-
-function* takeUp(call: CliCall, url: string, how: { tty: boolean; stdin: boolean; failed: string }): Routine<number> {
-  const { process: p } = call.main;
-  const connection = yield* openStream(p, url);
-  if (typeof connection === 'string') return yield* fatal(call.main, `${how.failed}${connection}`);
-  const before = how.tty && p.isTerminal(0) ? (p.ioctl(0, 'TCGETS') as Termios) : undefined;
-  if (before) p.ioctl(0, 'TCSETS', rawMode(before));
-  const status = yield* relayStream(p, connection, how.stdin);
-  if (before) p.ioctl(0, 'TCSETS', before);
-  if (status.status === 'Success') return 0;
-  const code = status.details?.causes?.find(({ reason }) => reason === 'ExitCode')?.message;
-  const text = code === undefined ? `Internal error occurred: ${status.message}` : `command terminated with exit code ${code}`;
-  return yield* fatal(call.main, `${how.failed}${text}`);
-}
-
-function* attach(call: CliCall): Routine<number> {
-  const [id] = call.args;
-  if (id === undefined) {
-    yield* call.help();
-    return 0;
-  }
-  const stdin = call.flags.on('stdin');
-  const tty = call.flags.on('tty');
-  const reply = yield* cri<{ url: string }>(call, 'RuntimeService/Attach', { containerId: id, stdin, tty, stdout: true, stderr: !tty });
-  if (isRpcError(reply)) return yield* failRpc(call, reply, `attaching running container failed: `);
-  return yield* takeUp(call, reply.url, { tty, stdin, failed: 'attaching running container failed: ' });
-}
-
-function* logs(call: CliCall): Routine<number> {
-  const [id] = call.args;
-  const { flags, main } = call;
-  if (id === undefined) {
-    yield* call.help();
-    return 0;
-  }
-  const reply = yield* cri<{ status: ContainerStatus }>(call, 'RuntimeService/ContainerStatus', { containerId: id });
-  if (isRpcError(reply)) return yield* failRpc(call, reply, '');
-  const { logPath } = reply.status;
-  if (logPath === '') return yield* fatal(main, "the container has not set log path");
-  const fd = main.process.open(logPath);
-  if (isErrno(fd)) return yield* fatal(main, `failed to try resolving symlinks in path "${logPath}": lstat ${logPath}: no such file or directory`);
-  const tail = flags.given('tail') ? flags.number('tail') : -1;
-  let first = true;
-  let rest = '';
-  for (;;) {
-    const bytes = yield* main.process.read(fd, 65_536);
-    if (isErrno(bytes)) return 1;
-    if (bytes.length === 0) {
-      if (!flags.on('follow')) break;
-      const now = yield* cri<{ status: ContainerStatus }>(call, 'RuntimeService/ContainerStatus', { containerId: id });
-      if (isRpcError(now) || now.status.state !== 'CONTAINER_RUNNING') break;
-      yield* main.process.sleep(SECOND / 10);
-      continue;
-    }
-    const lines = (rest + decode(bytes)).split('\n');
-    rest = lines.pop() ?? '';
-    const shown = first && tail >= 0 ? lines.slice(Math.max(0, lines.length - tail)) : lines;
-    first = false;
-    for (const line of shown) yield* printLogLine(call, line);
-  }
-  return 0;
-}
-
-function* printLogLine(call: CliCall, line: string): Routine<void> {
-  const match = /^(\S+) (stdout|stderr) ([FP]) (.*)$/s.exec(line);
-  if (!match) return;
-  const [, time = '', stream = '', tag = '', text = ''] = match;
-  const writer = stream === 'stderr' ? call.main.err : call.main.out;
-  const before = call.flags.on('timestamps') ? `${time} ` : '';
-  writer.put(`${before}${text}${tag === 'F' ? '\n' : ''}`);
-  yield* writer.flush();
-}
-
-function* stats(call: CliCall): Routine<number> {
-  const [id] = call.args;
-  const filter = { id: call.flags.text('id') || (id ?? ''), podSandboxId: call.flags.text('pod') };
-  const reply = yield* cri<{ stats: ShownStats[] }>(call, 'RuntimeService/ListContainerStats', { filter });
-  if (isRpcError(reply)) return yield* failRpc(call, reply, 'get container stats: ');
-  if (call.flags.text('output') === 'json') {
-    call.main.out.put(`${JSON.stringify(reply, undefined, 2)}\n`);
-    return 0;
-  }
-  const rows = reply.stats.map((s) => [
-    shortId(s.attributes.id, false), s.attributes.metadata.name, '0.00', size(Number(s.memory.workingSetBytes.value)),
-    size(Number(s.writableLayer.usedBytes.value)), s.writableLayer.inodesUsed.value,
-  ]);
-  call.main.out.put(criTable([['CONTAINER', 'NAME', 'CPU %', 'MEM', 'DISK', 'INODES'], ...rows]));
-  return 0;
-}
-
-interface ShownStats {
-  readonly attributes: { readonly id: string; readonly metadata: { readonly name: string } };
-  readonly memory: { readonly workingSetBytes: { readonly value: string } };
-  readonly writableLayer: { readonly usedBytes: { readonly value: string }; readonly inodesUsed: { readonly value: string } };
-}
-
-/** units.HumanSize with three digits. */
-export function size(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${Number(value.toPrecision(3))}${units[unit]}`;
-}
-
 const IDS = 'CONTAINER-ID [CONTAINER-ID...]';
 
 export const containerCommands: readonly CliCommand[] = [
-  { name: 'attach', usage: 'Attach to a running container', argsUsage: 'CONTAINER-ID', flags: [flag.bool('stdin i', 'Keep STDIN open'), flag.bool('tty t', 'Allocate a pseudo-TTY')], run: attach },
-  { name: 'create', usage: 'Create a new container', argsUsage: 'POD container-config.[json|yaml] pod-config.[json|yaml]', flags: [flag.bool('no-pull', 'Do not pull the image on container creation'), flag.bool('with-pull', 'Pull the image on container creation')], run: createContainer },
-  { name: 'exec', usage: 'Run a command in a running container', argsUsage: 'CONTAINER-ID COMMAND [ARG...]', flags: [flag.bool('interactive i', 'Keep STDIN open'), flag.bool('sync s', 'Run the command synchronously'), flag.int('timeout', 'Timeout in seconds'), flag.bool('tty t', 'Allocate a pseudo-TTY'), flag.text('transport r', 'Transport protocol to be used')], run: execInContainer },
-  { name: 'checkpoint', usage: 'Checkpoint one or more running containers', argsUsage: IDS, run: (call) => notSimulated(call.main, 'crictl checkpoint') },
-  { name: 'inspect', usage: 'Display the status of one or more containers', argsUsage: IDS, flags: [flag.text('output o', 'Output format, One of: json|yaml|go-template|table'), flag.bool('quiet q', 'Do not show verbose information'), flag.text('template', 'The template string')], run: inspectContainers },
-  { name: 'logs', usage: 'Fetch the logs of a container', argsUsage: 'CONTAINER-ID', flags: [flag.bool('follow f', 'Follow log output'), flag.int('tail', 'Number of lines to show from the end of the logs. Defaults to all', '-1'), flag.text('since', 'Show logs since timestamp'), flag.bool('timestamps t', 'Show timestamps'), flag.bool('previous p', 'Print the logs for the previous instance of the container in a pod if it exists')], run: logs },
-  { name: 'ps', usage: 'List containers', argsUsage: '', flags: [flag.bool('all a', 'Show all containers'), flag.text('id', 'Filter by container id'), flag.text('image', 'Filter by container image'), flag.list('label', 'Filter by key=value label'), flag.int('last n', 'Show last n recently created containers'), flag.bool('latest l', 'Show the most recently created container'), flag.text('name', 'Filter by container name regular expression pattern'), flag.bool('no-trunc', 'Show output without truncating the ID'), flag.text('output o', 'Output format, One of: json|yaml|table'), flag.text('pod p', 'Filter by pod id'), flag.bool('quiet q', 'Only display container IDs'), flag.bool('resolve-image-path r', 'Show image path instead of image id'), flag.text('state s', 'Filter by container state'), flag.bool('verbose v', 'Show verbose information for containers')], run: listContainers },
-  { name: 'rm', usage: 'Remove one or more containers', argsUsage: IDS, flags: [flag.bool('all a', 'Remove all containers'), flag.bool('force f', 'Force removal of the container, disregarding if running')], run: removeContainers },
-  { name: 'start', usage: 'Start one or more created containers', argsUsage: IDS, run: onEach('StartContainer', 'starting') },
-  { name: 'stats', usage: 'List container(s) resource usage statistics', argsUsage: '[ID]', flags: [flag.bool('all a', 'Show all containers'), flag.text('id', 'Filter by container id'), flag.text('output o', 'Output format'), flag.text('pod p', 'Filter by pod id')], run: stats },
-  { name: 'stop', usage: 'Stop one or more running containers', argsUsage: IDS, flags: [flag.int('timeout t', 'Seconds to wait to kill the container after a graceful stop is requested')], run: onEach('StopContainer', 'stopping') },
-  { name: 'port-forward', usage: 'Forward local port to a pod', argsUsage: 'POD-ID [LOCAL_PORT:]REMOTE_PORT', run: (call) => notSimulated(call.main, 'crictl port-forward') },
-  { name: 'update', usage: 'Update one or more running containers', argsUsage: IDS, run: (call) => notSimulated(call.main, 'crictl update') },
-  { name: 'statsp', usage: 'List pod statistics. Stats represent a structured API that will fulfill the Kubelet\'s /stats/summary endpoint.', argsUsage: '[ID]', run: (call) => notSimulated(call.main, 'crictl statsp') },
+  {
+    name: 'attach',
+    usage: 'Attach to a running container',
+    argsUsage: 'CONTAINER-ID',
+    flags: [flag.bool('stdin i', 'Keep STDIN open'), flag.bool('tty t', 'Allocate a pseudo-TTY')],
+    run: attach,
+  },
+  {
+    name: 'create',
+    usage: 'Create a new container',
+    argsUsage: 'POD container-config.[json|yaml] pod-config.[json|yaml]',
+    flags: [
+      flag.bool('no-pull', 'Do not pull the image on container creation'),
+      flag.bool('with-pull', 'Pull the image on container creation'),
+    ],
+    run: createContainer,
+  },
+  {
+    name: 'exec',
+    usage: 'Run a command in a running container',
+    argsUsage: 'CONTAINER-ID COMMAND [ARG...]',
+    flags: [
+      flag.bool('interactive i', 'Keep STDIN open'),
+      flag.bool('sync s', 'Run the command synchronously'),
+      flag.int('timeout', 'Timeout in seconds'),
+      flag.bool('tty t', 'Allocate a pseudo-TTY'),
+      flag.text('transport r', 'Transport protocol to be used'),
+    ],
+    run: execInContainer,
+  },
+  {
+    name: 'checkpoint',
+    usage: 'Checkpoint one or more running containers',
+    argsUsage: IDS,
+    run: (call) => notSimulated(call.main, 'crictl checkpoint'),
+  },
+  {
+    name: 'inspect',
+    usage: 'Display the status of one or more containers',
+    argsUsage: IDS,
+    flags: [
+      flag.text('output o', 'Output format, One of: json|yaml|go-template|table'),
+      flag.bool('quiet q', 'Do not show verbose information'),
+      flag.text('template', 'The template string'),
+    ],
+    run: inspectContainers,
+  },
+  {
+    name: 'logs',
+    usage: 'Fetch the logs of a container',
+    argsUsage: 'CONTAINER-ID',
+    flags: [
+      flag.bool('follow f', 'Follow log output'),
+      flag.int('tail', 'Number of lines to show from the end of the logs. Defaults to all', '-1'),
+      flag.text('since', 'Show logs since timestamp'),
+      flag.bool('timestamps t', 'Show timestamps'),
+      flag.bool(
+        'previous p',
+        'Print the logs for the previous instance of the container in a pod if it exists',
+      ),
+    ],
+    run: logs,
+  },
+  {
+    name: 'ps',
+    usage: 'List containers',
+    argsUsage: '',
+    flags: [
+      flag.bool('all a', 'Show all containers'),
+      flag.text('id', 'Filter by container id'),
+      flag.text('image', 'Filter by container image'),
+      flag.list('label', 'Filter by key=value label'),
+      flag.int('last n', 'Show last n recently created containers'),
+      flag.bool('latest l', 'Show the most recently created container'),
+      flag.text('name', 'Filter by container name regular expression pattern'),
+      flag.bool('no-trunc', 'Show output without truncating the ID'),
+      flag.text('output o', 'Output format, One of: json|yaml|table'),
+      flag.text('pod p', 'Filter by pod id'),
+      flag.bool('quiet q', 'Only display container IDs'),
+      flag.bool('resolve-image-path r', 'Show image path instead of image id'),
+      flag.text('state s', 'Filter by container state'),
+      flag.bool('verbose v', 'Show verbose information for containers'),
+    ],
+    run: listContainers,
+  },
+  {
+    name: 'rm',
+    usage: 'Remove one or more containers',
+    argsUsage: IDS,
+    flags: [
+      flag.bool('all a', 'Remove all containers'),
+      flag.bool('force f', 'Force removal of the container, disregarding if running'),
+    ],
+    run: removeContainers,
+  },
+  {
+    name: 'start',
+    usage: 'Start one or more created containers',
+    argsUsage: IDS,
+    run: onEach('StartContainer', 'starting'),
+  },
+  {
+    name: 'stats',
+    usage: 'List container(s) resource usage statistics',
+    argsUsage: '[ID]',
+    flags: [
+      flag.bool('all a', 'Show all containers'),
+      flag.text('id', 'Filter by container id'),
+      flag.text('output o', 'Output format'),
+      flag.text('pod p', 'Filter by pod id'),
+    ],
+    run: stats,
+  },
+  {
+    name: 'stop',
+    usage: 'Stop one or more running containers',
+    argsUsage: IDS,
+    flags: [
+      flag.int(
+        'timeout t',
+        'Seconds to wait to kill the container after a graceful stop is requested',
+      ),
+    ],
+    run: onEach('StopContainer', 'stopping'),
+  },
+  {
+    name: 'port-forward',
+    usage: 'Forward local port to a pod',
+    argsUsage: 'POD-ID [LOCAL_PORT:]REMOTE_PORT',
+    run: (call) => notSimulated(call.main, 'crictl port-forward'),
+  },
+  {
+    name: 'update',
+    usage: 'Update one or more running containers',
+    argsUsage: IDS,
+    run: (call) => notSimulated(call.main, 'crictl update'),
+  },
+  {
+    name: 'statsp',
+    usage:
+      "List pod statistics. Stats represent a structured API that will fulfill the Kubelet's /stats/summary endpoint.",
+    argsUsage: '[ID]',
+    run: (call) => notSimulated(call.main, 'crictl statsp'),
+  },
 ];

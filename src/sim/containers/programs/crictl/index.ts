@@ -7,21 +7,35 @@ import { isReferenceError, parseReference, repositoryOf } from '../../images/ref
 import { isRpcError } from '../../rpc.ts';
 import { type CliApp, type CliCall, type CliCommand, runCli } from '../cli.ts';
 import { cri, criTable, failRpc, fatal, flag, logLine, shortId } from './app.ts';
-import { containerCommands, size } from './containers.ts';
+import { containerCommands } from './containers.ts';
 import { podCommands } from './pods.ts';
+import { size } from './stats.ts';
 
 function* version(call: CliCall): Routine<number> {
-  const reply = yield* cri<Record<string, string>>(call, 'RuntimeService/Version', { version: 'v1' });
+  const reply = yield* cri<Record<string, string>>(call, 'RuntimeService/Version', {
+    version: 'v1',
+  });
   if (isRpcError(reply)) return yield* failRpc(call, reply, 'getting the runtime version: ');
-  const names = [['Version', 'version'], ['RuntimeName', 'runtimeName'], ['RuntimeVersion', 'runtimeVersion'], ['RuntimeApiVersion', 'runtimeApiVersion']] as const;
+  const names = [
+    ['Version', 'version'],
+    ['RuntimeName', 'runtimeName'],
+    ['RuntimeVersion', 'runtimeVersion'],
+    ['RuntimeApiVersion', 'runtimeApiVersion'],
+  ] as const;
   for (const [shown, field] of names) call.main.out.put(`${shown}:  ${reply[field]}\n`);
   return 0;
 }
 
 function* info(call: CliCall): Routine<number> {
-  const reply = yield* cri<{ status: unknown; info: Record<string, string> }>(call, 'RuntimeService/Status', { verbose: true });
+  const reply = yield* cri<{ status: unknown; info: Record<string, string> }>(
+    call,
+    'RuntimeService/Status',
+    { verbose: true },
+  );
   if (isRpcError(reply)) return yield* failRpc(call, reply, 'getting status of runtime: ');
-  const parsed = Object.fromEntries(Object.entries(reply.info).map(([key, value]) => [key, JSON.parse(value) as unknown]));
+  const parsed = Object.fromEntries(
+    Object.entries(reply.info).map(([key, value]) => [key, JSON.parse(value) as unknown]),
+  );
   call.main.out.put(`${JSON.stringify({ ...parsed, status: reply.status }, undefined, 2)}\n`);
   return 0;
 }
@@ -42,7 +56,9 @@ function* images(call: CliCall): Routine<number> {
   const { flags, main } = call;
   const reply = yield* cri<{ images: CriImage[] }>(call, 'ImageService/ListImages', {});
   if (isRpcError(reply)) return yield* failRpc(call, reply, 'listing images: ');
-  const list = [...reply.images].sort((a, b) => ((a.repoTags[0] ?? '') < (b.repoTags[0] ?? '') ? -1 : 1));
+  const list = [...reply.images].sort((a, b) =>
+    (a.repoTags[0] ?? '') < (b.repoTags[0] ?? '') ? -1 : 1,
+  );
   if (flags.text('output') === 'json') {
     main.out.put(`${JSON.stringify({ images: list }, undefined, 2)}\n`);
     return 0;
@@ -56,7 +72,9 @@ function* images(call: CliCall): Routine<number> {
   const rows = list.flatMap((image) =>
     repositoryAndTag(image).map(([repository, tag]) => {
       const id = shortId(image.id.replace('sha256:', ''), whole);
-      const digest = digests ? [shortId((image.repoDigests[0]?.split('@sha256:')[1] ?? ''), whole)] : [];
+      const digest = digests
+        ? [shortId(image.repoDigests[0]?.split('@sha256:')[1] ?? '', whole)]
+        : [];
       return [repository, tag, ...digest, id, size(Number(image.size))];
     }),
   );
@@ -67,10 +85,16 @@ function* images(call: CliCall): Routine<number> {
 
 function* inspectImages(call: CliCall): Routine<number> {
   for (const name of call.args) {
-    const reply = yield* cri<{ image: CriImage | null; info: Record<string, string> }>(call, 'ImageService/ImageStatus', {
-      image: { image: name }, verbose: !call.flags.on('quiet'),
-    });
-    if (isRpcError(reply)) return yield* failRpc(call, reply, `image status for "${name}" request: `);
+    const reply = yield* cri<{ image: CriImage | null; info: Record<string, string> }>(
+      call,
+      'ImageService/ImageStatus',
+      {
+        image: { image: name },
+        verbose: !call.flags.on('quiet'),
+      },
+    );
+    if (isRpcError(reply))
+      return yield* failRpc(call, reply, `image status for "${name}" request: `);
     if (!reply.image) return yield* fatal(call.main, `no such image "${name}" present`);
     const parsed = reply.info.info === undefined ? {} : (JSON.parse(reply.info.info) as unknown);
     call.main.out.put(`${JSON.stringify({ info: parsed, status: reply.image }, undefined, 2)}\n`);
@@ -92,18 +116,23 @@ function* removeImages(call: CliCall): Routine<number> {
   }
   let failed = false;
   for (const name of names) {
-    const status = yield* cri<{ image: CriImage | null }>(call, 'ImageService/ImageStatus', { image: { image: name } });
+    const status = yield* cri<{ image: CriImage | null }>(call, 'ImageService/ImageStatus', {
+      image: { image: name },
+    });
     if (isRpcError(status) || !status.image) {
       yield* logLine(main, 'error', `no such image ${name}`);
       failed = true;
       continue;
     }
-    const removed = yield* cri(call, 'ImageService/RemoveImage', { image: { image: status.image.id } });
+    const removed = yield* cri(call, 'ImageService/RemoveImage', {
+      image: { image: status.image.id },
+    });
     if (isRpcError(removed)) {
       failed = true;
       continue;
     }
-    for (const tag of status.image.repoTags.length > 0 ? status.image.repoTags : [status.image.id]) main.out.put(`Deleted: ${tag}\n`);
+    for (const tag of status.image.repoTags.length > 0 ? status.image.repoTags : [status.image.id])
+      main.out.put(`Deleted: ${tag}\n`);
   }
   return failed ? yield* fatal(main, 'unable to remove the image(s)') : 0;
 }
@@ -114,7 +143,9 @@ function* pull(call: CliCall): Routine<number> {
     yield* call.help();
     return 0;
   }
-  const reply = yield* cri<{ imageRef: string }>(call, 'ImageService/PullImage', { image: { image: name } });
+  const reply = yield* cri<{ imageRef: string }>(call, 'ImageService/PullImage', {
+    image: { image: name },
+  });
   if (isRpcError(reply)) return yield* failRpc(call, reply, 'pulling image: ');
   call.main.out.put(`Image is up to date for ${reply.imageRef}\n`);
   return 0;
@@ -128,12 +159,65 @@ function* imageFs(call: CliCall): Routine<number> {
 }
 
 const otherCommands: readonly CliCommand[] = [
-  { name: 'images', aliases: ['image', 'img'], usage: 'List images', argsUsage: '[REPOSITORY[:TAG]]', flags: [flag.bool('digests', 'Show digests'), flag.list('filter f', 'Filter output based on provided conditions.'), flag.bool('no-trunc', 'Show output without truncating the ID'), flag.text('output o', 'Output format, One of: json|yaml|table'), flag.bool('pinned', 'Show whether the image is pinned or not'), flag.bool('quiet q', 'Only show image IDs'), flag.bool('verbose v', 'Show verbose info for images')], run: images },
+  {
+    name: 'images',
+    aliases: ['image', 'img'],
+    usage: 'List images',
+    argsUsage: '[REPOSITORY[:TAG]]',
+    flags: [
+      flag.bool('digests', 'Show digests'),
+      flag.list('filter f', 'Filter output based on provided conditions.'),
+      flag.bool('no-trunc', 'Show output without truncating the ID'),
+      flag.text('output o', 'Output format, One of: json|yaml|table'),
+      flag.bool('pinned', 'Show whether the image is pinned or not'),
+      flag.bool('quiet q', 'Only show image IDs'),
+      flag.bool('verbose v', 'Show verbose info for images'),
+    ],
+    run: images,
+  },
   { name: 'imagefsinfo', usage: 'Return image filesystem info', argsUsage: '', run: imageFs },
-  { name: 'info', usage: 'Display information of the container runtime', argsUsage: '', flags: [flag.text('output o', 'Output format, One of: json|yaml|go-template'), flag.bool('quiet q', 'Do not show verbose information'), flag.text('template', 'The template string')], run: info },
-  { name: 'inspecti', usage: 'Return the status of one or more images', argsUsage: 'IMAGE-ID [IMAGE-ID...]', flags: [flag.text('output o', 'Output format'), flag.bool('quiet q', 'Do not show verbose information'), flag.text('template', 'The template string')], run: inspectImages },
-  { name: 'pull', usage: 'Pull an image from a registry', argsUsage: 'NAME[:TAG|@DIGEST]', flags: [flag.text('creds', 'Use `USERNAME[:PASSWORD]` for accessing the registry'), flag.text('pod-config', 'Use `pod-config.[json|yaml]` to override the pull c context')], run: pull },
-  { name: 'rmi', usage: 'Remove one or more images', argsUsage: 'IMAGE-ID [IMAGE-ID...]', flags: [flag.bool('all a', 'Remove all images'), flag.bool('prune q', 'Remove all unused images')], run: removeImages },
+  {
+    name: 'info',
+    usage: 'Display information of the container runtime',
+    argsUsage: '',
+    flags: [
+      flag.text('output o', 'Output format, One of: json|yaml|go-template'),
+      flag.bool('quiet q', 'Do not show verbose information'),
+      flag.text('template', 'The template string'),
+    ],
+    run: info,
+  },
+  {
+    name: 'inspecti',
+    usage: 'Return the status of one or more images',
+    argsUsage: 'IMAGE-ID [IMAGE-ID...]',
+    flags: [
+      flag.text('output o', 'Output format'),
+      flag.bool('quiet q', 'Do not show verbose information'),
+      flag.text('template', 'The template string'),
+    ],
+    run: inspectImages,
+  },
+  {
+    name: 'pull',
+    usage: 'Pull an image from a registry',
+    argsUsage: 'NAME[:TAG|@DIGEST]',
+    flags: [
+      flag.text('creds', 'Use `USERNAME[:PASSWORD]` for accessing the registry'),
+      flag.text('pod-config', 'Use `pod-config.[json|yaml]` to override the pull c context'),
+    ],
+    run: pull,
+  },
+  {
+    name: 'rmi',
+    usage: 'Remove one or more images',
+    argsUsage: 'IMAGE-ID [IMAGE-ID...]',
+    flags: [
+      flag.bool('all a', 'Remove all images'),
+      flag.bool('prune q', 'Remove all unused images'),
+    ],
+    run: removeImages,
+  },
   { name: 'version', usage: 'Display runtime version information', argsUsage: '', run: version },
 ];
 
@@ -146,13 +230,35 @@ const app: CliApp = {
   bundles: true,
   fail: (main, text) => fatal(main, text),
   flags: [
-    { names: ['config', 'c'], kind: 'string', usage: 'Location of the client config file. If not specified and the default does not exist, the program\'s directory is searched as well', default: '/etc/crictl.yaml' },
+    {
+      names: ['config', 'c'],
+      kind: 'string',
+      usage:
+        "Location of the client config file. If not specified and the default does not exist, the program's directory is searched as well",
+      default: '/etc/crictl.yaml',
+    },
     { names: ['debug', 'D'], kind: 'bool', usage: 'Enable debug mode', default: 'false' },
-    { names: ['image-endpoint', 'i'], kind: 'string', usage: 'Endpoint of CRI image manager service (default: uses \'runtime-endpoint\' setting)' },
-    { names: ['runtime-endpoint', 'r'], kind: 'string', usage: 'Endpoint of CRI container runtime service (default: uses in order the first successful one of [unix:///run/containerd/containerd.sock unix:///run/crio/crio.sock unix:///var/run/cri-dockerd.sock])' },
-    { names: ['timeout', 't'], kind: 'duration', usage: 'Timeout of connecting to the server in seconds', default: '2s' },
+    {
+      names: ['image-endpoint', 'i'],
+      kind: 'string',
+      usage: "Endpoint of CRI image manager service (default: uses 'runtime-endpoint' setting)",
+    },
+    {
+      names: ['runtime-endpoint', 'r'],
+      kind: 'string',
+      usage:
+        'Endpoint of CRI container runtime service (default: uses in order the first successful one of [unix:///run/containerd/containerd.sock unix:///run/crio/crio.sock unix:///var/run/cri-dockerd.sock])',
+    },
+    {
+      names: ['timeout', 't'],
+      kind: 'duration',
+      usage: 'Timeout of connecting to the server in seconds',
+      default: '2s',
+    },
   ],
-  commands: [...containerCommands, ...otherCommands, ...podCommands].sort((a, b) => (a.name < b.name ? -1 : 1)),
+  commands: [...containerCommands, ...otherCommands, ...podCommands].sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  ),
 };
 
 export const crictl = program('crictl', (main) => runCli(app, main));

@@ -23,7 +23,8 @@ export function* ctrFail(main: Main, text: string): Routine<number> {
 /** The client that the global flags describe. */
 export function clientOf(call: CliCall): ContainerdClient {
   return new ContainerdClient(call.main.process, {
-    address: call.global.text('address'), namespace: call.global.text('namespace'),
+    address: call.global.text('address'),
+    namespace: call.global.text('namespace'),
   });
 }
 
@@ -51,7 +52,10 @@ export class AttachedStreams {
     makeDirectories(p, this.directory, 0o700);
     const path = (name: string): string => `${this.directory}/${id}-${name}`;
     this.paths = {
-      stdin: path('stdin'), stdout: path('stdout'), stderr: terminal ? '' : path('stderr'), terminal,
+      stdin: path('stdin'),
+      stdout: path('stdout'),
+      stderr: terminal ? '' : path('stderr'),
+      terminal,
     };
     for (const fifo of [this.paths.stdin, this.paths.stdout, this.paths.stderr]) {
       if (fifo !== '') p.mknod(fifo, S_IFIFO | 0o700);

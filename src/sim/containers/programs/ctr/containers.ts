@@ -1,20 +1,28 @@
-// ctr containers and ctr tasks.
+// ctr containers.
 
 import { rfc3339Fraction } from '../../../core/time.ts';
 import { rfc3339 } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
-import { isRpcError, notFound } from '../../rpc.ts';
+import { isRpcError } from '../../rpc.ts';
 import type { ContainerRecord } from '../../containerd/types.ts';
-import { parseSignal, signalByName } from '../../signal-names.ts';
 import { notSimulated } from '../../../userland/libc/stdio.ts';
 import type { CliCall, CliCommand, CliFlag } from '../cli.ts';
 import { tabTable } from '../cli.ts';
-import { AttachedStreams, clientOf, ctrFail, errorText, failWith, NO_STREAMS } from './app.ts';
-import { CONTAINER_FLAGS, newContainer, runTask } from './run.ts';
+import { clientOf, ctrFail, errorText, failWith } from './app.ts';
+import { CONTAINER_FLAGS } from './container-flags.ts';
+import { newContainer } from './run.ts';
 
-const bool = (names: string, usage: string): CliFlag => ({ names: names.split(' '), kind: 'bool', usage, default: 'false' });
-const text = (names: string, usage: string, fallback?: string): CliFlag => ({
-  names: names.split(' '), kind: 'string', usage, ...(fallback === undefined ? {} : { default: fallback }),
+export const bool = (names: string, usage: string): CliFlag => ({
+  names: names.split(' '),
+  kind: 'bool',
+  usage,
+  default: 'false',
+});
+export const text = (names: string, usage: string, fallback?: string): CliFlag => ({
+  names: names.split(' '),
+  kind: 'string',
+  usage,
+  ...(fallback === undefined ? {} : { default: fallback }),
 });
 
 function* listContainers(call: CliCall): Routine<number> {
@@ -41,17 +49,24 @@ function* createContainer(call: CliCall): Routine<number> {
 /** What `ctr containers info` prints. */
 function shown(container: ContainerRecord): Record<string, unknown> {
   return {
-    ID: container.id, Labels: container.labels, Image: container.image,
-    Runtime: { Name: container.runtime.name, Options: null }, SnapshotKey: container.snapshotKey,
-    Snapshotter: container.snapshotter, CreatedAt: rfc3339Fraction(container.createdAt, 9),
-    UpdatedAt: rfc3339Fraction(container.updatedAt, 9), Extensions: container.extensions ?? {}, SandboxID: '',
+    ID: container.id,
+    Labels: container.labels,
+    Image: container.image,
+    Runtime: { Name: container.runtime.name, Options: null },
+    SnapshotKey: container.snapshotKey,
+    Snapshotter: container.snapshotter,
+    CreatedAt: rfc3339Fraction(container.createdAt, 9),
+    UpdatedAt: rfc3339Fraction(container.updatedAt, 9),
+    Extensions: container.extensions ?? {},
+    SandboxID: '',
     Spec: container.spec,
   };
 }
 
 function* containerInfo(call: CliCall): Routine<number> {
   const [id] = call.args;
-  if (id === undefined) return yield* ctrFail(call.main, 'container id must be provided: invalid argument');
+  if (id === undefined)
+    return yield* ctrFail(call.main, 'container id must be provided: invalid argument');
   const container = yield* clientOf(call).container(id);
   if (isRpcError(container)) return yield* failWith(call, container);
   const object = call.flags.on('spec') ? container.spec : shown(container);
@@ -61,7 +76,8 @@ function* containerInfo(call: CliCall): Routine<number> {
 
 function* labelContainer(call: CliCall): Routine<number> {
   const [id, ...labels] = call.args;
-  if (id === undefined) return yield* ctrFail(call.main, 'container id must be provided: invalid argument');
+  if (id === undefined)
+    return yield* ctrFail(call.main, 'container id must be provided: invalid argument');
   const client = clientOf(call);
   const container = yield* client.container(id);
   if (isRpcError(container)) return yield* failWith(call, container);
@@ -71,15 +87,24 @@ function* labelContainer(call: CliCall): Routine<number> {
     if (value === '') merged.delete(key);
     else merged.set(key, value);
   }
-  const updated = yield* client.updateContainer({ ...container, labels: Object.fromEntries(merged) });
+  const updated = yield* client.updateContainer({
+    ...container,
+    labels: Object.fromEntries(merged),
+  });
   if (isRpcError(updated)) return yield* failWith(call, updated);
-  const list = [...merged].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${key}=${value}`);
+  const list = [...merged]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}=${value}`);
   call.main.out.put(`${list.join(',')}\n`);
   return 0;
 }
 
 function* removeContainers(call: CliCall): Routine<number> {
-  if (call.args.length === 0) return yield* ctrFail(call.main, 'must specify at least one container to delete: invalid argument');
+  if (call.args.length === 0)
+    return yield* ctrFail(
+      call.main,
+      'must specify at least one container to delete: invalid argument',
+    );
   const client = clientOf(call);
   let last = '';
   for (const id of call.args) {
@@ -88,7 +113,9 @@ function* removeContainers(call: CliCall): Routine<number> {
     last = problem;
     const time = rfc3339(client.process.now);
     const message = JSON.stringify(`failed to delete container "${id}"`);
-    call.main.err.put(`time="${time}" level=error msg=${message} error=${JSON.stringify(problem)}\n`);
+    call.main.err.put(
+      `time="${time}" level=error msg=${message} error=${JSON.stringify(problem)}\n`,
+    );
     yield* call.main.err.flush();
   }
   return last === '' ? 0 : yield* ctrFail(call.main, last);
@@ -105,181 +132,68 @@ function* removeOne(call: CliCall, id: string): Routine<string | undefined> {
     }
     yield* client.deleteTask(id);
   }
-  if (container.snapshotKey !== '' && !call.flags.on('keep-snapshot')) yield* client.removeSnapshot(container.snapshotKey);
+  if (container.snapshotKey !== '' && !call.flags.on('keep-snapshot'))
+    yield* client.removeSnapshot(container.snapshotKey);
   const deleted = yield* client.deleteContainer(id);
   return isRpcError(deleted) ? errorText(deleted) : undefined;
 }
 
-function* listTasks(call: CliCall): Routine<number> {
-  const tasks = yield* clientOf(call).tasks();
-  if (isRpcError(tasks)) return yield* failWith(call, tasks);
-  const { out } = call.main;
-  if (call.flags.on('quiet')) {
-    for (const { id } of tasks) out.put(`${id}\n`);
-    return 0;
-  }
-  const rows = tasks.map((task) => [task.id, String(task.pid), task.status, '']);
-  out.put(tabTable([['TASK', 'PID', 'STATUS', ''], ...rows], { minimum: 4, padding: 4 }));
-  return 0;
-}
-
-function* startTask(call: CliCall): Routine<number> {
-  const [id] = call.args;
-  if (id === undefined) return yield* ctrFail(call.main, 'container id must be provided');
-  const container = yield* clientOf(call).container(id);
-  if (isRpcError(container)) return yield* failWith(call, container);
-  const { flags } = call;
-  const terminal = container.spec.process?.terminal ?? false;
-  const { code } = yield* runTask(call, id, {
-    detach: flags.on('detach'), terminal, cni: false, nullIo: flags.on('null-io'), pidFile: flags.text('pid-file'), keepTask: false,
-  });
-  return code;
-}
-
-/** The container and its task, as most commands want them first. */
-function* withTask(call: CliCall, what = ''): Routine<string | number> {
-  const [id] = call.args;
-  if (id === undefined) return yield* ctrFail(call.main, 'container id must be provided: invalid argument');
-  const client = clientOf(call);
-  const container = yield* client.container(id);
-  if (isRpcError(container)) return yield* failWith(call, container);
-  const task = yield* client.task(id);
-  if (isRpcError(task)) return yield* failWith(call, task, task.code === 'NotFound' ? `no running task found: ${what}` : what);
-  return id;
-}
-
-function* killTask(call: CliCall): Routine<number> {
-  const { flags, main } = call;
-  const [id] = call.args;
-  if (id === undefined) return yield* ctrFail(main, 'container id must be provided: invalid argument');
-  const given = flags.text('signal');
-  const signal = given === '' ? 15 : parseSignal(given);
-  if (signal === undefined) return yield* ctrFail(main, `invalid signal: ${given}`);
-  const client = clientOf(call);
-  const container = yield* client.container(id);
-  if (isRpcError(container)) return yield* failWith(call, container);
-  const stop = container.labels['io.containerd.image.config.stop-signal'];
-  const wanted = given === '' && stop !== undefined ? (signalByName(stop) ?? signal) : signal;
-  const found = yield* withTask(call);
-  if (typeof found === 'number') return found;
-  const killed = yield* client.killTask(id, wanted, { all: flags.on('all'), execId: flags.text('exec-id') });
-  return isRpcError(killed) ? yield* failWith(call, killed) : 0;
-}
-
-function* removeTasks(call: CliCall): Routine<number> {
-  const { flags, main } = call;
-  const client = clientOf(call);
-  if (call.args.length === 0) return yield* ctrFail(main, 'must specify at least one task to delete: invalid argument');
-  let failed = '';
-  for (const id of call.args) {
-    const container = yield* client.container(id);
-    const task = isRpcError(container) ? container : yield* client.task(id, flags.text('exec-id'));
-    if (isRpcError(task)) {
-      failed = errorText(task.code === 'NotFound' && !isRpcError(container) ? notFound(`no running task found: task ${id} not found`) : task);
-      continue;
-    }
-    if (task.status !== 'STOPPED' && task.status !== 'CREATED') {
-      if (!flags.on('force')) {
-        failed = `failed to delete task "${id}": task must be stopped before deletion: ${task.status.toLowerCase()}: failed precondition`;
-        continue;
-      }
-      yield* client.killTask(id, 9, { all: true });
-      yield* client.waitTask(id);
-    }
-    const deleted = yield* client.deleteTask(id);
-    if (isRpcError(deleted)) failed = errorText(deleted);
-    else if (deleted.exitStatus !== 0) {
-      const time = rfc3339(client.process.now);
-      main.err.put(`time="${time}" level=warning msg="task ${id} exit with non-zero exit code ${deleted.exitStatus}"\n`);
-    }
-  }
-  yield* main.err.flush();
-  return failed === '' ? 0 : yield* ctrFail(main, failed);
-}
-
-function* execTask(call: CliCall): Routine<number> {
-  const { flags, main } = call;
-  const [id, ...args] = call.args;
-  if (id === undefined) return yield* ctrFail(main, 'container id must be provided');
-  const found = yield* withTask(call);
-  if (typeof found === 'number') return found;
-  const client = clientOf(call);
-  const container = yield* client.container(id);
-  const execId = flags.text('exec-id');
-  if (isRpcError(container)) return yield* failWith(call, container);
-  if (execId === '') return yield* ctrFail(main, 'exec id must be provided');
-  const terminal = flags.on('tty');
-  const base = container.spec.process ?? { user: { uid: 0, gid: 0 }, cwd: '/' };
-  const user = /^(\d+)(?::(\d+))?$/.exec(flags.text('user'));
-  const spec = {
-    ...base, args, terminal, cwd: flags.text('cwd') || base.cwd,
-    ...(user ? { user: { uid: Number(user[1]), gid: Number(user[2] ?? 0) } } : {}),
-  };
-  const streams = flags.on('detach') ? undefined : new AttachedStreams(main.process, execId, terminal);
-  streams?.copy(main.process);
-  const request = { containerId: id, execId, spec, ...(streams?.paths ?? { ...NO_STREAMS, terminal }) };
-  const added = yield* client.exec(request);
-  const started = isRpcError(added) ? added : yield* client.startTask(id, execId);
-  if (isRpcError(started)) {
-    streams?.remove(main.process);
-    if (!isRpcError(added)) yield* client.deleteExec(id, execId);
-    return yield* failWith(call, started);
-  }
-  if (!streams) return 0;
-  const exit = yield* client.waitTask(id, execId);
-  yield* client.deleteExec(id, execId);
-  yield* streams.finish(main.process);
-  return isRpcError(exit) ? yield* failWith(call, exit) : exit.exitStatus;
-}
-
-function freezer(on: boolean) {
-  return function* (call: CliCall): Routine<number> {
-    const found = yield* withTask(call);
-    if (typeof found === 'number') return found;
-    const client = clientOf(call);
-    const done = on ? yield* client.pauseTask(found) : yield* client.resumeTask(found);
-    return isRpcError(done) ? yield* failWith(call, done) : 0;
-  };
-}
-
-function* listProcesses(call: CliCall): Routine<number> {
-  const found = yield* withTask(call);
-  if (typeof found === 'number') return found;
-  const pids = yield* clientOf(call).taskPids(found);
-  if (isRpcError(pids)) return yield* failWith(call, pids);
-  const rows = pids.map(({ pid, execId }) => [String(pid), execId === undefined ? '-' : `{"ExecID":"${execId}"}`]);
-  call.main.out.put(tabTable([['PID', 'INFO'], ...rows], { minimum: 1, padding: 4 }));
-  return 0;
-}
-
-const ID = 'CONTAINER';
+export const ID = 'CONTAINER';
 
 export const containersCommand: CliCommand = {
-  name: 'containers', aliases: ['c', 'container'], usage: 'Manage containers', argsUsage: '[arguments...]',
+  name: 'containers',
+  aliases: ['c', 'container'],
+  usage: 'Manage containers',
+  argsUsage: '[arguments...]',
   commands: [
-    { name: 'create', usage: 'Create container', argsUsage: '[flags] Image|RootFS CONTAINER [COMMAND] [ARG...]', flags: CONTAINER_FLAGS, run: createContainer },
-    { name: 'delete', aliases: ['del', 'remove', 'rm'], usage: 'Delete one or more existing containers', argsUsage: '[flags] CONTAINER [CONTAINER, ...]', flags: [bool('keep-snapshot', 'Do not clean up snapshot with container')], run: removeContainers },
-    { name: 'info', usage: 'Get info about a container', argsUsage: ID, flags: [bool('spec', 'Only display the spec')], run: containerInfo },
-    { name: 'list', aliases: ['ls'], usage: 'List containers', argsUsage: '[flags] [<filter>, ...]', flags: [bool('quiet q', 'Print only the container id')], run: listContainers },
-    { name: 'label', usage: 'Set and clear labels for a container', argsUsage: '[flags] CONTAINER [<key>=<value>, ...]', description: 'set and clear labels for a container', run: labelContainer },
-    { name: 'checkpoint', usage: 'Checkpoint a container', argsUsage: 'CONTAINER REF', run: (call) => notSimulated(call.main, 'ctr containers checkpoint') },
-    { name: 'restore', usage: 'Restore a container from checkpoint', argsUsage: '[flags] CONTAINER REF', run: (call) => notSimulated(call.main, 'ctr containers restore') },
-  ],
-};
-
-export const tasksCommand: CliCommand = {
-  name: 'tasks', aliases: ['t', 'task'], usage: 'Manage tasks', argsUsage: '[arguments...]',
-  commands: [
-    { name: 'attach', usage: 'Attach to the IO of a running container', argsUsage: ID, run: (call) => notSimulated(call.main, 'ctr tasks attach') },
-    { name: 'checkpoint', usage: 'Checkpoint a container', argsUsage: '[flags] CONTAINER', run: (call) => notSimulated(call.main, 'ctr tasks checkpoint') },
-    { name: 'delete', aliases: ['del', 'remove', 'rm'], usage: 'Delete one or more tasks', argsUsage: 'CONTAINER [CONTAINER, ...]', flags: [bool('force f', 'Force delete task process'), text('exec-id', 'Process ID to kill')], run: removeTasks },
-    { name: 'exec', usage: 'Execute additional processes in an existing container', argsUsage: '[flags] CONTAINER CMD [ARG...]', flags: [text('cwd', 'Working directory of the new process'), bool('tty t', 'Allocate a TTY for the container'), bool('detach d', 'Detach from the task after it has started execution'), text('exec-id', 'Exec specific id for the process'), text('fifo-dir', 'Directory used for storing IO FIFOs'), text('log-uri', 'Log uri for custom shim logging'), text('user', 'User id or name')], run: execTask },
-    { name: 'list', aliases: ['ls'], usage: 'List tasks', argsUsage: '[flags]', flags: [bool('quiet q', 'Print only the task id')], run: listTasks },
-    { name: 'kill', usage: 'Signal a container (default: SIGTERM)', argsUsage: '[flags] CONTAINER', flags: [text('signal s', 'Signal to send to the container'), text('exec-id', 'Process ID to kill'), bool('all a', 'Send signal to all processes inside the container')], run: killTask },
-    { name: 'metrics', aliases: ['metric'], usage: 'Get a single data point of metrics for a task with the built-in Linux runtime', argsUsage: ID, run: (call) => notSimulated(call.main, 'ctr tasks metrics') },
-    { name: 'pause', usage: 'Pause an existing container', argsUsage: ID, run: freezer(true) },
-    { name: 'ps', usage: 'List processes for container', argsUsage: ID, run: listProcesses },
-    { name: 'resume', usage: 'Resume a paused container', argsUsage: ID, run: freezer(false) },
-    { name: 'start', usage: 'Start a container that has been created', argsUsage: ID, flags: [bool('null-io', 'Send all IO to /dev/null'), text('log-uri', 'Log uri'), text('fifo-dir', 'Directory used for storing IO FIFOs'), text('pid-file', "File path to write the task's pid"), bool('detach d', 'Detach from the task after it has started execution')], run: startTask },
+    {
+      name: 'create',
+      usage: 'Create container',
+      argsUsage: '[flags] Image|RootFS CONTAINER [COMMAND] [ARG...]',
+      flags: CONTAINER_FLAGS,
+      run: createContainer,
+    },
+    {
+      name: 'delete',
+      aliases: ['del', 'remove', 'rm'],
+      usage: 'Delete one or more existing containers',
+      argsUsage: '[flags] CONTAINER [CONTAINER, ...]',
+      flags: [bool('keep-snapshot', 'Do not clean up snapshot with container')],
+      run: removeContainers,
+    },
+    {
+      name: 'info',
+      usage: 'Get info about a container',
+      argsUsage: ID,
+      flags: [bool('spec', 'Only display the spec')],
+      run: containerInfo,
+    },
+    {
+      name: 'list',
+      aliases: ['ls'],
+      usage: 'List containers',
+      argsUsage: '[flags] [<filter>, ...]',
+      flags: [bool('quiet q', 'Print only the container id')],
+      run: listContainers,
+    },
+    {
+      name: 'label',
+      usage: 'Set and clear labels for a container',
+      argsUsage: '[flags] CONTAINER [<key>=<value>, ...]',
+      description: 'set and clear labels for a container',
+      run: labelContainer,
+    },
+    {
+      name: 'checkpoint',
+      usage: 'Checkpoint a container',
+      argsUsage: 'CONTAINER REF',
+      run: (call) => notSimulated(call.main, 'ctr containers checkpoint'),
+    },
+    {
+      name: 'restore',
+      usage: 'Restore a container from checkpoint',
+      argsUsage: '[flags] CONTAINER REF',
+      run: (call) => notSimulated(call.main, 'ctr containers restore'),
+    },
   ],
 };

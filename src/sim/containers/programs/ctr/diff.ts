@@ -9,11 +9,17 @@ import { writeTar } from '../../images/tar.ts';
 import { isRpcError, RpcError } from '../../rpc.ts';
 
 /** A gzipped layer of the snapshot's own files. */
-export function* readArchiveOfSnapshot(client: ContainerdClient, key: string): Routine<Uint8Array | RpcError> {
+export function* readArchiveOfSnapshot(
+  client: ContainerdClient,
+  key: string,
+): Routine<Uint8Array | RpcError> {
   const mounts = yield* client.snapshotMounts(key);
   if (isRpcError(mounts)) return mounts;
   const [mount] = mounts;
-  const upper = mount?.options.find((option) => option.startsWith('upperdir='))?.slice('upperdir='.length) ?? mount?.source ?? '';
+  const upper =
+    mount?.options.find((option) => option.startsWith('upperdir='))?.slice('upperdir='.length) ??
+    mount?.source ??
+    '';
   const root = inodeOf(client.process, upper);
   if (!root) return new RpcError('NotFound', `snapshot ${key} does not exist: not found`);
   return gzip(writeTar(treeEntries(root)));

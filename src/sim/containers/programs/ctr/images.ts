@@ -2,27 +2,30 @@
 
 import { decode } from '../../../core/text.ts';
 import type { Routine } from '../../../core/wait.ts';
-import { isErrno } from '../../../kernel/errno.ts';
 import { rfc3339 } from '../../../core/time.ts';
 import type { ContainerdClient } from '../../containerd/client.ts';
-import { inodeOf, writeWholeFile } from '../../containerd/daemon.ts';
 import type { ImageRecord } from '../../containerd/types.ts';
-import { readArchive, writeArchive } from '../../images/archive.ts';
-import { contentsOf } from '../../images/layer.ts';
-import { gunzip, isGzip } from '../../../userland/libc/gzip.ts';
-import { readTar } from '../../images/tar.ts';
-import { chainIds, type Digest, type ImageConfig, type Manifest, isIndexType, platformText, type ImageIndex } from '../../images/oci.ts';
-import { mountAll, unmountAll } from '../../mounts.ts';
+import { chainIds, isIndexType, platformText, type ImageIndex } from '../../images/oci.ts';
 import { pullImage } from '../../registry/pull.ts';
 import { isRpcError, RpcError } from '../../rpc.ts';
 import { notSimulated } from '../../../userland/libc/stdio.ts';
 import { type CliCall, type CliCommand, type CliFlag, tabTable } from '../cli.ts';
 import { clientOf, ctrFail, errorText, failWith } from './app.ts';
 import { configOf, manifestOf } from './run.ts';
+import { exportImages, importImages } from './archives.ts';
+import { mount, unmount } from './image-mounts.ts';
 
-const bool = (names: string, usage: string): CliFlag => ({ names: names.split(' '), kind: 'bool', usage, default: 'false' });
-const text = (names: string, usage: string, fallback?: string): CliFlag => ({
-  names: names.split(' '), kind: 'string', usage, ...(fallback === undefined ? {} : { default: fallback }),
+const bool = (names: string, usage: string): CliFlag => ({
+  names: names.split(' '),
+  kind: 'bool',
+  usage,
+  default: 'false',
+});
+export const text = (names: string, usage: string, fallback?: string): CliFlag => ({
+  names: names.split(' '),
+  kind: 'string',
+  usage,
+  ...(fallback === undefined ? {} : { default: fallback }),
 });
 
 /** Bytes with binary units, one digit after the point, as progress.Bytes prints them. */
@@ -49,7 +52,9 @@ function* platformsOf(client: ContainerdClient, image: ImageRecord): Routine<str
   const bytes = yield* client.readContent(image.target.digest);
   if (!isRpcError(bytes) && isIndexType(image.target.mediaType)) {
     const { manifests } = JSON.parse(decode(bytes)) as ImageIndex;
-    const names = manifests.flatMap(({ platform }) => (platform && platform.os !== 'unknown' ? [platformText(platform)] : []));
+    const names = manifests.flatMap(({ platform }) =>
+      platform && platform.os !== 'unknown' ? [platformText(platform)] : [],
+    );
     return [...new Set(names)].sort().join(',');
   }
   const config = yield* configOf(client, image.target);
@@ -57,7 +62,9 @@ function* platformsOf(client: ContainerdClient, image: ImageRecord): Routine<str
 }
 
 function labelText(labels: Readonly<Record<string, string>>): string {
-  const list = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${key}=${value}`);
+  const list = Object.entries(labels)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}=${value}`);
   return list.length === 0 ? '-' : list.join(',');
 }
 
@@ -75,7 +82,15 @@ function* list(call: CliCall): Routine<number> {
     const size = yield* imageSize(client, image);
     const platforms = yield* platformsOf(client, image);
     const shown = isRpcError(size) ? '-' : binarySize(size);
-    rows.push([image.name, image.target.mediaType, image.target.digest, shown, platforms, labelText(image.labels), '']);
+    rows.push([
+      image.name,
+      image.target.mediaType,
+      image.target.digest,
+      shown,
+      platforms,
+      labelText(image.labels),
+      '',
+    ]);
   }
   out.put(tabTable(rows));
   return 0;
@@ -94,7 +109,15 @@ function* check(call: CliCall): Routine<number> {
       if (state.complete) call.main.out.put(`${image.name}\n`);
     } else {
       const { status, size, unpacked } = state;
-      rows.push([image.name, image.target.mediaType, image.target.digest, status, size, String(unpacked), '']);
+      rows.push([
+        image.name,
+        image.target.mediaType,
+        image.target.digest,
+        status,
+        size,
+        String(unpacked),
+        '',
+      ]);
     }
   }
   if (!quiet) call.main.out.put(tabTable(rows));
@@ -110,7 +133,8 @@ interface ImageState {
 
 function* imageState(client: ContainerdClient, image: ImageRecord): Routine<ImageState> {
   const manifest = yield* manifestOf(client, image.target);
-  if (isRpcError(manifest)) return { complete: false, status: 'unavailable (0/?)', size: '0.0 B/?', unpacked: false };
+  if (isRpcError(manifest))
+    return { complete: false, status: 'unavailable (0/?)', size: '0.0 B/?', unpacked: false };
   const needed = [manifest.config, ...manifest.layers];
   let present = 0;
   let have = 0;
@@ -139,9 +163,12 @@ function* remove(call: CliCall): Routine<number> {
       continue;
     }
     const time = rfc3339(main.process.now);
-    if (deleted.code === 'NotFound') main.err.put(`time="${time}" level=warning msg="${name}: image not found"\n`);
+    if (deleted.code === 'NotFound')
+      main.err.put(`time="${time}" level=warning msg="${name}: image not found"\n`);
     else {
-      main.err.put(`time="${time}" level=error msg="failed to delete ${name}" error=${JSON.stringify(deleted.message)}\n`);
+      main.err.put(
+        `time="${time}" level=error msg="failed to delete ${name}" error=${JSON.stringify(deleted.message)}\n`,
+      );
       failed ||= `unable to delete ${name}: ${errorText(deleted)}`;
     }
   }
@@ -152,13 +179,16 @@ function* remove(call: CliCall): Routine<number> {
 function* tag(call: CliCall): Routine<number> {
   const [ref = '', ...targets] = call.args;
   if (ref === '') return yield* ctrFail(call.main, 'please provide an image reference to tag from');
-  if (targets.length === 0) return yield* ctrFail(call.main, 'please provide an image reference to tag to');
+  if (targets.length === 0)
+    return yield* ctrFail(call.main, 'please provide an image reference to tag to');
   const client = clientOf(call);
   const image = yield* client.image(ref);
   if (isRpcError(image)) return yield* failWith(call, image);
   for (const name of targets) {
     const record = { name, target: image.target, labels: image.labels };
-    const made = call.flags.on('force') ? yield* client.putImage(record) : yield* client.createImage(record);
+    const made = call.flags.on('force')
+      ? yield* client.putImage(record)
+      : yield* client.createImage(record);
     if (isRpcError(made)) return yield* failWith(call, made);
     call.main.out.put(`${name}\n`);
   }
@@ -183,156 +213,16 @@ function* label(call: CliCall): Routine<number> {
   return 0;
 }
 
-function* mount(call: CliCall): Routine<number> {
-  const [ref, target] = call.args;
-  const { main, flags } = call;
-  if (ref === undefined) return yield* ctrFail(main, 'please provide an image reference to mount');
-  if (target === undefined) return yield* ctrFail(main, 'please provide a target path to mount to');
-  const client = clientOf(call);
-  const image = yield* client.image(ref);
-  if (isRpcError(image)) return yield* failWith(call, image);
-  const config = yield* configOf(client, image.target);
-  if (isRpcError(config)) return yield* failWith(call, config);
-  const parent = chainIds(config.rootfs.diff_ids).at(-1) ?? '';
-  const manifest = yield* manifestOf(client, image.target);
-  if (!isRpcError(manifest)) yield* unpackOf(client, image);
-  const request = { key: target, parent, labels: { 'containerd.io/gc.root': rfc3339(main.process.now) } };
-  main.out.put(`${parent}\n`);
-  yield* main.out.flush();
-  const mounts = flags.on('rw') ? yield* client.prepareSnapshot(request) : yield* client.viewSnapshot(request);
-  if (isRpcError(mounts)) {
-    const exists = mounts.code === 'AlreadyExists';
-    return yield* ctrFail(main, exists ? `activate error: mount "${target}": already exists` : errorText(mounts));
-  }
-  const failure = mountAll(main.process, mounts, target);
-  if (failure) {
-    yield* client.removeSnapshot(target);
-    return yield* ctrFail(main, failure.message.toLowerCase());
-  }
-  main.out.put(`${target}\n`);
-  return 0;
-}
-
-/** Unpacks an image's manifest. */
-function* unpackOf(client: ContainerdClient, image: ImageRecord): Routine<string | RpcError> {
-  let { digest } = image.target;
-  if (isIndexType(image.target.mediaType)) {
-    const bytes = yield* client.readContent(digest);
-    if (isRpcError(bytes)) return bytes;
-    digest = (JSON.parse(decode(bytes)) as ImageIndex).manifests[0]?.digest ?? digest;
-  }
-  return yield* client.unpack(digest);
-}
-
-function* unmount(call: CliCall): Routine<number> {
-  const [target] = call.args;
-  const { main, flags } = call;
-  if (target === undefined) return yield* ctrFail(main, 'please provide a target path to unmount from');
-  unmountAll(main.process, target);
-  const removed = yield* clientOf(call).removeSnapshot(target);
-  if (isRpcError(removed) && flags.on('rm')) {
-    return yield* failWith(call, removed, 'error removing snapshot: ');
-  }
-  main.out.put(`${target}\n`);
-  return 0;
-}
-
-function* readAll(client: ContainerdClient, targets: readonly ImageRecord[]): Routine<Map<Digest, Uint8Array>> {
-  const found = new Map<Digest, Uint8Array>();
-  for (const { target } of targets) {
-    const top = yield* client.readContent(target.digest);
-    if (!isRpcError(top)) found.set(target.digest, top);
-    const manifest = yield* manifestOf(client, target);
-    if (isRpcError(manifest)) continue;
-    for (const { digest } of [manifest.config, ...manifest.layers]) {
-      const bytes = yield* client.readContent(digest);
-      if (!isRpcError(bytes)) found.set(digest, bytes);
-    }
-  }
-  return found;
-}
-
-function* exportImages(call: CliCall): Routine<number> {
-  const [out, ...names] = call.args;
-  if (out === undefined || names.length === 0) return yield* ctrFail(call.main, 'please provide both an output filename and an image reference to export: invalid argument');
-  const client = clientOf(call);
-  const images: ImageRecord[] = [];
-  for (const name of names) {
-    const image = yield* client.image(name);
-    if (isRpcError(image)) return yield* failWith(call, image);
-    images.push(image);
-  }
-  const blobs = yield* readAll(client, images);
-  const archive = writeArchive(images.map(({ name, target }) => ({ names: [name], target })), (digest) => blobs.get(digest));
-  if (out === '-') call.main.out.put(archive);
-  else if (!writeWholeFile(call.main.process, out, archive, 0o644)) {
-    return yield* ctrFail(call.main, `open ${out}: no such file or directory`);
-  }
-  return 0;
-}
-
-function* importImages(call: CliCall): Routine<number> {
-  const [path] = call.args;
-  const { main } = call;
-  const { process: p } = main;
-  if (path === undefined) return yield* ctrFail(main, 'import requires an argument');
-  const inode = path === '-' ? undefined : inodeOf(p, path);
-  if (path !== '-' && !inode) return yield* ctrFail(main, `open ${path}: no such file or directory`);
-  const raw = inode ? contentsOf(inode) : yield* p.readAll(0);
-  if (isErrno(raw)) return yield* ctrFail(main, raw.message);
-  const bytes = isGzip(raw) ? gunzip(raw) : raw;
-  const entries = typeof bytes === 'string' ? bytes : readTar(bytes.slice());
-  const archive = typeof entries === 'string' ? entries : readArchive(entries);
-  if (typeof archive === 'string') return yield* ctrFail(main, archive);
-  const client = clientOf(call);
-  for (const [digest, blob] of archive.blobs) {
-    yield* client.writeContent({ ref: `import-${digest}`, bytes: blob, labels: {} });
-  }
-  for (const { name, ref, target } of archive.images) {
-    const full = name ?? (ref === undefined ? `import-${rfc3339(p.now).slice(0, 10)}@${target.digest}` : `${call.flags.text('index-name') || `import-${rfc3339(p.now).slice(0, 10)}`}:${ref}`);
-    const problem = yield* importOne(call, client, full, target);
-    if (problem !== undefined) return yield* ctrFail(main, problem);
-  }
-  return 0;
-}
-
-function* importOne(call: CliCall, client: ContainerdClient, name: string, target: ImageRecord['target']): Routine<string | undefined> {
-  const manifest = yield* manifestOf(client, target);
-  if (isRpcError(manifest)) return errorText(manifest);
-  const missing = yield* labelReferences(client, target.digest, manifest);
-  if (missing !== undefined) return missing;
-  const made = yield* client.putImage({ name, target, labels: {} });
-  if (isRpcError(made)) return errorText(made);
-  call.main.out.put(`unpacking ${name} (${target.digest})...`);
-  yield* call.main.out.flush();
-  const unpacked = yield* unpackOf(client, made);
-  if (isRpcError(unpacked)) return errorText(unpacked);
-  call.main.out.put('done\n');
-  return undefined;
-}
-
-/** Labels a manifest with what it leads to; the complaint about the first blob that is missing. */
-export function* labelReferences(client: ContainerdClient, digest: Digest, manifest: Manifest): Routine<string | undefined> {
-  const labels: Record<string, string> = { 'containerd.io/gc.ref.content.config': manifest.config.digest };
-  const config = yield* client.readContent(manifest.config.digest);
-  if (isRpcError(config)) return errorText(config);
-  const { rootfs } = JSON.parse(decode(config)) as ImageConfig;
-  for (const [i, layer] of manifest.layers.entries()) {
-    labels[`containerd.io/gc.ref.content.l.${i}`] = layer.digest;
-    const info = yield* client.contentInfo(layer.digest);
-    if (isRpcError(info)) return `content digest ${layer.digest}: not found`;
-  }
-  if (rootfs.diff_ids.length !== manifest.layers.length) return 'mismatched image rootfs and manifest layers';
-  yield* client.labelContent(digest, labels);
-  return undefined;
-}
-
 function* pull(call: CliCall): Routine<number> {
   const [ref] = call.args;
-  if (ref === undefined) return yield* ctrFail(call.main, 'please provide an image reference to pull');
+  if (ref === undefined)
+    return yield* ctrFail(call.main, 'please provide an image reference to pull');
   const { out } = call.main;
   const result = yield* pullImage(clientOf(call), {
-    name: ref, short: false, plainHttp: call.flags.on('plain-http'), unpack: true,
+    name: ref,
+    short: false,
+    plainHttp: call.flags.on('plain-http'),
+    unpack: true,
     *progress(line) {
       out.put(`${line}\n`);
       yield* out.flush();
@@ -345,22 +235,137 @@ function* pull(call: CliCall): Routine<number> {
 const REF = '[flags] <ref>';
 
 export const imagesCommand: CliCommand = {
-  name: 'images', aliases: ['image', 'i'], usage: 'Manage images', argsUsage: '[arguments...]',
+  name: 'images',
+  aliases: ['image', 'i'],
+  usage: 'Manage images',
+  argsUsage: '[arguments...]',
   commands: [
-    { name: 'check', usage: 'Check existing images to ensure all content is available locally', argsUsage: '[flags] [<filter>, ...]', flags: [bool('quiet q', 'Print only the ready image refs (fully downloaded and unpacked)')], run: check },
-    { name: 'export', usage: 'Export images', argsUsage: '[flags] <out> <image> ...', flags: [bool('skip-manifest-json', 'Do not add Docker compatible manifest.json to archive'), { names: ['platform'], kind: 'list', usage: 'Pull content from a specific platform' }, bool('all-platforms', 'Exports content from all platforms')], run: exportImages },
-    { name: 'import', usage: 'Import images', argsUsage: '[flags] <in>', flags: [text('base-name', 'Base image name for added images, when provided only images with this name prefix are imported'), text('index-name', 'Image name to keep index as, by default index is discarded'), bool('digests', 'Whether to create digest images'), bool('no-unpack', 'Skip unpacking the images'), bool('all-platforms', 'Imports content for all platforms'), text('snapshotter', 'Snapshotter name')], run: importImages },
-    { name: 'list', aliases: ['ls'], usage: 'List images known to containerd', argsUsage: '[flags] [<filter>, ...]', description: 'list images registered with containerd', flags: [bool('quiet q', 'Print only the image refs')], run: list },
-    { name: 'mount', usage: 'Mount an image to a target path', argsUsage: '[flags] <ref> <target>', flags: [bool('rw', 'Enable write support on the mount'), text('platform', 'Mount the image for the specified platform', 'linux/amd64'), text('snapshotter', 'Snapshotter name')], run: mount },
-    { name: 'unmount', usage: 'Unmount the image from the target', argsUsage: '[flags] <target>', flags: [bool('rm', 'Remove the snapshot after a successful unmount'), text('snapshotter', 'Snapshotter name')], run: unmount },
-    { name: 'pull', usage: 'Pull an image from a remote', argsUsage: REF, flags: [bool('skip-verify k', 'Skip SSL certificate validation'), bool('plain-http', 'Allow connections using plain HTTP'), text('user u', 'User[:password] Registry user and password'), text('platform', 'Pull content from a specific platform'), bool('all-platforms', 'Pull content and metadata from all platforms'), text('snapshotter', 'Snapshotter name'), bool('local', 'Fetch content from local client rather than using transfer service')], run: pull },
-    { name: 'push', usage: 'Push an image to a remote', argsUsage: '[flags] <remote> [<local>]', run: (call) => notSimulated(call.main, 'ctr images push') },
-    { name: 'delete', aliases: ['del', 'remove', 'rm'], usage: 'Remove one or more images by reference', argsUsage: '[flags] <ref> [<ref>, ...]', flags: [bool('sync', 'Synchronously remove image and all associated resources')], run: remove },
-    { name: 'tag', usage: 'Tag an image', argsUsage: '[flags] <source_ref> <target_ref> [<target_ref>, ...]', flags: [bool('force', 'Force target_ref to be created, regardless if it already exists')], run: tag },
-    { name: 'label', usage: 'Set and clear labels for an image', argsUsage: '[flags] <name> [<key>=<value>, ...]', flags: [bool('replace-all r', 'Replace all labels')], run: label },
-    { name: 'convert', usage: 'Convert an image', argsUsage: '[flags] <source_ref> <target_ref>', run: (call) => notSimulated(call.main, 'ctr images convert') },
-    { name: 'usage', usage: 'Display usage of snapshots for a given image ref', argsUsage: REF, run: (call) => notSimulated(call.main, 'ctr images usage') },
-    { name: 'inspect', aliases: ['i'], usage: 'inspect an image', argsUsage: '<image>', run: (call) => notSimulated(call.main, 'ctr images inspect') },
+    {
+      name: 'check',
+      usage: 'Check existing images to ensure all content is available locally',
+      argsUsage: '[flags] [<filter>, ...]',
+      flags: [bool('quiet q', 'Print only the ready image refs (fully downloaded and unpacked)')],
+      run: check,
+    },
+    {
+      name: 'export',
+      usage: 'Export images',
+      argsUsage: '[flags] <out> <image> ...',
+      flags: [
+        bool('skip-manifest-json', 'Do not add Docker compatible manifest.json to archive'),
+        { names: ['platform'], kind: 'list', usage: 'Pull content from a specific platform' },
+        bool('all-platforms', 'Exports content from all platforms'),
+      ],
+      run: exportImages,
+    },
+    {
+      name: 'import',
+      usage: 'Import images',
+      argsUsage: '[flags] <in>',
+      flags: [
+        text(
+          'base-name',
+          'Base image name for added images, when provided only images with this name prefix are imported',
+        ),
+        text('index-name', 'Image name to keep index as, by default index is discarded'),
+        bool('digests', 'Whether to create digest images'),
+        bool('no-unpack', 'Skip unpacking the images'),
+        bool('all-platforms', 'Imports content for all platforms'),
+        text('snapshotter', 'Snapshotter name'),
+      ],
+      run: importImages,
+    },
+    {
+      name: 'list',
+      aliases: ['ls'],
+      usage: 'List images known to containerd',
+      argsUsage: '[flags] [<filter>, ...]',
+      description: 'list images registered with containerd',
+      flags: [bool('quiet q', 'Print only the image refs')],
+      run: list,
+    },
+    {
+      name: 'mount',
+      usage: 'Mount an image to a target path',
+      argsUsage: '[flags] <ref> <target>',
+      flags: [
+        bool('rw', 'Enable write support on the mount'),
+        text('platform', 'Mount the image for the specified platform', 'linux/amd64'),
+        text('snapshotter', 'Snapshotter name'),
+      ],
+      run: mount,
+    },
+    {
+      name: 'unmount',
+      usage: 'Unmount the image from the target',
+      argsUsage: '[flags] <target>',
+      flags: [
+        bool('rm', 'Remove the snapshot after a successful unmount'),
+        text('snapshotter', 'Snapshotter name'),
+      ],
+      run: unmount,
+    },
+    {
+      name: 'pull',
+      usage: 'Pull an image from a remote',
+      argsUsage: REF,
+      flags: [
+        bool('skip-verify k', 'Skip SSL certificate validation'),
+        bool('plain-http', 'Allow connections using plain HTTP'),
+        text('user u', 'User[:password] Registry user and password'),
+        text('platform', 'Pull content from a specific platform'),
+        bool('all-platforms', 'Pull content and metadata from all platforms'),
+        text('snapshotter', 'Snapshotter name'),
+        bool('local', 'Fetch content from local client rather than using transfer service'),
+      ],
+      run: pull,
+    },
+    {
+      name: 'push',
+      usage: 'Push an image to a remote',
+      argsUsage: '[flags] <remote> [<local>]',
+      run: (call) => notSimulated(call.main, 'ctr images push'),
+    },
+    {
+      name: 'delete',
+      aliases: ['del', 'remove', 'rm'],
+      usage: 'Remove one or more images by reference',
+      argsUsage: '[flags] <ref> [<ref>, ...]',
+      flags: [bool('sync', 'Synchronously remove image and all associated resources')],
+      run: remove,
+    },
+    {
+      name: 'tag',
+      usage: 'Tag an image',
+      argsUsage: '[flags] <source_ref> <target_ref> [<target_ref>, ...]',
+      flags: [bool('force', 'Force target_ref to be created, regardless if it already exists')],
+      run: tag,
+    },
+    {
+      name: 'label',
+      usage: 'Set and clear labels for an image',
+      argsUsage: '[flags] <name> [<key>=<value>, ...]',
+      flags: [bool('replace-all r', 'Replace all labels')],
+      run: label,
+    },
+    {
+      name: 'convert',
+      usage: 'Convert an image',
+      argsUsage: '[flags] <source_ref> <target_ref>',
+      run: (call) => notSimulated(call.main, 'ctr images convert'),
+    },
+    {
+      name: 'usage',
+      usage: 'Display usage of snapshots for a given image ref',
+      argsUsage: REF,
+      run: (call) => notSimulated(call.main, 'ctr images usage'),
+    },
+    {
+      name: 'inspect',
+      aliases: ['i'],
+      usage: 'inspect an image',
+      argsUsage: '<image>',
+      run: (call) => notSimulated(call.main, 'ctr images inspect'),
+    },
   ],
 };
-

@@ -6,25 +6,48 @@ import { CONTAINERD_REVISION, CONTAINERD_VERSION } from '../../containerd/server
 import { isRpcError } from '../../rpc.ts';
 import { type CliApp, type CliCommand, runCli } from '../cli.ts';
 import { clientOf, ctrFail, failWith } from './app.ts';
-import { containersCommand, tasksCommand } from './containers.ts';
+import { CONTAINER_FLAGS } from './container-flags.ts';
+import { containersCommand } from './containers.ts';
 import { imagesCommand } from './images.ts';
-import { CONTAINER_FLAGS, runContainer } from './run.ts';
-import { contentCommand, eventsCommand, leasesCommand, namespacesCommand, snapshotsCommand } from './storage.ts';
+import { runContainer } from './run.ts';
+import { snapshotsCommand } from './snapshots.ts';
+import { contentCommand, eventsCommand, leasesCommand, namespacesCommand } from './storage.ts';
+import { tasksCommand } from './tasks.ts';
 
 const RUN_FLAGS = [
-  { names: ['rm'], kind: 'bool', usage: 'Remove the container after running, cannot be used with --detach', default: 'false' },
+  {
+    names: ['rm'],
+    kind: 'bool',
+    usage: 'Remove the container after running, cannot be used with --detach',
+    default: 'false',
+  },
   { names: ['null-io'], kind: 'bool', usage: 'Send all IO to /dev/null', default: 'false' },
   { names: ['log-uri'], kind: 'string', usage: 'Log uri' },
-  { names: ['detach', 'd'], kind: 'bool', usage: 'Detach from the task after it has started execution, cannot be used with --rm', default: 'false' },
+  {
+    names: ['detach', 'd'],
+    kind: 'bool',
+    usage: 'Detach from the task after it has started execution, cannot be used with --rm',
+    default: 'false',
+  },
   { names: ['fifo-dir'], kind: 'string', usage: 'Directory used for storing IO FIFOs' },
-  { names: ['cgroup'], kind: 'string', usage: 'Cgroup path (To disable use of cgroup, set to "" explicitly)' },
+  {
+    names: ['cgroup'],
+    kind: 'string',
+    usage: 'Cgroup path (To disable use of cgroup, set to "" explicitly)',
+  },
   { names: ['platform'], kind: 'string', usage: 'Run image for specific platform' },
-  { names: ['cni'], kind: 'bool', usage: 'Enable cni networking for the container', default: 'false' },
+  {
+    names: ['cni'],
+    kind: 'bool',
+    usage: 'Enable cni networking for the container',
+    default: 'false',
+  },
   { names: ['ip'], kind: 'string', usage: 'Set the container ip address' },
 ] as const;
 
 const versionCommand: CliCommand = {
-  name: 'version', usage: 'Print the client and server versions',
+  name: 'version',
+  usage: 'Print the client and server versions',
   *run(call) {
     const { out } = call.main;
     const lines = [`  Version:  ${CONTAINERD_VERSION}`, `  Revision: ${CONTAINERD_REVISION}`];
@@ -37,8 +60,11 @@ const versionCommand: CliCommand = {
 };
 
 const runCommand: CliCommand = {
-  name: 'run', usage: 'Run a container', argsUsage: '[flags] Image|RootFS ID [COMMAND] [ARG...]',
-  flags: [...RUN_FLAGS, ...CONTAINER_FLAGS], run: runContainer,
+  name: 'run',
+  usage: 'Run a container',
+  argsUsage: '[flags] Image|RootFS ID [COMMAND] [ARG...]',
+  flags: [...RUN_FLAGS, ...CONTAINER_FLAGS],
+  run: runContainer,
 };
 
 const app: CliApp = {
@@ -46,19 +72,48 @@ const app: CliApp = {
   usage: 'containerd CLI',
   version: CONTAINERD_VERSION,
   versionText: `ctr github.com/containerd/containerd/v2 ${CONTAINERD_VERSION}\n`,
-  description: 'ctr is an unsupported debug and administrative client for interacting with the containerd daemon. Because it is unsupported, the commands, options, and operations are not guaranteed to be backward compatible or stable from release to release of the containerd project.',
+  description:
+    'ctr is an unsupported debug and administrative client for interacting with the containerd daemon. Because it is unsupported, the commands, options, and operations are not guaranteed to be backward compatible or stable from release to release of the containerd project.',
   style: 2,
   fail: ctrFail,
   flags: [
     { names: ['debug'], kind: 'bool', usage: 'Enable debug output in logs', default: 'false' },
-    { names: ['address', 'a'], kind: 'string', usage: "Address for containerd's GRPC server", default: CONTAINERD_ADDRESS },
-    { names: ['timeout'], kind: 'duration', usage: 'Total timeout for ctr commands', default: '0s' },
-    { names: ['connect-timeout'], kind: 'duration', usage: 'Timeout for connecting to containerd', default: '0s' },
-    { names: ['namespace', 'n'], kind: 'string', usage: 'Namespace to use with commands', default: 'default' },
+    {
+      names: ['address', 'a'],
+      kind: 'string',
+      usage: "Address for containerd's GRPC server",
+      default: CONTAINERD_ADDRESS,
+    },
+    {
+      names: ['timeout'],
+      kind: 'duration',
+      usage: 'Total timeout for ctr commands',
+      default: '0s',
+    },
+    {
+      names: ['connect-timeout'],
+      kind: 'duration',
+      usage: 'Timeout for connecting to containerd',
+      default: '0s',
+    },
+    {
+      names: ['namespace', 'n'],
+      kind: 'string',
+      usage: 'Namespace to use with commands',
+      default: 'default',
+    },
   ],
   commands: [
-    versionCommand, containersCommand, contentCommand, eventsCommand, imagesCommand, leasesCommand, namespacesCommand,
-    runCommand, snapshotsCommand, tasksCommand,
+    versionCommand,
+    containersCommand,
+    contentCommand,
+    eventsCommand,
+    imagesCommand,
+    leasesCommand,
+    namespacesCommand,
+    runCommand,
+    snapshotsCommand,
+    tasksCommand,
   ],
 };
 

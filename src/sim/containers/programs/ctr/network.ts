@@ -13,10 +13,18 @@ export function* attach(p: Process, id: string, pid: number): Routine<CniNetwork
 }
 
 /** Takes the namespace off the network again. */
-export function* cniTeardown(p: Process, id: string, pid: number, network: CniNetwork): Routine<void> {
+export function* cniTeardown(
+  p: Process,
+  id: string,
+  pid: number,
+  network: CniNetwork,
+): Routine<void> {
   yield* deleteNetwork(p, network, attachment(id, pid));
 }
 
-function attachment(id: string, pid: number): { containerId: string; netns: string; interfaceName: string } {
+function attachment(
+  id: string,
+  pid: number,
+): { containerId: string; netns: string; interfaceName: string } {
   return { containerId: id, netns: `/proc/${pid}/ns/net`, interfaceName: 'eth0' };
 }

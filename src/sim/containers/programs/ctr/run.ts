@@ -7,59 +7,36 @@ import { isErrno } from '../../../kernel/errno.ts';
 import { attach, cniTeardown } from './network.ts';
 import type { ContainerdClient } from '../../containerd/client.ts';
 import {
-  defaultSpec, lookInto, mergeEnvironment, readAccounts, resolveUser, withImageConfig, withLinux, withNamespace, withProcess,
+  defaultSpec,
+  lookInto,
+  readAccounts,
+  resolveUser,
+  withImageConfig,
+  withProcess,
 } from '../../containerd/spec.ts';
 import type { ContainerRecord, ImageRecord } from '../../containerd/types.ts';
-import { chainIds, type ImageConfig, isIndexType, LINUX_AMD64, type Manifest, type ImageIndex, platformMatches } from '../../images/oci.ts';
+import {
+  chainIds,
+  type ImageConfig,
+  isIndexType,
+  LINUX_AMD64,
+  type Manifest,
+  type ImageIndex,
+  platformMatches,
+} from '../../images/oci.ts';
 import { isRpcError, notFound, RpcError } from '../../rpc.ts';
 import { rawMode } from '../../runc/console.ts';
-import type { Spec, SpecMount } from '../../runc/spec.ts';
+import type { Spec } from '../../runc/spec.ts';
 import type { Termios } from '../../../kernel/terminal/termios.ts';
-import type { CliCall, CliFlag } from '../cli.ts';
+import type { CliCall } from '../cli.ts';
 import { AttachedStreams, clientOf, ctrFail, failWith, NO_STREAMS } from './app.ts';
-
-const flag = (names: string, kind: CliFlag['kind'], usage: string, fallback?: string): CliFlag => ({
-  names: names.split(' '), kind, usage,
-  ...(fallback === undefined ? (kind === 'bool' ? { default: 'false' } : {}) : { default: fallback }),
-});
-
-/** Flags of `run` and `containers create`. */
-export const CONTAINER_FLAGS: readonly CliFlag[] = [
-  flag('snapshotter', 'string', 'Snapshotter name. Empty value stands for the default value.'),
-  flag('snapshotter-label', 'list', 'Labels added to the new snapshot for this container.'),
-  flag('config c', 'string', 'Path to the runtime-specific spec config file'),
-  flag('cwd', 'string', 'Specify the working directory of the process'),
-  flag('env', 'list', 'Specify additional container environment variables (e.g. FOO=bar)'),
-  flag('env-file', 'string', 'Specify additional container environment variables in a file(e.g. FOO=bar, one per line)'),
-  flag('label', 'list', 'Specify additional labels (e.g. foo=bar)'),
-  flag('annotation', 'list', 'Specify additional OCI annotations (e.g. foo=bar)'),
-  flag('mount', 'list', 'Specify additional container mount (e.g. type=bind,src=/tmp,dst=/host,options=rbind:ro)'),
-  flag('net-host', 'bool', 'Enable host networking for the container'),
-  flag('privileged', 'bool', 'Run privileged container'),
-  flag('read-only', 'bool', 'Set the containers filesystem as readonly'),
-  flag('runtime', 'string', 'Runtime name or absolute path to runtime binary', 'io.containerd.runc.v2'),
-  flag('tty t', 'bool', 'Allocate a TTY for the container'),
-  flag('with-ns', 'list', "Specify existing Linux namespaces to join at container runtime (format '<nstype>:<path>')"),
-  flag('pid-file', 'string', 'File path to write the task\'s pid'),
-  flag('gpus', 'list', 'Add gpus to the container'),
-  flag('allow-new-privs', 'bool', 'Turn off OCI spec\'s NoNewPrivileges feature flag'),
-  flag('memory-limit', 'string', 'Memory limit (in bytes) for the container', '0'),
-  flag('cap-add', 'list', 'Add Linux capabilities (Set capabilities with \'CAP_\' prefix)'),
-  flag('cap-drop', 'list', 'Drop Linux capabilities (Set capabilities with \'CAP_\' prefix)'),
-  flag('seccomp', 'bool', 'Enable the default seccomp profile'),
-  flag('rootfs', 'bool', 'Use custom rootfs that is not managed by containerd snapshotter'),
-  flag('no-pivot', 'bool', 'Disable use of pivot-root (linux only)'),
-  flag('cpu-quota', 'string', 'Limit CPU CFS quota', '-1'),
-  flag('cpu-period', 'string', 'Limit CPU CFS period', '0'),
-  flag('cpus', 'string', 'Set the CFS cpu quota', '0'),
-  flag('cpu-shares', 'string', 'Set the cpu shares', '1024'),
-  flag('cpuset-cpus', 'string', 'Set the CPUs the container will run in, e.g., 1-2,4'),
-  flag('hostname', 'string', 'Set the container\'s host name'),
-  flag('user u', 'string', 'Username or user id, group optional (format: <name|uid>[:<group|gid>])'),
-];
+import { pairs, applyFlags } from './container-flags.ts';
 
 /** The manifest that a target is, or that an index holds for this platform. */
-export function* manifestOf(client: ContainerdClient, target: ImageRecord['target']): Routine<Manifest | RpcError> {
+export function* manifestOf(
+  client: ContainerdClient,
+  target: ImageRecord['target'],
+): Routine<Manifest | RpcError> {
   const bytes = yield* client.readContent(target.digest);
   if (isRpcError(bytes)) return bytes;
   const object = JSON.parse(decode(bytes)) as Manifest | ImageIndex;
@@ -71,36 +48,21 @@ export function* manifestOf(client: ContainerdClient, target: ImageRecord['targe
 }
 
 /** The configuration of an image. */
-export function* configOf(client: ContainerdClient, target: ImageRecord['target']): Routine<ImageConfig | RpcError> {
+export function* configOf(
+  client: ContainerdClient,
+  target: ImageRecord['target'],
+): Routine<ImageConfig | RpcError> {
   const manifest = yield* manifestOf(client, target);
   if (isRpcError(manifest)) return manifest;
   const bytes = yield* client.readContent(manifest.config.digest);
   return isRpcError(bytes) ? bytes : (JSON.parse(decode(bytes)) as ImageConfig);
 }
 
-function pairs(list: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    list.map((pair) => {
-      const equals = pair.indexOf('=');
-      return equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
-    }),
-  );
-}
-
-function mountOption(text: string): SpecMount | string {
-  const fields = pairs(text.split(','));
-  const destination = fields.dst ?? fields.destination ?? fields.target;
-  const known = new Set(['type', 'src', 'source', 'dst', 'destination', 'target', 'options']);
-  const wrong = Object.keys(fields).find((key) => !known.has(key));
-  if (wrong !== undefined) return `mount option not supported: ${wrong}`;
-  return {
-    destination: destination ?? '', type: fields.type ?? '', source: fields.src ?? fields.source ?? '',
-    options: fields.options?.split(':') ?? [],
-  };
-}
-
 /** Makes the record (and the snapshot) of a new container; the words are REF ID [COMMAND…]. */
-export function* newContainer(call: CliCall, words: readonly string[]): Routine<ContainerRecord | number> {
+export function* newContainer(
+  call: CliCall,
+  words: readonly string[],
+): Routine<ContainerRecord | number> {
   const client = clientOf(call);
   const { flags, main } = call;
   const [ref = '', id = '', ...args] = words;
@@ -118,13 +80,23 @@ export function* newContainer(call: CliCall, words: readonly string[]): Routine<
     if (typeof prepared === 'number') return prepared;
     spec = prepared.spec;
     snapshotKey = id;
-    labels = { 'io.containerd.image.config.stop-signal': prepared.stopSignal, ...prepared.labels, ...labels };
+    labels = {
+      'io.containerd.image.config.stop-signal': prepared.stopSignal,
+      ...prepared.labels,
+      ...labels,
+    };
   }
   const changed = yield* applyFlags(call, spec, id);
   if (typeof changed === 'string') return yield* ctrFail(main, changed);
   const record = {
-    id, labels, image: flags.on('rootfs') ? '' : ref, runtime: { name: flags.text('runtime') }, spec: changed,
-    snapshotter: 'overlayfs', snapshotKey, extensions: {},
+    id,
+    labels,
+    image: flags.on('rootfs') ? '' : ref,
+    runtime: { name: flags.text('runtime') },
+    spec: changed,
+    snapshotter: 'overlayfs',
+    snapshotKey,
+    extensions: {},
   };
   const created = yield* client.createContainer(record);
   return isRpcError(created) ? yield* failWith(call, created) : created;
@@ -152,76 +124,20 @@ function* prepareFromImage(
   let spec = withImageConfig(base, config.config ?? {}, args);
   const user = call.flags.text('user') || config.config?.User || '';
   if (user !== '') {
-    const accounts = yield* lookInto(client.process, mounts, (root) => readAccounts(client.process, root));
+    const accounts = yield* lookInto(client.process, mounts, (root) =>
+      readAccounts(client.process, root),
+    );
     const resolved = resolveUser(user, accounts);
     if (typeof resolved === 'string') return yield* ctrFail(call.main, resolved);
     spec = withProcess(spec, { user: resolved });
   } else spec = withProcess(spec, { user: { uid: 0, gid: 0, additionalGids: [0] } });
-  if ((spec.process?.args?.length ?? 0) === 0) return yield* ctrFail(call.main, 'no arguments specified');
-  return { spec, stopSignal: config.config?.StopSignal ?? 'SIGTERM', labels: { ...config.config?.Labels } };
-}
-
-function* applyFlags(call: CliCall, base: Spec, _id: string): Routine<Spec | string> {
-  const { flags } = call;
-  let spec = base;
-  const env = mergeEnvironment(spec.process?.env ?? [], flags.list('env'));
-  spec = withProcess(spec, { env, terminal: flags.on('tty') });
-  if (flags.on('tty')) spec = withProcess(spec, { env: mergeEnvironment(env, ['TERM=xterm']) });
-  if (flags.text('cwd') !== '') spec = withProcess(spec, { cwd: flags.text('cwd') });
-  const hostname = flags.text('hostname');
-  if (hostname !== '') spec = { ...spec, hostname };
-  const mounts: SpecMount[] = [];
-  for (const text of flags.list('mount')) {
-    const mount = mountOption(text);
-    if (typeof mount === 'string') return mount;
-    mounts.push(mount);
-  }
-  spec = { ...spec, mounts: [...(spec.mounts ?? []), ...mounts] };
-  if (flags.on('read-only')) spec = { ...spec, root: { path: spec.root?.path ?? 'rootfs', readonly: true } };
-  if (flags.on('allow-new-privs')) spec = withProcess(spec, { noNewPrivileges: false });
-  if (flags.on('net-host')) {
-    spec = withNamespace(spec, 'network', undefined);
-    const files = ['/etc/hosts', '/etc/resolv.conf'].map(
-      (path): SpecMount => ({ destination: path, type: 'bind', source: path, options: ['rbind', 'ro'] }),
-    );
-    spec = { ...spec, mounts: [...(spec.mounts ?? []), ...files] };
-  }
-  for (const text of flags.list('with-ns')) {
-    const colon = text.indexOf(':');
-    if (colon < 0) return 'option --with-ns must be in the following format: <nstype>:<path>';
-    spec = withNamespace(spec, text.slice(0, colon), text.slice(colon + 1));
-  }
-  const annotations = flags.list('annotation');
-  if (annotations.length > 0) spec = { ...spec, annotations: pairs(annotations) };
-  return withLimits(withCapabilities(spec, call), call);
-}
-
-function withCapabilities(spec: Spec, call: CliCall): Spec {
-  const { flags } = call;
-  const held = spec.process?.capabilities?.bounding ?? [];
-  const dropped = flags.list('cap-drop');
-  const names = [...held.filter((name) => !dropped.includes(name)), ...flags.list('cap-add')];
-  let changed = withProcess(spec, { capabilities: { bounding: names, effective: names, permitted: names } });
-  if (flags.on('privileged')) changed = withLinux(changed, { maskedPaths: [], readonlyPaths: [] });
-  return flags.on('seccomp') ? withLinux(changed, { seccomp: { defaultAction: 'SCMP_ACT_ERRNO' } }) : changed;
-}
-
-function withLimits(spec: Spec, call: CliCall): Spec {
-  const { flags } = call;
-  const memory = flags.number('memory-limit');
-  const cpus = Number(flags.text('cpus') || 0);
-  const quota = cpus > 0 ? Math.round(cpus * 100_000) : flags.number('cpu-quota');
-  const shares = flags.number('cpu-shares');
-  return withLinux(spec, {
-    resources: {
-      ...spec.linux?.resources,
-      ...(memory > 0 ? { memory: { limit: memory } } : {}),
-      cpu: {
-        shares, ...(quota > 0 ? { quota, period: flags.number('cpu-period') || 100_000 } : {}),
-        ...(flags.text('cpuset-cpus') === '' ? {} : { cpus: flags.text('cpuset-cpus') }),
-      },
-    },
-  });
+  if ((spec.process?.args?.length ?? 0) === 0)
+    return yield* ctrFail(call.main, 'no arguments specified');
+  return {
+    spec,
+    stopSignal: config.config?.StopSignal ?? 'SIGTERM',
+    labels: { ...config.config?.Labels },
+  };
 }
 
 /** `ctr run`. */
@@ -231,14 +147,20 @@ export function* runContainer(call: CliCall): Routine<number> {
   const what = flags.on('rootfs') ? 'rootfs' : 'image ref';
   if (ref === undefined) return yield* ctrFail(main, `${what} must be provided`);
   if (id === undefined) return yield* ctrFail(main, 'container id must be provided');
-  if (flags.on('detach') && flags.on('rm')) return yield* ctrFail(main, "flags --detach and --rm cannot be specified together");
+  if (flags.on('detach') && flags.on('rm'))
+    return yield* ctrFail(main, 'flags --detach and --rm cannot be specified together');
   const record = yield* newContainer(call, args);
   if (typeof record === 'number') return record;
   const status = yield* runTask(call, id, {
-    detach: flags.on('detach'), terminal: flags.on('tty'), cni: flags.on('cni'), nullIo: flags.on('null-io'),
-    pidFile: flags.text('pid-file'), keepTask: false,
+    detach: flags.on('detach'),
+    terminal: flags.on('tty'),
+    cni: flags.on('cni'),
+    nullIo: flags.on('null-io'),
+    pidFile: flags.text('pid-file'),
+    keepTask: false,
   });
-  if (flags.on('rm') || (status.failed && !flags.on('detach'))) yield* removeContainer(call, record);
+  if (flags.on('rm') || (status.failed && !flags.on('detach')))
+    yield* removeContainer(call, record);
   return status.code;
 }
 
@@ -258,7 +180,11 @@ interface TaskOptions {
 }
 
 /** Makes a task, starts it, and unless detached waits for it with its streams attached. */
-export function* runTask(call: CliCall, id: string, options: TaskOptions): Routine<{ code: number; failed: boolean }> {
+export function* runTask(
+  call: CliCall,
+  id: string,
+  options: TaskOptions,
+): Routine<{ code: number; failed: boolean }> {
   const { main } = call;
   const { process: p } = main;
   const client = clientOf(call);

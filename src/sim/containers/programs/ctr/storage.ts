@@ -1,18 +1,25 @@
-// ctr content, snapshots, leases, namespaces, events, plugins, version.
+// ctr content, leases, namespaces and events.
 
 import { rfc3339, rfc3339Fraction, START_OF_TIME, MILLISECOND } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
-import type { EventEnvelope, SnapshotInfo } from '../../containerd/types.ts';
-import { readArchiveOfSnapshot } from './diff.ts';
+import type { EventEnvelope } from '../../containerd/types.ts';
 import { isRpcError } from '../../rpc.ts';
 import { parseDuration } from '../cli.ts';
 import { type CliCall, type CliCommand, type CliFlag, tabTable } from '../cli.ts';
 import { clientOf, ctrFail, failWith } from './app.ts';
 import { binarySize } from './images.ts';
 
-const bool = (names: string, usage: string): CliFlag => ({ names: names.split(' '), kind: 'bool', usage, default: 'false' });
-const text = (names: string, usage: string, fallback?: string): CliFlag => ({
-  names: names.split(' '), kind: 'string', usage, ...(fallback === undefined ? {} : { default: fallback }),
+export const bool = (names: string, usage: string): CliFlag => ({
+  names: names.split(' '),
+  kind: 'bool',
+  usage,
+  default: 'false',
+});
+export const text = (names: string, usage: string, fallback?: string): CliFlag => ({
+  names: names.split(' '),
+  kind: 'string',
+  usage,
+  ...(fallback === undefined ? {} : { default: fallback }),
 });
 
 function age(now: number, then: number): string {
@@ -24,8 +31,10 @@ function age(now: number, then: number): string {
   return `${Math.floor(seconds / 3600)} hours`;
 }
 
-function labelText(labels: Readonly<Record<string, string>>): string {
-  const list = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${key}=${value}`);
+export function labelText(labels: Readonly<Record<string, string>>): string {
+  const list = Object.entries(labels)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}=${value}`);
   return list.length === 0 ? '-' : list.join(',');
 }
 
@@ -37,7 +46,12 @@ function* listContent(call: CliCall): Routine<number> {
     for (const { digest } of content) out.put(`${digest}\n`);
     return 0;
   }
-  const rows = content.map((i) => [i.digest, binarySize(i.size).replace(' ', '').replace(/iB$/, 'B'), age(process.now, i.createdAt), labelText(i.labels)]);
+  const rows = content.map((i) => [
+    i.digest,
+    binarySize(i.size).replace(' ', '').replace(/iB$/, 'B'),
+    age(process.now, i.createdAt),
+    labelText(i.labels),
+  ]);
   out.put(tabTable([['DIGEST', 'SIZE', 'AGE', 'LABELS'], ...rows], { minimum: 1, padding: 1 }));
   return 0;
 }
@@ -61,123 +75,10 @@ function* deleteContent(call: CliCall): Routine<number> {
 
 function* labelBlob(call: CliCall): Routine<number> {
   const [digest = '', ...labels] = call.args;
-  const change = Object.fromEntries(labels.map((pair) => [pair.split('=')[0] ?? '', pair.slice(pair.indexOf('=') + 1)]));
+  const change = Object.fromEntries(
+    labels.map((pair) => [pair.split('=')[0] ?? '', pair.slice(pair.indexOf('=') + 1)]),
+  );
   const info = yield* clientOf(call).labelContent(digest, change);
-  if (isRpcError(info)) return yield* failWith(call, info);
-  call.main.out.put(`${labelText(info.labels)}\n`);
-  return 0;
-}
-
-const snapshotterOf = (call: CliCall): string => call.group?.text('snapshotter') ?? '';
-
-function* listSnapshots(call: CliCall): Routine<number> {
-  const snapshots = yield* clientOf(call).snapshots(snapshotterOf(call));
-  if (isRpcError(snapshots)) return yield* failWith(call, snapshots);
-  const rows = snapshots.map((s) => [s.name, s.parent, s.kind, '']);
-  call.main.out.put(tabTable([['KEY', 'PARENT', 'KIND', ''], ...rows]));
-  return 0;
-}
-
-function* treeOfSnapshots(call: CliCall): Routine<number> {
-  const snapshots = yield* clientOf(call).snapshots(snapshotterOf(call));
-  if (isRpcError(snapshots)) return yield* failWith(call, snapshots);
-  const print = (parent: string, depth: number): void => {
-    for (const { name } of snapshots.filter((s) => s.parent === parent)) {
-      const prefix = depth === 0 ? '' : `${'  '.repeat(depth - 1)} \\_ `;
-      call.main.out.put(`${prefix}${name}\n`);
-      print(name, depth + 1);
-    }
-  };
-  print('', 0);
-  return 0;
-}
-
-function shown(info: SnapshotInfo): Record<string, unknown> {
-  return {
-    Kind: info.kind, Name: info.name, ...(info.parent === '' ? {} : { Parent: info.parent }),
-    ...(Object.keys(info.labels).length > 0 ? { Labels: info.labels } : {}),
-    Created: rfc3339Fraction(info.createdAt, 9), Updated: rfc3339Fraction(info.updatedAt, 9),
-  };
-}
-
-function* snapshotInfo(call: CliCall): Routine<number> {
-  const info = yield* clientOf(call).snapshotInfo(call.args[0] ?? '', snapshotterOf(call));
-  if (isRpcError(info)) return yield* failWith(call, info);
-  call.main.out.put(`${JSON.stringify(shown(info), undefined, 4)}\n`);
-  return 0;
-}
-
-function* makeSnapshot(call: CliCall, view: boolean): Routine<number> {
-  const [key, parent = ''] = call.args;
-  if (key === undefined) return yield* ctrFail(call.main, 'snapshot key must be provided');
-  const client = clientOf(call);
-  const labels = { 'containerd.io/gc.root': rfc3339(call.main.process.now) };
-  const request = { key, parent, labels, snapshotter: snapshotterOf(call) };
-  const mounts = view ? yield* client.viewSnapshot(request) : yield* client.prepareSnapshot(request);
-  if (isRpcError(mounts)) return yield* failWith(call, mounts);
-  const target = call.flags.text('target');
-  if (target !== '' || call.flags.on('mounts')) printMounts(call, target, mounts);
-  return 0;
-}
-
-function printMounts(call: CliCall, target: string, mounts: readonly { type: string; source: string; options: readonly string[] }[]): void {
-  for (const { type, source, options } of mounts) {
-    call.main.out.put(`mount -t ${type} ${source} ${target} -o ${options.join(',')}\n`);
-  }
-}
-
-function* mountsOf(call: CliCall): Routine<number> {
-  const [target = '', key = ''] = call.args;
-  if (call.args.length !== 2) return yield* ctrFail(call.main, 'incorrect number of arguments');
-  const mounts = yield* clientOf(call).snapshotMounts(key, snapshotterOf(call));
-  if (isRpcError(mounts)) return yield* failWith(call, mounts);
-  printMounts(call, target, mounts);
-  return 0;
-}
-
-function* commitSnapshot(call: CliCall): Routine<number> {
-  const [name = '', key = ''] = call.args;
-  const labels = { 'containerd.io/gc.root': rfc3339(call.main.process.now) };
-  const done = yield* clientOf(call).commitSnapshot({ key, name, labels, snapshotter: snapshotterOf(call) });
-  return isRpcError(done) ? yield* failWith(call, done) : 0;
-}
-
-function* removeSnapshots(call: CliCall): Routine<number> {
-  for (const key of call.args) {
-    const done = yield* clientOf(call).removeSnapshot(key, snapshotterOf(call));
-    if (isRpcError(done)) return yield* failWith(call, done, `failed to remove "${key}": `);
-  }
-  return 0;
-}
-
-function* usageOf(call: CliCall): Routine<number> {
-  const client = clientOf(call);
-  const all = yield* client.snapshots(snapshotterOf(call));
-  if (isRpcError(all)) return yield* failWith(call, all);
-  const keys = call.args.length > 0 ? call.args : all.map(({ name }) => name);
-  const rows: string[][] = [['KEY', 'SIZE', 'INODES', '']];
-  for (const key of keys) {
-    const usage = yield* client.snapshotUsage(key, snapshotterOf(call));
-    if (isRpcError(usage)) return yield* failWith(call, usage);
-    const size = call.flags.on('b') ? String(usage.size) : binarySize(usage.size);
-    rows.push([key, size, String(usage.inodes), '']);
-  }
-  call.main.out.put(tabTable(rows));
-  return 0;
-}
-
-function* diffOf(call: CliCall): Routine<number> {
-  const [key = ''] = call.args;
-  const archive = yield* readArchiveOfSnapshot(clientOf(call), key);
-  if (isRpcError(archive)) return yield* failWith(call, archive);
-  call.main.out.put(archive);
-  return 0;
-}
-
-function* labelSnapshot(call: CliCall): Routine<number> {
-  const [key = '', ...labels] = call.args;
-  const change = Object.fromEntries(labels.map((pair) => [pair.split('=')[0] ?? '', pair.slice(pair.indexOf('=') + 1)]));
-  const info = yield* clientOf(call).labelSnapshot(key, change, snapshotterOf(call));
   if (isRpcError(info)) return yield* failWith(call, info);
   call.main.out.put(`${labelText(info.labels)}\n`);
   return 0;
@@ -199,9 +100,14 @@ function* listLeases(call: CliCall): Routine<number> {
 function* createLease(call: CliCall): Routine<number> {
   const { flags, main } = call;
   const expires = parseDuration(flags.text('expires') || '24h') ?? 0;
-  const labels = Object.fromEntries(call.args.map((pair) => [pair.split('=')[0] ?? '', pair.slice(pair.indexOf('=') + 1)]));
-  const expiry: Record<string, string> = expires > 0 ? { 'containerd.io/gc.expire': rfc3339(main.process.now + expires) } : {};
-  const id = flags.text('id') || `${Math.floor((START_OF_TIME * MILLISECOND + main.process.now) / 1000)}-${main.process.task.kernel.entropy.letters(4, 'ABCDEFGHabcdefgh')}`;
+  const labels = Object.fromEntries(
+    call.args.map((pair) => [pair.split('=')[0] ?? '', pair.slice(pair.indexOf('=') + 1)]),
+  );
+  const expiry: Record<string, string> =
+    expires > 0 ? { 'containerd.io/gc.expire': rfc3339(main.process.now + expires) } : {};
+  const id =
+    flags.text('id') ||
+    `${Math.floor((START_OF_TIME * MILLISECOND + main.process.now) / 1000)}-${main.process.task.kernel.entropy.letters(4, 'ABCDEFGHabcdefgh')}`;
   const lease = yield* clientOf(call).createLease(id, { ...labels, ...expiry });
   if (isRpcError(lease)) return yield* failWith(call, lease);
   main.out.put(`${lease.id}\n`);
@@ -209,7 +115,8 @@ function* createLease(call: CliCall): Routine<number> {
 }
 
 function* deleteLeases(call: CliCall): Routine<number> {
-  if (call.args.length === 0) return yield* ctrFail(call.main, 'at least one lease ID must be provided: invalid argument');
+  if (call.args.length === 0)
+    return yield* ctrFail(call.main, 'at least one lease ID must be provided: invalid argument');
   for (const id of call.args) {
     const deleted = yield* clientOf(call).deleteLease(id, call.flags.on('sync'));
     if (isRpcError(deleted)) return yield* failWith(call, deleted);
@@ -226,15 +133,22 @@ function* listNamespaces(call: CliCall): Routine<number> {
     for (const { name } of namespaces) out.put(`${name}\n`);
     return 0;
   }
-  const rows = namespaces.map(({ name, labels }) => [name, Object.keys(labels).length > 0 ? labelText(labels) : '', '']);
+  const rows = namespaces.map(({ name, labels }) => [
+    name,
+    Object.keys(labels).length > 0 ? labelText(labels) : '',
+    '',
+  ]);
   out.put(tabTable([['NAME', 'LABELS', ''], ...rows]));
   return 0;
 }
 
 function* createNamespace(call: CliCall): Routine<number> {
   const [name, ...labels] = call.args;
-  if (name === undefined) return yield* ctrFail(call.main, 'please specify a namespace: invalid argument');
-  const change = Object.fromEntries(labels.map((pair) => [pair.split('=')[0] ?? '', pair.slice(pair.indexOf('=') + 1)]));
+  if (name === undefined)
+    return yield* ctrFail(call.main, 'please specify a namespace: invalid argument');
+  const change = Object.fromEntries(
+    labels.map((pair) => [pair.split('=')[0] ?? '', pair.slice(pair.indexOf('=') + 1)]),
+  );
   const made = yield* clientOf(call).createNamespace(name, change);
   return isRpcError(made) ? yield* failWith(call, made) : 0;
 }
@@ -255,62 +169,124 @@ function* watchEvents(call: CliCall): Routine<number> {
   for (;;) {
     const envelope = (yield* stream.next()) as EventEnvelope | undefined;
     if (!envelope || isRpcError(envelope)) return 0;
-    const time = rfc3339Fraction(envelope.timestamp, 9).replace('T', ' ').replace('Z', ' +0000 UTC');
+    const time = rfc3339Fraction(envelope.timestamp, 9)
+      .replace('T', ' ')
+      .replace('Z', ' +0000 UTC');
     out.put(`${time} ${envelope.namespace} ${envelope.topic} ${JSON.stringify(envelope.event)}\n`);
     yield* out.flush();
   }
 }
 
 export const contentCommand: CliCommand = {
-  name: 'content', usage: 'Manage content', argsUsage: '[arguments...]',
+  name: 'content',
+  usage: 'Manage content',
+  argsUsage: '[arguments...]',
   commands: [
-    { name: 'delete', aliases: ['del', 'remove', 'rm'], usage: 'Permanently delete one or more blobs', argsUsage: '[<digest>, ...]', run: deleteContent },
-    { name: 'get', usage: 'Get the data for an object', argsUsage: '[<digest>, ...]', run: getContent },
-    { name: 'label', usage: 'Add labels to content', argsUsage: '<digest> [<label>=<value> ...]', run: labelBlob },
-    { name: 'list', aliases: ['ls'], usage: 'List all blobs in the store', argsUsage: '[flags]', flags: [bool('quiet q', 'Print only the blob digest')], run: listContent },
-  ],
-};
-
-const SNAPSHOTTER_FLAG = text('snapshotter', 'Snapshotter name. Empty value stands for the default value.');
-const snapshot = (name: string, usage: string, argsUsage: string, run: (call: CliCall) => Routine<number>, more: Partial<CliCommand> = {}): CliCommand => ({
-  name, usage, argsUsage, run, ...more,
-});
-
-export const snapshotsCommand: CliCommand = {
-  name: 'snapshots', aliases: ['snapshot'], usage: 'Manage snapshots', argsUsage: '[arguments...]', flags: [SNAPSHOTTER_FLAG],
-  commands: [
-    snapshot('commit', 'Commit an active snapshot into the provided name', '<key> <active>', commitSnapshot),
-    snapshot('diff', 'Get the diff of two snapshots. the default second snapshot is the first snapshot\'s parent.', '[flags] <idA> [<idB>]', diffOf),
-    snapshot('info', 'Get info about a snapshot', '<key>', snapshotInfo),
-    snapshot('list', 'List snapshots', '', listSnapshots, { aliases: ['ls'] }),
-    snapshot('mounts', 'Mount gets mount commands for the snapshots', '<target> <key>', mountsOf, { aliases: ['m', 'mount'] }),
-    snapshot('prepare', 'Prepare a snapshot from a committed snapshot', '[flags] <key> [<parent>]', (call) => makeSnapshot(call, false), { flags: [text('target t', 'Mount target path, will print mount, if provided'), bool('mounts', 'Print out snapshot mounts as JSON')] }),
-    snapshot('delete', 'Remove snapshots', '<key> [<key>, ...]', removeSnapshots, { aliases: ['del', 'remove', 'rm'] }),
-    snapshot('label', 'Add labels to content', '<name> [<label>=<value> ...]', labelSnapshot),
-    snapshot('tree', 'Display tree view of snapshot branches', '', treeOfSnapshots),
-    snapshot('usage', 'Usage snapshots', '[flags] [<key>, ...]', usageOf, { flags: [bool('b', 'Display size in bytes')] }),
-    snapshot('view', 'Create a read-only snapshot from a committed snapshot', '[flags] <key> [<parent>]', (call) => makeSnapshot(call, true), { flags: [text('target t', 'Mount target path, will print mount, if provided'), bool('mounts', 'Print out snapshot mounts as JSON')] }),
+    {
+      name: 'delete',
+      aliases: ['del', 'remove', 'rm'],
+      usage: 'Permanently delete one or more blobs',
+      argsUsage: '[<digest>, ...]',
+      run: deleteContent,
+    },
+    {
+      name: 'get',
+      usage: 'Get the data for an object',
+      argsUsage: '[<digest>, ...]',
+      run: getContent,
+    },
+    {
+      name: 'label',
+      usage: 'Add labels to content',
+      argsUsage: '<digest> [<label>=<value> ...]',
+      run: labelBlob,
+    },
+    {
+      name: 'list',
+      aliases: ['ls'],
+      usage: 'List all blobs in the store',
+      argsUsage: '[flags]',
+      flags: [bool('quiet q', 'Print only the blob digest')],
+      run: listContent,
+    },
   ],
 };
 
 export const leasesCommand: CliCommand = {
-  name: 'leases', usage: 'Manage leases', argsUsage: '[arguments...]',
+  name: 'leases',
+  usage: 'Manage leases',
+  argsUsage: '[arguments...]',
   commands: [
-    { name: 'list', aliases: ['ls'], usage: 'List all active leases', argsUsage: '[flags] <filter>', flags: [bool('quiet q', 'Print only the blob digest')], run: listLeases },
-    { name: 'create', usage: 'Create lease', argsUsage: '[flags] <label>=<value> ...', flags: [text('id', 'Set the id for the lease, will be generated by default'), { names: ['expires', 'x'], kind: 'duration', usage: 'Expiration of lease (0 value will not expire)', default: '24h0m0s' }], run: createLease },
-    { name: 'delete', aliases: ['del', 'remove', 'rm'], usage: 'Delete a lease', argsUsage: '[flags] <lease id> ...', flags: [bool('sync', 'Synchronously remove leases and all unreferenced resources')], run: deleteLeases },
+    {
+      name: 'list',
+      aliases: ['ls'],
+      usage: 'List all active leases',
+      argsUsage: '[flags] <filter>',
+      flags: [bool('quiet q', 'Print only the blob digest')],
+      run: listLeases,
+    },
+    {
+      name: 'create',
+      usage: 'Create lease',
+      argsUsage: '[flags] <label>=<value> ...',
+      flags: [
+        text('id', 'Set the id for the lease, will be generated by default'),
+        {
+          names: ['expires', 'x'],
+          kind: 'duration',
+          usage: 'Expiration of lease (0 value will not expire)',
+          default: '24h0m0s',
+        },
+      ],
+      run: createLease,
+    },
+    {
+      name: 'delete',
+      aliases: ['del', 'remove', 'rm'],
+      usage: 'Delete a lease',
+      argsUsage: '[flags] <lease id> ...',
+      flags: [bool('sync', 'Synchronously remove leases and all unreferenced resources')],
+      run: deleteLeases,
+    },
   ],
 };
 
 export const namespacesCommand: CliCommand = {
-  name: 'namespaces', aliases: ['namespace', 'ns'], usage: 'Manage namespaces', argsUsage: '[arguments...]',
+  name: 'namespaces',
+  aliases: ['namespace', 'ns'],
+  usage: 'Manage namespaces',
+  argsUsage: '[arguments...]',
   commands: [
-    { name: 'create', aliases: ['c'], usage: 'Create a new namespace', argsUsage: '<name> [<key>=<value>]', run: createNamespace },
-    { name: 'list', aliases: ['ls'], usage: 'List namespaces', argsUsage: '[flags]', flags: [bool('quiet q', 'Print only the namespace name')], run: listNamespaces },
-    { name: 'remove', aliases: ['rm'], usage: 'Remove one or more namespaces', argsUsage: '<name> [<name>, ...]', flags: [bool('cgroup c', 'Delete the namespace\'s cgroup')], run: removeNamespaces },
+    {
+      name: 'create',
+      aliases: ['c'],
+      usage: 'Create a new namespace',
+      argsUsage: '<name> [<key>=<value>]',
+      run: createNamespace,
+    },
+    {
+      name: 'list',
+      aliases: ['ls'],
+      usage: 'List namespaces',
+      argsUsage: '[flags]',
+      flags: [bool('quiet q', 'Print only the namespace name')],
+      run: listNamespaces,
+    },
+    {
+      name: 'remove',
+      aliases: ['rm'],
+      usage: 'Remove one or more namespaces',
+      argsUsage: '<name> [<name>, ...]',
+      flags: [bool('cgroup c', "Delete the namespace's cgroup")],
+      run: removeNamespaces,
+    },
   ],
 };
 
 export const eventsCommand: CliCommand = {
-  name: 'events', aliases: ['event'], usage: 'Display containerd events', argsUsage: '[arguments...]', run: watchEvents,
+  name: 'events',
+  aliases: ['event'],
+  usage: 'Display containerd events',
+  argsUsage: '[arguments...]',
+  run: watchEvents,
 };

@@ -10,7 +10,7 @@ import { createExec, startExec } from '../exec.ts';
 import { frame, type Listener, type LogEntry, type LogStore } from '../logs.ts';
 import { ApiError, type Container, type ExecRequest, findContainer, isAlive } from '../model.ts';
 import { containerEvent } from '../start.ts';
-import { body, type Context, type Handler, isOn, json, query, refuse, streaming } from './answer.ts';
+import { body, type Handler, isOn, json, query, refuse, streaming } from './answer.ts';
 
 const UPGRADED = { 'content-type': 'application/vnd.docker.raw-stream', connection: 'Upgrade', upgrade: 'tcp' };
 

@@ -69,7 +69,7 @@ export class EndpointSliceController implements Controller {
   *sync(key: string): Routine<SyncResult> {
     const service = this.services.get(key);
     const existing = [...this.slices.byIndex(BY_SERVICE, key)];
-    if (!service || !service.spec?.selector || service.spec.type === 'ExternalName') {
+    if (!service?.spec?.selector || service.spec.type === 'ExternalName') {
       return service ? undefined : yield* this.removeAll(existing);
     }
     const wanted = [];

@@ -105,8 +105,14 @@ export function eventRecorder(
 
   return {
     event(about, type, reason, message) {
-      pending.push({ reference: referenceOf(about), type, reason, message, at: simulation.now });
-      arrived.wake();
+      const reference = referenceOf(about);
+      pending.push({ reference, type, reason, message, at: simulation.now });
+      simulation.causedBy(simulation.cause, () => {
+        const { kind = '', namespace = '', name = '' } = reference;
+        const called = namespace === '' ? name : `${namespace}/${name}`;
+        simulation.because(`${component}: ${message}`, { kind: kind.toLowerCase(), name: called });
+        arrived.wake();
+      });
     },
     *run() {
       for (;;) {

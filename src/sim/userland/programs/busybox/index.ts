@@ -11,12 +11,13 @@ import type { ProgramFamily } from '../index.ts';
 import { APPLETS } from './applets.ts';
 import { BANNER, busyboxDialect } from './dialect.ts';
 import { ps } from './ps.ts';
+import { umount } from './umount.ts';
 
 /** Applets that run a program of another name. */
 const RUN_AS: Readonly<Record<string, readonly string[]>> = {
   sh: ['ash', 'dash', 'sh'], ash: ['ash', 'dash', 'sh'], '[[': ['test'], ps: ['busybox-ps'],
   httpd: ['busybox-httpd'], nc: ['busybox-nc'], nslookup: ['busybox-nslookup'], ping: ['busybox-ping'],
-  wget: ['busybox-wget'],
+  umount: ['busybox-umount'], wget: ['busybox-wget'],
 };
 
 const NAMES = new Set(APPLETS);
@@ -98,10 +99,10 @@ const busybox: ProgramFile = {
       const word = process.argv[1] ?? '';
       if (!NAMES.has(word)) return yield* front.run(process);
       name = word;
-      process.task.leader.process.argv = process.argv.slice(1);
+      process.task.leader.process.words = process.argv.slice(1);
     }
     return yield* runApplet(process, name);
   },
 };
 
-export const busyboxFamily: ProgramFamily = { name: 'busybox', programs: [busybox, ps] };
+export const busyboxFamily: ProgramFamily = { name: 'busybox', programs: [busybox, ps, umount] };

@@ -116,31 +116,20 @@ function readOptions(words: Words, options: IpOptions): string | undefined {
     else if (name === 'n' || long === 'netns') named = words.value();
     else if (name === 'N' || long === 'Numeric') options.numeric = true;
     else if (name === 'V' || long === 'Version') return 'version';
-    else if (
-      [
-        'h',
-        'c',
-        'color',
-        'c=never',
-        'color=never',
-        'r',
-        't',
-        'ts',
-        'a',
-        'all',
-        'iec',
-        'human-readable',
-        'resolve',
-        'timestamp',
-        'tshort',
-      ].includes(name)
-    )
-      continue;
+    else if (/^(?:c|color)=never$/.test(name)) continue;
+    else if (NOT_DONE.has(name)) throw new Misuse(`drydock: ip ${word} is not simulated`, 125);
     else if (long === 'help') throw new Misuse(USAGE, 255);
     else throw new Misuse(`Option "${word}" is unknown, try "ip -help".`, 255);
   }
   return named;
 }
+
+/** Options before the object whose work is not done here. */
+const NOT_DONE = new Set([
+  'h', 'human', 'human-readable', 'iec', 'c', 'color', 'c=always', 'color=always', 'c=auto',
+  'color=auto', 'r', 'resolve', 't', 'timestamp', 'ts', 'tshort', 'a', 'all', 'b', 'batch', 'B',
+  'M', 'l', 'loops', 'rc', 'rcvbuf', 'force',
+]);
 
 const LONG_OPTIONS = [
   'family',

@@ -104,8 +104,7 @@ function readChange(
     case 'group':
     case 'addrgenmode':
     case 'trailers':
-      words.value();
-      return plain(() => undefined);
+      throw new Misuse(`drydock: ip link set ${word} is not simulated`, 125);
     case 'type':
       return readTypeChange(netlink, words);
     default:

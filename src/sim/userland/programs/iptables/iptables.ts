@@ -75,7 +75,19 @@ function run(main: Main, name: string): number {
     );
   }
   apply(main, netfilterOf(main, name), command);
+  if (WRITING.has(command.action)) tellRules(main, [name, ...main.args].join(' '));
   return 0;
+}
+
+/** Commands that change rules. */
+const WRITING: ReadonlySet<string> = new Set([
+  'append', 'insert', 'replace', 'delete', 'new', 'remove', 'rename', 'policy', 'flush',
+]);
+
+/** What comes of packets from here on is caused by these rules. */
+export function tellRules(main: Main, label: string): void {
+  const { simulation, task } = main.process;
+  simulation.because(label, { kind: 'rule', name: String(task.pid), machine: task.kernel.name });
 }
 
 /** Does what a command says; throws a Problem where it cannot. */

@@ -8,7 +8,7 @@ import type { ProgramFile } from '../../../kernel/program.ts';
 import { isOptionError, parseOptions } from '../../libc/options.ts';
 import { type Main, notSimulated, program } from '../../libc/stdio.ts';
 import { readCommand } from './command.ts';
-import { apply, netfilterOf, report, VERSION } from './iptables.ts';
+import { apply, netfilterOf, report, tellRules, VERSION } from './iptables.ts';
 import { misuse, Problem } from './problem.ts';
 import { NotSimulated, savedRule } from './rules.ts';
 import { chainsInOrder, flush, newUserChain, userChains } from './tables.ts';
@@ -93,6 +93,7 @@ function restoreTool(name: string): ProgramFile {
       }
       if (table !== undefined)
         throw new Problem('plain', 'COMMIT expected at line ' + (line + 1), 1);
+      tellRules(main, `${name}: ${line} lines`);
       return 0;
     } catch (thrown) {
       putBack(netfilter, before);

@@ -14,7 +14,7 @@ import {
 } from '../../libc/options.ts';
 import { resolveHost } from '../../libc/resolver.ts';
 import { execvp } from '../../libc/spawn.ts';
-import { type Main, program } from '../../libc/stdio.ts';
+import { type Main, notSimulated, program } from '../../libc/stdio.ts';
 import { writeAll } from '../../libc/whole-file.ts';
 
 const OPTIONS: readonly OptionSpec[] = [
@@ -27,7 +27,9 @@ const OPTIONS: readonly OptionSpec[] = [
   { key: 'numeric', short: 'n' },
   { key: 'shutdown', short: 'N' },
   { key: 'detach', short: 'd' },
-  { key: 'plain', short: '46rtCDFS' },
+  { key: 'ipv4', short: '4' },
+  { key: 'ipv6', short: '6' },
+  { key: 'missing', short: 'rtCDFSbhIMmOPTVXxZ' },
   { key: 'wait', short: 'w', argument: 'required' },
   { key: 'port', short: 'p', argument: 'required' },
   { key: 'quit', short: 'q', argument: 'required' },
@@ -59,6 +61,12 @@ export function* runNc(main: Main, args: readonly string[], busybox: boolean): P
     );
     return 1;
   }
+  const { source, missing } = unsupported(args, options);
+  if (missing !== undefined) return yield* notSimulated(main, `nc -${missing}`);
+  if (source && options.has('listen')) {
+    main.err.put('nc: cannot use -s and -l\n');
+    return 1;
+  }
   if (options.has('listen')) return yield* listen(main, options, busybox);
   const [host, ports] = options.operands;
   if (host === undefined || (ports === undefined && !options.has('unix'))) {
@@ -82,6 +90,18 @@ export function* runNc(main: Main, args: readonly string[], busybox: boolean): P
 
 export const nc = program('nc', (main) => runNc(main, main.args, false));
 export const netcat = program('netcat', (main) => runNc(main, main.args, false));
+
+/** The first letter of a command line that is not simulated, and whether -s was given. */
+function unsupported(
+  args: readonly string[],
+  options: ParsedOptions,
+): { readonly source: boolean; readonly missing: string | undefined } {
+  const source = options.has('source');
+  if (options.has('interval')) return { source, missing: 'i' };
+  if (!options.has('missing')) return { source, missing: undefined };
+  const bundle = args.find((word) => /^-[^-]*[rtCDFSbhIMmOPTVXxZ]/.test(word)) ?? '';
+  return { source, missing: /[rtCDFSbhIMmOPTVXxZ]/.exec(bundle)?.[0] ?? '' };
+}
 
 function portsOf(text: string): string[] {
   const [low = '', high] = text.split('-');
@@ -113,13 +133,22 @@ function* connect(
   const protocol = options.has('udp') ? 'udp' : 'tcp';
   const wait = options.value('wait');
   for (const address of addresses) {
+    if (options.has(address.includes(':') ? 'ipv4' : 'ipv6')) continue;
     const fd = process.socket(
       address.includes(':') ? 'inet6' : 'inet',
       protocol === 'udp' ? 'dgram' : 'stream',
     );
     if (isErrno(fd)) return undefined;
     const source = options.value('port');
-    if (source !== undefined) process.bind(fd, { address: '', port: Number(source) });
+    const from = options.value('source');
+    if (source !== undefined || from !== undefined) {
+      const refused = process.bind(fd, { address: from ?? '', port: Number(source ?? 0) });
+      if (refused) {
+        yield* main.fail(refused.message);
+        process.close(fd);
+        return undefined;
+      }
+    }
     const until = wait === undefined ? undefined : process.now + Number(wait) * SECOND;
     const failure = yield* process.connect(fd, { address, port: Number(port) }, until);
     if (

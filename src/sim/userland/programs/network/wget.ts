@@ -20,7 +20,7 @@ import {
   type ParsedOptions,
   parseOptions,
 } from '../../libc/options.ts';
-import { type Main, program } from '../../libc/stdio.ts';
+import { type Main, notSimulated, program } from '../../libc/stdio.ts';
 import { writeAll, writeFile } from '../../libc/whole-file.ts';
 import { parseUrl, resolveUrl, type Url } from './curl/url.ts';
 
@@ -37,24 +37,33 @@ const OPTIONS: readonly OptionSpec[] = [
   { key: 'post', long: 'post-data', argument: value },
   { key: 'directory', short: 'P', long: 'directory-prefix', argument: value },
   { key: 'agent', short: 'U', long: 'user-agent', argument: value },
-  {
-    key: 'plain',
-    short: 'cnvb',
-    long: 'continue no-verbose verbose no-cache show-progress no-proxy content-on-error',
-  },
+  { key: 'plain', short: 'v', long: 'verbose no-proxy' },
+  { key: 'continue', short: 'c', long: 'continue' },
+  { key: 'background', short: 'b', long: 'background' },
+  { key: 'no-verbose', long: 'no-verbose' },
+  { key: 'no-cache', long: 'no-cache' },
+  { key: 'show-progress', long: 'show-progress' },
+  { key: 'content-on-error', long: 'content-on-error' },
   { key: 'proxy', short: 'Y', long: 'proxy', argument: value },
 ];
+
+/** Options whose work is not done here: using one is said, not ignored. */
+const NOT_DONE = ['continue', 'background', 'no-verbose', 'show-progress', 'content-on-error'];
 
 /** Runs wget; `busybox` in that tool's way. */
 export function* runWget(main: Main, args: readonly string[], busybox: boolean): ProgramRun {
   const options = parseOptions(
-    args.map((word) => (word === '-nv' ? '-q' : word)),
+    args.map((word) => (word === '-nv' ? '--no-verbose' : word)),
     OPTIONS,
   );
   if (isOptionError(options)) {
     main.err.put(`wget: ${options.error}\n`);
     return busybox ? 1 : 2;
   }
+  const missing = NOT_DONE.find((key) => options.has(key));
+  if (missing !== undefined) return yield* notSimulated(main, `wget --${missing}`);
+  const proxy = options.value('proxy');
+  if (proxy !== undefined && proxy !== 'off') return yield* notSimulated(main, 'wget -Y on');
   const [text] = options.operands;
   if (text === undefined) {
     main.err.put(
@@ -128,6 +137,7 @@ function* request(
     const colon = line.indexOf(':');
     headers[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim();
   }
+  if (options.has('no-cache')) Object.assign(headers, { 'cache-control': 'no-cache', pragma: 'no-cache' });
   const post = options.value('post');
   if (post !== undefined) headers['content-type'] = 'application/x-www-form-urlencoded';
   const { path, query } = parseTarget(url.target);

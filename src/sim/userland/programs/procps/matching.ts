@@ -255,7 +255,8 @@ export const kill = program('kill', function* (main) {
     }
     const failure = main.process.kill(Number(word), signal);
     if (!isErrno(failure)) continue;
-    yield* main.fail(`(${word}): ${failure.message}`);
+    main.err.put(`${main.process.argv[0] ?? 'kill'}: (${word}): ${failure.message}\n`);
+    yield* main.err.flush();
     status = 1;
   }
   return status;

@@ -105,6 +105,8 @@ const command: Value = (row, context) => `${context.branches.get(row.pid) ?? ''}
 const shortCommand: Value = (row, context) =>
   `${context.branches.get(row.pid) ?? ''}${row.name}${row.state === 'Z' ? ' <defunct>' : ''}`;
 
+const plainCommand: Value = (row, context) => `${context.branches.get(row.pid) ?? ''}${row.name}`;
+
 const signalMask = (heading: string, field: string): PsColumn =>
   right(heading, 16, (row) => row.status.get(field) ?? '0000000000000000');
 
@@ -130,7 +132,7 @@ const gid = (heading: string, index: number): PsColumn => number(heading, 5, (ro
 export const PS_COLUMNS: Readonly<Record<string, PsColumn>> = {
   pcpu: right('%CPU', 4, (row, c) => cpuPercent(row, c).toFixed(1)),
   pmem: right('%MEM', 4, (row, c) => ((row.residentKilobytes * 100) / Math.max(1, c.memoryKilobytes)).toFixed(1)),
-  args: left('COMMAND', 27, command), cmd: left('CMD', 27, command), comm: left('COMMAND', 15, shortCommand),
+  args: left('COMMAND', 27, command), cmd: left('CMD', 27, command), comm: left('COMMAND', 15, plainCommand),
   ucmd: left('CMD', 15, shortCommand), fname: left('COMMAND', 8, (row) => row.name.slice(0, 8)),
   blocked: signalMask('BLOCKED', 'SigBlk'), caught: signalMask('CAUGHT', 'SigCgt'),
   ignored: signalMask('IGNORED', 'SigIgn'), pending: signalMask('PENDING', 'ShdPnd'),

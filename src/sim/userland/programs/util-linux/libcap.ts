@@ -73,7 +73,7 @@ function* setOne(main: Main, what: string, path: string): ProgramRun {
     const old = process.getxattr(path, ATTRIBUTE);
     if (isErrno(old) && old.name === 'ENODATA') {
       yield* complain(main, `File '${path}' has no capablity to remove`);
-      return 0;
+      return 1;
     }
     const failure = process.setxattr(path, ATTRIBUTE, undefined);
     if (failure) return yield* complain(main, `Failed to remove capabilities on file '${path}': ${failure.message}`);

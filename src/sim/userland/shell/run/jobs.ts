@@ -57,6 +57,8 @@ export class Jobs {
   /** The current job (%+) is the last of this order, the previous one (%-) before it. */
   private order: Job[] = [];
   private silent: JobProcess[] = [];
+  /** Children that the shell made; others came to it when their parent ended. */
+  readonly own = new Set<number>();
   /** Statuses of ended processes for `wait PID`. */
   readonly ended = new Map<number, number>();
 
@@ -154,6 +156,16 @@ export class Jobs {
       for (const member of job.processes) {
         if (member.status === undefined) this.collectOne(process, job, member);
       }
+    }
+    this.reapOrphans(process);
+  }
+
+  /** Children of ended children, which only PID 1 and subreapers get. */
+  private reapOrphans(process: Process): void {
+    const { leader, pidNamespace } = process.task;
+    for (const child of [...leader.children]) {
+      const pid = child.pidIn(pidNamespace);
+      if (child.ended && !this.own.has(pid)) process.wait(pid, { noHang: true }).next();
     }
   }
 

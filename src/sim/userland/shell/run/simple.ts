@@ -272,6 +272,13 @@ export function putBack(shell: Shell, hidden: Hidden): void {
   }
 }
 
+/** A shell with traps stays, to run them. Ignored signals stay ignored in the program. */
+function catchesSignals(shell: Shell): boolean {
+  const { actions } = shell.traps;
+  if (actions.size > 0) for (const action of actions.values()) if (action !== '') return true;
+  return false;
+}
+
 function* runExternal(
   shell: Shell,
   node: Simple,
@@ -284,7 +291,7 @@ function* runExternal(
     setTemporarily(sub, command.assignments);
     return yield* execWords(sub, command.words);
   };
-  if (last && shell.traps.actions.size === 0 && !shell.interactive) {
+  if (last && !shell.interactive && !catchesSignals(shell)) {
     const status = yield* body(shell);
     shell.jump = { kind: 'exit' };
     shell.lastStatus = status;

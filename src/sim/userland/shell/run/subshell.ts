@@ -70,6 +70,7 @@ function forkOnce(
     adopt(copy, shell, child, rules);
     return childMain(copy, body);
   });
+  if (!isErrno(pid)) shell.jobs.own.add(pid);
   if (!isErrno(pid) && monitor) shell.process.setpgid(pid, rules.group ?? 0);
   return pid;
 }

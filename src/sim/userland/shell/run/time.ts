@@ -1,8 +1,11 @@
-// The keyword `time`: real, user and system time of a pipeline on stderr.
+// The keyword `time`: real, user and system time of a pipeline on stderr, as TIMEFORMAT wants them.
 
 import { SECOND } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import type { Shell } from '../shell.ts';
+
+const BASH_FORMAT = '\nreal\t%3lR\nuser\t%3lU\nsys\t%3lS';
+const POSIX_FORMAT = 'real %2R\nuser %2U\nsys %2S';
 
 /** Runs `body` and reports what it took. */
 export function* timed(
@@ -14,16 +17,26 @@ export function* timed(
   const before = used(shell);
   const status = yield* body();
   const after = used(shell);
-  const rows: readonly (readonly [string, number])[] = [
-    ['real', shell.process.now - started],
-    ['user', after.user - before.user],
-    ['sys', after.system - before.system],
-  ];
-  const lines =
-    style === 'posix'
-      ? rows.map(([name, time]) => `${name} ${(time / SECOND).toFixed(2)}`)
-      : ['', ...rows.map(([name, time]) => `${name}\t${minutes(time)}`)];
-  yield* shell.print(2, `${lines.join('\n')}\n`);
+  const taken = {
+    R: shell.process.now - started,
+    U: after.user - before.user,
+    S: after.system - before.system,
+  };
+  const format = style === 'posix' ? POSIX_FORMAT : (shell.parameter('TIMEFORMAT') ?? BASH_FORMAT);
+  if (format === '') return status;
+  const wrong = /%(?!\d?l?[RUS]|[P%])(\d?l?)(.?)/.exec(format);
+  if (wrong) {
+    yield* shell.complain(`TIMEFORMAT: \`${wrong[2] ?? ''}': invalid format character`);
+    return status;
+  }
+  const text = format.replace(/%(?:(\d?)(l?)([RUS])|P|%)/g, (all, digits, long, name) => {
+    if (all === '%%') return '%';
+    if (all === '%P') return ((100 * (taken.U + taken.S)) / Math.max(1, taken.R)).toFixed(2);
+    const places = Math.min(3, digits === '' ? 3 : Number(digits));
+    const time = taken[name as keyof typeof taken];
+    return long === 'l' ? minutes(time, places) : (time / SECOND).toFixed(places);
+  });
+  yield* shell.print(2, `${text}\n`);
   return status;
 }
 
@@ -37,7 +50,7 @@ export function used(shell: Shell): { user: number; system: number } {
 }
 
 /** `0m1.500s`. */
-export function minutes(nanoseconds: number): string {
+export function minutes(nanoseconds: number, places = 3): string {
   const seconds = nanoseconds / SECOND;
-  return `${Math.floor(seconds / 60)}m${(seconds % 60).toFixed(3)}s`;
+  return `${Math.floor(seconds / 60)}m${(seconds % 60).toFixed(places)}s`;
 }

@@ -78,6 +78,9 @@ export function requestFor(
   if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer}`;
   headers['user-agent'] = options.value('user-agent') ?? 'curl/7.88.1';
   headers['accept'] = options.has('json') ? 'application/json' : '*/*';
+  const range = options.value('range');
+  if (range !== undefined) headers['range'] = `bytes=${range}`;
+  if (options.has('compressed')) headers['accept-encoding'] = 'deflate, gzip, br, zstd';
   const cookie = options.value('cookie');
   if (cookie !== undefined) headers['cookie'] = cookie;
   const referer = options.value('referer');

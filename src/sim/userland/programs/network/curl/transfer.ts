@@ -14,6 +14,7 @@ import type { HttpRequest } from '../../../http/message.ts';
 import { certificatesIn, SYSTEM_TRUST } from '../../../http/trust.ts';
 import { requestHead, responseHead } from '../../../http/wire.ts';
 import type { ParsedOptions } from '../../../libc/options.ts';
+import { resolveHost } from '../../../libc/resolver.ts';
 import type { Main } from '../../../libc/stdio.ts';
 import { seconds } from './options.ts';
 import { bodyOf, requestFor } from './request.ts';
@@ -198,7 +199,9 @@ function* targetFor(state: Transfer, url: Url): Routine<HttpTarget | HttpFailure
     .find((m) => m?.[1] === url.host && Number(m[2]) === url.port)?.[3];
   const local = url.host === 'localhost' || url.host.endsWith('.localhost');
   const loopback = main.process.network.isOwn(-1) ? ['::1', '127.0.0.1'] : ['127.0.0.1'];
-  const addresses = pinned?.split(',') ?? (local ? loopback : undefined);
+  const known = pinned?.split(',') ?? (local ? loopback : undefined);
+  const addresses = yield* ofFamily(main, options.last('ipv4', 'ipv6'), url, known);
+  if (addresses && 'kind' in addresses) return addresses;
   const base: HttpTarget = { host: url.host, port: url.port, addresses, unixPath };
   if (url.scheme !== 'https') return base;
   const trustFile = options.value('cacert') ?? SYSTEM_TRUST;
@@ -209,6 +212,21 @@ function* targetFor(state: Transfer, url: Url): Routine<HttpTarget | HttpFailure
       ? undefined
       : (yield* certificatesIn(main.process, certificateFile))?.[0];
   return { ...base, tls: { authorities, insecure: options.has('insecure'), certificate } };
+}
+
+/** -4 and -6 keep the addresses of one family; without them names are resolved later. */
+function* ofFamily(
+  main: Main,
+  family: string | undefined,
+  url: Url,
+  known: readonly string[] | undefined,
+): Routine<readonly string[] | HttpFailure | undefined> {
+  if (family === undefined) return known;
+  const all = known ?? (yield* resolveHost(main.process, url.host));
+  if ('failure' in all) return { kind: 'resolve', failure: all };
+  const kept = all.filter((address) => address.includes(':') === (family === 'ipv6'));
+  if (kept.length > 0) return kept;
+  return { kind: 'resolve', failure: { failure: 'no data', text: 'No address' } };
 }
 
 function elapsed(state: Transfer): number {

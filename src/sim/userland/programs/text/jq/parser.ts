@@ -99,7 +99,7 @@ class Parser {
     const operator = this.token.text;
     if (this.token.kind !== 'operator' || !UPDATES.has(operator)) return left;
     this.i++;
-    const right = this.alternative();
+    const right = this.or();
     if (this.token.kind === 'operator' && UPDATES.has(this.token.text)) throw this.unexpected();
     return { kind: 'assign', operator: operator as AssignOperator, left, right };
   }

@@ -1,0 +1,136 @@
+// ctr images import and export.
+
+import { decode } from '../../../core/text.ts';
+import type { Routine } from '../../../core/wait.ts';
+import { isErrno } from '../../../kernel/errno.ts';
+import { rfc3339 } from '../../../core/time.ts';
+import type { ContainerdClient } from '../../containerd/client.ts';
+import { inodeOf, writeWholeFile } from '../../containerd/daemon.ts';
+import type { ImageRecord } from '../../containerd/types.ts';
+import { readArchive, writeArchive } from '../../images/archive.ts';
+import { contentsOf } from '../../images/layer.ts';
+import { gunzip, isGzip } from '../../../userland/libc/gzip.ts';
+import { readTar } from '../../images/tar.ts';
+import { type Digest, type ImageConfig, type Manifest } from '../../images/oci.ts';
+import { isRpcError } from '../../rpc.ts';
+import { type CliCall } from '../cli.ts';
+import { clientOf, ctrFail, errorText, failWith } from './app.ts';
+import { manifestOf } from './run.ts';
+import { unpackOf } from './image-mounts.ts';
+
+export function* readAll(
+  client: ContainerdClient,
+  targets: readonly ImageRecord[],
+): Routine<Map<Digest, Uint8Array>> {
+  const found = new Map<Digest, Uint8Array>();
+  for (const { target } of targets) {
+    const top = yield* client.readContent(target.digest);
+    if (!isRpcError(top)) found.set(target.digest, top);
+    const manifest = yield* manifestOf(client, target);
+    if (isRpcError(manifest)) continue;
+    for (const { digest } of [manifest.config, ...manifest.layers]) {
+      const bytes = yield* client.readContent(digest);
+      if (!isRpcError(bytes)) found.set(digest, bytes);
+    }
+  }
+  return found;
+}
+
+export function* exportImages(call: CliCall): Routine<number> {
+  const [out, ...names] = call.args;
+  if (out === undefined || names.length === 0)
+    return yield* ctrFail(
+      call.main,
+      'please provide both an output filename and an image reference to export: invalid argument',
+    );
+  const client = clientOf(call);
+  const images: ImageRecord[] = [];
+  for (const name of names) {
+    const image = yield* client.image(name);
+    if (isRpcError(image)) return yield* failWith(call, image);
+    images.push(image);
+  }
+  const blobs = yield* readAll(client, images);
+  const archive = writeArchive(
+    images.map(({ name, target }) => ({ names: [name], target })),
+    (digest) => blobs.get(digest),
+  );
+  if (out === '-') call.main.out.put(archive);
+  else if (!writeWholeFile(call.main.process, out, archive, 0o644)) {
+    return yield* ctrFail(call.main, `open ${out}: no such file or directory`);
+  }
+  return 0;
+}
+
+export function* importImages(call: CliCall): Routine<number> {
+  const [path] = call.args;
+  const { main } = call;
+  const { process: p } = main;
+  if (path === undefined) return yield* ctrFail(main, 'import requires an argument');
+  const inode = path === '-' ? undefined : inodeOf(p, path);
+  if (path !== '-' && !inode)
+    return yield* ctrFail(main, `open ${path}: no such file or directory`);
+  const raw = inode ? contentsOf(inode) : yield* p.readAll(0);
+  if (isErrno(raw)) return yield* ctrFail(main, raw.message);
+  const bytes = isGzip(raw) ? gunzip(raw) : raw;
+  const entries = typeof bytes === 'string' ? bytes : readTar(bytes.slice());
+  const archive = typeof entries === 'string' ? entries : readArchive(entries);
+  if (typeof archive === 'string') return yield* ctrFail(main, archive);
+  const client = clientOf(call);
+  for (const [digest, blob] of archive.blobs) {
+    yield* client.writeContent({ ref: `import-${digest}`, bytes: blob, labels: {} });
+  }
+  for (const { name, ref, target } of archive.images) {
+    const full =
+      name ??
+      (ref === undefined
+        ? `import-${rfc3339(p.now).slice(0, 10)}@${target.digest}`
+        : `${call.flags.text('index-name') || `import-${rfc3339(p.now).slice(0, 10)}`}:${ref}`);
+    const problem = yield* importOne(call, client, full, target);
+    if (problem !== undefined) return yield* ctrFail(main, problem);
+  }
+  return 0;
+}
+
+export function* importOne(
+  call: CliCall,
+  client: ContainerdClient,
+  name: string,
+  target: ImageRecord['target'],
+): Routine<string | undefined> {
+  const manifest = yield* manifestOf(client, target);
+  if (isRpcError(manifest)) return errorText(manifest);
+  const missing = yield* labelReferences(client, target.digest, manifest);
+  if (missing !== undefined) return missing;
+  const made = yield* client.putImage({ name, target, labels: {} });
+  if (isRpcError(made)) return errorText(made);
+  call.main.out.put(`unpacking ${name} (${target.digest})...`);
+  yield* call.main.out.flush();
+  const unpacked = yield* unpackOf(client, made);
+  if (isRpcError(unpacked)) return errorText(unpacked);
+  call.main.out.put('done\n');
+  return undefined;
+}
+
+/** Labels a manifest with what it leads to; the complaint about the first blob that is missing. */
+export function* labelReferences(
+  client: ContainerdClient,
+  digest: Digest,
+  manifest: Manifest,
+): Routine<string | undefined> {
+  const labels: Record<string, string> = {
+    'containerd.io/gc.ref.content.config': manifest.config.digest,
+  };
+  const config = yield* client.readContent(manifest.config.digest);
+  if (isRpcError(config)) return errorText(config);
+  const { rootfs } = JSON.parse(decode(config)) as ImageConfig;
+  for (const [i, layer] of manifest.layers.entries()) {
+    labels[`containerd.io/gc.ref.content.l.${i}`] = layer.digest;
+    const info = yield* client.contentInfo(layer.digest);
+    if (isRpcError(info)) return `content digest ${layer.digest}: not found`;
+  }
+  if (rootfs.diff_ids.length !== manifest.layers.length)
+    return 'mismatched image rootfs and manifest layers';
+  yield* client.labelContent(digest, labels);
+  return undefined;
+}

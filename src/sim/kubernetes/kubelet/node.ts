@@ -1,0 +1,200 @@
+// What a kubelet says of its node: registration, status with conditions, capacity and images, and the lease that is renewed
+// every ten seconds.
+
+import { MINUTE, rfc3339, rfc3339Fraction, SECOND } from '../../core/time.ts';
+import { type Routine, sleepUntil } from '../../core/wait.ts';
+import { isRpcError } from '../../containers/rpc.ts';
+import { Refusal } from '../api/client.ts';
+import { resources } from '../api/client-resources.ts';
+import type { Lease, Node, NodeCondition, NodeStatus } from '../api/types/node.ts';
+import type { KubeletContext } from './context.ts';
+
+const LEASE_NAMESPACE = 'kube-node-lease';
+const RENEW = 10 * SECOND;
+/** Without a change the status is written this often. */
+const REPORT = 5 * MINUTE;
+const VERSION = 'v1.36.3';
+const DISK = 263_112_704;
+
+function idOf(context: KubeletContext, what: string): string {
+  return context.simulation.random.fork(`${what} ${context.settings.nodeName}`).uuid();
+}
+
+function capacityOf(context: KubeletContext): { capacity: Record<string, string>; allocatable: Record<string, string> } {
+  const { kernel } = context.process.task;
+  const memory = Math.floor(kernel.memory.total / 1024);
+  const common = { cpu: String(kernel.processors.count), 'hugepages-1Gi': '0', 'hugepages-2Mi': '0' };
+  const pods = String(context.settings.maxPods);
+  return {
+    capacity: { ...common, 'ephemeral-storage': `${DISK}Ki`, memory: `${memory}Ki`, pods },
+    allocatable: {
+      ...common, 'ephemeral-storage': String(Math.floor(DISK * 1024 * 0.9)), memory: `${memory - 100 * 1024}Ki`, pods,
+    },
+  };
+}
+
+const PRESSURES: readonly (readonly [string, string, string])[] = [
+  ['MemoryPressure', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
+  ['DiskPressure', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
+  ['PIDPressure', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+];
+
+function* conditionsOf(context: KubeletContext, before: readonly NodeCondition[]): Routine<NodeCondition[]> {
+  const now = rfc3339(context.simulation.now);
+  const runtime = yield* context.cri.status();
+  const problems = isRpcError(runtime)
+    ? ['container runtime is down']
+    : runtime.conditions.filter(({ type, status }) => !status && /Ready$/.test(type)).map(
+        ({ type, reason, message }) =>
+          type === 'NetworkReady'
+            ? `container runtime network not ready: NetworkReady=false reason:${reason} message:${message}`
+            : `container runtime not ready: ${reason}: ${message}`,
+      );
+  const ready: NodeCondition = problems.length === 0
+    ? { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }
+    : { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: problems.join(', ') };
+  const all: NodeCondition[] = [...PRESSURES.map(([type, reason, message]) => ({ type, status: 'False', reason, message })), ready];
+  return all.map((condition) => {
+    const old = before.find(({ type }) => type === condition.type);
+    const lastTransitionTime = old?.status === condition.status ? (old.lastTransitionTime ?? now) : now;
+    return { ...condition, lastHeartbeatTime: now, lastTransitionTime };
+  });
+}
+
+function* statusOf(context: KubeletContext, before: NodeStatus | undefined): Routine<NodeStatus> {
+  const { settings, cri, process } = context;
+  const images = yield* cri.images();
+  const listed = isRpcError(images) ? [] : [...images].sort((a, b) => Number(b.size) - Number(a.size)).slice(0, 50);
+  return {
+    ...capacityOf(context),
+    conditions: yield* conditionsOf(context, before?.conditions ?? []),
+    addresses: [{ type: 'InternalIP', address: settings.nodeIp }, { type: 'Hostname', address: settings.nodeName }],
+    daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+    nodeInfo: {
+      machineID: idOf(context, 'machine id').replaceAll('-', ''),
+      systemUUID: idOf(context, 'system uuid'),
+      bootID: process.task.kernel.bootId,
+      kernelVersion: '6.1.0-44-cloud-amd64',
+      osImage: 'Debian GNU/Linux 12 (bookworm)',
+      containerRuntimeVersion: 'containerd://2.2.9',
+      kubeletVersion: VERSION,
+      kubeProxyVersion: '',
+      operatingSystem: 'linux',
+      architecture: 'amd64',
+    },
+    images: listed.map(({ repoTags, repoDigests, size }) => ({ names: [...repoDigests, ...repoTags], sizeBytes: Number(size) })),
+    runtimeHandlers: [{ name: 'runc', features: { recursiveReadOnlyMounts: true, userNamespaces: true } }],
+    features: { supplementalGroupsPolicy: true },
+  };
+}
+
+function* nodeObject(context: KubeletContext): Routine<Node> {
+  const { nodeName, nodeLabels, registerWithTaints } = context.settings;
+  const labels = {
+    'beta.kubernetes.io/arch': 'amd64', 'beta.kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64',
+    'kubernetes.io/hostname': nodeName, 'kubernetes.io/os': 'linux', ...nodeLabels,
+  };
+  return {
+    kind: 'Node',
+    apiVersion: 'v1',
+    metadata: { name: nodeName, labels, annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' } },
+    spec: registerWithTaints.length > 0 ? { taints: registerWithTaints } : {},
+    status: yield* statusOf(context, undefined),
+  };
+}
+
+/** Registers the node, trying until the API server answers; the object. */
+function* register(context: KubeletContext): Routine<Node> {
+  const { client, settings, simulation } = context;
+  for (let wait = 100_000_000; ; wait = Math.min(wait * 2, 7 * SECOND)) {
+    const made = yield* client.create(resources.nodes, yield* nodeObject(context));
+    if (!(made instanceof Refusal)) return made;
+    if (made.reason === 'AlreadyExists') {
+      const known = yield* client.get(resources.nodes, '', settings.nodeName);
+      if (!(known instanceof Refusal)) return known;
+    }
+    context.log('E', 'kubelet_node_status.go:107', `"Unable to register node with API server" err="${made.message}" node="${settings.nodeName}"`);
+    yield* sleepUntil(simulation.now + wait);
+  }
+}
+
+/** What of a status counts as a change: everything but heartbeats. */
+function essence(status: NodeStatus): string {
+  const conditions = status.conditions?.map(({ type, status: value, reason, message }) => [type, value, reason, message]);
+  return JSON.stringify({ ...status, conditions });
+}
+
+/** Registers the node and keeps its status for ever. */
+export function* keepNode(context: KubeletContext): Routine<void> {
+  const { client, simulation, settings, recorder } = context;
+  const { cause } = simulation;
+  const { nodeName } = settings;
+  const about = { kind: 'Node', name: nodeName, uid: nodeName, apiVersion: 'v1' };
+  recorder.event(about, 'Normal', 'Starting', 'Starting kubelet.');
+  const first = yield* register(context);
+  for (const [reason, what] of [
+    ['NodeHasSufficientMemory', 'NodeHasSufficientMemory'], ['NodeHasNoDiskPressure', 'NodeHasNoDiskPressure'],
+    ['NodeHasSufficientPID', 'NodeHasSufficientPID'],
+  ] as const) {
+    recorder.event(about, 'Normal', reason, `Node ${nodeName} status is now: ${what}`);
+  }
+  recorder.event(about, 'Normal', 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods');
+  let written = first.status;
+  let ready = written?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
+  let at = 0;
+  for (;;) {
+    simulation.cause = cause;
+    const status = yield* statusOf(context, written);
+    if (simulation.now - at >= REPORT || essence(status) !== essence(written ?? {})) {
+      const done = yield* client.patch(resources.nodes, '', nodeName, 'strategic', { status }, { subresource: 'status' });
+      if (!(done instanceof Refusal)) {
+        written = status;
+        at = simulation.now;
+      } else if (done.reason === 'NotFound') {
+        written = (yield* register(context)).status;
+      }
+    }
+    const isReady = status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
+    if (isReady !== ready) {
+      const what = isReady ? 'NodeReady' : 'NodeNotReady';
+      recorder.event(about, 'Normal', what, `Node ${nodeName} status is now: ${what}`);
+      ready = isReady;
+    }
+    yield* sleepUntil(simulation.now + 10 * SECOND);
+  }
+}
+
+/** Renews the node's lease for ever. */
+export function* keepLease(context: KubeletContext): Routine<void> {
+  const { client, simulation, settings } = context;
+  const { cause } = simulation;
+  const { nodeName } = settings;
+  let lease: Lease | undefined;
+  for (;;) {
+    simulation.cause = cause;
+    const spec = { holderIdentity: nodeName, leaseDurationSeconds: 40, renewTime: rfc3339Fraction(simulation.now, 6) };
+    lease = yield* renew(context, lease, spec);
+    yield* sleepUntil(simulation.now + (lease ? RENEW : SECOND));
+  }
+
+  function* renew(at: KubeletContext, known: Lease | undefined, spec: Lease['spec']): Routine<Lease | undefined> {
+    let current = known;
+    if (!current) {
+      const found = yield* client.get(resources.leases, LEASE_NAMESPACE, nodeName);
+      if (!(found instanceof Refusal)) current = found;
+      else if (found.reason !== 'NotFound') return undefined;
+    }
+    if (current) {
+      const updated = yield* client.update(resources.leases, { ...current, spec });
+      return updated instanceof Refusal ? undefined : updated;
+    }
+    const node = yield* client.get(resources.nodes, '', nodeName);
+    if (node instanceof Refusal) return undefined;
+    const owner = { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: node.metadata.uid ?? '' };
+    const made = yield* at.client.create(resources.leases, {
+      kind: 'Lease', apiVersion: 'coordination.k8s.io/v1',
+      metadata: { name: nodeName, namespace: LEASE_NAMESPACE, ownerReferences: [owner] }, spec,
+    });
+    return made instanceof Refusal ? undefined : made;
+  }
+}

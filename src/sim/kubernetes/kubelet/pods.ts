@@ -1,0 +1,181 @@
+// The kubelet's pods: those that the API server binds to the node and those of manifests, each with a worker; static pods
+// with their mirrors in the API.
+
+import { WaitQueue, waitUntil, type Routine } from '../../core/wait.ts';
+import { Refusal } from '../api/client.ts';
+import { resources } from '../api/client-resources.ts';
+import type { Pod, PodStatus } from '../api/types/pod.ts';
+import type { Informer } from '../controllers/machinery/informer.ts';
+import { keyOf } from '../controllers/machinery/informer.ts';
+import type { KubeletContext } from './context.ts';
+import { CONFIG } from './static-pods.ts';
+import { PodWorker, type WorkerHost } from './worker.ts';
+
+export class PodManager implements WorkerHost {
+  private readonly context: KubeletContext;
+  private readonly informer: Informer<Pod>;
+  /** By the uid under which the runtime knows them. */
+  readonly workers = new Map<string, PodWorker>();
+  private readonly statics = new Map<string, Pod>();
+  /** Static pods whose mirror is to be looked after, by key. */
+  private readonly mirrors = new Set<string>();
+  private readonly mirrorWork = new WaitQueue();
+  /** Static pods that wait until the one before them under the same name is gone. */
+  private readonly reported = new Map<string, string>();
+
+  constructor(context: KubeletContext, informer: Informer<Pod>) {
+    this.context = context;
+    this.informer = informer;
+    informer.onChange((after, before) => this.changed(after, before));
+    context.spawn(this.keepMirrors());
+  }
+
+  /** The pods with what was reported of them. */
+  list(): Pod[] {
+    return [...this.workers.values()].map(({ pod, status }) => (status ? { ...pod, status } : pod));
+  }
+
+  /** A pod by namespace and name. */
+  find(namespace: string, name: string): PodWorker | undefined {
+    for (const worker of this.workers.values()) {
+      if (worker.pod.metadata.namespace === namespace && worker.pod.metadata.name === name) return worker;
+    }
+    return undefined;
+  }
+
+  /** The containers of a pod changed. */
+  wake(uid: string): void {
+    this.workers.get(uid)?.wake();
+  }
+
+  /** All static pods that there are to be. */
+  setStatic(pods: readonly Pod[]): void {
+    const wanted = new Map(pods.map((pod) => [pod.metadata.uid ?? '', pod]));
+    for (const [uid, pod] of [...this.statics]) {
+      if (wanted.has(uid)) continue;
+      this.statics.delete(uid);
+      this.workers.get(uid)?.remove();
+      this.lookAfter(keyOf(pod));
+    }
+    for (const [uid, pod] of wanted) {
+      this.statics.set(uid, pod);
+      const before = [...this.workers.values()].some((worker) => worker.isStatic && keyOf(worker.pod) === keyOf(pod));
+      if (!before) this.startWorker(pod, true);
+      this.lookAfter(keyOf(pod));
+    }
+  }
+
+  private startWorker(pod: Pod, isStatic: boolean): void {
+    const uid = pod.metadata.uid ?? '';
+    if (this.workers.has(uid)) return;
+    const worker = new PodWorker(this.context, this, pod, isStatic);
+    this.workers.set(uid, worker);
+    this.context.spawn(worker.run());
+  }
+
+  private changed(after: Pod | undefined, before: Pod | undefined): void {
+    const pod = after ?? before;
+    if (!pod) return;
+    if (pod.metadata.annotations?.[CONFIG.mirror] !== undefined) {
+      this.lookAfter(keyOf(pod));
+      return;
+    }
+    const worker = this.workers.get(pod.metadata.uid ?? '');
+    if (!after) worker?.remove();
+    else if (worker) {
+      const same = after.metadata.generation === worker.pod.metadata.generation &&
+        after.metadata.deletionTimestamp === worker.pod.metadata.deletionTimestamp &&
+        JSON.stringify(after.metadata.labels) === JSON.stringify(worker.pod.metadata.labels) &&
+        JSON.stringify(after.metadata.annotations) === JSON.stringify(worker.pod.metadata.annotations);
+      if (same) worker.pod = after;
+      else worker.update(after);
+    } else if (!isFinished(after) || after.metadata.deletionTimestamp) this.startWorker(after, false);
+  }
+
+  *report(pod: Pod, status: PodStatus): Routine<void> {
+    const { client } = this.context;
+    const { namespace = '', name = '', uid = '' } = pod.metadata;
+    const text = JSON.stringify(status);
+    if (this.reported.get(uid) === text) return;
+    const target = this.statics.has(uid) || this.workers.get(uid)?.isStatic ? this.informer.get(keyOf(pod))?.metadata.uid : uid;
+    if (target === undefined) return;
+    const body = { metadata: { uid: target }, status };
+    const done = yield* client.patch(resources.pods, namespace, name, 'strategic', body, { subresource: 'status' });
+    if (!(done instanceof Refusal)) this.reported.set(uid, text);
+    else this.context.log('E', 'status_manager.go:895', `"Failed to update status for pod" err="${done.message}" pod="${namespace}/${name}"`);
+  }
+
+  *finished(worker: PodWorker): Routine<void> {
+    const { client } = this.context;
+    const { metadata } = worker.pod;
+    const { namespace = '', name = '', uid = '' } = metadata;
+    this.workers.delete(uid);
+    this.reported.delete(uid);
+    if (!worker.isStatic) {
+      yield* client.delete(resources.pods, namespace, name, { gracePeriodSeconds: 0, preconditions: { uid } });
+      return;
+    }
+    for (const pod of this.statics.values()) if (keyOf(pod) === keyOf(worker.pod)) this.startWorker(pod, true);
+    this.lookAfter(keyOf(worker.pod));
+  }
+
+  private lookAfter(key: string): void {
+    this.mirrors.add(key);
+    this.mirrorWork.wake();
+  }
+
+  /** Makes, replaces and deletes mirror pods; tries again while the API server does not answer. */
+  private *keepMirrors(): Routine<void> {
+    for (;;) {
+      yield* waitUntil(this.mirrorWork, () => this.mirrors.size > 0);
+      if (!this.informer.synced) yield* this.informer.waitForSync();
+      const keys = [...this.mirrors];
+      this.mirrors.clear();
+      for (const key of keys) {
+        if (yield* this.keepMirror(key)) continue;
+        this.context.simulation.after(2_000_000_000, () => this.lookAfter(key));
+      }
+    }
+  }
+
+  private *keepMirror(key: string): Routine<boolean> {
+    const { client, settings } = this.context;
+    const pod = [...this.statics.values()].find((one) => keyOf(one) === key);
+    const mirror = this.informer.get(key);
+    const hash = pod?.metadata.annotations?.[CONFIG.hash];
+    if (mirror && (!pod || mirror.metadata.deletionTimestamp || mirror.metadata.annotations?.[CONFIG.mirror] !== hash)) {
+      const { namespace = '', name = '', uid = '' } = mirror.metadata;
+      yield* client.delete(resources.pods, namespace, name, { gracePeriodSeconds: 0, preconditions: { uid } });
+      return true;
+    }
+    if (mirror || !pod || hash === undefined) {
+      if (pod) this.reportAgain(pod);
+      return true;
+    }
+    const node = yield* client.get(resources.nodes, '', settings.nodeName);
+    if (node instanceof Refusal) return false;
+    const { uid: _own, ...metadata } = pod.metadata;
+    const owner = { apiVersion: 'v1', kind: 'Node', name: settings.nodeName, uid: node.metadata.uid ?? '', controller: true };
+    const { status: _none, ...rest } = pod;
+    const made = yield* client.create(resources.pods, {
+      ...rest,
+      metadata: { ...metadata, annotations: { ...metadata.annotations, [CONFIG.mirror]: hash }, ownerReferences: [owner] },
+    });
+    if (made instanceof Refusal && made.reason !== 'AlreadyExists') return false;
+    return true;
+  }
+
+  /** The mirror is new: what is known of the pod is written into it. */
+  private reportAgain(pod: Pod): void {
+    const uid = pod.metadata.uid ?? '';
+    const mirror = this.informer.get(keyOf(pod));
+    if (mirror?.status?.containerStatuses === undefined) {
+      this.reported.delete(uid);
+      this.workers.get(uid)?.wake();
+    }
+  }
+}
+
+function isFinished({ status }: Pod): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
+}

@@ -1,0 +1,141 @@
+// kubelet(8): flags and configuration, then everything at work: pods from the API server and from manifests, the runtime's
+// events, the node's status, the kubelet's own API.
+
+import { load } from 'js-yaml';
+import { SECOND } from '../../core/time.ts';
+import { type Routine, sleepUntil } from '../../core/wait.ts';
+import { isErrno } from '../../kernel/errno.ts';
+import { isRpcError } from '../../containers/rpc.ts';
+import { formatIp } from '../../kernel/network/address.ts';
+import { type Main, program } from '../../userland/libc/stdio.ts';
+import { resources } from '../api/client-resources.ts';
+import { networkClient } from '../component/connect.ts';
+import { type Flags, parseFlags } from '../component/flags.ts';
+import { klog } from '../component/klog.ts';
+import { loadKubeconfig, readText } from '../component/kubeconfig.ts';
+import { eventRecorder } from '../controllers/machinery/events.ts';
+import { Informer, listWatch } from '../controllers/machinery/informer.ts';
+import { threadSpawn } from '../controllers/manager.ts';
+import { Backoff } from './backoff.ts';
+import type { KubeletContext, KubeletSettings } from './context.ts';
+import { type ContainerEvent, CriClient, LABELS } from './cri.ts';
+import { keepLease, keepNode } from './node.ts';
+import { PodManager } from './pods.ts';
+import { makeQosCgroups } from './resources.ts';
+import { serveKubeletApi } from './server.ts';
+import { followManifests } from './static-pods.ts';
+
+const DEFAULT_CONFIG = '/var/lib/kubelet/config.yaml';
+const DEFAULT_KUBECONFIG = '/etc/kubernetes/kubelet.conf';
+
+/** The fields of KubeletConfiguration that are read. */
+interface ConfigFile {
+  readonly staticPodPath?: string;
+  readonly clusterDNS?: readonly string[];
+  readonly clusterDomain?: string;
+  readonly fileCheckFrequency?: string;
+  readonly maxPods?: number;
+  readonly authentication?: { readonly x509?: { readonly clientCAFile?: string } };
+  readonly registerWithTaints?: readonly { readonly key: string; readonly effect: string }[];
+}
+
+function firstAddress(main: Main): string {
+  for (const link of main.process.network.links.values()) {
+    for (const { address } of link.addresses) {
+      const text = formatIp(address);
+      if (!text.startsWith('127.') && !text.includes(':')) return text;
+    }
+  }
+  return '127.0.0.1';
+}
+
+function* settingsOf(main: Main, flags: Flags): Routine<KubeletSettings> {
+  const text = yield* readText(main.process, flags.get('config') ?? DEFAULT_CONFIG);
+  const file = (isErrno(text) ? {} : load(text)) as ConfigFile;
+  const labels = (flags.get('node-labels') ?? '').split(',').filter((label) => label.includes('='));
+  const taints = (flags.get('register-with-taints') ?? '').split(',').filter((taint) => taint !== '');
+  const seconds = Number.parseInt(file.fileCheckFrequency ?? '0', 10);
+  return {
+    nodeName: flags.get('hostname-override') ?? main.process.hostname,
+    nodeIp: flags.get('node-ip') ?? firstAddress(main),
+    staticPodPath: file.staticPodPath ?? '/etc/kubernetes/manifests',
+    clusterDns: file.clusterDNS ?? [],
+    clusterDomain: file.clusterDomain ?? 'cluster.local',
+    clientCaFile: file.authentication?.x509?.clientCAFile ?? '',
+    fileCheckFrequency: seconds > 0 ? seconds : 20,
+    registerWithTaints: [
+      ...(file.registerWithTaints ?? []),
+      ...taints.map((taint) => ({ key: taint.replace(/[=:].*$/, ''), effect: taint.slice(taint.lastIndexOf(':') + 1) })),
+    ],
+    nodeLabels: Object.fromEntries(labels.map((label) => label.split('=') as [string, string])),
+    maxPods: file.maxPods ?? 110,
+  };
+}
+
+/** Wakes the worker of the pod that something happened to; the list of pods is asked for the sandbox's uid. */
+function* followRuntime(context: KubeletContext, pods: PodManager): Routine<void> {
+  for (;;) {
+    const events = yield* context.cri.events();
+    if (isRpcError(events)) {
+      yield* sleepUntil(context.simulation.now + SECOND);
+      continue;
+    }
+    for (const worker of pods.workers.values()) worker.wake();
+    for (;;) {
+      const event = (yield* events.next()) as ContainerEvent | undefined;
+      if (event === undefined || isRpcError(event)) break;
+      const status = yield* context.cri.sandboxStatus(event.podSandboxId);
+      const uid = isRpcError(status) ? undefined : status.labels[LABELS.uid];
+      if (uid !== undefined) pods.wake(uid);
+    }
+    events.close();
+    yield* sleepUntil(context.simulation.now + SECOND);
+  }
+}
+
+function* run(main: Main, flags: Flags): Routine<number> {
+  const { process } = main;
+  const { simulation } = process;
+  const settings = yield* settingsOf(main, flags);
+  const config = yield* loadKubeconfig(process, flags.get('kubeconfig') ?? DEFAULT_KUBECONFIG);
+  if (typeof config === 'string') {
+    yield* klog(main, 'E', 'run.go:72', `"command failed" err="failed to run Kubelet: ${config}"`);
+    return 1;
+  }
+  const client = networkClient(process, config, 'kubelet');
+  const spawn = threadSpawn(process);
+  const recorder = eventRecorder(simulation, client, 'kubelet', settings.nodeName);
+  const services = new Informer(simulation, listWatch(client, resources.services));
+  const context: KubeletContext = {
+    process, simulation, settings, cri: new CriClient(process), client, recorder, services, spawn,
+    restarts: new Backoff(), pulls: new Backoff(),
+    log: (severity, where, message) => spawn(klog(main, severity, where, message)),
+  };
+  yield* untilRuntime(context);
+  yield* makeQosCgroups(context);
+  const informer = new Informer(
+    simulation,
+    listWatch(client, resources.pods, undefined, { fieldSelector: `spec.nodeName=${settings.nodeName}` }),
+  );
+  const pods = new PodManager(context, informer);
+  yield* serveKubeletApi(context, pods);
+  spawn(recorder.run());
+  spawn(informer.run());
+  spawn(services.run());
+  spawn(followRuntime(context, pods));
+  spawn(followManifests(context, (list) => pods.setStatic(list)));
+  spawn(keepNode(context));
+  spawn(keepLease(context));
+  for (;;) yield* process.pause();
+}
+
+/** Waits until the runtime answers. */
+function* untilRuntime(context: KubeletContext): Routine<void> {
+  for (;;) {
+    const status = yield* context.cri.status();
+    if (!isRpcError(status)) return;
+    yield* sleepUntil(context.simulation.now + SECOND);
+  }
+}
+
+export const kubelet = program('kubelet', (main) => run(main, parseFlags(main.args)));

@@ -1,0 +1,20 @@
+// The programs of a cluster's nodes and of its control plane.
+
+import type { ProgramFamily } from '../userland/programs/index.ts';
+import { kubeApiserver } from './apiserver/program.ts';
+import { kubeControllerManager } from './controllers/manager.ts';
+import { kubelet } from './kubelet/program.ts';
+import { kubeScheduler } from './scheduler/program.ts';
+
+/** Installed on nodes. */
+export const kubernetesPrograms: ProgramFamily = {
+  name: 'Kubernetes',
+  programs: [kubelet],
+};
+
+/** They come in images. */
+export const controlPlanePrograms: ProgramFamily = {
+  name: 'Kubernetes control plane',
+  elsewhere: true,
+  programs: [kubeApiserver, kubeControllerManager, kubeScheduler],
+};

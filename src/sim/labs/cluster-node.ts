@@ -1,0 +1,111 @@
+// What the nodes of clusters have in common: containerd, a kubelet, CNI plugins, the images of the recordings, an address on
+// the cluster's switch.
+
+import type { Simulation } from '../core/simulation.ts';
+import { cniPrograms, containerPrograms } from '../containers/programs/index.ts';
+import { etcdPrograms } from '../etcd/programs.ts';
+import { NAME_SERVER } from '../internet/hosts.ts';
+import { imagePrograms } from '../internet/programs/index.ts';
+import { isErrno } from '../kernel/errno.ts';
+import { parseIp, parsePrefix } from '../kernel/network/address.ts';
+import type { Link } from '../kernel/network/link.ts';
+import type { Process } from '../kernel/calls/process.ts';
+import type { Switch } from '../kernel/network/switch.ts';
+import { O_CREAT, O_RDWR, O_WRONLY } from '../kernel/files/open-file.ts';
+import { CONTROL_PLANE_IMAGES } from '../kubernetes/kubeadm/manifests.ts';
+import { controlPlanePrograms, kubernetesPrograms } from '../kubernetes/programs.ts';
+import { debianDisk, type DiskBuilder } from './base.ts';
+import { createMachine, type Machine } from './machine.ts';
+import { linuxFamilies } from './programs.ts';
+import { installCniPlugins, preloadImages, startContainerd } from './runtime.ts';
+
+/** Whose programs the machines of a cluster have. */
+export const clusterFamilies = [
+  ...linuxFamilies, containerPrograms, cniPrograms, imagePrograms, etcdPrograms, kubernetesPrograms, controlPlanePrograms,
+];
+
+const NODE_MEMORY = 24 * 1024 ** 3;
+const CRICTL = 'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\n';
+
+/** Images that are on every node of the recordings. */
+const IMAGES: readonly string[] = [
+  'busybox:1.36', 'busybox', 'nginx:1.27', 'nginx:1.28', 'nginx', 'redis:7', 'redis', 'debian:12', 'debian',
+  'curlimages/curl:8.10.1', 'nicolaka/netshoot', 'gcr.io/google-samples/hello-app:1.0', 'gcr.io/google-samples/hello-app:2.0',
+  'registry.k8s.io/pause:3.10.2', 'registry.k8s.io/coredns/coredns:v1.14.1', ...CONTROL_PLANE_IMAGES,
+];
+
+/** A node before it is switched on. */
+export interface NodePlan {
+  readonly name: string;
+  readonly address: string;
+  readonly gateway: string;
+  readonly hosts: readonly string[];
+  readonly wire: Switch;
+  /** Files of its disk beyond the usual. */
+  readonly files: ReadonlyMap<string, string>;
+  /** What init starts after the network and containerd. */
+  readonly start: (init: Process) => void;
+}
+
+function known(name: string, find: (name: string) => unknown): boolean {
+  return find(name) !== undefined;
+}
+
+/** Writes /var/lib/kubelet and the like. */
+function prepare(disk: DiskBuilder, plan: NodePlan, find: (name: string) => unknown): void {
+  installCniPlugins(disk);
+  disk.file('/etc/crictl.yaml', CRICTL);
+  for (const path of ['/etc/cni/net.d', '/etc/kubernetes/manifests', '/var/lib/kubelet', '/var/log/pods', '/var/log/containers']) {
+    disk.directory(path);
+  }
+  for (const [path, text] of plan.files) disk.file(path, text, /\.(key|conf)$/.test(path) ? 0o600 : 0o644);
+  preloadImages(disk, { 'k8s.io': IMAGES.filter((name) => known(name, find)) }, 'gzip');
+}
+
+/** Gives a machine `eth0` with an address and a default route. */
+export function plugIn(init: Process, nic: Link, address: string, gateway: string): void {
+  const netlink = init.netlink();
+  const prefix = parsePrefix(`${address}/24`);
+  const via = parseIp(gateway);
+  if (!prefix || via === undefined) throw new Error(`no address: ${address}`);
+  netlink.setUp(init.network.loopback, true);
+  netlink.setUp(nic, true);
+  netlink.addAddress(nic, { prefix });
+  if (address !== gateway) netlink.addRoute({ to: { address: 0, length: 0 }, via, link: nic });
+}
+
+/** Starts a program as a child of init, its output in a file. */
+export function startDaemon(init: Process, path: string, argv: readonly string[], log: string): void {
+  const pid = init.fork(function* (child) {
+    child.setsid();
+    const nothing = child.open('/dev/null', O_RDWR);
+    const out = child.open(log, O_WRONLY | O_CREAT, 0o644);
+    if (!isErrno(nothing)) child.dup2(nothing, 0);
+    if (!isErrno(out)) for (const fd of [1, 2]) child.dup2(out, fd);
+    child.exec(path, argv, new Map([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'], ['HOME', '/root']]));
+    return 127;
+  });
+  if (isErrno(pid)) throw new Error(`${path} cannot be started: ${pid.message}`);
+}
+
+/** Makes a node of a cluster. */
+export function createNode(simulation: Simulation, plan: NodePlan, find: (name: string) => unknown): { machine: Machine; nic: Link } {
+  const disk = debianDisk({
+    hostname: plan.name, families: clusterFamilies, hosts: plan.hosts, nameservers: [NAME_SERVER],
+  });
+  prepare(disk, plan, find);
+  let nic: Link | undefined;
+  const machine = createMachine(simulation, {
+    name: plan.name,
+    disk,
+    memory: NODE_MEMORY,
+    *start(init) {
+      init.network.settings.forwarding = true;
+      if (nic) plugIn(init, nic, plan.address, plan.gateway);
+      startContainerd(init);
+      plan.start(init);
+    },
+  });
+  nic = plan.wire.attach(machine.kernel.first.net, 'eth0');
+  return { machine, nic };
+}

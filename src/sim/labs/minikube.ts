@@ -1,0 +1,55 @@
+// The lab `minikube`: the workstation `lab` and a cluster of one node, `minikube` at 192.168.49.2, made the way minikube has
+// kubeadm make it.
+
+import type { Simulation } from '../core/simulation.ts';
+import { SECOND } from '../core/time.ts';
+import { findImage } from '../internet/catalog.ts';
+import { connectInternet, NAME_SERVER } from '../internet/hosts.ts';
+import type { Link } from '../kernel/network/link.ts';
+import { Switch } from '../kernel/network/switch.ts';
+import { minikubeFiles, WORKSTATION_KUBECONFIG } from '../kubernetes/minikube/files.ts';
+import { debianDisk } from './base.ts';
+import { clusterFamilies, createNode, plugIn, startDaemon } from './cluster-node.ts';
+import type { LabOptions, LabParts } from './lab.ts';
+import { createMachine } from './machine.ts';
+
+const NODE = '192.168.49.2';
+const LAB = '192.168.49.3';
+const GATEWAY = '192.168.49.1';
+/** When the cluster has settled: every pod of kube-system is ready. */
+const SETTLED = 60 * SECOND;
+
+/** Switches the lab on. */
+export function minikubeLab(simulation: Simulation, _options: LabOptions): LabParts {
+  const wire = new Switch(simulation, 'minikube');
+  const hosts = [`${NODE}\tminikube control-plane.minikube.internal`, `${GATEWAY}\thost.minikube.internal`];
+  const files = minikubeFiles(simulation.seed, NODE);
+  const { machine: node } = createNode(simulation, {
+    name: 'minikube',
+    address: NODE,
+    gateway: GATEWAY,
+    hosts,
+    wire,
+    files: files.node,
+    start(init) {
+      const argv = [
+        'kubelet', '--config=/var/lib/kubelet/config.yaml', '--hostname-override=minikube',
+        '--kubeconfig=/etc/kubernetes/kubelet.conf', `--node-ip=${NODE}`,
+      ];
+      startDaemon(init, '/usr/bin/kubelet', argv, '/var/log/kubelet.log');
+    },
+  }, findImage);
+  const disk = debianDisk({ hostname: 'lab', families: clusterFamilies, hosts, nameservers: [NAME_SERVER] });
+  disk.file(WORKSTATION_KUBECONFIG, files.kubeconfig, 0o600);
+  let nic: Link | undefined;
+  const lab = createMachine(simulation, {
+    name: 'lab',
+    disk,
+    *start(init) {
+      if (nic) plugIn(init, nic, LAB, GATEWAY);
+    },
+  });
+  nic = wire.attach(lab.kernel.first.net, 'eth0');
+  connectInternet(simulation, wire, `${GATEWAY}/24`, node.kernel.programs);
+  return { machines: [lab, node], shell: lab, directory: '/root', settleFor: SETTLED };
+}
