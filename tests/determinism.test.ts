@@ -10,6 +10,7 @@ const SESSIONS = [
   'linux/304-pid-namespace', 'linux/328-container-by-hand', 'linux/340-nat-dnat',
   'linux/407-memory-oom-kill', 'etcd/01-put-get', 'etcd/19-watch', 'etcd/31-lock',
   'etcd/49-leader-stops', 'containerd/32-ctr-run', 'containerd/52-crictl-container',
+  'docker/22-user-network-dns', 'docker/34-ps-flags',
 ];
 
 interface Replay {

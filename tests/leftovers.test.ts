@@ -17,7 +17,10 @@ const SESSIONS = [
   'linux/330-veth-pair', 'linux/340-nat-dnat', 'linux/350-netns-etc-files',
   'linux/407-memory-oom-kill', 'linux/415-cgroup-freeze', 'linux/427-fork-bomb-contained',
   'etcd/01-put-get', 'etcd/19-watch', 'etcd/31-lock', 'etcd/77-watch-failover',
-  'containerd/01-runc-spec', 'containerd/03-runc-lifecycle', 'containerd/05-runc-exec', 'containerd/07-runc-kill', 'containerd/09-runc-mounts', 'containerd/11-runc-rlimits', 'containerd/13-runc-masked', 'containerd/17-runc-bad-config', 'containerd/19-runc-help-features', 'containerd/30-ctr-images-ls', 'containerd/32-ctr-run', 'containerd/34-ctr-create-start', 'containerd/36-ctr-pause', 'containerd/38-ctr-image-mount', 'containerd/40-ctr-snapshots', 'containerd/42-ctr-leases', 'containerd/44-ctr-events', 'containerd/50-crictl-first', 'containerd/52-crictl-container', 'containerd/54-crictl-network', 'containerd/56-crictl-yaml-env', 'containerd/60-cni-basics', 'containerd/62-cni-host-local', 'containerd/64-cni-check-gc', 'containerd/66-ctr-cni', 'containerd/71-oci-tamper', 'containerd/73-umoci',
+  'containerd/07-runc-kill', 'containerd/36-ctr-pause', 'containerd/38-ctr-image-mount',
+  'containerd/52-crictl-container', 'containerd/54-crictl-network', 'containerd/66-ctr-cni',
+  'docker/09-bind-mount', 'docker/24-network-connect', 'docker/30-publish-ports', 'docker/38-pause',
+  'docker/48-logs-follow', 'docker/50-exec',
 ];
 
 /** Connections that were closed are forgotten after this. */

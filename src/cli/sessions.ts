@@ -1,13 +1,17 @@
 // `npm run sessions -- FILE…`: replays session files, each in a fresh lab, and prints pass or the difference.
 // `--all` replays those of tests/sessions, holding them against known.txt: a listed one that passes fails the run.
 
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { replayInteractive } from './interactive.ts';
 import { difference, expected, parseSession, replay } from './session-file.ts';
 
 const FOLDER = 'tests/sessions';
 const SEED = 'sessions';
+/** Files that one process replays before it ends. */
+const BATCH = 8;
 
 interface Outcome {
   readonly path: string;
@@ -57,19 +61,50 @@ function one(path: string, quiet: boolean): boolean {
   return passed;
 }
 
+/** Replays files in as many processes as there are processors, and gives what came of each. */
+async function replayAll(files: readonly string[]): Promise<Map<string, Outcome>> {
+  const outcomes = new Map<string, Outcome>();
+  const waiting = [...files];
+  const total = Math.max(1, availableParallelism());
+  const workers = Array.from({ length: total }, async () => {
+    for (;;) {
+      const batch = waiting.splice(0, BATCH);
+      if (batch.length === 0) return;
+      for (const outcome of await inProcess(batch)) outcomes.set(outcome.path, outcome);
+    }
+  });
+  await Promise.all(workers);
+  return outcomes;
+}
+
+/** One batch in a process of its own: what one session leaves in memory does not add up over all of them. */
+function inProcess(batch: readonly string[]): Promise<Outcome[]> {
+  return new Promise((resolve, reject) => {
+    const script = process.argv[1] ?? '';
+    execFile(
+      process.execPath,
+      [script, '--outcomes', ...batch],
+      { maxBuffer: 512 * 1024 * 1024 },
+      (error, stdout) => (error ? reject(error) : resolve(JSON.parse(stdout) as Outcome[])),
+    );
+  });
+}
+
 /** Replays everything and compares with known.txt; how many passed and how many are wrong. */
-function everything(): { passed: number; failed: number } {
+async function everything(): Promise<{ passed: number; failed: number }> {
   const known = knownFailing();
+  const files = allFiles();
+  const outcomes = await replayAll(files.map((file) => join(FOLDER, file)));
   const areas = new Map<string, { passed: number; of: number }>();
   let passed = 0;
   let failed = 0;
-  for (const file of allFiles()) {
+  for (const file of files) {
     const area = file.split('/')[0] ?? '';
     const count = areas.get(area) ?? { passed: 0, of: 0 };
     areas.set(area, count);
     count.of++;
-    const outcome = replayFile(join(FOLDER, file));
-    const passes = outcome.difference.length === 0;
+    const lines = outcomes.get(join(FOLDER, file))?.difference ?? ['! was not replayed'];
+    const passes = lines.length === 0;
     if (passes) {
       passed++;
       count.passed++;
@@ -77,7 +112,7 @@ function everything(): { passed: number; failed: number } {
     if (passes === !known.has(file)) continue;
     failed++;
     if (passes) console.log(`${file} passes: take it out of known.txt`);
-    else console.log(`FAIL ${file}\n${outcome.difference.map((line) => `    ${line}`).join('\n')}`);
+    else console.log(`FAIL ${file}\n${lines.map((line) => `    ${line}`).join('\n')}`);
   }
   for (const [area, { passed: good, of }] of areas) {
     console.log(`${area}: ${good} of ${of} (${Math.round((100 * good) / of)}%)`);
@@ -88,8 +123,10 @@ function everything(): { passed: number; failed: number } {
 const words = process.argv.slice(2);
 const quiet = words.includes('--quiet');
 const files = words.filter((word) => !word.startsWith('--'));
-if (words.includes('--all')) {
-  const { passed, failed } = everything();
+if (words.includes('--outcomes')) {
+  process.stdout.write(JSON.stringify(files.map(replayFile)));
+} else if (words.includes('--all')) {
+  const { passed, failed } = await everything();
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed > 0 ? 1 : 0;
 } else {

@@ -6,10 +6,28 @@ import type { Lab } from './lab.ts';
 
 /** Where each lab's code is; a page loads that of the lab it opens and of no other. */
 const MAKERS: Readonly<Record<LabName, () => Promise<LabMaker>>> = {
+  docker: async () => (await import('../sim/labs/docker.ts')).dockerLab,
   etcd: async () => (await import('../sim/labs/etcd.ts')).etcdLab,
+  kubeadm: async () => {
+    const [{ kubeadmLab }] = await Promise.all([import('../sim/labs/kubeadm.ts'), loadDescriptions()]);
+    return kubeadmLab;
+  },
   linux: async () => (await import('../sim/labs/linux.ts')).linuxLab,
+  minikube: async () => {
+    const [{ minikubeLab }] = await Promise.all([import('../sim/labs/minikube.ts'), loadDescriptions()]);
+    return minikubeLab;
+  },
   runtime: async () => (await import('../sim/labs/runtime.ts')).runtimeLab,
 };
+
+/** The texts of Kubernetes' fields, which OpenAPI and `kubectl explain` show. */
+async function loadDescriptions(): Promise<void> {
+  const [{ useDescriptions }, { descriptions }] = await Promise.all([
+    import('../sim/kubernetes/api/discovery/openapi.ts'),
+    import('../sim/kubernetes/api/fields/generated/descriptions.ts'),
+  ]);
+  useDescriptions(descriptions);
+}
 
 /** Loads a lab's code and switches it on. Fails where no lab has that name. */
 export async function loadLab(name: string, seed: string): Promise<Lab> {

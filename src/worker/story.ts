@@ -7,6 +7,9 @@ import type { StoryLink } from './views.ts';
 /** Links that are kept; a page cannot show more in a useful way. */
 const KEPT = 4000;
 
+/** SHA-256 ids are read by their first twelve digits. */
+const LONG_ID = /\b([0-9a-f]{12})[0-9a-f]{52}\b/g;
+
 export interface Story {
   /** The links since the last call. */
   take(): readonly StoryLink[];
@@ -43,7 +46,7 @@ function linkOf(cause: Cause): StoryLink {
     id: cause.id,
     parent: cause.parent?.id ?? 0,
     at: cause.at,
-    label: cause.label,
+    label: cause.label.replace(LONG_ID, '$1…'),
     kind: cause.about?.kind ?? '',
     name: cause.about?.name ?? '',
     machine: cause.about?.machine ?? '',

@@ -1,8 +1,8 @@
 // gRPC and ttrpc between the daemons of this floor: a method's path, a request object, a reply object or a status. On
 // the wire these are protobuf; here the objects themselves travel.
 
-import type { Process } from '../kernel/calls/process.ts';
 import type { Routine } from '../core/wait.ts';
+import type { Process } from '../kernel/calls/process.ts';
 
 /** gRPC's status codes by the names that Go prints. */
 export const RPC_CODES = {

@@ -1,15 +1,14 @@
 // The hosts of the simulated internet: names, addresses, and what serves there. Labs put it behind their gateway.
 
 import { Content } from '../core/content.ts';
-import { DAY } from '../core/time.ts';
-import { START_OF_TIME } from '../core/time.ts';
 import type { Simulation } from '../core/simulation.ts';
+import { DAY, START_OF_TIME } from '../core/time.ts';
 import { isErrno } from '../kernel/errno.ts';
 import { parseIp, parsePrefix } from '../kernel/network/address.ts';
 import { Outside } from '../kernel/network/outside.ts';
 import type { Switch } from '../kernel/network/switch.ts';
 import type { ProgramTable } from '../kernel/program.ts';
-import { dnsAnswer, dnsContent, dnsOf, type DnsMessage } from '../userland/dns/message.ts';
+import { type DnsMessage, dnsAnswer, dnsContent, dnsOf } from '../userland/dns/message.ts';
 import { type HttpHandler, serveHttp } from '../userland/http/server.ts';
 import type { Certificate } from '../userland/tls/certificate.ts';
 import { registryApi, tokenService } from './registry/api.ts';

@@ -19,10 +19,14 @@ export type ProgramTable = (name: string) => ProgramFile | undefined;
 
 const MAGIC = [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 const NOTE = 'drydock\0';
+const NEEDED = 'needed:';
 
-/** The bytes of an executable for `name`: an ELF64 header's identification, then a note with the name. */
-export function elfStub(name: string): Uint8Array {
-  const text = `${NOTE}${name}\0`;
+/**
+ * The bytes of an executable for `name`: an ELF64 header's identification, then a note with the name. With `needs` it is
+ * linked dynamically, to these libraries.
+ */
+export function elfStub(name: string, needs?: readonly string[]): Uint8Array {
+  const text = `${NOTE}${name}\0${needs ? `${NEEDED}${needs.join(',')}\0` : ''}`;
   const bytes = new Uint8Array(64 + text.length);
   bytes.set(MAGIC);
   bytes[16] = 2;
@@ -31,12 +35,34 @@ export function elfStub(name: string): Uint8Array {
   return bytes;
 }
 
+function noteOf(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 64; at < bytes.length && at < 256; at++) text += String.fromCharCode(bytes[at] ?? 0);
+  return text;
+}
+
+/** What an executable of ours says of itself. */
+export interface ElfImage {
+  readonly program: string;
+  /** The libraries it names; undefined where it is linked statically. */
+  readonly needs: readonly string[] | undefined;
+}
+
+/** Reads the note of an executable; undefined where the bytes are no ELF file of ours. */
+export function elfImage(bytes: Uint8Array): ElfImage | undefined {
+  if (!isElf(bytes)) return undefined;
+  const text = noteOf(bytes);
+  if (!text.startsWith(NOTE)) return undefined;
+  const end = text.indexOf('\0', NOTE.length);
+  const program = text.slice(NOTE.length, end);
+  if (!text.startsWith(NEEDED, end + 1)) return { program, needs: undefined };
+  const list = text.slice(end + 1 + NEEDED.length, text.indexOf('\0', end + 1));
+  return { program, needs: list.split(',') };
+}
+
 /** The program an executable's bytes name; undefined where they are no ELF file of ours. */
 export function elfProgram(bytes: Uint8Array): string | undefined {
-  if (!isElf(bytes)) return undefined;
-  let text = '';
-  for (const byte of bytes.subarray(64)) text += String.fromCharCode(byte);
-  return text.startsWith(NOTE) ? text.slice(NOTE.length, text.indexOf('\0', NOTE.length)) : undefined;
+  return elfImage(bytes)?.program;
 }
 
 /** True for an ELF file, of ours or not. */

@@ -3,7 +3,9 @@
 import type { ProgramFamily } from '../userland/programs/index.ts';
 import { kubeApiserver } from './apiserver/program.ts';
 import { kubeControllerManager } from './controllers/manager.ts';
+import { coredns } from './dns/program.ts';
 import { kubelet } from './kubelet/program.ts';
+import { kubeProxy } from './proxy/program.ts';
 import { kubeScheduler } from './scheduler/program.ts';
 
 /** Installed on nodes. */
@@ -16,5 +18,5 @@ export const kubernetesPrograms: ProgramFamily = {
 export const controlPlanePrograms: ProgramFamily = {
   name: 'Kubernetes control plane',
   elsewhere: true,
-  programs: [kubeApiserver, kubeControllerManager, kubeScheduler],
+  programs: [kubeApiserver, kubeControllerManager, kubeScheduler, kubeProxy, coredns],
 };

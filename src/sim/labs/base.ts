@@ -45,6 +45,24 @@ const SBIN = new Set([
 /** Programs that Debian's alternatives stand for, by the name of the real one. */
 const ALTERNATIVES: Readonly<Record<string, string>> = { nc: 'nc.openbsd', awk: 'mawk' };
 
+/** Families whose programs are linked to shared libraries; the rest are linked statically. */
+const DYNAMIC = new Set([
+  'coreutils', 'text', 'procps and psmisc', 'shadow', 'util-linux and libcap', 'iproute2', 'iptables', 'network',
+  'openssl', 'shells',
+]);
+
+const SELINUX = ['libselinux.so.1', 'libc.so.6', 'libpcre2-8.so.0'];
+
+/** The libraries of a program, in ldd's order; only libc where nothing is said. */
+const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
+  ls: SELINUX, dir: SELINUX, vdir: SELINUX, find: ['libm.so.6', ...SELINUX], mkdir: SELINUX, stat: SELINUX,
+  cp: ['libselinux.so.1', 'libacl.so.1', 'libattr.so.1', 'libc.so.6', 'libpcre2-8.so.0'],
+  mv: ['libselinux.so.1', 'libacl.so.1', 'libattr.so.1', 'libc.so.6', 'libpcre2-8.so.0'],
+  id: SELINUX, grep: ['libpcre2-8.so.0', 'libc.so.6'], bash: ['libtinfo.so.6', 'libc.so.6'],
+};
+
+const LIBRARY_DIRECTORY = '/usr/lib/x86_64-linux-gnu';
+
 const PASSWD = [
   'root:x:0:0:root:/root:/bin/bash',
   'daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin',
@@ -178,11 +196,15 @@ function installPrograms(builder: DiskBuilder, installed: (program: string) => b
     for (const { name } of family.programs) {
       if (!installed(name)) continue;
       const setUid = name === 'su' || name === 'sudo' || name === 'passwd';
-      builder.file(programPath(name), elfStub(name), setUid ? 0o4755 : 0o755);
+      const needs = DYNAMIC.has(family.name) ? (LIBRARIES[name] ?? ['libc.so.6']) : undefined;
+      builder.file(programPath(name), elfStub(name, needs), setUid ? 0o4755 : 0o755);
       const real = ALTERNATIVES[name];
-      if (real !== undefined) builder.file(programPath(real), elfStub(name), 0o755);
+      if (real !== undefined) builder.file(programPath(real), elfStub(name, needs), 0o755);
     }
   }
+  const libraries = new Set(['libc.so.6', ...Object.values(LIBRARIES).flat()]);
+  for (const name of libraries) builder.file(`${LIBRARY_DIRECTORY}/${name}`, elfStub(name), 0o644);
+  builder.file('/usr/lib64/ld-linux-x86-64.so.2', elfStub(PLACEHOLDER), 0o755);
   for (const name of NOT_MODELLED) builder.file(programPath(name), elfStub(PLACEHOLDER), 0o755);
 }
 

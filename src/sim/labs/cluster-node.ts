@@ -13,15 +13,20 @@ import type { Process } from '../kernel/calls/process.ts';
 import type { Switch } from '../kernel/network/switch.ts';
 import { O_CREAT, O_RDWR, O_WRONLY } from '../kernel/files/open-file.ts';
 import { CONTROL_PLANE_IMAGES } from '../kubernetes/kubeadm/manifests.ts';
+import { kubectlPrograms } from '../kubernetes/kubectl/index.ts';
+import { minikubePrograms } from '../kubernetes/minikube/program.ts';
+import { remotePrograms } from '../kubernetes/remote/program.ts';
+import { serveRemote } from '../kubernetes/remote/ssh.ts';
 import { controlPlanePrograms, kubernetesPrograms } from '../kubernetes/programs.ts';
 import { debianDisk, type DiskBuilder } from './base.ts';
 import { createMachine, type Machine } from './machine.ts';
-import { linuxFamilies } from './programs.ts';
+import { toolFamilies } from './programs.ts';
 import { installCniPlugins, preloadImages, startContainerd } from './runtime.ts';
 
 /** Whose programs the machines of a cluster have. */
 export const clusterFamilies = [
-  ...linuxFamilies, containerPrograms, cniPrograms, imagePrograms, etcdPrograms, kubernetesPrograms, controlPlanePrograms,
+  ...toolFamilies, containerPrograms, cniPrograms, imagePrograms, etcdPrograms, kubernetesPrograms, controlPlanePrograms,
+  kubectlPrograms, minikubePrograms, remotePrograms,
 ];
 
 const NODE_MEMORY = 24 * 1024 ** 3;
@@ -103,6 +108,7 @@ export function createNode(simulation: Simulation, plan: NodePlan, find: (name: 
       init.network.settings.forwarding = true;
       if (nic) plugIn(init, nic, plan.address, plan.gateway);
       startContainerd(init);
+      init.fork((door) => serveRemote(door));
       plan.start(init);
     },
   });

@@ -16,10 +16,10 @@ import { type EtcdMachine, etcdLabControls } from './etcd-controls.ts';
 import { etcdLabTools } from './etcd-tools.ts';
 import type { LabParts } from './lab.ts';
 import { createMachine, spawn } from './machine.ts';
-import { linuxFamilies } from './programs.ts';
+import { toolFamilies } from './programs.ts';
 
 /** Whose programs its machines have. */
-const families = [...linuxFamilies, etcdPrograms, etcdLabTools];
+const families = [...toolFamilies, etcdPrograms, etcdLabTools];
 
 const ADDRESSES: Readonly<Record<string, string>> = {
   etcd0: '10.0.0.10',

@@ -1,18 +1,26 @@
 // The ready-made worlds, by name, for hosts that may load all of them at once (the build, the command line, tests).
-// The page loads one: src/worker/lab.ts.
+// The page loads one: src/worker/load.ts.
 
+import { useDescriptions } from '../kubernetes/api/discovery/openapi.ts';
+import { descriptions } from '../kubernetes/api/fields/generated/descriptions.ts';
+import { dockerLab } from './docker.ts';
 import { etcdLab } from './etcd.ts';
 import { type Lab, type LabMaker, type LabOptions, switchOn } from './lab.ts';
 import { linuxLab } from './linux.ts';
+import { kubeadmLab } from './kubeadm.ts';
 import { minikubeLab } from './minikube.ts';
 import { runtimeLab } from './runtime.ts';
 
 export type { ClusterObjects, Lab, LabMaker, LabOptions, LabParts } from './lab.ts';
 
+useDescriptions(descriptions);
+
 /** All labs: each is named here once. */
 const LABS = {
+  docker: dockerLab,
   etcd: etcdLab,
   linux: linuxLab,
+  kubeadm: kubeadmLab,
   minikube: minikubeLab,
   runtime: runtimeLab,
 } satisfies Readonly<Record<string, LabMaker>>;

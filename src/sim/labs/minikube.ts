@@ -7,8 +7,12 @@ import { findImage } from '../internet/catalog.ts';
 import { connectInternet, NAME_SERVER } from '../internet/hosts.ts';
 import type { Link } from '../kernel/network/link.ts';
 import { Switch } from '../kernel/network/switch.ts';
+import { installAddons } from '../kubernetes/kubeadm/install.ts';
+import { certificatePem } from '../kubernetes/kubeadm/pki.ts';
+import { minikubeObjects } from '../kubernetes/minikube/objects.ts';
 import { minikubeFiles, WORKSTATION_KUBECONFIG } from '../kubernetes/minikube/files.ts';
 import { debianDisk } from './base.ts';
+import { clusterObjectsOf } from './cluster-objects.ts';
 import { clusterFamilies, createNode, plugIn, startDaemon } from './cluster-node.ts';
 import type { LabOptions, LabParts } from './lab.ts';
 import { createMachine } from './machine.ts';
@@ -37,6 +41,7 @@ export function minikubeLab(simulation: Simulation, _options: LabOptions): LabPa
         '--kubeconfig=/etc/kubernetes/kubelet.conf', `--node-ip=${NODE}`,
       ];
       startDaemon(init, '/usr/bin/kubelet', argv, '/var/log/kubelet.log');
+      init.fork((child) => installAddons(child, minikubeObjects(NODE, certificatePem(files.pki.authority))));
     },
   }, findImage);
   const disk = debianDisk({ hostname: 'lab', families: clusterFamilies, hosts, nameservers: [NAME_SERVER] });
@@ -51,5 +56,8 @@ export function minikubeLab(simulation: Simulation, _options: LabOptions): LabPa
   });
   nic = wire.attach(lab.kernel.first.net, 'eth0');
   connectInternet(simulation, wire, `${GATEWAY}/24`, node.kernel.programs);
-  return { machines: [lab, node], shell: lab, directory: '/root', settleFor: SETTLED };
+  return {
+    machines: [lab, node], shell: lab, directory: '/root', settleFor: SETTLED,
+    clusterObjects: () => clusterObjectsOf(node.kernel),
+  };
 }

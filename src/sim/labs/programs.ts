@@ -7,9 +7,10 @@ import { firewall } from '../userland/programs/iptables/index.ts';
 import type { ProgramFamily } from '../userland/programs/index.ts';
 import { iproute2 } from '../userland/programs/iproute2/index.ts';
 import { network } from '../userland/programs/network/index.ts';
+import { opensslFamily } from '../userland/programs/openssl/index.ts';
 import { procps } from '../userland/programs/procps/index.ts';
 import { shadow } from '../userland/programs/shadow/index.ts';
-import { text } from '../userland/programs/text/index.ts';
+import { jqFamily, text } from '../userland/programs/text/index.ts';
 import { utilLinux } from '../userland/programs/util-linux/index.ts';
 import { shells } from '../userland/shell/index.ts';
 import { placeholders } from './placeholders.ts';
@@ -18,3 +19,6 @@ import { placeholders } from './placeholders.ts';
 export const linuxFamilies: readonly ProgramFamily[] = [
   busyboxFamily, coreutils, text, procps, shadow, utilLinux, iproute2, firewall, network, shells, placeholders,
 ];
+
+/** The same with packages that people who work with containers install: what all other labs start from. */
+export const toolFamilies: readonly ProgramFamily[] = [...linuxFamilies, jqFamily, opensslFamily];

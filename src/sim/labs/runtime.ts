@@ -23,10 +23,10 @@ import { Switch } from '../kernel/network/switch.ts';
 import { debianDisk, type DiskBuilder } from './base.ts';
 import type { LabOptions, LabParts } from './lab.ts';
 import { createMachine } from './machine.ts';
-import { linuxFamilies } from './programs.ts';
+import { toolFamilies } from './programs.ts';
 
 /** Whose programs a machine with containerd and its containers have. */
-export const runtimeFamilies = [...linuxFamilies, containerPrograms, cniPrograms, imagePrograms];
+export const runtimeFamilies = [...toolFamilies, containerPrograms, cniPrograms, imagePrograms];
 
 const CNI_PLUGINS = ['bridge', 'host-local', 'loopback', 'portmap', 'ptp'];
 
@@ -106,10 +106,10 @@ export function startContainerd(init: Process): void {
 
 /** The machine's address, and the gateway to the simulated internet. */
 const ADDRESS = '192.168.50.10/24';
-const GATEWAY = '192.168.50.1';
+export const GATEWAY = '192.168.50.1';
 
 /** Gives a machine `eth0` on a switch with a way out. */
-function plugIn(init: Process, nic: Link): void {
+export function plugIn(init: Process, nic: Link): void {
   const netlink = init.netlink();
   const prefix = parsePrefix(ADDRESS);
   const via = parseIp(GATEWAY);

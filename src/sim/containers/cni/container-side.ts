@@ -1,9 +1,9 @@
 // What bridge and ptp share: addresses and routes on the container's end of a veth pair, the checks of CHECK, and the
 // masquerading rules for a pod's address.
 
-import type { Routine } from '../../core/wait.ts';
-import { encode } from '../../core/text.ts';
 import { sha256 } from '../../core/sha256.ts';
+import { encode } from '../../core/text.ts';
+import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { type Errno, isErrno } from '../../kernel/errno.ts';
 import { formatIp, maskOf, networkOf, parseIp, parsePrefix } from '../../kernel/network/address.ts';

@@ -1,7 +1,7 @@
 // The plugins bridge, ptp and loopback (containernetworking/plugins v1.9.1). VLANs, bandwidth and IPv6 are left out.
 
-import type { Routine } from '../../core/wait.ts';
 import { encode } from '../../core/text.ts';
+import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { O_WRONLY } from '../../kernel/files/open-file.ts';

@@ -3,9 +3,9 @@
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import type { Digest } from '../images/oci.ts';
-import type { SpecProcess, SpecResources } from '../runc/spec.ts';
 import { isRpcError, type RpcError, type RpcStream } from '../rpc.ts';
 import { callRpc, type RpcTarget, streamRpc } from '../rpc-socket.ts';
+import type { SpecProcess, SpecResources } from '../runc/spec.ts';
 import { CONTAINERD_ADDRESS } from './metadata.ts';
 import {
   CONTAINER_SERVICE,

@@ -3,15 +3,15 @@
 
 import { decode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
-import { type Digest, digestOf, isDigest } from '../images/oci.ts';
 import { contentsOf } from '../images/layer.ts';
+import { type Digest, digestOf, isDigest } from '../images/oci.ts';
 import {
   alreadyExists,
   invalidArgument,
   isRpcError,
   notFound,
-  RpcError,
   type RpcContext,
+  RpcError,
   type RpcMethods,
 } from '../rpc.ts';
 import { type Containerd, inodeOf, makeDirectories, removeAll, writeWholeFile } from './daemon.ts';

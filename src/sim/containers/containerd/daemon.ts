@@ -8,10 +8,10 @@ import type { Inode } from '../../kernel/files/inode.ts';
 import { MemoryInode } from '../../kernel/files/memory.ts';
 import { O_CREAT, O_PATH, O_TRUNC, O_WRONLY } from '../../kernel/files/open-file.ts';
 import type { RpcStream } from '../rpc.ts';
+import { isRpcError, type RpcError } from '../rpc.ts';
 import { type Filter, parseFilters } from './filters.ts';
 import { type Metadata, type NamespaceData, namespaceData } from './metadata.ts';
 import type { EventEnvelope } from './types.ts';
-import { isRpcError, type RpcError } from '../rpc.ts';
 
 /** One running containerd. */
 export class Containerd {

@@ -2,8 +2,8 @@
 // (pkg/gc, core/metadata/gc.go).
 
 import type { Digest } from '../images/oci.ts';
-import type { Containerd } from './daemon.ts';
 import { removeBlob } from './content.ts';
+import type { Containerd } from './daemon.ts';
 import { removeSnapshot } from './snapshots.ts';
 import type { Labels } from './types.ts';
 

@@ -4,10 +4,11 @@
 import { decode } from '../../core/text.ts';
 import { buildImage } from '../images/definition.ts';
 import type { Manifest } from '../images/oci.ts';
+import { parseManifest } from '../images/oci.ts';
+import { isRpcError } from '../rpc.ts';
 import { putBlob, readBlob } from './content.ts';
 import type { Containerd } from './daemon.ts';
 import type { PendingImage } from './metadata.ts';
-import { isRpcError } from '../rpc.ts';
 import type { Labels } from './types.ts';
 import { unpackImage } from './unpack.ts';
 
@@ -59,7 +60,6 @@ export function unpackPending(daemon: Containerd, namespace: string): void {
   for (const name of names) {
     const image = data.images.get(name);
     const bytes = image && readBlob(daemon, namespace, image.target.digest);
-    if (bytes && !isRpcError(bytes))
-      unpackImage(daemon, namespace, JSON.parse(decode(bytes)) as Manifest);
+    if (bytes && !isRpcError(bytes)) unpackImage(daemon, namespace, parseManifest(bytes));
   }
 }

@@ -1,8 +1,6 @@
 // The daemon's services put together: what serveRpc serves at containerd.sock.
 
-import { decode } from '../../core/text.ts';
-import type { Manifest } from '../images/oci.ts';
-import { FORWARD_EVENT } from '../shim/service.ts';
+import { parseManifest } from '../images/oci.ts';
 import {
   alreadyExists,
   failedPrecondition,
@@ -12,6 +10,7 @@ import {
   type RpcMethods,
   StreamReply,
 } from '../rpc.ts';
+import { FORWARD_EVENT } from '../shim/service.ts';
 import { containerService } from './containers.ts';
 import { contentService, mergedLabels, readBlob } from './content.ts';
 import type { Containerd } from './daemon.ts';
@@ -120,7 +119,7 @@ export function containerdMethods(daemon: Containerd): RpcMethods {
     ) {
       const bytes = readBlob(daemon, namespace, request.manifest);
       if (isRpcError(bytes)) return bytes;
-      const manifest = JSON.parse(decode(bytes)) as Manifest;
+      const manifest = parseManifest(bytes);
       const chainId = unpackImage(daemon, namespace, manifest, request.snapshotter);
       return isRpcError(chainId) ? chainId : { chainId };
     },

@@ -1,6 +1,7 @@
 // The overlayfs snapshotter: a directory for each snapshot, mounts that stack them, and their life from prepare to
 // commit (services/snapshots, plugins/snapshots/overlay). The native snapshotter and remote ones are left out.
 
+import { treeUsage } from '../images/layer.ts';
 import type { RpcContext, RpcMethods } from '../rpc.ts';
 import {
   alreadyExists,
@@ -10,7 +11,6 @@ import {
   notFound,
   RpcError,
 } from '../rpc.ts';
-import { treeUsage } from '../images/layer.ts';
 import { mergedLabels } from './content.ts';
 import { type Containerd, inodeOf, makeDirectories, removeAll } from './daemon.ts';
 import { fieldsOf, parseFilters } from './filters.ts';

@@ -5,22 +5,22 @@ import { decode, encode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
-import { cgroupProcesses } from '../runc/cgroup.ts';
-import { readLine } from '../runc/state.ts';
-import type { SpecProcess, SpecResources } from '../runc/spec.ts';
 import {
   alreadyExists,
   isRpcError,
   notFound,
-  RpcError,
   type RpcContext,
+  RpcError,
   type RpcMethods,
 } from '../rpc.ts';
 import { callRpc } from '../rpc-socket.ts';
+import { cgroupProcesses } from '../runc/cgroup.ts';
+import type { SpecProcess, SpecResources } from '../runc/spec.ts';
+import { readLine } from '../runc/state.ts';
 import { SHIM_SERVICE } from '../shim/service.ts';
 import { type Containerd, makeDirectories, removeAll, writeWholeFile } from './daemon.ts';
-import { snapshotMounts } from './snapshots.ts';
 import { TASK_SERVICE } from './service-names.ts';
+import { snapshotMounts } from './snapshots.ts';
 import type { ContainerRecord, ExitState, MountSpec, ProcessState, StdioPaths } from './types.ts';
 
 const SANDBOX_ANNOTATION = 'io.kubernetes.cri.sandbox-id';

@@ -1,15 +1,13 @@
 // Unpacking: one committed snapshot for each layer of an image, named by its chain id (pkg/unpack, the diff applier).
 
-import { decode } from '../../core/text.ts';
-import { declaredUnpackedSize } from '../images/definition.ts';
-import { applyLayer, readLayer, treeUsage } from '../images/layer.ts';
-import { chainIds, digestOf, type ImageConfig, type Manifest } from '../images/oci.ts';
 import { isErrno } from '../../kernel/errno.ts';
+import { declaredUnpackedSize } from '../images/definition.ts';
+import { applyLayer, plainTar, readLayer, treeUsage } from '../images/layer.ts';
+import { chainIds, digestOf, type Manifest, parseConfig } from '../images/oci.ts';
 import { isRpcError, RpcError } from '../rpc.ts';
 import { labelContent, readBlob } from './content.ts';
 import { type Containerd, inodeOf } from './daemon.ts';
 import { commitSnapshot, prepareSnapshot, snapshotFiles, snapshotsOf } from './snapshots.ts';
-import { plainTar } from '../images/layer.ts';
 
 /** Makes the snapshots of an image that are missing; the chain id of the topmost, or why it cannot be. */
 export function unpackImage(
@@ -20,7 +18,7 @@ export function unpackImage(
 ): string | RpcError {
   const configBytes = readBlob(daemon, namespace, manifest.config.digest);
   if (isRpcError(configBytes)) return configBytes;
-  const config = JSON.parse(decode(configBytes)) as ImageConfig;
+  const config = parseConfig(configBytes);
   const { diff_ids: diffIds } = config.rootfs;
   if (diffIds.length !== manifest.layers.length) {
     const counts = `mismatched image rootfs and manifest layers`;

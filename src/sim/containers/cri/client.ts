@@ -1,15 +1,15 @@
 // A client of the CRI: what the kubelet and crictl call containerd with.
 
-import type { Routine } from '../../core/wait.ts';
-import { decode, encode } from '../../core/text.ts';
 import { Content } from '../../core/content.ts';
+import { decode, encode } from '../../core/text.ts';
+import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { httpRequest, isHttpFailure } from '../../userland/http/client.ts';
 import type { Duplex } from '../../userland/http/message.ts';
 import { CONTAINERD_ADDRESS } from '../containerd/metadata.ts';
 import type { RpcError } from '../rpc.ts';
 import { callRpc } from '../rpc-socket.ts';
-import { CHANNELS, frame, FrameReader } from './exec.ts';
+import { CHANNELS, FrameReader, frame } from './exec.ts';
 
 /** Methods of the two services by their short names. */
 export type CriMethod = `RuntimeService/${string}` | `ImageService/${string}`;

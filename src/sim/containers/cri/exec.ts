@@ -1,7 +1,7 @@
 // Running commands in containers: ExecSync, and the streaming server behind Exec, Attach and PortForward. A stream is an
 // upgraded HTTP connection that carries frames: one byte for the channel, four for the length, then the bytes.
 
-import { concatBytes, encode, decode } from '../../core/text.ts';
+import { concatBytes, decode, encode } from '../../core/text.ts';
 import { SECOND } from '../../core/time.ts';
 import { type Routine, WaitQueue } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';

@@ -1,16 +1,22 @@
 // The CRI's ImageService on containerd's images.
 
-import { decode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { ContainerdClient } from '../containerd/client.ts';
 import { readBlob } from '../containerd/content.ts';
 import type { Containerd } from '../containerd/daemon.ts';
-import { imagesOf } from '../containerd/images.ts';
 import { collectGarbage } from '../containerd/gc.ts';
+import { imagesOf } from '../containerd/images.ts';
 import type { ImageRecord } from '../containerd/types.ts';
-import type { ImageConfig, ImageIndex, Manifest } from '../images/oci.ts';
-import { isIndexType, LINUX_AMD64, platformMatches } from '../images/oci.ts';
+import type { ImageConfig, Manifest } from '../images/oci.ts';
+import {
+  isIndexType,
+  LINUX_AMD64,
+  parseConfig,
+  parseIndex,
+  parseManifest,
+  platformMatches,
+} from '../images/oci.ts';
 import {
   fullName,
   isReferenceError,
@@ -19,7 +25,7 @@ import {
   withDefaultTag,
 } from '../images/reference.ts';
 import { pullImage } from '../registry/pull.ts';
-import { isRpcError, RpcError, type RpcMethods, type RpcContext } from '../rpc.ts';
+import { isRpcError, type RpcContext, RpcError, type RpcMethods } from '../rpc.ts';
 import { CRI_NAMESPACE } from './store.ts';
 import type { CriImage, ImageSpec } from './types.ts';
 
@@ -42,10 +48,10 @@ export function manifestBelow(
 ): { manifest: Manifest; digest: string } | undefined {
   const bytes = readBlob(daemon, CRI_NAMESPACE, target.digest);
   if (isRpcError(bytes)) return undefined;
-  const object = JSON.parse(decode(bytes)) as Manifest | ImageIndex;
-  if (!isIndexType(target.mediaType))
-    return { manifest: object as Manifest, digest: target.digest };
-  const child = (object as ImageIndex).manifests.find(
+  if (!isIndexType(target.mediaType)) {
+    return { manifest: parseManifest(bytes), digest: target.digest };
+  }
+  const child = parseIndex(bytes).manifests.find(
     ({ platform }) => platform && platformMatches(LINUX_AMD64, platform),
   );
   return child && manifestBelow(daemon, child);
@@ -68,7 +74,7 @@ export function knownImages(daemon: Containerd): KnownImage[] {
     if (isRpcError(bytes)) continue;
     images.set(id, {
       id,
-      config: JSON.parse(decode(bytes)) as ImageConfig,
+      config: parseConfig(bytes),
       manifest,
       target,
       names: [name],

@@ -1,11 +1,11 @@
 // PortForward: a stream to a port on the loopback address inside a pod's network namespace.
 
-import type { Routine } from '../../core/wait.ts';
 import { encode } from '../../core/text.ts';
+import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import type { Duplex } from '../../userland/http/message.ts';
-import { CHANNELS, frame, FrameReader } from './exec.ts';
+import { CHANNELS, FrameReader, frame } from './exec.ts';
 import type { Sandbox } from './store.ts';
 
 /**

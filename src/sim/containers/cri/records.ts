@@ -1,10 +1,10 @@
 // The containerd records behind the CRI's sandboxes and containers: a snapshot and a container each.
 
 import type { Containerd } from '../containerd/daemon.ts';
+import { unpackPending } from '../containerd/pending.ts';
 import { prepareSnapshot, removeSnapshot, snapshotMounts } from '../containerd/snapshots.ts';
 import type { ContainerRecord, MountSpec } from '../containerd/types.ts';
 import { unpackImage } from '../containerd/unpack.ts';
-import { unpackPending } from '../containerd/pending.ts';
 import { isRpcError, type RpcError } from '../rpc.ts';
 import type { Spec } from '../runc/spec.ts';
 import type { KnownImage } from './images.ts';

@@ -9,8 +9,6 @@ import { CLONE_NEWNET } from '../../kernel/namespaces/namespace.ts';
 import { addNetwork, CNI_CONF, deleteNetwork, loadNetwork } from '../cni/library.ts';
 import type { Containerd } from '../containerd/daemon.ts';
 import { makeDirectories, removeAll, writeWholeFile } from '../containerd/daemon.ts';
-import { tellContainerEvent } from './events.ts';
-import { addRecord, removeRecord } from './records.ts';
 import {
   capabilitySets,
   defaultSpec,
@@ -20,8 +18,10 @@ import {
 } from '../containerd/spec.ts';
 import { callShim, createTask, deleteTask } from '../containerd/tasks.ts';
 import { isRpcError, RpcError } from '../rpc.ts';
-import { stopContainer, removeContainer } from './container.ts';
+import { removeContainer, stopContainer } from './container.ts';
+import { tellContainerEvent } from './events.ts';
 import { pullForCri, resolveImage } from './images.ts';
+import { addRecord, removeRecord } from './records.ts';
 import { cgroupsPath, sandboxRoot, sandboxState, specResources } from './spec.ts';
 import { byPrefix, CRI_NAMESPACE, criStore, type Sandbox } from './store.ts';
 import type { PodSandboxConfig } from './types.ts';
@@ -141,6 +141,9 @@ function* newNetworkNamespace(p: Process, id: string): Routine<string> {
   const pid = p.fork(function* (child) {
     child.unshare(CLONE_NEWNET);
     child.netlink().setUp(child.network.loopback, true);
+    // enable_unprivileged_ports and enable_unprivileged_icmp, which are on in containerd 2.
+    child.network.settings.unprivilegedPort = 0;
+    child.network.settings.pingGroups = [0, 2_147_483_647];
     p.mount(`/proc/${child.pid}/ns/net`, path, 'none', MS_BIND);
     return 0;
   });

@@ -7,7 +7,7 @@ import type { Process } from '../../kernel/calls/process.ts';
 import { CNI_CONF, loadNetwork } from '../cni/library.ts';
 import type { Containerd } from '../containerd/daemon.ts';
 import { callShim } from '../containerd/tasks.ts';
-import { isRpcError, RpcError, type RpcContext, type RpcMethods, StreamReply } from '../rpc.ts';
+import { isRpcError, type RpcContext, RpcError, type RpcMethods, StreamReply } from '../rpc.ts';
 import {
   createContainer,
   removeContainer,
@@ -19,18 +19,18 @@ import { containerEvents } from './events.ts';
 import { type ExecRequest, execSync } from './exec.ts';
 import { imageApi } from './images.ts';
 import { reopenLog } from './logs.ts';
+import { containerOf, containerStatus, labelsMatch, podOf, podStatus } from './messages.ts';
 import { removeSandbox, runSandbox, SANDBOX_IMAGE, stopSandbox, watchSandbox } from './sandbox.ts';
 import { specResources } from './spec.ts';
 import { containerStatsOf, podStatsOf } from './stats.ts';
 import { byPrefix, type Container, CRI_NAMESPACE, criStore } from './store.ts';
+import { streamMethods } from './streaming.ts';
 import type {
   ContainerConfig,
   LinuxContainerResources,
   PodSandboxConfig,
   StringMap,
 } from './types.ts';
-import { streamMethods } from './streaming.ts';
-import { labelsMatch, podOf, podStatus, containerOf, containerStatus } from './messages.ts';
 
 export const RUNTIME_API = '/runtime.v1.RuntimeService/';
 
@@ -187,10 +187,17 @@ function containerMethods(daemon: Containerd): RpcMethods {
     *[`${at}ExecSync`](request: ExecRequest & { timeout?: number }, { process }: RpcContext) {
       return yield* execSync(daemon, process, request, Number(request.timeout ?? 0));
     },
+  };
+}
+
+function statsMethods(daemon: Containerd): RpcMethods {
+  const at = RUNTIME_API;
+  const store = criStore(daemon);
+  return {
     *[`${at}ContainerStats`](request: { containerId: string }, { process }: RpcContext) {
-      const container = find(request.containerId);
-      return isRpcError(container)
-        ? container
+      const container = byPrefix(store.containers, request.containerId);
+      return !container
+        ? new RpcError('NotFound', `failed to find container: not found`)
         : { stats: yield* containerStatsOf(daemon, process, container) };
     },
     *[`${at}ListContainerStats`](request: { filter?: ContainerFilter }, { process }: RpcContext) {
@@ -316,6 +323,7 @@ export function criMethods(daemon: Containerd): RpcMethods {
     ...imageApi(daemon),
     ...sandboxMethods(daemon),
     ...containerMethods(daemon),
+    ...statsMethods(daemon),
     ...streamMethods(daemon),
     ...statusMethods(daemon),
   };

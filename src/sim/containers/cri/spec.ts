@@ -3,6 +3,8 @@
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { CAPABILITIES } from '../../kernel/task/credentials.ts';
+import type { Containerd } from '../containerd/daemon.ts';
+import { makeDirectories } from '../containerd/daemon.ts';
 import {
   type Accounts,
   capabilitySets,
@@ -15,8 +17,6 @@ import {
   withNamespace,
   withProcess,
 } from '../containerd/spec.ts';
-import type { Containerd } from '../containerd/daemon.ts';
-import { makeDirectories } from '../containerd/daemon.ts';
 import {
   DEFAULT_MOUNTS,
   READONLY_PATHS,

@@ -1,9 +1,9 @@
 // What the CRI plugin remembers of sandboxes and containers. It is written into the containers' records (extensions), so
 // that it is there again when containerd was restarted.
 
+import { START_OF_TIME } from '../../core/time.ts';
 import { type Routine, WaitQueue } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
-import { START_OF_TIME } from '../../core/time.ts';
 import type { Attachment, CniNetwork, CniResult } from '../cni/library.ts';
 import type { Containerd } from '../containerd/daemon.ts';
 import type {

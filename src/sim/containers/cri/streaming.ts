@@ -10,8 +10,8 @@ import type { Containerd } from '../containerd/daemon.ts';
 import { RpcError, type RpcMethods } from '../rpc.ts';
 import { type ExecRequest, streamAttach, streamExec } from './exec.ts';
 import { portForward } from './port-forward.ts';
-import { byPrefix, criStore } from './store.ts';
 import { RUNTIME_API } from './server.ts';
+import { byPrefix, criStore } from './store.ts';
 
 /** Serves streams on a port of the loopback address, from its first use on. */
 export class StreamingServer {

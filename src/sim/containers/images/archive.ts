@@ -2,6 +2,7 @@
 // `docker save` and `ctr images export` write it; reading takes docker's elder form too.
 
 import { decode, encode } from '../../core/text.ts';
+import { isGoJsonError, unmarshalGoJson } from '../go-json.ts';
 import {
   type Descriptor,
   type Digest,
@@ -12,6 +13,8 @@ import {
   jsonBlob,
   type Manifest,
   MEDIA_TYPES,
+  parseIndex,
+  parseManifest,
 } from './oci.ts';
 import { familiarName, isReferenceError, parseReference } from './reference.ts';
 import { type TarEntry, writeTar } from './tar.ts';
@@ -45,9 +48,9 @@ export function reachable(target: Descriptor, read: BlobReader): Map<Digest, Uin
     if (!bytes) return;
     found.set(descriptor.digest, bytes);
     if (isIndexType(descriptor.mediaType)) {
-      for (const child of (JSON.parse(decode(bytes)) as ImageIndex).manifests) visit(child);
+      for (const child of parseIndex(bytes).manifests) visit(child);
     } else if (isManifestType(descriptor.mediaType)) {
-      const { config, layers } = JSON.parse(decode(bytes)) as Manifest;
+      const { config, layers } = parseManifest(bytes);
       for (const child of [config, ...layers]) visit(child);
     }
   };
@@ -106,9 +109,9 @@ function repoTag(name: string): string {
 export function singleManifest(target: Descriptor, read: BlobReader): Manifest | undefined {
   const bytes = read(target.digest);
   if (!bytes) return undefined;
-  if (isManifestType(target.mediaType)) return JSON.parse(decode(bytes)) as Manifest;
+  if (isManifestType(target.mediaType)) return parseManifest(bytes);
   if (!isIndexType(target.mediaType)) return undefined;
-  for (const child of (JSON.parse(decode(bytes)) as ImageIndex).manifests) {
+  for (const child of parseIndex(bytes).manifests) {
     const found = child.platform?.os === 'unknown' ? undefined : singleManifest(child, read);
     if (found) return found;
   }
@@ -141,7 +144,7 @@ export function readArchive(entries: readonly TarEntry[]): ReadArchive | string 
     if (path.startsWith('blobs/')) blobs.set(digestOf(bytes), bytes);
   const index = files.get('index.json');
   if (index) {
-    const { manifests } = JSON.parse(decode(index)) as ImageIndex;
+    const { manifests } = parseIndex(index);
     const images = manifests.map(({ annotations, ...target }) => ({
       name: annotations?.[NAME_ANNOTATION],
       ref: annotations?.[REF_ANNOTATION],
@@ -172,7 +175,9 @@ function readDockerArchive(
     blobs.set(digest, bytes);
     return { mediaType, digest, size: bytes.length };
   };
-  for (const image of JSON.parse(text) as DockerArchiveImage[]) {
+  const list = unmarshalGoJson(text);
+  if (isGoJsonError(list)) return list.goError;
+  for (const image of Array.isArray(list) ? (list as DockerArchiveImage[]) : []) {
     const config = describe(image.Config, MEDIA_TYPES.dockerConfig);
     if (!config) return `image config "${image.Config}" not found`;
     const layers: Descriptor[] = [];

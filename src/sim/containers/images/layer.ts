@@ -1,8 +1,8 @@
 // Layers as trees of files: unpacking an archive over a directory (whiteouts become overlay's device nodes, or remove
 // what they name), and the archive of what an overlay's upper directory changed (image-spec, layer.md).
 
-import { epochSeconds, MILLISECOND, START_OF_TIME } from '../../core/time.ts';
 import { encode } from '../../core/text.ts';
+import { epochSeconds, MILLISECOND, START_OF_TIME } from '../../core/time.ts';
 import { type Errno, isErrno } from '../../kernel/errno.ts';
 import {
   type Inode,

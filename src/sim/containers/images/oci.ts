@@ -1,8 +1,8 @@
 // The OCI image format (image-spec 1.1) and Docker's elder twin (schema 2): descriptors, manifests, indexes and
 // configurations, with their media types.
 
-import { encode } from '../../core/text.ts';
 import { sha256 } from '../../core/sha256.ts';
+import { decode, encode } from '../../core/text.ts';
 
 /** `sha256:` and 64 hexadecimal digits. */
 export type Digest = string;
@@ -121,6 +121,45 @@ export function isDigest(text: string): boolean {
 export function jsonBlob(object: unknown, indent?: number): Blob {
   const bytes = encode(JSON.stringify(object, undefined, indent));
   return { digest: digestOf(bytes), bytes };
+}
+
+function parseObject(bytes: Uint8Array): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(decode(bytes));
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+const NO_BLOB: Descriptor = { mediaType: '', digest: '', size: 0 };
+
+/** A manifest out of its blob; bytes that are none give one that leads nowhere. */
+export function parseManifest(bytes: Uint8Array): Manifest {
+  const { config, layers, ...rest } = parseObject(bytes) as Partial<Manifest>;
+  return { ...rest, schemaVersion: 2, config: config ?? NO_BLOB, layers: layers ?? [] };
+}
+
+/** An index out of its blob; bytes that are none give an empty one. */
+export function parseIndex(bytes: Uint8Array): ImageIndex {
+  const { manifests, ...rest } = parseObject(bytes) as Partial<ImageIndex>;
+  return { ...rest, schemaVersion: 2, manifests: manifests ?? [] };
+}
+
+/** A configuration out of its blob; bytes that are none give one without layers. */
+export function parseConfig(bytes: Uint8Array): ImageConfig {
+  const {
+    architecture = '',
+    os = '',
+    rootfs,
+    ...rest
+  } = parseObject(bytes) as Partial<ImageConfig>;
+  return {
+    ...rest,
+    architecture,
+    os,
+    rootfs: { type: 'layers', diff_ids: rootfs?.diff_ids ?? [] },
+  };
 }
 
 /** True for an index or a manifest list. */

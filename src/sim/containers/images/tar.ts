@@ -54,7 +54,9 @@ export function writeTar(entries: Iterable<TarEntry>): Uint8Array {
 
 function writeEntry(parts: Uint8Array[], entry: TarEntry): void {
   const name =
-    entry.kind === 'directory' && !entry.name.endsWith('/') ? `${entry.name}/` : entry.name;
+    entry.kind === 'directory' && entry.name !== '.' && !entry.name.endsWith('/')
+      ? `${entry.name}/`
+      : entry.name;
   const records: [string, Uint8Array][] = [];
   const split = splitName(name);
   if (!split) records.push(['path', encode(name)]);

@@ -3,7 +3,7 @@
 
 import type { Routine } from '../../core/wait.ts';
 import type { Main } from '../../userland/libc/stdio.ts';
-import { HELP_FLAG, VERSION_FLAG, commandHelp, appHelp } from './cli-help.ts';
+import { appHelp, commandHelp, HELP_FLAG, VERSION_FLAG } from './cli-help.ts';
 
 export type FlagKind = 'bool' | 'string' | 'list' | 'int' | 'duration';
 

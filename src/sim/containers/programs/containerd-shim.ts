@@ -1,14 +1,14 @@
 // containerd-shim-runc-v2: stays with a container (or a pod's containers) from start to end, so that containerd itself
 // may be restarted. `start` makes the socket and leaves a process behind that serves it.
 
-import { encode } from '../../core/text.ts';
 import { sha256 } from '../../core/sha256.ts';
+import { encode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { O_RDWR } from '../../kernel/files/open-file.ts';
 import { SIGPIPE } from '../../kernel/signals.ts';
-import { program, type Main } from '../../userland/libc/stdio.ts';
+import { type Main, program } from '../../userland/libc/stdio.ts';
 import { makeDirectories } from '../containerd/daemon.ts';
 import { listenAt, serveRpc } from '../rpc-socket.ts';
 import { shimMethods } from '../shim/methods.ts';

@@ -9,10 +9,12 @@ import { containerdShim } from './containerd-shim.ts';
 import { crictl } from './crictl/index.ts';
 import { ctr } from './ctr/index.ts';
 import { runc } from './runc.ts';
+import { skopeo } from './skopeo.ts';
+import { umoci } from './umoci.ts';
 
 export const containerPrograms: ProgramFamily = {
   name: 'containers',
-  programs: [runc, containerd, containerdShim, ctr, crictl],
+  programs: [runc, containerd, containerdShim, ctr, crictl, skopeo, umoci],
 };
 
 /** The plugins of /opt/cni/bin, under names that do not meet those of other programs. */

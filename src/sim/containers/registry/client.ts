@@ -8,8 +8,8 @@ import type { Process } from '../../kernel/calls/process.ts';
 import {
   type HttpAnswer,
   type HttpFailure,
-  httpRequest,
   type HttpTarget,
+  httpRequest,
   isHttpFailure,
   wholeBody,
 } from '../../userland/http/client.ts';
@@ -176,6 +176,14 @@ export class RegistryClient {
     if (answer.status !== 200)
       return `httpReadSeeker: failed open: unexpected status code ${this.url(where)}: ${answer.status}`;
     return (yield* wholeBody(answer)).bytes();
+  }
+
+  /** The tags of a repository. */
+  *tags(path: string): Routine<string[] | string> {
+    const answer = yield* this.send({ method: 'GET', path: `/v2/${path}/tags/list` });
+    if (typeof answer === 'string') return answer;
+    if (answer.status !== 200) return `fetching tags list: repository name not known to registry`;
+    return ((yield* wholeBody(answer)).json() as { tags: string[] }).tags;
   }
 
   /** True where the registry has a blob already. */

@@ -1,7 +1,6 @@
 // Pulling images: resolving a name at its registry, downloading the blobs that are missing, verifying them, and keeping
 // them in containerd's stores (core/remotes/docker). Downloads take virtual time by the sizes that descriptors declare.
 
-import { decode } from '../../core/text.ts';
 import { SECOND } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { ContainerdClient } from '../containerd/client.ts';
@@ -9,11 +8,12 @@ import type { ImageRecord } from '../containerd/types.ts';
 import {
   type Descriptor,
   digestOf,
-  type ImageIndex,
   isIndexType,
   LINUX_AMD64,
   type Manifest,
   type Platform,
+  parseIndex,
+  parseManifest,
   platformMatches,
 } from '../images/oci.ts';
 import {
@@ -142,9 +142,9 @@ function* fetchManifest(
       expected: target.digest,
       labels: source,
     });
-    return { digest: target.digest, content: JSON.parse(decode(bytes)) as Manifest };
+    return { digest: target.digest, content: parseManifest(bytes) };
   }
-  const { manifests } = JSON.parse(decode(bytes)) as ImageIndex;
+  const { manifests } = parseIndex(bytes);
   const labels: Record<string, string> = { ...source };
   for (const [i, child] of manifests.entries())
     labels[`containerd.io/gc.ref.content.m.${i}`] = child.digest;

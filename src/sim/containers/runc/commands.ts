@@ -5,12 +5,14 @@ import { rfc3339, rfc3339Fraction } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
-import { signalByName } from '../signal-names.ts';
-import { notSimulated, type Main } from '../../userland/libc/stdio.ts';
+import { type Main, notSimulated } from '../../userland/libc/stdio.ts';
+import { writeWholeFile } from '../containerd/daemon.ts';
 import type { CliApp, CliCall, CliCommand, CliFlag } from '../programs/cli.ts';
+import { signalByName } from '../signal-names.ts';
 import { cgroupProcesses, setResources, writeControl } from './cgroup.ts';
 import { deleteContainer, removeState, startContainer } from './create.ts';
 import { featuresText } from './features.ts';
+import { COMMAND_HELP, type RuncCommandName } from './help.ts';
 import { execCommand, runCommand } from './run.ts';
 import { exampleSpec, type SpecResources } from './spec.ts';
 import {
@@ -22,8 +24,6 @@ import {
   statusOf,
 } from './state.ts';
 import { goErrno, isRuncFailure } from './validate.ts';
-import { COMMAND_HELP, type RuncCommandName } from './help.ts';
-import { writeWholeFile } from '../containerd/daemon.ts';
 
 /** logrus's line for an error; --log sends it to a file. */
 export function* fail(main: Main, text: string): Routine<number> {

@@ -1,7 +1,7 @@
 // `runc exec`: another process in the namespaces and the cgroup of a running container.
 
-import type { Routine } from '../../core/wait.ts';
 import { encode } from '../../core/text.ts';
+import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import type { OpenFile } from '../../kernel/files/open-file.ts';

@@ -1,7 +1,7 @@
 // `runc features`: what this build can do, as the runtime spec's features structure.
 
-import { CAPABILITIES } from '../../kernel/task/credentials.ts';
 import { MOUNT_OPTION_WORDS } from '../../kernel/files/mount-options.ts';
+import { CAPABILITIES } from '../../kernel/task/credentials.ts';
 import { HOOK_NAMES } from './spec.ts';
 import { NAMESPACE_TYPES } from './validate.ts';
 

@@ -1,8 +1,8 @@
 // What passes between runc and the init it starts over their socket pair: go, ready, an error; and how the other end
 // of a new console reaches whoever listens on a console socket (a descriptor sent as SCM_RIGHTS).
 
-import { WaitQueue } from '../../core/wait.ts';
 import type { Routine } from '../../core/wait.ts';
+import { WaitQueue } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import type { OpenFile } from '../../kernel/files/open-file.ts';
 import type { Kernel } from '../../kernel/kernel.ts';

@@ -11,8 +11,8 @@ import { O_CREAT, O_RDWR, O_WRONLY } from '../../kernel/files/open-file.ts';
 import {
   CAPABILITIES,
   type CapabilityName,
-  capabilityBit,
   type CapabilitySet,
+  capabilityBit,
 } from '../../kernel/task/credentials.ts';
 import type { Handshake } from './handshake.ts';
 import type { SpecProcess } from './spec.ts';

@@ -20,8 +20,8 @@ import {
   MS_SLAVE,
   MS_UNBINDABLE,
 } from '../../kernel/files/mount.ts';
-import { O_CREAT, O_WRONLY } from '../../kernel/files/open-file.ts';
 import { splitMountOptions } from '../../kernel/files/mount-options.ts';
+import { O_CREAT, O_WRONLY } from '../../kernel/files/open-file.ts';
 import type { Spec, SpecDevice, SpecMount } from './spec.ts';
 import { goErrno } from './validate.ts';
 

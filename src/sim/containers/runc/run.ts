@@ -10,6 +10,7 @@ import { O_CREAT, O_TRUNC, O_WRONLY, type OpenFile } from '../../kernel/files/op
 import type { Task } from '../../kernel/task/task.ts';
 import { decodeStatus } from '../../userland/libc/spawn.ts';
 import type { Main } from '../../userland/libc/stdio.ts';
+import { decodeGoJson, isGoJsonError } from '../go-json.ts';
 import type { CliCall } from '../programs/cli.ts';
 import { checkArguments, fail } from './commands.ts';
 import { relayTerminal } from './console.ts';
@@ -186,8 +187,9 @@ function* execProcess(call: CliCall, state: ContainerState): Routine<SpecProcess
     if (isErrno(fd)) return `open ${file}: ${goErrno(fd.message)}`;
     const bytes = yield* main.process.readAll(fd);
     main.process.close(fd);
-    const process = JSON.parse(isErrno(bytes) ? '{}' : decode(bytes)) as SpecProcess;
-    return processProblem(process) ?? process;
+    const value = decodeGoJson(isErrno(bytes) ? '' : decode(bytes));
+    if (isGoJsonError(value)) return value.goError;
+    return processProblem(value as SpecProcess) ?? (value as SpecProcess);
   }
   const base = state.spec.process;
   if (!base) return 'process property must not be empty';

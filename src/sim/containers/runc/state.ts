@@ -1,8 +1,8 @@
 // What runc remembers of a container: /run/runc/ID/state.json, and what can be seen of its process and cgroup.
 
 import { decode, encode } from '../../core/text.ts';
-import type { Routine } from '../../core/wait.ts';
 import { rfc3339Fraction } from '../../core/time.ts';
+import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { O_CREAT, O_TRUNC, O_WRONLY } from '../../kernel/files/open-file.ts';

@@ -3,6 +3,7 @@
 import { type Routine, WaitQueue } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
+import { S_IFIFO, S_IFMT } from '../../kernel/files/inode.ts';
 import {
   O_APPEND,
   O_CREAT,
@@ -11,7 +12,6 @@ import {
   O_WRONLY,
   type OpenFile,
 } from '../../kernel/files/open-file.ts';
-import { S_IFIFO, S_IFMT } from '../../kernel/files/inode.ts';
 import type { StdioPaths } from '../containerd/types.ts';
 import type { ChildStreams } from './runc-command.ts';
 

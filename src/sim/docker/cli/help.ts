@@ -95,7 +95,8 @@ function columns(rows: readonly (readonly [string, string])[]): string {
 /** The help of `docker NAME`. */
 export function groupHelp(name: string, tables: readonly CommandTable[]): string {
   const own = tables.filter((table) => table.path.startsWith(`${name} `) && table.path.split(' ').length === 2);
-  const rows = own.map((table) => [table.path.slice(name.length + 1), firstLine(table)] as const);
+  const rows = own.map((table): [string, string] => [table.path.slice(name.length + 1), firstLine(table)]);
+  if (name === 'image' || name === 'builder') rows.unshift(['build', 'Build an image from a Dockerfile']);
   return `Usage:  docker ${name} COMMAND\n\n${GROUPS[name] ?? ''}\n\nCommands:\n${columns(rows)}\nRun 'docker ${name} COMMAND --help' for more information on a command.\n`;
 }
 

@@ -15,6 +15,7 @@ import { containerDirectory } from './network/files.ts';
 import { findNetwork } from './network/networks.ts';
 import type { ContainerConfig, CreateRequest, HostConfig } from './types.ts';
 import { copyUp } from './copy-up.ts';
+import { prepareInitLayer } from './init-layer.ts';
 import { isRpcError } from '../../containers/rpc.ts';
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
@@ -174,7 +175,8 @@ export function* createContainer(daemon: Dockerd, thread: Process, given: string
   const unconnected = connectAll(daemon, container, request);
   if (unconnected) return unconnected;
   yield* client.unpack(image.manifestDigest);
-  const snapshot = yield* client.prepareSnapshot({ key: container.id, parent: topLayer(image), labels: { 'containerd.io/gc.root': 'docker' } });
+  yield* prepareInitLayer(daemon, thread, container.id, topLayer(image));
+  const snapshot = yield* client.prepareSnapshot({ key: container.id, parent: `${container.id}-init`, labels: { 'containerd.io/gc.root': 'docker' } });
   if (isRpcError(snapshot)) return new ApiError(500, snapshot.message);
   daemon.containers.set(container.id, container);
   yield* copyUp(daemon, thread, container);

@@ -11,7 +11,7 @@ import { isRpcError, type RpcError } from '../../containers/rpc.ts';
 import type { SpecProcess } from '../../containers/runc/spec.ts';
 import { makeDirectories } from '../../containers/containerd/daemon.ts';
 import { CAPABILITY_NAMES } from './capabilities.ts';
-import { LogStore } from './logs.ts';
+import { type Listener, LogStore } from './logs.ts';
 import { ApiError, type Container, type Dockerd, type ExecProcess, type ExecRequest } from './model.ts';
 import { accountsOf, capabilitiesOf, environmentOf, homeOf, userOf } from './spec.ts';
 import { containerEvent } from './start.ts';
@@ -48,6 +48,8 @@ function* processOf(daemon: Dockerd, thread: Process, exec: ExecProcess): Routin
 /** A started exec: where its output comes and how to feed it. */
 export interface RunningExec {
   readonly logs: LogStore;
+  /** Hears everything from the start on. */
+  readonly listener: Listener;
   readonly ended: WaitQueue;
   readonly stdin: number | undefined;
 }
@@ -67,6 +69,7 @@ export function* startExec(daemon: Dockerd, thread: Process, exec: ExecProcess):
   const stdin = input === undefined || isErrno(input) ? undefined : input;
   const logs = new LogStore('', false);
   logs.open = request.Tty ? 1 : 2;
+  const listener = logs.listen();
   daemon.thread((reader) => logs.copy(reader, paths.stdout, 'stdout'));
   if (paths.stderr !== '') daemon.thread((reader) => logs.copy(reader, paths.stderr, 'stderr'));
   const ended = new WaitQueue();
@@ -82,8 +85,8 @@ export function* startExec(daemon: Dockerd, thread: Process, exec: ExecProcess):
   exec.running = true;
   exec.pid = started.pid;
   containerEvent(daemon, container, `exec_start: ${request.Cmd.join(' ')} `, { execID: id });
-  daemon.thread((watcher) => watchExec(daemon, watcher, exec, { logs, ended, stdin }));
-  return { logs, ended, stdin };
+  daemon.thread((watcher) => watchExec(daemon, watcher, exec, { logs, listener, ended, stdin }));
+  return { logs, listener, ended, stdin };
 }
 
 function* watchExec(daemon: Dockerd, thread: Process, exec: ExecProcess, run: RunningExec): Routine<void> {
@@ -107,7 +110,7 @@ export function* runExec(
   if (exec instanceof ApiError) return { exitCode: -1, output: new Uint8Array(0), timedOut: false };
   const run = yield* startExec(daemon, thread, exec);
   if (run instanceof ApiError) return { exitCode: exec.exitCode ?? -1, output: encode(run.message), timedOut: false };
-  const listener = run.logs.listen();
+  const { listener } = run;
   while (exec.running && thread.now < until) yield { on: [run.ended], until };
   const output = concatBytes(listener.chunks.map((chunk) => chunk.bytes));
   if (!exec.running) return { exitCode: exec.exitCode ?? -1, output, timedOut: false };

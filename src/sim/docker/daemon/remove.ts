@@ -27,6 +27,7 @@ export function* removeContainer(
   if (isAlive(container)) yield* killAndWait(daemon, thread, container, 9);
   container.state.status = 'removing';
   yield* daemon.clientFor(thread).removeSnapshot(container.id);
+  yield* daemon.clientFor(thread).removeSnapshot(`${container.id}-init`);
   const directory = containerDirectory(container);
   thread.umount(`${directory}/mounts/shm`, MNT_DETACH);
   removeAll(thread, directory);

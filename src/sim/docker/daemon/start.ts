@@ -52,6 +52,14 @@ function startFailureCode(message: string): number {
   return /permission denied|is a directory|not a directory/.test(message) ? 126 : 128;
 }
 
+/** What dockerd adds to runc's words. */
+function hintFor(message: string): string {
+  if (/not a directory/.test(message)) {
+    return ': Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type';
+  }
+  return /is a directory/.test(message) ? ': permission denied' : '';
+}
+
 function* failStart(daemon: Dockerd, container: Container, error: ApiError, code: number): Routine<ApiError> {
   stopNetworking(daemon, container);
   releaseVolumes(daemon, container);
@@ -111,7 +119,7 @@ export function* startContainer(daemon: Dockerd, thread: Process, container: Con
   const task = isRpcError(made) ? made : yield* client.createTask({ containerId: container.id, ...paths });
   if (isRpcError(task)) {
     yield* client.deleteContainer(container.id);
-    const message = `failed to create task for container: ${task.message}`;
+    const message = `failed to create task for container: ${task.message}${hintFor(task.message)}`;
     return yield* failStart(daemon, container, new ApiError(400, message), startFailureCode(task.message));
   }
   container.state.pid = task.pid;
@@ -159,7 +167,10 @@ function* watchEnd(daemon: Dockerd, thread: Process, container: Container): Rout
   stopNetworking(daemon, container);
   releaseVolumes(daemon, container);
   const again = restarts(container, code);
-  if (again) state.status = 'restarting';
+  if (again) {
+    state.status = 'restarting';
+    container.restartCount++;
+  }
   if (!again && container.hostConfig.AutoRemove) {
     yield* removeContainer(daemon, thread, container, { force: true, volumes: true });
   }
@@ -186,7 +197,6 @@ function* restartLater(daemon: Dockerd, thread: Process, container: Container, r
     container.changed.wake();
     return;
   }
-  container.restartCount++;
   const failure = yield* startContainer(daemon, thread, container);
   if (failure && container.state.status === 'restarting') container.state.status = 'exited';
 }

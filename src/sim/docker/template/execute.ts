@@ -30,6 +30,9 @@ export function compileTemplate(source: string, options: TemplateOptions = {}): 
   };
 }
 
+/** Fields of the API that JSON leaves out where they are nil; to a template they are there. */
+const OPTIONAL = new Set(['Init', 'Health', 'Healthcheck', 'StopTimeout', 'Tmpfs', 'Sysctls', 'Annotations', 'Mounts', 'ExposedPorts', 'OnBuild', 'Shell']);
+
 interface Value {
   readonly value: unknown;
   readonly field?: string | undefined;
@@ -154,6 +157,10 @@ class Run {
         this.fail(word.at, word.text, `can't evaluate field ${name} in type ${typeName(value)}`);
       }
       const object = value as Record<string, unknown>;
+      if (!(name in object) && OPTIONAL.has(name) && !isGoMap(object, at.field)) {
+        at = { value: null, field: name };
+        continue;
+      }
       if (!(name in object) && !isGoMap(object, at.field)) {
         if (this.options.type !== undefined) {
           this.fail(word.at, word.text, `can't evaluate field ${name} in type ${this.options.type}`);

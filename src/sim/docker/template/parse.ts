@@ -86,7 +86,7 @@ const LEXEMES: readonly (readonly [RegExp, Token['kind']])[] = [
   [/^\(/, 'open'],
   [/^\)(?:\.[A-Za-z_]\w*)*/, 'close'],
   [/^\|/, 'pipe'],
-  [/^(?:\$\w*|\.|[A-Za-z_]\w*)?(?:\.[A-Za-z_]\w*)*/, 'word'],
+  [/^(?:\$\w*|[A-Za-z_]\w*)?(?:\.[A-Za-z_]\w*)+|^\$\w*|^[A-Za-z_]\w*|^\./, 'word'],
 ];
 
 class Parser {

@@ -3,7 +3,7 @@
 import { executable, type ImageDefinition } from '../../containers/images/definition.ts';
 import type { Platform } from '../../containers/images/oci.ts';
 import { alpineFiles } from './alpine-files.ts';
-import { debianFiles, DEFAULT_PATH } from './base.ts';
+import { DEFAULT_PATH, debianFiles } from './base.ts';
 import { busyboxFiles } from './busybox-files.ts';
 
 export const USUAL_PLATFORMS: readonly Platform[] = [

@@ -9,7 +9,7 @@ import {
   type ImageDefinition,
 } from '../../containers/images/definition.ts';
 import { alpineFiles } from './alpine-files.ts';
-import { debianAccounts, DEFAULT_PATH } from './base.ts';
+import { DEFAULT_PATH, debianAccounts } from './base.ts';
 import { debianLayer, USUAL_PLATFORMS } from './distributions.ts';
 
 const BUILDKIT = { comment: 'buildkit.dockerfile.v0' };

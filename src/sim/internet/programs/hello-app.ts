@@ -1,10 +1,10 @@
 // hello-app of Google's samples: answers every request with its version and the host's name.
 
 import { Content } from '../../core/content.ts';
+import { rfc3339 } from '../../core/time.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { serveHttp } from '../../userland/http/server.ts';
 import { program } from '../../userland/libc/stdio.ts';
-import { rfc3339 } from '../../core/time.ts';
 
 export const helloApp = program('hello-app', function* (main) {
   const { process: p } = main;

@@ -6,8 +6,8 @@ import { helloWorld } from './hello-world.ts';
 import { nginx } from './nginx.ts';
 import { pause } from './pause.ts';
 import { redisCli } from './redis-cli.ts';
-import { registry } from './registry.ts';
 import { redisServer } from './redis-server.ts';
+import { registry } from './registry.ts';
 
 export const imagePrograms: ProgramFamily = {
   name: 'programs of images',

@@ -9,8 +9,8 @@ import { S_IFDIR, S_IFMT } from '../../kernel/files/inode.ts';
 import { O_APPEND, O_CREAT, O_WRONLY } from '../../kernel/files/open-file.ts';
 import { httpRequest, isHttpFailure, wholeBody } from '../../userland/http/client.ts';
 import type { HttpRequest, HttpResponse } from '../../userland/http/message.ts';
-import { type Directive, locationFor, type Server, setting } from './nginx-config.ts';
 import { versionOf } from './nginx.ts';
+import { type Directive, locationFor, type Server, setting } from './nginx-config.ts';
 import type { Loaded } from './nginx-load.ts';
 
 export const TYPES: Readonly<Record<string, string>> = {

@@ -6,13 +6,13 @@ import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { O_CREAT, O_WRONLY } from '../../kernel/files/open-file.ts';
-import { SIGINT, SIGQUIT, SIGTERM, SIGHUP } from '../../kernel/signals.ts';
+import { SIGHUP, SIGINT, SIGQUIT, SIGTERM } from '../../kernel/signals.ts';
 import { serveHttp } from '../../userland/http/server.ts';
-import { readAccountFile } from './accounts.ts';
 import { type Main, program } from '../../userland/libc/stdio.ts';
+import { readAccountFile } from './accounts.ts';
 import { type Server, setting } from './nginx-config.ts';
-import { Logs, logTime, errorPage, answer } from './nginx-files.ts';
-import { type Loaded, readText, loadAll } from './nginx-load.ts';
+import { answer, errorPage, Logs, logTime } from './nginx-files.ts';
+import { type Loaded, loadAll, readText } from './nginx-load.ts';
 
 const CONFIG = '/etc/nginx/nginx.conf';
 

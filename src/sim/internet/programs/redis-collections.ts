@@ -1,8 +1,8 @@
 // Commands on lists, hashes, sets and sorted sets.
 
-import { array, bulk, error, integer, NIL, type Reply } from './resp.ts';
 import { type RedisData, WRONG_TYPE } from './redis-data.ts';
 import { isReply } from './redis-strings.ts';
+import { array, bulk, error, integer, NIL, type Reply } from './resp.ts';
 
 export function listOf(data: RedisData, key: string, make = false): string[] | undefined | Reply {
   const value = data.get(key);

@@ -1,20 +1,20 @@
 // The keys of a redis server and the commands on them: strings, lists, sets, hashes, sorted sets, expiry. Streams,
 // scripts, clusters and pub/sub are left out.
 
-import { array, bulk, error, integer, NIL, OK, type Reply } from './resp.ts';
 import {
-  listOf,
-  push,
-  pop,
-  slice,
   hashOf,
-  setOf,
+  listOf,
   onHash,
   onSet,
+  pop,
+  push,
+  setOf,
+  slice,
   zadd,
   zrange,
 } from './redis-collections.ts';
-import { stringOf, isReply, add, setCommand, ttl, expire, pattern } from './redis-strings.ts';
+import { add, expire, isReply, pattern, setCommand, stringOf, ttl } from './redis-strings.ts';
+import { array, bulk, error, integer, NIL, OK, type Reply } from './resp.ts';
 
 type Value =
   | { readonly type: 'string'; text: string }

@@ -1,7 +1,7 @@
 // Commands on strings and expiry that need more than a line.
 
+import { NOT_INTEGER, RedisData, SYNTAX, WRONG_TYPE } from './redis-data.ts';
 import { bulk, integer, NIL, OK, type Reply } from './resp.ts';
-import { WRONG_TYPE, NOT_INTEGER, SYNTAX, RedisData } from './redis-data.ts';
 
 export function stringOf(data: RedisData, key: string): string | undefined | Reply {
   const value = data.get(key);

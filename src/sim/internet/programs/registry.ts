@@ -1,7 +1,7 @@
 // The program of the image registry:2: the distribution API on files below /var/lib/registry.
 
-import { rfc3339Fraction } from '../../core/time.ts';
 import { decode } from '../../core/text.ts';
+import { rfc3339Fraction } from '../../core/time.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { serveHttp } from '../../userland/http/server.ts';
 import { notSimulated, program } from '../../userland/libc/stdio.ts';

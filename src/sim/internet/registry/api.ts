@@ -1,12 +1,12 @@
 // The distribution API (distribution-spec 1.1) over a store: manifests, blobs, tags, catalogue, uploads, and Docker Hub's
 // tokens and rate limit where a registry has them.
 
+import { digestOf, isDigest } from '../../containers/images/oci.ts';
 import { Content } from '../../core/content.ts';
 import { concatBytes, encode } from '../../core/text.ts';
 import { rfc3339 } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
-import { digestOf, isDigest } from '../../containers/images/oci.ts';
 import type { HttpRequest, HttpResponse } from '../../userland/http/message.ts';
 import type { HttpHandler } from '../../userland/http/server.ts';
 import type { RegistryStore } from './store.ts';

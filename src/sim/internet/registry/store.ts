@@ -1,9 +1,5 @@
 // What a registry serves, whatever holds it: the catalogue of images declared in code, or files as registry:2 keeps them.
 
-import { decode, encode } from '../../core/text.ts';
-import type { Routine } from '../../core/wait.ts';
-import type { Process } from '../../kernel/calls/process.ts';
-import { isErrno } from '../../kernel/errno.ts';
 import { makeDirectories, removeAll, writeWholeFile } from '../../containers/containerd/daemon.ts';
 import {
   buildImage,
@@ -11,6 +7,10 @@ import {
   imageIndex,
 } from '../../containers/images/definition.ts';
 import { type Digest, digestOf, isDigest, MEDIA_TYPES } from '../../containers/images/oci.ts';
+import { decode, encode } from '../../core/text.ts';
+import type { Routine } from '../../core/wait.ts';
+import type { Process } from '../../kernel/calls/process.ts';
+import { isErrno } from '../../kernel/errno.ts';
 import { imageDefinitions } from '../catalog.ts';
 
 export interface StoredManifest {

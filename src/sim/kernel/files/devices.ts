@@ -25,7 +25,9 @@ function noise(task: Task, count: number): Uint8Array {
   return bytes;
 }
 
-const zeroes = (_task: Task, count: number): Uint8Array => new Uint8Array(Math.min(count, PAGE * 2));
+/** Readers share it: nobody changes what a read gave. */
+const ZEROES = new Uint8Array(PAGE * 2);
+const zeroes = (_task: Task, count: number): Uint8Array => ZEROES.subarray(0, count);
 
 /** Memory devices (major 1) by minor number. */
 const MEMORY_DEVICES: Readonly<Record<number, Behaviour>> = {

@@ -7,8 +7,9 @@ import { E2BIG, EACCES, ELOOP, ENOENT, ENOEXEC, type Errno, isErrno } from '../e
 import { S_IFREG } from '../files/inode.ts';
 import { type Location, MS_NOEXEC } from '../files/mount.ts';
 import { MAY_EXEC, permission, resolve } from '../files/walk.ts';
-import { elfProgram, isElf, type ProgramFile } from '../program.ts';
+import { elfImage, isElf, type ProgramFile } from '../program.ts';
 import { afterExec } from './exec-credentials.ts';
+import { LOADER, missingLibrary, withoutLibrary } from './loader.ts';
 import { ImageReplaced } from './run.ts';
 import { execSignals } from './signal.ts';
 import type { Task } from './task.ts';
@@ -37,7 +38,7 @@ export function execve(
   for (const word of argv) bytes += word.length + 9;
   for (const [name, value] of environment) bytes += name.length + value.length + 10;
   if (bytes > limits.argumentBytes) return E2BIG;
-  const image = load(task, path, argv, 0);
+  const image = load(task, path, argv, environment);
   if (isErrno(image)) return image;
   const { leader } = task;
   for (const thread of leader.threads) if (thread !== task) thread.process.exiting ??= 0;
@@ -68,7 +69,8 @@ function load(
   task: Task,
   path: string,
   argv: readonly string[],
-  depth: number,
+  environment: ReadonlyMap<string, string>,
+  depth = 0,
 ): Image | Errno {
   if (depth > INTERPRETERS) return ELOOP;
   const place = resolve(task, path);
@@ -81,9 +83,14 @@ function load(
   const head = inode.readAt(0, 256, task);
   if (isErrno(head)) return head;
   if (isElf(head)) {
-    const name = elfProgram(head);
-    const program = name === undefined ? undefined : task.kernel.programs(name);
-    return program ? { place, program, argv } : ENOEXEC;
+    const elf = elfImage(head);
+    const program = elf && task.kernel.programs(elf.program);
+    if (!program) return ENOEXEC;
+    const { needs } = elf;
+    if (!needs) return { place, program, argv };
+    if (isErrno(resolve(task, LOADER))) return ENOENT;
+    const missing = missingLibrary(task, needs, environment);
+    return { place, program: missing === undefined ? program : withoutLibrary(missing), argv };
   }
   const line = /^#![ \t]*([^ \t\n]+)[ \t]*([^\n]*)/.exec(binaryString(head));
   if (!line) return ENOEXEC;
@@ -93,6 +100,7 @@ function load(
     task,
     interpreter,
     [interpreter, ...words, path, ...argv.slice(1)],
+    environment,
     depth + 1,
   );
   return found === ENOENT ? ENOENT : found;

@@ -83,7 +83,7 @@ export function turn(task: Task): void {
     return;
   }
   if (hasDeliverable(task)) {
-    const interrupted = actOnSignals(task);
+    const interrupted = runHandlers(task);
     if (task.ended || task.process.exiting !== undefined) {
       simulation.cause = task.cause;
       if (!task.ended) endTask(task, task.process.exiting ?? 0);
@@ -107,19 +107,36 @@ function step(task: Task): void {
     if (result.done) endTask(task, (result.value & 0xff) << 8);
     else waitFor(task, result.value);
   } catch (thrown) {
-    if (thrown instanceof ImageReplaced) {
-      task.cause = task.kernel.simulation.cause;
-      task.routine = thrown.routine;
-      ready(task);
-    } else if (thrown instanceof TaskExit) {
-      if (thrown.wholeProcess) fatal(task, thrown.status);
-      endTask(task, thrown.status);
-    } else if (thrown instanceof RangeError && /call stack/i.test(thrown.message)) {
-      fatal(task, SIGSEGV | 0x80);
-      endTask(task, SIGSEGV | 0x80);
-    } else {
-      throw thrown;
-    }
+    leaveProgram(task, thrown);
+  }
+}
+
+/** A handler may exit, but neither block nor execute another program. */
+function runHandlers(task: Task): boolean {
+  task.kernel.current = task;
+  try {
+    return actOnSignals(task);
+  } catch (thrown) {
+    if (!(thrown instanceof TaskExit)) throw thrown;
+    leaveProgram(task, thrown);
+    return false;
+  }
+}
+
+/** What exit, execve and too deep a recursion throw out of a program; anything else is a programming mistake. */
+function leaveProgram(task: Task, thrown: unknown): void {
+  if (thrown instanceof ImageReplaced) {
+    task.cause = task.kernel.simulation.cause;
+    task.routine = thrown.routine;
+    ready(task);
+  } else if (thrown instanceof TaskExit) {
+    if (thrown.wholeProcess) fatal(task, thrown.status);
+    endTask(task, thrown.status);
+  } else if (thrown instanceof RangeError && /call stack/i.test(thrown.message)) {
+    fatal(task, SIGSEGV | 0x80);
+    endTask(task, SIGSEGV | 0x80);
+  } else {
+    throw thrown;
   }
 }
 

@@ -1,6 +1,7 @@
 // A component's client of the API server over the network: TLS, the user's certificate or token, connections reused.
 
 import { Content } from '../../core/content.ts';
+import { SECOND } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { type HttpFailure, type HttpTarget, httpRequest, isHttpFailure } from '../../userland/http/client.ts';
@@ -8,6 +9,9 @@ import type { Headers, HttpRequest, HttpResponse } from '../../userland/http/mes
 import { x509Error } from '../../userland/tls/certificate.ts';
 import { type ApiClient, clientOver } from '../api/client.ts';
 import type { ConnectionConfig } from './kubeconfig.ts';
+
+/** How long client-go's dialer waits for a connection. */
+const DIAL_TIMEOUT = 30 * SECOND;
 
 /** Where the requests of a connection go. */
 export function targetOf(config: ConnectionConfig): HttpTarget {
@@ -27,7 +31,7 @@ export function networkClient(process: Process, config: ConnectionConfig, agent:
   const authorization: Headers = config.token ? { authorization: `Bearer ${config.token}` } : {};
   function* send(request: HttpRequest): Routine<HttpResponse> {
     const headers = { host: `${target.host}:${target.port}`, ...request.headers, ...authorization };
-    const answer = yield* httpRequest(process, target, { ...request, headers });
+    const answer = yield* httpRequest(process, target, { ...request, headers }, { connectBy: process.now + DIAL_TIMEOUT });
     return isHttpFailure(answer) ? unreachable(config, request, answer) : answer;
   }
   return clientOver(send, agent);

@@ -17,15 +17,26 @@ export class ControllerContext {
   private readonly informers = new Map<string, Informer<Named>>();
   private readonly recorders = new Map<string, EventRecorder>();
 
+  /** Whose informers these are. */
+  private shared: ControllerContext = this;
+
   constructor(simulation: Simulation, client: ApiClient, spawn: Spawn) {
     this.simulation = simulation;
     this.client = client;
     this.spawn = spawn;
   }
 
+  /** The same informers with another client for what is written. */
+  as(client: ApiClient): ControllerContext {
+    const other = new ControllerContext(this.simulation, client, this.spawn);
+    other.shared = this.shared;
+    return other;
+  }
+
   /** The shared informer of a resource; it is put to work at once. */
   informer<T extends Named>(resource: Resource<T>): Informer<T> {
     const key = `${resource.groupVersion}/${resource.plural}`;
+    if (this.shared !== this) return this.shared.informer(resource);
     const known = this.informers.get(key);
     if (known) return known as unknown as Informer<T>;
     const informer = new Informer<T>(this.simulation, listWatch(this.client, resource));

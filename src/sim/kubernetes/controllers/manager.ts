@@ -7,10 +7,12 @@ import { isErrno } from '../../kernel/errno.ts';
 import { type Main, program } from '../../userland/libc/stdio.ts';
 import { networkClient } from '../component/connect.ts';
 import { type Flags, listFlag, parseFlags } from '../component/flags.ts';
+import type { ApiClient } from '../api/client.ts';
 import { klog } from '../component/klog.ts';
 import { loadKubeconfig, readText } from '../component/kubeconfig.ts';
 import { serveHealth } from '../component/health.ts';
 import type { Lease } from '../api/types/node.ts';
+import { controllerClient } from './accounts.ts';
 import { ControllerContext } from './context.ts';
 import { DaemonSetController } from './daemonset/daemonset.ts';
 import { DeploymentController } from './deployment/deployment.ts';
@@ -56,12 +58,13 @@ export function startControllers(
   context: ControllerContext,
   settings: ManagerSettings,
   wanted: readonly string[] = ['*'],
+  clientOf?: (controller: string) => ApiClient,
 ): Controller[] {
   const started: Controller[] = [];
   for (const [name, make] of Object.entries(CONTROLLERS)) {
     const on = (wanted.includes('*') || wanted.includes(name)) && !wanted.includes(`-${name}`);
     if (!on) continue;
-    const controller = make(context, settings);
+    const controller = make(clientOf ? context.as(clientOf(name)) : context, settings);
     startWorkers(controller, context.spawn);
     started.push(controller);
   }
@@ -98,7 +101,10 @@ function* run(main: Main, flags: Flags): Routine<number> {
   const rootCa = yield* readText(process, flags.get('root-ca-file') ?? '');
   const controllers = flags.has('controllers') ? listFlag(flags, 'controllers') : ['*'];
   const context = new ControllerContext(simulation, client, threadSpawn(process));
-  startControllers(context, { rootCa: isErrno(rootCa) ? '' : rootCa }, controllers);
+  const own = flags.get('use-service-account-credentials') === 'true'
+    ? (name: string): ApiClient => controllerClient(process, config, client, name, NAME)
+    : undefined;
+  startControllers(context, { rootCa: isErrno(rootCa) ? '' : rootCa }, controllers, own);
   if (!lease) return yield* forever(process);
   yield* keepLeading(simulation, client, lease);
   yield* klog(main, 'F', 'controllermanager.go:346', '"leaderelection lost"');

@@ -115,7 +115,7 @@ export function* runCommand(
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     yield* main.out.flush();
-    if (error.message !== '') main.err.put(error.message.endsWith('\n') && !error.status ? error.message : `${error.message}\n`);
+    if (error.message !== '') main.err.put(`${error.message}\n`);
     yield* main.err.flush();
     return error.code;
   }

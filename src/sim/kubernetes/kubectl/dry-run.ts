@@ -24,7 +24,7 @@ export function* dryRunOf(call: Call): Routine<DryRun> {
       yield* warnDryRun(call, value, 'client');
       return 'client';
     case 'unchanged':
-      yield* call.err('W drydock\n');
+      yield* call.err('W0302 helpers.go:703] --dry-run is deprecated and can be replaced with --dry-run=client.\n');
       return 'client';
     default:
       throw failure(`Invalid dry-run value (${value}). Must be "none", "server", or "client".`);

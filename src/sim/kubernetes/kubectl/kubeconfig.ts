@@ -50,7 +50,7 @@ export function* readKubeconfig(process: Process, values: FlagValues): Routine<K
   for (const file of files) {
     const text = yield* readText(process, file);
     if (isErrno(text)) {
-      if (values.text('kubeconfig') !== '' && !values.changed('config-writes')) {
+      if (values.text('kubeconfig') !== '') {
         throw failure(`stat ${file}: ${text.message.toLowerCase()}`);
       }
       continue;

@@ -29,9 +29,10 @@ export function* readManifests(call: Call): Routine<{ manifests: Manifest[]; fai
   const { values } = call;
   const manifests: Manifest[] = [];
   const failures: Failure[] = [];
-  if (values.text('kustomize') !== '') {
-    for (const object of yield* kustomize(call.main.process, values.text('kustomize'))) {
-      manifests.push({ object, source: values.text('kustomize') });
+  const folder = values.changed('kustomize') ? values.text('kustomize') : '';
+  if (folder !== '') {
+    for (const object of yield* kustomize(call.main.process, folder)) {
+      manifests.push({ object, source: folder });
     }
     return { manifests, failures };
   }
@@ -115,6 +116,7 @@ export function* mapManifests(
 ): Routine<MappedManifest[]> {
   const given = call.values.changed('namespace');
   const namespace = yield* call.namespace();
+  const local = call.values.changed('local') && call.values.is('local');
   const out: MappedManifest[] = [];
   let discovery = yield* call.discovery();
   for (const manifest of manifests) {
@@ -141,7 +143,7 @@ export function* mapManifests(
       ));
       continue;
     }
-    const placed = { ...object, metadata: { ...metadata, namespace: own || namespace } };
+    const placed = local ? object : { ...object, metadata: { ...metadata, namespace: own || namespace } };
     out.push({ object: placed, source, resource, namespace: own || namespace });
   }
   return out;

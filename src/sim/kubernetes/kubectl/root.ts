@@ -1,14 +1,31 @@
 // kubectl's command tree.
 
 import type { Command } from './command.ts';
+import { apiResources, apiVersions, clusterInfo, options, version } from './commands/api-resources.ts';
 import { apply } from './commands/apply.ts';
+import { auth } from './commands/auth.ts';
+import { config } from './commands/config.ts';
 import { create } from './commands/create.ts';
 import { remove } from './commands/delete.ts';
+import { describe } from './commands/describe.ts';
+import { explain } from './commands/explain.ts';
 import { get } from './commands/get.ts';
+import { annotate, label } from './commands/label.ts';
+import { logs } from './commands/logs.ts';
+import { cordon, taint, uncordon } from './commands/node.ts';
+import { autoscale, patch, replace, scale } from './commands/patch.ts';
+import { rollout } from './commands/rollout.ts';
+import { expose, run } from './commands/run.ts';
+import { set } from './commands/set.ts';
+import { wait } from './commands/wait.ts';
 
 export const ROOT: Command = {
   name: 'kubectl',
   short: 'kubectl controls the Kubernetes cluster manager',
   long: 'kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/',
-  commands: [get, create, apply, remove],
+  commands: [
+    create, expose, run, get, remove, scale, autoscale, clusterInfo, apply, patch, replace, label, annotate, apiResources, apiVersions,
+    options, version, describe, explain, wait, rollout, set, config,
+    logs, auth, cordon, uncordon, taint,
+  ],
 };

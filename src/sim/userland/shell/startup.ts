@@ -37,7 +37,7 @@ export function prepareShell(shell: Shell): void {
   if (shell.dialect.extended) {
     prepareBash(shell);
     importFunctions(shell);
-  }
+  } else if (shell.dialect.name === 'ash') countLevel(shell);
   setAttribute(variables.make('PPID'), 'readonly', String(process.ppid));
   variables.changed();
   for (const { number, name } of signals) {
@@ -51,11 +51,16 @@ function setDefault(shell: Shell, name: string, value: string): void {
     shell.assign(name, value);
 }
 
-function prepareBash(shell: Shell): void {
-  const { process, variables } = shell;
+/** Shells within shells: one more than the environment says. */
+function countLevel(shell: Shell): void {
   const level = Number.parseInt(shell.value('SHLVL'), 10) || 0;
   shell.assign('SHLVL', String(level + 1));
-  variables.make('SHLVL').exported = true;
+  shell.variables.make('SHLVL').exported = true;
+}
+
+function prepareBash(shell: Shell): void {
+  const { process, variables } = shell;
+  countLevel(shell);
   if (!variables.findExact('OLDPWD')) variables.make('OLDPWD').exported = true;
   const texts: readonly (readonly [string, string])[] = [
     ['BASH', '/bin/bash'],

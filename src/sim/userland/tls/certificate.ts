@@ -97,7 +97,8 @@ function iso(milliseconds: number): string {
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
-function base64(bytes: Uint8Array): string {
+/** Base 64 (RFC 4648) without line ends. */
+export function base64Of(bytes: Uint8Array): string {
   let out = '';
   for (let i = 0; i < bytes.length; i += 3) {
     const word = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
@@ -127,7 +128,7 @@ function unbase64(text: string): Uint8Array {
 
 /** PEM (RFC 7468) around any object: how certificates and keys are kept in files. */
 export function toPem(label: string, object: unknown): string {
-  const lines = base64(encode(JSON.stringify(object))).match(/.{1,64}/g) ?? [];
+  const lines = base64Of(encode(JSON.stringify(object))).match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }
 

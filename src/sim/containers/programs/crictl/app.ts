@@ -6,7 +6,7 @@ import { rfc3339, START_OF_TIME } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import type { Main } from '../../../userland/libc/stdio.ts';
-import { callCri, type CriMethod } from '../../cri/client.ts';
+import { type CriMethod, callCri } from '../../cri/client.ts';
 import type { RpcError } from '../../rpc.ts';
 import { rpcErrorText } from '../../rpc.ts';
 import { goErrno } from '../../runc/validate.ts';

@@ -22,7 +22,7 @@ import {
   readConfig,
   shortId,
 } from './app.ts';
-import { execInContainer, attach, logs } from './interactive.ts';
+import { attach, execInContainer, logs } from './interactive.ts';
 import { stats } from './stats.ts';
 
 const STATES = {

@@ -1,22 +1,21 @@
 // ctr images import and export.
 
-import { decode } from '../../../core/text.ts';
+import { rfc3339 } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { isErrno } from '../../../kernel/errno.ts';
-import { rfc3339 } from '../../../core/time.ts';
+import { gunzip, isGzip } from '../../../userland/libc/gzip.ts';
 import type { ContainerdClient } from '../../containerd/client.ts';
 import { inodeOf, writeWholeFile } from '../../containerd/daemon.ts';
 import type { ImageRecord } from '../../containerd/types.ts';
 import { readArchive, writeArchive } from '../../images/archive.ts';
 import { contentsOf } from '../../images/layer.ts';
-import { gunzip, isGzip } from '../../../userland/libc/gzip.ts';
+import { type Digest, type Manifest, parseConfig } from '../../images/oci.ts';
 import { readTar } from '../../images/tar.ts';
-import { type Digest, type ImageConfig, type Manifest } from '../../images/oci.ts';
 import { isRpcError } from '../../rpc.ts';
 import { type CliCall } from '../cli.ts';
 import { clientOf, ctrFail, errorText, failWith } from './app.ts';
-import { manifestOf } from './run.ts';
 import { unpackOf } from './image-mounts.ts';
+import { manifestOf } from './run.ts';
 
 export function* readAll(
   client: ContainerdClient,
@@ -123,7 +122,7 @@ export function* labelReferences(
   };
   const config = yield* client.readContent(manifest.config.digest);
   if (isRpcError(config)) return errorText(config);
-  const { rootfs } = JSON.parse(decode(config)) as ImageConfig;
+  const { rootfs } = parseConfig(config);
   for (const [i, layer] of manifest.layers.entries()) {
     labels[`containerd.io/gc.ref.content.l.${i}`] = layer.digest;
     const info = yield* client.contentInfo(layer.digest);

@@ -1,11 +1,10 @@
 // ctr containers.
 
-import { rfc3339Fraction } from '../../../core/time.ts';
-import { rfc3339 } from '../../../core/time.ts';
+import { rfc3339, rfc3339Fraction } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
-import { isRpcError } from '../../rpc.ts';
-import type { ContainerRecord } from '../../containerd/types.ts';
 import { notSimulated } from '../../../userland/libc/stdio.ts';
+import type { ContainerRecord } from '../../containerd/types.ts';
+import { isRpcError } from '../../rpc.ts';
 import type { CliCall, CliCommand, CliFlag } from '../cli.ts';
 import { tabTable } from '../cli.ts';
 import { clientOf, ctrFail, errorText, failWith } from './app.ts';

@@ -1,9 +1,9 @@
 // The archive of what a snapshot changed against its parent (the diff service's walking differ).
 
 import type { Routine } from '../../../core/wait.ts';
+import { gzip } from '../../../userland/libc/gzip.ts';
 import type { ContainerdClient } from '../../containerd/client.ts';
 import { inodeOf } from '../../containerd/daemon.ts';
-import { gzip } from '../../../userland/libc/gzip.ts';
 import { treeEntries } from '../../images/layer.ts';
 import { writeTar } from '../../images/tar.ts';
 import { isRpcError, RpcError } from '../../rpc.ts';

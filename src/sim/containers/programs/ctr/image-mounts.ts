@@ -1,11 +1,10 @@
 // ctr images mount and unmount.
 
-import { decode } from '../../../core/text.ts';
-import type { Routine } from '../../../core/wait.ts';
 import { rfc3339 } from '../../../core/time.ts';
+import type { Routine } from '../../../core/wait.ts';
 import type { ContainerdClient } from '../../containerd/client.ts';
 import type { ImageRecord } from '../../containerd/types.ts';
-import { chainIds, isIndexType, type ImageIndex } from '../../images/oci.ts';
+import { chainIds, isIndexType, parseIndex } from '../../images/oci.ts';
 import { mountAll, unmountAll } from '../../mounts.ts';
 import { isRpcError, RpcError } from '../../rpc.ts';
 import { type CliCall } from '../cli.ts';
@@ -60,7 +59,7 @@ export function* unpackOf(
   if (isIndexType(image.target.mediaType)) {
     const bytes = yield* client.readContent(digest);
     if (isRpcError(bytes)) return bytes;
-    digest = (JSON.parse(decode(bytes)) as ImageIndex).manifests[0]?.digest ?? digest;
+    digest = parseIndex(bytes).manifests[0]?.digest ?? digest;
   }
   return yield* client.unpack(digest);
 }

@@ -1,19 +1,18 @@
 // ctr images.
 
-import { decode } from '../../../core/text.ts';
-import type { Routine } from '../../../core/wait.ts';
 import { rfc3339 } from '../../../core/time.ts';
+import type { Routine } from '../../../core/wait.ts';
+import { notSimulated } from '../../../userland/libc/stdio.ts';
 import type { ContainerdClient } from '../../containerd/client.ts';
 import type { ImageRecord } from '../../containerd/types.ts';
-import { chainIds, isIndexType, platformText, type ImageIndex } from '../../images/oci.ts';
+import { chainIds, isIndexType, parseIndex, platformText } from '../../images/oci.ts';
 import { pullImage } from '../../registry/pull.ts';
 import { isRpcError, RpcError } from '../../rpc.ts';
-import { notSimulated } from '../../../userland/libc/stdio.ts';
 import { type CliCall, type CliCommand, type CliFlag, tabTable } from '../cli.ts';
 import { clientOf, ctrFail, errorText, failWith } from './app.ts';
-import { configOf, manifestOf } from './run.ts';
 import { exportImages, importImages } from './archives.ts';
 import { mount, unmount } from './image-mounts.ts';
+import { configOf, manifestOf } from './run.ts';
 
 const bool = (names: string, usage: string): CliFlag => ({
   names: names.split(' '),
@@ -51,7 +50,7 @@ function* imageSize(client: ContainerdClient, image: ImageRecord): Routine<numbe
 function* platformsOf(client: ContainerdClient, image: ImageRecord): Routine<string> {
   const bytes = yield* client.readContent(image.target.digest);
   if (!isRpcError(bytes) && isIndexType(image.target.mediaType)) {
-    const { manifests } = JSON.parse(decode(bytes)) as ImageIndex;
+    const { manifests } = parseIndex(bytes);
     const names = manifests.flatMap(({ platform }) =>
       platform && platform.os !== 'unknown' ? [platformText(platform)] : [],
     );

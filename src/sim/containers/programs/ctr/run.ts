@@ -1,10 +1,9 @@
 // ctr run, ctr containers create: a container record with its snapshot and spec from an image or a directory; ctr tasks
 // start: running it.
 
-import { decode } from '../../../core/text.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { isErrno } from '../../../kernel/errno.ts';
-import { attach, cniTeardown } from './network.ts';
+import type { Termios } from '../../../kernel/terminal/termios.ts';
 import type { ContainerdClient } from '../../containerd/client.ts';
 import {
   defaultSpec,
@@ -21,16 +20,18 @@ import {
   isIndexType,
   LINUX_AMD64,
   type Manifest,
-  type ImageIndex,
+  parseConfig,
+  parseIndex,
+  parseManifest,
   platformMatches,
 } from '../../images/oci.ts';
 import { isRpcError, notFound, RpcError } from '../../rpc.ts';
 import { rawMode } from '../../runc/console.ts';
 import type { Spec } from '../../runc/spec.ts';
-import type { Termios } from '../../../kernel/terminal/termios.ts';
 import type { CliCall } from '../cli.ts';
 import { AttachedStreams, clientOf, ctrFail, failWith, NO_STREAMS } from './app.ts';
-import { pairs, applyFlags } from './container-flags.ts';
+import { applyFlags, pairs } from './container-flags.ts';
+import { attach, cniTeardown } from './network.ts';
 
 /** The manifest that a target is, or that an index holds for this platform. */
 export function* manifestOf(
@@ -39,9 +40,8 @@ export function* manifestOf(
 ): Routine<Manifest | RpcError> {
   const bytes = yield* client.readContent(target.digest);
   if (isRpcError(bytes)) return bytes;
-  const object = JSON.parse(decode(bytes)) as Manifest | ImageIndex;
-  if (!isIndexType(target.mediaType)) return object as Manifest;
-  const { manifests } = object as ImageIndex;
+  if (!isIndexType(target.mediaType)) return parseManifest(bytes);
+  const { manifests } = parseIndex(bytes);
   const fits = manifests.find(({ platform }) => platform && platformMatches(LINUX_AMD64, platform));
   if (!fits) return notFound('no match for platform in manifest');
   return yield* manifestOf(client, fits);
@@ -55,7 +55,7 @@ export function* configOf(
   const manifest = yield* manifestOf(client, target);
   if (isRpcError(manifest)) return manifest;
   const bytes = yield* client.readContent(manifest.config.digest);
-  return isRpcError(bytes) ? bytes : (JSON.parse(decode(bytes)) as ImageConfig);
+  return isRpcError(bytes) ? bytes : parseConfig(bytes);
 }
 
 /** Makes the record (and the snapshot) of a new container; the words are REF ID [COMMAND…]. */

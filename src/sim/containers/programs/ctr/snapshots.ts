@@ -3,12 +3,12 @@
 import { rfc3339, rfc3339Fraction } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import type { SnapshotInfo } from '../../containerd/types.ts';
-import { readArchiveOfSnapshot } from './diff.ts';
 import { isRpcError } from '../../rpc.ts';
 import { type CliCall, type CliCommand, tabTable } from '../cli.ts';
 import { clientOf, ctrFail, failWith } from './app.ts';
+import { readArchiveOfSnapshot } from './diff.ts';
 import { binarySize } from './images.ts';
-import { bool, text, labelText } from './storage.ts';
+import { bool, labelText, text } from './storage.ts';
 
 export const snapshotterOf = (call: CliCall): string => call.group?.text('snapshotter') ?? '';
 

@@ -1,11 +1,10 @@
 // ctr content, leases, namespaces and events.
 
-import { rfc3339, rfc3339Fraction, START_OF_TIME, MILLISECOND } from '../../../core/time.ts';
+import { MILLISECOND, rfc3339, rfc3339Fraction, START_OF_TIME } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import type { EventEnvelope } from '../../containerd/types.ts';
 import { isRpcError } from '../../rpc.ts';
-import { parseDuration } from '../cli.ts';
-import { type CliCall, type CliCommand, type CliFlag, tabTable } from '../cli.ts';
+import { type CliCall, type CliCommand, type CliFlag, parseDuration, tabTable } from '../cli.ts';
 import { clientOf, ctrFail, failWith } from './app.ts';
 import { binarySize } from './images.ts';
 

@@ -2,14 +2,14 @@
 
 import { rfc3339 } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
+import { notSimulated } from '../../../userland/libc/stdio.ts';
 import { isRpcError, notFound } from '../../rpc.ts';
 import { parseSignal, signalByName } from '../../signal-names.ts';
-import { notSimulated } from '../../../userland/libc/stdio.ts';
 import type { CliCall, CliCommand } from '../cli.ts';
 import { tabTable } from '../cli.ts';
 import { AttachedStreams, clientOf, ctrFail, errorText, failWith, NO_STREAMS } from './app.ts';
+import { bool, ID, text } from './containers.ts';
 import { runTask } from './run.ts';
-import { bool, text, ID } from './containers.ts';
 
 export function* listTasks(call: CliCall): Routine<number> {
   const tasks = yield* clientOf(call).tasks();

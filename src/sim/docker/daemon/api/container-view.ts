@@ -127,13 +127,9 @@ function publishes(container: Container, value: string, host: boolean): boolean 
   const [port = '', protocol = 'tcp'] = value.split('/');
   const [low = 0, high = low] = port.split('-').map(Number);
   const fits = (n: number): boolean => n >= low && n <= high;
-  for (const [key, bindings] of Object.entries(host ? container.ports : { ...container.config.ExposedPorts, ...container.ports })) {
-    if (!key.endsWith(`/${protocol}`)) continue;
-    if (!host && fits(Number.parseInt(key, 10))) return true;
-    const inner = fits(Number.parseInt(key, 10)) && (container.hostConfig.PortBindings ?? {})[key] !== undefined;
-    if (host && (inner || (bindings as readonly { HostPort: string }[] | null)?.some((b) => fits(Number(b.HostPort))))) return true;
-  }
-  return false;
+  const bindings = container.hostConfig.PortBindings ?? {};
+  const keys = host ? Object.keys(bindings) : Object.keys(container.config.ExposedPorts ?? {}).filter((key) => !(key in bindings));
+  return keys.some((key) => key.endsWith(`/${protocol}`) && fits(Number.parseInt(key, 10)));
 }
 
 function passesOne(daemon: Dockerd, container: Container, name: string, value: string): boolean {

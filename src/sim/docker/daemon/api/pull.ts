@@ -8,6 +8,7 @@ import { pullImage } from '../../../containers/registry/pull.ts';
 import { isRpcError } from '../../../containers/rpc.ts';
 import { shownReference } from '../images.ts';
 import { ApiError } from '../model.ts';
+import { importHandler } from './commit.ts';
 import { type Context, type Handler, query, refuse, streaming } from './answer.ts';
 
 interface Progress {
@@ -53,7 +54,7 @@ function* pull(context: Context, thread: Process, name: string, progress: Progre
 
 /** Pulls one image; the answer is a stream of JSON lines. */
 export const pullHandler: Handler = function* (context) {
-  if (query(context, 'fromSrc') !== '') return refuse(new ApiError(501, 'import is not simulated'));
+  if (query(context, 'fromSrc') !== '') return yield* importHandler(context);
   const tag = query(context, 'tag');
   const separator = tag.startsWith('sha256:') ? '@' : ':';
   const parsed = parseReference(`${query(context, 'fromImage')}${tag === '' ? '' : `${separator}${tag}`}`);

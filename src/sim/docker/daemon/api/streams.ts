@@ -87,8 +87,7 @@ const startExecution: Handler = function* (context) {
   if (run instanceof ApiError) return refuse(run);
   const { request } = exec;
   if (body<{ Detach?: boolean }>(context).Detach) return { status: 200, headers: {} };
-  const listener = run.logs.listen();
-  if (!exec.running && run.logs.open === 0) listener.ended = true;
+  const { listener } = run;
   return {
     status: 101, headers: UPGRADED,
     *upgrade(connection) {

@@ -6,6 +6,8 @@ import type { Routine } from '../../../core/wait.ts';
 import type { Process } from '../../../kernel/calls/process.ts';
 import type { HttpRequest, HttpResponse } from '../../../userland/http/message.ts';
 import type { DockerEvent } from '../events.ts';
+import { commitRoutes } from './commit.ts';
+import { fileRoutes } from './files.ts';
 import { imageSize, namesOf } from '../images.ts';
 import { ApiError, type Dockerd, timeText } from '../model.ts';
 import { usersOf, volumeJson, volumeSize } from '../volumes.ts';
@@ -107,7 +109,7 @@ const diskUsage: Handler = function* (context) {
 
 const ROUTES: readonly (readonly [string, string, Handler])[] = [
   ['GET', '/_ping', ping], ['HEAD', '/_ping', ping], ['GET', '/version', version], ['GET', '/info', info], ['GET', '/events', events], ['GET', '/system/df', diskUsage],
-  ...containerRoutes, ...streamRoutes, ...imageRoutes, ...resourceRoutes,
+  ...containerRoutes, ...fileRoutes, ...commitRoutes, ...streamRoutes, ...imageRoutes, ...resourceRoutes,
 ];
 
 const PATTERNS = ROUTES.map(([method, path, handler]) => ({

@@ -6,11 +6,12 @@ import type { Call, Command } from '../command.ts';
 import { type ApiResource, pathOf, resourceOfKind } from '../discovery.ts';
 import { dryRunOf, fieldValidation, resultPrinter, writeQuery } from '../dry-run.ts';
 import { Failure, failure } from '../failure.ts';
-import { bool, DRY_RUN, fileFlags, manager, PRINT_FLAGS, SAVE_CONFIG, SELECTOR, text, VALIDATE } from '../flags.ts';
+import { bool, DRY_RUN, fileFlags, list, manager, PRINT_FLAGS, SAVE_CONFIG, SELECTOR, text, VALIDATE } from '../flags.ts';
 import { withLastApplied } from '../last-applied.ts';
 import { mapManifests, readManifests, throwAll } from '../manifests.ts';
 import type { KubeObject } from '../rest.ts';
 import { hasFiles } from '../targets.ts';
+import { createToken } from '../generators/rbac.ts';
 import { GENERATORS } from '../generators/index.ts';
 
 /** What a generator makes of a command line. */
@@ -28,6 +29,14 @@ export interface Generator {
 
 const COMMON: readonly Flag[] = [...PRINT_FLAGS, DRY_RUN, VALIDATE, manager('kubectl-create'), SAVE_CONFIG];
 
+const TOKEN: Command = {
+  name: 'token', operands: 'SERVICE_ACCOUNT_NAME [options]', short: 'Request a service account token', run: createToken,
+  flags: [
+    list('audience', 'Audience of the requested token. If unset, defaults to requesting a token for use with the Kubernetes API server.'),
+    { name: 'duration', kind: 'duration', value: '0s', usage: 'Requested lifetime of the issued token.' },
+  ],
+};
+
 export const create: Command = {
   name: 'create',
   operands: '-f FILENAME [options]',
@@ -38,7 +47,7 @@ export const create: Command = {
     text('raw', 'Raw URI to POST to the server.  Uses the transport specified by the kubeconfig file.'),
     bool('windows-line-endings', 'Only relevant if --edit=true. Defaults to the line ending native to your platform.'),
   ],
-  commands: GENERATORS.map(commandOf),
+  commands: [...GENERATORS.map(commandOf), TOKEN],
   run: createFromFiles,
 };
 

@@ -170,9 +170,11 @@ function rowsOf(document: TableDocument, resource: ApiResource): Rows {
 function* printTables(call: Call, targets: readonly Target[], failures: Failure[]): Routine<void> {
   const { values } = call;
   const groups: { resource: ApiResource; tables: TableDocument[] }[] = [];
+  const answered = new Set<ApiResource>();
   for (const target of targets) {
     try {
       const table = yield* fetchTable(call, target);
+      answered.add(target.resource);
       if ((table.rows ?? []).length === 0) continue;
       const last = groups[groups.length - 1];
       if (last?.resource === target.resource) last.tables.push(table);
@@ -182,7 +184,6 @@ function* printTables(call: Call, targets: readonly Target[], failures: Failure[
       if (!ignorable(call, error)) failures.push(error);
     }
   }
-  const several = new Set(targets.map(({ resource }) => resource)).size > 1 && (hasFiles(call) || targets.length > 1);
   let printed = false;
   for (const { resource, tables } of groups) {
     const [first] = tables;
@@ -191,18 +192,12 @@ function* printTables(call: Call, targets: readonly Target[], failures: Failure[
     if (!first || rows.length === 0) continue;
     if (printed) yield* call.out('\n');
     printed = true;
-    const style = styleOf(call, resource, (several && groupsDiffer(call, targets)) || values.is('show-kind'));
+    const style = styleOf(call, resource, answered.size > 1 || values.is('show-kind'));
     yield* call.out(alignTable(tableCells({ ...first, rows }, style)));
   }
   if (printed || failures.length > 0 || values.is('ignore-not-found')) return;
   const everywhere = values.is('all-namespaces') || targets.every(({ resource }) => !resource.namespaced);
   yield* call.err(everywhere ? 'No resources found\n' : `No resources found in ${yield* call.namespace()} namespace.\n`);
-}
-
-/** Names carry their kind where more than one kind was asked for by type, or found by TYPE/NAME. */
-function groupsDiffer(call: Call, targets: readonly Target[]): boolean {
-  const named = call.args.length > 1 && !call.args.some((word) => word.includes('/'));
-  return !named || targets.length === 0;
 }
 
 /** How a resource's table is printed on this command line. */

@@ -4,12 +4,17 @@ import type { Routine } from '../../../core/wait.ts';
 import type { Call } from '../command.ts';
 import type { Generator } from '../commands/create.ts';
 import { findResource, pathOf } from '../discovery.ts';
-import { failure } from '../failure.ts';
+import { Failure, failure } from '../failure.ts';
 import { list, text } from '../flags.ts';
 import type { KubeObject } from '../rest.ts';
 
 const API = 'rbac.authorization.k8s.io/v1';
 const GROUP = 'rbac.authorization.k8s.io';
+
+const VERBS = new Set([
+  '*', 'get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection', 'use', 'bind', 'approve', 'sign', 'escalate',
+  'impersonate', 'attest',
+]);
 
 interface Rule {
   readonly apiGroups: string[];
@@ -22,23 +27,21 @@ function* rules(call: Call): Routine<Rule[]> {
   const { values } = call;
   const verbs = [...new Set(values.list('verb'))];
   if (verbs.length === 0) throw failure('at least one verb must be specified');
+  for (const verb of verbs) if (!VERBS.has(verb)) yield* call.err(`Warning: '${verb}' is not a standard resource verb\n`);
   const names = values.list('resource-name');
   const wanted = values.list('resource');
   if (wanted.length === 0) throw failure('at least one resource must be specified');
   const shown = verbs.includes('*') ? ['*'] : verbs;
-  if (wanted.some((word) => word === '*') && names.length === 0 && wanted.length === 1) {
-    return [{ apiGroups: ['*'], resources: ['*'], verbs: shown }];
-  }
   const discovery = yield* call.discovery();
   const groups = new Map<string, string[]>();
   for (const word of wanted) {
     const [bare = '', sub] = word.split('/');
     if (bare === '*') {
-      groups.set('*', ['*']);
+      groups.set('', [...(groups.get('') ?? []), word]);
       continue;
     }
     const found = findResource(discovery, bare);
-    if (!found) throw failure(`the server doesn't have a resource type "${bare}"`);
+    if (!found) throw new Failure(`the server doesn't have a resource type "${bare}"`);
     const resource = sub === undefined ? found.plural : `${found.plural}/${sub}`;
     const list = groups.get(found.group) ?? [];
     if (!list.includes(resource)) list.push(resource);

@@ -1,6 +1,7 @@
-// md5sum, sha1sum, sha224sum to sha512sum: digests of files, and checking lists of them; cksum and sum.
+// md5sum, sha1sum, sha224sum to sha512sum, b2sum: digests of files, and checking lists of them; cksum and sum.
 
 import { concatBytes, decode } from '../../../core/text.ts';
+import { blake2b } from '../../libc/blake2b.ts';
 import { md5, sha1, sha2, type Sha2Name } from '../../libc/hashes.ts';
 import { quoteName } from '../../libc/quote.ts';
 import type { Routine } from '../../../core/wait.ts';
@@ -25,6 +26,7 @@ const ALGORITHMS: readonly Algorithm[] = [
   { name: 'md5sum', tag: 'MD5', digits: 32, digest: md5 },
   { name: 'sha1sum', tag: 'SHA1', digits: 40, digest: sha1 },
   sha2Of('sha224', 224), sha2Of('sha256', 256), sha2Of('sha384', 384), sha2Of('sha512', 512),
+  { name: 'b2sum', tag: 'BLAKE2b', digits: 128, digest: blake2b },
 ];
 
 function digestProgram(algorithm: Algorithm) {
@@ -44,6 +46,7 @@ function digestProgram(algorithm: Algorithm) {
         { key: 'strict', long: 'strict' },
         { key: 'warn', short: 'w', long: 'warn' },
       ],
+      missing: algorithm.name === 'b2sum' ? [{ key: 'length', short: 'l', long: 'length', argument: 'required' }] : [],
     },
     function* (command) {
       const { options, out } = command;

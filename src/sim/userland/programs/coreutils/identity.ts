@@ -97,7 +97,7 @@ function* printIds(
   let text = `uid=${named(ids.uid, user(ids.uid))} gid=${named(ids.gid, group(ids.gid))}`;
   if (ids.euid !== ids.uid) text += ` euid=${named(ids.euid, user(ids.euid))}`;
   if (ids.egid !== ids.gid) text += ` egid=${named(ids.egid, group(ids.egid))}`;
-  const groups = dialect && process.groups.length === 0 ? [] : ids.groups;
+  const groups = dialect ? process.groups : ids.groups;
   if (groups.length > 0) text += ` groups=${groups.map((gid) => named(gid, group(gid))).join(',')}`;
   yield* out.print(text + end);
   return status;

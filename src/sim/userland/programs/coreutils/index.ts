@@ -23,9 +23,11 @@ import { date, sync } from './date.ts';
 import { dd, df, du } from './disk.ts';
 import { base32, base64, od } from './encode.ts';
 import { chroot, env, nice, nohup, printenv, stdbuf, timeout } from './wrappers.ts';
+import { split } from './split.ts';
 import { stat } from './stat.ts';
 import { bracket, test } from './test.ts';
 import { tr } from './tr.ts';
+import { tsort } from './tsort.ts';
 
 export const coreutils: ProgramFamily = {
   name: 'coreutils',
@@ -34,6 +36,6 @@ export const coreutils: ProgramFamily = {
     nice, nohup, nproc, od, printenv, stat, stdbuf, sum, sync, timeout, tty, uname, users, who, whoami,
     basename, bracket, cat, chgrp, chmod, chown, comm, cp, cut, dir, dirname, echo, expr, factor, falseProgram, head, install,
     join, link, ln, ls, mkdir, mkfifo, mknod, mktemp, mv, nl, paste, printf, pwd, readlink, realpath, rev, rm, rmdir,
-    seq, shred, shuf, sleep, sort, tac, tail, tee, test, touch, tr, trueProgram, truncate, uniq, unlink, vdir, wc, yes,
+    seq, shred, shuf, sleep, sort, split, tac, tail, tee, test, touch, tr, trueProgram, truncate, tsort, uniq, unlink, vdir, wc, yes,
   ],
 };

@@ -106,16 +106,28 @@ function* answer(request: HttpRequest, process: Process): Routine<HttpResponse> 
   const file = process.stat(path);
   const modified = isErrno(file) ? process.now : file.mtime;
   const type = TYPES[path.slice(path.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
-  return {
-    status: 200,
-    headers: {
-      ...headers(process, type),
-      'accept-ranges': 'bytes',
-      'last-modified': date(modified),
-      etag: `"${bytes.length.toString(16)}"`,
-    },
-    body: Content.ofBytes(bytes),
+  const described = {
+    ...headers(process, type),
+    'accept-ranges': 'bytes',
+    'last-modified': date(modified),
+    etag: `"${bytes.length.toString(16)}"`,
   };
+  const range = rangeOf(request.headers['range'], bytes.length);
+  if (!range) return { status: 200, headers: described, body: Content.ofBytes(bytes) };
+  const [from, to] = range;
+  return {
+    status: 206,
+    headers: { ...described, 'content-range': `bytes ${from}-${to}/${bytes.length}` },
+    body: Content.ofBytes(bytes.subarray(from, to + 1)),
+  };
+}
+
+/** First and last byte of `Range: bytes=0-99`; undefined where the whole is to be sent. */
+function rangeOf(header: string | undefined, size: number): readonly [number, number] | undefined {
+  const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(header ?? '') ?? [];
+  if (first === undefined) return undefined;
+  const to = last === '' || last === undefined ? size - 1 : Math.min(Number(last), size - 1);
+  return Number(first) <= to ? [Number(first), to] : undefined;
 }
 
 function date(now: number): string {

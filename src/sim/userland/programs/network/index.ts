@@ -10,6 +10,7 @@ import { arp, ifconfig, netstat, route } from './net-tools.ts';
 import { nslookup, runNslookup } from './nslookup.ts';
 import { ping, runPing } from './ping.ts';
 import { tcpdump } from './tcpdump.ts';
+import { telnet } from './telnet.ts';
 import { traceroute } from './traceroute.ts';
 import { runWget, wget } from './wget.ts';
 
@@ -37,6 +38,7 @@ export const network: ProgramFamily = {
     ping,
     route,
     tcpdump,
+    telnet,
     traceroute,
     wget,
     ...networkApplets,

@@ -140,7 +140,7 @@ function* standardInput(run: Run): Routine<void> {
     main.out.put(gzipFile(bytes, { extra: extraOf(options) }));
     return;
   }
-  if (run.action === 'list') return listOne(run, bytes, 'stdout');
+  if (run.action === 'list') return yield* listOne(run, bytes, 'stdout');
   const plain = yield* expanded(run, bytes, 'stdin');
   if (plain && run.action === 'decompress') main.out.put(plain);
 }
@@ -151,8 +151,7 @@ const extraOf = (options: ParsedOptions): number => (options.has('best') ? 2 : o
 function* expanded(run: Run, bytes: Uint8Array, name: string): Routine<Uint8Array | undefined> {
   if (!isGzip(bytes)) {
     if (run.options.has('force') && run.toStdout) return bytes;
-    const text = bytes.length < 2 && bytes.length > 0 ? 'unexpected end of file' : 'not in gzip format';
-    if (bytes.length === 0) return bytes;
+    const text = bytes.length < 2 ? 'unexpected end of file' : 'not in gzip format';
     yield* say(run, `\ngzip: ${name}: ${text}\n`, 1);
     return undefined;
   }
@@ -193,7 +192,8 @@ function* oneFile(run: Run, given: string): Routine<void> {
     return yield* say(run, `gzip: ${path} is not a directory or a regular file - ignored\n`, 2, true);
   }
   if (run.action === 'compress' && path.endsWith(suffix) && !run.toStdout) {
-    return yield* say(run, `gzip: ${path} already has ${suffix} suffix -- unchanged\n`, 2, true);
+    if (!options.has('quiet')) yield* tell(run, `gzip: ${path} already has ${suffix} suffix -- unchanged\n`);
+    return;
   }
   if (run.action === 'decompress' && inPlace && !/\.(gz|tgz|taz|Z|z)$/.test(path) && !path.endsWith(suffix)) {
     return yield* say(run, `gzip: ${path}: unknown suffix -- ignored\n`, 2, true);
@@ -212,7 +212,7 @@ interface Attributes {
 
 function* convert(run: Run, path: string, bytes: Uint8Array, attributes: Attributes): Routine<void> {
   const { main, options, action } = run;
-  if (action === 'list') return listOne(run, bytes, targetName(path, run.suffix));
+  if (action === 'list') return yield* listOne(run, bytes, targetName(path, run.suffix));
   const name = options.has('noName') ? undefined : baseName(path);
   const mtime = options.has('noName') ? 0 : epochSeconds(attributes.mtime);
   const result = action === 'compress'

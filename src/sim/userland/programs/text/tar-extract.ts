@@ -47,8 +47,9 @@ function* extractOne(unpacking: Unpacking, member: TarMember): Routine<void> {
   const path = yield* run.safeName(kept, 'member names');
   yield* run.announce(member);
   if (options.has('stdout')) {
-    if (member.flag === '0') yield* main.out.print(member.content);
-    return;
+    if (member.flag !== '0') return;
+    main.out.put(member.content);
+    return yield* main.out.flush();
   }
   yield* main.process.work(member.content.length);
   if (member.flag === '5') return yield* makeDirectory(unpacking, path, member);

@@ -100,7 +100,7 @@ export function decodeArchive(bytes: Uint8Array): TarContents {
     const flag = String.fromCharCode(head[156] ?? 0).replace('\0', '0').replace('7', '0');
     const size = '123456'.includes(flag) ? 0 : Number(pax.get('size') ?? numberAt(head, 124, 12));
     const start = at + BLOCK;
-    if (start + size > bytes.length) return { members, end: at, problem: 'cut off' };
+    const next = start + Math.ceil(size / BLOCK) * BLOCK;
     const content = size > 0 ? bytes.subarray(start, start + size) : NOTHING;
     if (flag === 'x') pax = paxRecords(content);
     else if (flag === 'L') longName = textOf(content);
@@ -111,7 +111,8 @@ export function decodeArchive(bytes: Uint8Array): TarContents {
       longName = undefined;
       longTarget = undefined;
     }
-    at = start + Math.ceil(size / BLOCK) * BLOCK;
+    if (next > bytes.length) return { members, end: at, problem: 'cut off' };
+    at = next;
   }
   return { members, end: at, problem: members.length === 0 ? 'not tar' : undefined };
 }
@@ -130,7 +131,7 @@ function memberOf(
   const name = pax.get('path') ?? longName ?? (prefix === '' ? short : `${prefix}/${short}`);
   const directory = flag === '5' || (flag === '0' && name.endsWith('/'));
   return {
-    name: directory && !name.endsWith('/') ? `${name}/` : name,
+    name: directory && name !== '.' && !name.endsWith('/') ? `${name}/` : name,
     flag: directory ? '5' : flag,
     mode: numberAt(head, 100, 8) & 0o7777,
     uid: Number(pax.get('uid') ?? numberAt(head, 108, 8)),

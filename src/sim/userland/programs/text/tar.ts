@@ -68,6 +68,9 @@ function* fatal(main: Main, text: string): ProgramRun {
 }
 
 function* finish(run: TarRun): ProgramRun {
+  yield* run.main.out.flush();
+  if (run.main.out.failure) yield* run.problem('stdout: write error');
+  if (run.main.out.failure) return 2;
   if (run.status() !== 0) yield* run.note('Exiting with failure status due to previous errors');
   return run.status();
 }

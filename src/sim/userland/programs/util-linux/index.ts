@@ -5,6 +5,7 @@ import { findmnt } from './findmnt.ts';
 import { lsblk, lscpu } from './hardware.ts';
 import { ipcmk, ipcrm, ipcs } from './ipc.ts';
 import { capsh, getcap, getpcaps, setcap } from './libcap.ts';
+import { ldd } from './ldd.ts';
 import { lsns } from './lsns.ts';
 import { mount } from './mount.ts';
 import { nsenter } from './nsenter.ts';
@@ -18,7 +19,7 @@ import { unshare } from './unshare.ts';
 export const utilLinux: ProgramFamily = {
   name: 'util-linux and libcap',
   programs: [
-    capsh, chrt, dmesg, findmnt, flock, getcap, getpcaps, ionice, ipcmk, ipcrm, ipcs, logger, lsblk, lscpu, lsns, mount, mountpoint,
+    capsh, chrt, dmesg, findmnt, flock, getcap, getpcaps, ionice, ipcmk, ipcrm, ipcs, ldd, logger, lsblk, lscpu, lsns, mount, mountpoint,
     nsenter, pivotRoot, prlimit, renice, runuser, setcap, setpriv, setsid, su, switchRoot, taskset, umount, unshare, whereis,
   ],
 };

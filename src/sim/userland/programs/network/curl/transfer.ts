@@ -1,6 +1,7 @@
 // One transfer of curl: request, redirects, output, and how a failure reads.
 
 import { encode } from '../../../../core/text.ts';
+import { isErrno } from '../../../../kernel/errno.ts';
 import type { Routine } from '../../../../core/wait.ts';
 import {
   type HttpAnswer,
@@ -17,6 +18,7 @@ import type { ParsedOptions } from '../../../libc/options.ts';
 import { resolveHost } from '../../../libc/resolver.ts';
 import type { Main } from '../../../libc/stdio.ts';
 import { seconds } from './options.ts';
+import { carryBytes } from '../telnet.ts';
 import { bodyOf, requestFor } from './request.ts';
 import { parseUrl, resolveUrl, type Url } from './url.ts';
 
@@ -98,6 +100,7 @@ export function* transfer(
   };
   const url = parseUrl(text);
   if (!url) return { code: 3, text: 'URL using bad/illegal format or missing URL', facts };
+  if (url.scheme === 'telnet') return yield* telnetTransfer(state, url);
   if (url.scheme !== 'http' && url.scheme !== 'https') {
     return {
       code: 1,
@@ -108,6 +111,32 @@ export function* transfer(
   const body = yield* bodyOf(state);
   if (typeof body === 'string') return { code: 26, text: body, facts };
   return yield* follow(state, url, body);
+}
+
+/** telnet:// carries what is typed and what comes until the other end has finished. */
+function* telnetTransfer(state: Transfer, url: Url): Routine<Outcome> {
+  const { main, facts, deadline } = state;
+  const { process } = main;
+  const addresses = yield* resolveHost(process, url.host);
+  if ('failure' in addresses) {
+    return failure(state, { kind: 'resolve', failure: addresses }, url);
+  }
+  let refused: Outcome | undefined;
+  for (const address of addresses) {
+    const fd = process.socket(address.includes(':') ? 'inet6' : 'inet', 'stream');
+    if (isErrno(fd)) continue;
+    const errno = yield* process.connect(fd, { address, port: url.port }, deadline);
+    if (errno) {
+      process.close(fd);
+      refused = failure(state, { kind: 'connect', errno, address }, url);
+      continue;
+    }
+    facts.remote = address;
+    const done = yield* withDeadline(process, carryBytes(process, fd, true), deadline);
+    process.close(fd);
+    return done === LATE ? late(state) : { code: 0, text: '', facts };
+  }
+  return refused ?? { code: 7, text: `Failed to connect to ${url.host} port ${url.port}`, facts };
 }
 
 function* follow(

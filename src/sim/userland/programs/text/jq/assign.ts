@@ -52,7 +52,7 @@ export function* firstOf(filter: Filter, env: Env, value: Json): Routine<Json[]>
     found.push(result);
     throw new Break(label);
   };
-  yield* untilBreak(label, filter(env, value, undefined, keep));
+  yield* untilBreak(label, () => filter(env, value, undefined, keep));
   return found;
 }
 

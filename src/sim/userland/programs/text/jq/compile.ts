@@ -31,7 +31,7 @@ export interface Compilation {
   /** The program's text, for `$__loc__`. */
   readonly source: string;
   /** Definitions of builtins that were needed so far. */
-  readonly library: Map<string, Filter>;
+  readonly library: Map<string, Builtin>;
 }
 
 /** Compiles a program; raises a `SyntaxProblem` for what is not defined. */
@@ -164,7 +164,7 @@ const KINDS: Kinds = {
     const body = compile(term.body, { name: binding.name, binding, params: -1, parent: scope }, all);
     return (env, value, path, emit) => {
       const inner = bindValue(env, binding, null);
-      return untilBreak(inner, body(inner, value, path, emit));
+      return untilBreak(inner, () => body(inner, value, path, emit));
     };
   },
   break: (term, scope) => {

@@ -13,6 +13,9 @@ export interface Token {
   readonly parts?: readonly (string | readonly Token[])[];
 }
 
+/** What the parser calls a character that begins no token. */
+const INVALID = 'INVALID_CHARACTER';
+
 const KEYWORDS = new Set([
   'def', 'module', 'import', 'include', 'if', 'then', 'else', 'elif', 'end', 'as', 'reduce', 'foreach', 'try', 'catch',
   'label', 'and', 'or', '__loc__',
@@ -40,9 +43,12 @@ function tokensUntil(source: string, start: number, inside: boolean): Token[] {
   const tokens: Token[] = [];
   const open: string[] = [];
   let at = start;
+  let last = start;
   for (;;) {
-    at += match(SPACE, source, at)?.length ?? 0;
-    const token = oneToken(source, at);
+    const space = match(SPACE, source, at);
+    if (space !== undefined) last = at;
+    at += space?.length ?? 0;
+    const token = oneToken(source, at, last);
     if (token.kind === 'operator') {
       const closes = { ')': '(', ']': '[', '}': '{' }[token.text];
       if (closes !== undefined) {
@@ -50,23 +56,22 @@ function tokensUntil(source: string, start: number, inside: boolean): Token[] {
           tokens.push({ kind: 'end', text: '', at, to: token.to });
           return tokens;
         }
-        if (open.pop() !== closes) throw invalid(tokens, at);
+        if (open.pop() !== closes) {
+          tokens.push({ ...token, text: INVALID });
+          return tokens;
+        }
       } else if ('([{'.includes(token.text)) open.push(token.text);
     }
     tokens.push(token);
     if (token.kind === 'end') return tokens;
     at = token.to;
+    last = token.kind === 'string' ? token.to - 1 : token.at;
   }
 }
 
-/** What the parser says of a character that begins no token; after a complete term only the end could follow. */
-function invalid(tokens: readonly Token[], at: number): SyntaxProblem {
-  const expecting = tokens.length === 0 ? ', expecting $end' : '';
-  return new SyntaxProblem(`syntax error, unexpected INVALID_CHARACTER${expecting}`, at);
-}
-
-function oneToken(source: string, at: number): Token {
-  if (at >= source.length) return { kind: 'end', text: '', at, to: at };
+/** The token at a place. The end is told where the last match began. */
+function oneToken(source: string, at: number, last: number): Token {
+  if (at >= source.length) return { kind: 'end', text: '', at: last, to: at };
   if (source.charAt(at) === '"') return stringToken(source, at);
   const kinds = [
     ['field', FIELD], ['number', NUMBER], ['identifier', NAME], ['format', FORMAT], ['operator', OPERATOR],
@@ -77,7 +82,7 @@ function oneToken(source: string, at: number): Token {
     const known = kind === 'identifier' && KEYWORDS.has(text) ? 'keyword' : kind;
     return { kind: known, text, at, to: at + text.length };
   }
-  return { kind: 'operator', text: 'INVALID_CHARACTER', at, to: at + 1 };
+  return { kind: 'operator', text: INVALID, at, to: at + 1 };
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -92,7 +97,7 @@ function stringToken(source: string, start: number): Token {
     const char = source.charAt(at);
     if (char === '') {
       throw new SyntaxProblem(
-        'syntax error, unexpected $end, expecting QQSTRING_TEXT or QQSTRING_INTERP_START or QQSTRING_END', at,
+        'syntax error, unexpected $end, expecting QQSTRING_TEXT or QQSTRING_INTERP_START or QQSTRING_END', start + 1,
       );
     }
     if (char === '"') break;

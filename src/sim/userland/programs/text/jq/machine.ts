@@ -80,11 +80,11 @@ export class Break extends Error {
 /** Thrown by `halt` and `halt_error`. */
 export class Halt extends Error {
   readonly status: number;
-  readonly message: Json | undefined;
-  constructor(status: number, message?: Json) {
+  readonly output: Json | undefined;
+  constructor(status: number, output?: Json) {
     super('halt');
     this.status = status;
-    this.message = message;
+    this.output = output;
   }
 }
 
@@ -102,9 +102,9 @@ export interface Host {
 }
 
 /** Runs `body`; a `break` to `label` ends it. */
-export function* untilBreak(label: object, body: Routine<void>): Routine<void> {
+export function* untilBreak(label: object, body: () => Routine<void>): Routine<void> {
   try {
-    yield* body;
+    yield* body();
   } catch (error) {
     if (!(error instanceof Break) || error.label !== label) throw error;
   }

@@ -1,6 +1,7 @@
 // The grammar of jq 1.6, by recursive descent. Its parser was made by bison: what an error says was unexpected is
 // said here too, what would have been expected only where one thing could have come.
 
+import { TokenCursor } from './cursor.ts';
 import { type Token, tokenize } from './lexer.ts';
 import { type AssignOperator, type Definition, type Pattern, SyntaxProblem, type Term } from './syntax.ts';
 import type { BinaryOperator } from './values.ts';
@@ -20,30 +21,15 @@ export function parseDefinition(source: string): Definition {
 
 const UPDATES = new Set(['=', '|=', '+=', '-=', '*=', '/=', '%=', '//=']);
 const COMPARISONS = new Set(['==', '!=', '<', '<=', '>', '>=']);
-const OPERATOR_NAMES: Readonly<Record<string, string>> = {
-  '..': '..', '//': '//', '?//': '?//', '|=': '|=', '==': '==', '!=': '!=', '<=': '<=', '>=': '>=',
-  '+=': '+=', '-=': '-=', '*=': '*=', '/=': '/=', '%=': '%=', '//=': '//=',
-};
 const IDENTITY: Term = { kind: 'identity' };
 
-class Parser {
-  private readonly tokens: readonly Token[];
-  private i = 0;
-
-  constructor(tokens: readonly Token[]) {
-    this.tokens = tokens;
-  }
-
+class Parser extends TokenCursor {
   program(): Term {
     if (this.atWord('import', 'include', 'module')) throw new SyntaxProblem('modules', -1);
     if (this.token.kind === 'end') return IDENTITY;
     if (!this.atWord('def')) return this.pipe();
     const definition = this.definition();
     return { kind: 'define', definition, body: this.program() };
-  }
-
-  finish(expected: string): void {
-    if (this.token.kind !== 'end') throw this.unexpected(expected);
   }
 
   definition(): Definition {
@@ -183,14 +169,24 @@ class Parser {
   private bound(source: Term): Term {
     if (!this.skipWord('as')) return source;
     const patterns = this.patterns();
-    this.need('|');
+    this.need('|', "'|'");
     return { kind: 'bind', source, patterns, body: this.pipe() };
   }
 
   private conditional(): Term {
+    const { at } = this.token;
     this.i++;
     const test = this.pipe();
     this.word('then');
+    try {
+      return this.branches(test);
+    } catch (error) {
+      if (error instanceof SyntaxProblem) error.notes.push({ message: "Possibly unterminated 'if' statement", at });
+      throw error;
+    }
+  }
+
+  private branches(test: Term): Term {
     const yes = this.pipe();
     if (this.atWord('elif')) return { kind: 'if', test, yes, no: this.conditional() };
     this.word('else');
@@ -359,19 +355,15 @@ class Parser {
       }
       case '{': return this.object();
       case '$': return this.variable();
-      default: throw this.unexpected(this.i === 0 ? '$end' : undefined);
+      default: throw this.unexpected();
     }
   }
 
   private variable(): Term {
     const { at } = this.token;
     this.i++;
-    if (this.skipWord('__loc__')) return this.location(at);
+    if (this.skipWord('__loc__')) return { kind: 'variable', name: '__loc__', at };
     return { kind: 'variable', name: this.identifier('IDENT or __loc__'), at };
-  }
-
-  private location(at: number): Term {
-    return { kind: 'variable', name: '__loc__', at };
   }
 
   private object(): Term {
@@ -380,7 +372,7 @@ class Parser {
     while (!this.skip('}')) {
       fields.push(this.objectField());
       if (!this.skip(',')) {
-        this.need('}');
+        this.need('}', "'}'");
         break;
       }
     }
@@ -407,69 +399,19 @@ class Parser {
   }
 
   private string(): Term {
-    let format: string | undefined;
-    if (this.token.kind === 'format') {
-      format = this.token.text.slice(1);
-      this.i++;
-      if (this.token.kind !== 'string') return { kind: 'format', name: format };
-    }
-    const parts = (this.token.parts ?? []).map((part) => (typeof part === 'string' ? part : interpolation(part)));
+    const named = this.token.kind === 'format' ? this.token.text.slice(1) : undefined;
+    if (named !== undefined) this.i++;
+    const { kind, parts: pieces = [] } = this.token;
+    if (named !== undefined && kind !== 'string') return { kind: 'format', name: named };
+    const parts = pieces.map((part) => (typeof part === 'string' ? part : interpolation(part)));
     this.i++;
-    return { kind: 'string', format, parts };
-  }
-
-  private get token(): Token {
-    return this.tokens[this.i] ?? { kind: 'end', text: '', at: 0, to: 0 };
-  }
-
-  private skip(operator: string): boolean {
-    const found = this.token.kind === 'operator' && this.token.text === operator;
-    if (found) this.i++;
-    return found;
-  }
-
-  private oneOf<T extends string>(...operators: readonly T[]): T | undefined {
-    return operators.find((operator) => this.skip(operator));
-  }
-
-  private atWord(...words: readonly string[]): boolean {
-    return this.token.kind === 'keyword' && words.includes(this.token.text);
-  }
-
-  private skipWord(word: string): boolean {
-    const found = this.atWord(word);
-    if (found) this.i++;
-    return found;
-  }
-
-  private need(operator: string, expected?: string): void {
-    if (!this.skip(operator)) throw this.unexpected(expected);
-  }
-
-  private word(word: string): void {
-    if (!this.skipWord(word)) throw this.unexpected();
-  }
-
-  private identifier(expected = 'IDENT'): string {
-    const { kind, text } = this.token;
-    if (kind !== 'identifier') throw this.unexpected(expected);
-    this.i++;
-    return text;
-  }
-
-  private unexpected(expected?: string): SyntaxProblem {
-    const { kind, text, at, to } = this.token;
-    const names = { end: '$end', field: 'FIELD', identifier: 'IDENT', number: 'LITERAL', string: 'QQSTRING_START', format: 'FORMAT' };
-    const named = kind in names ? names[kind as keyof typeof names] : undefined;
-    const name = named ?? (kind === 'keyword' || text.length > 1 ? (OPERATOR_NAMES[text] ?? text) : `'${text}'`);
-    const tail = expected === undefined ? '' : `, expecting ${expected}`;
-    return new SyntaxProblem(`syntax error, unexpected ${name}${tail}`, Math.max(at, kind === 'end' ? to : at));
+    return { kind: 'string', format: named, parts };
   }
 }
 
 function interpolation(tokens: readonly Token[]): Term {
   const parser = new Parser(tokens);
   const term = parser.program();
-  parser.finish("')'");
+  parser.finish();
   return term;
 }

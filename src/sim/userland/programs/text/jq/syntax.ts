@@ -18,7 +18,9 @@ export type Term =
   | { readonly kind: 'comma'; readonly left: Term; readonly right: Term }
   | { readonly kind: 'negate'; readonly body: Term }
   | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly left: Term; readonly right: Term }
-  | { readonly kind: 'and' | 'or' | 'alternative'; readonly left: Term; readonly right: Term }
+  | { readonly kind: 'and'; readonly left: Term; readonly right: Term }
+  | { readonly kind: 'or'; readonly left: Term; readonly right: Term }
+  | { readonly kind: 'alternative'; readonly left: Term; readonly right: Term }
   | { readonly kind: 'assign'; readonly operator: AssignOperator; readonly left: Term; readonly right: Term }
   | { readonly kind: 'array'; readonly body: Term | undefined }
   | { readonly kind: 'object'; readonly fields: readonly { readonly key: Term; readonly value: Term }[] }
@@ -49,6 +51,8 @@ export type Pattern =
 /** An error in the program's text, at a place in it. */
 export class SyntaxProblem extends Error {
   readonly at: number;
+  /** What the grammar says besides, where it recovers from the error. */
+  readonly notes: { readonly message: string; readonly at: number }[] = [];
   constructor(message: string, at: number) {
     super(message);
     this.at = at;

@@ -1,0 +1,124 @@
+// docker(1): finds the command of a line, checks its flags and arguments by the tables, and runs it.
+
+import type { Routine } from '../../core/wait.ts';
+import { type Main, notSimulated, program } from '../../userland/libc/stdio.ts';
+import { type Action, argumentRange, type CommandTable, flagsOf, parseFlags } from './command.ts';
+import { commitActions } from './commit.ts';
+import { containerActions } from './containers.ts';
+import { commandHelp, GLOBAL_FLAGS, groupHelp, rootHelp, usageForErrors } from './help.ts';
+import { imageActions } from './images.ts';
+import { complain } from './output.ts';
+import { resourceActions } from './resources.ts';
+import { runActions } from './run.ts';
+import { systemActions } from './system.ts';
+import { containerCommands } from './tables/container.ts';
+import { imageCommands } from './tables/image.ts';
+import { networkCommands } from './tables/network.ts';
+import { systemCommands } from './tables/system.ts';
+import { ALIASES, GROUPS, NOT_INTERSPERSED, SHORTCUTS, SWARM_GROUPS } from './tree.ts';
+
+const TABLES: readonly CommandTable[] = [...containerCommands, ...imageCommands, ...networkCommands, ...systemCommands];
+const ACTIONS: Readonly<Record<string, Action>> = { ...runActions, ...containerActions, ...commitActions, ...imageActions, ...resourceActions, ...systemActions };
+
+const CONTAINER_FLAGS = [
+  'blkio-weight', 'blkio-weight-device', 'cgroup-parent', 'cpu-rt-period', 'cpu-rt-runtime', 'device', 'device-cgroup-rule', 'device-read-bps', 'device-read-iops',
+  'device-write-bps', 'device-write-iops', 'gpus', 'ip6', 'isolation', 'link-local-ip', 'memory-swappiness', 'storage-opt', 'userns', 'volume-driver', 'disable-content-trust',
+];
+
+/** Flags that are known and do nothing yet: a command that is given one says so. */
+const NOT_SIMULATED: Readonly<Record<string, readonly string[]>> = {
+  'container run': CONTAINER_FLAGS, 'container create': CONTAINER_FLAGS, 'container start': ['checkpoint', 'checkpoint-dir'], 'container cp': ['follow-link'],
+  'image pull': ['all-tags', 'platform'], 'image save': ['platform'], 'image load': ['platform'], 'image ls': ['tree'], 'image history': ['platform'], 'image import': ['platform'],
+  'network create': ['config-from', 'config-only', 'ingress', 'ipam-driver', 'ipam-opt'], 'volume create': ['availability', 'group', 'limit-bytes', 'required-bytes', 'sharing', 'type'],
+};
+
+/** Plugins by name, as help lists them. */
+const PLUGINS = [['buildx', 'Docker Buildx'], ['compose', 'Docker Compose']] as const;
+
+function pluralArguments(count: number): string {
+  return count === 1 ? '1 argument' : `${count} arguments`;
+}
+
+/** cli.RequiresMinArgs and its kin; undefined where the number fits. */
+function wrongCount(called: string, table: CommandTable, count: number): string | undefined {
+  const { least, most } = argumentRange(table.operands);
+  if (count >= least && count <= most) return undefined;
+  let [says, hint] = [`requires ${pluralArguments(least)}`, 'Run'];
+  if (most === 0) says = 'accepts no arguments';
+  else if (most === Number.POSITIVE_INFINITY) [says, hint] = [`requires at least ${pluralArguments(least)}`, 'See'];
+  else if (least === 0) [says, hint] = [`requires at most ${pluralArguments(most)}`, 'SRun'];
+  else if (least !== most) says = `requires at least ${least} and at most ${pluralArguments(most)}`;
+  return `docker: '${called}' ${says}\n\n${usageForErrors(called, table)}\n\n${hint} '${called} --help' for more information`;
+}
+
+function* run(main: Main, host: string, path: string, called: string, words: readonly string[]): Routine<number> {
+  const table = TABLES.find((t) => t.path === path);
+  if (!table) return yield* notSimulated(main, `${called} ${words.join(' ')}`.trim());
+  const parsed = parseFlags(words, flagsOf(table), !NOT_INTERSPERSED.has(path));
+  if (typeof parsed === 'string') {
+    yield* complain(main, `${parsed}\n\n${usageForErrors(called, table)}\n\nRun '${called} --help' for more information`);
+    return 125;
+  }
+  if (parsed.help) {
+    main.out.put(commandHelp(called, table));
+    return 0;
+  }
+  const wrong = wrongCount(called, table, parsed.args.length);
+  if (wrong !== undefined) {
+    yield* complain(main, wrong);
+    return 1;
+  }
+  const missing = NOT_SIMULATED[path]?.find((name) => parsed.flags.given(name));
+  if (missing !== undefined) return yield* notSimulated(main, `${called} --${missing}`);
+  const action = ACTIONS[path];
+  if (!action) return yield* notSimulated(main, [called, ...words].join(' '));
+  return yield* action({ main, called, flags: parsed.flags, args: parsed.args, host });
+}
+
+function* group(main: Main, host: string, name: string, words: readonly string[]): Routine<number> {
+  if (SWARM_GROUPS.includes(name)) return yield* notSimulated(main, ['docker', name, ...words].join(' '));
+  const [word, ...rest] = words;
+  if (word === undefined || word === '--help' || word === '-h') {
+    main.out.put(groupHelp(name, TABLES));
+    return 0;
+  }
+  if (word.startsWith('-')) {
+    yield* complain(main, `unknown flag: ${word}\n\nUsage:  docker ${name} COMMAND\n\nRun 'docker ${name} --help' for more information`);
+    return 125;
+  }
+  const path = ALIASES[`${name} ${word}`] ?? `${name} ${word}`;
+  if (!TABLES.some((table) => table.path === path) && !(path in ACTIONS)) {
+    yield* complain(main, `docker: unknown command: docker ${name} ${word}\n\nUsage:  docker ${name}\n\nRun 'docker ${name} --help' for more information`);
+    return 1;
+  }
+  return yield* run(main, host, path, `docker ${name} ${word}`, rest);
+}
+
+/** Runs one line of docker. */
+function* docker(main: Main): Routine<number> {
+  const parsed = parseFlags(main.args, GLOBAL_FLAGS, false);
+  if (typeof parsed === 'string') {
+    yield* complain(main, `${parsed}\n\nUsage:  docker [OPTIONS] COMMAND [ARG...]\n\nRun 'docker --help' for more information`);
+    return 125;
+  }
+  const { flags, args } = parsed;
+  const [word, ...rest] = args;
+  if (flags.on('version')) {
+    main.out.put('Docker version 28.2.2, build e6534b4\n');
+    return 0;
+  }
+  if (word === undefined || parsed.help) {
+    main.out.put(rootHelp(TABLES, PLUGINS));
+    return 0;
+  }
+  const host = flags.text('host') || main.process.environment.get('DOCKER_HOST') || 'unix:///var/run/docker.sock';
+  if (word === 'help') return yield* docker({ ...main, args: [...rest, '--help'] });
+  if (word === 'compose' || word === 'buildx') return yield* notSimulated(main, `docker ${args.join(' ')}`);
+  if (word in GROUPS) return yield* group(main, host, word, rest);
+  const path = word === 'inspect' ? 'inspect' : SHORTCUTS[word];
+  if (path !== undefined) return yield* run(main, host, path, `docker ${word}`, rest);
+  yield* complain(main, `docker: unknown command: docker ${word}\n\nRun 'docker --help' for more information`);
+  return 1;
+}
+
+export const dockerCommand = program('docker', (main) => docker(main));

@@ -1,0 +1,285 @@
+// What kubeadm puts into a fresh cluster: kube-proxy, CoreDNS, the roles of bootstrap tokens and administrators, the config
+// maps that describe the cluster.
+
+import type { KubeObject } from '../api/object.ts';
+
+/** What the objects depend on. */
+export interface AddonOptions {
+  readonly nodeName: string;
+  readonly address: string;
+  readonly securePort: number;
+  readonly clusterName: string;
+  readonly podNetwork: string;
+  readonly coreDnsReplicas: number;
+  /** PEM of the authority. */
+  readonly authority: string;
+}
+
+const SYSTEM = 'kube-system';
+const RBAC = 'rbac.authorization.k8s.io';
+
+function object(apiVersion: string, kind: string, metadata: object, rest: object): KubeObject {
+  return { apiVersion, kind, metadata, ...rest } as KubeObject;
+}
+
+function binding(name: string, role: string, subjects: readonly object[]): KubeObject {
+  return object(`${RBAC}/v1`, 'ClusterRoleBinding', { name }, { roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: role }, subjects });
+}
+
+function group(name: string): object {
+  return { apiGroup: RBAC, kind: 'Group', name };
+}
+function account(name: string): object {
+  return { kind: 'ServiceAccount', name, namespace: SYSTEM };
+}
+
+function kubeProxy(options: AddonOptions): KubeObject[] {
+  const { address, securePort, podNetwork } = options;
+  const labels = { 'k8s-app': 'kube-proxy' };
+  const config = `apiVersion: kubeproxy.config.k8s.io/v1alpha1
+bindAddress: 0.0.0.0
+bindAddressHardFail: false
+clientConnection:
+  acceptContentTypes: ""
+  burst: 0
+  contentType: ""
+  kubeconfig: /var/lib/kube-proxy/kubeconfig.conf
+  qps: 0
+clusterCIDR: ${podNetwork}
+configSyncPeriod: 0s
+conntrack:
+  maxPerCore: 0
+  min: null
+  tcpBeLiberal: false
+  tcpCloseWaitTimeout: null
+  tcpEstablishedTimeout: null
+  udpStreamTimeout: 0s
+  udpTimeout: 0s
+detectLocal:
+  bridgeInterface: ""
+  interfaceNamePrefix: ""
+detectLocalMode: ""
+enableProfiling: false
+healthzBindAddress: ""
+hostnameOverride: ""
+iptables:
+  localhostNodePorts: null
+  masqueradeAll: false
+  masqueradeBit: null
+  minSyncPeriod: 0s
+  syncPeriod: 0s
+kind: KubeProxyConfiguration
+logging:
+  flushFrequency: 0
+  options:
+    json:
+      infoBufferSize: "0"
+    text:
+      infoBufferSize: "0"
+  verbosity: 0
+metricsBindAddress: ""
+mode: iptables
+nftables:
+  masqueradeAll: false
+  masqueradeBit: null
+  minSyncPeriod: 0s
+  syncPeriod: 0s
+nodePortAddresses: null
+oomScoreAdj: null
+portRange: ""
+showHiddenMetricsForVersion: ""`;
+  const kubeconfig = `apiVersion: v1
+kind: Config
+clusters:
+- cluster:
+    certificate-authority: /var/run/secrets/kubernetes.io/serviceaccount/ca.crt
+    server: https://${address}:${securePort}
+  name: default
+contexts:
+- context:
+    cluster: default
+    namespace: default
+    user: default
+  name: default
+current-context: default
+users:
+- name: default
+  user:
+    tokenFile: /var/run/secrets/kubernetes.io/serviceaccount/token`;
+  return [
+    object('v1', 'ServiceAccount', { name: 'kube-proxy', namespace: SYSTEM }, {}),
+    binding('kubeadm:node-proxier', 'system:node-proxier', [account('kube-proxy')]),
+    object('v1', 'ConfigMap', { name: 'kube-proxy', namespace: SYSTEM, labels: { app: 'kube-proxy' } }, {
+      data: { 'config.conf': config, 'kubeconfig.conf': kubeconfig },
+    }),
+    object('apps/v1', 'DaemonSet', { name: 'kube-proxy', namespace: SYSTEM, labels }, {
+      spec: {
+        selector: { matchLabels: labels },
+        updateStrategy: { type: 'RollingUpdate' },
+        template: {
+          metadata: { labels },
+          spec: {
+            priorityClassName: 'system-node-critical',
+            serviceAccountName: 'kube-proxy',
+            hostNetwork: true,
+            nodeSelector: { 'kubernetes.io/os': 'linux' },
+            tolerations: [{ operator: 'Exists' }],
+            containers: [
+              {
+                name: 'kube-proxy',
+                image: 'registry.k8s.io/kube-proxy:v1.36.3',
+                imagePullPolicy: 'IfNotPresent',
+                command: ['/usr/local/bin/kube-proxy', '--config=/var/lib/kube-proxy/config.conf', '--hostname-override=$(NODE_NAME)'],
+                env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
+                securityContext: { privileged: true },
+                volumeMounts: [
+                  { mountPath: '/var/lib/kube-proxy', name: 'kube-proxy' },
+                  { mountPath: '/run/xtables.lock', name: 'xtables-lock' },
+                  { mountPath: '/lib/modules', name: 'lib-modules', readOnly: true },
+                ],
+              },
+            ],
+            volumes: [
+              { name: 'kube-proxy', configMap: { name: 'kube-proxy' } },
+              { name: 'xtables-lock', hostPath: { path: '/run/xtables.lock', type: 'FileOrCreate' } },
+              { name: 'lib-modules', hostPath: { path: '/lib/modules', type: '' } },
+            ],
+          },
+        },
+      },
+    }),
+  ];
+}
+
+const COREFILE = `.:53 {
+    errors
+    health {
+       lameduck 5s
+    }
+    ready
+    kubernetes cluster.local in-addr.arpa ip6.arpa {
+       pods insecure
+       fallthrough in-addr.arpa ip6.arpa
+       ttl 30
+    }
+    prometheus :9153
+    forward . /etc/resolv.conf {
+       max_concurrent 1000
+    }
+    cache 30 {
+       disable success cluster.local
+       disable denial cluster.local
+    }
+    loop
+    reload
+    loadbalance
+}
+`;
+
+function coreDns({ coreDnsReplicas }: AddonOptions): KubeObject[] {
+  const labels = { 'k8s-app': 'kube-dns' };
+  const probe = (path: string, port: string): object => ({ httpGet: { path, port, scheme: 'HTTP' } });
+  return [
+    object('v1', 'ServiceAccount', { name: 'coredns', namespace: SYSTEM }, {}),
+    object(`${RBAC}/v1`, 'ClusterRole', { name: 'system:coredns' }, {
+      rules: [
+        { apiGroups: [''], resources: ['endpoints', 'services', 'pods', 'namespaces'], verbs: ['list', 'watch'] },
+        { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
+      ],
+    }),
+    binding('system:coredns', 'system:coredns', [account('coredns')]),
+    object('v1', 'ConfigMap', { name: 'coredns', namespace: SYSTEM }, { data: { Corefile: COREFILE } }),
+    object('v1', 'Service', {
+      name: 'kube-dns', namespace: SYSTEM, annotations: { 'prometheus.io/port': '9153', 'prometheus.io/scrape': 'true' },
+      labels: { ...labels, 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS' },
+    }, {
+      spec: {
+        clusterIP: '10.96.0.10',
+        selector: labels,
+        ports: [
+          { name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 },
+          { name: 'dns-tcp', port: 53, protocol: 'TCP', targetPort: 53 },
+          { name: 'metrics', port: 9153, protocol: 'TCP', targetPort: 9153 },
+        ],
+      },
+    }),
+    object('apps/v1', 'Deployment', { name: 'coredns', namespace: SYSTEM, labels }, {
+      spec: {
+        replicas: coreDnsReplicas,
+        strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: {
+            affinity: {
+              podAntiAffinity: {
+                preferredDuringSchedulingIgnoredDuringExecution: [
+                  {
+                    weight: 100,
+                    podAffinityTerm: {
+                      labelSelector: { matchExpressions: [{ key: 'k8s-app', operator: 'In', values: ['kube-dns'] }] },
+                      topologyKey: 'kubernetes.io/hostname',
+                    },
+                  },
+                ],
+              },
+            },
+            priorityClassName: 'system-cluster-critical',
+            serviceAccountName: 'coredns',
+            tolerations: [
+              { key: 'CriticalAddonsOnly', operator: 'Exists' },
+              { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },
+            ],
+            nodeSelector: { 'kubernetes.io/os': 'linux' },
+            containers: [
+              {
+                name: 'coredns',
+                image: 'registry.k8s.io/coredns/coredns:v1.14.1',
+                imagePullPolicy: 'IfNotPresent',
+                args: ['-conf', '/etc/coredns/Corefile'],
+                resources: { limits: { memory: '170Mi' }, requests: { cpu: '100m', memory: '70Mi' } },
+                ports: [
+                  { containerPort: 53, name: 'dns', protocol: 'UDP' },
+                  { containerPort: 53, name: 'dns-tcp', protocol: 'TCP' },
+                  { containerPort: 9153, name: 'metrics', protocol: 'TCP' },
+                  { containerPort: 8080, name: 'liveness-probe', protocol: 'TCP' },
+                  { containerPort: 8181, name: 'readiness-probe', protocol: 'TCP' },
+                ],
+                livenessProbe: { ...probe('/health', 'liveness-probe'), initialDelaySeconds: 60, timeoutSeconds: 5, failureThreshold: 5 },
+                readinessProbe: probe('/ready', 'readiness-probe'),
+                securityContext: {
+                  allowPrivilegeEscalation: false,
+                  capabilities: { add: ['NET_BIND_SERVICE'], drop: ['ALL'] },
+                  readOnlyRootFilesystem: true,
+                },
+                volumeMounts: [{ name: 'config-volume', mountPath: '/etc/coredns', readOnly: true }],
+              },
+            ],
+            dnsPolicy: 'Default',
+            volumes: [{ name: 'config-volume', configMap: { name: 'coredns', items: [{ key: 'Corefile', path: 'Corefile' }] } }],
+          },
+        },
+      },
+    }),
+  ];
+}
+
+function clusterRoles(): KubeObject[] {
+  return [
+    binding('kubeadm:cluster-admins', 'cluster-admin', [group('kubeadm:cluster-admins')]),
+    object(`${RBAC}/v1`, 'ClusterRole', { name: 'kubeadm:get-nodes' }, { rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get'] }] }),
+    binding('kubeadm:get-nodes', 'kubeadm:get-nodes', [group('system:bootstrappers:kubeadm:default-node-token')]),
+    binding('kubeadm:kubelet-bootstrap', 'system:node-bootstrapper', [group('system:bootstrappers:kubeadm:default-node-token')]),
+    binding('kubeadm:node-autoapprove-bootstrap', 'system:certificates.k8s.io:certificatesigningrequests:nodeclient', [
+      group('system:bootstrappers:kubeadm:default-node-token'),
+    ]),
+    binding('kubeadm:node-autoapprove-certificate-rotation', 'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient', [
+      group('system:nodes'),
+    ]),
+  ];
+}
+
+/** All objects, in the order in which kubeadm makes them. */
+export function addonObjects(options: AddonOptions): readonly KubeObject[] {
+  return [...clusterRoles(), ...coreDns(options), ...kubeProxy(options)];
+}

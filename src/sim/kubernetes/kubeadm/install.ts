@@ -1,0 +1,36 @@
+// The last phases of an installation, as a process that ends when they are done: objects into the cluster, labels and taints
+// onto the node.
+
+import { SECOND } from '../../core/time.ts';
+import { type Routine, sleepUntil } from '../../core/wait.ts';
+import type { Process } from '../../kernel/calls/process.ts';
+import { Refusal } from '../api/client.ts';
+import { resources } from '../api/client-resources.ts';
+import type { KubeObject } from '../api/object.ts';
+import { createAll, untilReady } from './apply.ts';
+
+/** What there is to be once the API server answers. */
+export interface Installation {
+  readonly nodeName: string;
+  readonly objects: readonly KubeObject[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly { readonly key: string; readonly effect: string }[];
+}
+
+/** Installs; the exit status. */
+export function* installAddons(process: Process, installation: Installation): Routine<number> {
+  const client = yield* untilReady(process, '/etc/kubernetes/super-admin.conf');
+  const { nodeName, objects, labels, taints } = installation;
+  const problems = yield* createAll(client, objects);
+  for (let tries = 0; tries < 60; tries++) {
+    const node = yield* client.get(resources.nodes, '', nodeName);
+    if (!(node instanceof Refusal)) {
+      const others = (node.spec.taints ?? []).filter(({ key }) => !taints.some((taint) => taint.key === key));
+      const spec = taints.length > 0 ? { spec: { taints: [...others, ...taints] } } : {};
+      const done = yield* client.patch(resources.nodes, '', nodeName, 'merge', { metadata: { labels }, ...spec });
+      if (!(done instanceof Refusal)) return problems.length === 0 ? 0 : 1;
+    }
+    yield* sleepUntil(process.now + SECOND / 2);
+  }
+  return 1;
+}

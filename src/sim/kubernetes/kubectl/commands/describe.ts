@@ -1,0 +1,132 @@
+// kubectl describe: an object's facts in words, with what belongs to it and its events.
+
+import { epochMilliseconds } from '../../../core/time.ts';
+import type { Routine } from '../../../core/wait.ts';
+import { selects } from '../../api/selectors.ts';
+import type { Call, Command } from '../command.ts';
+import { pathOf } from '../discovery.ts';
+import { Failure } from '../failure.ts';
+import { ALL_NAMESPACES, bool, fileFlags, int, SELECTOR } from '../flags.ts';
+import { describeKind } from '../describe/kinds.ts';
+import { age, type Lines } from '../describe/writer.ts';
+import { throwAll } from '../manifests.ts';
+import type { KubeObject } from '../rest.ts';
+import { fetchAll, hasFiles, itemsOf, type Target, targetsOf } from '../targets.ts';
+
+export const describe: Command = {
+  name: 'describe', operands: '(-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME) [options]', short: 'Show details of a specific resource or group of resources',
+  flags: [
+    ALL_NAMESPACES, ...fileFlags('containing the resource to describe'), SELECTOR, int('chunk-size', 'Return large lists in chunks rather than all at once.', '500'),
+    bool('show-events', 'If true, display events related to the described object.', 'true'),
+  ],
+  run: runDescribe,
+};
+
+function* runDescribe(call: Call): Routine<void> {
+  if (call.args.length === 0 && !hasFiles(call)) {
+    throw new Failure(
+      'error: You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.',
+    );
+  }
+  const failures: Failure[] = [];
+  const targets = yield* targetsOf(call, { wholeTypes: true }, failures);
+  const found: (Target & { object: KubeObject })[] = [];
+  for (const target of targets) {
+    const own: Failure[] = [];
+    const objects = yield* fetchAll(call, [target], own);
+    if (own[0]?.status?.reason === 'NotFound' && target.name !== '') objects.push(...(yield* byPrefix(call, target)));
+    if (objects.length === 0) failures.push(...own);
+    found.push(...objects);
+  }
+  for (const [i, one] of found.entries()) {
+    if (i > 0) yield* call.out('\n\n');
+    yield* call.out(yield* describeOne(call, one));
+  }
+  if (found.length === 0 && failures.length === 0) {
+    yield* call.err(call.values.is('all-namespaces') ? 'No resources found\n' : `No resources found in ${yield* call.namespace()} namespace.\n`);
+  }
+  throwAll(failures);
+}
+
+/** Objects whose names begin with the word, where none is named so. */
+function* byPrefix(call: Call, target: Target): Routine<(Target & { object: KubeObject })[]> {
+  const all = yield* fetchAll(call, [{ ...target, name: '' }], []);
+  return all.filter(({ name }) => name.startsWith(target.name));
+}
+
+function* describeOne(call: Call, { object, resource, namespace }: Target & { object: KubeObject }): Routine<string> {
+  const related = yield* relatedTo(call, object, namespace);
+  const { out, events } = describeKind({ object: { ...object, kind: object.kind ?? resource.kind }, related });
+  if (events && call.values.is('show-events')) yield* eventLines(call, object, namespace, out);
+  return String(out);
+}
+
+/** Which other objects a kind's description needs, by kind. */
+const RELATED: Readonly<Record<string, readonly string[]>> = {
+  Deployment: ['/apis/apps/v1|replicasets'], ReplicaSet: ['/api/v1|pods'], DaemonSet: ['/api/v1|pods'], ReplicationController: ['/api/v1|pods'],
+  Service: ['/apis/discovery.k8s.io/v1|endpointslices'], Namespace: ['/api/v1|resourcequotas', '/api/v1|limitranges'],
+};
+
+function* relatedTo(call: Call, object: KubeObject, namespace: string): Routine<KubeObject[]> {
+  const client = yield* call.client();
+  const out: KubeObject[] = [];
+  const discovery = yield* call.discovery();
+  for (const place of RELATED[object.kind ?? ''] ?? []) {
+    const [root = '', plural = ''] = place.split('|');
+    const resource = discovery.resources.find((one) => one.plural === plural && pathOf(one, '').startsWith(`${root}/`));
+    if (!resource) continue;
+    const space = object.kind === 'Namespace' ? (object.metadata?.name ?? '') : namespace;
+    const list = yield* client.call('GET', pathOf(resource, space));
+    out.push(...itemsOf(list, resource).map((item) => ({ ...item, kind: resource.kind })).filter((item) => belongs(object, item)));
+  }
+  return out;
+}
+
+function belongs(object: KubeObject, item: KubeObject): boolean {
+  if (object.kind === 'Namespace') return true;
+  if (object.kind === 'Service') return item.metadata?.labels?.['kubernetes.io/service-name'] === object.metadata?.name;
+  const { selector } = (object.spec ?? {}) as { selector?: object };
+  const wanted = object.kind === 'ReplicationController' ? { matchLabels: selector } : selector;
+  const owners = (item.metadata?.ownerReferences ?? []) as { uid: string }[];
+  return owners.some(({ uid }) => uid === object.metadata?.uid) || (item.kind === 'Pod' && owners.length === 0 && selects(wanted as never, item.metadata?.labels));
+}
+
+interface Event {
+  readonly type?: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly count?: number;
+  readonly firstTimestamp?: string;
+  readonly lastTimestamp?: string;
+  readonly eventTime?: string;
+  readonly source?: { readonly component?: string };
+  readonly reportingComponent?: string;
+  readonly involvedObject: { readonly fieldPath?: string };
+  readonly series?: { readonly count: number; readonly lastObservedTime: string };
+}
+
+function* eventLines(call: Call, object: KubeObject, namespace: string, out: Lines): Routine<void> {
+  const client = yield* call.client();
+  const { name = '', uid = '' } = object.metadata ?? {};
+  const fields = [`involvedObject.name=${name}`, ...(namespace ? [`involvedObject.namespace=${namespace}`] : []), `involvedObject.kind=${object.kind ?? ''}`, `involvedObject.uid=${uid}`];
+  const list = yield* client.call('GET', namespace === '' ? '/api/v1/events' : `/api/v1/namespaces/${namespace}/events`, { query: { fieldSelector: fields.join(',') } });
+  const events = ((list.items ?? []) as unknown as Event[]).slice().sort((a, b) => Date.parse(lastOf(a)) - Date.parse(lastOf(b)));
+  if (events.length === 0) {
+    out.put(0, 'Events:\t<none>');
+    return;
+  }
+  out.flush();
+  out.put(0, 'Events:\n  Type\tReason\tAge\tFrom\tMessage\n  ----\t------\t----\t----\t-------');
+  const now = epochMilliseconds(call.main.process.now);
+  for (const event of events) {
+    const count = event.series?.count ?? event.count ?? 1;
+    const last = age(lastOf(event), now);
+    const shown = count > 1 ? `${last} (x${count} over ${age(event.firstTimestamp ?? event.eventTime, now)})` : last;
+    const where = event.involvedObject.fieldPath ? `${event.involvedObject.fieldPath}: ` : '';
+    out.put(1, `${event.type ?? ''}\t${event.reason ?? ''}\t${shown}\t${event.source?.component || (event.reportingComponent ?? '')}\t${where}${(event.message ?? '').trim()}`);
+  }
+}
+
+function lastOf(event: Event): string {
+  return event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp ?? '';
+}

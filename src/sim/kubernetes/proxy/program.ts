@@ -1,0 +1,129 @@
+// kube-proxy: follows services and endpoint slices and writes them as iptables rules on its node, all at once, whenever
+// they changed. The modes ipvs and nftables are left out.
+
+import { load } from 'js-yaml';
+import { encode } from '../../core/text.ts';
+import { SECOND } from '../../core/time.ts';
+import { Content } from '../../core/content.ts';
+import { type Routine, WaitQueue, waitUntil } from '../../core/wait.ts';
+import type { Process } from '../../kernel/calls/process.ts';
+import { isErrno } from '../../kernel/errno.ts';
+import { serveHttp } from '../../userland/http/server.ts';
+import { type Main, program } from '../../userland/libc/stdio.ts';
+import { writeAll } from '../../userland/libc/whole-file.ts';
+import { resources } from '../api/client-resources.ts';
+import { networkClient } from '../component/connect.ts';
+import { type Flags, parseFlags } from '../component/flags.ts';
+import { klog } from '../component/klog.ts';
+import { type ConnectionConfig, inClusterConfig, loadKubeconfig, readText } from '../component/kubeconfig.ts';
+import { Informer, listWatch } from '../controllers/machinery/informer.ts';
+import { threadSpawn } from '../controllers/manager.ts';
+import { JUMPS, proxyRules } from './rules.ts';
+
+/** Changes within this time are written together. */
+const MIN_SYNC = SECOND / 10;
+
+interface ConfigFile {
+  readonly clusterCIDR?: string;
+  readonly clientConnection?: { readonly kubeconfig?: string };
+}
+
+/** Runs a program with `input` on its standard input; its exit code. */
+function* runWith(p: Process, argv: readonly string[], input: string): Routine<number> {
+  const pipe = p.pipe(true);
+  if (isErrno(pipe)) return 1;
+  const [reader, writer] = pipe;
+  const pid = p.fork(function* (child) {
+    child.dup2(reader, 0);
+    child.exec(`/usr/local/bin/${argv[0]}`, argv, new Map([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin']]));
+    child.exec(`/usr/sbin/${argv[0]}`, argv, new Map([['PATH', '/usr/sbin:/usr/bin']]));
+    return 127;
+  });
+  p.close(reader);
+  if (isErrno(pid)) return 1;
+  yield* writeAll(p, writer, encode(input));
+  p.close(writer);
+  const ended = yield* p.wait(pid);
+  return isErrno(ended) || !ended ? 1 : ended.status >> 8;
+}
+
+/** Makes the chains and the jumps into them. */
+function* setUp(p: Process): Routine<void> {
+  for (const table of ['filter', 'nat']) {
+    const jumps = JUMPS.filter(([name]) => name === table);
+    const chains = [...new Set(jumps.map(([, , to]) => to))];
+    const lines = [
+      `*${table}`, ...chains.map((name) => `:${name} - [0:0]`),
+      ...jumps.map(([, chain, to, match]) => `-I ${chain} 1 ${match} -j ${to}`), 'COMMIT', '',
+    ];
+    yield* runWith(p, ['iptables-restore', '-w', '5', '--noflush'], lines.join('\n'));
+  }
+}
+
+function serveMetrics(p: Process, port: number): void {
+  const fd = p.socket('inet', 'stream');
+  if (isErrno(fd)) return;
+  p.setsockopt(fd, 'SO_REUSEADDR', 1);
+  if (p.bind(fd, { address: port === 10256 ? '0.0.0.0' : '127.0.0.1', port }) ?? p.listen(fd)) return;
+  p.thread(function* (thread) {
+    yield* serveHttp(thread, fd, function* ({ path }) {
+      const text = path === '/proxyMode' ? 'iptables' : ['/healthz', '/livez'].includes(path) ? 'ok' : undefined;
+      const headers = { 'content-type': 'text/plain; charset=utf-8' };
+      return { status: text === undefined ? 404 : 200, headers, body: Content.ofText(text ?? '404 page not found\n') };
+    });
+    return 0;
+  });
+}
+
+function* run(main: Main, flags: Flags): Routine<number> {
+  const { process } = main;
+  const { simulation } = process;
+  const text = yield* readText(process, flags.get('config') ?? '');
+  const file = (isErrno(text) ? {} : load(text)) as ConfigFile;
+  const kubeconfig = file.clientConnection?.kubeconfig ?? flags.get('kubeconfig');
+  const config: ConnectionConfig | string = kubeconfig ? yield* loadKubeconfig(process, kubeconfig) : yield* inClusterConfig(process);
+  if (typeof config === 'string') {
+    yield* klog(main, 'E', 'run.go:72', `"command failed" err="${config}"`);
+    return 1;
+  }
+  const client = networkClient(process, config, 'kube-proxy');
+  const services = new Informer(simulation, listWatch(client, resources.services));
+  const slices = new Informer(simulation, listWatch(client, resources.endpointSlices));
+  const changed = new WaitQueue();
+  let dirty = true;
+  const note = (): void => {
+    dirty = true;
+    changed.wake();
+  };
+  services.onChange(note);
+  slices.onChange(note);
+  const spawn = threadSpawn(process);
+  spawn(services.run());
+  spawn(slices.run());
+  serveMetrics(process, 10249);
+  serveMetrics(process, 10256);
+  yield* services.waitForSync();
+  yield* slices.waitForSync();
+  yield* setUp(process);
+  yield* klog(main, 'I', 'server_linux.go:132', '"Using iptables Proxier"');
+  let chains: ReadonlySet<string> = new Set();
+  for (;;) {
+    dirty = false;
+    const state = {
+      services: [...services.values()],
+      slices: [...slices.values()],
+      nodeName: flags.get('hostname-override') || process.hostname,
+      clusterCidr: file.clusterCIDR || '10.244.0.0/16',
+    };
+    const before = chains;
+    const rules = proxyRules(state, (active) => [...before].filter((name) => !active.has(name)));
+    simulation.because('kube-proxy writes the rules of services', { kind: 'rule', name: 'KUBE-SERVICES', machine: state.nodeName });
+    const status = yield* runWith(process, ['iptables-restore', '-w', '5', '--noflush', '--counters'], rules.text);
+    if (status !== 0) yield* klog(main, 'E', 'proxier.go:1541', '"Failed to execute iptables-restore" ipFamily="IPv4"');
+    else chains = rules.chains;
+    yield* process.sleep(MIN_SYNC);
+    yield* waitUntil(changed, () => dirty);
+  }
+}
+
+export const kubeProxy = program('kube-proxy', (main) => run(main, parseFlags(main.args)));

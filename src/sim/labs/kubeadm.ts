@@ -1,0 +1,89 @@
+// The lab `kubeadm`: three machines 192.168.56.10 to .12 after `kubeadm init` on controlplane and two joins, with a pod
+// network of a /24 for each node and routes between them.
+
+import type { Simulation } from '../core/simulation.ts';
+import { SECOND } from '../core/time.ts';
+import { findImage } from '../internet/catalog.ts';
+import { connectInternet } from '../internet/hosts.ts';
+import type { Process } from '../kernel/calls/process.ts';
+import { parseIp } from '../kernel/network/address.ts';
+import type { Link } from '../kernel/network/link.ts';
+import { Switch } from '../kernel/network/switch.ts';
+import { initFiles, joinFiles, planCluster } from '../kubernetes/kubeadm/files.ts';
+import { installAddons } from '../kubernetes/kubeadm/install.ts';
+import { initObjects } from '../kubernetes/kubeadm/objects.ts';
+import { createNode, startDaemon } from './cluster-node.ts';
+import { clusterObjectsOf } from './cluster-objects.ts';
+import type { LabOptions, LabParts } from './lab.ts';
+import type { Machine } from './machine.ts';
+
+/** The machines by name, in the order of their pod ranges. */
+export const MACHINES: Readonly<Record<string, string>> = {
+  controlplane: '192.168.56.10',
+  node01: '192.168.56.11',
+  node02: '192.168.56.12',
+};
+export const GATEWAY = '192.168.56.1';
+const SETTLED = 60 * SECOND;
+
+/** The bridge network of one node. */
+export function nodeNetwork(index: number): string {
+  return `${JSON.stringify({
+    cniVersion: '1.0.0',
+    name: 'cbr0',
+    plugins: [
+      {
+        type: 'bridge', bridge: 'cni0', isGateway: true, ipMasq: true, hairpinMode: true,
+        ipam: { type: 'host-local', ranges: [[{ subnet: `10.244.${index}.0/24` }]], routes: [{ dst: '0.0.0.0/0' }] },
+      },
+      { type: 'portmap', capabilities: { portMappings: true } },
+    ],
+  }, null, 2)}\n`;
+}
+
+/** Routes to the pods of the other nodes. */
+function addRoutes(init: Process, nic: Link, own: number): void {
+  for (const [i, address] of Object.values(MACHINES).entries()) {
+    const via = parseIp(address);
+    const to = parseIp(`10.244.${i}.0`);
+    if (i === own || via === undefined || to === undefined) continue;
+    init.netlink().addRoute({ to: { address: to, length: 24 }, via, link: nic });
+  }
+}
+
+/** Switches the lab on. */
+export function kubeadmLab(simulation: Simulation, _options: LabOptions): LabParts {
+  const wire = new Switch(simulation, 'kubeadm');
+  const [first = '', address = ''] = Object.entries(MACHINES)[0] ?? [];
+  const plan = planCluster(simulation.seed, first, address);
+  const hosts = Object.entries(MACHINES).map(([name, ip]) => `${ip}\t${name}`);
+  const nics: Link[] = [];
+  const machines = Object.entries(MACHINES).map(([name, ip], index): Machine => {
+    const files = new Map(index === 0 ? initFiles(plan) : joinFiles(plan, name));
+    files.set('/etc/cni/net.d/10-bridge.conflist', nodeNetwork(index));
+    const { machine, nic } = createNode(simulation, {
+      name,
+      address: ip,
+      gateway: GATEWAY,
+      hosts,
+      wire,
+      files,
+      start(init) {
+        const own = nics[index];
+        if (own) addRoutes(init, own, index);
+        const argv = ['/usr/bin/kubelet', '--kubeconfig=/etc/kubernetes/kubelet.conf', '--config=/var/lib/kubelet/config.yaml'];
+        startDaemon(init, '/usr/bin/kubelet', argv, '/var/log/kubelet.log');
+        if (index === 0) init.fork((child) => installAddons(child, initObjects(plan)));
+      },
+    }, findImage);
+    nics[index] = nic;
+    return machine;
+  });
+  const [shell] = machines;
+  if (!shell) throw new Error('the lab has no machines');
+  connectInternet(simulation, wire, `${GATEWAY}/24`, shell.kernel.programs);
+  return {
+    machines, shell, directory: '/root', settleFor: SETTLED,
+    clusterObjects: () => clusterObjectsOf(shell.kernel),
+  };
+}
