@@ -40,11 +40,11 @@ export function parseSession(text: string): SessionFile {
 }
 
 /** A command may take this much virtual time before it is given up. */
-const PATIENCE = 20 * MINUTE;
+const PATIENCE = 4 * MINUTE;
 /** Between two commands a person lets this much time pass. */
 const PAUSE = 30 * MILLISECOND;
 /** Kernel steps that one command may take. */
-const BUDGET = 30_000_000;
+const BUDGET = 10_000_000;
 
 /** How the recorder's shell was set up. */
 const RECORDER = 'export TERM=dumb COLUMNS=200';

@@ -9,7 +9,7 @@ import {
   invalidArgument,
   isRpcError,
   notFound,
-  RpcError,
+  type RpcError,
 } from '../rpc.ts';
 import { mergedLabels } from './content.ts';
 import { type Containerd, inodeOf, makeDirectories, removeAll } from './daemon.ts';

@@ -2,7 +2,7 @@
 // that it is there again when containerd was restarted.
 
 import { START_OF_TIME } from '../../core/time.ts';
-import { type Routine, WaitQueue } from '../../core/wait.ts';
+import type { Routine, WaitQueue } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import type { Attachment, CniNetwork, CniResult } from '../cni/library.ts';
 import type { Containerd } from '../containerd/daemon.ts';

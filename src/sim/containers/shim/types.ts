@@ -1,10 +1,10 @@
 // What a shim keeps of its containers and their processes, and what it is asked.
 
-import { WaitQueue } from '../../core/wait.ts';
+import type { WaitQueue } from '../../core/wait.ts';
 import type { MountSpec, RuntimeOptions, StdioPaths, TaskStatus } from '../containerd/types.ts';
 import type { SpecProcess } from '../runc/spec.ts';
-import { type RuncSettings } from './runc-command.ts';
-import { ProcessStreams } from './streams.ts';
+import type { RuncSettings } from './runc-command.ts';
+import type { ProcessStreams } from './streams.ts';
 
 export interface ShimProcess {
   readonly id: string;

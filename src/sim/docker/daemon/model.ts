@@ -1,7 +1,7 @@
 // What dockerd holds: containers with their state, networks, volumes, and the parts that its services share.
 
 import type { Routine } from '../../core/wait.ts';
-import { WaitQueue } from '../../core/wait.ts';
+import type { WaitQueue } from '../../core/wait.ts';
 import { ContainerdClient } from '../../containers/containerd/client.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import type { Link } from '../../kernel/network/link.ts';

@@ -1,6 +1,6 @@
 // Commands on strings and expiry that need more than a line.
 
-import { NOT_INTEGER, RedisData, SYNTAX, WRONG_TYPE } from './redis-data.ts';
+import { NOT_INTEGER, type RedisData, SYNTAX, WRONG_TYPE } from './redis-data.ts';
 import { bulk, integer, NIL, OK, type Reply } from './resp.ts';
 
 export function stringOf(data: RedisData, key: string): string | undefined | Reply {

@@ -24,9 +24,14 @@ export function* kubeletProxyThrough(
   request: HttpRequest,
 ): Routine<HttpResponse> {
   const node = server.parts.storage.cache('nodes').get('', name) as unknown as Node | undefined;
-  const addresses = node?.status?.addresses ?? [];
+  if (!node) {
+    // The real server names the resource of the request here, not nodes.
+    const { status } = apiErrors.notFound({ group: '', resource: 'pods' }, name);
+    return { status: 404, headers: { 'content-type': 'application/json' }, body: Content.ofJson(status) };
+  }
+  const addresses = node.status?.addresses ?? [];
   const host = addresses.find(({ type }) => type === 'InternalIP')?.address ?? name;
-  const port = node?.status?.daemonEndpoints?.kubeletEndpoint?.Port ?? KUBELET_PORT;
+  const port = node.status?.daemonEndpoints?.kubeletEndpoint?.Port ?? KUBELET_PORT;
   const tls = { authorities: [], insecure: true, ...(certificate ? { certificate } : {}) };
   return yield* passOn(process, { host, port, tls }, request);
 }

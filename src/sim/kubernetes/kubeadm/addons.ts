@@ -33,10 +33,9 @@ function account(name: string): object {
   return { kind: 'ServiceAccount', name, namespace: SYSTEM };
 }
 
-function kubeProxy(options: AddonOptions): KubeObject[] {
-  const { address, securePort, podNetwork } = options;
-  const labels = { 'k8s-app': 'kube-proxy' };
-  const config = `apiVersion: kubeproxy.config.k8s.io/v1alpha1
+/** kube-proxy's configuration file, with the defaults written out as kubeadm writes them. */
+function kubeProxyConfig({ podNetwork }: AddonOptions): string {
+  return `apiVersion: kubeproxy.config.k8s.io/v1alpha1
 bindAddress: 0.0.0.0
 bindAddressHardFail: false
 clientConnection:
@@ -88,6 +87,12 @@ nodePortAddresses: null
 oomScoreAdj: null
 portRange: ""
 showHiddenMetricsForVersion: ""`;
+}
+
+function kubeProxy(options: AddonOptions): KubeObject[] {
+  const { address, securePort } = options;
+  const labels = { 'k8s-app': 'kube-proxy' };
+  const config = kubeProxyConfig(options);
   const kubeconfig = `apiVersion: v1
 kind: Config
 clusters:

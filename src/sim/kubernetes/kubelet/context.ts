@@ -9,7 +9,7 @@ import type { EventRecorder } from '../controllers/machinery/events.ts';
 import type { Informer } from '../controllers/machinery/informer.ts';
 import type { Spawn } from '../controllers/machinery/controller.ts';
 import type { Severity } from '../component/klog.ts';
-import { Backoff } from './backoff.ts';
+import type { Backoff } from './backoff.ts';
 import type { CriClient } from './cri.ts';
 
 /** Settings from flags and /var/lib/kubelet/config.yaml. */

@@ -7,7 +7,7 @@ import { isErrno } from '../../kernel/errno.ts';
 const KINDS: Readonly<Record<string, readonly [format: number, words: string]>> = {
   Directory: [0o040000, 'is not a directory'],
   File: [0o100000, 'is not a file'],
-  Socket: [0o140000, 'is not a socket'],
+  Socket: [0o140000, 'is not a socket file'],
   CharDevice: [0o020000, 'is not a character device'],
   BlockDevice: [0o060000, 'is not a block device'],
 };

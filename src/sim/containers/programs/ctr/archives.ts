@@ -12,7 +12,7 @@ import { contentsOf } from '../../images/layer.ts';
 import { type Digest, type Manifest, parseConfig } from '../../images/oci.ts';
 import { readTar } from '../../images/tar.ts';
 import { isRpcError } from '../../rpc.ts';
-import { type CliCall } from '../cli.ts';
+import type { CliCall } from '../cli.ts';
 import { clientOf, ctrFail, errorText, failWith } from './app.ts';
 import { unpackOf } from './image-mounts.ts';
 import { manifestOf } from './run.ts';

@@ -6,8 +6,8 @@ import type { ContainerdClient } from '../../containerd/client.ts';
 import type { ImageRecord } from '../../containerd/types.ts';
 import { chainIds, isIndexType, parseIndex } from '../../images/oci.ts';
 import { mountAll, unmountAll } from '../../mounts.ts';
-import { isRpcError, RpcError } from '../../rpc.ts';
-import { type CliCall } from '../cli.ts';
+import { isRpcError, type RpcError } from '../../rpc.ts';
+import type { CliCall } from '../cli.ts';
 import { clientOf, ctrFail, errorText, failWith } from './app.ts';
 import { configOf, manifestOf } from './run.ts';
 

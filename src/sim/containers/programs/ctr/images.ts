@@ -7,7 +7,7 @@ import type { ContainerdClient } from '../../containerd/client.ts';
 import type { ImageRecord } from '../../containerd/types.ts';
 import { chainIds, isIndexType, parseIndex, platformText } from '../../images/oci.ts';
 import { pullImage } from '../../registry/pull.ts';
-import { isRpcError, RpcError } from '../../rpc.ts';
+import { isRpcError, type RpcError } from '../../rpc.ts';
 import { type CliCall, type CliCommand, type CliFlag, tabTable } from '../cli.ts';
 import { clientOf, ctrFail, errorText, failWith } from './app.ts';
 import { exportImages, importImages } from './archives.ts';

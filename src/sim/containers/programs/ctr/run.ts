@@ -25,7 +25,7 @@ import {
   parseManifest,
   platformMatches,
 } from '../../images/oci.ts';
-import { isRpcError, notFound, RpcError } from '../../rpc.ts';
+import { isRpcError, notFound, type RpcError } from '../../rpc.ts';
 import { rawMode } from '../../runc/console.ts';
 import type { Spec } from '../../runc/spec.ts';
 import type { CliCall } from '../cli.ts';

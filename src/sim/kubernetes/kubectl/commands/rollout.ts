@@ -4,7 +4,7 @@ import { rfc3339, SECOND } from '../../../core/time.ts';
 import { sleepUntil, type Routine } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
 import { fullName, pathOf } from '../discovery.ts';
-import { Failure, failure } from '../failure.ts';
+import { type Failure, failure } from '../failure.ts';
 import { bool, fileFlags, int, manager, PRINT_FLAGS, SELECTOR, DRY_RUN } from '../flags.ts';
 import { templateLines } from '../describe/pod.ts';
 import { Lines } from '../describe/writer.ts';

@@ -103,7 +103,7 @@ class Calculator {
 
   /** What one statement prints; undefined at the end of the line. */
   statement(): string | undefined {
-    while (this.skip(';')) continue;
+    while (this.skip(';')) ;
     const token = this.tokens[this.i];
     if (token === undefined) return undefined;
     if (token === 'quit') return 'quit';

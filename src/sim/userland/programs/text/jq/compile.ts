@@ -8,7 +8,7 @@ import { bindPatterns } from './destructure.ts';
 import { formatText } from './formats.ts';
 import {
   bindClosure, bindFunction, bindValue, type Binding, Break, type Emit, type Env, type Filter, type Host, lookUp,
-  Meter, NO_BINDINGS, type Param, type Path, untilBreak,
+  type Meter, NO_BINDINGS, type Param, type Path, untilBreak,
 } from './machine.ts';
 import { entries, index, mustBeAtPath } from './paths.ts';
 import { type Definition, SyntaxProblem, type Term } from './syntax.ts';
