@@ -16,7 +16,7 @@ const notes = defineCollection({
     order: z.number().int(),
     /** The lab that the examples start in. */
     lab: z.string(),
-    /** Its lab cannot be switched on yet: the text is there to read, its examples are not run. */
+    /** It runs what is not simulated yet: the text is there to read, its examples are not run. */
     pending: z.boolean().default(false),
     /** Notes to read first, as `topic` or `topic/note`. */
     needs: z.array(z.string()).default([]),

@@ -23,7 +23,7 @@ export function* kubeletProxyThrough(
   name: string,
   request: HttpRequest,
 ): Routine<HttpResponse> {
-  const node = server.parts.storage.cache('nodes').get('', name) as unknown as Node | undefined;
+  const node = server.parts.storage.cache('minions').get('', name) as unknown as Node | undefined;
   if (!node) {
     // The real server names the resource of the request here, not nodes.
     const { status } = apiErrors.notFound({ group: '', resource: 'pods' }, name);

@@ -2,7 +2,7 @@
 
 import type { Routine } from '../../core/wait.ts';
 import { type Flag, type FlagValues, goQuoted, parseFlags } from '../../etcd/cobra/flags.ts';
-import type { Main } from '../../userland/libc/stdio.ts';
+import { type Main, notSimulated } from '../../userland/libc/stdio.ts';
 import { type Discovery, discover } from './discovery.ts';
 import { Failure, failure } from './failure.ts';
 import { connectionOf } from './kubeconfig.ts';
@@ -86,6 +86,12 @@ export const GLOBAL_FLAGS: readonly Flag[] = [
   bool('warnings-as-errors', 'Treat warnings received from the server as errors and exit with a non-zero exit code'),
 ];
 
+/** Commands of the real kubectl that are not modelled: they say so instead of being unknown. */
+const NOT_MODELLED = new Set([
+  'alpha', 'attach', 'certificate', 'completion', 'cp', 'debug', 'diff', 'drain', 'edit', 'events', 'exec',
+  'kuberc', 'kustomize', 'plugin', 'port-forward', 'proxy', 'top',
+]);
+
 /** Runs a command line; its value is the exit status. */
 export function* runCommand(
   root: Command,
@@ -93,6 +99,10 @@ export function* runCommand(
   usage: (path: readonly Command[]) => string,
 ): Routine<number> {
   const { path, rest } = findCommand(root, main.args);
+  const first = rest.find((word) => !word.startsWith('-')) ?? '';
+  if (path.length === 1 && NOT_MODELLED.has(first)) {
+    return yield* notSimulated(main, `kubectl ${main.args.join(' ')}`);
+  }
   const command = path[path.length - 1] as Command;
   const name = path.map((one) => one.name).join(' ');
   const flags = [...(command.flags ?? []), ...GLOBAL_FLAGS];
