@@ -92,6 +92,12 @@ const NOT_MODELLED = new Set([
   'kuberc', 'kustomize', 'plugin', 'port-forward', 'proxy', 'top',
 ]);
 
+/** Flags that are known and have no effect here: asking for one says so. */
+const WITHOUT_EFFECT = [
+  'v', 'request-timeout', 'tls-server-name', 'username', 'password', 'as-user-extra', 'warnings-as-errors',
+  'match-server-version', 'cached', 'interactive', 'override-type', 'embed-certs', 'flatten',
+];
+
 /** Runs a command line; its value is the exit status. */
 export function* runCommand(
   root: Command,
@@ -117,6 +123,8 @@ export function* runCommand(
     }
     const { values, args, dash } = parsed;
     if (!command.run) return yield* group(main, command, name, args, usage(path));
+    const idle = WITHOUT_EFFECT.find((flag) => flags.some(({ name: known }) => known === flag) && values.changed(flag));
+    if (idle) return yield* notSimulated(main, `${name} --${idle}`);
     const missing = (command.flags ?? []).filter((flag) => flag.required && !values.changed(flag.name));
     if (missing.length > 0) {
       throw failure(`required flag(s) ${missing.map((flag) => `"${flag.name}"`).join(', ')} not set`);

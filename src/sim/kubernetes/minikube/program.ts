@@ -1,4 +1,4 @@
-// minikube: what works on a cluster that is started already: ip, ssh, status, service --url, kubectl, profile, version. The
+// minikube: what works on a cluster that is started already: ip, ssh, service --url, kubectl, profile, version. The
 // cluster's node is reached over the switch, by its SSH-like door (see labs).
 
 import type { Routine } from '../../core/wait.ts';
@@ -14,7 +14,6 @@ import { runRemote } from '../remote/ssh.ts';
 
 const NODE = 'minikube';
 const ADDRESS = '192.168.49.2';
-const STATUS = 'minikube\ntype: Control Plane\nhost: Running\nkubelet: Running\napiserver: Running\nkubeconfig: Configured\n\n';
 
 /** The words of a command line after `ssh`, without the options of minikube itself. */
 function commandWords(args: readonly string[]): readonly string[] {
@@ -74,13 +73,11 @@ export const minikube = program('minikube', function* (main) {
       return 0;
     case 'ssh':
       return yield* ssh(main);
-    case 'status':
-      main.out.put(STATUS);
-      return 0;
     case 'version':
       main.out.put('minikube version: v1.37.0\ncommit: 65318f4cfff9c12cc87ec9eb8f4cdd57b25047f3\n');
       return 0;
     case 'profile':
+      if (main.args.length > 1) return yield* notSimulated(main, `minikube ${main.args.join(' ')}`);
       main.out.put(`${NODE}\n`);
       return 0;
     case 'service':
