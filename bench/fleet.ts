@@ -22,14 +22,20 @@ function deployment(name: string, replicas: number): Deployment {
       selector: { matchLabels: labels },
       template: {
         metadata: { labels },
-        spec: { containers: [{ name: 'c', image: 'nginx:1.27', resources: { requests: { cpu: '10m' } } }] },
+        spec: {
+          containers: [{ name: 'c', image: 'nginx:1.27', resources: { requests: { cpu: '10m' } } }],
+        },
       },
     },
   };
 }
 
 /** Milliseconds from creating deployments to all of their pods being available. */
-function rollOut(simulation: Simulation, cluster: HollowCluster, list: readonly Deployment[]): number {
+function rollOut(
+  simulation: Simulation,
+  cluster: HollowCluster,
+  list: readonly Deployment[],
+): number {
   let done = false;
   const { client } = cluster;
   function* watch(): Routine<void> {
@@ -51,7 +57,11 @@ function rollOut(simulation: Simulation, cluster: HollowCluster, list: readonly 
   }
   return cpuMilliseconds(() => {
     cluster.spawn(watch());
-    const end = simulation.advance({ until: simulation.now + 60 * MINUTE, budget: 1e9, done: () => done });
+    const end = simulation.advance({
+      until: simulation.now + 60 * MINUTE,
+      budget: 1e9,
+      done: () => done,
+    });
     if (end !== 'done') throw new Error(`the pods did not become available: ${end}`);
   });
 }
@@ -59,7 +69,9 @@ function rollOut(simulation: Simulation, cluster: HollowCluster, list: readonly 
 function fleet(nodes: number, pods: number): { total: number; perPod: number } {
   const simulation = new Simulation(`fleet ${pods}`);
   const cluster = hollowCluster(simulation, { nodes });
-  const list = Array.from({ length: Math.ceil(pods / 500) }, (_, i) => deployment(`web-${i}`, Math.min(500, pods)));
+  const list = Array.from({ length: Math.ceil(pods / 500) }, (_, i) =>
+    deployment(`web-${i}`, Math.min(500, pods)),
+  );
   const total = rollOut(simulation, cluster, list);
   cluster.stop();
   return { total, perPod: (total * 1000) / pods };
@@ -83,7 +95,12 @@ export const fleetBench: Bench = {
       { name: 'per pod at 1,000', value: one.perPod, unit: 'µs' },
       { name: 'per pod at 3,000', value: three.perPod, unit: 'µs' },
       { name: 'per pod at 10,000', value: ten.perPod, unit: 'µs' },
-      { name: 'growth from 1,000 to 10,000', value: ten.perPod / one.perPod, unit: '×', budget: 1.15 },
+      {
+        name: 'growth from 1,000 to 10,000',
+        value: ten.perPod / one.perPod,
+        unit: '×',
+        budget: 1.15,
+      },
     ];
   },
 };

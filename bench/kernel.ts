@@ -78,7 +78,12 @@ export const kernelBench: Bench = {
     const reference = referenceLoop();
     const steps = turns(300_000);
     return [
-      { name: 'kernel turns (a sleep and a wake-up)', value: steps, unit: '/s', beside: `empty generator loop ${short(reference)}/s, ratio ${(reference / steps).toFixed(1)}` },
+      {
+        name: 'kernel turns (a sleep and a wake-up)',
+        value: steps,
+        unit: '/s',
+        beside: `empty generator loop ${short(reference)}/s, ratio ${(reference / steps).toFixed(1)}`,
+      },
       { name: 'fork + exec + wait', value: forks(20_000), unit: '/s' },
       { name: 'bytes through a pipe', value: pipe(256), unit: 'MB/s' },
       { name: 'turns of a shell loop', value: shellLoop(100_000), unit: '/s' },

@@ -5,7 +5,12 @@ import { labNames, openLab } from '../src/sim/labs/index.ts';
 import { type Bench, cpuMilliseconds, type Figure, median } from './report.ts';
 
 /** Milliseconds of processor time that DESIGN allows for switching a lab on. */
-const BUDGETS: Readonly<Record<string, number>> = { linux: 5, docker: 15, minikube: 120, kubeadm: 250 };
+const BUDGETS: Readonly<Record<string, number>> = {
+  linux: 5,
+  docker: 15,
+  minikube: 120,
+  kubeadm: 250,
+};
 const IDLE_BUDGET = 150;
 
 export const labBench: Bench = {
@@ -16,7 +21,12 @@ export const labBench: Bench = {
       openLab(name, 'warm');
       const value = median(5, () => cpuMilliseconds(() => openLab(name, 'bench')));
       const budget = BUDGETS[name];
-      figures.push({ name: `switch on ${name}`, value, unit: 'ms', ...(budget === undefined ? {} : { budget }) });
+      figures.push({
+        name: `switch on ${name}`,
+        value,
+        unit: 'ms',
+        ...(budget === undefined ? {} : { budget }),
+      });
     }
     if (labNames().includes('kubeadm')) {
       const lab = openLab('kubeadm', 'idle');

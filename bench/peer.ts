@@ -49,7 +49,10 @@ export async function peerRollOut(pods: number, patience: number): Promise<numbe
       spec: {
         replicas: pods,
         selector: { matchLabels: labels },
-        template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'idle:1.0' }] } },
+        template: {
+          metadata: { labels },
+          spec: { containers: [{ name: 'c', image: 'idle:1.0' }] },
+        },
       },
     },
   ]);
@@ -57,7 +60,10 @@ export async function peerRollOut(pods: number, patience: number): Promise<numbe
   let available = 0;
   while (available < pods && performance.now() - began < patience) {
     await new Promise((resolve) => setTimeout(resolve, 200));
-    const found = await cluster.api.appsv1.readNamespacedDeployment({ namespace: 'default', name: 'web' });
+    const found = await cluster.api.appsv1.readNamespacedDeployment({
+      namespace: 'default',
+      name: 'web',
+    });
     available = found.status?.availableReplicas ?? 0;
   }
   const { user, system } = process.cpuUsage(before);

@@ -61,7 +61,9 @@ export function print(title: string, figures: readonly Figure[]): number {
     if (!kept) missed++;
     const held = budget === undefined ? '' : `  ${least ? 'at least' : 'at most'} ${short(budget)}`;
     const mark = budget === undefined ? ' ' : kept ? '✓' : '✗';
-    console.log(` ${mark} ${name.padEnd(52)} ${short(value).padStart(9)} ${unit}${held}${beside ? `  (${beside})` : ''}`);
+    console.log(
+      ` ${mark} ${name.padEnd(52)} ${short(value).padStart(9)} ${unit}${held}${beside ? `  (${beside})` : ''}`,
+    );
   }
   return missed;
 }

@@ -7,7 +7,15 @@ import { dirname, join } from 'node:path';
 const SIM = 'src/sim';
 const READING = join(SIM, 'READING.md');
 const FLOORS = [
-  'core', 'kernel', 'userland', 'containers', 'docker', 'etcd', 'kubernetes', 'internet', 'labs',
+  'core',
+  'kernel',
+  'userland',
+  'containers',
+  'docker',
+  'etcd',
+  'kubernetes',
+  'internet',
+  'labs',
 ];
 const INTRODUCTION = `# Reading the simulator
 
@@ -85,6 +93,6 @@ for (const folder of order) {
   if (list.length === 0) continue;
   const title = headings.get(folder);
   out.push(`## ${folder}${title ? ` · ${title}` : ''}\n`);
-  out.push(...list.map(({ path, words }, i) => `${i + 1}. [\`${path}\`](${path}) ${words}`), '');
+  out.push(...list.map(({ path, words }) => `1. [\`${path}\`](${path}) ${words}`), '');
 }
 writeFileSync(READING, `${out.join('\n').trimEnd()}\n`);

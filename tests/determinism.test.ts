@@ -6,11 +6,22 @@ import { describe, expect, test } from 'vitest';
 import { difference, expected, labFor, parseSession, replayIn } from '../src/cli/session-file.ts';
 
 const SESSIONS = [
-  'linux/113-pipeline-status', 'linux/133-trap', 'linux/135-jobs', 'linux/201-awk-fields',
-  'linux/304-pid-namespace', 'linux/328-container-by-hand', 'linux/340-nat-dnat',
-  'linux/407-memory-oom-kill', 'etcd/01-put-get', 'etcd/19-watch', 'etcd/31-lock',
-  'etcd/49-leader-stops', 'containerd/32-ctr-run', 'containerd/52-crictl-container',
-  'docker/22-user-network-dns', 'docker/34-ps-flags',
+  'linux/113-pipeline-status',
+  'linux/133-trap',
+  'linux/135-jobs',
+  'linux/201-awk-fields',
+  'linux/304-pid-namespace',
+  'linux/328-container-by-hand',
+  'linux/340-nat-dnat',
+  'linux/407-memory-oom-kill',
+  'etcd/01-put-get',
+  'etcd/19-watch',
+  'etcd/31-lock',
+  'etcd/49-leader-stops',
+  'containerd/32-ctr-run',
+  'containerd/52-crictl-container',
+  'docker/22-user-network-dns',
+  'docker/34-ps-flags',
 ];
 
 interface Replay {
@@ -45,8 +56,11 @@ describe('same seed, same bytes', () => {
     expect(replay(path, 'one')).toEqual(before.get(path));
   });
 
-  test.each(SESSIONS)('%s meets its recording with another seed as it does with this one', (path) => {
-    const missed = misses(path, before.get(path)?.printed ?? '');
-    expect(misses(path, replay(path, 'two').printed)).toEqual(missed);
-  });
+  test.each(SESSIONS)(
+    '%s meets its recording with another seed as it does with this one',
+    (path) => {
+      const missed = misses(path, before.get(path)?.printed ?? '');
+      expect(misses(path, replay(path, 'two').printed)).toEqual(missed);
+    },
+  );
 });

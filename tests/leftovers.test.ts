@@ -11,16 +11,38 @@ import { type Lab, openLab } from '../src/sim/labs/index.ts';
 import type { Machine } from '../src/sim/labs/machine.ts';
 
 const SESSIONS = [
-  'linux/115-redirect-output', 'linux/117-file-descriptors', 'linux/133-trap', 'linux/135-jobs',
-  'linux/153-process-substitution', 'linux/304-pid-namespace', 'linux/308-zombies-and-orphans',
-  'linux/310-mount-propagation', 'linux/320-nsenter', 'linux/328-container-by-hand',
-  'linux/330-veth-pair', 'linux/340-nat-dnat', 'linux/350-netns-etc-files',
-  'linux/407-memory-oom-kill', 'linux/415-cgroup-freeze', 'linux/427-fork-bomb-contained',
-  'etcd/01-put-get', 'etcd/19-watch', 'etcd/31-lock', 'etcd/77-watch-failover',
-  'containerd/07-runc-kill', 'containerd/36-ctr-pause', 'containerd/38-ctr-image-mount',
-  'containerd/52-crictl-container', 'containerd/54-crictl-network', 'containerd/66-ctr-cni',
-  'docker/09-bind-mount', 'docker/24-network-connect', 'docker/30-publish-ports', 'docker/38-pause',
-  'docker/48-logs-follow', 'docker/50-exec',
+  'linux/115-redirect-output',
+  'linux/117-file-descriptors',
+  'linux/133-trap',
+  'linux/135-jobs',
+  'linux/153-process-substitution',
+  'linux/304-pid-namespace',
+  'linux/308-zombies-and-orphans',
+  'linux/310-mount-propagation',
+  'linux/320-nsenter',
+  'linux/328-container-by-hand',
+  'linux/330-veth-pair',
+  'linux/340-nat-dnat',
+  'linux/350-netns-etc-files',
+  'linux/407-memory-oom-kill',
+  'linux/415-cgroup-freeze',
+  'linux/427-fork-bomb-contained',
+  'etcd/01-put-get',
+  'etcd/19-watch',
+  'etcd/31-lock',
+  'etcd/77-watch-failover',
+  'containerd/07-runc-kill',
+  'containerd/36-ctr-pause',
+  'containerd/38-ctr-image-mount',
+  'containerd/52-crictl-container',
+  'containerd/54-crictl-network',
+  'containerd/66-ctr-cni',
+  'docker/09-bind-mount',
+  'docker/24-network-connect',
+  'docker/30-publish-ports',
+  'docker/38-pause',
+  'docker/48-logs-follow',
+  'docker/50-exec',
 ];
 
 /** Connections that were closed are forgotten after this. */
@@ -39,7 +61,9 @@ function socketsOf({ sockets }: NetworkNamespace): string[] {
 
 /** What a machine holds beyond what it was switched on with. */
 function leftovers({ name, kernel, init, ownMounts }: Machine): string[] {
-  const tasks = [...kernel.tasks.values()].filter((task) => task !== init && !task.process.kernelThread);
+  const tasks = [...kernel.tasks.values()].filter(
+    (task) => task !== init && !task.process.kernelThread,
+  );
   const mounts = mountTree(kernel.first.mnt.root).filter((mount) => !ownMounts.has(mount));
   const first = new Set<unknown>(Object.values(kernel.first));
   const namespaces = [...kernel.namespaceUses.keys()].filter((one) => !first.has(one));
@@ -61,10 +85,13 @@ function closed(lab: Lab): { left: string[]; timers: number } {
 
 test('the check sees what there is before the end', () => {
   const lab = openLab('linux', 'left');
-  lab.session.start('sleep 900 & mount -t tmpfs none /mnt; ip netns add blue; nc -l -p 80 & sleep 1');
+  lab.session.start(
+    'sleep 900 & mount -t tmpfs none /mnt; ip netns add blue; nc -l -p 80 & sleep 1',
+  );
   lab.simulation.advance({ done: () => !lab.session.running });
   const left = lab.machines.flatMap(leftovers).join('\n');
-  for (const thing of ['sleep 900', 'a mount of none', 'net namespace', 'TCP port 80']) expect(left).toContain(thing);
+  for (const thing of ['sleep 900', 'a mount of none', 'net namespace', 'TCP port 80'])
+    expect(left).toContain(thing);
   expect(closed(lab).left).toEqual([]);
 });
 

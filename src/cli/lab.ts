@@ -14,7 +14,8 @@ if (!labNames().includes(name)) {
   process.exit(2);
 }
 const lab = openLab(name, seed);
-if (script !== undefined) process.exitCode = runScript(lab, readFileSync(script, 'utf8'), flags.includes('--json'));
+if (script !== undefined)
+  process.exitCode = runScript(lab, readFileSync(script, 'utf8'), flags.includes('--json'));
 else interactive(lab);
 
 /** Runs a script's commands one after another; the status of the last. */

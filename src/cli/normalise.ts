@@ -13,7 +13,10 @@ const MEMBER_IDS = ['3b31c6ed429c67a0', 'b6fefdc85368e1ef', '13d6ecac76e9851b', 
 const PLAIN: readonly (readonly [RegExp, string])[] = (
   [
     [`\\d{4}-\\d\\d-\\d\\dT${CLOCK}(?:Z|[+-]\\d\\d:?\\d\\d)?`, '<time>'],
-    [`\\d{4}-\\d\\d-\\d\\d ${CLOCK}(?: [+-]\\d{4})?(?: (?:UTC|m=[+-][\\d.]+|[A-Z]{3,4}))?`, '<time>'],
+    [
+      `\\d{4}-\\d\\d-\\d\\d ${CLOCK}(?: [+-]\\d{4})?(?: (?:UTC|m=[+-][\\d.]+|[A-Z]{3,4}))?`,
+      '<time>',
+    ],
     [`\\d{4}/\\d\\d/\\d\\d ${CLOCK}`, '<time>'],
     [`\\d\\d/${MONTH}/\\d{4}:${CLOCK} [+-]\\d{4}`, '<time>'],
     [`${DAY}, \\d\\d ${MONTH} \\d{4} ${CLOCK} (?:GMT|[+-]\\d{4})`, '<time>'],
@@ -24,7 +27,10 @@ const PLAIN: readonly (readonly [RegExp, string])[] = (
     [`${MONTH} [ \\d]\\d \\d\\d:\\d\\d`, '<time>'],
     ['(?<![\\d.])1[6-9]\\d{8}(?:\\.\\d{9}|\\d{9})?(?![\\d.])', '<time>'],
     ['(?<![0-9a-f:.])\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?(?![0-9a-f:])', '<time>'],
-    ['(?:Less than a second|About a minute|About an hour|\\d+ (?:second|minute|hour|day|week|month|year)s?)', '<age>'],
+    [
+      '(?:Less than a second|About a minute|About an hour|\\d+ (?:second|minute|hour|day|week|month|year)s?)',
+      '<age>',
+    ],
     ['(?<![\\w.=-])\\d+(?:\\.\\d+)?(?:ns|ms|µs|us)(?!\\w)', '<age>'],
     ['(?<![\\w.=-])\\d+\\.\\d+s(?!\\w)', '<age>'],
     ['(?<![\\w.=-])(?<!for )(?<!TTL\\()\\d+s(?!\\w)', '<age>'],
@@ -42,7 +48,10 @@ const PLAIN: readonly (readonly [RegExp, string])[] = (
     ['etcd-endpoints://0x[0-9a-f]+/', 'etcd-endpoints://<ptr>/'],
     ["LocalAddr: '[0-9.]+:\\d+'", 'LocalAddr: <local addr>'],
     ['\\b127\\.0\\.0\\.1:\\d+->', '<local addr>->'],
-    ['desc = (?:context deadline exceeded|stream terminated by RST_STREAM with error code: CANCEL)(?=")', 'desc = <deadline>'],
+    [
+      'desc = (?:context deadline exceeded|stream terminated by RST_STREAM with error code: CANCEL)(?=")',
+      'desc = <deadline>',
+    ],
     ['"(caller|stacktrace)":"[^"]*"', '"$1":"<code>"'],
     ['remaining\\(\\d+s\\)', 'remaining(<age>)'],
     ['(?<![\\w.])\\d+(?:\\.\\d+)? (?:kB|MB|GB|B)\\b', '<size>'],
@@ -70,7 +79,10 @@ const NUMBERED: readonly (readonly [RegExp, string])[] = (
     [word('[0-9a-f]{15,16}'), 'id16'],
     ['(?<![\\d.])\\d{18,20}(?![\\d.])', 'n64'],
     ['(?<=kube-api-access-)[a-z0-9]{5}\\b', 'vol'],
-    ['(?<=[a-z0-9]-)(?:[0-9bcdf-hj-np-tv-z]{9,10}|[456789bcdf]{8,10})-[bcdfghjklmnpqrstvwxz2456789]{5}(?![a-z0-9-])', 'pod'],
+    [
+      '(?<=[a-z0-9]-)(?:[0-9bcdf-hj-np-tv-z]{9,10}|[456789bcdf]{8,10})-[bcdfghjklmnpqrstvwxz2456789]{5}(?![a-z0-9-])',
+      'pod',
+    ],
     ['(?<=[a-z0-9]-)[bcdf456789]{8,10}(?![a-z0-9])', 'hash'],
     ['(?<=[a-z0-9]-)(?!https|httpd|tmpfs)[bcdfghjklmnpqrstvwxz2456789]{5}(?![a-z0-9-])', 'suffix'],
     ['\\b10\\.(?:9[6-9]|10\\d|11[01])\\.\\d+\\.\\d+\\b', 'clusterip'],
@@ -79,7 +91,9 @@ const NUMBERED: readonly (readonly [RegExp, string])[] = (
 ).map(([pattern, kind]) => [new RegExp(pattern, 'g'), kind]);
 
 const KEEP = new Set([
-  '10.96.0.1', '10.96.0.10', '10.96.0.0',
+  '10.96.0.1',
+  '10.96.0.10',
+  '10.96.0.0',
   ...MEMBER_IDS,
   ...MEMBER_IDS.map((id) => BigInt(`0x${id}`).toString()),
 ]);
@@ -91,7 +105,15 @@ export function normalise(text: string): string[] {
   const lines = text.split('\n');
   const typed = lines.filter((line) => /^(?:\$ |! |> )/.test(line)).join('\n');
   const chosen = new Set(typed.match(CHOSEN) ?? []);
-  const state: State = { seen: new Map(), counts: new Map(), keep: (v) => KEEP.has(v) || chosen.has(v), aging: false, pids: false, built: new Set(), out: [] };
+  const state: State = {
+    seen: new Map(),
+    counts: new Map(),
+    keep: (v) => KEEP.has(v) || chosen.has(v),
+    aging: false,
+    pids: false,
+    built: new Set(),
+    out: [],
+  };
   for (const line of lines) oneLine(state, line);
   return state.out;
 }
@@ -123,7 +145,8 @@ function oneLine(state: State, original: string): void {
   else if (AGING.test(line)) state.aging = true;
   if (state.pids) line = line.replace(/^(\S+ +)\d+/, '$1<pid>');
   else if (PIDS.test(line)) state.pids = true;
-  for (const [pattern, kind] of NUMBERED) line = line.replace(pattern, (v) => number(state, kind, v));
+  for (const [pattern, kind] of NUMBERED)
+    line = line.replace(pattern, (v) => number(state, kind, v));
   for (const [pattern, by] of PLAIN) line = line.replace(pattern, by);
   if (/^#\d+ /.test(line)) {
     const said = buildLine(line);
@@ -131,7 +154,10 @@ function oneLine(state: State, original: string): void {
     state.built.add(said);
     line = said;
   } else if (line === '' && state.built.size > 0 && state.out.at(-1) === '') return;
-  line = line.replace(/^\d+\.\d{3} (?=\S)/, '<t> ').replace(/ {2,}/g, '  ').replace(/-{3,}/g, '---');
+  line = line
+    .replace(/^\d+\.\d{3} (?=\S)/, '<t> ')
+    .replace(/ {2,}/g, '  ')
+    .replace(/-{3,}/g, '---');
   state.out.push(line.trimEnd());
 }
 

@@ -53,7 +53,9 @@ function kubeconfig(port: number): string {
 const [name = 'minikube', wanted = '0'] = process.argv.slice(2);
 const served = SERVED[name];
 if (!served) {
-  console.error(`The lab ${name} has no API to serve. Labs that have one: ${Object.keys(SERVED).join(', ')}`);
+  console.error(
+    `The lab ${name} has no API to serve. Labs that have one: ${Object.keys(SERVED).join(', ')}`,
+  );
   process.exit(2);
 }
 const lab = openLab(name, 'serve');
@@ -91,8 +93,10 @@ function pass(request: IncomingMessage, body: Buffer, response: ServerResponse):
     const target = yield* find(p);
     if (typeof target === 'string') return refuse(response, target);
     const answer = yield* httpRequest(p, target, simulated(request, body), { alone: true });
-    if (isHttpFailure(answer)) return refuse(response, `the lab's server does not answer: ${answer.kind}`);
-    if (answer.status === 101) return refuse(response, 'drydock: upgraded connections are not simulated here');
+    if (isHttpFailure(answer))
+      return refuse(response, `the lab's server does not answer: ${answer.kind}`);
+    if (answer.status === 101)
+      return refuse(response, 'drydock: upgraded connections are not simulated here');
     response.writeHead(answer.status, answer.headers);
     if (answer.body) response.write(answer.body.bytes());
     while (answer.stream && !closed) {
@@ -114,7 +118,13 @@ function refuse(response: ServerResponse, text: string): number {
 }
 
 /** Headers that belong to the real connection, not to the request. */
-const HOP_BY_HOP = new Set(['connection', 'transfer-encoding', 'content-length', 'keep-alive', 'accept-encoding']);
+const HOP_BY_HOP = new Set([
+  'connection',
+  'transfer-encoding',
+  'content-length',
+  'keep-alive',
+  'accept-encoding',
+]);
 
 function simulated(request: IncomingMessage, body: Buffer): HttpRequest {
   const url = new URL(request.url ?? '/', 'http://lab');

@@ -140,7 +140,12 @@ function lastCommand(lines: readonly string[], from: number): string | undefined
   return undefined;
 }
 
-function resync(a: readonly string[], b: readonly string[], i: number, j: number): [number, number] {
+function resync(
+  a: readonly string[],
+  b: readonly string[],
+  i: number,
+  j: number,
+): [number, number] {
   for (let reach = 1; reach < a.length + b.length; reach++) {
     for (let di = 0; di <= reach; di++) {
       const dj = reach - di;

@@ -9,12 +9,18 @@ const MAKERS: Readonly<Record<LabName, () => Promise<LabMaker>>> = {
   docker: async () => (await import('../sim/labs/docker.ts')).dockerLab,
   etcd: async () => (await import('../sim/labs/etcd.ts')).etcdLab,
   kubeadm: async () => {
-    const [{ kubeadmLab }] = await Promise.all([import('../sim/labs/kubeadm.ts'), loadDescriptions()]);
+    const [{ kubeadmLab }] = await Promise.all([
+      import('../sim/labs/kubeadm.ts'),
+      loadDescriptions(),
+    ]);
     return kubeadmLab;
   },
   linux: async () => (await import('../sim/labs/linux.ts')).linuxLab,
   minikube: async () => {
-    const [{ minikubeLab }] = await Promise.all([import('../sim/labs/minikube.ts'), loadDescriptions()]);
+    const [{ minikubeLab }] = await Promise.all([
+      import('../sim/labs/minikube.ts'),
+      loadDescriptions(),
+    ]);
     return minikubeLab;
   },
   runtime: async () => (await import('../sim/labs/runtime.ts')).runtimeLab,

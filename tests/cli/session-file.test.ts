@@ -44,13 +44,20 @@ describe('normalising', () => {
   test('the same id keeps its number, another gets the next', () => {
     const id = (digit: string): string => digit.repeat(12).replace(/.$/, 'a');
     expect(normalise(`$ x\n${id('1')}\n${id('2')}\n${id('1')}`)).toEqual([
-      '$ x', '<id12:1>', '<id12:2>', '<id12:1>',
+      '$ x',
+      '<id12:1>',
+      '<id12:2>',
+      '<id12:1>',
     ]);
   });
 
   test('ages count only under their column', () => {
     expect(normalise('$ x\nNAME AGE\nweb 4s\n$ y\nweb 4d')).toEqual([
-      '$ x', 'NAME AGE', 'web <age>', '$ y', 'web 4d',
+      '$ x',
+      'NAME AGE',
+      'web <age>',
+      '$ y',
+      'web 4d',
     ]);
   });
 });

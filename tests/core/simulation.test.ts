@@ -29,7 +29,10 @@ describe('events', () => {
       fc.property(fc.array(fc.tuple(fc.nat(50), fc.boolean()), { maxLength: 200 }), (list) => {
         const simulation = new Simulation('cancel');
         let happened = 0;
-        const timers = list.map(([at, keep]) => ({ keep, timer: simulation.at(at, () => happened++) }));
+        const timers = list.map(([at, keep]) => ({
+          keep,
+          timer: simulation.at(at, () => happened++),
+        }));
         for (const { keep, timer } of timers) if (!keep) timer.cancel();
         simulation.advance();
         expect(happened).toBe(list.filter(([, keep]) => keep).length);
@@ -104,7 +107,9 @@ describe('chance', () => {
       return [fork.int(1000), fork.int(1000), fork.int(1000)];
     };
     expect(draws(0)).toEqual(draws(17));
-    expect(randomStream('seed').fork('other').int(1e9)).not.toBe(randomStream('seed').fork('part').int(1e9));
+    expect(randomStream('seed').fork('other').int(1e9)).not.toBe(
+      randomStream('seed').fork('part').int(1e9),
+    );
   });
 
   test('whole numbers stay below their bound', () => {

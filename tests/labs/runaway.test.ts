@@ -25,7 +25,11 @@ function interrupted(world: Lab, command: string, budget: number): number {
   simulation.advance({ until: simulation.now + 2 * SECOND, budget });
   expect(session.running).toBe(true);
   session.interrupt();
-  simulation.advance({ until: simulation.now + 5 * SECOND, budget: 5_000_000, done: () => !session.running });
+  simulation.advance({
+    until: simulation.now + 5 * SECOND,
+    budget: 5_000_000,
+    done: () => !session.running,
+  });
   expect(session.running).toBe(false);
   session.takeOutput();
   return session.status;
@@ -77,7 +81,10 @@ describe('limits hold', () => {
 
   test('a file cannot grow beyond what a tab can hold', () => {
     const world = lab();
-    const text = run(world, 'dd if=/dev/zero of=big bs=64M count=8 2>&1 | grep -c "File too large"');
+    const text = run(
+      world,
+      'dd if=/dev/zero of=big bs=64M count=8 2>&1 | grep -c "File too large"',
+    );
     expect(text).toBe('1\n');
   });
 });

@@ -12,7 +12,11 @@ export function encodeBase64(text: string): string {
     const [a = 0, b, c] = [bytes[i], bytes[i + 1], bytes[i + 2]];
     const bits = (a << 16) | ((b ?? 0) << 8) | (c ?? 0);
     const four = [18, 12, 6, 0].map((shift) => ALPHABET[(bits >> shift) & 63] ?? '');
-    out += four.map((letter, n) => ((n === 2 && b === undefined) || (n === 3 && c === undefined) ? '=' : letter)).join('');
+    out += four
+      .map((letter, n) =>
+        (n === 2 && b === undefined) || (n === 3 && c === undefined) ? '=' : letter,
+      )
+      .join('');
   }
   return out;
 }

@@ -6,4 +6,7 @@ import { dockerInit } from './daemon/docker-init.ts';
 import { dockerProxy } from './daemon/docker-proxy.ts';
 import { dockerd } from './daemon/dockerd.ts';
 
-export const dockerPrograms: ProgramFamily = { name: 'docker', programs: [dockerCommand, dockerd, dockerProxy, dockerInit] };
+export const dockerPrograms: ProgramFamily = {
+  name: 'docker',
+  programs: [dockerCommand, dockerd, dockerProxy, dockerInit],
+};

@@ -47,7 +47,13 @@ export function memoryBytes(text: string): number | undefined {
 }
 
 const UNITS: Readonly<Record<string, number>> = {
-  ns: 1, us: MICROSECOND, 'µs': MICROSECOND, ms: MILLISECOND, s: SECOND, m: MINUTE, h: HOUR,
+  ns: 1,
+  us: MICROSECOND,
+  µs: MICROSECOND,
+  ms: MILLISECOND,
+  s: SECOND,
+  m: MINUTE,
+  h: HOUR,
 };
 
 /** time.ParseDuration, in nanoseconds; undefined where it is none. */
@@ -56,7 +62,8 @@ export function parseDuration(text: string): number | undefined {
   const match = /^([+-]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h))+$/.exec(text);
   if (!match) return undefined;
   let sum = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g)) sum += Number(amount) * (UNITS[unit ?? ''] ?? 0);
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g))
+    sum += Number(amount) * (UNITS[unit ?? ''] ?? 0);
   return match[1] === '-' ? -sum : sum;
 }
 

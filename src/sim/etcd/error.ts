@@ -28,11 +28,13 @@ export class EtcdError {
   }
 }
 
-const invalid = (text: string): EtcdError => new EtcdError('InvalidArgument', `etcdserver: ${text}`);
+const invalid = (text: string): EtcdError =>
+  new EtcdError('InvalidArgument', `etcdserver: ${text}`);
 const failed = (text: string): EtcdError =>
   new EtcdError('FailedPrecondition', `etcdserver: ${text}`);
 const notFound = (text: string): EtcdError => new EtcdError('NotFound', `etcdserver: ${text}`);
-const unavailable = (text: string): EtcdError => new EtcdError('Unavailable', `etcdserver: ${text}`);
+const unavailable = (text: string): EtcdError =>
+  new EtcdError('Unavailable', `etcdserver: ${text}`);
 
 /** Every refusal of the key-value, lease, auth, cluster and maintenance services. */
 export const etcdErrors = {
@@ -43,10 +45,7 @@ export const etcdErrors = {
   tooManyOps: invalid('too many operations in txn request'),
   duplicateKey: invalid('duplicate key given in txn request'),
   invalidSortOption: invalid('invalid sort option'),
-  compacted: new EtcdError(
-    'OutOfRange',
-    'etcdserver: mvcc: required revision has been compacted',
-  ),
+  compacted: new EtcdError('OutOfRange', 'etcdserver: mvcc: required revision has been compacted'),
   futureRevision: new EtcdError(
     'OutOfRange',
     'etcdserver: mvcc: required revision is a future revision',
@@ -60,9 +59,7 @@ export const etcdErrors = {
 
   memberExists: failed('member ID already exist'),
   peerUrlExists: failed('Peer URLs already exists'),
-  memberNotEnoughStarted: failed(
-    're-configuration failed due to not enough started members',
-  ),
+  memberNotEnoughStarted: failed('re-configuration failed due to not enough started members'),
   memberBadUrls: invalid('given member URLs are invalid'),
   memberNotFound: notFound('member not found'),
   memberNotLearner: failed('can only promote a learner member'),
@@ -76,9 +73,7 @@ export const etcdErrors = {
   leaderChanged: unavailable('leader changed'),
   stopped: unavailable('server stopped'),
   timeout: unavailable('request timed out'),
-  timeoutLeaderFail: unavailable(
-    'request timed out, possibly due to previous leader failure',
-  ),
+  timeoutLeaderFail: unavailable('request timed out, possibly due to previous leader failure'),
   timeoutConnectionLost: unavailable('request timed out, possibly due to connection lost'),
   timeoutLeaderTransfer: unavailable('request timed out, leader transfer took too long'),
   notCapable: failed('not capable'),

@@ -70,7 +70,11 @@ export const EPROTOTYPE = new Errno(91, 'EPROTOTYPE', 'Protocol wrong type for s
 export const ENOPROTOOPT = new Errno(92, 'ENOPROTOOPT', 'Protocol not available');
 export const EPROTONOSUPPORT = new Errno(93, 'EPROTONOSUPPORT', 'Protocol not supported');
 export const EOPNOTSUPP = new Errno(95, 'EOPNOTSUPP', 'Operation not supported');
-export const EAFNOSUPPORT = new Errno(97, 'EAFNOSUPPORT', 'Address family not supported by protocol');
+export const EAFNOSUPPORT = new Errno(
+  97,
+  'EAFNOSUPPORT',
+  'Address family not supported by protocol',
+);
 export const EADDRINUSE = new Errno(98, 'EADDRINUSE', 'Address already in use');
 export const EADDRNOTAVAIL = new Errno(99, 'EADDRNOTAVAIL', 'Cannot assign requested address');
 export const ENETDOWN = new Errno(100, 'ENETDOWN', 'Network is down');

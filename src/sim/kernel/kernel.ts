@@ -117,7 +117,11 @@ export class Kernel {
     const time = new TimeNamespace(NAMESPACE_KINDS.time.first, user);
     this.rootDevice = options.rootDevice ?? '/dev/vda1';
     const rootMount = new Mount(
-      this.nextMountId(), options.disk, options.disk.root, this.rootDevice, MS_RELATIME,
+      this.nextMountId(),
+      options.disk,
+      options.disk.root,
+      this.rootDevice,
+      MS_RELATIME,
     );
     this.first = {
       users: 0,
@@ -167,10 +171,19 @@ export class Kernel {
     const root = { mount: first.mnt.root, inode: first.mnt.root.root };
     return bootTask(
       {
-        kernel: this, pids: [first.pid.allocate()], pidNamespace: first.pid, leader: undefined, parent: undefined, name,
-        credentials: rootCredentials(this.firstUser), namespaces: shareSet(first), files: new DescriptorTable(),
-        fs: { root, cwd: root, umask: 0o022 }, signals: newSignalState(),
-        process: { ...newProcessState(), kernelThread: true }, cgroup: this.rootCgroup,
+        kernel: this,
+        pids: [first.pid.allocate()],
+        pidNamespace: first.pid,
+        leader: undefined,
+        parent: undefined,
+        name,
+        credentials: rootCredentials(this.firstUser),
+        namespaces: shareSet(first),
+        files: new DescriptorTable(),
+        fs: { root, cwd: root, umask: 0o022 },
+        signals: newSignalState(),
+        process: { ...newProcessState(), kernelThread: true },
+        cgroup: this.rootCgroup,
       },
       function* () {
         for (;;) yield { on: [] };
@@ -228,7 +241,11 @@ export class Kernel {
 
   /** Adds a cause that speaks of a process of this machine (Simulation.because). */
   because(label: string, task: Task): void {
-    this.simulation.because(label, { kind: 'process', name: String(task.leader.pid), machine: this.name });
+    this.simulation.because(label, {
+      kind: 'process',
+      name: String(task.leader.pid),
+      machine: this.name,
+    });
   }
 
   nextNamespaceInode(): number {

@@ -39,7 +39,10 @@ export class Memory {
 
   /** Bytes that nobody uses. */
   get free(): number {
-    return Math.max(0, this.total - this.anonymous - this.shared - this.kernelBytes - this.cache.bytes);
+    return Math.max(
+      0,
+      this.total - this.anonymous - this.shared - this.kernelBytes - this.cache.bytes,
+    );
   }
   /** Bytes that programs could have without swapping: free ones and cached files. */
   get available(): number {

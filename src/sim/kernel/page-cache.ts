@@ -10,7 +10,15 @@ import type { Task } from './task/task.ts';
 const BOOT_CACHE = 240 * 1024 * 1024;
 const FLOOR = 40 * 1024 * 1024;
 /** File systems whose contents are memory anyway, or made when read. */
-const UNCACHED: ReadonlySet<string> = new Set(['tmpfs', 'devtmpfs', 'ramfs', 'proc', 'sysfs', 'cgroup2', 'devpts']);
+const UNCACHED: ReadonlySet<string> = new Set([
+  'tmpfs',
+  'devtmpfs',
+  'ramfs',
+  'proc',
+  'sysfs',
+  'cgroup2',
+  'devpts',
+]);
 
 export class PageCache {
   /** Bytes of files in memory. */

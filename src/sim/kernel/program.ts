@@ -37,7 +37,8 @@ export function elfStub(name: string, needs?: readonly string[]): Uint8Array {
 
 function noteOf(bytes: Uint8Array): string {
   let text = '';
-  for (let at = 64; at < bytes.length && at < 256; at++) text += String.fromCharCode(bytes[at] ?? 0);
+  for (let at = 64; at < bytes.length && at < 256; at++)
+    text += String.fromCharCode(bytes[at] ?? 0);
   return text;
 }
 

@@ -18,28 +18,91 @@ const INSTALLED = -40 * DAY;
 const DISK_DEVICE = 254 * 256 + 1;
 
 const DIRECTORIES: readonly (readonly [string, number])[] = [
-  ['/boot', 0o755], ['/dev', 0o755], ['/etc', 0o755], ['/etc/profile.d', 0o755], ['/home', 0o755],
-  ['/media', 0o755], ['/mnt', 0o755], ['/opt', 0o755], ['/proc', 0o555], ['/root', 0o700],
-  ['/run', 0o755], ['/srv', 0o755], ['/sys', 0o555], ['/tmp', 0o1777], ['/usr', 0o755],
-  ['/usr/bin', 0o755], ['/usr/sbin', 0o755], ['/usr/lib', 0o755], ['/usr/lib64', 0o755],
-  ['/usr/local', 0o755], ['/usr/local/bin', 0o755], ['/usr/local/sbin', 0o755],
-  ['/usr/share', 0o755], ['/var', 0o755], ['/var/cache', 0o755], ['/var/lib', 0o755],
-  ['/var/log', 0o755], ['/var/tmp', 0o1777], ['/var/spool', 0o755],
+  ['/boot', 0o755],
+  ['/dev', 0o755],
+  ['/etc', 0o755],
+  ['/etc/profile.d', 0o755],
+  ['/home', 0o755],
+  ['/media', 0o755],
+  ['/mnt', 0o755],
+  ['/opt', 0o755],
+  ['/proc', 0o555],
+  ['/root', 0o700],
+  ['/run', 0o755],
+  ['/srv', 0o755],
+  ['/sys', 0o555],
+  ['/tmp', 0o1777],
+  ['/usr', 0o755],
+  ['/usr/bin', 0o755],
+  ['/usr/sbin', 0o755],
+  ['/usr/lib', 0o755],
+  ['/usr/lib64', 0o755],
+  ['/usr/local', 0o755],
+  ['/usr/local/bin', 0o755],
+  ['/usr/local/sbin', 0o755],
+  ['/usr/share', 0o755],
+  ['/var', 0o755],
+  ['/var/cache', 0o755],
+  ['/var/lib', 0o755],
+  ['/var/log', 0o755],
+  ['/var/tmp', 0o1777],
+  ['/var/spool', 0o755],
 ];
 
 /** Merged /usr: what Debian 12 links. */
 const LINKS: readonly (readonly [string, string])[] = [
-  ['/bin', 'usr/bin'], ['/sbin', 'usr/sbin'], ['/lib', 'usr/lib'], ['/lib64', 'usr/lib64'],
-  ['/var/run', '/run'], ['/var/lock', '/run/lock'],
+  ['/bin', 'usr/bin'],
+  ['/sbin', 'usr/sbin'],
+  ['/lib', 'usr/lib'],
+  ['/lib64', 'usr/lib64'],
+  ['/var/run', '/run'],
+  ['/var/lock', '/run/lock'],
 ];
 
 /** Programs that Debian keeps in /usr/sbin. */
 const SBIN = new Set([
-  'agetty', 'arp', 'blkid', 'bridge', 'chroot', 'ethtool', 'getcap', 'groupadd', 'groupdel',
-  'ifconfig', 'init', 'ip6tables', 'ip6tables-restore', 'ip6tables-save', 'ipset', 'iptables',
-  'iptables-restore', 'iptables-save', 'ldconfig', 'losetup', 'nft', 'nologin', 'pivot_root',
-  'route', 'runuser', 'setcap', 'getpcaps', 'capsh', 'switch_root', 'sysctl', 'tc', 'useradd', 'userdel', 'usermod',
-  'conntrack', 'ip', 'tcpdump', 'reboot', 'shutdown', 'poweroff', 'halt', 'runc',
+  'agetty',
+  'arp',
+  'blkid',
+  'bridge',
+  'chroot',
+  'ethtool',
+  'getcap',
+  'groupadd',
+  'groupdel',
+  'ifconfig',
+  'init',
+  'ip6tables',
+  'ip6tables-restore',
+  'ip6tables-save',
+  'ipset',
+  'iptables',
+  'iptables-restore',
+  'iptables-save',
+  'ldconfig',
+  'losetup',
+  'nft',
+  'nologin',
+  'pivot_root',
+  'route',
+  'runuser',
+  'setcap',
+  'getpcaps',
+  'capsh',
+  'switch_root',
+  'sysctl',
+  'tc',
+  'useradd',
+  'userdel',
+  'usermod',
+  'conntrack',
+  'ip',
+  'tcpdump',
+  'reboot',
+  'shutdown',
+  'poweroff',
+  'halt',
+  'runc',
 ]);
 
 /** Programs that Debian's alternatives stand for, by the name of the real one. */
@@ -47,18 +110,33 @@ const ALTERNATIVES: Readonly<Record<string, string>> = { nc: 'nc.openbsd', awk: 
 
 /** Families whose programs are linked to shared libraries; the rest are linked statically. */
 const DYNAMIC = new Set([
-  'coreutils', 'text', 'procps and psmisc', 'shadow', 'util-linux and libcap', 'iproute2', 'iptables', 'network',
-  'openssl', 'shells',
+  'coreutils',
+  'text',
+  'procps and psmisc',
+  'shadow',
+  'util-linux and libcap',
+  'iproute2',
+  'iptables',
+  'network',
+  'openssl',
+  'shells',
 ]);
 
 const SELINUX = ['libselinux.so.1', 'libc.so.6', 'libpcre2-8.so.0'];
 
 /** The libraries of a program, in ldd's order; only libc where nothing is said. */
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
-  ls: SELINUX, dir: SELINUX, vdir: SELINUX, find: ['libm.so.6', ...SELINUX], mkdir: SELINUX, stat: SELINUX,
+  ls: SELINUX,
+  dir: SELINUX,
+  vdir: SELINUX,
+  find: ['libm.so.6', ...SELINUX],
+  mkdir: SELINUX,
+  stat: SELINUX,
   cp: ['libselinux.so.1', 'libacl.so.1', 'libattr.so.1', 'libc.so.6', 'libpcre2-8.so.0'],
   mv: ['libselinux.so.1', 'libacl.so.1', 'libattr.so.1', 'libc.so.6', 'libpcre2-8.so.0'],
-  id: SELINUX, grep: ['libpcre2-8.so.0', 'libc.so.6'], bash: ['libtinfo.so.6', 'libc.so.6'],
+  id: SELINUX,
+  grep: ['libpcre2-8.so.0', 'libc.so.6'],
+  bash: ['libtinfo.so.6', 'libc.so.6'],
 };
 
 const LIBRARY_DIRECTORY = '/usr/lib/x86_64-linux-gnu';
@@ -86,19 +164,56 @@ const PASSWD = [
 ];
 
 const GROUPS = [
-  'root:x:0:', 'daemon:x:1:', 'bin:x:2:', 'sys:x:3:', 'adm:x:4:', 'tty:x:5:', 'disk:x:6:',
-  'lp:x:7:', 'mail:x:8:', 'news:x:9:', 'uucp:x:10:', 'man:x:12:', 'proxy:x:13:', 'kmem:x:15:',
-  'dialout:x:20:', 'fax:x:21:', 'voice:x:22:', 'cdrom:x:24:', 'floppy:x:25:', 'tape:x:26:',
-  'sudo:x:27:', 'audio:x:29:', 'dip:x:30:', 'www-data:x:33:', 'backup:x:34:', 'operator:x:37:',
-  'list:x:38:', 'irc:x:39:', 'src:x:40:', 'shadow:x:42:', 'utmp:x:43:', 'video:x:44:',
-  'sasl:x:45:', 'plugdev:x:46:', 'staff:x:50:', 'games:x:60:', 'users:x:100:', 'nogroup:x:65534:',
+  'root:x:0:',
+  'daemon:x:1:',
+  'bin:x:2:',
+  'sys:x:3:',
+  'adm:x:4:',
+  'tty:x:5:',
+  'disk:x:6:',
+  'lp:x:7:',
+  'mail:x:8:',
+  'news:x:9:',
+  'uucp:x:10:',
+  'man:x:12:',
+  'proxy:x:13:',
+  'kmem:x:15:',
+  'dialout:x:20:',
+  'fax:x:21:',
+  'voice:x:22:',
+  'cdrom:x:24:',
+  'floppy:x:25:',
+  'tape:x:26:',
+  'sudo:x:27:',
+  'audio:x:29:',
+  'dip:x:30:',
+  'www-data:x:33:',
+  'backup:x:34:',
+  'operator:x:37:',
+  'list:x:38:',
+  'irc:x:39:',
+  'src:x:40:',
+  'shadow:x:42:',
+  'utmp:x:43:',
+  'video:x:44:',
+  'sasl:x:45:',
+  'plugdev:x:46:',
+  'staff:x:50:',
+  'games:x:60:',
+  'users:x:100:',
+  'nogroup:x:65534:',
   'ana:x:1000:',
 ];
 
 const OS_RELEASE = [
-  'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"', 'NAME="Debian GNU/Linux"', 'VERSION_ID="12"',
-  'VERSION="12 (bookworm)"', 'VERSION_CODENAME=bookworm', 'ID=debian',
-  'HOME_URL="https://www.debian.org/"', 'SUPPORT_URL="https://www.debian.org/support"',
+  'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"',
+  'NAME="Debian GNU/Linux"',
+  'VERSION_ID="12"',
+  'VERSION="12 (bookworm)"',
+  'VERSION_CODENAME=bookworm',
+  'ID=debian',
+  'HOME_URL="https://www.debian.org/"',
+  'SUPPORT_URL="https://www.debian.org/support"',
   'BUG_REPORT_URL="https://bugs.debian.org/"',
 ];
 
@@ -120,7 +235,10 @@ export class DiskBuilder {
     for (const [i, name] of names.entries()) {
       const last = i === names.length - 1;
       const request = {
-        mode: S_IFDIR | (last ? mode : 0o755), uid: last ? uid : 0, gid: last ? gid : 0, now: INSTALLED,
+        mode: S_IFDIR | (last ? mode : 0o755),
+        uid: last ? uid : 0,
+        gid: last ? gid : 0,
+        now: INSTALLED,
       };
       const made = at.lookup(name, undefined) ?? at.create(name, request);
       if (isErrno(made)) throw new Error(`cannot make ${path}: ${made.message}`);
@@ -173,15 +291,31 @@ export function debianDisk(options: DiskOptions): DiskBuilder {
   const lines = (list: readonly string[]): string => list.map((line) => `${line}\n`).join('');
   builder.file('/etc/passwd', lines(PASSWD));
   builder.file('/etc/group', lines(GROUPS));
-  builder.file('/etc/shadow', lines(PASSWD.map((l) => `${l.split(':')[0]}:*:20000:0:99999:7:::`)), 0o640, 0, 42);
+  builder.file(
+    '/etc/shadow',
+    lines(PASSWD.map((l) => `${l.split(':')[0]}:*:20000:0:99999:7:::`)),
+    0o640,
+    0,
+    42,
+  );
   builder.file('/etc/os-release', lines(OS_RELEASE));
   builder.file('/etc/debian_version', '12.12\n');
   builder.file('/etc/hostname', `${options.hostname}\n`);
-  const hosts = ['127.0.0.1\tlocalhost', `127.0.1.1\t${options.hostname}`, ...(options.hosts ?? [])];
+  const hosts = [
+    '127.0.0.1\tlocalhost',
+    `127.0.1.1\t${options.hostname}`,
+    ...(options.hosts ?? []),
+  ];
   builder.file('/etc/hosts', lines([...hosts, '::1\tlocalhost ip6-localhost ip6-loopback']));
-  builder.file('/etc/resolv.conf', lines((options.nameservers ?? []).map((ip) => `nameserver ${ip}`)));
+  builder.file(
+    '/etc/resolv.conf',
+    lines((options.nameservers ?? []).map((ip) => `nameserver ${ip}`)),
+  );
   builder.file('/etc/nsswitch.conf', 'passwd: files\ngroup: files\nhosts: files dns\n');
-  builder.file('/etc/shells', lines(['/bin/sh', '/usr/bin/sh', '/bin/bash', '/usr/bin/bash', '/bin/dash']));
+  builder.file(
+    '/etc/shells',
+    lines(['/bin/sh', '/usr/bin/sh', '/bin/bash', '/usr/bin/bash', '/bin/dash']),
+  );
   builder.file('/etc/issue', 'Debian GNU/Linux 12 \\n \\l\n\n');
   builder.file('/etc/fstab', '/dev/vda1 / ext4 errors=remount-ro 0 1\n');
   builder.file('/etc/timezone', 'Etc/UTC\n');

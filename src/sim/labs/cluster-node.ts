@@ -25,18 +25,40 @@ import { installCniPlugins, preloadImages, startContainerd } from './runtime.ts'
 
 /** Whose programs the machines of a cluster have. */
 export const clusterFamilies = [
-  ...toolFamilies, containerPrograms, cniPrograms, imagePrograms, etcdPrograms, kubernetesPrograms, controlPlanePrograms,
-  kubectlPrograms, minikubePrograms, remotePrograms,
+  ...toolFamilies,
+  containerPrograms,
+  cniPrograms,
+  imagePrograms,
+  etcdPrograms,
+  kubernetesPrograms,
+  controlPlanePrograms,
+  kubectlPrograms,
+  minikubePrograms,
+  remotePrograms,
 ];
 
 const NODE_MEMORY = 24 * 1024 ** 3;
-const CRICTL = 'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\n';
+const CRICTL =
+  'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\n';
 
 /** Images that are on every node of the recordings. */
 const IMAGES: readonly string[] = [
-  'busybox:1.36', 'busybox', 'nginx:1.27', 'nginx:1.28', 'nginx', 'redis:7', 'redis', 'debian:12', 'debian',
-  'curlimages/curl:8.10.1', 'nicolaka/netshoot', 'gcr.io/google-samples/hello-app:1.0', 'gcr.io/google-samples/hello-app:2.0',
-  'registry.k8s.io/pause:3.10.2', 'registry.k8s.io/coredns/coredns:v1.14.1', ...CONTROL_PLANE_IMAGES,
+  'busybox:1.36',
+  'busybox',
+  'nginx:1.27',
+  'nginx:1.28',
+  'nginx',
+  'redis:7',
+  'redis',
+  'debian:12',
+  'debian',
+  'curlimages/curl:8.10.1',
+  'nicolaka/netshoot',
+  'gcr.io/google-samples/hello-app:1.0',
+  'gcr.io/google-samples/hello-app:2.0',
+  'registry.k8s.io/pause:3.10.2',
+  'registry.k8s.io/coredns/coredns:v1.14.1',
+  ...CONTROL_PLANE_IMAGES,
 ];
 
 /** A node before it is switched on. */
@@ -60,10 +82,17 @@ function known(name: string, find: (name: string) => unknown): boolean {
 function prepare(disk: DiskBuilder, plan: NodePlan, find: (name: string) => unknown): void {
   installCniPlugins(disk);
   disk.file('/etc/crictl.yaml', CRICTL);
-  for (const path of ['/etc/cni/net.d', '/etc/kubernetes/manifests', '/var/lib/kubelet', '/var/log/pods', '/var/log/containers']) {
+  for (const path of [
+    '/etc/cni/net.d',
+    '/etc/kubernetes/manifests',
+    '/var/lib/kubelet',
+    '/var/log/pods',
+    '/var/log/containers',
+  ]) {
     disk.directory(path);
   }
-  for (const [path, text] of plan.files) disk.file(path, text, /\.(key|conf)$/.test(path) ? 0o600 : 0o644);
+  for (const [path, text] of plan.files)
+    disk.file(path, text, /\.(key|conf)$/.test(path) ? 0o600 : 0o644);
   preloadImages(disk, { 'k8s.io': IMAGES.filter((name) => known(name, find)) }, 'gzip');
 }
 
@@ -80,23 +109,42 @@ export function plugIn(init: Process, nic: Link, address: string, gateway: strin
 }
 
 /** Starts a program as a child of init, its output in a file. */
-export function startDaemon(init: Process, path: string, argv: readonly string[], log: string): void {
+export function startDaemon(
+  init: Process,
+  path: string,
+  argv: readonly string[],
+  log: string,
+): void {
   const pid = init.fork(function* (child) {
     child.setsid();
     const nothing = child.open('/dev/null', O_RDWR);
     const out = child.open(log, O_WRONLY | O_CREAT, 0o644);
     if (!isErrno(nothing)) child.dup2(nothing, 0);
     if (!isErrno(out)) for (const fd of [1, 2]) child.dup2(out, fd);
-    child.exec(path, argv, new Map([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'], ['HOME', '/root']]));
+    child.exec(
+      path,
+      argv,
+      new Map([
+        ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+        ['HOME', '/root'],
+      ]),
+    );
     return 127;
   });
   if (isErrno(pid)) throw new Error(`${path} cannot be started: ${pid.message}`);
 }
 
 /** Makes a node of a cluster. */
-export function createNode(simulation: Simulation, plan: NodePlan, find: (name: string) => unknown): { machine: Machine; nic: Link } {
+export function createNode(
+  simulation: Simulation,
+  plan: NodePlan,
+  find: (name: string) => unknown,
+): { machine: Machine; nic: Link } {
   const disk = debianDisk({
-    hostname: plan.name, families: clusterFamilies, hosts: plan.hosts, nameservers: [NAME_SERVER],
+    hostname: plan.name,
+    families: clusterFamilies,
+    hosts: plan.hosts,
+    nameservers: [NAME_SERVER],
   });
   prepare(disk, plan, find);
   let nic: Link | undefined;

@@ -21,10 +21,19 @@ import { GATEWAY, plugIn, preloadImages, startContainerd } from './runtime.ts';
 const USUAL = ['busybox', 'nginx', 'hello-world', 'debian:bookworm', 'redis'];
 
 /** The name under which an image that a session calls `debian` was present. */
-const PRESENT_AS: Readonly<Record<string, string>> = { debian: 'debian:bookworm', registry: 'registry:2' };
+const PRESENT_AS: Readonly<Record<string, string>> = {
+  debian: 'debian:bookworm',
+  registry: 'registry:2',
+};
 
 /** The programs of a machine with docker. */
-const dockerFamilies = [...toolFamilies, containerPrograms, cniPrograms, dockerPrograms, imagePrograms];
+const dockerFamilies = [
+  ...toolFamilies,
+  containerPrograms,
+  cniPrograms,
+  dockerPrograms,
+  imagePrograms,
+];
 
 function startDockerd(init: Process): void {
   const argv = ['/usr/bin/dockerd', '-H', 'fd://', '--containerd=/run/containerd/containerd.sock'];
@@ -32,7 +41,11 @@ function startDockerd(init: Process): void {
     child.setsid();
     const nothing = child.open('/dev/null', O_RDWR);
     if (!isErrno(nothing)) for (const fd of [0, 1, 2]) child.dup2(nothing, fd);
-    child.exec('/usr/bin/dockerd', argv, new Map([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']]));
+    child.exec(
+      '/usr/bin/dockerd',
+      argv,
+      new Map([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']]),
+    );
     return 127;
   });
   if (isErrno(pid)) throw new Error(`dockerd cannot be started: ${pid.message}`);
@@ -42,7 +55,11 @@ function startDockerd(init: Process): void {
 export function dockerLab(simulation: Simulation, options: LabOptions): LabParts {
   const online = options.images === undefined;
   let nic: Link | undefined;
-  const disk = debianDisk({ hostname: 'lab', families: dockerFamilies, ...(online ? { nameservers: [NAME_SERVER] } : {}) });
+  const disk = debianDisk({
+    hostname: 'lab',
+    families: dockerFamilies,
+    ...(online ? { nameservers: [NAME_SERVER] } : {}),
+  });
   const images = (options.images ?? USUAL).map((name) => PRESENT_AS[name] ?? name);
   preloadImages(disk, { moby: images }, 'none');
   const machine = createMachine(simulation, {

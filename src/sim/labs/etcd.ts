@@ -38,8 +38,13 @@ export function etcdLab(simulation: Simulation): LabParts {
   const hosts = Object.entries(ADDRESSES).map(([name, address]) => `${address}\t${name}`);
   const machines = Object.entries(ADDRESSES).map(([name, address]): EtcdMachine => {
     const others = hosts.filter((line) => !line.endsWith(name));
-    const disk = debianDisk({ hostname: name, families, hosts: [`${address}\t${name}`, ...others] });
-    for (const tool of etcdLabTools.programs) disk.file(programPath(tool.name), elfStub(tool.name), 0o755);
+    const disk = debianDisk({
+      hostname: name,
+      families,
+      hosts: [`${address}\t${name}`, ...others],
+    });
+    for (const tool of etcdLabTools.programs)
+      disk.file(programPath(tool.name), elfStub(tool.name), 0o755);
     let nic: Link | undefined;
     const machine = createMachine(simulation, {
       name,
@@ -90,14 +95,27 @@ function bringUp(init: Process, nic: Link, address: string): void {
 function startMember(one: EtcdMachine): void {
   const { name, address } = one;
   const argv = [
-    'etcd', '--name', name, '--data-dir', '/var/lib/etcd',
-    '--listen-peer-urls', `http://${address}:2380`,
-    '--initial-advertise-peer-urls', `http://${address}:2380`,
-    '--listen-client-urls', `http://${address}:2379,http://127.0.0.1:2379`,
-    '--advertise-client-urls', `http://${address}:2379`,
+    'etcd',
+    '--name',
+    name,
+    '--data-dir',
+    '/var/lib/etcd',
+    '--listen-peer-urls',
+    `http://${address}:2380`,
+    '--initial-advertise-peer-urls',
+    `http://${address}:2380`,
+    '--listen-client-urls',
+    `http://${address}:2379,http://127.0.0.1:2379`,
+    '--advertise-client-urls',
+    `http://${address}:2379`,
     '--initial-cluster',
     'etcd0=http://10.0.0.10:2380,etcd1=http://10.0.0.11:2380,etcd2=http://10.0.0.12:2380',
-    '--initial-cluster-token', 'lab', '--initial-cluster-state', 'new', '--log-level', 'error',
+    '--initial-cluster-token',
+    'lab',
+    '--initial-cluster-state',
+    'new',
+    '--log-level',
+    'error',
   ];
   one.member = spawn(one.machine, function* (p) {
     p.open('/dev/null', O_RDONLY);

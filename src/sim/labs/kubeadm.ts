@@ -28,17 +28,29 @@ const SETTLED = 60 * SECOND;
 
 /** The bridge network of one node. */
 export function nodeNetwork(index: number): string {
-  return `${JSON.stringify({
-    cniVersion: '1.0.0',
-    name: 'cbr0',
-    plugins: [
-      {
-        type: 'bridge', bridge: 'cni0', isGateway: true, ipMasq: true, hairpinMode: true,
-        ipam: { type: 'host-local', ranges: [[{ subnet: `10.244.${index}.0/24` }]], routes: [{ dst: '0.0.0.0/0' }] },
-      },
-      { type: 'portmap', capabilities: { portMappings: true } },
-    ],
-  }, null, 2)}\n`;
+  return `${JSON.stringify(
+    {
+      cniVersion: '1.0.0',
+      name: 'cbr0',
+      plugins: [
+        {
+          type: 'bridge',
+          bridge: 'cni0',
+          isGateway: true,
+          ipMasq: true,
+          hairpinMode: true,
+          ipam: {
+            type: 'host-local',
+            ranges: [[{ subnet: `10.244.${index}.0/24` }]],
+            routes: [{ dst: '0.0.0.0/0' }],
+          },
+        },
+        { type: 'portmap', capabilities: { portMappings: true } },
+      ],
+    },
+    null,
+    2,
+  )}\n`;
 }
 
 /** Routes to the pods of the other nodes. */
@@ -61,21 +73,29 @@ export function kubeadmLab(simulation: Simulation, _options: LabOptions): LabPar
   const machines = Object.entries(MACHINES).map(([name, ip], index): Machine => {
     const files = new Map(index === 0 ? initFiles(plan) : joinFiles(plan, name));
     files.set('/etc/cni/net.d/10-bridge.conflist', nodeNetwork(index));
-    const { machine, nic } = createNode(simulation, {
-      name,
-      address: ip,
-      gateway: GATEWAY,
-      hosts,
-      wire,
-      files,
-      start(init) {
-        const own = nics[index];
-        if (own) addRoutes(init, own, index);
-        const argv = ['/usr/bin/kubelet', '--kubeconfig=/etc/kubernetes/kubelet.conf', '--config=/var/lib/kubelet/config.yaml'];
-        startDaemon(init, '/usr/bin/kubelet', argv, '/var/log/kubelet.log');
-        if (index === 0) init.fork((child) => installAddons(child, initObjects(plan)));
+    const { machine, nic } = createNode(
+      simulation,
+      {
+        name,
+        address: ip,
+        gateway: GATEWAY,
+        hosts,
+        wire,
+        files,
+        start(init) {
+          const own = nics[index];
+          if (own) addRoutes(init, own, index);
+          const argv = [
+            '/usr/bin/kubelet',
+            '--kubeconfig=/etc/kubernetes/kubelet.conf',
+            '--config=/var/lib/kubelet/config.yaml',
+          ];
+          startDaemon(init, '/usr/bin/kubelet', argv, '/var/log/kubelet.log');
+          if (index === 0) init.fork((child) => installAddons(child, initObjects(plan)));
+        },
       },
-    }, findImage);
+      findImage,
+    );
     nics[index] = nic;
     return machine;
   });
@@ -83,7 +103,10 @@ export function kubeadmLab(simulation: Simulation, _options: LabOptions): LabPar
   if (!shell) throw new Error('the lab has no machines');
   connectInternet(simulation, wire, `${GATEWAY}/24`, shell.kernel.programs);
   return {
-    machines, shell, directory: '/root', settleFor: SETTLED,
+    machines,
+    shell,
+    directory: '/root',
+    settleFor: SETTLED,
     clusterObjects: () => clusterObjectsOf(shell.kernel),
   };
 }

@@ -56,15 +56,26 @@ export interface Lab {
 export type LabMaker = (simulation: Simulation, options: LabOptions) => LabParts;
 
 /** Switches a lab on and opens the shell of whoever sits at it. */
-export function switchOn(name: string, maker: LabMaker, seed: string, options: LabOptions = {}): Lab {
+export function switchOn(
+  name: string,
+  maker: LabMaker,
+  seed: string,
+  options: LabOptions = {},
+): Lab {
   const simulation = new Simulation(seed);
   const parts = maker(simulation, options);
   simulation.advance({ until: parts.settleFor ?? 0 });
   const { directory, environment, machines } = parts;
-  const session = openSession(parts.shell, environment ? { directory, environment } : { directory });
+  const session = openSession(
+    parts.shell,
+    environment ? { directory, environment } : { directory },
+  );
   simulation.advance({ until: simulation.now });
   return {
-    name, simulation, machines, session,
+    name,
+    simulation,
+    machines,
+    session,
     close: () => shutDown(simulation, machines, session),
     ...(parts.clusterObjects ? { clusterObjects: parts.clusterObjects } : {}),
   };

@@ -34,13 +34,21 @@ export interface MachineOptions {
 
 /** Nodes of /dev with their numbers and modes. */
 const DEVICES: readonly (readonly [string, number, number, number])[] = [
-  ['null', 1, 3, 0o666], ['zero', 1, 5, 0o666], ['full', 1, 7, 0o666], ['random', 1, 8, 0o666],
-  ['urandom', 1, 9, 0o666], ['kmsg', 1, 11, 0o644], ['tty', 5, 0, 0o666], ['console', 5, 1, 0o600],
+  ['null', 1, 3, 0o666],
+  ['zero', 1, 5, 0o666],
+  ['full', 1, 7, 0o666],
+  ['random', 1, 8, 0o666],
+  ['urandom', 1, 9, 0o666],
+  ['kmsg', 1, 11, 0o644],
+  ['tty', 5, 0, 0o666],
+  ['console', 5, 1, 0o600],
   ['ptmx', 5, 2, 0o666],
 ];
 
 const DEVICE_LINKS: readonly (readonly [string, string])[] = [
-  ['fd', '/proc/self/fd'], ['stdin', '/proc/self/fd/0'], ['stdout', '/proc/self/fd/1'],
+  ['fd', '/proc/self/fd'],
+  ['stdin', '/proc/self/fd/0'],
+  ['stdout', '/proc/self/fd/1'],
   ['stderr', '/proc/self/fd/2'],
 ];
 

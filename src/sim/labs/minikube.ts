@@ -26,25 +26,42 @@ const SETTLED = 60 * SECOND;
 /** Switches the lab on. */
 export function minikubeLab(simulation: Simulation, _options: LabOptions): LabParts {
   const wire = new Switch(simulation, 'minikube');
-  const hosts = [`${NODE}\tminikube control-plane.minikube.internal`, `${GATEWAY}\thost.minikube.internal`];
+  const hosts = [
+    `${NODE}\tminikube control-plane.minikube.internal`,
+    `${GATEWAY}\thost.minikube.internal`,
+  ];
   const files = minikubeFiles(simulation.seed, NODE);
-  const { machine: node } = createNode(simulation, {
-    name: 'minikube',
-    address: NODE,
-    gateway: GATEWAY,
-    hosts,
-    wire,
-    files: files.node,
-    start(init) {
-      const argv = [
-        'kubelet', '--config=/var/lib/kubelet/config.yaml', '--hostname-override=minikube',
-        '--kubeconfig=/etc/kubernetes/kubelet.conf', `--node-ip=${NODE}`,
-      ];
-      startDaemon(init, '/usr/bin/kubelet', argv, '/var/log/kubelet.log');
-      init.fork((child) => installAddons(child, minikubeObjects(NODE, certificatePem(files.pki.authority))));
+  const { machine: node } = createNode(
+    simulation,
+    {
+      name: 'minikube',
+      address: NODE,
+      gateway: GATEWAY,
+      hosts,
+      wire,
+      files: files.node,
+      start(init) {
+        const argv = [
+          'kubelet',
+          '--config=/var/lib/kubelet/config.yaml',
+          '--hostname-override=minikube',
+          '--kubeconfig=/etc/kubernetes/kubelet.conf',
+          `--node-ip=${NODE}`,
+        ];
+        startDaemon(init, '/usr/bin/kubelet', argv, '/var/log/kubelet.log');
+        init.fork((child) =>
+          installAddons(child, minikubeObjects(NODE, certificatePem(files.pki.authority))),
+        );
+      },
     },
-  }, findImage);
-  const disk = debianDisk({ hostname: 'lab', families: clusterFamilies, hosts, nameservers: [NAME_SERVER] });
+    findImage,
+  );
+  const disk = debianDisk({
+    hostname: 'lab',
+    families: clusterFamilies,
+    hosts,
+    nameservers: [NAME_SERVER],
+  });
   disk.file(WORKSTATION_KUBECONFIG, files.kubeconfig, 0o600);
   let nic: Link | undefined;
   const lab = createMachine(simulation, {
@@ -57,7 +74,10 @@ export function minikubeLab(simulation: Simulation, _options: LabOptions): LabPa
   nic = wire.attach(lab.kernel.first.net, 'eth0');
   connectInternet(simulation, wire, `${GATEWAY}/24`, node.kernel.programs);
   return {
-    machines: [lab, node], shell: lab, directory: '/root', settleFor: SETTLED,
+    machines: [lab, node],
+    shell: lab,
+    directory: '/root',
+    settleFor: SETTLED,
     clusterObjects: () => clusterObjectsOf(node.kernel),
   };
 }

@@ -17,7 +17,17 @@ import { placeholders } from './placeholders.ts';
 
 /** The families of the lab `linux`. */
 export const linuxFamilies: readonly ProgramFamily[] = [
-  busyboxFamily, coreutils, text, procps, shadow, utilLinux, iproute2, firewall, network, shells, placeholders,
+  busyboxFamily,
+  coreutils,
+  text,
+  procps,
+  shadow,
+  utilLinux,
+  iproute2,
+  firewall,
+  network,
+  shells,
+  placeholders,
 ];
 
 /** The same with packages that people who work with containers install: what all other labs start from. */

@@ -131,7 +131,11 @@ export function openSession(machine: Machine, options: SessionOptions): ShellSes
       running = true;
       next = command;
       const { simulation } = machine.kernel;
-      simulation.because(`typed: ${command}`, { kind: 'command', name: command, machine: machine.name });
+      simulation.because(`typed: ${command}`, {
+        kind: 'command',
+        name: command,
+        machine: machine.name,
+      });
       given.wake();
     },
     get running() {

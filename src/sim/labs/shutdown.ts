@@ -16,7 +16,11 @@ const STOP_TIMEOUT = 90 * SECOND;
 const AFTERMATH = 1 * SECOND;
 
 /** Ends a session and stops its machines. Virtual time goes on by what the daemons take to end. */
-export function shutDown(simulation: Simulation, machines: readonly Machine[], session: ShellSession): void {
+export function shutDown(
+  simulation: Simulation,
+  machines: readonly Machine[],
+  session: ShellSession,
+): void {
   const all = (): Task[] => machines.flatMap((machine) => processesOf(machine));
   const askedAll = (signal: number): void => {
     for (const process of all()) sendSignal(process, signal);
@@ -52,7 +56,8 @@ function processesOf({ kernel, init }: Machine): Task[] {
 function sessionOf(shell: Task): Task[] {
   const { session } = shell.process;
   return [...shell.kernel.tasks.values()].filter(
-    (task) => task === task.leader && task !== shell && task.process.session === session && !task.ended,
+    (task) =>
+      task === task.leader && task !== shell && task.process.session === session && !task.ended,
   );
 }
 

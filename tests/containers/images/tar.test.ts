@@ -35,7 +35,15 @@ test('files come back as they were written', () => {
 
 test('what is cut short or is no archive is said so', () => {
   const whole = writeTar([
-    { name: 'f', kind: 'file', mode: 0o644, uid: 0, gid: 0, mtime: 0, content: new Uint8Array(600) },
+    {
+      name: 'f',
+      kind: 'file',
+      mode: 0o644,
+      uid: 0,
+      gid: 0,
+      mtime: 0,
+      content: new Uint8Array(600),
+    },
   ]);
   expect(readTar(whole.subarray(0, 800))).toBe('unexpected EOF');
   expect(readTar(new Uint8Array(1024).fill(65))).toBe('archive/tar: invalid tar header');

@@ -73,7 +73,8 @@ describe('store', () => {
         expect(picture(watched), `seed ${seed} step ${step}`).toBe(picture(model));
         if (random.fraction() < 0.02) {
           compacted = Math.max(compacted + 1, 1 + random.int(state.store.revision));
-          if (compacted <= state.store.revision) granted(now(client.compact({ revision: compacted })));
+          if (compacted <= state.store.revision)
+            granted(now(client.compact({ revision: compacted })));
         }
       }
       for (const [revision, then] of history) {
@@ -100,5 +101,8 @@ describe('store', () => {
 });
 
 function picture(model: ReadonlyMap<string, string>): string {
-  return [...model].sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => `${k}=${v}`).join(' ');
+  return [...model]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([k, v]) => `${k}=${v}`)
+    .join(' ');
 }

@@ -74,7 +74,10 @@ interface Source {
   readonly known: Tree | string | undefined;
 }
 
-function rename({ root, model, directory, tree, last, known }: Source, to: readonly string[]): void {
+function rename(
+  { root, model, directory, tree, last, known }: Source,
+  to: readonly string[],
+): void {
   const target = directoryAt(root, to.slice(0, -1));
   const targetTree = treeAt(model, to.slice(0, -1));
   const newName = to.at(-1) ?? 'a';
@@ -97,7 +100,9 @@ function contents(inode: Inode): Tree | string {
 
 function sorted(tree: Tree): Tree {
   return new Map(
-    [...tree].sort(([x], [y]) => (x < y ? -1 : 1)).map(([key, value]) => [key, value instanceof Map ? sorted(value) : value]),
+    [...tree]
+      .sort(([x], [y]) => (x < y ? -1 : 1))
+      .map(([key, value]) => [key, value instanceof Map ? sorted(value) : value]),
   );
 }
 
@@ -115,17 +120,21 @@ describe('file systems behave like a tree', () => {
 
   it('overlay, and its lower layer stays as it was', () => {
     fc.assert(
-      fc.property(fc.array(operation, { maxLength: 20 }), fc.array(operation, { maxLength: 40 }), (first, steps) => {
-        const lower = new MemoryFileSystem('ext4', 1).root;
-        const model: Tree = new Map();
-        for (const step of first) apply(lower, model, step);
-        const before = contents(lower);
-        const upper = new MemoryFileSystem('ext4', 2).root;
-        const { root } = new OverlayFileSystem(3, '', { upper, lowers: [lower] }, false);
-        for (const step of steps) apply(root, model, step);
-        expect(contents(root)).toEqual(sorted(model));
-        expect(contents(lower)).toEqual(before);
-      }),
+      fc.property(
+        fc.array(operation, { maxLength: 20 }),
+        fc.array(operation, { maxLength: 40 }),
+        (first, steps) => {
+          const lower = new MemoryFileSystem('ext4', 1).root;
+          const model: Tree = new Map();
+          for (const step of first) apply(lower, model, step);
+          const before = contents(lower);
+          const upper = new MemoryFileSystem('ext4', 2).root;
+          const { root } = new OverlayFileSystem(3, '', { upper, lowers: [lower] }, false);
+          for (const step of steps) apply(root, model, step);
+          expect(contents(root)).toEqual(sorted(model));
+          expect(contents(lower)).toEqual(before);
+        },
+      ),
     );
   });
 });

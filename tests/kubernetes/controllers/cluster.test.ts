@@ -65,7 +65,10 @@ const change = fc.oneof(
   fc.record({ what: fc.constant('scale' as const), replicas: fc.integer({ min: 0, max: 12 }) }),
   fc.record({ what: fc.constant('image' as const), tag: fc.integer({ min: 1, max: 3 }) }),
   fc.record({ what: fc.constant('kill' as const), which: fc.nat(20) }),
-  fc.record({ what: fc.constant('wait' as const), milliseconds: fc.integer({ min: 1, max: 4000 }) }),
+  fc.record({
+    what: fc.constant('wait' as const),
+    milliseconds: fc.integer({ min: 1, max: 4000 }),
+  }),
 );
 type Change = typeof change extends fc.Arbitrary<infer T> ? T : never;
 
@@ -98,14 +101,20 @@ describe('a deployment', () => {
         let most = 3;
         for (const step of changes) {
           apply(world, step);
-          const current = ask(world, world.cluster.client.get(resources.deployments, 'default', 'web'));
+          const current = ask(
+            world,
+            world.cluster.client.get(resources.deployments, 'default', 'web'),
+          );
           if (current instanceof Refusal) throw new Error(current.message);
           const allowed = (current.spec.replicas ?? 1) + fenceposts(current).surge;
           most = Math.max(most, allowed);
           expect(pods(world).filter(isPodActive).length).toBeLessThanOrEqual(most);
         }
         world.simulation.advance({ until: world.simulation.now + 120 * SECOND });
-        const settled = ask(world, world.cluster.client.get(resources.deployments, 'default', 'web'));
+        const settled = ask(
+          world,
+          world.cluster.client.get(resources.deployments, 'default', 'web'),
+        );
         if (settled instanceof Refusal) throw new Error(settled.message);
         const wanted = settled.spec.replicas ?? 1;
         const alive = pods(world);
@@ -124,22 +133,26 @@ describe('a deployment', () => {
 describe('the scheduler', () => {
   test('never puts more on a node than it offers', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 20 }), (replicas, cores) => {
-        const world = start(`${replicas} ${cores}`);
-        const asked = web(replicas, 'app:1', String(cores));
-        ask(world, world.cluster.client.create(resources.deployments, asked));
-        world.simulation.advance({ until: world.simulation.now + 30 * SECOND });
-        const used = new Map<string, number>();
-        for (const pod of pods(world)) {
-          const node = pod.spec.nodeName;
-          if (node) used.set(node, (used.get(node) ?? 0) + podRequest(pod).cpu);
-        }
-        const perNode = Math.floor(32 / cores);
-        expect([...used.values()].every((cpu) => cpu <= 32_000)).toBe(true);
-        const placed = [...used.values()].reduce((sum, cpu) => sum + cpu / (cores * 1000), 0);
-        expect(placed).toBe(Math.min(replicas, 3 * perNode));
-        world.cluster.stop();
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 20 }),
+        (replicas, cores) => {
+          const world = start(`${replicas} ${cores}`);
+          const asked = web(replicas, 'app:1', String(cores));
+          ask(world, world.cluster.client.create(resources.deployments, asked));
+          world.simulation.advance({ until: world.simulation.now + 30 * SECOND });
+          const used = new Map<string, number>();
+          for (const pod of pods(world)) {
+            const node = pod.spec.nodeName;
+            if (node) used.set(node, (used.get(node) ?? 0) + podRequest(pod).cpu);
+          }
+          const perNode = Math.floor(32 / cores);
+          expect([...used.values()].every((cpu) => cpu <= 32_000)).toBe(true);
+          const placed = [...used.values()].reduce((sum, cpu) => sum + cpu / (cores * 1000), 0);
+          expect(placed).toBe(Math.min(replicas, 3 * perNode));
+          world.cluster.stop();
+        },
+      ),
       { numRuns: 10 },
     );
   });

@@ -3,7 +3,12 @@
 import { Content } from '../../core/content.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
-import { type HttpAnswer, httpRequest, isHttpFailure, wholeBody } from '../../userland/http/client.ts';
+import {
+  type HttpAnswer,
+  httpRequest,
+  isHttpFailure,
+  wholeBody,
+} from '../../userland/http/client.ts';
 import type { Headers } from '../../userland/http/message.ts';
 
 const VERSION = '/v1.50';
@@ -26,7 +31,9 @@ export function isCallError(value: unknown): value is CallError {
   return value instanceof CallError;
 }
 
-export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+export type Query = Readonly<
+  Record<string, string | number | boolean | readonly string[] | undefined>
+>;
 
 function queryMap(query: Query): Map<string, readonly string[]> {
   const map = new Map<string, readonly string[]>();
@@ -53,16 +60,44 @@ export class Api {
   }
 
   /** Sends a request; the answer is open still, unless it is an error. */
-  *open(method: string, path: string, query: Query = {}, content: Content = Content.empty, headers: Headers = {}): Routine<HttpAnswer | CallError> {
+  *open(
+    method: string,
+    path: string,
+    query: Query = {},
+    content: Content = Content.empty,
+    headers: Headers = {},
+  ): Routine<HttpAnswer | CallError> {
     const tcp = /^tcp:\/\/([^:/]+):(\d+)/.exec(this.host);
-    const target = tcp ? { host: tcp[1] ?? '', port: Number(tcp[2]) } : { host: 'docker', port: 80, unixPath: this.host.replace(/^unix:\/\//, '') };
-    const answer = yield* httpRequest(this.process, target, {
-      method, path: VERSION + path, query: queryMap(query), headers: { host: 'api.moby.localhost', 'user-agent': 'Docker-Client/28.2.2 (linux)', ...headers }, body: content,
-    }, { alone: true });
+    const target = tcp
+      ? { host: tcp[1] ?? '', port: Number(tcp[2]) }
+      : { host: 'docker', port: 80, unixPath: this.host.replace(/^unix:\/\//, '') };
+    const answer = yield* httpRequest(
+      this.process,
+      target,
+      {
+        method,
+        path: VERSION + path,
+        query: queryMap(query),
+        headers: {
+          host: 'api.moby.localhost',
+          'user-agent': 'Docker-Client/28.2.2 (linux)',
+          ...headers,
+        },
+        body: content,
+      },
+      { alone: true },
+    );
     if (isHttpFailure(answer)) {
       const denied = answer.kind === 'connect' && answer.errno.name === 'EACCES';
-      if (denied) return new CallError(0, `permission denied while trying to connect to the Docker daemon socket at ${this.host}: ${method === 'GET' ? 'Get' : 'Post'} "http://%2Fvar%2Frun%2Fdocker.sock${VERSION}${path}": dial unix /var/run/docker.sock: connect: permission denied`);
-      return new CallError(0, `Cannot connect to the Docker daemon at ${this.host}. Is the docker daemon running?`);
+      if (denied)
+        return new CallError(
+          0,
+          `permission denied while trying to connect to the Docker daemon socket at ${this.host}: ${method === 'GET' ? 'Get' : 'Post'} "http://%2Fvar%2Frun%2Fdocker.sock${VERSION}${path}": dial unix /var/run/docker.sock: connect: permission denied`,
+        );
+      return new CallError(
+        0,
+        `Cannot connect to the Docker daemon at ${this.host}. Is the docker daemon running?`,
+      );
     }
     if (answer.status < 400) return answer;
     const object = (yield* wholeBody(answer)).json() as { message?: string } | undefined;
@@ -70,9 +105,20 @@ export class Api {
   }
 
   /** A call that takes and gives JSON. */
-  *call<T = unknown>(method: string, path: string, query: Query = {}, object?: unknown): Routine<T | CallError> {
+  *call<T = unknown>(
+    method: string,
+    path: string,
+    query: Query = {},
+    object?: unknown,
+  ): Routine<T | CallError> {
     const content = object === undefined ? Content.empty : Content.ofJson(object);
-    const answer = yield* this.open(method, path, query, content, object === undefined ? {} : { 'content-type': 'application/json' });
+    const answer = yield* this.open(
+      method,
+      path,
+      query,
+      content,
+      object === undefined ? {} : { 'content-type': 'application/json' },
+    );
     if (isCallError(answer)) return answer;
     return (yield* wholeBody(answer)).json() as T;
   }
@@ -85,17 +131,26 @@ export class Api {
   }
 
   /** A stream of JSON lines. */
-  *lines(method: string, path: string, query: Query, each: (line: Record<string, unknown>) => Routine<void>, content = Content.empty, headers: Headers = {}): Routine<CallError | undefined> {
+  *lines(
+    method: string,
+    path: string,
+    query: Query,
+    each: (line: Record<string, unknown>) => Routine<void>,
+    content = Content.empty,
+    headers: Headers = {},
+  ): Routine<CallError | undefined> {
     const answer = yield* this.open(method, path, query, content, headers);
     if (isCallError(answer)) return answer;
     if (!answer.stream) {
-      for (const line of (answer.body ?? Content.empty).text().split('\n')) if (line.trim() !== '') yield* each(JSON.parse(line) as Record<string, unknown>);
+      for (const line of (answer.body ?? Content.empty).text().split('\n'))
+        if (line.trim() !== '') yield* each(JSON.parse(line) as Record<string, unknown>);
       return undefined;
     }
     for (;;) {
       const piece = yield* answer.stream.next();
       if (piece === undefined) return undefined;
-      for (const line of piece.text().split('\n')) if (line.trim() !== '') yield* each(JSON.parse(line) as Record<string, unknown>);
+      for (const line of piece.text().split('\n'))
+        if (line.trim() !== '') yield* each(JSON.parse(line) as Record<string, unknown>);
     }
   }
 }

@@ -62,11 +62,17 @@ export function flagOf(line: string): Flag {
 
 /** How many arguments a usage line allows. */
 export function argumentRange(operands: string): { least: number; most: number } {
-  const words = (operands.split('\n')[0] ?? '').replace(/^\[OPTIONS\] ?/, '').match(/\[(?:[^[\]]|\[[^\]]*\])*\]|\S+/g) ?? [];
+  const words =
+    (operands.split('\n')[0] ?? '')
+      .replace(/^\[OPTIONS\] ?/, '')
+      .match(/\[(?:[^[\]]|\[[^\]]*\])*\]|\S+/g) ?? [];
   let least = 0;
   let most = 0;
   for (const word of words) {
-    const many = word.includes('...') || word === '[ps OPTIONS]' || word.startsWith('[REPOSITORY[:TAG]]') && operands.startsWith('[OPTIONS] file');
+    const many =
+      word.includes('...') ||
+      word === '[ps OPTIONS]' ||
+      (word.startsWith('[REPOSITORY[:TAG]]') && operands.startsWith('[OPTIONS] file'));
     if (!word.startsWith('[')) least++;
     most += many ? Number.POSITIVE_INFINITY : 1;
   }
@@ -74,7 +80,18 @@ export function argumentRange(operands: string): { least: number; most: number }
 }
 
 /** Types of flags that may be given several times. */
-const REPEATED = new Set(['list', 'strings', 'filter', 'map', 'mount', 'network', 'ulimit', 'gpu-request', 'ipNetSlice', 'stringArray']);
+const REPEATED = new Set([
+  'list',
+  'strings',
+  'filter',
+  'map',
+  'mount',
+  'network',
+  'ulimit',
+  'gpu-request',
+  'ipNetSlice',
+  'stringArray',
+]);
 
 /** Flags that were given, by their long names. */
 export class FlagValues {
@@ -159,27 +176,57 @@ function checkValue(flag: Flag, value: string): string | undefined {
   switch (flag.type) {
     case 'bool':
       return /^(1|0|t|f|T|F|true|false|TRUE|FALSE|True|False)$/.test(value)
-        ? undefined : `strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`;
-    case 'int': case 'int64': case 'uint': case 'uint16': case 'uint64':
+        ? undefined
+        : `strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`;
+    case 'int':
+    case 'int64':
+    case 'uint':
+    case 'uint16':
+    case 'uint64':
       return checkNumber(value, flag.type);
-    case 'float': case 'float64':
-      return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(value) ? undefined : `strconv.ParseFloat: parsing ${JSON.stringify(value)}: invalid syntax`;
+    case 'float':
+    case 'float64':
+      return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(value)
+        ? undefined
+        : `strconv.ParseFloat: parsing ${JSON.stringify(value)}: invalid syntax`;
     case 'bytes':
-      return value === '-1' || memoryBytes(value) !== undefined ? undefined : `invalid size: '${value}'`;
+      return value === '-1' || memoryBytes(value) !== undefined
+        ? undefined
+        : `invalid size: '${value}'`;
     case 'decimal':
-      return /^\d*\.?\d+$/.test(value) ? undefined : `failed to parse ${value} as a rational number`;
+      return /^\d*\.?\d+$/.test(value)
+        ? undefined
+        : `failed to parse ${value} as a rational number`;
     case 'duration':
-      return parseDuration(value) === undefined ? `time: ${/^[\d.]+$/.test(value) ? 'missing unit in' : 'invalid'} duration ${JSON.stringify(value)}` : undefined;
+      return parseDuration(value) === undefined
+        ? `time: ${/^[\d.]+$/.test(value) ? 'missing unit in' : 'invalid'} duration ${JSON.stringify(value)}`
+        : undefined;
     case 'filter':
-      return value === '' || value.includes('=') ? undefined : 'bad format of filter (expected name=value)';
+      return value === '' || value.includes('=')
+        ? undefined
+        : 'bad format of filter (expected name=value)';
     default:
       return checkNamed(flag, value);
   }
 }
 
 const ULIMITS = [
-  'as', 'core', 'cpu', 'data', 'fsize', 'locks', 'memlock', 'msgqueue', 'nice', 'nofile', 'nproc', 'rss', 'rtprio',
-  'rttime', 'sigpending', 'stack',
+  'as',
+  'core',
+  'cpu',
+  'data',
+  'fsize',
+  'locks',
+  'memlock',
+  'msgqueue',
+  'nice',
+  'nofile',
+  'nproc',
+  'rss',
+  'rtprio',
+  'rttime',
+  'sigpending',
+  'stack',
 ];
 
 function checkNamed({ name }: Flag, value: string): string | undefined {
@@ -194,22 +241,33 @@ function checkNamed({ name }: Flag, value: string): string | undefined {
     return undefined;
   }
   if (name === 'sysctl') {
-    const allowed = /^(kernel\.(msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)=|net\.|fs\.mqueue\.)/;
+    const allowed =
+      /^(kernel\.(msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)=|net\.|fs\.mqueue\.)/;
     return allowed.test(value) ? undefined : `sysctl '${value}' is not allowed`;
   }
-  if (name === 'attach' && !/^(stdin|stdout|stderr)$/i.test(value)) return 'valid streams are STDIN, STDOUT and STDERR';
-  if (name === 'add-host' && !/[:=]/.test(value)) return `bad format for add-host: ${JSON.stringify(value)}`;
+  if (name === 'attach' && !/^(stdin|stdout|stderr)$/i.test(value))
+    return 'valid streams are STDIN, STDOUT and STDERR';
+  if (name === 'add-host' && !/[:=]/.test(value))
+    return `bad format for add-host: ${JSON.stringify(value)}`;
   if (name === 'link' && value === '') return 'empty string specified for links';
-  if (name === 'env' && (value === '' || value.startsWith('='))) return `invalid environment variable: ${value}`;
-  if (name === 'label' && value.startsWith('=')) return `invalid label format: ${JSON.stringify(value)}`;
+  if (name === 'env' && (value === '' || value.startsWith('=')))
+    return `invalid environment variable: ${value}`;
+  if (name === 'label' && value.startsWith('='))
+    return `invalid label format: ${JSON.stringify(value)}`;
   return undefined;
 }
 
 /** What a command line holds: its values and arguments, or what pflag says is wrong. */
-export type Parsed = { readonly flags: FlagValues; readonly args: readonly string[]; readonly help: boolean } | string;
+export type Parsed =
+  | { readonly flags: FlagValues; readonly args: readonly string[]; readonly help: boolean }
+  | string;
 
 /** Parses words; with `interspersed` false everything from the first argument on is an argument. */
-export function parseFlags(words: readonly string[], known: readonly Flag[], interspersed = true): Parsed {
+export function parseFlags(
+  words: readonly string[],
+  known: readonly Flag[],
+  interspersed = true,
+): Parsed {
   const flags = new FlagValues(known);
   const args: string[] = [];
   let help = false;
@@ -231,17 +289,34 @@ export function parseFlags(words: readonly string[], known: readonly Flag[], int
       help = true;
       continue;
     }
-    const taken = word.startsWith('--') ? longFlag(word, words[i + 1], known, flags) : shortFlags(word, words[i + 1], known, flags);
+    const taken = word.startsWith('--')
+      ? longFlag(word, words[i + 1], known, flags)
+      : shortFlags(word, words[i + 1], known, flags);
     if (typeof taken === 'string') return taken;
     i += taken;
   }
   return { flags, args, help };
 }
 
-function longFlag(word: string, next: string | undefined, known: readonly Flag[], flags: FlagValues): number | string {
+function longFlag(
+  word: string,
+  next: string | undefined,
+  known: readonly Flag[],
+  flags: FlagValues,
+): number | string {
   const equals = word.indexOf('=');
   const name = word.slice(2, equals < 0 ? undefined : equals);
-  const flag = known.find((f) => f.name === (name === 'net' ? 'network' : name === 'net-alias' ? 'network-alias' : name === 'time' ? 'timeout' : name));
+  const flag = known.find(
+    (f) =>
+      f.name ===
+      (name === 'net'
+        ? 'network'
+        : name === 'net-alias'
+          ? 'network-alias'
+          : name === 'time'
+            ? 'timeout'
+            : name),
+  );
   if (!flag) return `unknown flag: --${name}`;
   if (equals >= 0) return flags.set(flag, word.slice(equals + 1)) ?? 0;
   if (flag.type === 'bool') return flags.set(flag, 'true') ?? 0;
@@ -249,7 +324,12 @@ function longFlag(word: string, next: string | undefined, known: readonly Flag[]
   return flags.set(flag, next) ?? 1;
 }
 
-function shortFlags(word: string, next: string | undefined, known: readonly Flag[], flags: FlagValues): number | string {
+function shortFlags(
+  word: string,
+  next: string | undefined,
+  known: readonly Flag[],
+  flags: FlagValues,
+): number | string {
   for (let at = 1; at < word.length; at++) {
     const letter = word[at] ?? '';
     const flag = known.find((f) => f.short === letter);

@@ -2,7 +2,12 @@
 
 import { Content } from '../../core/content.ts';
 import { isErrno } from '../../kernel/errno.ts';
-import { isReferenceError, parseReference, repositoryOf, withDefaultTag } from '../../containers/images/reference.ts';
+import {
+  isReferenceError,
+  parseReference,
+  repositoryOf,
+  withDefaultTag,
+} from '../../containers/images/reference.ts';
 import { notSimulated } from '../../userland/libc/stdio.ts';
 import { readFile } from '../../userland/libc/whole-file.ts';
 import { Api, isCallError } from './api.ts';
@@ -23,7 +28,12 @@ const commit: Action = function* (call) {
   const name = nameQuery(args[1]);
   if (typeof name === 'string') return yield* fail(call, name);
   const made = yield* new Api(main.process, call.host).post<{ Id: string }>('/commit', {
-    container: args[0] ?? '', comment: flags.text('message'), author: flags.text('author'), changes: flags.list('change'), pause: flags.on('pause'), ...name,
+    container: args[0] ?? '',
+    comment: flags.text('message'),
+    author: flags.text('author'),
+    changes: flags.list('change'),
+    pause: flags.on('pause'),
+    ...name,
   });
   if (isCallError(made)) return yield* fail(call, made.text);
   main.out.put(`${made.Id}\n`);
@@ -36,13 +46,29 @@ const importImage: Action = function* (call) {
   if (/^https?:\/\//.test(source)) return yield* notSimulated(main, `docker import ${source}`);
   const name = nameQuery(args[1]);
   if (typeof name === 'string') return yield* fail(call, name);
-  const bytes = source === '-' ? yield* main.process.readAll(0) : yield* readFile(main.process, source);
+  const bytes =
+    source === '-' ? yield* main.process.readAll(0) : yield* readFile(main.process, source);
   if (isErrno(bytes)) return yield* fail(call, `open ${source}: ${bytes.message.toLowerCase()}`);
-  const query = { fromSrc: '-', message: flags.text('message'), changes: flags.list('change'), ...name };
-  const failed = yield* new Api(main.process, call.host).lines('POST', '/images/create', query, function* (line) {
-    main.out.put(`${String(line.status)}\n`);
-  }, Content.ofBytes(bytes), { 'content-type': 'text/plain' });
+  const query = {
+    fromSrc: '-',
+    message: flags.text('message'),
+    changes: flags.list('change'),
+    ...name,
+  };
+  const failed = yield* new Api(main.process, call.host).lines(
+    'POST',
+    '/images/create',
+    query,
+    function* (line) {
+      main.out.put(`${String(line.status)}\n`);
+    },
+    Content.ofBytes(bytes),
+    { 'content-type': 'text/plain' },
+  );
   return failed ? yield* fail(call, failed.text) : 0;
 };
 
-export const commitActions: Readonly<Record<string, Action>> = { 'container commit': commit, 'image import': importImage };
+export const commitActions: Readonly<Record<string, Action>> = {
+  'container commit': commit,
+  'image import': importImage,
+};

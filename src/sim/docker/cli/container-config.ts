@@ -4,7 +4,13 @@ import { decode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { readFile } from '../../userland/libc/whole-file.ts';
-import type { CreateRequest, EndpointRequest, HostConfig, MountRequest, PortBinding } from '../daemon/types.ts';
+import type {
+  CreateRequest,
+  EndpointRequest,
+  HostConfig,
+  MountRequest,
+  PortBinding,
+} from '../daemon/types.ts';
 import { memoryBytes } from '../units.ts';
 import { type Call, type FlagValues, pairsOf } from './command.ts';
 
@@ -14,13 +20,17 @@ export interface FlagError {
 }
 
 const wrong = (text: string): FlagError => ({ wrong: text });
-export const isFlagError = (value: unknown): value is FlagError => typeof value === 'object' && value !== null && 'wrong' in value;
+export const isFlagError = (value: unknown): value is FlagError =>
+  typeof value === 'object' && value !== null && 'wrong' in value;
 
 /** Lines of a file of `KEY=VALUE`; keys alone take the client's own value where `own` is given. */
 function* fileLines(call: Call, path: string): Routine<string[] | FlagError> {
   const bytes = yield* readFile(call.main.process, path);
   if (isErrno(bytes)) return wrong(`open ${path}: ${bytes.message.toLowerCase()}`);
-  return decode(bytes).split('\n').map((line) => line.replace(/\r$/, '').trimStart()).filter((line) => line !== '' && !line.startsWith('#'));
+  return decode(bytes)
+    .split('\n')
+    .map((line) => line.replace(/\r$/, '').trimStart())
+    .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
 /** The environment of -e and --env-file. */
@@ -73,22 +83,33 @@ function publish(spec: string, bindings: Record<string, PortBinding[]>): string 
   if (!container) return `invalid containerPort: ${inner}`;
   const host = outer === '' ? undefined : portRange(outer);
   if (outer !== '' && !host) return `invalid hostPort: ${outer}`;
-  if (host && container[1] - container[0] !== host[1] - host[0] && container[0] !== container[1]) return `invalid ranges specified for container and host Ports: ${inner} and ${outer}`;
+  if (host && container[1] - container[0] !== host[1] - host[0] && container[0] !== container[1])
+    return `invalid ranges specified for container and host Ports: ${inner} and ${outer}`;
   for (let port = container[0]; port <= container[1]; port++) {
-    const HostPort = !host ? '' : container[0] === container[1] && host[0] !== host[1] ? outer : String(host[0] + port - container[0]);
+    const HostPort = !host
+      ? ''
+      : container[0] === container[1] && host[0] !== host[1]
+        ? outer
+        : String(host[0] + port - container[0]);
     const key = `${port}/${protocol}`;
     bindings[key] = [...(bindings[key] ?? []), { HostIp: ip, HostPort }];
   }
   return undefined;
 }
 
-function exposed(flags: FlagValues, bindings: Record<string, PortBinding[]>): Record<string, Record<string, never>> | FlagError {
+function exposed(
+  flags: FlagValues,
+  bindings: Record<string, PortBinding[]>,
+): Record<string, Record<string, never>> | FlagError {
   const ports: Record<string, Record<string, never>> = {};
   for (const key of Object.keys(bindings)) ports[key] = {};
   for (const spec of flags.list('expose')) {
     const [text = '', protocol = 'tcp'] = spec.split('/');
     const range = portRange(text);
-    if (!range) return wrong(`invalid range format for --expose: ${spec}, error: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
+    if (!range)
+      return wrong(
+        `invalid range format for --expose: ${spec}, error: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+      );
     for (let port = range[0]; port <= range[1]; port++) ports[`${port}/${protocol}`] = {};
   }
   return ports;
@@ -98,35 +119,107 @@ const MOUNT_TYPES = ['bind', 'volume', 'tmpfs', 'image', 'npipe', 'cluster'];
 
 /** `type=bind,source=…,target=…` */
 function mountOf(call: Call, text: string): MountRequest | FlagError {
-  const fields = text.split(',').map((field) => [field.split('=', 1)[0]?.toLowerCase() ?? '', field.includes('=') ? field.slice(field.indexOf('=') + 1) : undefined] as const);
-  const get = (...names: string[]): string | undefined => fields.findLast(([name]) => names.includes(name))?.[1];
-  const has = (name: string): boolean => fields.some(([key, value]) => key === name && (value === undefined || /^(1|true)$/.test(value)));
-  const known = new Set(['type', 'source', 'src', 'target', 'dst', 'destination', 'readonly', 'ro', 'bind-propagation', 'bind-recursive', 'bind-nonrecursive', 'bind-create-src', 'consistency', 'volume-nocopy', 'volume-label', 'volume-driver', 'volume-opt', 'volume-subpath', 'tmpfs-size', 'tmpfs-mode', 'image-subpath']);
-  const invalid = (why: string): FlagError => wrong(`invalid argument ${JSON.stringify(text)} for "--mount" flag: ${why}`);
+  const fields = text
+    .split(',')
+    .map(
+      (field) =>
+        [
+          field.split('=', 1)[0]?.toLowerCase() ?? '',
+          field.includes('=') ? field.slice(field.indexOf('=') + 1) : undefined,
+        ] as const,
+    );
+  const get = (...names: string[]): string | undefined =>
+    fields.findLast(([name]) => names.includes(name))?.[1];
+  const has = (name: string): boolean =>
+    fields.some(
+      ([key, value]) => key === name && (value === undefined || /^(1|true)$/.test(value)),
+    );
+  const known = new Set([
+    'type',
+    'source',
+    'src',
+    'target',
+    'dst',
+    'destination',
+    'readonly',
+    'ro',
+    'bind-propagation',
+    'bind-recursive',
+    'bind-nonrecursive',
+    'bind-create-src',
+    'consistency',
+    'volume-nocopy',
+    'volume-label',
+    'volume-driver',
+    'volume-opt',
+    'volume-subpath',
+    'tmpfs-size',
+    'tmpfs-mode',
+    'image-subpath',
+  ]);
+  const invalid = (why: string): FlagError =>
+    wrong(`invalid argument ${JSON.stringify(text)} for "--mount" flag: ${why}`);
   for (const [name, value] of fields) {
-    if (!known.has(name)) return value === undefined ? invalid(`invalid field '${name}' must be a key=value pair`) : invalid(`unexpected key '${name}' in '${name}=${value}'`);
-    if (value === undefined && !['readonly', 'ro', 'volume-nocopy', 'bind-nonrecursive'].includes(name)) return invalid(`invalid field '${name}' must be a key=value pair`);
+    if (!known.has(name))
+      return value === undefined
+        ? invalid(`invalid field '${name}' must be a key=value pair`)
+        : invalid(`unexpected key '${name}' in '${name}=${value}'`);
+    if (
+      value === undefined &&
+      !['readonly', 'ro', 'volume-nocopy', 'bind-nonrecursive'].includes(name)
+    )
+      return invalid(`invalid field '${name}' must be a key=value pair`);
   }
   const type = get('type') ?? 'volume';
   const target = get('target', 'dst', 'destination');
   if (target === undefined) return invalid('target is required');
   if (!MOUNT_TYPES.includes(type)) return { Type: type as MountRequest['Type'], Target: target };
   let source = get('source', 'src');
-  if (type === 'bind' && source?.startsWith('.')) source = `${String(call.main.process.getcwd())}/${source.replace(/^\.\/?/, '')}`.replace(/\/$/, '');
+  if (type === 'bind' && source?.startsWith('.'))
+    source = `${String(call.main.process.getcwd())}/${source.replace(/^\.\/?/, '')}`.replace(
+      /\/$/,
+      '',
+    );
   const size = get('tmpfs-size');
   const mode = get('tmpfs-mode');
   const options = fields.filter(([name]) => name === 'volume-opt').map(([, value]) => value ?? '');
   const labels = fields.filter(([name]) => name === 'volume-label').map(([, value]) => value ?? '');
   return {
-    Type: type as MountRequest['Type'], Target: target, ...(source === undefined ? {} : { Source: source }), ...(has('readonly') || has('ro') ? { ReadOnly: true } : {}),
-    ...(type === 'bind' ? { BindOptions: { ...(get('bind-propagation') ? { Propagation: get('bind-propagation') ?? '' } : {}) } } : {}),
-    ...(type === 'volume' && fields.some(([name]) => name.startsWith('volume-')) ? {
-      VolumeOptions: {
-        ...(has('volume-nocopy') ? { NoCopy: true } : {}), ...(labels.length > 0 ? { Labels: pairsOf(labels) } : {}),
-        ...(options.length > 0 || get('volume-driver') ? { DriverConfig: { Name: get('volume-driver') ?? 'local', Options: pairsOf(options) } } : {}),
-      },
-    } : {}),
-    ...(type === 'tmpfs' && (size ?? mode) !== undefined ? { TmpfsOptions: { ...(size ? { SizeBytes: memoryBytes(size) ?? 0 } : {}), ...(mode ? { Mode: Number.parseInt(mode, 8) } : {}) } } : {}),
+    Type: type as MountRequest['Type'],
+    Target: target,
+    ...(source === undefined ? {} : { Source: source }),
+    ...(has('readonly') || has('ro') ? { ReadOnly: true } : {}),
+    ...(type === 'bind'
+      ? {
+          BindOptions: {
+            ...(get('bind-propagation') ? { Propagation: get('bind-propagation') ?? '' } : {}),
+          },
+        }
+      : {}),
+    ...(type === 'volume' && fields.some(([name]) => name.startsWith('volume-'))
+      ? {
+          VolumeOptions: {
+            ...(has('volume-nocopy') ? { NoCopy: true } : {}),
+            ...(labels.length > 0 ? { Labels: pairsOf(labels) } : {}),
+            ...(options.length > 0 || get('volume-driver')
+              ? {
+                  DriverConfig: {
+                    Name: get('volume-driver') ?? 'local',
+                    Options: pairsOf(options),
+                  },
+                }
+              : {}),
+          },
+        }
+      : {}),
+    ...(type === 'tmpfs' && (size ?? mode) !== undefined
+      ? {
+          TmpfsOptions: {
+            ...(size ? { SizeBytes: memoryBytes(size) ?? 0 } : {}),
+            ...(mode ? { Mode: Number.parseInt(mode, 8) } : {}),
+          },
+        }
+      : {}),
   };
 }
 
@@ -143,13 +236,20 @@ function networking(flags: FlagValues): Networking | FlagError {
     const name = fields.name ?? '';
     const first = i === 0;
     const address = fields.ip ?? (first ? flags.text('ip') : '');
-    const aliases = [...(fields.alias === undefined ? [] : [fields.alias]), ...(first ? flags.list('network-alias') : [])];
-    const links = first && !['default', 'bridge', 'host', 'none'].includes(name) ? flags.list('link') : [];
+    const aliases = [
+      ...(fields.alias === undefined ? [] : [fields.alias]),
+      ...(first ? flags.list('network-alias') : []),
+    ];
+    const links =
+      first && !['default', 'bridge', 'host', 'none'].includes(name) ? flags.list('link') : [];
     const mac = fields['mac-address'] ?? (first ? flags.text('mac-address') : '');
     if (/^container:/.test(name) || (name === 'host' && aliases.length === 0)) continue;
     endpoints[name] = {
-      ...(address === '' ? {} : { IPAMConfig: { IPv4Address: address } }), ...(aliases.length > 0 ? { Aliases: aliases } : {}),
-      ...(links.length > 0 ? { Links: links } : {}), ...(mac === '' ? {} : { MacAddress: mac }), ...(fields['gw-priority'] ? { GwPriority: Number(fields['gw-priority']) } : {}),
+      ...(address === '' ? {} : { IPAMConfig: { IPv4Address: address } }),
+      ...(aliases.length > 0 ? { Aliases: aliases } : {}),
+      ...(links.length > 0 ? { Links: links } : {}),
+      ...(mac === '' ? {} : { MacAddress: mac }),
+      ...(fields['gw-priority'] ? { GwPriority: Number(fields['gw-priority']) } : {}),
     };
   }
   const [mode = 'default'] = names;
@@ -158,22 +258,38 @@ function networking(flags: FlagValues): Networking | FlagError {
 
 function restartPolicy(text: string): HostConfig['RestartPolicy'] | FlagError {
   const [Name = '', count] = text.split(':');
-  if (text !== '' && Name === '') return wrong('invalid restart policy format: no policy provided before colon');
-  if (count !== undefined && !/^-?\d+$/.test(count)) return wrong('invalid restart policy format: maximum retry count must be an integer');
+  if (text !== '' && Name === '')
+    return wrong('invalid restart policy format: no policy provided before colon');
+  if (count !== undefined && !/^-?\d+$/.test(count))
+    return wrong('invalid restart policy format: maximum retry count must be an integer');
   return { Name: Name === '' ? 'no' : Name, MaximumRetryCount: Number(count ?? 0) };
 }
 
 function healthcheck(flags: FlagValues): CreateRequest['Healthcheck'] | FlagError | undefined {
-  const names = ['health-cmd', 'health-interval', 'health-timeout', 'health-retries', 'health-start-period', 'health-start-interval'];
+  const names = [
+    'health-cmd',
+    'health-interval',
+    'health-timeout',
+    'health-retries',
+    'health-start-period',
+    'health-start-interval',
+  ];
   const any = names.some((name) => flags.given(name));
-  if (flags.on('no-healthcheck')) return any ? wrong('--no-healthcheck conflicts with --health-* options') : { Test: ['NONE'] };
+  if (flags.on('no-healthcheck'))
+    return any ? wrong('--no-healthcheck conflicts with --health-* options') : { Test: ['NONE'] };
   if (!any) return undefined;
   if (flags.number('health-retries') < 0) return wrong('--health-retries cannot be negative');
-  for (const name of names.filter((n) => /interval|timeout|period/.test(n))) if (flags.duration(name) < 0) return wrong(`--${name} cannot be negative`);
-  const time = (key: string, name: string): object => (flags.duration(name) > 0 ? { [key]: flags.duration(name) } : {});
+  for (const name of names.filter((n) => /interval|timeout|period/.test(n)))
+    if (flags.duration(name) < 0) return wrong(`--${name} cannot be negative`);
+  const time = (key: string, name: string): object =>
+    flags.duration(name) > 0 ? { [key]: flags.duration(name) } : {};
   return {
-    ...(flags.text('health-cmd') === '' ? {} : { Test: ['CMD-SHELL', flags.text('health-cmd')] }), ...time('Interval', 'health-interval'), ...time('Timeout', 'health-timeout'),
-    ...time('StartPeriod', 'health-start-period'), ...time('StartInterval', 'health-start-interval'), ...(flags.number('health-retries') > 0 ? { Retries: flags.number('health-retries') } : {}),
+    ...(flags.text('health-cmd') === '' ? {} : { Test: ['CMD-SHELL', flags.text('health-cmd')] }),
+    ...time('Interval', 'health-interval'),
+    ...time('Timeout', 'health-timeout'),
+    ...time('StartPeriod', 'health-start-period'),
+    ...time('StartInterval', 'health-start-interval'),
+    ...(flags.number('health-retries') > 0 ? { Retries: flags.number('health-retries') } : {}),
   };
 }
 
@@ -182,25 +298,48 @@ const orNull = <T>(list: readonly T[]): readonly T[] | null => (list.length > 0 
 /** Bytes of a flag like -m; -1 for no limit. */
 function limits(flags: FlagValues): Partial<HostConfig> {
   return {
-    CpuShares: flags.number('cpu-shares'), Memory: flags.bytes('memory'), NanoCpus: Math.round(flags.number('cpus') * 1e9), CgroupParent: flags.text('cgroup-parent'),
-    BlkioWeight: flags.number('blkio-weight'), CpuPeriod: flags.number('cpu-period'), CpuQuota: flags.number('cpu-quota'), CpusetCpus: flags.text('cpuset-cpus'),
-    CpusetMems: flags.text('cpuset-mems'), MemoryReservation: flags.bytes('memory-reservation'), MemorySwap: flags.bytes('memory-swap'), MemorySwappiness: null,
-    OomKillDisable: flags.on('oom-kill-disable') ? true : null, PidsLimit: flags.number('pids-limit') === 0 ? null : flags.number('pids-limit'),
+    CpuShares: flags.number('cpu-shares'),
+    Memory: flags.bytes('memory'),
+    NanoCpus: Math.round(flags.number('cpus') * 1e9),
+    CgroupParent: flags.text('cgroup-parent'),
+    BlkioWeight: flags.number('blkio-weight'),
+    CpuPeriod: flags.number('cpu-period'),
+    CpuQuota: flags.number('cpu-quota'),
+    CpusetCpus: flags.text('cpuset-cpus'),
+    CpusetMems: flags.text('cpuset-mems'),
+    MemoryReservation: flags.bytes('memory-reservation'),
+    MemorySwap: flags.bytes('memory-swap'),
+    MemorySwappiness: null,
+    OomKillDisable: flags.on('oom-kill-disable') ? true : null,
+    PidsLimit: flags.number('pids-limit') === 0 ? null : flags.number('pids-limit'),
   };
 }
 
 function binds(call: Call): string[] {
   const directory = String(call.main.process.getcwd());
-  return call.flags.list('volume').filter((spec) => spec.includes(':')).map((spec) => {
-    if (!/^\.{1,2}(\/|:)/.test(spec)) return spec;
-    const [source = '', ...rest] = spec.split(':');
-    const parts = `${directory}/${source}`.split('/').reduce<string[]>((at, part) => (part === '..' ? at.slice(0, -1) : part === '.' || part === '' ? at : [...at, part]), []);
-    return [`/${parts.join('/')}`, ...rest].join(':');
-  });
+  return call.flags
+    .list('volume')
+    .filter((spec) => spec.includes(':'))
+    .map((spec) => {
+      if (!/^\.{1,2}(\/|:)/.test(spec)) return spec;
+      const [source = '', ...rest] = spec.split(':');
+      const parts = `${directory}/${source}`
+        .split('/')
+        .reduce<string[]>(
+          (at, part) =>
+            part === '..' ? at.slice(0, -1) : part === '.' || part === '' ? at : [...at, part],
+          [],
+        );
+      return [`/${parts.join('/')}`, ...rest].join(':');
+    });
 }
 
 /** The request that the flags describe, for an image and its command. */
-export function* createRequest(call: Call, image: string, command: readonly string[]): Routine<CreateRequest | FlagError> {
+export function* createRequest(
+  call: Call,
+  image: string,
+  command: readonly string[],
+): Routine<CreateRequest | FlagError> {
   const { flags } = call;
   const env = yield* environmentOf(call);
   const labels = yield* labelsOf(call);
@@ -219,42 +358,126 @@ export function* createRequest(call: Call, image: string, command: readonly stri
   const failed = [ports, network, policy, health, ...mounts].find(isFlagError);
   if (failed) return failed;
   const attached = flags.list('attach').map((name) => name.toLowerCase());
-  const streams = attached.length > 0 ? attached : flags.on('detach') ? [] : ['stdout', 'stderr', ...(flags.on('interactive') ? ['stdin'] : [])];
+  const streams =
+    attached.length > 0
+      ? attached
+      : flags.on('detach')
+        ? []
+        : ['stdout', 'stderr', ...(flags.on('interactive') ? ['stdin'] : [])];
   const entry = flags.given('entrypoint') ? [flags.text('entrypoint')] : null;
   const stop = flags.text('stop-signal');
   const init = flags.given('init') ? { Init: flags.on('init') } : {};
   const volumes = flags.list('volume').filter((spec) => !spec.includes(':'));
   return {
-    Hostname: flags.text('hostname'), Domainname: flags.text('domainname'), User: flags.text('user'), AttachStdin: streams.includes('stdin'),
-    AttachStdout: streams.includes('stdout'), AttachStderr: streams.includes('stderr'), ...(Object.keys(ports as object).length > 0 ? { ExposedPorts: ports as CreateRequest['ExposedPorts'] & object } : {}),
-    Tty: flags.on('tty'), OpenStdin: flags.on('interactive'), StdinOnce: flags.on('interactive') && !flags.on('detach'), Env: env, Cmd: command.length > 0 ? command : null,
-    ...(health ? { Healthcheck: health as NonNullable<CreateRequest['Healthcheck']> } : {}), Image: image, Volumes: Object.fromEntries(volumes.map((path) => [path, {}])),
-    WorkingDir: flags.text('workdir'), Entrypoint: entry, Labels: labels, ...(stop === '' || !flags.given('stop-signal') ? {} : { StopSignal: stop }),
+    Hostname: flags.text('hostname'),
+    Domainname: flags.text('domainname'),
+    User: flags.text('user'),
+    AttachStdin: streams.includes('stdin'),
+    AttachStdout: streams.includes('stdout'),
+    AttachStderr: streams.includes('stderr'),
+    ...(Object.keys(ports as object).length > 0
+      ? { ExposedPorts: ports as CreateRequest['ExposedPorts'] & object }
+      : {}),
+    Tty: flags.on('tty'),
+    OpenStdin: flags.on('interactive'),
+    StdinOnce: flags.on('interactive') && !flags.on('detach'),
+    Env: env,
+    Cmd: command.length > 0 ? command : null,
+    ...(health ? { Healthcheck: health as NonNullable<CreateRequest['Healthcheck']> } : {}),
+    Image: image,
+    Volumes: Object.fromEntries(volumes.map((path) => [path, {}])),
+    WorkingDir: flags.text('workdir'),
+    Entrypoint: entry,
+    Labels: labels,
+    ...(stop === '' || !flags.given('stop-signal') ? {} : { StopSignal: stop }),
     ...(flags.given('stop-timeout') ? { StopTimeout: flags.number('stop-timeout') } : {}),
-    HostConfig: { ...hostConfig(call, network as Networking, policy as HostConfig['RestartPolicy']), PortBindings: bindings, ...init, ...(mounts.length > 0 ? { Mounts: mounts as MountRequest[] } : {}) },
+    HostConfig: {
+      ...hostConfig(call, network as Networking, policy as HostConfig['RestartPolicy']),
+      PortBindings: bindings,
+      ...init,
+      ...(mounts.length > 0 ? { Mounts: mounts as MountRequest[] } : {}),
+    },
     NetworkingConfig: { EndpointsConfig: (network as Networking).endpoints },
   };
 }
 
-function hostConfig(call: Call, network: Networking, policy: HostConfig['RestartPolicy']): HostConfig {
+function hostConfig(
+  call: Call,
+  network: Networking,
+  policy: HostConfig['RestartPolicy'],
+): HostConfig {
   const { flags } = call;
-  const tmpfs = flags.list('tmpfs').map((spec) => [spec.split(':', 1)[0] ?? '', spec.includes(':') ? spec.slice(spec.indexOf(':') + 1) : ''] as const);
+  const tmpfs = flags
+    .list('tmpfs')
+    .map(
+      (spec) =>
+        [
+          spec.split(':', 1)[0] ?? '',
+          spec.includes(':') ? spec.slice(spec.indexOf(':') + 1) : '',
+        ] as const,
+    );
   const ulimits = flags.list('ulimit').map((text) => {
     const [Name = '', values = ''] = text.split('=');
     const [soft = 0, hard = soft] = values.split(':').map(Number);
     return { Name, Hard: hard, Soft: soft };
   });
   return {
-    Binds: orNull(binds(call)), ContainerIDFile: flags.text('cidfile'), LogConfig: { Type: flags.text('log-driver') || 'json-file', Config: flags.pairs('log-opt') }, NetworkMode: network.mode,
-    RestartPolicy: policy, AutoRemove: flags.on('rm'), VolumeDriver: flags.text('volume-driver'), VolumesFrom: orNull(flags.list('volumes-from')), ConsoleSize: [0, 0],
-    ...(flags.given('annotation') ? { Annotations: flags.pairs('annotation') } : {}), CapAdd: orNull(flags.list('cap-add')), CapDrop: orNull(flags.list('cap-drop')), CgroupnsMode: flags.text('cgroupns'), Dns: flags.list('dns'),
-    DnsOptions: flags.list('dns-option'), DnsSearch: flags.list('dns-search'), ExtraHosts: orNull(flags.list('add-host')), GroupAdd: orNull(flags.list('group-add')),
-    IpcMode: flags.text('ipc'), Cgroup: '', Links: network.mode === 'default' || network.mode === 'bridge' ? orNull(flags.list('link')) : null, OomScoreAdj: flags.number('oom-score-adj'), PidMode: flags.text('pid'),
-    Privileged: flags.on('privileged'), PublishAllPorts: flags.on('publish-all'), ReadonlyRootfs: flags.on('read-only'), SecurityOpt: orNull(flags.list('security-opt')),
-    ...(tmpfs.length > 0 ? { Tmpfs: Object.fromEntries(tmpfs) } : {}), UTSMode: flags.text('uts'), UsernsMode: flags.text('userns'), ShmSize: flags.bytes('shm-size'),
-    ...(flags.given('sysctl') ? { Sysctls: flags.pairs('sysctl') } : {}), Runtime: flags.text('runtime') || 'runc', Isolation: '',
-    ...(limits(flags) as Pick<HostConfig, 'CpuShares' | 'Memory' | 'NanoCpus' | 'CgroupParent' | 'BlkioWeight' | 'CpuPeriod' | 'CpuQuota' | 'CpusetCpus' | 'CpusetMems' | 'MemoryReservation' | 'MemorySwap' | 'MemorySwappiness' | 'OomKillDisable' | 'PidsLimit'>),
-    Ulimits: ulimits.length > 0 ? ulimits : [], Devices: [], MaskedPaths: null, ReadonlyPaths: null,
+    Binds: orNull(binds(call)),
+    ContainerIDFile: flags.text('cidfile'),
+    LogConfig: { Type: flags.text('log-driver') || 'json-file', Config: flags.pairs('log-opt') },
+    NetworkMode: network.mode,
+    RestartPolicy: policy,
+    AutoRemove: flags.on('rm'),
+    VolumeDriver: flags.text('volume-driver'),
+    VolumesFrom: orNull(flags.list('volumes-from')),
+    ConsoleSize: [0, 0],
+    ...(flags.given('annotation') ? { Annotations: flags.pairs('annotation') } : {}),
+    CapAdd: orNull(flags.list('cap-add')),
+    CapDrop: orNull(flags.list('cap-drop')),
+    CgroupnsMode: flags.text('cgroupns'),
+    Dns: flags.list('dns'),
+    DnsOptions: flags.list('dns-option'),
+    DnsSearch: flags.list('dns-search'),
+    ExtraHosts: orNull(flags.list('add-host')),
+    GroupAdd: orNull(flags.list('group-add')),
+    IpcMode: flags.text('ipc'),
+    Cgroup: '',
+    Links:
+      network.mode === 'default' || network.mode === 'bridge' ? orNull(flags.list('link')) : null,
+    OomScoreAdj: flags.number('oom-score-adj'),
+    PidMode: flags.text('pid'),
+    Privileged: flags.on('privileged'),
+    PublishAllPorts: flags.on('publish-all'),
+    ReadonlyRootfs: flags.on('read-only'),
+    SecurityOpt: orNull(flags.list('security-opt')),
+    ...(tmpfs.length > 0 ? { Tmpfs: Object.fromEntries(tmpfs) } : {}),
+    UTSMode: flags.text('uts'),
+    UsernsMode: flags.text('userns'),
+    ShmSize: flags.bytes('shm-size'),
+    ...(flags.given('sysctl') ? { Sysctls: flags.pairs('sysctl') } : {}),
+    Runtime: flags.text('runtime') || 'runc',
+    Isolation: '',
+    ...(limits(flags) as Pick<
+      HostConfig,
+      | 'CpuShares'
+      | 'Memory'
+      | 'NanoCpus'
+      | 'CgroupParent'
+      | 'BlkioWeight'
+      | 'CpuPeriod'
+      | 'CpuQuota'
+      | 'CpusetCpus'
+      | 'CpusetMems'
+      | 'MemoryReservation'
+      | 'MemorySwap'
+      | 'MemorySwappiness'
+      | 'OomKillDisable'
+      | 'PidsLimit'
+    >),
+    Ulimits: ulimits.length > 0 ? ulimits : [],
+    Devices: [],
+    MaskedPaths: null,
+    ReadonlyPaths: null,
   };
 }
 
@@ -262,5 +485,8 @@ function hostConfig(call: Call, network: Networking, policy: HostConfig['Restart
 export function updateRequest(flags: FlagValues): Partial<HostConfig> | FlagError {
   const policy = restartPolicy(flags.text('restart'));
   if (isFlagError(policy)) return policy;
-  return { ...limits(flags), RestartPolicy: flags.given('restart') ? policy : { Name: '', MaximumRetryCount: 0 } };
+  return {
+    ...limits(flags),
+    RestartPolicy: flags.given('restart') ? policy : { Name: '', MaximumRetryCount: 0 },
+  };
 }

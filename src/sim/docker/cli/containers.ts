@@ -13,15 +13,30 @@ import { portsText } from './ports.ts';
 import { Demultiplexer } from './streams.ts';
 
 const apiOf = (call: Call): Api => new Api(call.main.process, call.host);
-const pathOf = (name: string, rest = ''): string => `/containers/${encodeURIComponent(name)}${rest}`;
+const pathOf = (name: string, rest = ''): string =>
+  `/containers/${encodeURIComponent(name)}${rest}`;
 
 const CONTAINERS: ListView = {
   type: '*formatter.ContainerContext',
   headers: goMap({
-    ID: 'CONTAINER ID', Names: 'NAMES', Image: 'IMAGE', Command: 'COMMAND', CreatedAt: 'CREATED AT', RunningFor: 'CREATED', Ports: 'PORTS', State: 'STATE', Status: 'STATUS',
-    Size: 'SIZE', Labels: 'LABELS', Mounts: 'MOUNTS', Networks: 'NETWORKS', LocalVolumes: 'LOCAL VOLUMES', Platform: 'PLATFORM',
+    ID: 'CONTAINER ID',
+    Names: 'NAMES',
+    Image: 'IMAGE',
+    Command: 'COMMAND',
+    CreatedAt: 'CREATED AT',
+    RunningFor: 'CREATED',
+    Ports: 'PORTS',
+    State: 'STATE',
+    Status: 'STATUS',
+    Size: 'SIZE',
+    Labels: 'LABELS',
+    Mounts: 'MOUNTS',
+    Networks: 'NETWORKS',
+    LocalVolumes: 'LOCAL VOLUMES',
+    Platform: 'PLATFORM',
   }),
-  columns: ['ID', 'Image', 'Command', 'RunningFor', 'Status', 'Ports', 'Names'], quiet: 'ID',
+  columns: ['ID', 'Image', 'Command', 'RunningFor', 'Status', 'Ports', 'Names'],
+  quiet: 'ID',
 };
 
 interface Summary {
@@ -30,7 +45,12 @@ interface Summary {
   readonly Image: string;
   readonly Command: string;
   readonly Created: number;
-  readonly Ports: readonly { IP?: string; PrivatePort: number; PublicPort?: number; Type: string }[];
+  readonly Ports: readonly {
+    IP?: string;
+    PrivatePort: number;
+    PublicPort?: number;
+    Type: string;
+  }[];
   readonly Labels: Readonly<Record<string, string>>;
   readonly State: string;
   readonly Status: string;
@@ -47,13 +67,27 @@ export function goTime(seconds: number): string {
 
 function row(container: Summary, whole: boolean, now: number): Record<string, unknown> {
   const id = whole ? container.Id : container.Id.slice(0, 12);
-  const mounts = container.Mounts.map((mount) => mount.Name ?? mount.Source).map((name) => (whole ? name : ellipsis(name, 15)));
+  const mounts = container.Mounts.map((mount) => mount.Name ?? mount.Source).map((name) =>
+    whole ? name : ellipsis(name, 15),
+  );
   const size = `${humanSize(container.SizeRw ?? 0, 3)}${container.SizeRootFs ? ` (virtual ${humanSize(container.SizeRootFs, 3)})` : ''}`;
   return {
-    Command: `"${whole ? container.Command : ellipsis(container.Command, 20)}"`, CreatedAt: goTime(container.Created), ID: id, Image: container.Image === '' ? '<no image>' : container.Image,
-    Labels: Object.entries(container.Labels).map(([key, value]) => `${key}=${value}`).join(','), LocalVolumes: String(container.Mounts.filter((m) => m.Type === 'volume').length), Mounts: mounts.join(','),
-    Names: container.Names.map((name) => name.replace(/^\//, '')).join(','), Networks: Object.keys(container.NetworkSettings.Networks).join(','), Ports: portsText(container.Ports),
-    RunningFor: `${humanDuration((now - container.Created) * SECOND)} ago`, Size: size, State: container.State, Status: container.Status,
+    Command: `"${whole ? container.Command : ellipsis(container.Command, 20)}"`,
+    CreatedAt: goTime(container.Created),
+    ID: id,
+    Image: container.Image === '' ? '<no image>' : container.Image,
+    Labels: Object.entries(container.Labels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(','),
+    LocalVolumes: String(container.Mounts.filter((m) => m.Type === 'volume').length),
+    Mounts: mounts.join(','),
+    Names: container.Names.map((name) => name.replace(/^\//, '')).join(','),
+    Networks: Object.keys(container.NetworkSettings.Networks).join(','),
+    Ports: portsText(container.Ports),
+    RunningFor: `${humanDuration((now - container.Created) * SECOND)} ago`,
+    Size: size,
+    State: container.State,
+    Status: container.Status,
   };
 }
 
@@ -61,20 +95,38 @@ const ps: Action = function* (call) {
   const { flags, main } = call;
   const last = flags.given('last') ? flags.number('last') : flags.on('latest') ? 1 : 0;
   const format = flags.text('format');
-  const query = { all: flags.on('all'), limit: last > 0 ? last : undefined, size: flags.on('size') || format.includes('.Size'), filters: filterQuery(flags.list('filter')) };
+  const query = {
+    all: flags.on('all'),
+    limit: last > 0 ? last : undefined,
+    size: flags.on('size') || format.includes('.Size'),
+    filters: filterQuery(flags.list('filter')),
+  };
   const found = yield* apiOf(call).get<Summary[]>('/containers/json', query);
   if (isCallError(found)) return yield* fail(call, found.text);
   const now = epochSeconds(main.process.now);
-  const view = flags.on('size') ? { ...CONTAINERS, columns: [...CONTAINERS.columns, 'Size'] } : CONTAINERS;
+  const view = flags.on('size')
+    ? { ...CONTAINERS, columns: [...CONTAINERS.columns, 'Size'] }
+    : CONTAINERS;
   const rows = found.map((container) => {
     const made = row(container, flags.on('no-trunc'), now);
     return { ...made, Label: '', LabelMap: container.Labels };
   });
-  return yield* printList(call, view, rows.map(({ LabelMap: _labels, Label: _label, ...rest }) => rest), { format: format.replace(/\.Label "([^"]*)"/g, 'index .Labels "$1"'), quiet: flags.on('quiet') });
+  return yield* printList(
+    call,
+    view,
+    rows.map(({ LabelMap: _labels, Label: _label, ...rest }) => rest),
+    {
+      format: format.replace(/\.Label "([^"]*)"/g, 'index .Labels "$1"'),
+      quiet: flags.on('quiet'),
+    },
+  );
 };
 
 /** Does the same to each name, prints those that went well, and goes on after failures. */
-function each(request: (call: Call, api: Api, name: string) => Routine<CallError | unknown>, print = true): Action {
+function each(
+  request: (call: Call, api: Api, name: string) => Routine<CallError | unknown>,
+  print = true,
+): Action {
   return function* (call) {
     const api = apiOf(call);
     let status = 0;
@@ -92,14 +144,21 @@ function each(request: (call: Call, api: Api, name: string) => Routine<CallError
   };
 }
 
-const stopQuery = (call: Call): Query => ({ t: call.flags.given('timeout') ? call.flags.number('timeout') : undefined, signal: call.flags.text('signal') });
+const stopQuery = (call: Call): Query => ({
+  t: call.flags.given('timeout') ? call.flags.number('timeout') : undefined,
+  signal: call.flags.text('signal'),
+});
 
 const rm: Action = function* (call) {
   const { flags, args, main } = call;
   const api = apiOf(call);
   let status = 0;
   for (const name of args) {
-    const failed = yield* api.call('DELETE', pathOf(name), { v: flags.on('volumes'), force: flags.on('force'), link: flags.on('link') });
+    const failed = yield* api.call('DELETE', pathOf(name), {
+      v: flags.on('volumes'),
+      force: flags.on('force'),
+      link: flags.on('link'),
+    });
     if (isCallError(failed)) {
       yield* complain(main, failed.text);
       if (!(flags.on('force') && failed.status === 404)) status = 1;
@@ -134,17 +193,23 @@ const wait: Action = function* (call) {
 
 const port: Action = function* (call) {
   const [name = '', wanted] = call.args;
-  const found = yield* apiOf(call).get<{ NetworkSettings: { Ports: Record<string, { HostIp: string; HostPort: string }[] | null> } }>(pathOf(name, '/json'));
+  const found = yield* apiOf(call).get<{
+    NetworkSettings: { Ports: Record<string, { HostIp: string; HostPort: string }[] | null> };
+  }>(pathOf(name, '/json'));
   if (isCallError(found)) return yield* fail(call, found.text);
-  const text = (b: { HostIp: string; HostPort: string }): string => `${b.HostIp.includes(':') ? `[${b.HostIp}]` : b.HostIp}:${b.HostPort}`;
+  const text = (b: { HostIp: string; HostPort: string }): string =>
+    `${b.HostIp.includes(':') ? `[${b.HostIp}]` : b.HostIp}:${b.HostPort}`;
   const ports = found.NetworkSettings.Ports;
   if (wanted !== undefined) {
     const bindings = ports[wanted.includes('/') ? wanted : `${wanted}/tcp`];
-    if (!bindings?.length) return yield* fail(call, `Error: No public port '${wanted}' published for ${name}`);
+    if (!bindings?.length)
+      return yield* fail(call, `Error: No public port '${wanted}' published for ${name}`);
     for (const binding of bindings) call.main.out.put(`${text(binding)}\n`);
     return 0;
   }
-  const lines = Object.entries(ports).flatMap(([key, bindings]) => (bindings ?? []).map((binding) => ({ key, line: `${key} -> ${text(binding)}\n` })));
+  const lines = Object.entries(ports).flatMap(([key, bindings]) =>
+    (bindings ?? []).map((binding) => ({ key, line: `${key} -> ${text(binding)}\n` })),
+  );
   lines.sort((a, b) => Number.parseInt(a.key, 10) - Number.parseInt(b.key, 10));
   for (const { line } of lines) call.main.out.put(line);
   return 0;
@@ -152,14 +217,34 @@ const port: Action = function* (call) {
 
 const top: Action = function* (call) {
   const [name = '', ...words] = call.args;
-  const found = yield* apiOf(call).get<{ Titles: string[]; Processes: string[][] }>(pathOf(name, '/top'), { ps_args: words.join(' ') });
+  const found = yield* apiOf(call).get<{ Titles: string[]; Processes: string[][] }>(
+    pathOf(name, '/top'),
+    { ps_args: words.join(' ') },
+  );
   if (isCallError(found)) return yield* fail(call, found.text);
   call.main.out.put(tabulate([found.Titles, ...found.Processes], 20));
   return 0;
 };
 
 const update: Action = function* (call) {
-  if (!['blkio-weight', 'cpu-period', 'cpu-quota', 'cpu-rt-period', 'cpu-rt-runtime', 'cpu-shares', 'cpuset-cpus', 'cpuset-mems', 'cpus', 'memory', 'memory-reservation', 'memory-swap', 'pids-limit', 'restart'].some((n) => call.flags.given(n))) {
+  if (
+    ![
+      'blkio-weight',
+      'cpu-period',
+      'cpu-quota',
+      'cpu-rt-period',
+      'cpu-rt-runtime',
+      'cpu-shares',
+      'cpuset-cpus',
+      'cpuset-mems',
+      'cpus',
+      'memory',
+      'memory-reservation',
+      'memory-swap',
+      'pids-limit',
+      'restart',
+    ].some((n) => call.flags.given(n))
+  ) {
     return yield* fail(call, 'you must provide one or more flags when using this command');
   }
   const request = updateRequest(call.flags);
@@ -174,21 +259,41 @@ export function timestamp(call: Call, text: string): string | undefined {
   const ago = parseDuration(text);
   const now = START_OF_TIME + call.main.process.now / 1_000_000;
   if (ago !== undefined) return ((now - ago / 1_000_000) / 1000).toFixed(9);
-  const parsed = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d)?)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  const parsed = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d)?)?$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN;
   return Number.isNaN(parsed) ? undefined : String(parsed / 1000);
 }
 
 const logs: Action = function* (call) {
   const { flags, args, main } = call;
   const api = apiOf(call);
-  const found = yield* api.get<{ Id: string; Config: { Tty: boolean } }>(pathOf(args[0] ?? '', '/json'));
+  const found = yield* api.get<{ Id: string; Config: { Tty: boolean } }>(
+    pathOf(args[0] ?? '', '/json'),
+  );
   if (isCallError(found)) return yield* fail(call, found.text);
   const since = timestamp(call, flags.text('since'));
   const until = timestamp(call, flags.text('until'));
-  for (const [name, value] of [['since', since], ['until', until]] as const) {
-    if (value === undefined) return yield* fail(call, `invalid value for "${name}": failed to parse value as time or duration: ${JSON.stringify(flags.text(name))}`);
+  for (const [name, value] of [
+    ['since', since],
+    ['until', until],
+  ] as const) {
+    if (value === undefined)
+      return yield* fail(
+        call,
+        `invalid value for "${name}": failed to parse value as time or duration: ${JSON.stringify(flags.text(name))}`,
+      );
   }
-  const query = { stdout: true, stderr: true, since, until, timestamps: flags.on('timestamps'), follow: flags.on('follow'), tail: flags.text('tail'), details: flags.on('details') };
+  const query = {
+    stdout: true,
+    stderr: true,
+    since,
+    until,
+    timestamps: flags.on('timestamps'),
+    follow: flags.on('follow'),
+    tail: flags.text('tail'),
+    details: flags.on('details'),
+  };
   const answer = yield* api.open('GET', pathOf(found.Id, '/logs'), query);
   if (isCallError(answer)) return yield* fail(call, answer.text);
   const streams = new Demultiplexer(main.process, found.Config.Tty);
@@ -211,9 +316,13 @@ export function* confirmed(call: Call, question: string): Routine<boolean> {
 
 const prune: Action = function* (call) {
   if (!(yield* confirmed(call, 'WARNING! This will remove all stopped containers.'))) return 0;
-  const pruned = yield* apiOf(call).post<{ ContainersDeleted: string[] | null; SpaceReclaimed: number }>('/containers/prune', { filters: pruneFilters(call.flags.list('filter')) });
+  const pruned = yield* apiOf(call).post<{
+    ContainersDeleted: string[] | null;
+    SpaceReclaimed: number;
+  }>('/containers/prune', { filters: pruneFilters(call.flags.list('filter')) });
   if (isCallError(pruned)) return yield* fail(call, pruned.text);
-  if (pruned.ContainersDeleted?.length) call.main.out.put(`Deleted Containers:\n${pruned.ContainersDeleted.join('\n')}\n\n`);
+  if (pruned.ContainersDeleted?.length)
+    call.main.out.put(`Deleted Containers:\n${pruned.ContainersDeleted.join('\n')}\n\n`);
   call.main.out.put(`Total reclaimed space: ${humanSize(pruned.SpaceReclaimed)}\n`);
   return 0;
 };
@@ -224,11 +333,25 @@ export function pruneFilters(list: readonly string[]): string | undefined {
 }
 
 export const containerActions: Readonly<Record<string, Action>> = {
-  'container ls': ps, 'container rm': rm, 'container rename': rename, 'container wait': wait, 'container port': port, 'container top': top,
-  'container update': update, 'container logs': logs, 'container prune': prune, 'container cp': copyAction, 'container diff': diffAction, 'container export': exportAction,
+  'container ls': ps,
+  'container rm': rm,
+  'container rename': rename,
+  'container wait': wait,
+  'container port': port,
+  'container top': top,
+  'container update': update,
+  'container logs': logs,
+  'container prune': prune,
+  'container cp': copyAction,
+  'container diff': diffAction,
+  'container export': exportAction,
   'container stop': each((call, api, name) => api.post(pathOf(name, '/stop'), stopQuery(call))),
-  'container restart': each((call, api, name) => api.post(pathOf(name, '/restart'), stopQuery(call))),
-  'container kill': each((call, api, name) => api.post(pathOf(name, '/kill'), { signal: call.flags.text('signal') || 'KILL' })),
+  'container restart': each((call, api, name) =>
+    api.post(pathOf(name, '/restart'), stopQuery(call)),
+  ),
+  'container kill': each((call, api, name) =>
+    api.post(pathOf(name, '/kill'), { signal: call.flags.text('signal') || 'KILL' }),
+  ),
   'container pause': each((_call, api, name) => api.post(pathOf(name, '/pause'))),
   'container unpause': each((_call, api, name) => api.post(pathOf(name, '/unpause'))),
 };

@@ -17,23 +17,65 @@ import { networkCommands } from './tables/network.ts';
 import { systemCommands } from './tables/system.ts';
 import { ALIASES, GROUPS, NOT_INTERSPERSED, SHORTCUTS, SWARM_GROUPS } from './tree.ts';
 
-const TABLES: readonly CommandTable[] = [...containerCommands, ...imageCommands, ...networkCommands, ...systemCommands];
-const ACTIONS: Readonly<Record<string, Action>> = { ...runActions, ...containerActions, ...commitActions, ...imageActions, ...resourceActions, ...systemActions };
+const TABLES: readonly CommandTable[] = [
+  ...containerCommands,
+  ...imageCommands,
+  ...networkCommands,
+  ...systemCommands,
+];
+const ACTIONS: Readonly<Record<string, Action>> = {
+  ...runActions,
+  ...containerActions,
+  ...commitActions,
+  ...imageActions,
+  ...resourceActions,
+  ...systemActions,
+};
 
 const CONTAINER_FLAGS = [
-  'blkio-weight', 'blkio-weight-device', 'cgroup-parent', 'cpu-rt-period', 'cpu-rt-runtime', 'device', 'device-cgroup-rule', 'device-read-bps', 'device-read-iops',
-  'device-write-bps', 'device-write-iops', 'gpus', 'ip6', 'isolation', 'link-local-ip', 'memory-swappiness', 'storage-opt', 'userns', 'volume-driver', 'disable-content-trust',
+  'blkio-weight',
+  'blkio-weight-device',
+  'cgroup-parent',
+  'cpu-rt-period',
+  'cpu-rt-runtime',
+  'device',
+  'device-cgroup-rule',
+  'device-read-bps',
+  'device-read-iops',
+  'device-write-bps',
+  'device-write-iops',
+  'gpus',
+  'ip6',
+  'isolation',
+  'link-local-ip',
+  'memory-swappiness',
+  'storage-opt',
+  'userns',
+  'volume-driver',
+  'disable-content-trust',
 ];
 
 /** Flags that are known and do nothing yet: a command that is given one says so. */
 const NOT_SIMULATED: Readonly<Record<string, readonly string[]>> = {
-  'container run': CONTAINER_FLAGS, 'container create': CONTAINER_FLAGS, 'container start': ['checkpoint', 'checkpoint-dir'], 'container cp': ['follow-link'],
-  'image pull': ['all-tags', 'platform'], 'image save': ['platform'], 'image load': ['platform'], 'image ls': ['tree'], 'image history': ['platform'], 'image import': ['platform'],
-  'network create': ['config-from', 'config-only', 'ingress', 'ipam-driver', 'ipam-opt'], 'volume create': ['availability', 'group', 'limit-bytes', 'required-bytes', 'sharing', 'type'],
+  'container run': CONTAINER_FLAGS,
+  'container create': CONTAINER_FLAGS,
+  'container start': ['checkpoint', 'checkpoint-dir'],
+  'container cp': ['follow-link'],
+  'image pull': ['all-tags', 'platform'],
+  'image save': ['platform'],
+  'image load': ['platform'],
+  'image ls': ['tree'],
+  'image history': ['platform'],
+  'image import': ['platform'],
+  'network create': ['config-from', 'config-only', 'ingress', 'ipam-driver', 'ipam-opt'],
+  'volume create': ['availability', 'group', 'limit-bytes', 'required-bytes', 'sharing', 'type'],
 };
 
 /** Plugins by name, as help lists them. */
-const PLUGINS = [['buildx', 'Docker Buildx'], ['compose', 'Docker Compose']] as const;
+const PLUGINS = [
+  ['buildx', 'Docker Buildx'],
+  ['compose', 'Docker Compose'],
+] as const;
 
 function pluralArguments(count: number): string {
   return count === 1 ? '1 argument' : `${count} arguments`;
@@ -45,18 +87,28 @@ function wrongCount(called: string, table: CommandTable, count: number): string 
   if (count >= least && count <= most) return undefined;
   let [says, hint] = [`requires ${pluralArguments(least)}`, 'Run'];
   if (most === 0) says = 'accepts no arguments';
-  else if (most === Number.POSITIVE_INFINITY) [says, hint] = [`requires at least ${pluralArguments(least)}`, 'See'];
+  else if (most === Number.POSITIVE_INFINITY)
+    [says, hint] = [`requires at least ${pluralArguments(least)}`, 'See'];
   else if (least === 0) [says, hint] = [`requires at most ${pluralArguments(most)}`, 'SRun'];
   else if (least !== most) says = `requires at least ${least} and at most ${pluralArguments(most)}`;
   return `docker: '${called}' ${says}\n\n${usageForErrors(called, table)}\n\n${hint} '${called} --help' for more information`;
 }
 
-function* run(main: Main, host: string, path: string, called: string, words: readonly string[]): Routine<number> {
+function* run(
+  main: Main,
+  host: string,
+  path: string,
+  called: string,
+  words: readonly string[],
+): Routine<number> {
   const table = TABLES.find((t) => t.path === path);
   if (!table) return yield* notSimulated(main, `${called} ${words.join(' ')}`.trim());
   const parsed = parseFlags(words, flagsOf(table), !NOT_INTERSPERSED.has(path));
   if (typeof parsed === 'string') {
-    yield* complain(main, `${parsed}\n\n${usageForErrors(called, table)}\n\nRun '${called} --help' for more information`);
+    yield* complain(
+      main,
+      `${parsed}\n\n${usageForErrors(called, table)}\n\nRun '${called} --help' for more information`,
+    );
     return 125;
   }
   if (parsed.help) {
@@ -76,19 +128,26 @@ function* run(main: Main, host: string, path: string, called: string, words: rea
 }
 
 function* group(main: Main, host: string, name: string, words: readonly string[]): Routine<number> {
-  if (SWARM_GROUPS.includes(name)) return yield* notSimulated(main, ['docker', name, ...words].join(' '));
+  if (SWARM_GROUPS.includes(name))
+    return yield* notSimulated(main, ['docker', name, ...words].join(' '));
   const [word, ...rest] = words;
   if (word === undefined || word === '--help' || word === '-h') {
     main.out.put(groupHelp(name, TABLES));
     return 0;
   }
   if (word.startsWith('-')) {
-    yield* complain(main, `unknown flag: ${word}\n\nUsage:  docker ${name} COMMAND\n\nRun 'docker ${name} --help' for more information`);
+    yield* complain(
+      main,
+      `unknown flag: ${word}\n\nUsage:  docker ${name} COMMAND\n\nRun 'docker ${name} --help' for more information`,
+    );
     return 125;
   }
   const path = ALIASES[`${name} ${word}`] ?? `${name} ${word}`;
   if (!TABLES.some((table) => table.path === path) && !(path in ACTIONS)) {
-    yield* complain(main, `docker: unknown command: docker ${name} ${word}\n\nUsage:  docker ${name}\n\nRun 'docker ${name} --help' for more information`);
+    yield* complain(
+      main,
+      `docker: unknown command: docker ${name} ${word}\n\nUsage:  docker ${name}\n\nRun 'docker ${name} --help' for more information`,
+    );
     return 1;
   }
   return yield* run(main, host, path, `docker ${name} ${word}`, rest);
@@ -98,7 +157,10 @@ function* group(main: Main, host: string, name: string, words: readonly string[]
 function* docker(main: Main): Routine<number> {
   const parsed = parseFlags(main.args, GLOBAL_FLAGS, false);
   if (typeof parsed === 'string') {
-    yield* complain(main, `${parsed}\n\nUsage:  docker [OPTIONS] COMMAND [ARG...]\n\nRun 'docker --help' for more information`);
+    yield* complain(
+      main,
+      `${parsed}\n\nUsage:  docker [OPTIONS] COMMAND [ARG...]\n\nRun 'docker --help' for more information`,
+    );
     return 125;
   }
   const { flags, args } = parsed;
@@ -111,13 +173,20 @@ function* docker(main: Main): Routine<number> {
     main.out.put(rootHelp(TABLES, PLUGINS));
     return 0;
   }
-  const host = flags.text('host') || main.process.environment.get('DOCKER_HOST') || 'unix:///var/run/docker.sock';
+  const host =
+    flags.text('host') ||
+    main.process.environment.get('DOCKER_HOST') ||
+    'unix:///var/run/docker.sock';
   if (word === 'help') return yield* docker({ ...main, args: [...rest, '--help'] });
-  if (word === 'compose' || word === 'buildx') return yield* notSimulated(main, `docker ${args.join(' ')}`);
+  if (word === 'compose' || word === 'buildx')
+    return yield* notSimulated(main, `docker ${args.join(' ')}`);
   if (word in GROUPS) return yield* group(main, host, word, rest);
   const path = word === 'inspect' ? 'inspect' : SHORTCUTS[word];
   if (path !== undefined) return yield* run(main, host, path, `docker ${word}`, rest);
-  yield* complain(main, `docker: unknown command: docker ${word}\n\nRun 'docker --help' for more information`);
+  yield* complain(
+    main,
+    `docker: unknown command: docker ${word}\n\nRun 'docker --help' for more information`,
+  );
   return 1;
 }
 

@@ -16,7 +16,9 @@ import { fail } from './output.ts';
 const LETTERS = ['C', 'A', 'D'];
 
 export const diffAction: Action = function* (call) {
-  const found = yield* new Api(call.main.process, call.host).get<{ Path: string; Kind: number }[] | null>(`/containers/${encodeURIComponent(call.args[0] ?? '')}/changes`);
+  const found = yield* new Api(call.main.process, call.host).get<
+    { Path: string; Kind: number }[] | null
+  >(`/containers/${encodeURIComponent(call.args[0] ?? '')}/changes`);
   if (isCallError(found)) return yield* fail(call, found.text);
   for (const { Path, Kind } of found ?? []) call.main.out.put(`${LETTERS[Kind]} ${Path}\n`);
   return 0;
@@ -25,12 +27,27 @@ export const diffAction: Action = function* (call) {
 export const exportAction: Action = function* (call) {
   const { main, flags, args } = call;
   const output = flags.text('output');
-  if (output === '' && main.process.isTerminal(1)) return yield* fail(call, 'cowardly refusing to save to a terminal. Use the -o flag or redirect');
-  const answer = yield* new Api(main.process, call.host).open('GET', `/containers/${encodeURIComponent(args[0] ?? '')}/export`);
+  if (output === '' && main.process.isTerminal(1))
+    return yield* fail(
+      call,
+      'cowardly refusing to save to a terminal. Use the -o flag or redirect',
+    );
+  const answer = yield* new Api(main.process, call.host).open(
+    'GET',
+    `/containers/${encodeURIComponent(args[0] ?? '')}/export`,
+  );
   if (isCallError(answer)) return yield* fail(call, answer.text);
   const bytes = (yield* wholeBody(answer)).bytes();
-  const failed = output === '' ? yield* writeAll(main.process, 1, bytes) : yield* writeFile(main.process, output, bytes, 0o600);
-  return failed ? yield* fail(call, `failed to export container: open ${output}: ${failed.message.toLowerCase()}`) : 0;
+  const failed =
+    output === ''
+      ? yield* writeAll(main.process, 1, bytes)
+      : yield* writeFile(main.process, output, bytes, 0o600);
+  return failed
+    ? yield* fail(
+        call,
+        `failed to export container: open ${output}: ${failed.message.toLowerCase()}`,
+      )
+    : 0;
 };
 
 /** `CONTAINER:PATH`; a path that begins with `/` or `.` is local. */
@@ -40,7 +57,8 @@ function splitArgument(text: string): { container: string; path: string } | unde
   return { container: text.slice(0, colon), path: text.slice(colon + 1) };
 }
 
-const archivePath = (container: string): string => `/containers/${encodeURIComponent(container)}/archive`;
+const archivePath = (container: string): string =>
+  `/containers/${encodeURIComponent(container)}/archive`;
 
 function* statOf(api: Api, container: string, path: string): Routine<PathStat | CallError> {
   const answer = yield* api.open('HEAD', archivePath(container), { path });
@@ -59,7 +77,12 @@ function renamed(entries: readonly TarEntry[], from: string, to: string): TarEnt
   return out;
 }
 
-function* fromContainer(call: Call, api: Api, source: { container: string; path: string }, target: string): Routine<number> {
+function* fromContainer(
+  call: Call,
+  api: Api,
+  source: { container: string; path: string },
+  target: string,
+): Routine<number> {
   const { process: p } = call.main;
   const answer = yield* api.open('GET', archivePath(source.container), { path: source.path });
   if (isCallError(answer)) return yield* fail(call, answer.text);
@@ -76,7 +99,11 @@ function* fromContainer(call: Call, api: Api, source: { container: string; path:
   const into = inodeAtPath(p, target);
   if (!into?.isDirectory) {
     const parent = inodeAtPath(p, dirName(target));
-    if (!parent || (/\/$/.test(target) && !isFolder)) return yield* fail(call, `invalid output path: directory ${JSON.stringify(parent ? target.replace(/\/$/, '') : dirName(target))} does not exist`);
+    if (!parent || (/\/$/.test(target) && !isFolder))
+      return yield* fail(
+        call,
+        `invalid output path: directory ${JSON.stringify(parent ? target.replace(/\/$/, '') : dirName(target))} does not exist`,
+      );
     applyLayer(parent, renamed(entries, top, baseName(target)), 'remove');
     return 0;
   }
@@ -85,18 +112,37 @@ function* fromContainer(call: Call, api: Api, source: { container: string; path:
   return 0;
 }
 
-function* put(call: Call, api: Api, container: string, path: string, tar: Uint8Array): Routine<number> {
-  const answer = yield* api.open('PUT', archivePath(container), { path, noOverwriteDirNonDir: 'true' }, Content.ofBytes(tar), { 'content-type': 'application/x-tar' });
+function* put(
+  call: Call,
+  api: Api,
+  container: string,
+  path: string,
+  tar: Uint8Array,
+): Routine<number> {
+  const answer = yield* api.open(
+    'PUT',
+    archivePath(container),
+    { path, noOverwriteDirNonDir: 'true' },
+    Content.ofBytes(tar),
+    { 'content-type': 'application/x-tar' },
+  );
   return isCallError(answer) ? yield* fail(call, answer.text) : 0;
 }
 
-function* toContainer(call: Call, api: Api, source: string, target: { container: string; path: string }): Routine<number> {
+function* toContainer(
+  call: Call,
+  api: Api,
+  source: string,
+  target: { container: string; path: string },
+): Routine<number> {
   const { process: p } = call.main;
   const { container } = target;
   const path = target.path.startsWith('/') ? target.path : `/${target.path}`;
   if (source === '-') {
     const bytes = yield* p.readAll(0);
-    return isErrno(bytes) ? yield* fail(call, bytes.message) : yield* put(call, api, container, path, bytes);
+    return isErrno(bytes)
+      ? yield* fail(call, bytes.message)
+      : yield* put(call, api, container, path, bytes);
   }
   const inode = inodeAtPath(p, source);
   if (!inode) {
@@ -104,17 +150,37 @@ function* toContainer(call: Call, api: Api, source: string, target: { container:
     return yield* fail(call, `lstat ${absolute}: no such file or directory`);
   }
   const stat = yield* statOf(api, container, path);
-  if (isCallError(stat) && (stat.status === 0 || stat.message.startsWith('No such container'))) return yield* fail(call, stat.text || `Error response from daemon: No such container: ${container}`);
+  if (isCallError(stat) && (stat.status === 0 || stat.message.startsWith('No such container')))
+    return yield* fail(
+      call,
+      stat.text || `Error response from daemon: No such container: ${container}`,
+    );
   const name = baseName(source.replace(/\/\.$/, ''));
   const entries = entriesOf(p, source, name);
   const folder = !isCallError(stat) && stat.mode >= 0x80000000;
   if (folder) {
     const contents = /(^|\/)\.$/.test(source);
-    return yield* put(call, api, container, path, writeTar(contents ? renamed(entries, name, '') : entries));
+    return yield* put(
+      call,
+      api,
+      container,
+      path,
+      writeTar(contents ? renamed(entries, name, '') : entries),
+    );
   }
   if (!isCallError(stat) && inode.isDirectory) return yield* fail(call, 'cannot copy directory');
-  if (isCallError(stat) && path.endsWith('/') && !inode.isDirectory) return yield* fail(call, `Error response from daemon: Could not find the file ${path} in container ${container}`);
-  return yield* put(call, api, container, dirName(path), writeTar(renamed(entries, name, baseName(path))));
+  if (isCallError(stat) && path.endsWith('/') && !inode.isDirectory)
+    return yield* fail(
+      call,
+      `Error response from daemon: Could not find the file ${path} in container ${container}`,
+    );
+  return yield* put(
+    call,
+    api,
+    container,
+    dirName(path),
+    writeTar(renamed(entries, name, baseName(path))),
+  );
 }
 
 export const copyAction: Action = function* (call) {
@@ -122,7 +188,11 @@ export const copyAction: Action = function* (call) {
   const source = splitArgument(from);
   const target = splitArgument(to);
   const api = new Api(call.main.process, call.host);
-  if (from === '' || to === '') return yield* fail(call, from === '' ? 'source can not be empty' : 'destination can not be empty');
+  if (from === '' || to === '')
+    return yield* fail(
+      call,
+      from === '' ? 'source can not be empty' : 'destination can not be empty',
+    );
   if (source && target) return yield* fail(call, 'copying between containers is not supported');
   if (source) return yield* fromContainer(call, api, source, to);
   if (target) return yield* toContainer(call, api, from, target);

@@ -25,7 +25,11 @@ export const GLOBAL_FLAGS: readonly Flag[] = [
 function wrapN(indent: number, slack: number, text: string): [string, string] {
   if (indent + slack > text.length) return [text, ''];
   const within = text.slice(0, indent);
-  const space = Math.max(within.lastIndexOf(' '), within.lastIndexOf('\t'), within.lastIndexOf('\n'));
+  const space = Math.max(
+    within.lastIndexOf(' '),
+    within.lastIndexOf('\t'),
+    within.lastIndexOf('\n'),
+  );
   if (space <= 0) return [text, ''];
   const line = within.lastIndexOf('\n');
   if (line > 0 && line < space) return [text.slice(0, line), text.slice(line + 1)];
@@ -61,7 +65,12 @@ export function flagLines(flags: readonly Flag[]): string {
     return `${letter}--${name}${type === 'bool' ? '' : ` ${type}`}`;
   });
   const widest = Math.max(0, ...heads.map((head) => head.length));
-  return flags.map(({ text }, i) => `${(heads[i] ?? '').padEnd(widest)}   ${wrap(widest + 3, WIDTH - 1, text)}\n`).join('');
+  return flags
+    .map(
+      ({ text }, i) =>
+        `${(heads[i] ?? '').padEnd(widest)}   ${wrap(widest + 3, WIDTH - 1, text)}\n`,
+    )
+    .join('');
 }
 
 function usageLine(called: string, table: CommandTable): string {
@@ -94,9 +103,15 @@ function columns(rows: readonly (readonly [string, string])[]): string {
 
 /** The help of `docker NAME`. */
 export function groupHelp(name: string, tables: readonly CommandTable[]): string {
-  const own = tables.filter((table) => table.path.startsWith(`${name} `) && table.path.split(' ').length === 2);
-  const rows = own.map((table): [string, string] => [table.path.slice(name.length + 1), firstLine(table)]);
-  if (name === 'image' || name === 'builder') rows.unshift(['build', 'Build an image from a Dockerfile']);
+  const own = tables.filter(
+    (table) => table.path.startsWith(`${name} `) && table.path.split(' ').length === 2,
+  );
+  const rows = own.map((table): [string, string] => [
+    table.path.slice(name.length + 1),
+    firstLine(table),
+  ]);
+  if (name === 'image' || name === 'builder')
+    rows.unshift(['build', 'Build an image from a Dockerfile']);
   return `Usage:  docker ${name} COMMAND\n\n${GROUPS[name] ?? ''}\n\nCommands:\n${columns(rows)}\nRun 'docker ${name} COMMAND --help' for more information on a command.\n`;
 }
 
@@ -105,15 +120,25 @@ function firstLine(table: CommandTable): string {
 }
 
 /** The help of docker itself. */
-export function rootHelp(tables: readonly CommandTable[], plugins: readonly (readonly [string, string])[]): string {
+export function rootHelp(
+  tables: readonly CommandTable[],
+  plugins: readonly (readonly [string, string])[],
+): string {
   const textOf = (name: string): string => {
     const path = SHORTCUTS[name] ?? name;
     const table = tables.find((t) => t.path === path);
     return table ? firstLine(table) : (GROUPS[name] ?? '');
   };
-  const others = Object.keys(SHORTCUTS).filter((name) => !COMMON.includes(name)).concat('inspect').sort();
-  const group = (names: readonly string[]): [string, string][] => names.map((name) => [name, (GROUPS[name] ?? textOf(name)).split('\n')[0] ?? '']);
-  const management = [...group(GROUP_ORDER), ...plugins.map(([name, text]) => [`${name}*`, text] as [string, string])].sort(([a], [b]) => (a < b ? -1 : 1));
+  const others = Object.keys(SHORTCUTS)
+    .filter((name) => !COMMON.includes(name))
+    .concat('inspect')
+    .sort();
+  const group = (names: readonly string[]): [string, string][] =>
+    names.map((name) => [name, (GROUPS[name] ?? textOf(name)).split('\n')[0] ?? '']);
+  const management = [
+    ...group(GROUP_ORDER),
+    ...plugins.map(([name, text]) => [`${name}*`, text] as [string, string]),
+  ].sort(([a], [b]) => (a < b ? -1 : 1));
   return [
     'Usage:  docker [OPTIONS] COMMAND\n\nA self-sufficient runtime for containers\n',
     `Common Commands:\n${columns(group(COMMON))}`,

@@ -18,7 +18,18 @@ const KINDS: Readonly<Record<string, Lookup>> = {
   network: (api, name) => api.get(`/networks/${quoted(name)}`),
   volume: (api, name) => api.get(`/volumes/${quoted(name)}`),
 };
-const TYPES = ['config', 'container', 'image', 'network', 'node', 'plugin', 'secret', 'service', 'task', 'volume'];
+const TYPES = [
+  'config',
+  'container',
+  'image',
+  'network',
+  'node',
+  'plugin',
+  'secret',
+  'service',
+  'task',
+  'volume',
+];
 
 function* findAny(api: Api, name: string, size: boolean): Routine<unknown> {
   for (const lookup of Object.values(KINDS)) {
@@ -29,12 +40,18 @@ function* findAny(api: Api, name: string, size: boolean): Routine<unknown> {
 }
 
 /** Looks every name up and prints what was found, then what was not. */
-function* inspectAll(call: Call, lookup: (api: Api, name: string) => Routine<unknown>): Routine<number> {
+function* inspectAll(
+  call: Call,
+  lookup: (api: Api, name: string) => Routine<unknown>,
+): Routine<number> {
   const { flags, args, main } = call;
   const format = flags.text('format');
   let template: Template | undefined;
   try {
-    template = format === '' || format === 'json' ? undefined : compileTemplate(format.replaceAll('\\t', '\t').replaceAll('\\n', '\n'));
+    template =
+      format === '' || format === 'json'
+        ? undefined
+        : compileTemplate(format.replaceAll('\\t', '\t').replaceAll('\\n', '\n'));
   } catch (thrown) {
     if (!(thrown instanceof TemplateError)) throw thrown;
     return yield* fail(call, `template parsing error: ${thrown.message}`, 64);
@@ -72,19 +89,30 @@ function* inspectAll(call: Call, lookup: (api: Api, name: string) => Routine<unk
 const inspectObject: Action = function* (call) {
   const type = call.flags.text('type');
   if (call.flags.given('type') && !TYPES.includes(type)) {
-    return yield* fail(call, `unknown type: ${JSON.stringify(type)}: must be one of ${TYPES.map((t) => JSON.stringify(t)).join(', ')}`);
+    return yield* fail(
+      call,
+      `unknown type: ${JSON.stringify(type)}: must be one of ${TYPES.map((t) => JSON.stringify(t)).join(', ')}`,
+    );
   }
   const kind = KINDS[type];
   const size = call.flags.on('size');
-  return yield* inspectAll(call, (api, name) => (kind ? kind(api, name, size) : findAny(api, name, size)));
+  return yield* inspectAll(call, (api, name) =>
+    kind ? kind(api, name, size) : findAny(api, name, size),
+  );
 };
 
 /** `docker KIND inspect`. */
 function inspectKind(kind: string): Action {
-  return (call) => inspectAll(call, (api, name) => (KINDS[kind] ?? findAny)(api, name, call.flags.given('size') && call.flags.on('size')));
+  return (call) =>
+    inspectAll(call, (api, name) =>
+      (KINDS[kind] ?? findAny)(api, name, call.flags.given('size') && call.flags.on('size')),
+    );
 }
 
 export const inspectActions: Readonly<Record<string, Action>> = {
-  inspect: inspectObject, 'container inspect': inspectKind('container'), 'image inspect': inspectKind('image'),
-  'network inspect': inspectKind('network'), 'volume inspect': inspectKind('volume'),
+  inspect: inspectObject,
+  'container inspect': inspectKind('container'),
+  'image inspect': inspectKind('image'),
+  'network inspect': inspectKind('network'),
+  'volume inspect': inspectKind('volume'),
 };

@@ -28,8 +28,15 @@ export function* failRun(call: Call, text: string, status = 125): Routine<number
 /** Rows under a header, columns three apart (text/tabwriter). */
 export function tabulate(rows: readonly (readonly string[])[], least = 10): string {
   const widths: number[] = [];
-  for (const row of rows) for (const [i, cell] of row.entries()) if (i < row.length - 1) widths[i] = Math.max(widths[i] ?? least, cell.length + 3);
-  return rows.map((row) => `${row.map((cell, i) => (i < row.length - 1 ? cell.padEnd(widths[i] ?? 0) : cell)).join('')}\n`).join('');
+  for (const row of rows)
+    for (const [i, cell] of row.entries())
+      if (i < row.length - 1) widths[i] = Math.max(widths[i] ?? least, cell.length + 3);
+  return rows
+    .map(
+      (row) =>
+        `${row.map((cell, i) => (i < row.length - 1 ? cell.padEnd(widths[i] ?? 0) : cell)).join('')}\n`,
+    )
+    .join('');
 }
 
 /** How a list is shown: its Go type, columns of the default table, header words of fields. */
@@ -43,7 +50,12 @@ export interface ListView {
 }
 
 /** Prints rows as --format, --quiet and the default say. */
-export function* printList(call: Call, view: ListView, rows: readonly Record<string, unknown>[], settings: { format: string; quiet?: boolean }): Routine<number> {
+export function* printList(
+  call: Call,
+  view: ListView,
+  rows: readonly Record<string, unknown>[],
+  settings: { format: string; quiet?: boolean },
+): Routine<number> {
   const { main } = call;
   const { format } = settings;
   if (settings.quiet && view.quiet !== undefined && (format === '' || format === 'table')) {
@@ -67,7 +79,12 @@ function unescaped(format: string): string {
   return format.replaceAll('\\t', '\t').replaceAll('\\n', '\n');
 }
 
-function* printTemplate(call: Call, view: ListView, rows: readonly Record<string, unknown>[], format: string): Routine<number> {
+function* printTemplate(
+  call: Call,
+  view: ListView,
+  rows: readonly Record<string, unknown>[],
+  format: string,
+): Routine<number> {
   const { main } = call;
   const table = /^table(?=\s|\{|$)/.test(format);
   const source = unescaped(table ? format.slice(5).trim() : format);
@@ -79,13 +96,26 @@ function* printTemplate(call: Call, view: ListView, rows: readonly Record<string
       for (const line of lines) main.out.put(`${line}\n`);
       return 0;
     }
-    const header = compileTemplate(source.replace(/\{\{\s*(json|upper|lower|title|truncate|pad|split|join)\b([^}]*)\}\}/g, (_, _name, rest: string) => `{{${/\.\w+/.exec(rest)?.[0] ?? '""'}}}`), { type: view.type }).execute(view.headers);
+    const header = compileTemplate(
+      source.replace(
+        /\{\{\s*(json|upper|lower|title|truncate|pad|split|join)\b([^}]*)\}\}/g,
+        (_, _name, rest: string) => `{{${/\.\w+/.exec(rest)?.[0] ?? '""'}}}`,
+      ),
+      { type: view.type },
+    ).execute(view.headers);
     main.out.put(tabulate([header, ...lines].map((line) => line.split('\t'))));
     return 0;
   } catch (thrown) {
     if (!(thrown instanceof TemplateError)) throw thrown;
     if (!thrown.message.includes('executing')) {
-      return yield* fail(call, `failed to parse template: ${thrown.message}`.replace('failed to parse template: ', 'template parsing error: '), 64);
+      return yield* fail(
+        call,
+        `failed to parse template: ${thrown.message}`.replace(
+          'failed to parse template: ',
+          'template parsing error: ',
+        ),
+        64,
+      );
     }
     return yield* fail(call, `failed to execute template: ${thrown.message}`);
   }

@@ -15,7 +15,8 @@ interface Run {
 }
 
 function runText({ ip, type, first, last }: Run): string {
-  const range = (a: number | undefined, b: number | undefined): string => (a === b ? String(a) : `${a}-${b}`);
+  const range = (a: number | undefined, b: number | undefined): string =>
+    a === b ? String(a) : `${a}-${b}`;
   const inner = range(first.PrivatePort, last.PrivatePort);
   if (ip === undefined) return `${inner}/${type}`;
   const host = ip.includes(':') ? `[${ip}]` : ip;
@@ -25,7 +26,12 @@ function runText({ ip, type, first, last }: Run): string {
 /** `80/tcp, 0.0.0.0:9000-9001->9000-9001/tcp, [::]:9000-9001->9000-9001/tcp` */
 export function portsText(ports: readonly Port[]): string {
   const order = (p: Port): [number, string] => [p.PrivatePort, p.Type];
-  const sorted = [...ports].sort((a, b) => order(a)[0] - order(b)[0] || (a.Type < b.Type ? -1 : a.Type > b.Type ? 1 : 0) || (a.PublicPort ?? 0) - (b.PublicPort ?? 0));
+  const sorted = [...ports].sort(
+    (a, b) =>
+      order(a)[0] - order(b)[0] ||
+      (a.Type < b.Type ? -1 : a.Type > b.Type ? 1 : 0) ||
+      (a.PublicPort ?? 0) - (b.PublicPort ?? 0),
+  );
   const runs: Run[] = [];
   const single: string[] = [];
   const open = new Map<string, Run>();

@@ -1,13 +1,23 @@
 // What docker pull prints where there is no terminal: one line for each change of a layer.
 
 import type { Routine } from '../../core/wait.ts';
-import { isReferenceError, parseReference, repositoryOf, withDefaultTag } from '../../containers/images/reference.ts';
+import {
+  isReferenceError,
+  parseReference,
+  repositoryOf,
+  withDefaultTag,
+} from '../../containers/images/reference.ts';
 import type { Api, CallError } from './api.ts';
 import { CallError as Failure } from './api.ts';
 import type { Call } from './command.ts';
 
 /** Pulls an image and prints the progress; the failure where there is one. */
-export function* printPull(call: Call, api: Api, name: string, options: { quiet: boolean; toStderr: boolean }): Routine<CallError | undefined> {
+export function* printPull(
+  call: Call,
+  api: Api,
+  name: string,
+  options: { quiet: boolean; toStderr: boolean },
+): Routine<CallError | undefined> {
   const parsed = parseReference(name);
   if (isReferenceError(parsed)) return new Failure(0, parsed);
   const full = withDefaultTag(parsed);
@@ -22,7 +32,10 @@ export function* printPull(call: Call, api: Api, name: string, options: { quiet:
   const query = { fromImage: repositoryOf(full), tag: full.digest ?? full.tag };
   const refused = yield* api.lines('POST', '/images/create', query, function* (line) {
     if (typeof line.error === 'string') failure = new Failure(500, line.error);
-    else yield* print(line.id === undefined ? String(line.status) : `${String(line.id)}: ${String(line.status)}`);
+    else
+      yield* print(
+        line.id === undefined ? String(line.status) : `${String(line.id)}: ${String(line.status)}`,
+      );
   });
   return refused ?? failure;
 }

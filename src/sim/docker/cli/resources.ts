@@ -11,8 +11,19 @@ const apiOf = (call: Call): Api => new Api(call.main.process, call.host);
 
 const NETWORKS: ListView = {
   type: '*network.networkContext',
-  headers: goMap({ ID: 'NETWORK ID', Name: 'NAME', Driver: 'DRIVER', Scope: 'SCOPE', IPv4: 'IPV4', IPv6: 'IPV6', Internal: 'INTERNAL', Labels: 'LABELS', CreatedAt: 'CREATED AT' }),
-  columns: ['ID', 'Name', 'Driver', 'Scope'], quiet: 'ID',
+  headers: goMap({
+    ID: 'NETWORK ID',
+    Name: 'NAME',
+    Driver: 'DRIVER',
+    Scope: 'SCOPE',
+    IPv4: 'IPV4',
+    IPv6: 'IPV6',
+    Internal: 'INTERNAL',
+    Labels: 'LABELS',
+    CreatedAt: 'CREATED AT',
+  }),
+  columns: ['ID', 'Name', 'Driver', 'Scope'],
+  quiet: 'ID',
 };
 
 interface NetworkObject {
@@ -26,18 +37,34 @@ interface NetworkObject {
   readonly Labels: Readonly<Record<string, string>>;
 }
 
-const labelsText = (labels: Readonly<Record<string, string>> | null): string => Object.entries(labels ?? {}).map(([key, value]) => `${key}=${value}`).sort().join(',');
+const labelsText = (labels: Readonly<Record<string, string>> | null): string =>
+  Object.entries(labels ?? {})
+    .map(([key, value]) => `${key}=${value}`)
+    .sort()
+    .join(',');
 
 const listNetworks: Action = function* (call) {
   const { flags } = call;
-  const found = yield* apiOf(call).get<NetworkObject[]>('/networks', { filters: filterQuery(flags.list('filter')) });
+  const found = yield* apiOf(call).get<NetworkObject[]>('/networks', {
+    filters: filterQuery(flags.list('filter')),
+  });
   if (isCallError(found)) return yield* fail(call, found.text);
   const rows = found.map((network) => ({
-    CreatedAt: network.Created.replace('T', ' ').replace('Z', ' +0000 UTC'), Driver: network.Driver, ID: flags.on('no-trunc') ? network.Id : network.Id.slice(0, 12), IPv4: 'true', IPv6: String(network.EnableIPv6), Internal: String(network.Internal),
-    Labels: labelsText(network.Labels), Name: network.Name, Scope: network.Scope,
+    CreatedAt: network.Created.replace('T', ' ').replace('Z', ' +0000 UTC'),
+    Driver: network.Driver,
+    ID: flags.on('no-trunc') ? network.Id : network.Id.slice(0, 12),
+    IPv4: 'true',
+    IPv6: String(network.EnableIPv6),
+    Internal: String(network.Internal),
+    Labels: labelsText(network.Labels),
+    Name: network.Name,
+    Scope: network.Scope,
   }));
   rows.sort((a, b) => (a.Name < b.Name ? -1 : 1));
-  return yield* printList(call, NETWORKS, rows, { format: flags.text('format'), quiet: flags.on('quiet') });
+  return yield* printList(call, NETWORKS, rows, {
+    format: flags.text('format'),
+    quiet: flags.on('quiet'),
+  });
 };
 
 const createNetwork: Action = function* (call) {
@@ -46,12 +73,32 @@ const createNetwork: Action = function* (call) {
   const gateways = flags.list('gateway');
   const ranges = flags.list('ip-range');
   const aux = flags.pairs('aux-address');
-  if (subnets.length === 0 && (gateways.length > 0 || ranges.length > 0)) return yield* fail(call, `no matching subnet for ${gateways.length > 0 ? 'gateway' : 'range'} ${gateways[0] ?? ranges[0] ?? ''}`);
-  const Config = subnets.map((Subnet, i) => ({ Subnet, ...(ranges[i] ? { IPRange: ranges[i] } : {}), ...(gateways[i] ? { Gateway: gateways[i] } : {}), ...(i === 0 && Object.keys(aux).length > 0 ? { AuxiliaryAddresses: aux } : {}) }));
-  const made = yield* apiOf(call).post<{ Id: string }>('/networks/create', {}, {
-    Name: args[0], Driver: flags.text('driver'), Scope: flags.text('scope'), EnableIPv6: flags.on('ipv6'), IPAM: { Driver: 'default', Options: {}, Config }, Internal: flags.on('internal'),
-    Attachable: flags.on('attachable'), Options: flags.pairs('opt'), Labels: flags.pairs('label'),
-  });
+  if (subnets.length === 0 && (gateways.length > 0 || ranges.length > 0))
+    return yield* fail(
+      call,
+      `no matching subnet for ${gateways.length > 0 ? 'gateway' : 'range'} ${gateways[0] ?? ranges[0] ?? ''}`,
+    );
+  const Config = subnets.map((Subnet, i) => ({
+    Subnet,
+    ...(ranges[i] ? { IPRange: ranges[i] } : {}),
+    ...(gateways[i] ? { Gateway: gateways[i] } : {}),
+    ...(i === 0 && Object.keys(aux).length > 0 ? { AuxiliaryAddresses: aux } : {}),
+  }));
+  const made = yield* apiOf(call).post<{ Id: string }>(
+    '/networks/create',
+    {},
+    {
+      Name: args[0],
+      Driver: flags.text('driver'),
+      Scope: flags.text('scope'),
+      EnableIPv6: flags.on('ipv6'),
+      IPAM: { Driver: 'default', Options: {}, Config },
+      Internal: flags.on('internal'),
+      Attachable: flags.on('attachable'),
+      Options: flags.pairs('opt'),
+      Labels: flags.pairs('label'),
+    },
+  );
   if (isCallError(made)) return yield* fail(call, made.text);
   main.out.put(`${made.Id}\n`);
   return 0;
@@ -80,31 +127,63 @@ const connect: Action = function* (call) {
   const aliases = flags.list('alias');
   const links = flags.list('link');
   const EndpointConfig = {
-    ...(address === '' ? {} : { IPAMConfig: { IPv4Address: address } }), ...(aliases.length > 0 ? { Aliases: aliases } : {}), ...(links.length > 0 ? { Links: links } : {}),
-    ...(flags.given('driver-opt') ? { DriverOpts: flags.pairs('driver-opt') } : {}), ...(flags.given('gw-priority') ? { GwPriority: flags.number('gw-priority') } : {}),
+    ...(address === '' ? {} : { IPAMConfig: { IPv4Address: address } }),
+    ...(aliases.length > 0 ? { Aliases: aliases } : {}),
+    ...(links.length > 0 ? { Links: links } : {}),
+    ...(flags.given('driver-opt') ? { DriverOpts: flags.pairs('driver-opt') } : {}),
+    ...(flags.given('gw-priority') ? { GwPriority: flags.number('gw-priority') } : {}),
   };
-  const failed = yield* apiOf(call).post(`/networks/${encodeURIComponent(args[0] ?? '')}/connect`, {}, { Container: args[1], EndpointConfig });
+  const failed = yield* apiOf(call).post(
+    `/networks/${encodeURIComponent(args[0] ?? '')}/connect`,
+    {},
+    { Container: args[1], EndpointConfig },
+  );
   return isCallError(failed) ? yield* fail(call, failed.text) : 0;
 };
 
 const disconnect: Action = function* (call) {
   const { flags, args } = call;
-  const failed = yield* apiOf(call).post(`/networks/${encodeURIComponent(args[0] ?? '')}/disconnect`, {}, { Container: args[1], Force: flags.on('force') });
+  const failed = yield* apiOf(call).post(
+    `/networks/${encodeURIComponent(args[0] ?? '')}/disconnect`,
+    {},
+    { Container: args[1], Force: flags.on('force') },
+  );
   return isCallError(failed) ? yield* fail(call, failed.text) : 0;
 };
 
 const pruneNetworks: Action = function* (call) {
-  if (!(yield* confirmed(call, 'WARNING! This will remove all custom networks not used by at least one container.'))) return 0;
-  const pruned = yield* apiOf(call).post<{ NetworksDeleted: string[] | null }>('/networks/prune', { filters: pruneFilters(call.flags.list('filter')) });
+  if (
+    !(yield* confirmed(
+      call,
+      'WARNING! This will remove all custom networks not used by at least one container.',
+    ))
+  )
+    return 0;
+  const pruned = yield* apiOf(call).post<{ NetworksDeleted: string[] | null }>('/networks/prune', {
+    filters: pruneFilters(call.flags.list('filter')),
+  });
   if (isCallError(pruned)) return yield* fail(call, pruned.text);
-  if (pruned.NetworksDeleted?.length) call.main.out.put(`Deleted Networks:\n${pruned.NetworksDeleted.join('\n')}\n\n`);
+  if (pruned.NetworksDeleted?.length)
+    call.main.out.put(`Deleted Networks:\n${pruned.NetworksDeleted.join('\n')}\n\n`);
   return 0;
 };
 
 const VOLUMES: ListView = {
   type: '*formatter.volumeContext',
-  headers: goMap({ Name: 'VOLUME NAME', Driver: 'DRIVER', Scope: 'SCOPE', Mountpoint: 'MOUNTPOINT', Labels: 'LABELS', Links: 'LINKS', Size: 'SIZE', Availability: 'AVAILABILITY', Group: 'GROUP', Status: 'STATUS' }),
-  columns: ['Driver', 'Name'], quiet: 'Name',
+  headers: goMap({
+    Name: 'VOLUME NAME',
+    Driver: 'DRIVER',
+    Scope: 'SCOPE',
+    Mountpoint: 'MOUNTPOINT',
+    Labels: 'LABELS',
+    Links: 'LINKS',
+    Size: 'SIZE',
+    Availability: 'AVAILABILITY',
+    Group: 'GROUP',
+    Status: 'STATUS',
+  }),
+  columns: ['Driver', 'Name'],
+  quiet: 'Name',
 };
 
 interface VolumeObject {
@@ -117,17 +196,40 @@ interface VolumeObject {
 
 const listVolumes: Action = function* (call) {
   const { flags } = call;
-  const found = yield* apiOf(call).get<{ Volumes: VolumeObject[] }>('/volumes', { filters: filterQuery(flags.list('filter')) });
+  const found = yield* apiOf(call).get<{ Volumes: VolumeObject[] }>('/volumes', {
+    filters: filterQuery(flags.list('filter')),
+  });
   if (isCallError(found)) return yield* fail(call, found.text);
   const rows = found.Volumes.map((volume) => ({
-    Availability: 'N/A', Driver: volume.Driver, Group: 'N/A', Labels: labelsText(volume.Labels), Links: 'N/A', Mountpoint: volume.Mountpoint, Name: volume.Name, Scope: volume.Scope, Size: 'N/A', Status: 'N/A',
+    Availability: 'N/A',
+    Driver: volume.Driver,
+    Group: 'N/A',
+    Labels: labelsText(volume.Labels),
+    Links: 'N/A',
+    Mountpoint: volume.Mountpoint,
+    Name: volume.Name,
+    Scope: volume.Scope,
+    Size: 'N/A',
+    Status: 'N/A',
   }));
-  return yield* printList(call, VOLUMES, rows, { format: flags.text('format'), quiet: flags.on('quiet') });
+  return yield* printList(call, VOLUMES, rows, {
+    format: flags.text('format'),
+    quiet: flags.on('quiet'),
+  });
 };
 
 const createVolume: Action = function* (call) {
   const { flags, args, main } = call;
-  const made = yield* apiOf(call).post<VolumeObject>('/volumes/create', {}, { Name: args[0] ?? '', Driver: flags.text('driver'), DriverOpts: flags.pairs('opt'), Labels: flags.pairs('label') });
+  const made = yield* apiOf(call).post<VolumeObject>(
+    '/volumes/create',
+    {},
+    {
+      Name: args[0] ?? '',
+      Driver: flags.text('driver'),
+      DriverOpts: flags.pairs('opt'),
+      Labels: flags.pairs('label'),
+    },
+  );
   if (isCallError(made)) return yield* fail(call, made.text);
   main.out.put(`${made.Name}\n`);
   return 0;
@@ -137,7 +239,9 @@ const removeVolumes: Action = function* (call) {
   const { args, main, flags } = call;
   let status = 0;
   for (const name of args) {
-    const removed = yield* apiOf(call).call('DELETE', `/volumes/${encodeURIComponent(name)}`, { force: flags.on('force') });
+    const removed = yield* apiOf(call).call('DELETE', `/volumes/${encodeURIComponent(name)}`, {
+      force: flags.on('force'),
+    });
     if (isCallError(removed)) {
       yield* complain(main, removed.text);
       status = 1;
@@ -154,14 +258,26 @@ const pruneVolumes: Action = function* (call) {
   const question = `WARNING! This will remove ${all ? 'all' : 'anonymous local'} volumes not used by at least one container.`;
   if (!(yield* confirmed(call, question))) return 0;
   const filters = pruneFilters([...call.flags.list('filter'), ...(all ? ['all=true'] : [])]);
-  const pruned = yield* apiOf(call).post<{ VolumesDeleted: string[] | null; SpaceReclaimed: number }>('/volumes/prune', { filters });
+  const pruned = yield* apiOf(call).post<{
+    VolumesDeleted: string[] | null;
+    SpaceReclaimed: number;
+  }>('/volumes/prune', { filters });
   if (isCallError(pruned)) return yield* fail(call, pruned.text);
-  if (pruned.VolumesDeleted?.length) call.main.out.put(`Deleted Volumes:\n${pruned.VolumesDeleted.join('\n')}\n\n`);
+  if (pruned.VolumesDeleted?.length)
+    call.main.out.put(`Deleted Volumes:\n${pruned.VolumesDeleted.join('\n')}\n\n`);
   call.main.out.put(`Total reclaimed space: ${humanSize(pruned.SpaceReclaimed)}\n`);
   return 0;
 };
 
 export const resourceActions: Readonly<Record<string, Action>> = {
-  'network ls': listNetworks, 'network create': createNetwork, 'network rm': removeNetworks, 'network connect': connect, 'network disconnect': disconnect,
-  'network prune': pruneNetworks, 'volume ls': listVolumes, 'volume create': createVolume, 'volume rm': removeVolumes, 'volume prune': pruneVolumes,
+  'network ls': listNetworks,
+  'network create': createNetwork,
+  'network rm': removeNetworks,
+  'network connect': connect,
+  'network disconnect': disconnect,
+  'network prune': pruneNetworks,
+  'volume ls': listVolumes,
+  'volume create': createVolume,
+  'volume rm': removeVolumes,
+  'volume prune': pruneVolumes,
 };

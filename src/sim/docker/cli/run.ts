@@ -3,7 +3,11 @@
 import { Content } from '../../core/content.ts';
 import { encode } from '../../core/text.ts';
 import { type Routine, WaitQueue } from '../../core/wait.ts';
-import { isReferenceError, parseReference, withDefaultTag } from '../../containers/images/reference.ts';
+import {
+  isReferenceError,
+  parseReference,
+  withDefaultTag,
+} from '../../containers/images/reference.ts';
 import { wholeBody } from '../../userland/http/client.ts';
 import { writeFile } from '../../userland/libc/whole-file.ts';
 import type { CreateRequest } from '../daemon/types.ts';
@@ -21,7 +25,8 @@ interface Created {
 
 /** The status that a failed start gives `run`. */
 function failureStatus(message: string): number {
-  if (/executable file not found|no such file or directory|system cannot find/.test(message)) return 127;
+  if (/executable file not found|no such file or directory|system cannot find/.test(message))
+    return 127;
   return /permission denied|is a directory|not a directory/.test(message) ? 126 : 125;
 }
 
@@ -30,19 +35,30 @@ function* create(call: Call, api: Api, request: CreateRequest): Routine<Created 
   const { flags } = call;
   const name = flags.text('name');
   const pull = flags.text('pull');
-  const post = (): Routine<Created | CallError> => api.post<Created>('/containers/create', { name }, request);
+  const post = (): Routine<Created | CallError> =>
+    api.post<Created>('/containers/create', { name }, request);
   if (pull === 'always') {
-    const failed = yield* printPull(call, api, request.Image, { quiet: flags.on('quiet'), toStderr: true });
+    const failed = yield* printPull(call, api, request.Image, {
+      quiet: flags.on('quiet'),
+      toStderr: true,
+    });
     if (failed) return failed;
   }
   const made = yield* post();
-  const missing = isCallError(made) && made.status === 404 && made.message.startsWith('No such image:');
+  const missing =
+    isCallError(made) && made.status === 404 && made.message.startsWith('No such image:');
   if (!missing || pull === 'never') return made;
   const parsed = parseReference(request.Image);
   const full = isReferenceError(parsed) ? undefined : withDefaultTag(parsed);
-  const shown = full && !request.Image.includes('@') && full.tag === 'latest' && !/:[^/]*$/.test(request.Image) ? `${request.Image}:latest` : request.Image;
+  const shown =
+    full && !request.Image.includes('@') && full.tag === 'latest' && !/:[^/]*$/.test(request.Image)
+      ? `${request.Image}:latest`
+      : request.Image;
   if (!flags.on('quiet')) yield* complain(call.main, `Unable to find image '${shown}' locally`);
-  const failed = yield* printPull(call, api, request.Image, { quiet: flags.on('quiet'), toStderr: true });
+  const failed = yield* printPull(call, api, request.Image, {
+    quiet: flags.on('quiet'),
+    toStderr: true,
+  });
   return failed ?? (yield* post());
 }
 
@@ -70,14 +86,21 @@ const runAction: Action = function* (call) {
   const request = yield* createRequest(call, image, command);
   if (isFlagError(request)) return yield* failRun(call, request.wrong);
   const cid = flags.text('cidfile');
-  if (cid !== '' && p.exists(cid)) return yield* failRun(call, `container ID file found, make sure the other container isn't running or delete ${cid}`);
-  if (request.Tty && request.AttachStdin && !flags.on('detach') && !p.isTerminal(0)) return yield* fail(call, 'the input device is not a TTY');
+  if (cid !== '' && p.exists(cid))
+    return yield* failRun(
+      call,
+      `container ID file found, make sure the other container isn't running or delete ${cid}`,
+    );
+  if (request.Tty && request.AttachStdin && !flags.on('detach') && !p.isTerminal(0))
+    return yield* fail(call, 'the input device is not a TTY');
   const api = new Api(p, call.host);
   const created = yield* create(call, api, request);
   if (isCallError(created)) return yield* failRun(call, created.text);
   yield* warn(call, created);
   if (cid !== '') yield* writeFile(p, cid, encode(created.Id));
-  return flags.on('detach') ? yield* detached(call, api, created.Id) : yield* attached(call, api, created.Id, request);
+  return flags.on('detach')
+    ? yield* detached(call, api, created.Id)
+    : yield* attached(call, api, created.Id, request);
 };
 
 function* detached(call: Call, api: Api, id: string): Routine<number> {
@@ -96,19 +119,46 @@ interface Streams {
 
 /** Attaches, starts, copies until the end; the container's status. */
 function* attached(call: Call, api: Api, id: string, request: CreateRequest): Routine<number> {
-  const streams = { stdin: request.AttachStdin, stdout: request.AttachStdout, stderr: request.AttachStderr, tty: request.Tty };
-  const ended = yield* follow(call, api, id, streams, request.HostConfig.AutoRemove ? 'removed' : 'next-exit', true);
-  return isFailed(ended) ? yield* failRun(call, ended.error.text, failureStatus(ended.error.message)) : ended.status;
+  const streams = {
+    stdin: request.AttachStdin,
+    stdout: request.AttachStdout,
+    stderr: request.AttachStderr,
+    tty: request.Tty,
+  };
+  const ended = yield* follow(
+    call,
+    api,
+    id,
+    streams,
+    request.HostConfig.AutoRemove ? 'removed' : 'next-exit',
+    true,
+  );
+  return isFailed(ended)
+    ? yield* failRun(call, ended.error.text, failureStatus(ended.error.message))
+    : ended.status;
 }
 
 type Ended = { readonly status: number } | { readonly error: CallError };
 const isFailed = (ended: Ended): ended is { readonly error: CallError } => 'error' in ended;
 
 /** Attaches to a container and stays until it ends; starts it where asked. */
-function* follow(call: Call, api: Api, id: string, streams: Streams, condition: string, start: boolean): Routine<Ended> {
+function* follow(
+  call: Call,
+  api: Api,
+  id: string,
+  streams: Streams,
+  condition: string,
+  start: boolean,
+): Routine<Ended> {
   const { process: p } = call.main;
   yield* call.main.out.flush();
-  const connection = yield* api.open('POST', `/containers/${id}/attach`, { stream: true, stdin: streams.stdin, stdout: streams.stdout, stderr: streams.stderr }, Content.empty, { connection: 'Upgrade', upgrade: 'tcp' });
+  const connection = yield* api.open(
+    'POST',
+    `/containers/${id}/attach`,
+    { stream: true, stdin: streams.stdin, stdout: streams.stdout, stderr: streams.stderr },
+    Content.empty,
+    { connection: 'Upgrade', upgrade: 'tcp' },
+  );
   if (isCallError(connection)) return { error: connection };
   const waiting = yield* api.open('POST', `/containers/${id}/wait`, { condition });
   if (isCallError(waiting)) return { error: waiting };
@@ -154,7 +204,11 @@ function forwardSignals(call: Call, api: Api, id: string, tty: boolean): void {
 interface Inspected {
   readonly Id: string;
   readonly Config: { readonly Tty: boolean; readonly OpenStdin: boolean };
-  readonly State: { readonly Running: boolean; readonly Paused: boolean; readonly Restarting: boolean };
+  readonly State: {
+    readonly Running: boolean;
+    readonly Paused: boolean;
+    readonly Restarting: boolean;
+  };
   readonly HostConfig: { readonly AutoRemove: boolean };
 }
 
@@ -173,14 +227,29 @@ const startAction: Action = function* (call) {
         yield* main.out.flush();
       }
     }
-    return failed.length > 0 ? yield* fail(call, `Error: failed to start containers: ${failed.join(', ')}`) : 0;
+    return failed.length > 0
+      ? yield* fail(call, `Error: failed to start containers: ${failed.join(', ')}`)
+      : 0;
   }
   const [name = '', second] = args;
-  if (second !== undefined) return yield* fail(call, 'you cannot start and attach multiple containers at once');
+  if (second !== undefined)
+    return yield* fail(call, 'you cannot start and attach multiple containers at once');
   const found = yield* api.get<Inspected>(`/containers/${encodeURIComponent(name)}/json`);
   if (isCallError(found)) return yield* fail(call, found.text);
-  const streams = { stdin: flags.on('interactive') && found.Config.OpenStdin, stdout: true, stderr: true, tty: found.Config.Tty };
-  const ended = yield* follow(call, api, found.Id, streams, found.HostConfig.AutoRemove ? 'removed' : 'next-exit', true);
+  const streams = {
+    stdin: flags.on('interactive') && found.Config.OpenStdin,
+    stdout: true,
+    stderr: true,
+    tty: found.Config.Tty,
+  };
+  const ended = yield* follow(
+    call,
+    api,
+    found.Id,
+    streams,
+    found.HostConfig.AutoRemove ? 'removed' : 'next-exit',
+    true,
+  );
   return isFailed(ended) ? yield* fail(call, ended.error.text) : ended.status;
 };
 
@@ -189,11 +258,20 @@ const attachAction: Action = function* (call) {
   const api = new Api(main.process, call.host);
   const found = yield* api.get<Inspected>(`/containers/${encodeURIComponent(args[0] ?? '')}/json`);
   if (isCallError(found)) return yield* fail(call, found.text);
-  if (!found.State.Running) return yield* fail(call, 'cannot attach to a stopped container, start it first');
-  if (found.State.Paused) return yield* fail(call, 'cannot attach to a paused container, unpause it first');
-  if (found.State.Restarting) return yield* fail(call, 'cannot attach to a restarting container, wait until it is running');
-  const streams = { stdin: !flags.on('no-stdin') && found.Config.OpenStdin, stdout: true, stderr: true, tty: found.Config.Tty };
-  if (streams.stdin && streams.tty && !main.process.isTerminal(0)) return yield* fail(call, 'the input device is not a TTY');
+  if (!found.State.Running)
+    return yield* fail(call, 'cannot attach to a stopped container, start it first');
+  if (found.State.Paused)
+    return yield* fail(call, 'cannot attach to a paused container, unpause it first');
+  if (found.State.Restarting)
+    return yield* fail(call, 'cannot attach to a restarting container, wait until it is running');
+  const streams = {
+    stdin: !flags.on('no-stdin') && found.Config.OpenStdin,
+    stdout: true,
+    stderr: true,
+    tty: found.Config.Tty,
+  };
+  if (streams.stdin && streams.tty && !main.process.isTerminal(0))
+    return yield* fail(call, 'the input device is not a TTY');
   const ended = yield* follow(call, api, found.Id, streams, 'next-exit', false);
   return isFailed(ended) ? yield* fail(call, ended.error.text) : ended.status;
 };
@@ -211,13 +289,37 @@ const execAction: Action = function* (call) {
   const found = yield* api.get<Inspected>(`/containers/${encodeURIComponent(name)}/json`);
   if (isCallError(found)) return yield* fail(call, found.text);
   if (stdin && Tty && !p.isTerminal(0)) return yield* fail(call, 'the input device is not a TTY');
-  const made = yield* api.post<{ Id: string }>(`/containers/${encodeURIComponent(name)}/exec`, {}, {
-    User: flags.text('user'), Privileged: flags.on('privileged'), Tty, AttachStdin: stdin, AttachStdout: !detach, AttachStderr: !detach, Detach: detach,
-    DetachKeys: '', Env: env, WorkingDir: flags.text('workdir'), Cmd,
-  });
+  const made = yield* api.post<{ Id: string }>(
+    `/containers/${encodeURIComponent(name)}/exec`,
+    {},
+    {
+      User: flags.text('user'),
+      Privileged: flags.on('privileged'),
+      Tty,
+      AttachStdin: stdin,
+      AttachStdout: !detach,
+      AttachStderr: !detach,
+      Detach: detach,
+      DetachKeys: '',
+      Env: env,
+      WorkingDir: flags.text('workdir'),
+      Cmd,
+    },
+  );
   if (isCallError(made)) return yield* fail(call, made.text);
-  const connection = yield* api.open('POST', `/exec/${made.Id}/start`, {}, Content.ofJson({ Detach: detach, Tty }), { 'content-type': 'application/json', connection: 'Upgrade', upgrade: 'tcp' });
-  if (isCallError(connection)) return yield* fail(call, connection.message.startsWith('OCI runtime') ? connection.message : connection.text, failureStatus(connection.message) === 125 ? 1 : failureStatus(connection.message));
+  const connection = yield* api.open(
+    'POST',
+    `/exec/${made.Id}/start`,
+    {},
+    Content.ofJson({ Detach: detach, Tty }),
+    { 'content-type': 'application/json', connection: 'Upgrade', upgrade: 'tcp' },
+  );
+  if (isCallError(connection))
+    return yield* fail(
+      call,
+      connection.message.startsWith('OCI runtime') ? connection.message : connection.text,
+      failureStatus(connection.message) === 125 ? 1 : failureStatus(connection.message),
+    );
   const duplex = connection.connection;
   if (!duplex) return 0;
   const restore = Tty && stdin ? rawTerminal(p) : () => {};
@@ -229,5 +331,9 @@ const execAction: Action = function* (call) {
 };
 
 export const runActions: Readonly<Record<string, Action>> = {
-  'container run': runAction, 'container create': createAction, 'container start': startAction, 'container attach': attachAction, 'container exec': execAction,
+  'container run': runAction,
+  'container create': createAction,
+  'container start': startAction,
+  'container attach': attachAction,
+  'container exec': execAction,
 };

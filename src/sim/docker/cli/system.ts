@@ -13,13 +13,25 @@ import { complain, fail, type ListView, printList } from './output.ts';
 const apiOf = (call: Call): Api => new Api(call.main.process, call.host);
 
 const CLIENT = {
-  Platform: { Name: 'Docker Engine - Community' }, Version: '28.2.2', ApiVersion: '1.50', DefaultAPIVersion: '1.50', GitCommit: 'e6534b4', GoVersion: 'go1.24.3', Os: 'linux', Arch: 'amd64',
-  BuildTime: 'Fri May 30 12:07:14 2025', Context: 'default',
+  Platform: { Name: 'Docker Engine - Community' },
+  Version: '28.2.2',
+  ApiVersion: '1.50',
+  DefaultAPIVersion: '1.50',
+  GitCommit: 'e6534b4',
+  GoVersion: 'go1.24.3',
+  Os: 'linux',
+  Arch: 'amd64',
+  BuildTime: 'Fri May 30 12:07:14 2025',
+  Context: 'default',
 };
 
 interface Engine {
   readonly Platform: { Name: string };
-  readonly Components: readonly { Name: string; Version: string; Details: Readonly<Record<string, string>> }[];
+  readonly Components: readonly {
+    Name: string;
+    Version: string;
+    Details: Readonly<Record<string, string>>;
+  }[];
   readonly Version: string;
   readonly ApiVersion: string;
 }
@@ -31,7 +43,9 @@ const version: Action = function* (call) {
   if (format !== '') {
     const object = { Client: CLIENT, Server: isCallError(server) ? null : server };
     try {
-      main.out.put(format === 'json' ? `${goJson(object)}\n` : `${compileTemplate(format).execute(object)}\n`);
+      main.out.put(
+        format === 'json' ? `${goJson(object)}\n` : `${compileTemplate(format).execute(object)}\n`,
+      );
     } catch (thrown) {
       if (!(thrown instanceof TemplateError)) throw thrown;
       return yield* fail(call, `template parsing error: ${thrown.message}`, 64);
@@ -39,7 +53,9 @@ const version: Action = function* (call) {
     return isCallError(server) ? yield* fail(call, server.text) : 0;
   }
   const line = (name: string, value: string): string => ` ${`${name}:`.padEnd(18)} ${value}\n`;
-  main.out.put(`Client:\n${line('Version', CLIENT.Version)}${line('API version', CLIENT.ApiVersion)}${line('Go version', CLIENT.GoVersion)}${line('Git commit', CLIENT.GitCommit)}${line('Built', CLIENT.BuildTime)}${line('OS/Arch', 'linux/amd64')}${line('Context', 'default')}`);
+  main.out.put(
+    `Client:\n${line('Version', CLIENT.Version)}${line('API version', CLIENT.ApiVersion)}${line('Go version', CLIENT.GoVersion)}${line('Git commit', CLIENT.GitCommit)}${line('Built', CLIENT.BuildTime)}${line('OS/Arch', 'linux/amd64')}${line('Context', 'default')}`,
+  );
   if (isCallError(server)) return yield* fail(call, server.text);
   main.out.put(`\nServer: ${server.Platform.Name}\n`);
   for (const { Name, Version, Details } of server.Components) {
@@ -47,7 +63,9 @@ const version: Action = function* (call) {
     const inner = (name: string, value: string): string => `  ${`${name}:`.padEnd(17)} ${value}\n`;
     main.out.put(inner('Version', Version));
     if (Name === 'Engine') {
-      main.out.put(`${inner('API version', `${server.ApiVersion} (minimum version ${Details.MinAPIVersion})`)}${inner('Go version', Details.GoVersion ?? '')}${inner('Git commit', Details.GitCommit ?? '')}${inner('Built', 'Mon Nov 10 21:50:49 2025')}${inner('OS/Arch', 'linux/amd64')}${inner('Experimental', 'false')}`);
+      main.out.put(
+        `${inner('API version', `${server.ApiVersion} (minimum version ${Details.MinAPIVersion})`)}${inner('Go version', Details.GoVersion ?? '')}${inner('Git commit', Details.GitCommit ?? '')}${inner('Built', 'Mon Nov 10 21:50:49 2025')}${inner('OS/Arch', 'linux/amd64')}${inner('Experimental', 'false')}`,
+      );
     } else main.out.put(inner('GitCommit', Details.GitCommit ?? ''));
   }
   return 0;
@@ -63,7 +81,9 @@ const info: Action = function* (call) {
     return 0;
   }
   try {
-    call.main.out.put(format === 'json' ? `${goJson(found)}\n` : `${compileTemplate(format).execute(found)}\n`);
+    call.main.out.put(
+      format === 'json' ? `${goJson(found)}\n` : `${compileTemplate(format).execute(found)}\n`,
+    );
     return 0;
   } catch (thrown) {
     if (!(thrown instanceof TemplateError)) throw thrown;
@@ -73,11 +93,31 @@ const info: Action = function* (call) {
 
 function infoLines(found: Record<string, unknown>): string {
   const rows: readonly (readonly [string, string])[] = [
-    ['Containers', 'Containers'], ['  Running', 'ContainersRunning'], ['  Paused', 'ContainersPaused'], ['  Stopped', 'ContainersStopped'], ['Images', 'Images'], ['Server Version', 'ServerVersion'],
-    ['Storage Driver', 'Driver'], ['Logging Driver', 'LoggingDriver'], ['Cgroup Driver', 'CgroupDriver'], ['Cgroup Version', 'CgroupVersion'], ['Default Runtime', 'DefaultRuntime'], ['Init Binary', 'InitBinary'],
-    ['Kernel Version', 'KernelVersion'], ['Operating System', 'OperatingSystem'], ['OSType', 'OSType'], ['Architecture', 'Architecture'], ['CPUs', 'NCPU'], ['Total Memory', 'MemTotal'], ['Name', 'Name'], ['ID', 'ID'], ['Docker Root Dir', 'DockerRootDir'],
+    ['Containers', 'Containers'],
+    ['  Running', 'ContainersRunning'],
+    ['  Paused', 'ContainersPaused'],
+    ['  Stopped', 'ContainersStopped'],
+    ['Images', 'Images'],
+    ['Server Version', 'ServerVersion'],
+    ['Storage Driver', 'Driver'],
+    ['Logging Driver', 'LoggingDriver'],
+    ['Cgroup Driver', 'CgroupDriver'],
+    ['Cgroup Version', 'CgroupVersion'],
+    ['Default Runtime', 'DefaultRuntime'],
+    ['Init Binary', 'InitBinary'],
+    ['Kernel Version', 'KernelVersion'],
+    ['Operating System', 'OperatingSystem'],
+    ['OSType', 'OSType'],
+    ['Architecture', 'Architecture'],
+    ['CPUs', 'NCPU'],
+    ['Total Memory', 'MemTotal'],
+    ['Name', 'Name'],
+    ['ID', 'ID'],
+    ['Docker Root Dir', 'DockerRootDir'],
   ];
-  const lines = rows.map(([label, key]) => ` ${label}: ${key === 'MemTotal' ? '4GiB' : String(found[key])}\n`);
+  const lines = rows.map(
+    ([label, key]) => ` ${label}: ${key === 'MemTotal' ? '4GiB' : String(found[key])}\n`,
+  );
   return `Client:\n Version:    28.2.2\n Context:    default\n Debug Mode: false\n\nServer:\n${lines.join('')} Debug Mode: false\n Experimental: false\n`;
 }
 
@@ -85,27 +125,48 @@ const events: Action = function* (call) {
   const { flags, main } = call;
   const since = timestamp(call, flags.text('since'));
   const until = timestamp(call, flags.text('until'));
-  for (const [name, value] of [['since', since], ['until', until]] as const) {
-    if (value === undefined) return yield* fail(call, `failed to parse value as time or duration: ${JSON.stringify(flags.text(name))}`);
+  for (const [name, value] of [
+    ['since', since],
+    ['until', until],
+  ] as const) {
+    if (value === undefined)
+      return yield* fail(
+        call,
+        `failed to parse value as time or duration: ${JSON.stringify(flags.text(name))}`,
+      );
   }
   const format = flags.text('format');
   let template: Template | undefined;
   let wrong: string | undefined;
   try {
-    template = format === '' || format === 'json' ? undefined : compileTemplate(format.replace(/\.Status\b/g, '.Action'));
+    template =
+      format === '' || format === 'json'
+        ? undefined
+        : compileTemplate(format.replace(/\.Status\b/g, '.Action'));
   } catch (thrown) {
     if (!(thrown instanceof TemplateError)) throw thrown;
     return yield* fail(call, `Error parsing format: ${thrown.message}`, 64);
   }
-  const failed = yield* apiOf(call).lines('GET', '/events', { since, until, filters: filterQuery(flags.list('filter')) }, function* (line) {
-    try {
-      main.out.put(template ? `${template.execute(line)}\n` : format === 'json' ? `${JSON.stringify(line)}\n` : eventLine(line));
-    } catch (thrown) {
-      if (!(thrown instanceof TemplateError)) throw thrown;
-      wrong ??= thrown.message;
-    }
-    yield* main.out.flush();
-  });
+  const failed = yield* apiOf(call).lines(
+    'GET',
+    '/events',
+    { since, until, filters: filterQuery(flags.list('filter')) },
+    function* (line) {
+      try {
+        main.out.put(
+          template
+            ? `${template.execute(line)}\n`
+            : format === 'json'
+              ? `${JSON.stringify(line)}\n`
+              : eventLine(line),
+        );
+      } catch (thrown) {
+        if (!(thrown instanceof TemplateError)) throw thrown;
+        wrong ??= thrown.message;
+      }
+      yield* main.out.flush();
+    },
+  );
   if (wrong !== undefined) return yield* fail(call, wrong);
   return failed ? yield* fail(call, failed.text) : 0;
 };
@@ -115,13 +176,21 @@ function eventLine(event: Record<string, unknown>): string {
   const nanoseconds = Number(event.timeNano);
   const stamp = new Date(Number(event.time) * 1000).toISOString().slice(0, 19);
   const fraction = String(nanoseconds % 1_000_000_000).padStart(9, '0');
-  const attributes = Object.entries(Attributes).map(([key, value]) => `${key}=${value}`).join(', ');
+  const attributes = Object.entries(Attributes)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(', ');
   return `${stamp}.${fraction}Z ${String(event.Type)} ${String(event.Action)} ${ID}${attributes === '' ? '' : ` (${attributes})`}\n`;
 }
 
 const USAGE: ListView = {
   type: '*formatter.diskUsageImagesContext',
-  headers: goMap({ Type: 'TYPE', TotalCount: 'TOTAL', Active: 'ACTIVE', Size: 'SIZE', Reclaimable: 'RECLAIMABLE' }),
+  headers: goMap({
+    Type: 'TYPE',
+    TotalCount: 'TOTAL',
+    Active: 'ACTIVE',
+    Size: 'SIZE',
+    Reclaimable: 'RECLAIMABLE',
+  }),
   columns: ['Type', 'TotalCount', 'Active', 'Size', 'Reclaimable'],
 };
 
@@ -133,27 +202,51 @@ interface Usage {
   readonly BuildCache: readonly { Size: number }[];
 }
 
-function usageRow(type: string, sizes: readonly { size: number; active: boolean }[], total: number, percent = true): Record<string, unknown> {
+function usageRow(
+  type: string,
+  sizes: readonly { size: number; active: boolean }[],
+  total: number,
+  percent = true,
+): Record<string, unknown> {
   const free = sizes.filter((item) => !item.active).reduce((sum, item) => sum + item.size, 0);
   const share = total > 0 && percent ? ` (${Math.floor((free * 100) / total)}%)` : '';
-  return { Active: String(sizes.filter((item) => item.active).length), Reclaimable: `${humanSize(free)}${share}`, Size: humanSize(total), TotalCount: String(sizes.length), Type: type };
+  return {
+    Active: String(sizes.filter((item) => item.active).length),
+    Reclaimable: `${humanSize(free)}${share}`,
+    Size: humanSize(total),
+    TotalCount: String(sizes.length),
+    Type: type,
+  };
 }
 
 const diskUsage: Action = function* (call) {
   const found = yield* apiOf(call).get<Usage>('/system/df');
   if (isCallError(found)) return yield* fail(call, found.text);
-  const sum = (list: readonly { size: number }[]): number => list.reduce((total, item) => total + item.size, 0);
+  const sum = (list: readonly { size: number }[]): number =>
+    list.reduce((total, item) => total + item.size, 0);
   const images = found.Images.map((image) => ({ size: image.Size, active: image.Containers > 0 }));
-  const containers = found.Containers.map((container) => ({ size: container.SizeRw, active: ['running', 'paused', 'restarting'].includes(container.State) }));
-  const volumes = found.Volumes.map(({ UsageData }) => ({ size: UsageData.Size, active: UsageData.RefCount > 0 }));
+  const containers = found.Containers.map((container) => ({
+    size: container.SizeRw,
+    active: ['running', 'paused', 'restarting'].includes(container.State),
+  }));
+  const volumes = found.Volumes.map(({ UsageData }) => ({
+    size: UsageData.Size,
+    active: UsageData.RefCount > 0,
+  }));
   const cache = found.BuildCache.map((entry) => ({ size: entry.Size, active: true }));
   if (call.flags.on('verbose')) {
-    if (call.flags.text('format') !== '{{json .}}') return yield* fail(call, 'drydock: docker system df -v is not simulated', 125);
-    call.main.out.put(`${goJson({ BuildCache: found.BuildCache, Containers: found.Containers, Images: found.Images, Volumes: found.Volumes })}\n`);
+    if (call.flags.text('format') !== '{{json .}}')
+      return yield* fail(call, 'drydock: docker system df -v is not simulated', 125);
+    call.main.out.put(
+      `${goJson({ BuildCache: found.BuildCache, Containers: found.Containers, Images: found.Images, Volumes: found.Volumes })}\n`,
+    );
     return 0;
   }
   const rows = [
-    usageRow('Images', images, found.LayersSize), usageRow('Containers', containers, sum(containers)), usageRow('Local Volumes', volumes, sum(volumes)), usageRow('Build Cache', cache, sum(cache), false),
+    usageRow('Images', images, found.LayersSize),
+    usageRow('Containers', containers, sum(containers)),
+    usageRow('Local Volumes', volumes, sum(volumes)),
+    usageRow('Build Cache', cache, sum(cache), false),
   ];
   return yield* printList(call, USAGE, rows, { format: call.flags.text('format') });
 };
@@ -178,23 +271,48 @@ const prune: Action = function* (call) {
   const all = flags.on('all');
   const volumes = flags.on('volumes');
   const items = [
-    'all stopped containers', 'all networks not used by at least one container', ...(volumes ? ['all anonymous volumes not used by at least one container'] : []),
-    all ? 'all images without at least one container associated to them' : 'all dangling images', all ? 'all build cache' : 'unused build cache',
+    'all stopped containers',
+    'all networks not used by at least one container',
+    ...(volumes ? ['all anonymous volumes not used by at least one container'] : []),
+    all ? 'all images without at least one container associated to them' : 'all dangling images',
+    all ? 'all build cache' : 'unused build cache',
   ];
-  if (!(yield* confirmed(call, `WARNING! This will remove:\n${items.map((item) => `  - ${item}\n`).join('')}`))) return 0;
+  if (
+    !(yield* confirmed(
+      call,
+      `WARNING! This will remove:\n${items.map((item) => `  - ${item}\n`).join('')}`,
+    ))
+  )
+    return 0;
   const own = flags.list('filter');
   const containers = yield* pruneKind(call, '/containers/prune', own);
   const networks = yield* pruneKind(call, '/networks/prune', own);
   const disks = volumes ? yield* pruneKind(call, '/volumes/prune', own) : {};
   const images = yield* pruneKind(call, '/images/prune', [...own, `dangling=${String(!all)}`]);
-  const part = (title: string, list: readonly string[] | null | undefined): string => (list?.length ? `${title}:\n${list.join('\n')}\n\n` : '');
-  const lines = images.ImagesDeleted?.map((line) => (line.Deleted === undefined ? `untagged: ${line.Untagged}` : `deleted: ${line.Deleted}`));
-  main.out.put(part('Deleted Containers', containers.ContainersDeleted) + part('Deleted Networks', networks.NetworksDeleted) + part('Deleted Volumes', disks.VolumesDeleted) + part('Deleted Images', lines));
-  const total = [containers, disks, images].reduce((sum, pruned) => sum + (pruned.SpaceReclaimed ?? 0), 0);
+  const part = (title: string, list: readonly string[] | null | undefined): string =>
+    list?.length ? `${title}:\n${list.join('\n')}\n\n` : '';
+  const lines = images.ImagesDeleted?.map((line) =>
+    line.Deleted === undefined ? `untagged: ${line.Untagged}` : `deleted: ${line.Deleted}`,
+  );
+  main.out.put(
+    part('Deleted Containers', containers.ContainersDeleted) +
+      part('Deleted Networks', networks.NetworksDeleted) +
+      part('Deleted Volumes', disks.VolumesDeleted) +
+      part('Deleted Images', lines),
+  );
+  const total = [containers, disks, images].reduce(
+    (sum, pruned) => sum + (pruned.SpaceReclaimed ?? 0),
+    0,
+  );
   main.out.put(`Total reclaimed space: ${humanSize(total)}\n`);
   return 0;
 };
 
 export const systemActions: Readonly<Record<string, Action>> = {
-  ...inspectActions, version, 'system info': info, 'system events': events, 'system df': diskUsage, 'system prune': prune,
+  ...inspectActions,
+  version,
+  'system info': info,
+  'system events': events,
+  'system df': diskUsage,
+  'system prune': prune,
 };

@@ -17,10 +17,17 @@ export interface Change {
 }
 
 /** Runs `look` with the directory under which a container's files are. */
-export function* withRoot<T>(daemon: Dockerd, thread: Process, container: Container, look: (root: string) => Routine<T>): Routine<T | ApiError> {
+export function* withRoot<T>(
+  daemon: Dockerd,
+  thread: Process,
+  container: Container,
+  look: (root: string) => Routine<T>,
+): Routine<T | ApiError> {
   if (isAlive(container)) return yield* look(`/proc/${container.state.pid}/root`);
   const mounts = yield* daemon.clientFor(thread).snapshotMounts(container.id);
-  return isRpcError(mounts) ? new ApiError(500, mounts.message) : yield* lookInto(thread, mounts, look);
+  return isRpcError(mounts)
+    ? new ApiError(500, mounts.message)
+    : yield* lookInto(thread, mounts, look);
 }
 
 /** The inode at a path, symbolic links followed. */
@@ -37,24 +44,34 @@ export function entriesOf(thread: Process, path: string, name: string): TarEntry
   if (!inode.isDirectory) return own ? [own] : [];
   const inner = treeEntries(inode, name === '' ? '' : `${name}/`).map((entry) => {
     if (entry.kind !== 'symlink' || entry.target !== '') return entry;
-    const target = thread.readlink(`${path}/${entry.name.slice(name === '' ? 0 : name.length + 1)}`);
+    const target = thread.readlink(
+      `${path}/${entry.name.slice(name === '' ? 0 : name.length + 1)}`,
+    );
     return { ...entry, target: isErrno(target) ? '' : target };
   });
   return name === '' || !own ? inner : [own, ...inner];
 }
 
 /** GET /containers/ID/changes */
-export function* changesOf(daemon: Dockerd, thread: Process, container: Container): Routine<Change[] | ApiError> {
+export function* changesOf(
+  daemon: Dockerd,
+  thread: Process,
+  container: Container,
+): Routine<Change[] | ApiError> {
   const mounts = yield* daemon.clientFor(thread).snapshotMounts(container.id);
   if (isRpcError(mounts)) return new ApiError(500, mounts.message);
   const options = mounts[0]?.options ?? [];
-  const option = (name: string): string => options.find((o) => o.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
+  const option = (name: string): string =>
+    options.find((o) => o.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
   const lowers = option('lowerdir').split(':');
   const upper = inodeAtPath(thread, option('upperdir'));
   const changes: Change[] = [];
-  const below = (path: string): boolean => lowers.some((lower) => !isErrno(thread.lstat(lower + path)));
+  const below = (path: string): boolean =>
+    lowers.some((lower) => !isErrno(thread.lstat(lower + path)));
   const walk = (directory: Inode, path: string): void => {
-    for (const { name, inode } of [...directory.entries(undefined)].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const { name, inode } of [...directory.entries(undefined)].sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    )) {
       const full = `${path}/${name}`;
       if (isWhiteout(inode)) {
         changes.push({ Path: full, Kind: 2 });
@@ -69,7 +86,11 @@ export function* changesOf(daemon: Dockerd, thread: Process, container: Containe
 }
 
 /** GET /containers/ID/export: the whole tree; volumes' contents are left out. */
-export function* exportTree(daemon: Dockerd, thread: Process, container: Container): Routine<Uint8Array | ApiError> {
+export function* exportTree(
+  daemon: Dockerd,
+  thread: Process,
+  container: Container,
+): Routine<Uint8Array | ApiError> {
   const mounts = yield* daemon.clientFor(thread).snapshotMounts(container.id);
   if (isRpcError(mounts)) return new ApiError(500, mounts.message);
   return yield* lookInto(thread, mounts, function* (root) {
@@ -89,26 +110,51 @@ export interface PathStat {
 const DIRECTORY_BIT = 0x80000000;
 
 /** Looks at a path of a container; with `content` as a tar whose first entry is it. */
-export function* readPath(daemon: Dockerd, thread: Process, container: Container, path: string, content: boolean): Routine<{ stat: PathStat; tar: Uint8Array } | ApiError> {
-  const missing = new ApiError(404, `Could not find the file ${path} in container ${container.name}`);
+export function* readPath(
+  daemon: Dockerd,
+  thread: Process,
+  container: Container,
+  path: string,
+  content: boolean,
+): Routine<{ stat: PathStat; tar: Uint8Array } | ApiError> {
+  const missing = new ApiError(
+    404,
+    `Could not find the file ${path} in container ${container.name}`,
+  );
   return yield* withRoot(daemon, thread, container, function* (root) {
     const inode = inodeAtPath(thread, `${root}/${path}`);
     if (!inode) return missing;
-    const name = path.replace(/\/\.?$/, '').split('/').filter((part) => part !== '').at(-1) ?? '/';
+    const name =
+      path
+        .replace(/\/\.?$/, '')
+        .split('/')
+        .filter((part) => part !== '')
+        .at(-1) ?? '/';
     const mode = (inode.mode & 0o777) + (inode.isDirectory ? DIRECTORY_BIT : 0);
     const stat = { name, size: inode.size, mode, mtime: '', linkTarget: '' };
-    return { stat, tar: content ? writeTar(entriesOf(thread, `${root}/${path}`, name)) : new Uint8Array(0) };
+    return {
+      stat,
+      tar: content ? writeTar(entriesOf(thread, `${root}/${path}`, name)) : new Uint8Array(0),
+    };
   });
 }
 
 /** PUT /containers/ID/archive: unpacks a tar into a directory. */
-export function* writePath(daemon: Dockerd, thread: Process, container: Container, path: string, tar: Uint8Array): Routine<ApiError | undefined> {
+export function* writePath(
+  daemon: Dockerd,
+  thread: Process,
+  container: Container,
+  path: string,
+  tar: Uint8Array,
+): Routine<ApiError | undefined> {
   const entries = readTar(tar);
   if (typeof entries === 'string') return new ApiError(400, entries);
-  if (container.hostConfig.ReadonlyRootfs) return new ApiError(403, 'container rootfs is marked read-only');
+  if (container.hostConfig.ReadonlyRootfs)
+    return new ApiError(403, 'container rootfs is marked read-only');
   return yield* withRoot(daemon, thread, container, function* (root) {
     const directory = inodeAtPath(thread, `${root}/${path}`);
-    if (!directory) return new ApiError(404, `Could not find the file ${path} in container ${container.name}`);
+    if (!directory)
+      return new ApiError(404, `Could not find the file ${path} in container ${container.name}`);
     if (!directory.isDirectory) return new ApiError(400, 'extraction point is not a directory');
     const failure = applyLayer(directory, entries, 'remove');
     return failure ? new ApiError(500, failure.message.toLowerCase()) : undefined;

@@ -22,7 +22,13 @@ export function* waitForEnd(container: Container, until?: number): Routine<boole
 }
 
 /** Sends a signal and waits for the end. */
-export function* killAndWait(daemon: Dockerd, thread: Process, container: Container, signal: number, until?: number): Routine<boolean> {
+export function* killAndWait(
+  daemon: Dockerd,
+  thread: Process,
+  container: Container,
+  signal: number,
+  until?: number,
+): Routine<boolean> {
   const client = daemon.clientFor(thread);
   if (container.state.status === 'paused') yield* client.resumeTask(container.id);
   yield* client.killTask(container.id, signal);
@@ -31,7 +37,12 @@ export function* killAndWait(daemon: Dockerd, thread: Process, container: Contai
 }
 
 /** POST /containers/ID/stop */
-export function* stopContainer(daemon: Dockerd, thread: Process, container: Container, options: { seconds: number | undefined; signal: string | undefined }): Routine<ApiError | undefined> {
+export function* stopContainer(
+  daemon: Dockerd,
+  thread: Process,
+  container: Container,
+  options: { seconds: number | undefined; signal: string | undefined },
+): Routine<ApiError | undefined> {
   container.stopped = true;
   container.changed.wake();
   if (!isAlive(container)) {
@@ -42,29 +53,53 @@ export function* stopContainer(daemon: Dockerd, thread: Process, container: Cont
   const signal = parseSignal(options.signal ?? StopSignal ?? 'SIGTERM') ?? 15;
   const seconds = options.seconds ?? StopTimeout ?? 10;
   const until = seconds < 0 ? undefined : thread.now + Math.max(seconds, 0) * SECOND;
-  const ended = yield* killAndWait(daemon, thread, container, signal, seconds === 0 ? thread.now + SECOND / 100 : until);
+  const ended = yield* killAndWait(
+    daemon,
+    thread,
+    container,
+    signal,
+    seconds === 0 ? thread.now + SECOND / 100 : until,
+  );
   if (!ended) yield* killAndWait(daemon, thread, container, 9);
   containerEvent(daemon, container, 'stop');
   return undefined;
 }
 
 /** POST /containers/ID/restart */
-export function* restartContainer(daemon: Dockerd, thread: Process, container: Container, options: { seconds: number | undefined; signal: string | undefined }): Routine<ApiError | undefined> {
+export function* restartContainer(
+  daemon: Dockerd,
+  thread: Process,
+  container: Container,
+  options: { seconds: number | undefined; signal: string | undefined },
+): Routine<ApiError | undefined> {
   const autoRemove = container.hostConfig.AutoRemove;
   container.hostConfig.AutoRemove = false;
   yield* stopContainer(daemon, thread, container, options);
   container.hostConfig.AutoRemove = autoRemove;
   const failure = yield* startContainer(daemon, thread, container);
-  if (failure) return new ApiError(failure.status, `Cannot restart container ${container.name}: ${failure.message}`);
+  if (failure)
+    return new ApiError(
+      failure.status,
+      `Cannot restart container ${container.name}: ${failure.message}`,
+    );
   containerEvent(daemon, container, 'restart');
   return undefined;
 }
 
 /** POST /containers/ID/kill */
-export function* killContainer(daemon: Dockerd, thread: Process, container: Container, name: string): Routine<ApiError | undefined> {
+export function* killContainer(
+  daemon: Dockerd,
+  thread: Process,
+  container: Container,
+  name: string,
+): Routine<ApiError | undefined> {
   const signal = parseSignal(name === '' ? 'KILL' : name);
   if (signal === undefined) return new ApiError(400, `invalid signal: ${name}`);
-  if (!isAlive(container)) return new ApiError(409, `cannot kill container: ${container.id}: container ${container.id} is not running`);
+  if (!isAlive(container))
+    return new ApiError(
+      409,
+      `cannot kill container: ${container.id}: container ${container.id} is not running`,
+    );
   const deadly = signal === 9 || signal === parseSignal(container.config.StopSignal ?? 'SIGTERM');
   if (deadly) container.stopped = true;
   if (signal === 9) {
@@ -77,21 +112,35 @@ export function* killContainer(daemon: Dockerd, thread: Process, container: Cont
 }
 
 /** POST /containers/ID/pause */
-export function* pauseContainer(daemon: Dockerd, thread: Process, container: Container): Routine<ApiError | undefined> {
+export function* pauseContainer(
+  daemon: Dockerd,
+  thread: Process,
+  container: Container,
+): Routine<ApiError | undefined> {
   const { status } = container.state;
   if (status === 'paused') return new ApiError(409, `container ${container.id} is already paused`);
-  if (status === 'restarting') return new ApiError(409, `Container ${container.id} is restarting, wait until the container is running`);
+  if (status === 'restarting')
+    return new ApiError(
+      409,
+      `Container ${container.id} is restarting, wait until the container is running`,
+    );
   if (status !== 'running') return new ApiError(409, `container ${container.id} is not running`);
   const failed = yield* daemon.clientFor(thread).pauseTask(container.id);
-  if (isRpcError(failed)) return new ApiError(500, `cannot pause container ${container.id}: ${failed.message}`);
+  if (isRpcError(failed))
+    return new ApiError(500, `cannot pause container ${container.id}: ${failed.message}`);
   container.state.status = 'paused';
   containerEvent(daemon, container, 'pause');
   return undefined;
 }
 
 /** POST /containers/ID/unpause */
-export function* unpauseContainer(daemon: Dockerd, thread: Process, container: Container): Routine<ApiError | undefined> {
-  if (container.state.status !== 'paused') return new ApiError(500, `Container ${container.id} is not paused`);
+export function* unpauseContainer(
+  daemon: Dockerd,
+  thread: Process,
+  container: Container,
+): Routine<ApiError | undefined> {
+  if (container.state.status !== 'paused')
+    return new ApiError(500, `Container ${container.id} is not paused`);
   yield* daemon.clientFor(thread).resumeTask(container.id);
   container.state.status = 'running';
   containerEvent(daemon, container, 'unpause');
@@ -99,11 +148,17 @@ export function* unpauseContainer(daemon: Dockerd, thread: Process, container: C
 }
 
 /** POST /containers/ID/rename */
-export function renameContainer(daemon: Dockerd, container: Container, name: string): ApiError | undefined {
+export function renameContainer(
+  daemon: Dockerd,
+  container: Container,
+  name: string,
+): ApiError | undefined {
   const wanted = name.replace(/^\//, '');
-  if (wanted === container.name) return new ApiError(400, 'Renaming a container with the same name as its current name');
+  if (wanted === container.name)
+    return new ApiError(400, 'Renaming a container with the same name as its current name');
   const refused = checkName(daemon, wanted, `/${wanted}`);
-  if (refused) return new ApiError(refused.status, `Error when allocating new name: ${refused.message}`);
+  if (refused)
+    return new ApiError(refused.status, `Error when allocating new name: ${refused.message}`);
   const oldName = container.name;
   container.name = wanted;
   containerEvent(daemon, container, 'rename', { oldName: `/${oldName}` });
@@ -111,20 +166,37 @@ export function renameContainer(daemon: Dockerd, container: Container, name: str
 }
 
 /** POST /containers/ID/update: changes limits and the restart policy. */
-export function* updateContainer(daemon: Dockerd, thread: Process, container: Container, change: Partial<HostConfig>): Routine<ApiError | undefined> {
+export function* updateContainer(
+  daemon: Dockerd,
+  thread: Process,
+  container: Container,
+  change: Partial<HostConfig>,
+): Routine<ApiError | undefined> {
   const before = container.hostConfig;
-  const given = Object.entries(change).filter(([, value]) => value !== 0 && value !== '' && value !== null && value !== undefined);
+  const given = Object.entries(change).filter(
+    ([, value]) => value !== 0 && value !== '' && value !== null && value !== undefined,
+  );
   const next = { ...before, ...Object.fromEntries(given) } as HostConfig;
-  if (change.RestartPolicy && change.RestartPolicy.Name === '') next.RestartPolicy = before.RestartPolicy;
+  if (change.RestartPolicy && change.RestartPolicy.Name === '')
+    next.RestartPolicy = before.RestartPolicy;
   const policy = checkRestartPolicy(next.RestartPolicy, before.AutoRemove);
   if (policy !== undefined) return new ApiError(400, policy);
-  if (change.Memory && !change.MemorySwap && before.MemorySwap > 0 && change.Memory > before.MemorySwap) {
-    return new ApiError(409, `Cannot update container ${container.id}: Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time`);
+  if (
+    change.Memory &&
+    !change.MemorySwap &&
+    before.MemorySwap > 0 &&
+    change.Memory > before.MemorySwap
+  ) {
+    return new ApiError(
+      409,
+      `Cannot update container ${container.id}: Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time`,
+    );
   }
   container.hostConfig = next;
   if (isAlive(container)) {
     const failed = yield* daemon.clientFor(thread).updateTask(container.id, resourcesOf(next));
-    if (isRpcError(failed)) return new ApiError(500, `Cannot update container ${container.id}: ${failed.message}`);
+    if (isRpcError(failed))
+      return new ApiError(500, `Cannot update container ${container.id}: ${failed.message}`);
   }
   containerEvent(daemon, container, 'update');
   return undefined;

@@ -11,7 +11,9 @@ import { copiesImage } from './mounts.ts';
 
 /** Copies the image's files into the empty volumes of a new container. */
 export function* copyUp(daemon: Dockerd, thread: Process, container: Container): Routine<void> {
-  const wanted = container.mounts.filter((mount) => copiesImage(container, mount) && isEmpty(thread, mount.Source));
+  const wanted = container.mounts.filter(
+    (mount) => copiesImage(container, mount) && isEmpty(thread, mount.Source),
+  );
   if (wanted.length === 0) return;
   const mounts = yield* daemon.clientFor(thread).snapshotMounts(container.id);
   if (isRpcError(mounts)) return;

@@ -19,15 +19,64 @@ import { prepareInitLayer } from './init-layer.ts';
 import { isRpcError } from '../../containers/rpc.ts';
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
-const ADJECTIVES = ['admiring', 'bold', 'clever', 'dreamy', 'eager', 'focused', 'gallant', 'happy', 'jolly', 'keen', 'loving', 'modest', 'nifty', 'quirky', 'serene', 'tender', 'upbeat', 'vibrant', 'wizardly', 'zen'];
-const SURNAMES = ['allen', 'babbage', 'cerf', 'curie', 'darwin', 'elion', 'franklin', 'galois', 'hopper', 'johnson', 'kepler', 'lovelace', 'morse', 'noether', 'pascal', 'ritchie', 'shannon', 'torvalds', 'villani', 'wozniak'];
+const ADJECTIVES = [
+  'admiring',
+  'bold',
+  'clever',
+  'dreamy',
+  'eager',
+  'focused',
+  'gallant',
+  'happy',
+  'jolly',
+  'keen',
+  'loving',
+  'modest',
+  'nifty',
+  'quirky',
+  'serene',
+  'tender',
+  'upbeat',
+  'vibrant',
+  'wizardly',
+  'zen',
+];
+const SURNAMES = [
+  'allen',
+  'babbage',
+  'cerf',
+  'curie',
+  'darwin',
+  'elion',
+  'franklin',
+  'galois',
+  'hopper',
+  'johnson',
+  'kepler',
+  'lovelace',
+  'morse',
+  'noether',
+  'pascal',
+  'ritchie',
+  'shannon',
+  'torvalds',
+  'villani',
+  'wozniak',
+];
 
 /** A name that no container has. */
 export function checkName(daemon: Dockerd, name: string, shown = name): ApiError | undefined {
-  if (!NAME.test(name)) return new ApiError(400, `Invalid container name (${shown}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
+  if (!NAME.test(name))
+    return new ApiError(
+      400,
+      `Invalid container name (${shown}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`,
+    );
   const holder = [...daemon.containers.values()].find((container) => container.name === name);
   if (!holder) return undefined;
-  return new ApiError(409, `Conflict. The container name "/${name}" is already in use by container "${holder.id}". You have to remove (or rename) that container to be able to reuse that name.`);
+  return new ApiError(
+    409,
+    `Conflict. The container name "/${name}" is already in use by container "${holder.id}". You have to remove (or rename) that container to be able to reuse that name.`,
+  );
 }
 
 function generatedName(daemon: Dockerd): string {
@@ -48,20 +97,37 @@ function merged(request: CreateRequest, image: RunConfig): ContainerConfig {
   const exposed = { ...image.ExposedPorts, ...given.ExposedPorts };
   for (const key of Object.keys(request.HostConfig.PortBindings ?? {})) exposed[key] = {};
   const volumes = { ...image.Volumes, ...given.Volumes };
-  const health = given.Healthcheck ? { ...image.Healthcheck, ...given.Healthcheck } : image.Healthcheck;
+  const health = given.Healthcheck
+    ? { ...image.Healthcheck, ...given.Healthcheck }
+    : image.Healthcheck;
   const defaultPath = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'];
-  const base = image.Env?.some((line) => line.startsWith('PATH=')) ? (image.Env ?? []) : [...defaultPath, ...(image.Env ?? [])];
-  const { ExposedPorts: _ports, Healthcheck: _health, StopSignal, StopTimeout, Shell: _shell, ...rest } = given;
+  const base = image.Env?.some((line) => line.startsWith('PATH='))
+    ? (image.Env ?? [])
+    : [...defaultPath, ...(image.Env ?? [])];
+  const {
+    ExposedPorts: _ports,
+    Healthcheck: _health,
+    StopSignal,
+    StopTimeout,
+    Shell: _shell,
+    ...rest
+  } = given;
   const stopSignal = StopSignal ?? image.StopSignal;
   return {
     ...rest,
     ...(Object.keys(exposed).length > 0 ? { ExposedPorts: exposed } : {}),
     Env: mergeEnvironment(base, given.Env ?? []),
-    Cmd, ...(health ? { Healthcheck: health } : {}),
-    User: given.User || image.User || '', WorkingDir: given.WorkingDir || image.WorkingDir || '',
-    Volumes: Object.keys(volumes).length > 0 ? volumes : null, Entrypoint,
-    Labels: Object.fromEntries(Object.entries({ ...image.Labels, ...given.Labels }).sort(([a], [b]) => (a < b ? -1 : 1))),
-    ...(stopSignal === undefined ? {} : { StopSignal: stopSignal }), ...(StopTimeout === undefined ? {} : { StopTimeout }),
+    Cmd,
+    ...(health ? { Healthcheck: health } : {}),
+    User: given.User || image.User || '',
+    WorkingDir: given.WorkingDir || image.WorkingDir || '',
+    Volumes: Object.keys(volumes).length > 0 ? volumes : null,
+    Entrypoint,
+    Labels: Object.fromEntries(
+      Object.entries({ ...image.Labels, ...given.Labels }).sort(([a], [b]) => (a < b ? -1 : 1)),
+    ),
+    ...(stopSignal === undefined ? {} : { StopSignal: stopSignal }),
+    ...(StopTimeout === undefined ? {} : { StopTimeout }),
     ...(image.Shell ? { Shell: image.Shell } : {}),
   };
 }
@@ -70,34 +136,50 @@ const DURATIONS = ['Interval', 'Timeout', 'StartPeriod', 'StartInterval'] as con
 
 /** Checks that need no other container. */
 function checkConfig(config: ContainerConfig, host: HostConfig): string | undefined {
-  if (config.WorkingDir !== '' && !config.WorkingDir.startsWith('/')) return `the working directory '${config.WorkingDir}' is invalid, it needs to be an absolute path`;
-  if (config.StopSignal !== undefined && parseSignal(config.StopSignal) === undefined) return `invalid signal: ${config.StopSignal}`;
+  if (config.WorkingDir !== '' && !config.WorkingDir.startsWith('/'))
+    return `the working directory '${config.WorkingDir}' is invalid, it needs to be an absolute path`;
+  if (config.StopSignal !== undefined && parseSignal(config.StopSignal) === undefined)
+    return `invalid signal: ${config.StopSignal}`;
   for (const name of DURATIONS) {
     const value = config.Healthcheck?.[name];
-    if (value !== undefined && value !== 0 && value < 1_000_000) return `${name} in Healthcheck cannot be less than 1ms`;
+    if (value !== undefined && value !== 0 && value < 1_000_000)
+      return `${name} in Healthcheck cannot be less than 1ms`;
   }
-  if (host.Memory !== 0 && host.Memory < 6 * 1024 * 1024) return 'Minimum memory limit allowed is 6MB';
-  if (host.Memory > 0 && host.MemorySwap > 0 && host.MemorySwap < host.Memory) return 'Minimum memoryswap limit should be larger than memory limit, see usage';
-  if (host.Memory === 0 && host.MemorySwap > 0) return 'You should always set the Memory limit when using Memoryswap limit, see usage';
-  if (host.MemoryReservation > 0 && host.Memory > 0 && host.Memory < host.MemoryReservation) return 'Minimum memory limit can not be less than memory reservation limit, see usage';
-  if (host.NanoCpus < 0 || host.NanoCpus > 2_000_000_000) return 'range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available';
+  if (host.Memory !== 0 && host.Memory < 6 * 1024 * 1024)
+    return 'Minimum memory limit allowed is 6MB';
+  if (host.Memory > 0 && host.MemorySwap > 0 && host.MemorySwap < host.Memory)
+    return 'Minimum memoryswap limit should be larger than memory limit, see usage';
+  if (host.Memory === 0 && host.MemorySwap > 0)
+    return 'You should always set the Memory limit when using Memoryswap limit, see usage';
+  if (host.MemoryReservation > 0 && host.Memory > 0 && host.Memory < host.MemoryReservation)
+    return 'Minimum memory limit can not be less than memory reservation limit, see usage';
+  if (host.NanoCpus < 0 || host.NanoCpus > 2_000_000_000)
+    return 'range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available';
   return checkModes(host);
 }
 
-export function checkRestartPolicy({ Name: name, MaximumRetryCount: count }: HostConfig['RestartPolicy'], autoRemove: boolean): string | undefined {
+export function checkRestartPolicy(
+  { Name: name, MaximumRetryCount: count }: HostConfig['RestartPolicy'],
+  autoRemove: boolean,
+): string | undefined {
   if (!['', 'no', 'always', 'on-failure', 'unless-stopped'].includes(name)) {
     return `invalid restart policy: unknown policy '${name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`;
   }
-  if (count !== 0 && name !== 'on-failure') return "invalid restart policy: maximum retry count can only be used with 'on-failure'";
+  if (count !== 0 && name !== 'on-failure')
+    return "invalid restart policy: maximum retry count can only be used with 'on-failure'";
   if (count < 0) return 'invalid restart policy: maximum retry count cannot be negative';
-  return autoRemove && name !== '' && name !== 'no' ? "can't create 'AutoRemove' container with restart policy" : undefined;
+  return autoRemove && name !== '' && name !== 'no'
+    ? "can't create 'AutoRemove' container with restart policy"
+    : undefined;
 }
 
 function checkModes(host: HostConfig): string | undefined {
-  if (!/^(|none|host|private|shareable|container:.+)$/.test(host.IpcMode)) return `invalid IPC mode: ${host.IpcMode}`;
+  if (!/^(|none|host|private|shareable|container:.+)$/.test(host.IpcMode))
+    return `invalid IPC mode: ${host.IpcMode}`;
   if (!/^(|host|container:.+)$/.test(host.PidMode)) return `invalid PID mode: ${host.PidMode}`;
   if (!/^(|host)$/.test(host.UTSMode)) return `invalid UTS mode: ${host.UTSMode}`;
-  if (!/^(|host|private)$/.test(host.CgroupnsMode)) return `invalid cgroup namespace mode: ${host.CgroupnsMode}`;
+  if (!/^(|host|private)$/.test(host.CgroupnsMode))
+    return `invalid cgroup namespace mode: ${host.CgroupnsMode}`;
   return checkRestartPolicy(host.RestartPolicy, host.AutoRemove);
 }
 
@@ -122,35 +204,54 @@ function resolveModes(daemon: Dockerd, host: HostConfig): ApiError | undefined {
   return undefined;
 }
 
-function resolveLinks(daemon: Dockerd, host: HostConfig): { container: string; alias: string }[] | ApiError {
+function resolveLinks(
+  daemon: Dockerd,
+  host: HostConfig,
+): { container: string; alias: string }[] | ApiError {
   const links: { container: string; alias: string }[] = [];
   for (const link of host.Links ?? []) {
     const [ref = '', alias = ref] = link.split(':');
     const other = findContainer(daemon, ref);
-    if (other instanceof ApiError) return new ApiError(400, `could not get container for ${ref}: ${other.message}`);
+    if (other instanceof ApiError)
+      return new ApiError(400, `could not get container for ${ref}: ${other.message}`);
     links.push({ container: other.id, alias });
   }
   return links;
 }
 
-function connectAll(daemon: Dockerd, container: Container, request: CreateRequest): ApiError | undefined {
+function connectAll(
+  daemon: Dockerd,
+  container: Container,
+  request: CreateRequest,
+): ApiError | undefined {
   const mode = container.hostConfig.NetworkMode;
   if (mode.startsWith('container:')) return undefined;
   const wanted = Object.entries(request.NetworkingConfig?.EndpointsConfig ?? {});
-  const names = new Map(wanted.map(([name, settings]) => [name === 'default' ? 'bridge' : name, settings ?? {}]));
+  const names = new Map(
+    wanted.map(([name, settings]) => [name === 'default' ? 'bridge' : name, settings ?? {}]),
+  );
   if (!names.has(mode)) names.set(mode, {});
   for (const [ref, settings] of names) {
     const network = findNetwork(daemon, ref);
     if (network instanceof ApiError) return network;
     const wrong = checkEndpoint(network, settings);
-    if (wrong !== undefined) return new ApiError(400, `invalid config for network ${network.name}: invalid endpoint settings:\n${wrong}`);
+    if (wrong !== undefined)
+      return new ApiError(
+        400,
+        `invalid config for network ${network.name}: invalid endpoint settings:\n${wrong}`,
+      );
     container.endpoints.set(network.name, newEndpoint(container, network, settings));
   }
   return undefined;
 }
 
 /** Makes a container; it is not started. */
-export function* createContainer(daemon: Dockerd, thread: Process, given: string, request: CreateRequest): Routine<Container | ApiError> {
+export function* createContainer(
+  daemon: Dockerd,
+  thread: Process,
+  given: string,
+  request: CreateRequest,
+): Routine<Container | ApiError> {
   const client = daemon.clientFor(thread);
   const name = given === '' ? generatedName(daemon) : given.replace(/^\//, '');
   const image = yield* findImage(client, request.Image);
@@ -176,11 +277,19 @@ export function* createContainer(daemon: Dockerd, thread: Process, given: string
   if (unconnected) return unconnected;
   yield* client.unpack(image.manifestDigest);
   yield* prepareInitLayer(daemon, thread, container.id, topLayer(image));
-  const snapshot = yield* client.prepareSnapshot({ key: container.id, parent: `${container.id}-init`, labels: { 'containerd.io/gc.root': 'docker' } });
+  const snapshot = yield* client.prepareSnapshot({
+    key: container.id,
+    parent: `${container.id}-init`,
+    labels: { 'containerd.io/gc.root': 'docker' },
+  });
   if (isRpcError(snapshot)) return new ApiError(500, snapshot.message);
   daemon.containers.set(container.id, container);
   yield* copyUp(daemon, thread, container);
-  daemon.events.add('container', 'create', container.id, { ...config.Labels, image: config.Image, name });
+  daemon.events.add('container', 'create', container.id, {
+    ...config.Labels,
+    image: config.Image,
+    name,
+  });
   return container;
 }
 
@@ -190,20 +299,60 @@ function structuredCopy(host: HostConfig): HostConfig {
 
 function newContainer(
   daemon: Dockerd,
-  parts: { name: string; config: ContainerConfig; host: HostConfig; words: readonly string[]; image: FoundImage; links: Container['links'] },
+  parts: {
+    name: string;
+    config: ContainerConfig;
+    host: HostConfig;
+    words: readonly string[];
+    image: FoundImage;
+    links: Container['links'];
+  },
 ): Container {
   const { name, config, host, words, image, links } = parts;
   const id = daemon.newId();
   if (config.Hostname === '' && host.UTSMode !== 'host') {
     config.Hostname = host.NetworkMode === 'host' ? daemon.process.hostname : id.slice(0, 12);
   }
-  const logs = new LogStore(`${containerDirectory({ id })}/${id}-json.log`, host.LogConfig.Type !== 'none');
+  const logs = new LogStore(
+    `${containerDirectory({ id })}/${id}-json.log`,
+    host.LogConfig.Type !== 'none',
+  );
   return {
-    id, name, created: daemon.now, config, hostConfig: host, imageId: image.id, path: words[0] ?? '', args: words.slice(1),
-    state: { status: 'created', oomKilled: false, pid: 0, exitCode: 0, error: '', startedAt: undefined, finishedAt: undefined, health: undefined },
-    endpoints: new Map(), mounts: [], anonymous: new Set(), ports: {}, proxies: [], restartCount: 0, stopped: false, exits: 0,
-    changed: new WaitQueue(), logs, execs: new Set(), hostsExtra: [], removing: false, restartDelay: 0, health: undefined,
-    openStdin: undefined, links,
+    id,
+    name,
+    created: daemon.now,
+    config,
+    hostConfig: host,
+    imageId: image.id,
+    path: words[0] ?? '',
+    args: words.slice(1),
+    state: {
+      status: 'created',
+      oomKilled: false,
+      pid: 0,
+      exitCode: 0,
+      error: '',
+      startedAt: undefined,
+      finishedAt: undefined,
+      health: undefined,
+    },
+    endpoints: new Map(),
+    mounts: [],
+    anonymous: new Set(),
+    ports: {},
+    proxies: [],
+    restartCount: 0,
+    stopped: false,
+    exits: 0,
+    changed: new WaitQueue(),
+    logs,
+    execs: new Set(),
+    hostsExtra: [],
+    removing: false,
+    restartDelay: 0,
+    health: undefined,
+    openStdin: undefined,
+    links,
   };
 }
 
@@ -211,7 +360,11 @@ function newContainer(
 export function checkLinks(daemon: Dockerd, container: Container): ApiError | undefined {
   for (const { container: id, alias } of container.links) {
     const other = daemon.containers.get(id);
-    if (!other || !isAlive(other)) return new ApiError(400, `Cannot link to a non running container: /${other?.name ?? id} AS /${container.name}/${alias}`);
+    if (!other || !isAlive(other))
+      return new ApiError(
+        400,
+        `Cannot link to a non running container: /${other?.name ?? id} AS /${container.name}/${alias}`,
+      );
   }
   return undefined;
 }

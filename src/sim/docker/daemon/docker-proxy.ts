@@ -24,7 +24,9 @@ export const dockerProxy = program('docker-proxy', function* ({ process: p, args
   p.sigaction(SIGPIPE, 'ignore');
   const fd = p.socket('inet', udp ? 'dgram' : 'stream');
   if (isErrno(fd)) return 1;
-  const refused = p.bind(fd, { address: option('host-ip'), port: Number(option('host-port')) }) ?? (udp ? undefined : p.listen(fd));
+  const refused =
+    p.bind(fd, { address: option('host-ip'), port: Number(option('host-port')) }) ??
+    (udp ? undefined : p.listen(fd));
   if (refused) return 1;
   while (udp) yield { on: [] };
   for (;;) {
@@ -33,7 +35,10 @@ export const dockerProxy = program('docker-proxy', function* ({ process: p, args
     p.thread(function* (thread) {
       const server = thread.socket('inet', 'stream');
       if (isErrno(server)) return 1;
-      const failed = yield* thread.connect(server, { address: option('container-ip'), port: Number(option('container-port')) });
+      const failed = yield* thread.connect(server, {
+        address: option('container-ip'),
+        port: Number(option('container-port')),
+      });
       if (!failed) {
         thread.thread((other) => copy(other, server, client));
         yield* copy(thread, client, server);

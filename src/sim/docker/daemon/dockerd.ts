@@ -19,20 +19,26 @@ export const dockerd = program('dockerd', function* (main) {
     main.out.put('Docker version 29.0.0, build d105562\n');
     return 0;
   }
-  const unknown = args.find((word) => word.startsWith('-') && !/^(-H|--host|--containerd)/.test(word));
+  const unknown = args.find(
+    (word) => word.startsWith('-') && !/^(-H|--host|--containerd)/.test(word),
+  );
   if (unknown !== undefined) return yield* notSimulated(main, `dockerd ${unknown}`);
-  for (const directory of ['/var/lib/docker/containers', '/var/lib/docker/volumes', '/run/docker']) makeDirectories(p, directory, 0o711);
+  for (const directory of ['/var/lib/docker/containers', '/var/lib/docker/volumes', '/run/docker'])
+    makeDirectories(p, directory, 0o711);
   p.sigaction(SIGPIPE, 'ignore');
   p.sigaction(SIGTERM, () => p.exit(0));
   const daemon = new Dockerd(p);
   const listening = listenAt(p, DOCKER_SOCKET);
   if (isErrno(listening)) {
-    yield* main.fail(`failed to load listeners: can't create unix socket ${DOCKER_SOCKET}: ${listening.message.toLowerCase()}`);
+    yield* main.fail(
+      `failed to load listeners: can't create unix socket ${DOCKER_SOCKET}: ${listening.message.toLowerCase()}`,
+    );
     return 1;
   }
   setUpNetworking(daemon);
   p.thread(function* (thread) {
-    for (;;) if (isErrno(yield* thread.wait(-1))) yield { on: [p.task.leader.process.childChanged] };
+    for (;;)
+      if (isErrno(yield* thread.wait(-1))) yield { on: [p.task.leader.process.childChanged] };
   });
   yield* serveHttp(p, listening, (request, thread) => answerApi(daemon, request, thread));
   return 0;

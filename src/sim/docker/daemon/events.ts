@@ -35,19 +35,28 @@ export class EventLog {
   /** Tells of something that happened. */
   add(type: string, action: string, id: string, attributes: Strings): void {
     const { now } = this.process;
-    const sorted = Object.fromEntries(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const sorted = Object.fromEntries(
+      Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
     const old = type === 'container' || type === 'image';
     const from = type === 'container' ? { from: attributes.image ?? '' } : {};
     this.kept.push({
       ...(old ? { status: action, id, ...from } : {}),
-      Type: type, Action: action, Actor: { ID: id, Attributes: sorted }, scope: 'local',
-      time: epochSeconds(now), timeNano: START_OF_TIME * 1_000_000 + now,
+      Type: type,
+      Action: action,
+      Actor: { ID: id, Attributes: sorted },
+      scope: 'local',
+      time: epochSeconds(now),
+      timeNano: START_OF_TIME * 1_000_000 + now,
     });
     if (this.kept.length > KEPT) {
       this.kept.shift();
       this.dropped++;
     }
-    this.process.simulation.because(`docker: ${type} ${action}`, { kind: type, name: attributes.name ?? id });
+    this.process.simulation.because(`docker: ${type} ${action}`, {
+      kind: type,
+      name: attributes.name ?? id,
+    });
     this.arrived.wake();
   }
 

@@ -34,7 +34,10 @@ export function startHealthChecks(daemon: Dockerd, container: Container): void {
     const interval = check.Interval || 30 * SECOND;
     const startInterval = check.StartInterval || 5 * SECOND;
     while (!over) {
-      const starting = (check.StartPeriod ?? 0) > 0 && container.state.health?.Status === 'starting' && inStartPeriod(container, thread);
+      const starting =
+        (check.StartPeriod ?? 0) > 0 &&
+        container.state.health?.Status === 'starting' &&
+        inStartPeriod(container, thread);
       const until = thread.now + (starting ? Math.min(startInterval, interval) : interval);
       while (!over && thread.now < until) yield { on: [stopped], until };
       if (over || container.state.status !== 'running') continue;
@@ -55,12 +58,25 @@ function* probe(daemon: Dockerd, thread: Process, container: Container): Routine
   const Cmd = kind === 'CMD-SHELL' ? [...shell, ...words] : words;
   const started = thread.now;
   const timeout = check?.Timeout || 30 * SECOND;
-  const result = yield* runExec(daemon, thread, container, { Cmd, AttachStdout: true, AttachStderr: true }, started + timeout);
+  const result = yield* runExec(
+    daemon,
+    thread,
+    container,
+    { Cmd, AttachStdout: true, AttachStderr: true },
+    started + timeout,
+  );
   const { health } = container.state;
   if (!health || container.state.pid === 0) return;
   const code = result.timedOut ? -1 : result.exitCode;
-  const output = result.timedOut ? `Health check exceeded timeout (${durationText(timeout)})${result.output.length > 0 ? `: ${decode(result.output)}` : ''}` : decode(result.output).slice(0, 4096);
-  health.Log.push({ Start: timeText(started), End: timeText(thread.now), ExitCode: code, Output: output });
+  const output = result.timedOut
+    ? `Health check exceeded timeout (${durationText(timeout)})${result.output.length > 0 ? `: ${decode(result.output)}` : ''}`
+    : decode(result.output).slice(0, 4096);
+  health.Log.push({
+    Start: timeText(started),
+    End: timeText(thread.now),
+    ExitCode: code,
+    Output: output,
+  });
   if (health.Log.length > KEPT) health.Log.shift();
   judge(daemon, thread, container, code);
   container.changed.wake();
@@ -75,7 +91,9 @@ function judge(daemon: Dockerd, thread: Process, container: Container, code: num
     health.Status = 'healthy';
   } else if (before !== 'starting' || !inStartPeriod(container, thread)) {
     health.FailingStreak++;
-    if (health.FailingStreak >= (container.config.Healthcheck?.Retries || 3)) health.Status = 'unhealthy';
+    if (health.FailingStreak >= (container.config.Healthcheck?.Retries || 3))
+      health.Status = 'unhealthy';
   }
-  if (health.Status !== before) containerEvent(daemon, container, `health_status: ${health.Status}`);
+  if (health.Status !== before)
+    containerEvent(daemon, container, `health_status: ${health.Status}`);
 }

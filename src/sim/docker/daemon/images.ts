@@ -4,8 +4,24 @@ import { decode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { ContainerdClient } from '../../containers/containerd/client.ts';
 import type { ImageRecord } from '../../containers/containerd/types.ts';
-import { chainIds, type Descriptor, type ImageConfig, type ImageIndex, isIndexType, LINUX_AMD64, type Manifest, platformMatches } from '../../containers/images/oci.ts';
-import { familiarName, fullName, isReferenceError, parseReference, repositoryOf, withDefaultTag } from '../../containers/images/reference.ts';
+import {
+  chainIds,
+  type Descriptor,
+  type ImageConfig,
+  type ImageIndex,
+  isIndexType,
+  LINUX_AMD64,
+  type Manifest,
+  platformMatches,
+} from '../../containers/images/oci.ts';
+import {
+  familiarName,
+  fullName,
+  isReferenceError,
+  parseReference,
+  repositoryOf,
+  withDefaultTag,
+} from '../../containers/images/reference.ts';
 import { isRpcError } from '../../containers/rpc.ts';
 import { ApiError } from './model.ts';
 
@@ -34,23 +50,42 @@ export function* imageGroups(client: ContainerdClient): Routine<Map<string, Imag
   return groups;
 }
 
-function* platformManifest(client: ContainerdClient, target: Descriptor): Routine<{ digest: string; manifest: Manifest } | undefined> {
+function* platformManifest(
+  client: ContainerdClient,
+  target: Descriptor,
+): Routine<{ digest: string; manifest: Manifest } | undefined> {
   const bytes = yield* client.readContent(target.digest);
   if (isRpcError(bytes)) return undefined;
   const object = JSON.parse(decode(bytes)) as Manifest | ImageIndex;
-  if (!isIndexType(target.mediaType)) return { digest: target.digest, manifest: object as Manifest };
-  const fits = (object as ImageIndex).manifests.find(({ platform }) => platform && platformMatches(LINUX_AMD64, platform));
+  if (!isIndexType(target.mediaType))
+    return { digest: target.digest, manifest: object as Manifest };
+  const fits = (object as ImageIndex).manifests.find(
+    ({ platform }) => platform && platformMatches(LINUX_AMD64, platform),
+  );
   return fits ? yield* platformManifest(client, fits) : undefined;
 }
 
 /** Reads what a target holds. */
-export function* openImage(client: ContainerdClient, target: Descriptor, records: readonly ImageRecord[], name?: string): Routine<FoundImage | undefined> {
+export function* openImage(
+  client: ContainerdClient,
+  target: Descriptor,
+  records: readonly ImageRecord[],
+  name?: string,
+): Routine<FoundImage | undefined> {
   const found = yield* platformManifest(client, target);
   if (!found) return undefined;
   const bytes = yield* client.readContent(found.manifest.config.digest);
   if (isRpcError(bytes)) return undefined;
   const config = JSON.parse(decode(bytes)) as ImageConfig;
-  return { id: target.digest, target, records, manifest: found.manifest, manifestDigest: found.digest, config, name };
+  return {
+    id: target.digest,
+    target,
+    records,
+    manifest: found.manifest,
+    manifestDigest: found.digest,
+    config,
+    name,
+  };
 }
 
 /** `NAME:TAG` as messages show it. */
@@ -70,21 +105,37 @@ export function* findImage(client: ContainerdClient, ref: string): Routine<Found
   const parsed = parseReference(ref);
   if (!isReferenceError(parsed)) {
     const full = withDefaultTag(parsed);
-    const name = fullName(full.digest === undefined ? full : { ...full, digest: undefined, tag: full.tag });
+    const name = fullName(
+      full.digest === undefined ? full : { ...full, digest: undefined, tag: full.tag },
+    );
     for (const [digest, records] of groups) {
       const byName = full.digest === undefined && records.some((record) => record.name === name);
-      const byDigest = full.digest === digest && records.some((record) => record.name === fullName(full) || sameRepository(record.name, repositoryOf(full)));
+      const byDigest =
+        full.digest === digest &&
+        records.some(
+          (record) =>
+            record.name === fullName(full) || sameRepository(record.name, repositoryOf(full)),
+        );
       const [record] = records;
-      if (record && (byName || byDigest)) return (yield* openImage(client, record.target, records, byName ? name : fullName(full))) ?? missing;
+      if (record && (byName || byDigest))
+        return (
+          (yield* openImage(client, record.target, records, byName ? name : fullName(full))) ??
+          missing
+        );
     }
   }
   if (/^[0-9a-f]{1,64}$/.test(bare)) {
     const begins = [...groups].filter(([digest]) => digest.slice(7).startsWith(bare));
     if (begins.length > 1) return new ApiError(404, `No such image: ${shownReference(ref)}`);
     const [record] = begins[0]?.[1] ?? [];
-    if (begins[0] && record) return (yield* openImage(client, record.target, begins[0][1])) ?? missing;
+    if (begins[0] && record)
+      return (yield* openImage(client, record.target, begins[0][1])) ?? missing;
   }
-  if (isReferenceError(parsed) && !/^sha256:/.test(ref)) return new ApiError(400, parsed.startsWith('invalid reference format') ? parsed : 'invalid reference format');
+  if (isReferenceError(parsed) && !/^sha256:/.test(ref))
+    return new ApiError(
+      400,
+      parsed.startsWith('invalid reference format') ? parsed : 'invalid reference format',
+    );
   return missing;
 }
 
@@ -100,7 +151,8 @@ export function namesOf(records: readonly ImageRecord[]): { tags: string[]; dige
   for (const record of records) {
     const parsed = parseReference(record.name);
     if (isReferenceError(parsed)) continue;
-    if (parsed.tag !== undefined && parsed.digest === undefined) tags.push(`${familiarName(parsed)}:${parsed.tag}`);
+    if (parsed.tag !== undefined && parsed.digest === undefined)
+      tags.push(`${familiarName(parsed)}:${parsed.tag}`);
     digests.add(`${familiarName(parsed)}@${record.target.digest}`);
   }
   return { tags, digests: [...digests] };

@@ -12,14 +12,21 @@ const DIRECTORIES = ['dev', 'dev/pts', 'dev/shm', 'proc', 'sys', 'etc'];
 const FILES = ['dev/console', 'etc/hostname', 'etc/hosts', 'etc/resolv.conf'];
 
 /** Makes and commits the snapshot `ID-init` on an image's topmost layer. */
-export function* prepareInitLayer(daemon: Dockerd, thread: Process, id: string, parent: string): Routine<void> {
+export function* prepareInitLayer(
+  daemon: Dockerd,
+  thread: Process,
+  id: string,
+  parent: string,
+): Routine<void> {
   const client = daemon.clientFor(thread);
   const labels = { 'containerd.io/gc.root': 'docker' };
   const mounts = yield* client.prepareSnapshot({ key: `${id}-init-key`, parent, labels });
   if (isRpcError(mounts)) return;
   yield* lookInto(thread, mounts, function* (root) {
     for (const path of DIRECTORIES) makeDirectories(thread, `${root}/${path}`);
-    for (const path of FILES) if (!thread.exists(`${root}/${path}`)) writeWholeFile(thread, `${root}/${path}`, new Uint8Array(0), 0o755);
+    for (const path of FILES)
+      if (!thread.exists(`${root}/${path}`))
+        writeWholeFile(thread, `${root}/${path}`, new Uint8Array(0), 0o755);
     if (!thread.exists(`${root}/etc/mtab`)) thread.symlink('/proc/mounts', `${root}/etc/mtab`);
   });
   yield* client.commitSnapshot({ key: `${id}-init-key`, name: `${id}-init`, labels });

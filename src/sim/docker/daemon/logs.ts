@@ -71,7 +71,10 @@ export class LogStore {
     const last = lines.at(-1) ?? '';
     if (!last.endsWith('\n')) lines.pop();
     this.partial.set(stream, last.endsWith('\n') ? '' : last);
-    yield* this.write(p, lines.map((text) => ({ stream, text, at: p.now })));
+    yield* this.write(
+      p,
+      lines.map((text) => ({ stream, text, at: p.now })),
+    );
   }
 
   private *write(p: Process, entries: readonly LogEntry[]): Routine<void> {
@@ -79,7 +82,10 @@ export class LogStore {
     this.entries.push(...entries);
     const fd = p.open(this.path, O_WRONLY | O_CREAT | O_APPEND, 0o640);
     if (!isErrno(fd)) {
-      const text = entries.map((e) => `${JSON.stringify({ log: e.text, stream: e.stream, time: rfc3339Fraction(e.at, 9) })}\n`);
+      const text = entries.map(
+        (e) =>
+          `${JSON.stringify({ log: e.text, stream: e.stream, time: rfc3339Fraction(e.at, 9) })}\n`,
+      );
       yield* p.write(fd, encode(text.join('')));
       p.close(fd);
     }

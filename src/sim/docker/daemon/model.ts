@@ -8,7 +8,14 @@ import type { Link } from '../../kernel/network/link.ts';
 import { rfc3339Fraction } from '../../core/time.ts';
 import { EventLog } from './events.ts';
 import type { LogStore } from './logs.ts';
-import type { ContainerConfig, EndpointRequest, HostConfig, MountPoint, PortBinding, Strings } from './types.ts';
+import type {
+  ContainerConfig,
+  EndpointRequest,
+  HostConfig,
+  MountPoint,
+  PortBinding,
+  Strings,
+} from './types.ts';
 
 /** A refused request: the status and message that the API answers with. */
 export class ApiError {
@@ -24,7 +31,8 @@ export function isApiError(value: unknown): value is ApiError {
   return value instanceof ApiError;
 }
 
-export const noSuchContainer = (name: string): ApiError => new ApiError(404, `No such container: ${name}`);
+export const noSuchContainer = (name: string): ApiError =>
+  new ApiError(404, `No such container: ${name}`);
 
 /** A container's connection to one network. */
 export interface Endpoint {
@@ -175,7 +183,8 @@ export class Dockerd {
   /** 64 random hexadecimal digits. */
   newId(): string {
     let id = '';
-    while (id.length < 64) id += this.process.task.kernel.entropy.int(0x10000).toString(16).padStart(4, '0');
+    while (id.length < 64)
+      id += this.process.task.kernel.entropy.int(0x10000).toString(16).padStart(4, '0');
     return id;
   }
   /** A thread of the daemon. */
@@ -191,7 +200,9 @@ export class Dockerd {
 export interface BuildCacheEntry {
   readonly key: string;
   readonly chainId: string;
-  readonly layer: { readonly digest: string; readonly diffId: string; readonly size: number } | undefined;
+  readonly layer:
+    | { readonly digest: string; readonly diffId: string; readonly size: number }
+    | undefined;
   readonly created: string;
   readonly size: number;
 }
@@ -204,8 +215,11 @@ export function findContainer(daemon: Dockerd, ref: string): Container | ApiErro
   const all = [...daemon.containers.values()];
   const named = all.find((container) => container.name === name);
   if (named) return named;
-  const begins = /^[0-9a-f]+$/.test(ref) ? all.filter((container) => container.id.startsWith(ref)) : [];
-  if (begins.length > 1) return new ApiError(400, `multiple IDs found with provided prefix: ${ref}`);
+  const begins = /^[0-9a-f]+$/.test(ref)
+    ? all.filter((container) => container.id.startsWith(ref))
+    : [];
+  if (begins.length > 1)
+    return new ApiError(400, `multiple IDs found with provided prefix: ${ref}`);
   return begins[0] ?? noSuchContainer(ref);
 }
 

@@ -6,7 +6,22 @@ import { ApiError, type Container, type Dockerd, findContainer } from './model.t
 import type { ContainerConfig, HostConfig, MountPoint, MountRequest } from './types.ts';
 import { createVolume } from './volumes.ts';
 
-const MODES = new Set(['ro', 'rw', 'z', 'Z', 'nocopy', 'rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave', 'cached', 'delegated', 'consistent']);
+const MODES = new Set([
+  'ro',
+  'rw',
+  'z',
+  'Z',
+  'nocopy',
+  'rprivate',
+  'private',
+  'rshared',
+  'shared',
+  'rslave',
+  'slave',
+  'cached',
+  'delegated',
+  'consistent',
+]);
 const PROPAGATION = /^r?(private|shared|slave)$/;
 
 interface Collected {
@@ -14,17 +29,35 @@ interface Collected {
   readonly anonymous: Set<string>;
 }
 
-function volumeMount(daemon: Dockerd, into: Collected, where: { name: string | undefined; destination: string; mode: string; rw: boolean; request?: MountRequest }): ApiError | undefined {
+function volumeMount(
+  daemon: Dockerd,
+  into: Collected,
+  where: {
+    name: string | undefined;
+    destination: string;
+    mode: string;
+    rw: boolean;
+    request?: MountRequest;
+  },
+): ApiError | undefined {
   const driver = where.request?.VolumeOptions?.DriverConfig;
   const volume = createVolume(daemon, {
     ...(where.name === undefined ? {} : { Name: where.name }),
-    ...(driver?.Name ? { Driver: driver.Name } : {}), ...(driver?.Options ? { DriverOpts: driver.Options } : {}),
+    ...(driver?.Name ? { Driver: driver.Name } : {}),
+    ...(driver?.Options ? { DriverOpts: driver.Options } : {}),
     ...(where.request?.VolumeOptions?.Labels ? { Labels: where.request.VolumeOptions.Labels } : {}),
   });
   if (volume instanceof ApiError) return volume;
   if (where.name === undefined) into.anonymous.add(volume.name);
   into.mounts.set(where.destination, {
-    Type: 'volume', Name: volume.name, Source: volume.mountpoint, Destination: where.destination, Driver: 'local', Mode: where.mode, RW: where.rw, Propagation: '',
+    Type: 'volume',
+    Name: volume.name,
+    Source: volume.mountpoint,
+    Destination: where.destination,
+    Driver: 'local',
+    Mode: where.mode,
+    RW: where.rw,
+    Propagation: '',
   });
   return undefined;
 }
@@ -37,52 +70,116 @@ function bindSpec(daemon: Dockerd, into: Collected, spec: string): ApiError | un
   const invalid = new ApiError(400, `invalid volume specification: '${spec}'`);
   const parts = spec.split(':');
   if (parts.length > 3 || parts.some((part) => part === '')) return invalid;
-  const [source, destination, mode = ''] = parts.length === 1 ? [undefined, parts[0] ?? '', ''] : parts;
+  const [source, destination, mode = ''] =
+    parts.length === 1 ? [undefined, parts[0] ?? '', ''] : parts;
   const options = mode === '' ? [] : mode.split(',');
-  if (options.some((option) => !MODES.has(option)) || (options.includes('ro') && options.includes('rw'))) return new ApiError(400, `invalid mode: ${mode}`);
-  if (!destination?.startsWith('/')) return new ApiError(400, `invalid volume specification: '${spec}': invalid mount config for type "volume": invalid mount path: '${destination}' mount path must be absolute`);
-  if (cleaned(destination) === '/') return new ApiError(400, `invalid volume specification: '${spec}': invalid mount config for type "${source?.startsWith('/') ? 'bind' : 'volume'}": invalid specification: destination can't be '/'`);
+  if (
+    options.some((option) => !MODES.has(option)) ||
+    (options.includes('ro') && options.includes('rw'))
+  )
+    return new ApiError(400, `invalid mode: ${mode}`);
+  if (!destination?.startsWith('/'))
+    return new ApiError(
+      400,
+      `invalid volume specification: '${spec}': invalid mount config for type "volume": invalid mount path: '${destination}' mount path must be absolute`,
+    );
+  if (cleaned(destination) === '/')
+    return new ApiError(
+      400,
+      `invalid volume specification: '${spec}': invalid mount config for type "${source?.startsWith('/') ? 'bind' : 'volume'}": invalid specification: destination can't be '/'`,
+    );
   const rw = !options.includes('ro');
-  if (!source?.startsWith('/')) return volumeMount(daemon, into, { name: source, destination: cleaned(destination), mode: source === undefined ? '' : mode === '' ? 'z' : mode, rw });
+  if (!source?.startsWith('/'))
+    return volumeMount(daemon, into, {
+      name: source,
+      destination: cleaned(destination),
+      mode: source === undefined ? '' : mode === '' ? 'z' : mode,
+      rw,
+    });
   if (!daemon.process.exists(source)) makeDirectories(daemon.process, cleaned(source));
   const Propagation = options.find((option) => PROPAGATION.test(option)) ?? 'rprivate';
-  into.mounts.set(cleaned(destination), { Type: 'bind', Source: cleaned(source), Destination: cleaned(destination), Mode: mode, RW: rw, Propagation });
+  into.mounts.set(cleaned(destination), {
+    Type: 'bind',
+    Source: cleaned(source),
+    Destination: cleaned(destination),
+    Mode: mode,
+    RW: rw,
+    Propagation,
+  });
   return undefined;
 }
 
-function mountRequest(daemon: Dockerd, into: Collected, request: MountRequest): ApiError | undefined {
+function mountRequest(
+  daemon: Dockerd,
+  into: Collected,
+  request: MountRequest,
+): ApiError | undefined {
   const { Type: type, Target: target, Source: source = '' } = request;
-  const invalid = (why: string): ApiError => new ApiError(400, `invalid mount config for type "${type}": ${why}`);
+  const invalid = (why: string): ApiError =>
+    new ApiError(400, `invalid mount config for type "${type}": ${why}`);
   if (target === '' || target === undefined) return invalid('field Target must not be empty');
-  if (!target.startsWith('/')) return invalid(`invalid mount path: '${target}' mount path must be absolute`);
+  if (!target.startsWith('/'))
+    return invalid(`invalid mount path: '${target}' mount path must be absolute`);
   const rw = request.ReadOnly !== true;
-  if (type === 'volume') return volumeMount(daemon, into, { name: source === '' ? undefined : source, destination: cleaned(target), mode: 'z', rw, request });
+  if (type === 'volume')
+    return volumeMount(daemon, into, {
+      name: source === '' ? undefined : source,
+      destination: cleaned(target),
+      mode: 'z',
+      rw,
+      request,
+    });
   if (type === 'tmpfs') {
     if (source !== '') return invalid('field Source must not be specified');
-    into.mounts.set(cleaned(target), { Type: 'tmpfs', Source: '', Destination: cleaned(target), Mode: '', RW: rw, Propagation: '' });
+    into.mounts.set(cleaned(target), {
+      Type: 'tmpfs',
+      Source: '',
+      Destination: cleaned(target),
+      Mode: '',
+      RW: rw,
+      Propagation: '',
+    });
     return undefined;
   }
   if (type !== 'bind') return new ApiError(400, `mount type unknown: "${type}"`);
   if (source === '') return invalid('field Source must not be empty');
   if (isErrno(daemon.process.stat(source))) {
-    if (request.BindOptions?.CreateMountpoint !== true) return invalid(`bind source path does not exist: ${source}`);
+    if (request.BindOptions?.CreateMountpoint !== true)
+      return invalid(`bind source path does not exist: ${source}`);
     makeDirectories(daemon.process, source);
   }
-  into.mounts.set(cleaned(target), { Type: 'bind', Source: cleaned(source), Destination: cleaned(target), Mode: '', RW: rw, Propagation: request.BindOptions?.Propagation ?? 'rprivate' });
+  into.mounts.set(cleaned(target), {
+    Type: 'bind',
+    Source: cleaned(source),
+    Destination: cleaned(target),
+    Mode: '',
+    RW: rw,
+    Propagation: request.BindOptions?.Propagation ?? 'rprivate',
+  });
   return undefined;
 }
 
 function fromOthers(daemon: Dockerd, into: Collected, spec: string): ApiError | undefined {
   const [ref = '', mode = 'rw'] = spec.split(':');
-  if (!mode.split(',').every((option) => MODES.has(option))) return new ApiError(400, `invalid mode: ${mode}`);
+  if (!mode.split(',').every((option) => MODES.has(option)))
+    return new ApiError(400, `invalid mode: ${mode}`);
   const other = findContainer(daemon, ref);
   if (other instanceof ApiError) return other;
-  for (const mount of other.mounts) into.mounts.set(mount.Destination, { ...mount, Mode: spec.includes(':') ? mode : mount.Mode, RW: mount.RW && !mode.split(',').includes('ro') });
+  for (const mount of other.mounts)
+    into.mounts.set(mount.Destination, {
+      ...mount,
+      Mode: spec.includes(':') ? mode : mount.Mode,
+      RW: mount.RW && !mode.split(',').includes('ro'),
+    });
   return undefined;
 }
 
 /** All mounts of a new container; volumes that are missing are made. */
-export function collectMounts(daemon: Dockerd, hostConfig: HostConfig, config: ContainerConfig): { mounts: MountPoint[]; anonymous: Set<string> } | ApiError {
+export function collectMounts(
+  daemon: Dockerd,
+  hostConfig: HostConfig,
+  config: ContainerConfig,
+): { mounts: MountPoint[]; anonymous: Set<string> } | ApiError {
   const into: Collected = { mounts: new Map(), anonymous: new Set() };
   for (const spec of hostConfig.VolumesFrom ?? []) {
     const failure = fromOthers(daemon, into, spec);
@@ -97,7 +194,8 @@ export function collectMounts(daemon: Dockerd, hostConfig: HostConfig, config: C
     given.add(destination);
   }
   for (const request of hostConfig.Mounts ?? []) {
-    if (given.has(cleaned(request.Target ?? ''))) return new ApiError(400, `Duplicate mount point: ${request.Target}`);
+    if (given.has(cleaned(request.Target ?? '')))
+      return new ApiError(400, `Duplicate mount point: ${request.Target}`);
     given.add(cleaned(request.Target ?? ''));
     const failure = mountRequest(daemon, into, request);
     if (failure) return failure;
@@ -115,5 +213,9 @@ export function collectMounts(daemon: Dockerd, hostConfig: HostConfig, config: C
 /** True where an empty volume is to take over the image's files at its path. */
 export function copiesImage(container: Container, mount: MountPoint): boolean {
   const request = container.hostConfig.Mounts?.find((r) => cleaned(r.Target) === mount.Destination);
-  return mount.Type === 'volume' && request?.VolumeOptions?.NoCopy !== true && !mount.Mode.split(',').includes('nocopy');
+  return (
+    mount.Type === 'volume' &&
+    request?.VolumeOptions?.NoCopy !== true &&
+    !mount.Mode.split(',').includes('nocopy')
+  );
 }

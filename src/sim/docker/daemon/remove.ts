@@ -11,13 +11,19 @@ import { killAndWait } from './control.ts';
 
 /** Removes a container; with `volumes` also those that were made for it without a name. */
 export function* removeContainer(
-  daemon: Dockerd, thread: Process, container: Container, options: { force: boolean; volumes: boolean },
+  daemon: Dockerd,
+  thread: Process,
+  container: Container,
+  options: { force: boolean; volumes: boolean },
 ): Routine<ApiError | undefined> {
   const { state } = container;
   if (!options.force && (isAlive(container) || state.status === 'restarting')) {
-    const why = state.status === 'paused' ? 'container is paused and must be unpaused first'
-      : state.status === 'restarting' ? 'container is restarting: stop the container before removing or force remove'
-        : 'container is running: stop the container before removing or force remove';
+    const why =
+      state.status === 'paused'
+        ? 'container is paused and must be unpaused first'
+        : state.status === 'restarting'
+          ? 'container is restarting: stop the container before removing or force remove'
+          : 'container is running: stop the container before removing or force remove';
     return new ApiError(409, `cannot remove container "${container.name}": ${why}`);
   }
   if (container.removing) return undefined;
@@ -35,7 +41,11 @@ export function* removeContainer(
   daemon.containers.delete(container.id);
   for (const id of container.execs) daemon.execs.delete(id);
   if (options.volumes) for (const name of container.anonymous) removeVolume(daemon, name, true);
-  daemon.events.add('container', 'destroy', container.id, { ...container.config.Labels, image: container.config.Image, name: container.name });
+  daemon.events.add('container', 'destroy', container.id, {
+    ...container.config.Labels,
+    image: container.config.Image,
+    name: container.name,
+  });
   container.logs.release();
   container.changed.wake();
   return undefined;

@@ -3,10 +3,26 @@
 import type { Process } from '../../kernel/calls/process.ts';
 import type { Routine } from '../../core/wait.ts';
 import {
-  type Accounts, capabilitySets, DEFAULT_CAPABILITIES, DEFAULT_MASKED_PATHS, lookInto, mergeEnvironment, readAccounts, resolveUser,
+  type Accounts,
+  capabilitySets,
+  DEFAULT_CAPABILITIES,
+  DEFAULT_MASKED_PATHS,
+  lookInto,
+  mergeEnvironment,
+  readAccounts,
+  resolveUser,
 } from '../../containers/containerd/spec.ts';
 import { isRpcError } from '../../containers/rpc.ts';
-import { DEFAULT_MOUNTS, OCI_VERSION, READONLY_PATHS, type Spec, type SpecMount, type SpecNamespace, type SpecResources, type SpecUser } from '../../containers/runc/spec.ts';
+import {
+  DEFAULT_MOUNTS,
+  OCI_VERSION,
+  READONLY_PATHS,
+  type Spec,
+  type SpecMount,
+  type SpecNamespace,
+  type SpecResources,
+  type SpecUser,
+} from '../../containers/runc/spec.ts';
 import { CAPABILITY_NAMES } from './capabilities.ts';
 import { ApiError, type Container, type Dockerd } from './model.ts';
 import { containerDirectory, hostName } from './network/files.ts';
@@ -14,16 +30,24 @@ import type { HostConfig, MountPoint } from './types.ts';
 
 /** The user of a process: by name or number, of the container's own accounts. */
 export function userOf(text: string, accounts: Accounts): SpecUser | ApiError {
-  if (text === '') return resolveUser('root', accounts) instanceof Object ? (resolveUser('0', accounts) as SpecUser) : { uid: 0, gid: 0, additionalGids: [0] };
+  if (text === '')
+    return resolveUser('root', accounts) instanceof Object
+      ? (resolveUser('0', accounts) as SpecUser)
+      : { uid: 0, gid: 0, additionalGids: [0] };
   const user = resolveUser(text, accounts);
   if (typeof user !== 'string') return user;
   const [name, group] = text.split(':');
-  if (user === 'no groups found') return new ApiError(400, `unable to find group ${group}: no matching entries in group file`);
+  if (user === 'no groups found')
+    return new ApiError(400, `unable to find group ${group}: no matching entries in group file`);
   return new ApiError(400, `unable to find user ${name}: no matching entries in passwd file`);
 }
 
 /** passwd and group of a container. */
-export function* accountsOf(daemon: Dockerd, thread: Process, container: Container): Routine<Accounts> {
+export function* accountsOf(
+  daemon: Dockerd,
+  thread: Process,
+  container: Container,
+): Routine<Accounts> {
   const mounts = yield* daemon.clientFor(thread).snapshotMounts(container.id);
   if (isRpcError(mounts)) return { passwd: [], group: [] };
   return yield* lookInto(thread, mounts, (root) => readAccounts(thread, root));
@@ -31,34 +55,49 @@ export function* accountsOf(daemon: Dockerd, thread: Process, container: Contain
 
 /** The capabilities that a container has. */
 export function capabilitiesOf(host: HostConfig): string[] | ApiError {
-  const full = (name: string): string => (/^(CAP_|ALL$)/i.test(name) ? name : `CAP_${name}`).toUpperCase();
+  const full = (name: string): string =>
+    (/^(CAP_|ALL$)/i.test(name) ? name : `CAP_${name}`).toUpperCase();
   const add = (host.CapAdd ?? []).map(full);
   const drop = (host.CapDrop ?? []).map(full);
-  const unknown = [...add, ...drop].find((name) => name !== 'ALL' && !CAPABILITY_NAMES.includes(name));
+  const unknown = [...add, ...drop].find(
+    (name) => name !== 'ALL' && !CAPABILITY_NAMES.includes(name),
+  );
   if (unknown !== undefined) {
     const what = add.includes(unknown) ? 'CapAdd' : 'CapDrop';
     return new ApiError(400, `invalid ${what}: unknown capability: "${unknown}"`);
   }
   if (host.Privileged) return [...CAPABILITY_NAMES];
-  const base: readonly string[] = add.includes('ALL') ? CAPABILITY_NAMES : drop.includes('ALL') ? [] : DEFAULT_CAPABILITIES;
+  const base: readonly string[] = add.includes('ALL')
+    ? CAPABILITY_NAMES
+    : drop.includes('ALL')
+      ? []
+      : DEFAULT_CAPABILITIES;
   const kept = base.filter((name) => !drop.includes(name));
   return [...kept, ...add.filter((name) => name !== 'ALL' && !kept.includes(name))];
 }
 
 /** Limits of the control group. */
 export function resourcesOf(host: HostConfig): SpecResources {
-  const quota = host.NanoCpus > 0 ? { quota: Math.round(host.NanoCpus / 10_000), period: 100_000 } : {
-    ...(host.CpuQuota === 0 ? {} : { quota: host.CpuQuota }), ...(host.CpuPeriod === 0 ? {} : { period: host.CpuPeriod }),
-  };
+  const quota =
+    host.NanoCpus > 0
+      ? { quota: Math.round(host.NanoCpus / 10_000), period: 100_000 }
+      : {
+          ...(host.CpuQuota === 0 ? {} : { quota: host.CpuQuota }),
+          ...(host.CpuPeriod === 0 ? {} : { period: host.CpuPeriod }),
+        };
   return {
     devices: [{ allow: host.Privileged, access: 'rwm' }],
     memory: {
-      ...(host.Memory > 0 ? { limit: host.Memory } : {}), ...(host.MemoryReservation > 0 ? { reservation: host.MemoryReservation } : {}),
-      ...(host.MemorySwap === 0 ? {} : { swap: host.MemorySwap }), ...(host.OomKillDisable ? { disableOOMKiller: true } : {}),
+      ...(host.Memory > 0 ? { limit: host.Memory } : {}),
+      ...(host.MemoryReservation > 0 ? { reservation: host.MemoryReservation } : {}),
+      ...(host.MemorySwap === 0 ? {} : { swap: host.MemorySwap }),
+      ...(host.OomKillDisable ? { disableOOMKiller: true } : {}),
     },
     cpu: {
-      ...(host.CpuShares > 0 ? { shares: host.CpuShares } : {}), ...quota,
-      ...(host.CpusetCpus === '' ? {} : { cpus: host.CpusetCpus }), ...(host.CpusetMems === '' ? {} : { mems: host.CpusetMems }),
+      ...(host.CpuShares > 0 ? { shares: host.CpuShares } : {}),
+      ...quota,
+      ...(host.CpusetCpus === '' ? {} : { cpus: host.CpusetCpus }),
+      ...(host.CpusetMems === '' ? {} : { mems: host.CpusetMems }),
     },
     ...(host.PidsLimit !== null && host.PidsLimit !== 0 ? { pids: { limit: host.PidsLimit } } : {}),
   };
@@ -68,7 +107,13 @@ export function resourcesOf(host: HostConfig): SpecResources {
 function namespacesOf(daemon: Dockerd, container: Container): SpecNamespace[] | ApiError {
   const { NetworkMode, IpcMode, PidMode, UTSMode, CgroupnsMode } = container.hostConfig;
   const list: SpecNamespace[] = [{ type: 'mount' }];
-  const modes: readonly (readonly [string, string, string])[] = [['network', 'net', NetworkMode], ['uts', 'uts', UTSMode], ['pid', 'pid', PidMode], ['ipc', 'ipc', IpcMode], ['cgroup', 'cgroup', CgroupnsMode]];
+  const modes: readonly (readonly [string, string, string])[] = [
+    ['network', 'net', NetworkMode],
+    ['uts', 'uts', UTSMode],
+    ['pid', 'pid', PidMode],
+    ['ipc', 'ipc', IpcMode],
+    ['cgroup', 'cgroup', CgroupnsMode],
+  ];
   for (const [type, file, mode] of modes) {
     if (mode === 'host') continue;
     if (!mode.startsWith('container:')) {
@@ -80,10 +125,18 @@ function namespacesOf(daemon: Dockerd, container: Container): SpecNamespace[] | 
     const what = type === 'network' ? 'network' : type.toUpperCase();
     if (!other) return new ApiError(404, `No such container: ${id}`);
     if (other.state.pid === 0) {
-      return type === 'network' ? new ApiError(409, `cannot join network namespace of a non running container: container ${other.name} is ${other.state.status}`) : new ApiError(409, `failed to join ${what} namespace: container ${id} is not running`);
+      return type === 'network'
+        ? new ApiError(
+            409,
+            `cannot join network namespace of a non running container: container ${other.name} is ${other.state.status}`,
+          )
+        : new ApiError(409, `failed to join ${what} namespace: container ${id} is not running`);
     }
     if (type === 'ipc' && other.hostConfig.IpcMode !== 'shareable') {
-      return new ApiError(400, `failed to join IPC namespace: container ${id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`);
+      return new ApiError(
+        400,
+        `failed to join IPC namespace: container ${id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`,
+      );
     }
     list.push({ type, path: `/proc/${other.state.pid}/ns/${file}` });
     if (type === 'network' && !list.some((n) => n.type === 'uts')) list.push({ type: 'uts' });
@@ -99,32 +152,66 @@ function tmpfsMount(destination: string, options: string): SpecMount {
 
 function bindMount(mount: MountPoint): SpecMount {
   const propagation = mount.Propagation === '' ? 'rprivate' : mount.Propagation;
-  return { destination: mount.Destination, type: 'bind', source: mount.Source, options: ['rbind', propagation, mount.RW ? 'rw' : 'ro'] };
+  return {
+    destination: mount.Destination,
+    type: 'bind',
+    source: mount.Source,
+    options: ['rbind', propagation, mount.RW ? 'rw' : 'ro'],
+  };
 }
 
 function mountsOf(daemon: Dockerd, container: Container): SpecMount[] {
   const { hostConfig, mounts } = container;
-  const own = DEFAULT_MOUNTS.filter((mount) => mount.destination !== '/dev/shm' || (hostConfig.IpcMode !== 'none' && hostConfig.IpcMode !== 'host'));
+  const own = DEFAULT_MOUNTS.filter(
+    (mount) =>
+      mount.destination !== '/dev/shm' ||
+      (hostConfig.IpcMode !== 'none' && hostConfig.IpcMode !== 'host'),
+  );
   const list: SpecMount[] = own.map((mount) => {
     if (mount.destination === '/dev/shm') {
-      const donor = hostConfig.IpcMode.startsWith('container:') ? daemon.containers.get(hostConfig.IpcMode.slice(10)) : undefined;
+      const donor = hostConfig.IpcMode.startsWith('container:')
+        ? daemon.containers.get(hostConfig.IpcMode.slice(10))
+        : undefined;
       if (donor || hostConfig.IpcMode === 'shareable') {
         const owner = donor ?? container;
-        return { destination: '/dev/shm', type: 'bind', source: `${containerDirectory(owner)}/mounts/shm`, options: ['rbind', 'rprivate'] };
+        return {
+          destination: '/dev/shm',
+          type: 'bind',
+          source: `${containerDirectory(owner)}/mounts/shm`,
+          options: ['rbind', 'rprivate'],
+        };
       }
-      return { ...mount, options: ['nosuid', 'noexec', 'nodev', 'mode=1777', `size=${hostConfig.ShmSize}`] };
+      return {
+        ...mount,
+        options: ['nosuid', 'noexec', 'nodev', 'mode=1777', `size=${hostConfig.ShmSize}`],
+      };
     }
     const writable = hostConfig.Privileged && (mount.type === 'sysfs' || mount.type === 'cgroup');
-    return writable ? { ...mount, options: (mount.options ?? []).filter((option) => option !== 'ro') } : mount;
+    return writable
+      ? { ...mount, options: (mount.options ?? []).filter((option) => option !== 'ro') }
+      : mount;
   });
-  if (hostConfig.IpcMode === 'host') list.push({ destination: '/dev/shm', type: 'bind', source: '/dev/shm', options: ['rbind', 'rprivate'] });
+  if (hostConfig.IpcMode === 'host')
+    list.push({
+      destination: '/dev/shm',
+      type: 'bind',
+      source: '/dev/shm',
+      options: ['rbind', 'rprivate'],
+    });
   const taken = new Set(mounts.map((mount) => mount.Destination));
   const readonly = hostConfig.ReadonlyRootfs ? 'ro' : 'rw';
-  const donor = hostConfig.NetworkMode.startsWith('container:') ? daemon.containers.get(hostConfig.NetworkMode.slice(10)) : undefined;
+  const donor = hostConfig.NetworkMode.startsWith('container:')
+    ? daemon.containers.get(hostConfig.NetworkMode.slice(10))
+    : undefined;
   for (const file of ['resolv.conf', 'hostname', 'hosts']) {
     if (taken.has(`/etc/${file}`)) continue;
     const directory = containerDirectory(donor ?? container);
-    list.push({ destination: `/etc/${file}`, type: 'bind', source: `${directory}/${file}`, options: ['rbind', 'rprivate', readonly] });
+    list.push({
+      destination: `/etc/${file}`,
+      type: 'bind',
+      source: `${directory}/${file}`,
+      options: ['rbind', 'rprivate', readonly],
+    });
   }
   const later: SpecMount[] = [];
   for (const mount of mounts) {
@@ -135,18 +222,38 @@ function mountsOf(daemon: Dockerd, container: Container): SpecMount[] {
     const request = hostConfig.Mounts?.find((r) => r.Target === mount.Destination);
     const size = request?.TmpfsOptions?.SizeBytes;
     const mode = request?.TmpfsOptions?.Mode;
-    later.push(tmpfsMount(mount.Destination, [...(mount.RW ? [] : ['ro']), ...(size ? [`size=${size}`] : []), ...(mode ? [`mode=${mode.toString(8)}`] : [])].join(',')));
+    later.push(
+      tmpfsMount(
+        mount.Destination,
+        [
+          ...(mount.RW ? [] : ['ro']),
+          ...(size ? [`size=${size}`] : []),
+          ...(mode ? [`mode=${mode.toString(8)}`] : []),
+        ].join(','),
+      ),
+    );
   }
-  for (const [path, options] of Object.entries(hostConfig.Tmpfs ?? {})) later.push(tmpfsMount(path, options));
+  for (const [path, options] of Object.entries(hostConfig.Tmpfs ?? {}))
+    later.push(tmpfsMount(path, options));
   later.sort((a, b) => a.destination.split('/').length - b.destination.split('/').length);
-  if (container.hostConfig.Init) later.push({ destination: '/sbin/docker-init', type: 'bind', source: '/usr/bin/docker-init', options: ['bind', 'ro'] });
+  if (container.hostConfig.Init)
+    later.push({
+      destination: '/sbin/docker-init',
+      type: 'bind',
+      source: '/usr/bin/docker-init',
+      options: ['bind', 'ro'],
+    });
   return [...list, ...later];
 }
 
 /** The environment: HOSTNAME and HOME, the image's and the user's. */
 export function environmentOf(container: Container, home: string): string[] {
   const { config } = container;
-  const base = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', `HOSTNAME=${config.Hostname}`, ...(config.Tty ? ['TERM=xterm'] : [])];
+  const base = [
+    'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    `HOSTNAME=${config.Hostname}`,
+    ...(config.Tty ? ['TERM=xterm'] : []),
+  ];
   const env = mergeEnvironment(base, config.Env);
   return env.some((line) => line.startsWith('HOME=')) ? env : [...env, `HOME=${home}`];
 }
@@ -157,7 +264,11 @@ export function homeOf(accounts: Accounts, uid: number): string {
 }
 
 /** The whole spec; an ApiError where something does not fit. */
-export function* buildSpec(daemon: Dockerd, thread: Process, container: Container): Routine<Spec | ApiError> {
+export function* buildSpec(
+  daemon: Dockerd,
+  thread: Process,
+  container: Container,
+): Routine<Spec | ApiError> {
   const { config, hostConfig: host } = container;
   const accounts = yield* accountsOf(daemon, thread, container);
   const user = userOf(config.User, accounts);
@@ -166,28 +277,50 @@ export function* buildSpec(daemon: Dockerd, thread: Process, container: Containe
   if (names instanceof ApiError) return names;
   const namespaces = namespacesOf(daemon, container);
   if (namespaces instanceof ApiError) return namespaces;
-  const groups = (host.GroupAdd ?? []).map((group) => Number(accounts.group.find((fields) => fields[0] === group)?.[2] ?? group));
-  const args = host.Init ? ['/sbin/docker-init', '--', container.path, ...container.args] : [container.path, ...container.args];
-  const limits = (host.Ulimits ?? []).map(({ Name, Hard, Soft }) => ({ type: `RLIMIT_${Name.toUpperCase()}`, hard: Hard, soft: Soft }));
+  const groups = (host.GroupAdd ?? []).map((group) =>
+    Number(accounts.group.find((fields) => fields[0] === group)?.[2] ?? group),
+  );
+  const args = host.Init
+    ? ['/sbin/docker-init', '--', container.path, ...container.args]
+    : [container.path, ...container.args];
+  const limits = (host.Ulimits ?? []).map(({ Name, Hard, Soft }) => ({
+    type: `RLIMIT_${Name.toUpperCase()}`,
+    hard: Hard,
+    soft: Soft,
+  }));
   const rootless = user.uid !== 0;
   const sets = capabilitySets(names);
   return {
     ociVersion: OCI_VERSION,
     process: {
-      ...(config.Tty ? { terminal: true } : {}), user: { ...user, additionalGids: [...(user.additionalGids ?? []), ...groups] }, args,
-      env: environmentOf(container, homeOf(accounts, user.uid)), cwd: config.WorkingDir === '' ? '/' : config.WorkingDir,
-      capabilities: rootless && !host.CapAdd?.length ? { bounding: names } : sets, rlimits: limits,
-      ...(host.SecurityOpt?.some((o) => /^no-new-privileges(:true|=true)?$/.test(o)) ? { noNewPrivileges: true } : {}),
+      ...(config.Tty ? { terminal: true } : {}),
+      user: { ...user, additionalGids: [...(user.additionalGids ?? []), ...groups] },
+      args,
+      env: environmentOf(container, homeOf(accounts, user.uid)),
+      cwd: config.WorkingDir === '' ? '/' : config.WorkingDir,
+      capabilities: rootless && !host.CapAdd?.length ? { bounding: names } : sets,
+      rlimits: limits,
+      ...(host.SecurityOpt?.some((o) => /^no-new-privileges(:true|=true)?$/.test(o))
+        ? { noNewPrivileges: true }
+        : {}),
       oomScoreAdj: host.OomScoreAdj,
     },
     root: { path: 'rootfs', ...(host.ReadonlyRootfs ? { readonly: true } : {}) },
     ...(host.UTSMode === 'host' ? {} : { hostname: hostName(container) }),
     mounts: mountsOf(daemon, container),
     linux: {
-      resources: resourcesOf(host), cgroupsPath: host.CgroupParent === '' ? `/docker/${container.id}` : `${host.CgroupParent}/${container.id}`, namespaces,
+      resources: resourcesOf(host),
+      cgroupsPath:
+        host.CgroupParent === ''
+          ? `/docker/${container.id}`
+          : `${host.CgroupParent}/${container.id}`,
+      namespaces,
       ...(host.Sysctls ? { sysctl: host.Sysctls } : {}),
-      maskedPaths: host.Privileged ? [] : DEFAULT_MASKED_PATHS, readonlyPaths: host.Privileged ? [] : READONLY_PATHS,
-      ...(host.Privileged || host.SecurityOpt?.includes('seccomp=unconfined') ? {} : { seccomp: { defaultAction: 'SCMP_ACT_ERRNO' } }),
+      maskedPaths: host.Privileged ? [] : DEFAULT_MASKED_PATHS,
+      readonlyPaths: host.Privileged ? [] : READONLY_PATHS,
+      ...(host.Privileged || host.SecurityOpt?.includes('seccomp=unconfined')
+        ? {}
+        : { seccomp: { defaultAction: 'SCMP_ACT_ERRNO' } }),
     },
   };
 }

@@ -19,9 +19,19 @@ import { buildSpec } from './spec.ts';
 import { mountVolume, unmountVolume } from './volumes.ts';
 
 /** Tells of a container, with its name, image and labels. */
-export function containerEvent(daemon: Dockerd, container: Container, action: string, more: Readonly<Record<string, string>> = {}): void {
+export function containerEvent(
+  daemon: Dockerd,
+  container: Container,
+  action: string,
+  more: Readonly<Record<string, string>> = {},
+): void {
   const { config, id, name } = container;
-  daemon.events.add('container', action, id, { ...config.Labels, ...more, image: config.Image, name });
+  daemon.events.add('container', action, id, {
+    ...config.Labels,
+    ...more,
+    image: config.Image,
+    name,
+  });
 }
 
 function openStreams(daemon: Dockerd, container: Container): StdioPaths {
@@ -32,9 +42,13 @@ function openStreams(daemon: Dockerd, container: Container): StdioPaths {
   const { config, logs } = container;
   const path = (name: string): string => `${directory}/init-${name}`;
   const paths: StdioPaths = {
-    stdin: config.OpenStdin ? path('stdin') : '', stdout: path('stdout'), stderr: config.Tty ? '' : path('stderr'), terminal: config.Tty,
+    stdin: config.OpenStdin ? path('stdin') : '',
+    stdout: path('stdout'),
+    stderr: config.Tty ? '' : path('stderr'),
+    terminal: config.Tty,
   };
-  for (const fifo of [paths.stdin, paths.stdout, paths.stderr]) if (fifo !== '') p.mknod(fifo, S_IFIFO | 0o700);
+  for (const fifo of [paths.stdin, paths.stdout, paths.stderr])
+    if (fifo !== '') p.mknod(fifo, S_IFIFO | 0o700);
   if (paths.stdin !== '') {
     const fd = p.open(paths.stdin, O_RDWR);
     container.openStdin = isErrno(fd) ? undefined : fd;
@@ -60,7 +74,12 @@ function hintFor(message: string): string {
   return /is a directory/.test(message) ? ': permission denied' : '';
 }
 
-function* failStart(daemon: Dockerd, container: Container, error: ApiError, code: number): Routine<ApiError> {
+function* failStart(
+  daemon: Dockerd,
+  container: Container,
+  error: ApiError,
+  code: number,
+): Routine<ApiError> {
   stopNetworking(daemon, container);
   releaseVolumes(daemon, container);
   container.state.pid = 0;
@@ -70,7 +89,8 @@ function* failStart(daemon: Dockerd, container: Container, error: ApiError, code
   container.logs.release();
   container.exits++;
   container.changed.wake();
-  if (container.hostConfig.AutoRemove) yield* removeContainer(daemon, daemon.process, container, { force: true, volumes: true });
+  if (container.hostConfig.AutoRemove)
+    yield* removeContainer(daemon, daemon.process, container, { force: true, volumes: true });
   return error;
 }
 
@@ -96,14 +116,23 @@ function releaseVolumes(daemon: Dockerd, container: Container): void {
 }
 
 /** POST /containers/ID/start. Starting what runs already is no failure. */
-export function* startContainer(daemon: Dockerd, thread: Process, container: Container): Routine<ApiError | undefined> {
-  if (container.state.status === 'paused') return new ApiError(409, 'cannot start a paused container, try unpause instead');
+export function* startContainer(
+  daemon: Dockerd,
+  thread: Process,
+  container: Container,
+): Routine<ApiError | undefined> {
+  if (container.state.status === 'paused')
+    return new ApiError(409, 'cannot start a paused container, try unpause instead');
   if (isAlive(container)) return undefined;
   const unlinked = checkLinks(daemon, container);
   if (unlinked) return yield* failStart(daemon, container, unlinked, 128);
   container.stopped = false;
   for (const endpoint of container.endpoints.values()) {
-    if (!daemon.networks.has(endpoint.network.id)) return new ApiError(404, `failed to set up container networking: network ${endpoint.network.id} not found`);
+    if (!daemon.networks.has(endpoint.network.id))
+      return new ApiError(
+        404,
+        `failed to set up container networking: network ${endpoint.network.id} not found`,
+      );
   }
   const client = daemon.clientFor(thread);
   writeContainerFiles(daemon, container);
@@ -113,14 +142,26 @@ export function* startContainer(daemon: Dockerd, thread: Process, container: Con
   if (spec instanceof ApiError) return yield* failStart(daemon, container, spec, 128);
   const paths = openStreams(daemon, container);
   const made = yield* client.createContainer({
-    id: container.id, labels: { 'com.docker/engine.bundle.path': `/var/run/docker/containerd/${container.id}` }, image: '',
-    runtime: { name: 'io.containerd.runc.v2' }, spec, snapshotter: 'overlayfs', snapshotKey: container.id,
+    id: container.id,
+    labels: { 'com.docker/engine.bundle.path': `/var/run/docker/containerd/${container.id}` },
+    image: '',
+    runtime: { name: 'io.containerd.runc.v2' },
+    spec,
+    snapshotter: 'overlayfs',
+    snapshotKey: container.id,
   });
-  const task = isRpcError(made) ? made : yield* client.createTask({ containerId: container.id, ...paths });
+  const task = isRpcError(made)
+    ? made
+    : yield* client.createTask({ containerId: container.id, ...paths });
   if (isRpcError(task)) {
     yield* client.deleteContainer(container.id);
     const message = `failed to create task for container: ${task.message}${hintFor(task.message)}`;
-    return yield* failStart(daemon, container, new ApiError(400, message), startFailureCode(task.message));
+    return yield* failStart(
+      daemon,
+      container,
+      new ApiError(400, message),
+      startFailureCode(task.message),
+    );
   }
   container.state.pid = task.pid;
   const refused = yield* startNetworking(daemon, container);
@@ -130,7 +171,14 @@ export function* startContainer(daemon: Dockerd, thread: Process, container: Con
     yield* client.waitTask(container.id);
     yield* client.deleteTask(container.id);
     yield* client.deleteContainer(container.id);
-    return yield* failStart(daemon, container, started instanceof ApiError ? started : new ApiError(400, `failed to start task: ${started.message}`), 128);
+    return yield* failStart(
+      daemon,
+      container,
+      started instanceof ApiError
+        ? started
+        : new ApiError(400, `failed to start task: ${started.message}`),
+      128,
+    );
   }
   running(daemon, container);
   return undefined;
@@ -138,7 +186,14 @@ export function* startContainer(daemon: Dockerd, thread: Process, container: Con
 
 function running(daemon: Dockerd, container: Container): void {
   const { state } = container;
-  Object.assign(state, { status: 'running', exitCode: 0, error: '', startedAt: daemon.now, finishedAt: state.finishedAt, oomKilled: false });
+  Object.assign(state, {
+    status: 'running',
+    exitCode: 0,
+    error: '',
+    startedAt: daemon.now,
+    finishedAt: state.finishedAt,
+    oomKilled: false,
+  });
   containerEvent(daemon, container, 'start');
   startHealthChecks(daemon, container);
   daemon.thread((thread) => watchEnd(daemon, thread, container));
@@ -163,7 +218,10 @@ function* watchEnd(daemon: Dockerd, thread: Process, container: Container): Rout
   state.finishedAt = daemon.now;
   state.status = 'exited';
   const seconds = Math.floor((daemon.now - startedAt) / SECOND);
-  containerEvent(daemon, container, 'die', { execDuration: String(seconds), exitCode: String(code) });
+  containerEvent(daemon, container, 'die', {
+    execDuration: String(seconds),
+    exitCode: String(code),
+  });
   stopNetworking(daemon, container);
   releaseVolumes(daemon, container);
   const again = restarts(container, code);
@@ -188,10 +246,19 @@ function restarts(container: Container, code: number): boolean {
 }
 
 /** The wait before a restart doubles from 100 ms to a minute, unless the container ran for 10 s. */
-function* restartLater(daemon: Dockerd, thread: Process, container: Container, ran: number): Routine<void> {
-  container.restartDelay = ran > 10 * SECOND || container.restartDelay === 0 ? 100 * MILLISECOND : Math.min(container.restartDelay * 2, MINUTE);
+function* restartLater(
+  daemon: Dockerd,
+  thread: Process,
+  container: Container,
+  ran: number,
+): Routine<void> {
+  container.restartDelay =
+    ran > 10 * SECOND || container.restartDelay === 0
+      ? 100 * MILLISECOND
+      : Math.min(container.restartDelay * 2, MINUTE);
   const until = thread.now + container.restartDelay;
-  while (thread.now < until && !container.stopped && !container.removing) yield { on: [container.changed], until };
+  while (thread.now < until && !container.stopped && !container.removing)
+    yield { on: [container.changed], until };
   if (container.stopped || container.removing) {
     if (container.state.status === 'restarting') container.state.status = 'exited';
     container.changed.wake();

@@ -42,8 +42,17 @@ export interface MountRequest {
   readonly Source?: string;
   readonly Target: string;
   readonly ReadOnly?: boolean;
-  readonly BindOptions?: { readonly Propagation?: string; readonly CreateMountpoint?: boolean; readonly NonRecursive?: boolean };
-  readonly VolumeOptions?: { readonly NoCopy?: boolean; readonly Labels?: Strings; readonly Subpath?: string; readonly DriverConfig?: { readonly Name?: string; readonly Options?: Strings } };
+  readonly BindOptions?: {
+    readonly Propagation?: string;
+    readonly CreateMountpoint?: boolean;
+    readonly NonRecursive?: boolean;
+  };
+  readonly VolumeOptions?: {
+    readonly NoCopy?: boolean;
+    readonly Labels?: Strings;
+    readonly Subpath?: string;
+    readonly DriverConfig?: { readonly Name?: string; readonly Options?: Strings };
+  };
   readonly TmpfsOptions?: { readonly SizeBytes?: number; readonly Mode?: number };
 }
 
@@ -94,7 +103,9 @@ export interface HostConfig {
   CpuQuota: number;
   CpusetCpus: string;
   CpusetMems: string;
-  Devices?: readonly { PathOnHost: string; PathInContainer: string; CgroupPermissions: string }[] | null;
+  Devices?:
+    | readonly { PathOnHost: string; PathInContainer: string; CgroupPermissions: string }[]
+    | null;
   MemoryReservation: number;
   MemorySwap: number;
   MemorySwappiness: number | null;
@@ -109,7 +120,11 @@ export interface HostConfig {
 
 /** network.EndpointSettings as a request gives them. */
 export interface EndpointRequest {
-  readonly IPAMConfig?: { readonly IPv4Address?: string; readonly IPv6Address?: string; readonly LinkLocalIPs?: readonly string[] } | null;
+  readonly IPAMConfig?: {
+    readonly IPv4Address?: string;
+    readonly IPv6Address?: string;
+    readonly LinkLocalIPs?: readonly string[];
+  } | null;
   readonly Links?: readonly string[] | null;
   readonly Aliases?: readonly string[] | null;
   readonly DriverOpts?: Strings | null;

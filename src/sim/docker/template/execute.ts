@@ -31,7 +31,19 @@ export function compileTemplate(source: string, options: TemplateOptions = {}): 
 }
 
 /** Fields of the API that JSON leaves out where they are nil; to a template they are there. */
-const OPTIONAL = new Set(['Init', 'Health', 'Healthcheck', 'StopTimeout', 'Tmpfs', 'Sysctls', 'Annotations', 'Mounts', 'ExposedPorts', 'OnBuild', 'Shell']);
+const OPTIONAL = new Set([
+  'Init',
+  'Health',
+  'Healthcheck',
+  'StopTimeout',
+  'Tmpfs',
+  'Sysctls',
+  'Annotations',
+  'Mounts',
+  'ExposedPorts',
+  'OnBuild',
+  'Shell',
+]);
 
 interface Value {
   readonly value: unknown;
@@ -88,7 +100,8 @@ class Run {
     for (const [key, item] of items) {
       const mark = this.variables.length;
       const [first, second] = variables;
-      if (first !== undefined) this.variables.push({ name: first, value: { value: second === undefined ? item : key } });
+      if (first !== undefined)
+        this.variables.push({ name: first, value: { value: second === undefined ? item : key } });
       if (second !== undefined) this.variables.push({ name: second, value: { value: item } });
       this.nodes(node.body, item);
       this.variables.length = mark;
@@ -113,9 +126,17 @@ class Run {
     if (first.kind === 'call') {
       const given = rest.map((word) => this.evaluate(word, dot));
       if (final) given.push(final);
-      const result = callFunction(first.name, given.map((v) => v.value), given.map((v) => v.field));
+      const result = callFunction(
+        first.name,
+        given.map((v) => v.value),
+        given.map((v) => v.field),
+      );
       if (typeof result === 'object' && result !== null && 'failure' in result) {
-        this.fail(first.at, words.map((w) => w.text).join(' '), `error calling ${first.name}: ${String(result.failure)}`);
+        this.fail(
+          first.at,
+          words.map((w) => w.text).join(' '),
+          `error calling ${first.name}: ${String(result.failure)}`,
+        );
       }
       return { value: result };
     }
@@ -133,7 +154,10 @@ class Run {
         return this.walk(dot, word.path, word);
       case 'variable': {
         const found = this.variables.findLast((v) => v.name === word.name);
-        if (!found) throw new TemplateError(`template: ${this.options.name ?? ''}:1: undefined variable "${word.name}"`);
+        if (!found)
+          throw new TemplateError(
+            `template: ${this.options.name ?? ''}:1: undefined variable "${word.name}"`,
+          );
         return this.walk(found.value, word.path, word);
       }
       case 'group':
@@ -163,7 +187,11 @@ class Run {
       }
       if (!(name in object) && !isGoMap(object, at.field)) {
         if (this.options.type !== undefined) {
-          this.fail(word.at, word.text, `can't evaluate field ${name} in type ${this.options.type}`);
+          this.fail(
+            word.at,
+            word.text,
+            `can't evaluate field ${name} in type ${this.options.type}`,
+          );
         }
         this.fail(word.at, word.text, `map has no entry for key "${name}"`);
       }
@@ -175,9 +203,14 @@ class Run {
   private fail(at: number, text: string, why: string): never {
     const before = this.source.slice(0, at);
     const line = before.split('\n').length;
-    const column = at - (before.lastIndexOf('\n') + 1) + (text.startsWith('.') && text.lastIndexOf('.') > 0 ? text.lastIndexOf('.') : 0);
+    const column =
+      at -
+      (before.lastIndexOf('\n') + 1) +
+      (text.startsWith('.') && text.lastIndexOf('.') > 0 ? text.lastIndexOf('.') : 0);
     const name = this.options.name ?? '';
-    throw new TemplateError(`template: ${name}:${line}:${column}: executing "${name}" at <${text}>: ${why}`);
+    throw new TemplateError(
+      `template: ${name}:${line}:${column}: executing "${name}" at <${text}>: ${why}`,
+    );
   }
 }
 

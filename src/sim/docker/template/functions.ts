@@ -9,7 +9,8 @@ export interface CallFailure {
 
 type Body = (args: readonly unknown[], fields: readonly (string | undefined)[]) => unknown;
 
-const isFailure = (value: unknown): value is CallFailure => typeof value === 'object' && value !== null && 'failure' in value;
+const isFailure = (value: unknown): value is CallFailure =>
+  typeof value === 'object' && value !== null && 'failure' in value;
 
 function compare(a: unknown, b: unknown): number {
   if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : a > b ? 1 : 0;
@@ -29,7 +30,8 @@ function index([container, ...keys]: readonly unknown[]): unknown {
   for (const key of keys) {
     if (at === null || at === undefined) return { failure: 'index of untyped nil' };
     if (Array.isArray(at) || typeof at === 'string') {
-      if (typeof key !== 'number') return { failure: `cannot index slice/array with type ${typeof key}` };
+      if (typeof key !== 'number')
+        return { failure: `cannot index slice/array with type ${typeof key}` };
       if (key < 0 || key >= at.length) return { failure: `reflect: slice index out of range` };
       at = typeof at === 'string' ? at.charCodeAt(key) : at[key];
     } else if (typeof at === 'object') {
@@ -65,19 +67,28 @@ function padded(text: string, width: string | undefined, flags: string): string 
 
 function sprintf([format, ...args]: readonly unknown[]): string {
   let next = 0;
-  const done = String(format).replace(/%([-+# 0]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])/g, (_, flags: string, width: string | undefined, precision: string | undefined, verb: string) => {
-    if (verb === '%') return '%';
-    if (next >= args.length) return `%!${verb}(MISSING)`;
-    const arg = args[next++];
-    return padded(formatted(arg, verb, precision), width, flags);
-  });
-  return next < args.length ? `${done}%!(EXTRA ${args.slice(next).map((a) => `${typeof a}=${goPrint(a)}`).join(', ')})` : done;
+  const done = String(format).replace(
+    /%([-+# 0]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])/g,
+    (_, flags: string, width: string | undefined, precision: string | undefined, verb: string) => {
+      if (verb === '%') return '%';
+      if (next >= args.length) return `%!${verb}(MISSING)`;
+      const arg = args[next++];
+      return padded(formatted(arg, verb, precision), width, flags);
+    },
+  );
+  return next < args.length
+    ? `${done}%!(EXTRA ${args
+        .slice(next)
+        .map((a) => `${typeof a}=${goPrint(a)}`)
+        .join(', ')})`
+    : done;
 }
 
 function formatted(arg: unknown, verb: string, precision: string | undefined): string {
   if (verb === 'q') return JSON.stringify(typeof arg === 'string' ? arg : goPrint(arg));
   if (verb === 'x' && typeof arg === 'number') return arg.toString(16);
-  if (verb === 'f' && typeof arg === 'number') return arg.toFixed(precision === undefined ? 6 : Number(precision));
+  if (verb === 'f' && typeof arg === 'number')
+    return arg.toFixed(precision === undefined ? 6 : Number(precision));
   if (verb === 'T') return typeof arg === 'string' ? 'string' : 'interface {}';
   if (verb === 'd' && typeof arg === 'string') return `%!d(string=${arg})`;
   const text = arg === null ? '<nil>' : goPrint(arg);
@@ -99,7 +110,11 @@ const FUNCTIONS: Readonly<Record<string, Body>> = {
   ge: ordering((order) => order >= 0),
   len: size,
   index,
-  slice: ([value, from, to]) => (value as string | unknown[]).slice(Number(from ?? 0), to === undefined ? undefined : Number(to)),
+  slice: ([value, from, to]) =>
+    (value as string | unknown[]).slice(
+      Number(from ?? 0),
+      to === undefined ? undefined : Number(to),
+    ),
   print: sprint,
   println: (args) => `${args.map((arg) => (arg === null ? '<nil>' : goPrint(arg))).join(' ')}\n`,
   printf: sprintf,
@@ -108,15 +123,22 @@ const FUNCTIONS: Readonly<Record<string, Body>> = {
   urlquery: (args) => encodeURIComponent(sprint(args)),
   json: ([value], [field]) => goJson(value, field),
   split: ([text, separator]) => String(text).split(String(separator)),
-  join: ([list, separator]) => ((list ?? []) as unknown[]).map((item) => goPrint(item)).join(String(separator)),
-  title: ([text]) => String(text).replace(/(^|\s)(\S)/g, (_, space: string, c: string) => space + c.toUpperCase()),
+  join: ([list, separator]) =>
+    ((list ?? []) as unknown[]).map((item) => goPrint(item)).join(String(separator)),
+  title: ([text]) =>
+    String(text).replace(/(^|\s)(\S)/g, (_, space: string, c: string) => space + c.toUpperCase()),
   lower: ([text]) => String(text).toLowerCase(),
   upper: ([text]) => String(text).toUpperCase(),
-  pad: ([text, left, right]) => (text === '' ? '' : ' '.repeat(Number(left)) + String(text) + ' '.repeat(Number(right))),
+  pad: ([text, left, right]) =>
+    text === '' ? '' : ' '.repeat(Number(left)) + String(text) + ' '.repeat(Number(right)),
   truncate: ([text, length]) => String(text).slice(0, Number(length)),
 };
 
 /** Calls a function by name; a CallFailure where it refuses. */
-export function callFunction(name: string, args: readonly unknown[], fields: readonly (string | undefined)[]): unknown {
+export function callFunction(
+  name: string,
+  args: readonly unknown[],
+  fields: readonly (string | undefined)[],
+): unknown {
   return FUNCTIONS[name]?.(args, fields);
 }

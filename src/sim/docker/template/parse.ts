@@ -2,11 +2,33 @@
 
 /** What an operand or a pipeline stage is. */
 export type Expression =
-  | { readonly kind: 'field'; readonly path: readonly string[]; readonly text: string; readonly at: number }
-  | { readonly kind: 'variable'; readonly name: string; readonly path: readonly string[]; readonly text: string; readonly at: number }
-  | { readonly kind: 'constant'; readonly value: unknown; readonly text: string; readonly at: number }
+  | {
+      readonly kind: 'field';
+      readonly path: readonly string[];
+      readonly text: string;
+      readonly at: number;
+    }
+  | {
+      readonly kind: 'variable';
+      readonly name: string;
+      readonly path: readonly string[];
+      readonly text: string;
+      readonly at: number;
+    }
+  | {
+      readonly kind: 'constant';
+      readonly value: unknown;
+      readonly text: string;
+      readonly at: number;
+    }
   | { readonly kind: 'call'; readonly name: string; readonly text: string; readonly at: number }
-  | { readonly kind: 'group'; readonly pipe: Pipe; readonly path: readonly string[]; readonly text: string; readonly at: number };
+  | {
+      readonly kind: 'group';
+      readonly pipe: Pipe;
+      readonly path: readonly string[];
+      readonly text: string;
+      readonly at: number;
+    };
 
 /** Stages joined by `|`, each a list of words; with `$x :=` or `$i, $x :=` before. */
 export interface Pipe {
@@ -20,20 +42,61 @@ export interface Pipe {
 export type Node =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'action'; readonly pipe: Pipe }
-  | { readonly kind: 'if' | 'range' | 'with'; readonly pipe: Pipe; readonly body: readonly Node[]; readonly otherwise: readonly Node[] };
+  | {
+      readonly kind: 'if' | 'range' | 'with';
+      readonly pipe: Pipe;
+      readonly body: readonly Node[];
+      readonly otherwise: readonly Node[];
+    };
 
 /** `line:column: reason` is built by whoever prints it; this holds Go's whole sentence after `template: `. */
 export class TemplateError extends Error {}
 
 interface Token {
-  readonly kind: 'word' | 'text' | 'open' | 'close' | 'pipe' | 'declare' | 'assign' | 'comma' | 'string' | 'number' | 'char';
+  readonly kind:
+    | 'word'
+    | 'text'
+    | 'open'
+    | 'close'
+    | 'pipe'
+    | 'declare'
+    | 'assign'
+    | 'comma'
+    | 'string'
+    | 'number'
+    | 'char';
   readonly text: string;
   readonly at: number;
 }
 
 const FUNCTIONS = new Set([
-  'and', 'or', 'not', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'len', 'index', 'slice', 'print', 'println', 'printf', 'html',
-  'js', 'urlquery', 'call', 'json', 'split', 'join', 'title', 'lower', 'upper', 'pad', 'truncate',
+  'and',
+  'or',
+  'not',
+  'eq',
+  'ne',
+  'lt',
+  'le',
+  'gt',
+  'ge',
+  'len',
+  'index',
+  'slice',
+  'print',
+  'println',
+  'printf',
+  'html',
+  'js',
+  'urlquery',
+  'call',
+  'json',
+  'split',
+  'join',
+  'title',
+  'lower',
+  'upper',
+  'pad',
+  'truncate',
 ]);
 
 /** Parses a template. `name` is what its errors call it. */
@@ -42,7 +105,10 @@ export function parseTemplate(source: string, name = ''): Node[] {
 }
 
 /** Pieces of text and of actions, trimmed where `{{-` and `-}}` say so. */
-function pieces(source: string, fail: (at: number, text: string) => never): { text: string; action: boolean; at: number }[] {
+function pieces(
+  source: string,
+  fail: (at: number, text: string) => never,
+): { text: string; action: boolean; at: number }[] {
   const found: { text: string; action: boolean; at: number }[] = [];
   let at = 0;
   let trimNext = false;
@@ -161,10 +227,16 @@ class Parser {
         at += space[0].length;
         continue;
       }
-      const hit = LEXEMES.map(([form, kind]) => ({ kind, text: form.exec(rest)?.[0] ?? '' })).find((t) => t.text !== '');
+      const hit = LEXEMES.map(([form, kind]) => ({ kind, text: form.exec(rest)?.[0] ?? '' })).find(
+        (t) => t.text !== '',
+      );
       if (!hit) {
         const quote = rest[0] === '"' ? 'unterminated quoted string' : undefined;
-        this.fail(base + at, quote ?? `unexpected bad character U+${(rest.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')} '${rest[0]}' in command`);
+        this.fail(
+          base + at,
+          quote ??
+            `unexpected bad character U+${(rest.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')} '${rest[0]}' in command`,
+        );
       }
       found.push({ ...hit, at: base + at });
       at += hit.text.length;
@@ -178,7 +250,10 @@ class Parser {
     let assigns = false;
     const declare = tokens.findIndex((t) => t.kind === 'declare' || t.kind === 'assign');
     if (declare > 0) {
-      variables = tokens.slice(0, declare).filter((t) => t.kind === 'word').map((t) => t.text);
+      variables = tokens
+        .slice(0, declare)
+        .filter((t) => t.kind === 'word')
+        .map((t) => t.text);
       assigns = tokens[declare]?.kind === 'assign';
       tokens.splice(0, declare + 1);
     }
@@ -187,7 +262,13 @@ class Parser {
     return { stages, variables, assigns, text: text.trim(), at: base };
   }
 
-  private stages(tokens: readonly Token[], position: { index: number }, base: number, context: string, inner: boolean): Expression[][] {
+  private stages(
+    tokens: readonly Token[],
+    position: { index: number },
+    base: number,
+    context: string,
+    inner: boolean,
+  ): Expression[][] {
     const stages: Expression[][] = [[]];
     for (;;) {
       const token = tokens[position.index];
@@ -205,7 +286,12 @@ class Parser {
     return stages;
   }
 
-  private operand(token: Token, tokens: readonly Token[], position: { index: number }, context: string): Expression {
+  private operand(
+    token: Token,
+    tokens: readonly Token[],
+    position: { index: number },
+    context: string,
+  ): Expression {
     const { text, at, kind } = token;
     if (kind === 'open') {
       const stages = this.stages(tokens, position, at, 'parenthesized pipeline', true);
@@ -225,8 +311,18 @@ class Parser {
       const [name = '$', ...path] = text.split('.');
       return { kind: 'variable', name, path, text, at };
     }
-    if (text.startsWith('.')) return { kind: 'field', path: text.split('.').slice(1).filter((n) => n !== ''), text, at };
-    if (text === 'true' || text === 'false') return { kind: 'constant', value: text === 'true', text, at };
+    if (text.startsWith('.'))
+      return {
+        kind: 'field',
+        path: text
+          .split('.')
+          .slice(1)
+          .filter((n) => n !== ''),
+        text,
+        at,
+      };
+    if (text === 'true' || text === 'false')
+      return { kind: 'constant', value: text === 'true', text, at };
     if (text === 'nil') return { kind: 'constant', value: null, text, at };
     if (!FUNCTIONS.has(text)) this.fail(at, `function "${text}" not defined`);
     return { kind: 'call', name: text, text, at };
@@ -234,10 +330,23 @@ class Parser {
 }
 
 function unquote(text: string): string {
-  const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '"': '"', '\\': '\\', a: '\x07', b: '\b', f: '\f', v: '\v' };
-  return text.slice(1, -1).replace(/\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[0-7]{3}|.)/g, (_, code: string) => {
-    if (code[0] === 'x' || code[0] === 'u') return String.fromCodePoint(Number.parseInt(code.slice(1), 16));
-    if (/^[0-7]{3}$/.test(code)) return String.fromCodePoint(Number.parseInt(code, 8));
-    return escapes[code] ?? code;
-  });
+  const escapes: Readonly<Record<string, string>> = {
+    n: '\n',
+    t: '\t',
+    r: '\r',
+    '"': '"',
+    '\\': '\\',
+    a: '\x07',
+    b: '\b',
+    f: '\f',
+    v: '\v',
+  };
+  return text
+    .slice(1, -1)
+    .replace(/\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[0-7]{3}|.)/g, (_, code: string) => {
+      if (code[0] === 'x' || code[0] === 'u')
+        return String.fromCodePoint(Number.parseInt(code.slice(1), 16));
+      if (/^[0-7]{3}$/.test(code)) return String.fromCodePoint(Number.parseInt(code, 8));
+      return escapes[code] ?? code;
+    });
 }

@@ -2,9 +2,29 @@
 
 /** Fields of the Engine API that are maps; every other object with capital keys is a struct. */
 const MAP_FIELDS = new Set([
-  'Labels', 'Options', 'Networks', 'Ports', 'PortBindings', 'Volumes', 'ExposedPorts', 'Sysctls', 'Tmpfs', 'Annotations',
-  'StorageOpt', 'DriverOpts', 'Containers', 'Attributes', 'Config_', 'AuxiliaryAddresses', 'Status', 'Indexes', 'Data',
-  'Metadata', 'Runtimes', 'Annotations_', 'EndpointsConfig',
+  'Labels',
+  'Options',
+  'Networks',
+  'Ports',
+  'PortBindings',
+  'Volumes',
+  'ExposedPorts',
+  'Sysctls',
+  'Tmpfs',
+  'Annotations',
+  'StorageOpt',
+  'DriverOpts',
+  'Containers',
+  'Attributes',
+  'Config_',
+  'AuxiliaryAddresses',
+  'Status',
+  'Indexes',
+  'Data',
+  'Metadata',
+  'Runtimes',
+  'Annotations_',
+  'EndpointsConfig',
 ]);
 
 const maps = new WeakSet<object>();
@@ -28,13 +48,16 @@ export function goPrint(value: unknown, field?: string, depth = 0): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return goNumber(value);
   if (typeof value === 'boolean') return String(value);
-  if (Array.isArray(value)) return `[${value.map((item) => goPrint(item, undefined, depth + 1)).join(' ')}]`;
+  if (Array.isArray(value))
+    return `[${value.map((item) => goPrint(item, undefined, depth + 1)).join(' ')}]`;
   if (typeof value !== 'object') return String(value);
   if (isGoMap(value, field)) {
     const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
     return `map[${entries.map(([key, item]) => `${key}:${goPrint(item, undefined, depth + 1)}`).join(' ')}]`;
   }
-  return `{${Object.entries(value).map(([key, item]) => goPrint(item, key, depth + 1)).join(' ')}}`;
+  return `{${Object.entries(value)
+    .map(([key, item]) => goPrint(item, key, depth + 1))
+    .join(' ')}}`;
 }
 
 function goNumber(value: number): string {
@@ -59,7 +82,8 @@ export function goJsonIndented(value: unknown, indent = '    '): string {
 
 /** text/template's truth: empty values are false. */
 export function isTrue(value: unknown): boolean {
-  if (value === null || value === undefined || value === false || value === 0 || value === '') return false;
+  if (value === null || value === undefined || value === false || value === 0 || value === '')
+    return false;
   if (Array.isArray(value)) return value.length > 0;
   if (typeof value === 'object') return maps.has(value) ? Object.keys(value).length > 0 : true;
   return true;

@@ -43,7 +43,8 @@ export function* runCobra(program: CobraProgram, main: Main): ProgramRun {
   const found = findCommand(program, main.args);
   const path = found.path;
   const command = path[path.length - 1] as Command;
-  if (found.rest[0] === 'help' && path.length === 1) return yield* help(program, main, found.rest.slice(1));
+  if (found.rest[0] === 'help' && path.length === 1)
+    return yield* help(program, main, found.rest.slice(1));
   const unknown = path.length === 1 ? firstArgument(flagsOf(path), found.rest) : undefined;
   if (unknown !== undefined && command.run === undefined) {
     const text = `unknown command ${goQuoted(unknown)} for "${program.root.name}"`;

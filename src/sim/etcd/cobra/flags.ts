@@ -2,7 +2,15 @@
 // arguments, `--` before the rest.
 
 /** What a flag's value is, which decides what is a mistake. */
-export type FlagKind = 'bool' | 'string' | 'strings' | 'array' | 'int' | 'int64' | 'uint' | 'duration';
+export type FlagKind =
+  | 'bool'
+  | 'string'
+  | 'strings'
+  | 'array'
+  | 'int'
+  | 'int64'
+  | 'uint'
+  | 'duration';
 
 export interface Flag {
   readonly name: string;

@@ -45,6 +45,9 @@ export function* doAndSay<M extends RpcName>(
 ): ProgramRun {
   const ctl = yield* startCtl(invocation);
   const answer = (yield* askLong(ctl, method, request)) as { readonly header: Header };
-  yield* show(ctl, shownMessage(ctl, 'Done', answer, () => `${text}\n`));
+  yield* show(
+    ctl,
+    shownMessage(ctl, 'Done', answer, () => `${text}\n`),
+  );
   return 0;
 }

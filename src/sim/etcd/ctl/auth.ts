@@ -57,7 +57,8 @@ const authStatus: Command = {
     const ctl = yield* startCtl(invocation);
     const answer = yield* askLong(ctl, 'Auth/AuthStatus', {});
     const { enabled, authRevision } = answer;
-    const simple = (): string => `Authentication Status: ${enabled}\nAuthRevision: ${authRevision}\n`;
+    const simple = (): string =>
+      `Authentication Status: ${enabled}\nAuthRevision: ${authRevision}\n`;
     yield* show(ctl, shownMessage(ctl, 'AuthStatusResponse', answer, simple, null));
     return 0;
   },

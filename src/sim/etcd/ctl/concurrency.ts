@@ -111,7 +111,11 @@ function* waitForEarlier(
   revision: number,
 ): Routine<number | EtcdError> {
   for (;;) {
-    const request = { ...oldest(prefix), sortOrder: 'descend', maxCreateRevision: revision } as const;
+    const request = {
+      ...oldest(prefix),
+      sortOrder: 'descend',
+      maxCreateRevision: revision,
+    } as const;
     const found = yield* session.connection.call('KV/Range', request, undefined);
     if (found instanceof EtcdError) return found;
     const [before] = found.kvs;
@@ -201,9 +205,7 @@ export const electCommand: Command = {
   name: 'elect',
   operands: '<election-name> [proposal]',
   short: 'Observes and participates in leader election',
-  flags: [
-    { name: 'listen', short: 'l', kind: 'bool', value: 'false', usage: 'observation mode' },
-  ],
+  flags: [{ name: 'listen', short: 'l', kind: 'bool', value: 'false', usage: 'observation mode' }],
   *run(invocation): ProgramRun {
     const { main, args, values } = invocation;
     const [name = '', proposal] = args;

@@ -74,7 +74,8 @@ const health: Command = {
           ),
       });
     }
-    if (found.some(({ error }) => error !== '')) yield* fail(ctl.main, EXIT.error, 'unhealthy cluster');
+    if (found.some(({ error }) => error !== ''))
+      yield* fail(ctl.main, EXIT.error, 'unhealthy cluster');
     return 0;
   },
 };
@@ -157,7 +158,8 @@ The items in the lists are endpoint, ID, version, db size, is leader, is learner
     const rows = found.map(({ endpoint, answer }) => statusRow(endpoint, answer));
     yield* show(ctl, {
       simple: () => rows.map((row) => `${row.join(', ')}\n`).join(''),
-      fields: () => found.map(({ endpoint, answer }) => statusFields(ctl, endpoint, answer)).join(''),
+      fields: () =>
+        found.map(({ endpoint, answer }) => statusFields(ctl, endpoint, answer)).join(''),
       json: () =>
         listOrNull(
           found.map(({ endpoint, answer }) => ({

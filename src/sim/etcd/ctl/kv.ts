@@ -56,10 +56,7 @@ export const getCommand: Command = {
     text('sort-by', '', 'Sort target; CREATE, KEY, MODIFY, VALUE, or VERSION'),
     int64('limit', 'Maximum number of results'),
     bool('prefix', 'Get keys with matching prefix'),
-    bool(
-      'from-key',
-      'Get keys that are greater than or equal to the given key using byte compare',
-    ),
+    bool('from-key', 'Get keys that are greater than or equal to the given key using byte compare'),
     int64('rev', 'Specify the kv revision'),
     bool('keys-only', 'Get only the keys'),
     bool('count-only', 'Get only the count'),
@@ -71,7 +68,8 @@ export const getCommand: Command = {
   ],
   *run(invocation): ProgramRun {
     const request = rangeRequest(invocation.values, invocation.args);
-    if (request instanceof BadLine) return yield* fail(invocation.main, request.status, request.message);
+    if (request instanceof BadLine)
+      return yield* fail(invocation.main, request.status, request.message);
     const ctl = yield* startCtl(invocation);
     const answer = yield* ask(ctl, 'KV/Range', request);
     const valueOnly = ctl.values.is('print-value-only');
@@ -153,9 +151,7 @@ export const compactionCommand: Command = {
   name: 'compaction',
   operands: '[options] <revision>',
   short: 'Compacts the event history in etcd',
-  flags: [
-    bool('physical', "'true' to wait for compaction to physically remove all old revisions"),
-  ],
+  flags: [bool('physical', "'true' to wait for compaction to physically remove all old revisions")],
   *run(invocation): ProgramRun {
     const { main, args, values } = invocation;
     const [word = ''] = args;

@@ -66,9 +66,7 @@ const timeToLive: Command = {
   name: 'timetolive',
   operands: '<leaseID> [options]',
   short: 'Get lease information',
-  flags: [
-    { name: 'keys', kind: 'bool', value: 'false', usage: 'Get keys attached to this lease' },
-  ],
+  flags: [{ name: 'keys', kind: 'bool', value: 'false', usage: 'Get keys attached to this lease' }],
   *run(invocation): ProgramRun {
     const { main, values } = invocation;
     const needs = 'lease timetolive command needs lease ID as argument';
@@ -105,10 +103,12 @@ const list: Command = {
   *run(invocation): ProgramRun {
     const ctl = yield* startCtl(invocation);
     const answer = yield* askLease(ctl, 'Lease/LeaseLeases', {}, false);
-    if (answer instanceof EtcdError) return yield* fail(ctl.main, EXIT.badConnection, answer.message);
+    if (answer instanceof EtcdError)
+      return yield* fail(ctl.main, EXIT.badConnection, answer.message);
     const { header, leases } = answer;
     yield* show(ctl, {
-      simple: () => `found ${leases.length} leases\n${leases.map((id) => `${hexLease(id)}\n`).join('')}`,
+      simple: () =>
+        `found ${leases.length} leases\n${leases.map((id) => `${hexLease(id)}\n`).join('')}`,
       fields: () =>
         headerFields(ctl, header) + leases.map((id) => `"ID" : ${shownId(ctl, id)}\n`).join(''),
       json: () => ({ ...flatHeader(header), leases: leases.map((id) => ({ id })) }),

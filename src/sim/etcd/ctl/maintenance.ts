@@ -29,11 +29,7 @@ const alarmDisarm: Command = {
   },
 };
 
-function* alarms(
-  invocation: Invocation,
-  name: string,
-  action: 'GET' | 'DEACTIVATE',
-): ProgramRun {
+function* alarms(invocation: Invocation, name: string, action: 'GET' | 'DEACTIVATE'): ProgramRun {
   if (invocation.args.length > 0) {
     const text = `alarm ${name} command accepts no arguments`;
     return yield* fail(invocation.main, EXIT.badArguments, text);
@@ -209,7 +205,10 @@ function* log(
 ): Routine<void> {
   const ts = rfc3339Fraction(ctl.main.process.now, 6);
   const named = logger === undefined ? {} : { logger };
-  yield* complain(ctl, `${JSON.stringify({ level: 'info', ts, ...named, caller, msg, ...fields })}\n`);
+  yield* complain(
+    ctl,
+    `${JSON.stringify({ level: 'info', ts, ...named, caller, msg, ...fields })}\n`,
+  );
 }
 
 export const snapshotCommand: Command = {

@@ -42,7 +42,8 @@ const add: Command = {
     const cluster = shownId(answer.header.clusterId);
     const simple = (): string => `Member ${shownId(id)} added${as}to cluster ${cluster}\n`;
     yield* show(ctl, shownMessage(ctl, 'MembersResponse', answer, simple, null));
-    if (ctl.format === 'simple') yield* say(ctl, settings(name, id, answer, values.text('peer-urls')));
+    if (ctl.format === 'simple')
+      yield* say(ctl, settings(name, id, answer, values.text('peer-urls')));
     return 0;
   },
 };
@@ -131,7 +132,8 @@ The items in the lists are ID, Status, Name, Peer Addrs, Client Addrs, Is Learne
       'MembersResponse',
       answer,
       () => rows.map((row) => `${row.join(', ')}\n`).join(''),
-      () => headerFields(ctl, answer.header) + answer.members.map((one) => fieldsOf(ctl, one)).join(''),
+      () =>
+        headerFields(ctl, answer.header) + answer.members.map((one) => fieldsOf(ctl, one)).join(''),
     );
     const table = (): string => drawTable(HEADINGS, rows);
     const json = ctl.hex ? () => hexJson(answer) : shown.json;

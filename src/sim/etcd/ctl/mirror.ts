@@ -46,8 +46,7 @@ export const makeMirrorCommand: Command = {
       name: 'max-txn-ops',
       kind: 'uint',
       value: '128',
-      usage:
-        'Maximum number of operations permitted in a transaction during syncing updates.',
+      usage: 'Maximum number of operations permitted in a transaction during syncing updates.',
     },
     text(
       'dest-prefix',
@@ -191,7 +190,11 @@ function* copyEvents(
     if (ops.length === 0) return undefined;
     const success = ops;
     ops = [];
-    const answer = yield* mirror.to.call('KV/Txn', { compare: [], success, failure: [] }, undefined);
+    const answer = yield* mirror.to.call(
+      'KV/Txn',
+      { compare: [], success, failure: [] },
+      undefined,
+    );
     return answer instanceof EtcdError ? answer : undefined;
   };
   for (const { type, kv } of events) {

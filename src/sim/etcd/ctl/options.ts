@@ -154,9 +154,14 @@ function* readEnvironment({ main, command, values }: Invocation): Routine<void> 
   }
   for (const [variable, value] of main.process.environment) {
     if (!variable.startsWith('ETCDCTL_') || known.has(variable)) continue;
-    yield* new Log(main, 'info').write('warn', 'flags/flag.go:94', 'unrecognized environment variable', {
-      'environment-variable': `${variable}=${value}`,
-    });
+    yield* new Log(main, 'info').write(
+      'warn',
+      'flags/flag.go:94',
+      'unrecognized environment variable',
+      {
+        'environment-variable': `${variable}=${value}`,
+      },
+    );
   }
 }
 

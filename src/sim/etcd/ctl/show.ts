@@ -108,7 +108,10 @@ export function hexLease(id: bigint): string {
 }
 
 /** A table as olekukonko/tablewriter draws it: headings in capitals and centred, cells to the right. */
-export function drawTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+export function drawTable(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
   const titles = headings.map((one) => one.toUpperCase().replaceAll('_', ' '));
   const widths = titles.map((title, i) =>
     Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)),

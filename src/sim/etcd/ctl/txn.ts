@@ -87,14 +87,12 @@ Refer to https://github.com/etcd-io/etcd/blob/main/etcdctl/README.md#txn-options
 };
 
 /** Lines up to an empty one, each read by `parse`; ends the command where one is no good. */
-function* readBlock<T>(
-  ctl: Ctl,
-  parse: (line: string) => Routine<T | BadLine>,
-): Routine<T[]> {
+function* readBlock<T>(ctl: Ctl, parse: (line: string) => Routine<T | BadLine>): Routine<T[]> {
   const out: T[] = [];
   for (;;) {
     const line = yield* ctl.main.input.line();
-    if (line === undefined || !line.endsWith('\n')) return yield* fail(ctl.main, EXIT.badInput, 'EOF');
+    if (line === undefined || !line.endsWith('\n'))
+      return yield* fail(ctl.main, EXIT.badInput, 'EOF');
     const trimmed = line.trim();
     if (trimmed === '') return out;
     const parsed = yield* parse(trimmed);

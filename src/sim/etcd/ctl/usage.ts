@@ -12,13 +12,19 @@ export function etcdctlUsage(path: readonly Command[]): string {
   const command = path[path.length - 1] as Command;
   const isRoot = path.length === 1;
   const group = command.commands !== undefined;
-  const name = isRoot ? command.name : path.slice(1).map((one) => one.name).join(' ');
+  const name = isRoot
+    ? command.name
+    : path
+        .slice(1)
+        .map((one) => one.name)
+        .join(' ');
   const operands = command.operands ? ` ${command.operands}` : '';
   const sections: [string, string][] = [
     ['NAME', `  ${name} - ${command.short}\n`],
     ['USAGE', `  ${path.map((one) => one.name).join(' ')}${operands} [flags]\n`],
   ];
-  if (path[1]?.name === 'completion') sections[1] = ['USAGE', '  etcdctl completion [bash|zsh|fish|powershell]\n'];
+  if (path[1]?.name === 'completion')
+    sections[1] = ['USAGE', '  etcdctl completion [bash|zsh|fish|powershell]\n'];
   if (isRoot) sections.push(['VERSION', `  ${VERSION}\n`]);
   if (group) sections.push(['API VERSION', `  ${API_VERSION}\n`]);
   if (command.example) sections.push(['Examples', indented(command.example)]);
@@ -32,7 +38,10 @@ export function etcdctlUsage(path: readonly Command[]): string {
 const rootFlags = (path: readonly Command[]): Flag[] => ownFlags(path);
 
 function indented(text: string): string {
-  return text.split('\n').map((line) => `  ${line}\n`).join('');
+  return text
+    .split('\n')
+    .map((line) => `  ${line}\n`)
+    .join('');
 }
 
 /** The commands below; those of the root with all that lies beneath them, and cobra's own `help`. */

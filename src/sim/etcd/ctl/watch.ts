@@ -132,7 +132,10 @@ function* printEvents(ctl: Ctl, response: WatchResponse): Routine<void> {
   yield* show(ctl, {
     simple: () =>
       response.events
-        .map(({ type, kv, prevKv }) => `${type}\n${prevKv ? pairText(ctl, prevKv) : ''}${pairText(ctl, kv)}`)
+        .map(
+          ({ type, kv, prevKv }) =>
+            `${type}\n${prevKv ? pairText(ctl, prevKv) : ''}${pairText(ctl, kv)}`,
+        )
         .join(''),
     fields: () =>
       headerFields(ctl, response.header) +

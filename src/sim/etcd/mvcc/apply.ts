@@ -67,7 +67,8 @@ export function applyTxn(state: KvState, request: TxnRequest): TxnResponse | Etc
   const refusal = refusePath(state, path);
   if (refusal) return refusal;
   const responses = perform(state, path);
-  if (responses instanceof EtcdError) throw new Error(`etcd: checked but failed: ${responses.message}`);
+  if (responses instanceof EtcdError)
+    throw new Error(`etcd: checked but failed: ${responses.message}`);
   state.store.commit();
   const header = state.header(state.store.revision);
   return { header, succeeded: path.succeeded, responses };

@@ -1,7 +1,13 @@
 // What etcd refuses before a request goes anywhere: empty keys, contradicting options, transactions that are
 // too long or write a key twice.
 
-import type { DeleteRangeRequest, PutRequest, RangeRequest, RequestOp, TxnRequest } from '../api.ts';
+import type {
+  DeleteRangeRequest,
+  PutRequest,
+  RangeRequest,
+  RequestOp,
+  TxnRequest,
+} from '../api.ts';
 import { type EtcdError, etcdErrors } from '../error.ts';
 import { covers } from './watch.ts';
 

@@ -173,7 +173,14 @@ export class Raft {
     const changed =
       term !== written.term || vote !== written.vote || hardState.committed !== written.committed;
     if (changed) this.written = hardState;
-    return { messages, committed, snapshot, entries, hardState: changed ? hardState : undefined, reads };
+    return {
+      messages,
+      committed,
+      snapshot,
+      entries,
+      hardState: changed ? hardState : undefined,
+      reads,
+    };
   }
 
   /** True where `ready` would give something. */
@@ -316,7 +323,15 @@ export class Raft {
     else member.paused = true;
     const { committed } = this.log;
     const { term } = this;
-    this.send({ type: 'append', to: member.id, term, previousIndex, previousTerm, entries, committed });
+    this.send({
+      type: 'append',
+      to: member.id,
+      term,
+      previousIndex,
+      previousTerm,
+      entries,
+      committed,
+    });
   }
 
   broadcastHeartbeat(): void {

@@ -76,7 +76,8 @@ export function stepLeader(raft: Raft, message: Message): void {
         member.mode = 'probe';
         member.next = member.match + 1;
       }
-      if (member.match < raft.log.lastIndex || member.mode === 'probe') raft.sendAppend(member, true);
+      if (member.match < raft.log.lastIndex || member.mode === 'probe')
+        raft.sendAppend(member, true);
       noteRead(raft, message);
       break;
     case 'transferLeader':
@@ -138,7 +139,14 @@ function followLog(raft: Raft, message: Of<'append'>): void {
   if (rewritten === undefined) {
     const hint = Math.min(previousIndex, log.lastIndex);
     const known = Math.max(hint, log.committed);
-    raft.send({ type: 'appendResponse', to, term, index: previousIndex, rejected: true, hint: known });
+    raft.send({
+      type: 'appendResponse',
+      to,
+      term,
+      index: previousIndex,
+      rejected: true,
+      hint: known,
+    });
     return;
   }
   raft.rewriteFrom(rewritten);

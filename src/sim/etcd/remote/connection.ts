@@ -183,7 +183,10 @@ export class Connection {
   private notReady(): Failure {
     const reason = this.slots.find(({ failure }) => failure !== '')?.failure;
     if (reason !== undefined) {
-      return late(`latest balancer error: connection error: desc = ${JSON.stringify(reason)}`, undefined);
+      return late(
+        `latest balancer error: connection error: desc = ${JSON.stringify(reason)}`,
+        undefined,
+      );
     }
     const waiting = 'context deadline exceeded while waiting for connections to become ready';
     return late(waiting, undefined);

@@ -61,7 +61,13 @@ export class Link {
     this.nextStream += 2;
     const call: Call = { arrived: new WaitQueue(), messages: [], ended: undefined };
     this.calls.set(stream, call);
-    const sent = yield* sendFrame(this.process, this.fd, { kind: 'call', stream, path, message, token });
+    const sent = yield* sendFrame(this.process, this.fd, {
+      kind: 'call',
+      stream,
+      path,
+      message,
+      token,
+    });
     if (!sent) this.fail();
     return [stream, call];
   }

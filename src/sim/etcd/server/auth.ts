@@ -116,7 +116,9 @@ export class AuthStore {
     const held = this.roles.get(name);
     if (held === undefined) return etcdErrors.roleNotFound;
     const others = held.filter((one) => !isSameRange(one, permission));
-    const sorted = [...others, permission].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+    const sorted = [...others, permission].sort((a, b) =>
+      a.key < b.key ? -1 : a.key > b.key ? 1 : 0,
+    );
     this.setRole(name, sorted);
     return undefined;
   }

@@ -106,10 +106,7 @@ function founding(
   return { id, clusterId: cluster, disk, peers: founders.filter((one) => one.id !== id) };
 }
 
-function joining(
-  ownUrls: readonly string[],
-  known: KnownCluster | undefined,
-): Bootstrap | string {
+function joining(ownUrls: readonly string[], known: KnownCluster | undefined): Bootstrap | string {
   if (known === undefined) {
     return 'cannot fetch cluster info from peer urls: could not retrieve cluster information from the given URLs';
   }

@@ -188,7 +188,9 @@ export function valueOf(config: Config, name: FlagName): string {
 }
 
 export function urlsOf(config: Config, name: FlagName): string[] {
-  return valueOf(config, name).split(',').filter((url) => url !== '');
+  return valueOf(config, name)
+    .split(',')
+    .filter((url) => url !== '');
 }
 
 /** What is wrong between the flags, where anything is. */

@@ -60,7 +60,9 @@ export const etcd = program('etcd', function* (main): ProgramRun {
 function* showAndStop(main: Main, stop: 'help' | 'version'): ProgramRun {
   if (stop === 'version') {
     const go = 'Go Version: go1.26.8\nGo OS/Arch: linux/amd64\n';
-    yield* main.out.print(`etcd Version: ${SERVER_VERSION}\nGit SHA: Not provided (use ./build instead of go build)\n${go}`);
+    yield* main.out.print(
+      `etcd Version: ${SERVER_VERSION}\nGit SHA: Not provided (use ./build instead of go build)\n${go}`,
+    );
     return 0;
   }
   yield* main.out.print(USAGE);
@@ -88,10 +90,14 @@ export function memberOf(process: Task | undefined): Member | undefined {
 function tellRevision({ simulation, task }: Process, changes: readonly StoredKeyValue[]): void {
   const [first] = changes;
   if (first === undefined) return;
-  const words = changes.slice(0, 3).map(({ key, version }) => `${version === 0 ? 'delete' : 'put'} ${key}`);
+  const words = changes
+    .slice(0, 3)
+    .map(({ key, version }) => `${version === 0 ? 'delete' : 'put'} ${key}`);
   const more = changes.length > 3 ? ` and ${changes.length - 3} more` : '';
   simulation.because(`etcd: ${words.join(', ')}${more} at revision ${first.modRevision}`, {
-    kind: 'etcd', name: first.key, machine: task.kernel.name,
+    kind: 'etcd',
+    name: first.key,
+    machine: task.kernel.name,
   });
 }
 
@@ -173,10 +179,12 @@ class Running {
     for (const url of urlsOf(this.config, 'listen-metrics-urls')) {
       const fd = yield* listenAt(process, url);
       if (typeof fd === 'string') return fd;
-      process.thread(function* (this: Running, thread: Process): ProgramRun {
-        yield* serveHttp(thread, fd, (request) => this.answer(request));
-        return 0;
-      }.bind(this));
+      process.thread(
+        function* (this: Running, thread: Process): ProgramRun {
+          yield* serveHttp(thread, fd, (request) => this.answer(request));
+          return 0;
+        }.bind(this),
+      );
     }
     return undefined;
   }
@@ -302,7 +310,9 @@ class Running {
     yield* log.write('info', 'etcdserver/server.go:598', 'starting etcd server', {
       'local-member-id': local,
       'local-server-version': SERVER_VERSION,
-      'cluster-version': begun.disk.backend.clusterVersion ? STORAGE_VERSION.slice(0, 3) : 'to_be_decided',
+      'cluster-version': begun.disk.backend.clusterVersion
+        ? STORAGE_VERSION.slice(0, 3)
+        : 'to_be_decided',
     });
   }
 

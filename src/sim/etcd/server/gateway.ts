@@ -85,7 +85,8 @@ export function* gateway(services: Services, request: HttpRequest): Routine<Http
   if (request.path === '/v3/lease/keepalive') return yield* gatewayKeepAlive(services, request);
   const route = ROUTES.find(([path]) => request.path === `/v3/${path}`);
   if (route === undefined) return problem(new EtcdError('NotFound', 'Not Found'));
-  if (request.method !== 'POST') return problem(new EtcdError('Unimplemented', 'Method Not Allowed'));
+  if (request.method !== 'POST')
+    return problem(new EtcdError('Unimplemented', 'Method Not Allowed'));
   const [, method, requestType, responseType] = route;
   const json = parse(request.body);
   if (json instanceof EtcdError) return problem(json);
@@ -115,7 +116,8 @@ function* gatewayKeepAlive(services: Services, request: HttpRequest): Routine<Ht
   const json = parse(request.body);
   if (json instanceof EtcdError) return problem(json);
   const message = messageFromJson('LeaseRequest', json);
-  if (message instanceof JsonMistake) return problem(new EtcdError('InvalidArgument', message.message));
+  if (message instanceof JsonMistake)
+    return problem(new EtcdError('InvalidArgument', message.message));
   const token = request.headers['authorization'];
   const answer = yield* serve(services, 'Lease/LeaseKeepAlive', message as never, token);
   if (answer instanceof EtcdError) return problem(answer);
@@ -128,7 +130,8 @@ function gatewayWatch({ member }: Services, request: HttpRequest): HttpResponse 
   const json = parse(request.body) as { create_request?: unknown; createRequest?: unknown };
   if (json instanceof EtcdError) return problem(json);
   const message = messageFromJson('WatchRequest', json.create_request ?? json.createRequest ?? {});
-  if (message instanceof JsonMistake) return problem(new EtcdError('InvalidArgument', message.message));
+  if (message instanceof JsonMistake)
+    return problem(new EtcdError('InvalidArgument', message.message));
   const token = request.headers['authorization'];
   const caller = callerOf(member, token);
   const watched = message as unknown as WatchRequest;

@@ -82,7 +82,8 @@ function* checks(services: Services, path: string, verbose: boolean): Routine<Ht
   const { member } = services;
   const found: [string, string][] = [];
   if (path === '/readyz') {
-    const failure = member.raft.leader === 0n ? 'no leader' : (yield* member.confirmRead())?.message;
+    const failure =
+      member.raft.leader === 0n ? 'no leader' : (yield* member.confirmRead())?.message;
     found.push(['linearizable_read', failure ?? '']);
     found.push(['non_learner', member.isLearner ? 'learner' : '']);
     const corrupt = member.backend.alarms.some(({ alarm }) => alarm === 'CORRUPT');

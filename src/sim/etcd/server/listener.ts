@@ -50,7 +50,8 @@ export function* listenAt(process: Process, url: string): Routine<number | strin
   const host = /^[a-z]+:\/\/([^/]*)/.exec(url)?.[1] ?? url;
   if (place === undefined) return `listen tcp: lookup ${host.replace(/:\d+$/, '')}: no such host`;
   const fd = process.socket('inet', 'stream');
-  const text = (error: Errno): string => error.message.charAt(0).toLowerCase() + error.message.slice(1);
+  const text = (error: Errno): string =>
+    error.message.charAt(0).toLowerCase() + error.message.slice(1);
   if (isErrno(fd)) return `listen tcp ${host}: socket: ${text(fd)}`;
   process.setsockopt(fd, 'SO_REUSEADDR', 1);
   const failure = process.bind(fd, place) ?? process.listen(fd, 4096);
@@ -187,7 +188,8 @@ function* answerOf(
 ): Routine<object | EtcdError> {
   const { member } = services;
   if (path.startsWith('/peer/')) return yield* answerPeer(services, path.slice(6), message);
-  if (path === '/members') return { members: member.backend.cluster.list(), clusterId: member.options.clusterId };
+  if (path === '/members')
+    return { members: member.backend.cluster.list(), clusterId: member.options.clusterId };
   if (path === '/etcdserverpb.Maintenance/Snapshot') {
     const caller = callerOf(member, token);
     if (caller instanceof EtcdError) return caller;
@@ -200,7 +202,11 @@ function* answerOf(
 }
 
 /** What members ask the leader for. */
-function* answerPeer(services: Services, method: string, message: object): Routine<object | EtcdError> {
+function* answerPeer(
+  services: Services,
+  method: string,
+  message: object,
+): Routine<object | EtcdError> {
   const { member } = services;
   if (member.raft.role !== 'leader') return etcdErrors.notLeader;
   const { id, keys } = message as { id: bigint; keys?: boolean };
@@ -209,7 +215,8 @@ function* answerPeer(services: Services, method: string, message: object): Routi
     services.leases.schedule();
     return answer;
   }
-  if (method === 'Lease/LeaseTimeToLive') return timeToLive(member, member.header(), id, keys ?? false);
+  if (method === 'Lease/LeaseTimeToLive')
+    return timeToLive(member, member.header(), id, keys ?? false);
   if (method === 'Cluster/MemberPromote') {
     const root = { user: 'root', authRevision: member.backend.auth.revision };
     return yield* memberPromote(services, { id }, root);

@@ -151,9 +151,9 @@ export class Member {
   }
 
   /** Replicates a change of membership and gives the members after it. */
-  *changeMembership(change: Omit<MembershipChange, 'context'> & { context: unknown }): Routine<
-    MembersResponse | EtcdError
-  > {
+  *changeMembership(
+    change: Omit<MembershipChange, 'context'> & { context: unknown },
+  ): Routine<MembersResponse | EtcdError> {
     const id = this.nextRequest();
     const from = this.options.id;
     const wrapped = { ...change, context: { id, from, context: change.context } };

@@ -27,20 +27,32 @@ export const memberAdd: Handler<'Cluster/MemberAdd'> = function* ({ member }, re
   return yield* change(member, type, id, { peerUrls });
 };
 
-export const memberRemove: Handler<'Cluster/MemberRemove'> = function* ({ member }, { id }, caller) {
+export const memberRemove: Handler<'Cluster/MemberRemove'> = function* (
+  { member },
+  { id },
+  caller,
+) {
   const refusal = member.backend.auth.refuseAdmin(caller) ?? refuseRemoving(member, id);
   if (refusal) return refusal;
   return yield* change(member, 'remove', id, undefined);
 };
 
-export const memberUpdate: Handler<'Cluster/MemberUpdate'> = function* ({ member }, request, caller) {
+export const memberUpdate: Handler<'Cluster/MemberUpdate'> = function* (
+  { member },
+  request,
+  caller,
+) {
   const refusal = member.backend.auth.refuseAdmin(caller);
   if (refusal) return refusal;
   const { id, peerUrls } = request;
   return yield* change(member, 'update', id, { peerUrls });
 };
 
-export const memberPromote: Handler<'Cluster/MemberPromote'> = function* (services, request, caller) {
+export const memberPromote: Handler<'Cluster/MemberPromote'> = function* (
+  services,
+  request,
+  caller,
+) {
   const { member } = services;
   const { id } = request;
   const refusal = member.backend.auth.refuseAdmin(caller);
@@ -102,7 +114,9 @@ function refuseRemoving(member: Member, id: bigint): EtcdError | undefined {
   const { id: own } = member.options;
   if (id !== own && member.host.connectedSince(id) === undefined) return undefined;
   const needed = 1 + Math.floor((voters.length - 1) / 2);
-  return connectedVoters(member) - 1 < needed && voters.length > 1 ? etcdErrors.unhealthy : undefined;
+  return connectedVoters(member) - 1 < needed && voters.length > 1
+    ? etcdErrors.unhealthy
+    : undefined;
 }
 
 function votersOf(member: Member): { id: bigint; name: string }[] {

@@ -12,7 +12,14 @@ import {
 } from '../mvcc/apply.ts';
 import type { MembershipChange } from '../raft/message.ts';
 import type { Done, RpcName, RpcRequest, RpcResponse, Rpcs } from '../wire/rpcs.ts';
-import { type AuthStore, type Caller, refuseDeleteTo, refuseLeaseTo, refusePutTo, refuseTxnTo } from './auth.ts';
+import {
+  type AuthStore,
+  type Caller,
+  refuseDeleteTo,
+  refuseLeaseTo,
+  refusePutTo,
+  refuseTxnTo,
+} from './auth.ts';
 import type { Backend, DowngradeInfo } from './backend.ts';
 
 /** What members propose on their own account. */

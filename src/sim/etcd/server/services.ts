@@ -94,8 +94,7 @@ const range: Handler<'KV/Range'> = function* ({ member }, request, caller) {
   }
   const { auth } = member.backend;
   return (
-    auth.refuseRead(caller, request.key, request.rangeEnd) ??
-    applyRange(member.applying(), request)
+    auth.refuseRead(caller, request.key, request.rangeEnd) ?? applyRange(member.applying(), request)
   );
 };
 
@@ -115,9 +114,7 @@ const txn: Handler<'KV/Txn'> = function* (services, request, caller) {
   const { member } = services;
   const cost = costOfTxn(request);
   const refusal =
-    checkTxn(request) ??
-    refuseSize(member, cost) ??
-    (yield* refuseForQuota(member, cost));
+    checkTxn(request) ?? refuseSize(member, cost) ?? (yield* refuseForQuota(member, cost));
   if (refusal) return refusal;
   if (!isReadOnly(request)) return yield* raftTxn(services, request, caller);
   const failure = yield* member.confirmRead();
@@ -221,8 +218,7 @@ const status: Handler<'Maintenance/Status'> = function* ({ member }, _, caller) 
 
 const alarm: Handler<'Maintenance/Alarm'> = function* (services, request, caller) {
   const { auth } = services.member.backend;
-  const refusal =
-    request.action === 'GET' ? auth.refuseNobody(caller) : auth.refuseAdmin(caller);
+  const refusal = request.action === 'GET' ? auth.refuseNobody(caller) : auth.refuseAdmin(caller);
   return refusal ?? (yield* replicated('Maintenance/Alarm')(services, request, caller));
 };
 
@@ -265,7 +261,9 @@ const authenticate: Handler<'Auth/Authenticate'> = function* ({ member }, { name
   const { auth } = member.backend;
   const refusal = auth.authenticate(name, password);
   if (refusal) return refusal;
-  const letters = member.host.simulation.random.fork(`token ${member.nextRequest()} ${member.options.id}`);
+  const letters = member.host.simulation.random.fork(
+    `token ${member.nextRequest()} ${member.options.id}`,
+  );
   const token = `${letters.letters(16, TOKEN_LETTERS)}.${member.backend.index + 1}`;
   const answer = yield* member.propose('authenticate', { name, token });
   return answer instanceof EtcdError ? answer : { header: member.header(), token };

@@ -61,7 +61,8 @@ const root: Command = {
           name: 'force',
           kind: 'bool',
           value: 'false',
-          usage: 'Ignore migration failure and forcefully override storage version. Not recommended.',
+          usage:
+            'Ignore migration failure and forcefully override storage version. Not recommended.',
         },
       ],
       run: ({ main }) => notSimulated(main, 'etcdutl migrate'),

@@ -60,7 +60,9 @@ function* printRow(
   const form = forms[format];
   if (form === undefined) {
     const text =
-      format === 'protobuf' ? 'protobuf not supported as output format' : 'unsupported output format';
+      format === 'protobuf'
+        ? 'protobuf not supported as output format'
+        : 'unsupported output format';
     return yield* fail(main, EXIT.badFeature, text);
   }
   yield* main.out.print(form());
@@ -127,4 +129,3 @@ export const snapshotStatusCommand: Command = {
     });
   },
 };
-

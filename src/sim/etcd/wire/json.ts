@@ -26,7 +26,9 @@ export function jsonText(value: Json, comma = ','): string {
   if (typeof value === 'bigint') return value.toString();
   if (value === null || typeof value !== 'object') return goQuote(value);
   if (Array.isArray(value)) return `[${value.map((one) => jsonText(one, comma)).join(comma)}]`;
-  const parts = Object.entries(value).map(([name, one]) => `${goQuote(name)}:${jsonText(one, comma)}`);
+  const parts = Object.entries(value).map(
+    ([name, one]) => `${goQuote(name)}:${jsonText(one, comma)}`,
+  );
   return `{${parts.join(comma)}}`;
 }
 
@@ -116,7 +118,9 @@ export class JsonMistake {
 /** Reads a message from parsed JSON as protojson does: both spellings of names, numbers in quotes or bare. */
 export function messageFromJson(type: string, json: unknown): Fields | JsonMistake {
   if (json === null || typeof json !== 'object' || Array.isArray(json)) {
-    return new JsonMistake(`proto: syntax error (line 1:1): unexpected token ${JSON.stringify(json)}`);
+    return new JsonMistake(
+      `proto: syntax error (line 1:1): unexpected token ${JSON.stringify(json)}`,
+    );
   }
   const out: Record<string, unknown> = {};
   for (const [name, wireName, kind] of fieldsOf(type)) {

@@ -1,6 +1,11 @@
 // Images of Kubernetes' own parts on registry.k8s.io: one static program each. The programs live on higher floors.
 
-import { directory, executables, file, type ImageDefinition } from '../../containers/images/definition.ts';
+import {
+  directory,
+  executables,
+  file,
+  type ImageDefinition,
+} from '../../containers/images/definition.ts';
 import type { Platform } from '../../containers/images/oci.ts';
 
 const KUBERNETES_PLATFORMS: readonly Platform[] = ['arm64', 'ppc64le', 's390x'].map(
@@ -12,7 +17,8 @@ const KUBERNETES_PLATFORMS: readonly Platform[] = ['arm64', 'ppc64le', 's390x'].
 const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Accounts of a distroless base image. */
-const PASSWD = 'root:x:0:0:root:/root:/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\nwww-data:x:101:101:www-data:/:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n';
+const PASSWD =
+  'root:x:0:0:root:/root:/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\nwww-data:x:101:101:www-data:/:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n';
 const GROUP = 'root:x:0:\nnobody:x:65534:\ntty:x:5:\nwww-data:x:101:\nnonroot:x:65532:\n';
 
 interface Part {
@@ -107,7 +113,10 @@ function image(part: Part): ImageDefinition {
           files: () => {
             const files = executables(part.where === '' ? '.' : part.where, part.programs);
             const base = [directory('etc'), file('etc/passwd', PASSWD), file('etc/group', GROUP)];
-            return [...base, ...files.map((entry) => ({ ...entry, path: entry.path.replace(/^\.\//, '') }))];
+            return [
+              ...base,
+              ...files.map((entry) => ({ ...entry, path: entry.path.replace(/^\.\//, '') })),
+            ];
           },
         },
       },

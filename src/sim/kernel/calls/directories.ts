@@ -2,15 +2,50 @@
 // extended attributes, statfs.
 
 import {
-  EACCES, EBUSY, EEXIST, EINVAL, EISDIR, ENODATA, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EROFS, EXDEV,
-  type Errno, isErrno,
+  EACCES,
+  EBUSY,
+  EEXIST,
+  EINVAL,
+  EISDIR,
+  ENODATA,
+  ENOENT,
+  ENOTDIR,
+  ENOTEMPTY,
+  EPERM,
+  EROFS,
+  EXDEV,
+  type Errno,
+  isErrno,
 } from '../errno.ts';
-import { type FileSystemUse, type Inode, S_IFCHR, S_IFBLK, S_IFDIR, S_IFLNK, S_IFMT } from '../files/inode.ts';
+import {
+  type FileSystemUse,
+  type Inode,
+  S_IFCHR,
+  S_IFBLK,
+  S_IFDIR,
+  S_IFLNK,
+  S_IFMT,
+} from '../files/inode.ts';
 import { type Location, type Mount, pathOf } from '../files/mount.ts';
 import {
-  type LastStep, MAY_EXEC, MAY_READ, MAY_WRITE, permission, resolveLast,
+  type LastStep,
+  MAY_EXEC,
+  MAY_READ,
+  MAY_WRITE,
+  permission,
+  resolveLast,
 } from '../files/walk.ts';
-import { CAP_CHOWN, CAP_FOWNER, CAP_MKNOD, CAP_SETFCAP, CAP_SYS_ADMIN, CAP_SYS_CHROOT, capable, capableIn, capableOver } from '../task/credentials.ts';
+import {
+  CAP_CHOWN,
+  CAP_FOWNER,
+  CAP_MKNOD,
+  CAP_SETFCAP,
+  CAP_SYS_ADMIN,
+  CAP_SYS_CHROOT,
+  capable,
+  capableIn,
+  capableOver,
+} from '../task/credentials.ts';
 import { FileCalls } from './files.ts';
 import { type Stat, statOf } from './stat.ts';
 
@@ -148,7 +183,8 @@ export class DirectoryCalls extends FileCalls {
       if (replaced.isDirectory && replaced.entries(this.task).length > 0) return ENOTEMPTY;
     } else if (target.mustBeDirectory && !moved.isDirectory) return ENOTDIR;
     const refused =
-      this.mayChange(target.directory) ?? (replaced && this.sticky(target.directory.inode, replaced));
+      this.mayChange(target.directory) ??
+      (replaced && this.sticky(target.directory.inode, replaced));
     if (refused) return refused;
     const failure = source.directory.inode.rename(source.name, target.directory.inode, target.name);
     if (failure) return failure;
@@ -187,7 +223,12 @@ export class DirectoryCalls extends FileCalls {
   }
 
   /** utimensat(2); times in virtual nanoseconds. */
-  utimes(path: string, atime: number | undefined, mtime: number | undefined, follow = true): Errno | undefined {
+  utimes(
+    path: string,
+    atime: number | undefined,
+    mtime: number | undefined,
+    follow = true,
+  ): Errno | undefined {
     const place = this.place(path, follow);
     if (isErrno(place)) return place;
     if (place.mount.readOnly) return EROFS;
@@ -277,7 +318,8 @@ export class DirectoryCalls extends FileCalls {
     if (place.mount.readOnly) return EROFS;
     if (!this.owns(place.inode)) return EPERM;
     if (name.startsWith('trusted.') && !capable(this.task, CAP_SYS_ADMIN)) return EPERM;
-    if (name === 'security.capability' && !capableOver(this.task, place.inode, CAP_SETFCAP)) return EPERM;
+    if (name === 'security.capability' && !capableOver(this.task, place.inode, CAP_SETFCAP))
+      return EPERM;
     return place.inode.setAttribute(name, value);
   }
 
@@ -318,6 +360,7 @@ function isMountPoint(place: Location | undefined): boolean {
 }
 
 function isWithin(directory: Inode, ancestor: Inode): boolean {
-  for (let at: Inode | undefined = directory; at; at = at.home?.parent) if (at === ancestor) return true;
+  for (let at: Inode | undefined = directory; at; at = at.home?.parent)
+    if (at === ancestor) return true;
   return false;
 }

@@ -3,18 +3,49 @@
 
 import type { Routine, WaitQueue } from '../../core/wait.ts';
 import {
-  EACCES, EBADF, EEXIST, EINTR, EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, ENXIO, EROFS, type Errno, isErrno,
+  EACCES,
+  EBADF,
+  EEXIST,
+  EINTR,
+  EINVAL,
+  EISDIR,
+  ELOOP,
+  ENOENT,
+  ENOTDIR,
+  ENXIO,
+  EROFS,
+  type Errno,
+  isErrno,
 } from '../errno.ts';
 import { openDevice } from '../files/devices.ts';
 import { type Inode, S_IFBLK, S_IFCHR, S_IFIFO, S_IFREG, S_IFSOCK } from '../files/inode.ts';
 import { type Location, MS_NODEV } from '../files/mount.ts';
 import {
-  O_ACCMODE, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_PATH, O_RDONLY,
-  O_TRUNC, O_WRONLY, type OpenFile, PlainFile,
+  O_ACCMODE,
+  O_CLOEXEC,
+  O_CREAT,
+  O_DIRECTORY,
+  O_EXCL,
+  O_NOCTTY,
+  O_NOFOLLOW,
+  O_NONBLOCK,
+  O_PATH,
+  O_RDONLY,
+  O_TRUNC,
+  O_WRONLY,
+  type OpenFile,
+  PlainFile,
 } from '../files/open-file.ts';
 import { type LockKind, lockFile } from '../files/locks.ts';
 import { openFifo, PipeBuffer, PipeEnd } from '../files/pipe.ts';
-import { type LastStep, MAY_READ, MAY_WRITE, permission, resolve, resolveLast } from '../files/walk.ts';
+import {
+  type LastStep,
+  MAY_READ,
+  MAY_WRITE,
+  permission,
+  resolve,
+  resolveLast,
+} from '../files/walk.ts';
 import { TerminalSlave } from '../terminal/terminal.ts';
 import { CallsBase } from './base.ts';
 import { type Stat, statOf } from './stat.ts';
@@ -42,7 +73,8 @@ export class FileCalls extends CallsBase {
   /** openat(2) without the descriptor: the open file itself, for callers inside the kernel and for redirections. */
   openFile(path: string, flags: number, mode = 0o666): OpenFile | Errno {
     const { task } = this;
-    const follow = (flags & O_NOFOLLOW) === 0 && (flags & (O_CREAT | O_EXCL)) !== (O_CREAT | O_EXCL);
+    const follow =
+      (flags & O_NOFOLLOW) === 0 && (flags & (O_CREAT | O_EXCL)) !== (O_CREAT | O_EXCL);
     const last = resolveLast(task, path, follow);
     if (isErrno(last)) return last;
     let place = last.found;
@@ -118,7 +150,11 @@ export class FileCalls extends CallsBase {
     if (refused) return refused;
     const { fsuid, fsgid } = task.credentials;
     const inode = directory.inode.create(name, {
-      mode, uid: fsuid, gid: fsgid, now: this.now, ...extra,
+      mode,
+      uid: fsuid,
+      gid: fsgid,
+      now: this.now,
+      ...extra,
     });
     if (isErrno(inode)) return inode;
     this.touchDirectory(directory.inode);

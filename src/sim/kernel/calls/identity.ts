@@ -2,8 +2,17 @@
 
 import { EACCES, EINVAL, EPERM, ESRCH, type Errno } from '../errno.ts';
 import {
-  afterIdChange, CAP_SETGID, CAP_SETPCAP, CAP_SETUID, CAP_SYS_ADMIN, CAP_SYS_NICE, CAP_SYS_RESOURCE,
-  type CapabilitySet, capable, capableIn, type Credentials,
+  afterIdChange,
+  CAP_SETGID,
+  CAP_SETPCAP,
+  CAP_SETUID,
+  CAP_SYS_ADMIN,
+  CAP_SYS_NICE,
+  CAP_SYS_RESOURCE,
+  type CapabilitySet,
+  capable,
+  capableIn,
+  type Credentials,
 } from '../task/credentials.ts';
 import { TaskCalls } from './tasks.ts';
 
@@ -128,7 +137,8 @@ export class IdentityCalls extends TaskCalls {
     const wanted = Math.max(-20, Math.min(19, nice));
     const mine = this.who.euid === task.credentials.uid || this.who.euid === task.credentials.euid;
     if (!mine && !capableIn(this.task, task.credentials.user, CAP_SYS_NICE)) return EPERM;
-    if (wanted < task.nice && !capableIn(this.task, this.kernel.firstUser, CAP_SYS_NICE)) return EACCES;
+    if (wanted < task.nice && !capableIn(this.task, this.kernel.firstUser, CAP_SYS_NICE))
+      return EACCES;
     task.nice = wanted;
     for (const thread of task.leader.threads) thread.nice = wanted;
     return undefined;

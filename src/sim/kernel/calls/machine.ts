@@ -6,7 +6,15 @@ import type { IpcKind, IpcObject } from '../namespaces/ipc.ts';
 import { limitOf } from '../proc/process-text.ts';
 import { allowedProcessors } from '../proc/status.ts';
 import {
-  afterIdChange, CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN, CAP_SYS_NICE, CAP_SYS_RESOURCE, CAP_SYSLOG, capable, capableIn,
+  afterIdChange,
+  CAP_SETGID,
+  CAP_SETUID,
+  CAP_SYS_ADMIN,
+  CAP_SYS_NICE,
+  CAP_SYS_RESOURCE,
+  CAP_SYSLOG,
+  capable,
+  capableIn,
 } from '../task/credentials.ts';
 import type { SchedulingPolicy, Task } from '../task/task.ts';
 import { IdentityCalls } from './identity.ts';
@@ -33,7 +41,9 @@ export class MachineCalls extends IdentityCalls {
   private mayReschedule(target: Task): boolean {
     const { euid } = this.task.credentials;
     const theirs = target.credentials;
-    return euid === theirs.uid || euid === theirs.euid || capableIn(this.task, theirs.user, CAP_SYS_NICE);
+    return (
+      euid === theirs.uid || euid === theirs.euid || capableIn(this.task, theirs.user, CAP_SYS_NICE)
+    );
   }
 
   /** sched_getaffinity(2). */
@@ -48,7 +58,8 @@ export class MachineCalls extends IdentityCalls {
     if (isErrno(target)) return target;
     if (!this.mayReschedule(target)) return EPERM;
     const { count } = this.kernel.processors;
-    const group = target.cgroup.cpuset?.effectiveCpus(count) ?? Array.from({ length: count }, (_, i) => i);
+    const group =
+      target.cgroup.cpuset?.effectiveCpus(count) ?? Array.from({ length: count }, (_, i) => i);
     const wanted = processors.filter((cpu) => group.includes(cpu));
     if (wanted.length === 0) return EINVAL;
     target.affinity = wanted;
@@ -85,14 +96,18 @@ export class MachineCalls extends IdentityCalls {
     const target = this.taskBy(pid);
     if (isErrno(target)) return target;
     if (!this.mayReschedule(target)) return EPERM;
-    if (ioClass === 1 && !capable(this.task, CAP_SYS_NICE) && !capable(this.task, CAP_SYS_ADMIN)) return EPERM;
+    if (ioClass === 1 && !capable(this.task, CAP_SYS_NICE) && !capable(this.task, CAP_SYS_ADMIN))
+      return EPERM;
     target.ioClass = ioClass;
     target.ioLevel = level;
     return undefined;
   }
 
   /** prlimit(2) on another process. */
-  getLimitOf(pid: number, resource: string): { readonly soft: number; readonly hard: number } | Errno {
+  getLimitOf(
+    pid: number,
+    resource: string,
+  ): { readonly soft: number; readonly hard: number } | Errno {
     const target = this.taskBy(pid);
     return isErrno(target) ? target : limitOf(target, resource);
   }
@@ -104,7 +119,8 @@ export class MachineCalls extends IdentityCalls {
     const before = limitOf(target, resource);
     const privileged = capable(this.task, CAP_SYS_RESOURCE);
     if (hard > before.hard && !privileged) return EPERM;
-    if (target.leader !== this.task.leader && !this.mayReschedule(target) && !privileged) return EPERM;
+    if (target.leader !== this.task.leader && !this.mayReschedule(target) && !privileged)
+      return EPERM;
     target.leader.process.limits.set(resource, { soft, hard });
     if (resource === 'nofile') target.files.limit = soft;
     return undefined;
@@ -120,7 +136,11 @@ export class MachineCalls extends IdentityCalls {
     if (!allowed && !capable(this.task, CAP_SETUID)) return EPERM;
     const euid = mapped.effective ?? before.euid;
     this.task.credentials = afterIdChange(before, {
-      ...before, uid: mapped.real ?? before.uid, euid, suid: mapped.saved ?? before.suid, fsuid: euid,
+      ...before,
+      uid: mapped.real ?? before.uid,
+      euid,
+      suid: mapped.saved ?? before.suid,
+      fsuid: euid,
     });
     return undefined;
   }
@@ -134,7 +154,11 @@ export class MachineCalls extends IdentityCalls {
     if (!allowed && !capable(this.task, CAP_SETGID)) return EPERM;
     const egid = mapped.effective ?? before.egid;
     this.task.credentials = {
-      ...before, gid: mapped.real ?? before.gid, egid, sgid: mapped.saved ?? before.sgid, fsgid: egid,
+      ...before,
+      gid: mapped.real ?? before.gid,
+      egid,
+      sgid: mapped.saved ?? before.sgid,
+      fsgid: egid,
     };
     return undefined;
   }
@@ -174,7 +198,14 @@ export class MachineCalls extends IdentityCalls {
     const { euid, egid } = this.task.credentials;
     const id = ipc.nextId(kind);
     ipc[kind].set(id, {
-      id, key, ownerUid: euid, ownerGid: egid, mode, created: this.now, size, creatorPid: this.task.leader.pid,
+      id,
+      key,
+      ownerUid: euid,
+      ownerGid: egid,
+      mode,
+      created: this.now,
+      size,
+      creatorPid: this.task.leader.pid,
     });
     return id;
   }
@@ -205,6 +236,8 @@ export class MachineCalls extends IdentityCalls {
     const object = this.ipcList(kind).find((each) => each.key === key);
     if (!object) return ENOENT;
     const mine = object.ownerUid === this.task.credentials.euid;
-    return mine || capableIn(this.task, this.task.namespaces.ipc.owner, CAP_SYS_ADMIN) ? object.id : EACCES;
+    return mine || capableIn(this.task, this.task.namespaces.ipc.owner, CAP_SYS_ADMIN)
+      ? object.id
+      : EACCES;
   }
 }

@@ -34,7 +34,10 @@ export class NamespaceCalls extends MachineCalls {
       return namespaces;
     }
     changeSet(task, namespaces);
-    task.kernel.because(`unshare ${flaggedKinds(flags).join(', ')} of PID ${task.leader.pid}`, task);
+    task.kernel.because(
+      `unshare ${flaggedKinds(flags).join(', ')} of PID ${task.leader.pid}`,
+      task,
+    );
     return undefined;
   }
 

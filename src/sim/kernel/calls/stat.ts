@@ -50,7 +50,17 @@ function statOfAnonymous(task: Task, file: OpenFile | undefined): Stat {
   const number = Number(/\d+/.exec(label)?.[0] ?? 0);
   const now = task.kernel.simulation.now;
   return {
-    device: 12, inode: number, mode: kind | 0o600, nlink: 1, uid: 0, gid: 0, rdev: 0, size: 0,
-    blocks: 0, atime: now, mtime: now, ctime: now,
+    device: 12,
+    inode: number,
+    mode: kind | 0o600,
+    nlink: 1,
+    uid: 0,
+    gid: 0,
+    rdev: 0,
+    size: 0,
+    blocks: 0,
+    atime: now,
+    mtime: now,
+    ctime: now,
   };
 }

@@ -162,7 +162,8 @@ export class TaskCalls extends DirectoryCalls {
       return task ? [task.leader] : [];
     }
     const visible = [...pidNamespace.tasks.values()].filter((task) => task === task.leader);
-    if (pid === -1) return visible.filter((t) => t !== leader && t !== pidNamespace.init && !t.ended);
+    if (pid === -1)
+      return visible.filter((t) => t !== leader && t !== pidNamespace.init && !t.ended);
     const group = pid === 0 ? leader.process.group : this.globalPid(-pid);
     return visible.filter((task) => task.process.group === group);
   }

@@ -9,7 +9,16 @@ import { MemoryControl } from './memory.ts';
 import { PidsControl } from './pids.ts';
 
 /** Controllers in the order in which cgroup.controllers lists them. */
-export const CONTROLLERS = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids', 'rdma', 'misc'] as const;
+export const CONTROLLERS = [
+  'cpuset',
+  'cpu',
+  'io',
+  'memory',
+  'hugetlb',
+  'pids',
+  'rdma',
+  'misc',
+] as const;
 
 export type Controller = (typeof CONTROLLERS)[number];
 
@@ -89,10 +98,28 @@ export class Cgroup {
 export function inheritControllers(group: Cgroup): void {
   const { parent } = group;
   if (!parent) return;
-  group.memory = pick(group, 'memory', group.memory, parent.memory, () => new MemoryControl(group, parent.memory));
+  group.memory = pick(
+    group,
+    'memory',
+    group.memory,
+    parent.memory,
+    () => new MemoryControl(group, parent.memory),
+  );
   group.cpu = pick(group, 'cpu', group.cpu, parent.cpu, () => new CpuControl(group, parent.cpu));
-  group.pids = pick(group, 'pids', group.pids, parent.pids, () => new PidsControl(group, parent.pids));
-  group.cpuset = pick(group, 'cpuset', group.cpuset, parent.cpuset, () => new CpusetControl(group, parent.cpuset));
+  group.pids = pick(
+    group,
+    'pids',
+    group.pids,
+    parent.pids,
+    () => new PidsControl(group, parent.pids),
+  );
+  group.cpuset = pick(
+    group,
+    'cpuset',
+    group.cpuset,
+    parent.cpuset,
+    () => new CpusetControl(group, parent.cpuset),
+  );
   group.io = pick(group, 'io', group.io, parent.io, () => new IoControl(group, parent.io));
   for (const child of group.children.values()) inheritControllers(child);
 }

@@ -2,10 +2,24 @@
 // removes one; file owners can be changed, which is how a group is delegated.
 
 import {
-  EACCES, EAGAIN, EBUSY, EEXIST, EINVAL, ENOENT, ENOTDIR, EPERM, type Errno,
+  EACCES,
+  EAGAIN,
+  EBUSY,
+  EEXIST,
+  EINVAL,
+  ENOENT,
+  ENOTDIR,
+  EPERM,
+  type Errno,
 } from '../errno.ts';
 import {
-  type DirectoryEntry, type FileSystem, type FileSystemUse, Inode, type NewInode, S_IFDIR, S_IFREG,
+  type DirectoryEntry,
+  type FileSystem,
+  type FileSystemUse,
+  Inode,
+  type NewInode,
+  S_IFDIR,
+  S_IFREG,
 } from '../files/inode.ts';
 import type { Location } from '../files/mount.ts';
 import { MAY_WRITE, permission } from '../files/walk.ts';
@@ -89,7 +103,14 @@ export class CgroupDirectory extends Inode {
   makerGid = 0;
 
   constructor(fs: CgroupFileSystem, group: Cgroup) {
-    super(fs, group.inode, S_IFDIR | (group.parent ? 0o755 : 0o555), 0, 0, fs.kernel.simulation.now);
+    super(
+      fs,
+      group.inode,
+      S_IFDIR | (group.parent ? 0o755 : 0o555),
+      0,
+      0,
+      fs.kernel.simulation.now,
+    );
     this.cgroupfs = fs;
     this.group = group;
     if (!group.parent) this.mode = S_IFDIR | 0o755;
@@ -133,7 +154,8 @@ export class CgroupDirectory extends Inode {
   }
 
   override create(name: string, request: NewInode): Inode | Errno {
-    if ((request.mode & 0o170000) !== S_IFDIR) return (request.mode & 0o170000) === S_IFREG ? EACCES : EPERM;
+    if ((request.mode & 0o170000) !== S_IFDIR)
+      return (request.mode & 0o170000) === S_IFREG ? EACCES : EPERM;
     const { group } = this;
     if (group.removed) return ENOENT;
     if (this.lookup(name)) return EEXIST;
@@ -179,7 +201,14 @@ export class CgroupFileInode extends Inode {
   private readonly file: CgroupFile;
 
   constructor(fs: CgroupFileSystem, directory: CgroupDirectory, file: CgroupFile) {
-    super(fs, fs.nextInode(), S_IFREG | file.mode, directory.makerUid, directory.makerGid, fs.kernel.simulation.now);
+    super(
+      fs,
+      fs.nextInode(),
+      S_IFREG | file.mode,
+      directory.makerUid,
+      directory.makerGid,
+      fs.kernel.simulation.now,
+    );
     this.directory = directory;
     this.file = file;
   }
@@ -196,7 +225,9 @@ export class CgroupFileInode extends Inode {
     });
     return new TextFile(
       {
-        ...(file.read ? { read: (reader: Task) => file.read?.(group, context(reader)) ?? EINVAL } : {}),
+        ...(file.read
+          ? { read: (reader: Task) => file.read?.(group, context(reader)) ?? EINVAL }
+          : {}),
         ...(file.write ? { write: (text: string, by: Task) => this.write(text, context(by)) } : {}),
       },
       location,

@@ -126,7 +126,10 @@ function competition(group: Cgroup): number {
 }
 
 /** How long a task may run now, in nanoseconds, and where that is 0, until when it must wait. */
-export function bandwidth(group: Cgroup, now: number): { readonly left: number; readonly until: number } {
+export function bandwidth(
+  group: Cgroup,
+  now: number,
+): { readonly left: number; readonly until: number } {
   let left = Number.POSITIVE_INFINITY;
   let until = now;
   for (let at = group.cpu; at; at = at.parent) {

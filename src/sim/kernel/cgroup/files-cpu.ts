@@ -71,7 +71,10 @@ function whole(
   set: (control: CpuControl, value: number) => void,
 ): CgroupFile {
   return {
-    name, mode: 0o644, where: 'groups', controller: 'cpu',
+    name,
+    mode: 0o644,
+    where: 'groups',
+    controller: 'cpu',
     read: (group) => `${read(cpuOf(group))}\n`,
     write: (group, text) => {
       const value = parseWhole(text, lowest, highest);
@@ -85,25 +88,46 @@ function whole(
 export const cpuFiles: readonly CgroupFile[] = [
   { name: 'cpu.stat', mode: 0o444, where: 'all', read: usage },
   pressureFile('cpu.pressure'),
-  whole('cpu.weight', 1, 10_000, (c) => c.weight, (c, value) => {
-    c.weight = value;
-  }),
   whole(
-    'cpu.weight.nice', -20, 19,
+    'cpu.weight',
+    1,
+    10_000,
+    (c) => c.weight,
+    (c, value) => {
+      c.weight = value;
+    },
+  ),
+  whole(
+    'cpu.weight.nice',
+    -20,
+    19,
     (c) => Math.max(-20, Math.min(19, Math.round(-Math.log(c.weight / 100) / Math.log(1.25)))),
     (c, value) => {
       c.weight = weightOfNice(value);
     },
   ),
-  whole('cpu.idle', 0, 1, (c) => (c.idle ? 1 : 0), (c, value) => {
-    c.idle = value === 1;
-  }),
+  whole(
+    'cpu.idle',
+    0,
+    1,
+    (c) => (c.idle ? 1 : 0),
+    (c, value) => {
+      c.idle = value === 1;
+    },
+  ),
   {
-    name: 'cpu.max', mode: 0o644, where: 'groups', controller: 'cpu', read: showMax,
+    name: 'cpu.max',
+    mode: 0o644,
+    where: 'groups',
+    controller: 'cpu',
+    read: showMax,
     write: (group, text, { kernel }) => setMax(group, text, kernel.simulation.now),
   },
   {
-    name: 'cpu.max.burst', mode: 0o644, where: 'groups', controller: 'cpu',
+    name: 'cpu.max.burst',
+    mode: 0o644,
+    where: 'groups',
+    controller: 'cpu',
     read: (group) => `${cpuOf(group).burst}\n`,
     write: (group, text) => {
       const value = parseWhole(text, 0, Number.MAX_SAFE_INTEGER);
@@ -117,7 +141,10 @@ export const cpuFiles: readonly CgroupFile[] = [
 
 export const cpusetFiles: readonly CgroupFile[] = [
   {
-    name: 'cpuset.cpus', mode: 0o644, where: 'groups', controller: 'cpuset',
+    name: 'cpuset.cpus',
+    mode: 0o644,
+    where: 'groups',
+    controller: 'cpuset',
     read: (group) => `${formatList(cpusetOf(group).cpus)}\n`,
     write: (group, text, { kernel }) => {
       const list = parseCpus(text, kernel.processors.count, MASK_BITS);
@@ -127,7 +154,10 @@ export const cpusetFiles: readonly CgroupFile[] = [
     },
   },
   {
-    name: 'cpuset.cpus.effective', mode: 0o444, where: 'all', controller: 'cpuset',
+    name: 'cpuset.cpus.effective',
+    mode: 0o444,
+    where: 'all',
+    controller: 'cpuset',
     read: (group, { kernel }) => {
       const count = kernel.processors.count;
       const all = Array.from({ length: count }, (_, i) => i);
@@ -135,7 +165,10 @@ export const cpusetFiles: readonly CgroupFile[] = [
     },
   },
   {
-    name: 'cpuset.mems', mode: 0o644, where: 'groups', controller: 'cpuset',
+    name: 'cpuset.mems',
+    mode: 0o644,
+    where: 'groups',
+    controller: 'cpuset',
     read: (group) => `${formatList(cpusetOf(group).mems)}\n`,
     write: (group, text) => {
       const list = parseList(text, MASK_BITS);
@@ -146,11 +179,17 @@ export const cpusetFiles: readonly CgroupFile[] = [
     },
   },
   {
-    name: 'cpuset.mems.effective', mode: 0o444, where: 'all', controller: 'cpuset',
+    name: 'cpuset.mems.effective',
+    mode: 0o444,
+    where: 'all',
+    controller: 'cpuset',
     read: (group) => `${formatList(group.parent ? cpusetOf(group).effectiveMems() : [0])}\n`,
   },
   {
-    name: 'cpuset.cpus.partition', mode: 0o644, where: 'groups', controller: 'cpuset',
+    name: 'cpuset.cpus.partition',
+    mode: 0o644,
+    where: 'groups',
+    controller: 'cpuset',
     read: (group) => `${cpusetOf(group).partition}\n`,
     write: (group, text) => {
       const word = text.trim();

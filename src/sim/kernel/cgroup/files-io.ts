@@ -41,7 +41,9 @@ function setIoMax(group: Cgroup, text: string, { kernel }: CgroupContext): Errno
   if (!kernel.disks.has(device)) return ENODEV;
   const control = ioOf(group);
   const max = Number.POSITIVE_INFINITY;
-  const limits = { ...(control.limits.get(device) ?? { rbps: max, wbps: max, riops: max, wiops: max }) };
+  const limits = {
+    ...(control.limits.get(device) ?? { rbps: max, wbps: max, riops: max, wiops: max }),
+  };
   for (const word of words) {
     const [name = '', value = ''] = word.split('=');
     const known = IO_LIMITS.find((limit): limit is IoLimit => limit === name);
@@ -58,18 +60,28 @@ function setIoMax(group: Cgroup, text: string, { kernel }: CgroupContext): Errno
 
 function showIoStat(group: Cgroup): string {
   return [...(group.parent ? ioOf(group).counters : [])]
-    .map(([device, c]) =>
-      `${deviceName(device)} rbytes=${c.rbytes} wbytes=${c.wbytes} rios=${c.rios} wios=${c.wios} dbytes=0 dios=0\n`)
+    .map(
+      ([device, c]) =>
+        `${deviceName(device)} rbytes=${c.rbytes} wbytes=${c.wbytes} rios=${c.rios} wios=${c.wios} dbytes=0 dios=0\n`,
+    )
     .join('');
 }
 
 export const ioFiles: readonly CgroupFile[] = [
   {
-    name: 'io.max', mode: 0o644, where: 'groups', controller: 'io', read: showIoMax, write: setIoMax,
+    name: 'io.max',
+    mode: 0o644,
+    where: 'groups',
+    controller: 'io',
+    read: showIoMax,
+    write: setIoMax,
   },
   { name: 'io.stat', mode: 0o444, where: 'all', controller: 'io', read: showIoStat },
   {
-    name: 'io.weight', mode: 0o644, where: 'groups', controller: 'io',
+    name: 'io.weight',
+    mode: 0o644,
+    where: 'groups',
+    controller: 'io',
     read: (group) => `default ${ioOf(group).weight}\n`,
     write: (group, text) => {
       const value = parseWhole(text.replace(/^default\s+/, ''), 1, 10_000);
@@ -83,7 +95,10 @@ export const ioFiles: readonly CgroupFile[] = [
 
 export const pidsFiles: readonly CgroupFile[] = [
   {
-    name: 'pids.max', mode: 0o644, where: 'groups', controller: 'pids',
+    name: 'pids.max',
+    mode: 0o644,
+    where: 'groups',
+    controller: 'pids',
     read: (group) => showLimit(pidsOf(group).max),
     write: (group, text) => {
       const value = parseCount(text, EINVAL);
@@ -94,15 +109,24 @@ export const pidsFiles: readonly CgroupFile[] = [
     },
   },
   {
-    name: 'pids.current', mode: 0o444, where: 'groups', controller: 'pids',
+    name: 'pids.current',
+    mode: 0o444,
+    where: 'groups',
+    controller: 'pids',
     read: (group) => `${pidsOf(group).current}\n`,
   },
   {
-    name: 'pids.peak', mode: 0o444, where: 'groups', controller: 'pids',
+    name: 'pids.peak',
+    mode: 0o444,
+    where: 'groups',
+    controller: 'pids',
     read: (group) => `${pidsOf(group).peak}\n`,
   },
   {
-    name: 'pids.events', mode: 0o444, where: 'groups', controller: 'pids',
+    name: 'pids.events',
+    mode: 0o444,
+    where: 'groups',
+    controller: 'pids',
     read: (group) => `max ${pidsOf(group).failures}\n`,
   },
 ];
@@ -111,18 +135,39 @@ const HUGE_SIZES = ['2MB', '1GB'] as const;
 
 export const miscFiles: readonly CgroupFile[] = [
   ...HUGE_SIZES.flatMap((size): CgroupFile[] => [
-    { name: `hugetlb.${size}.current`, mode: 0o444, where: 'groups', controller: 'hugetlb', read: () => '0\n' },
-    { name: `hugetlb.${size}.max`, mode: 0o444, where: 'groups', controller: 'hugetlb', read: () => 'max\n' },
     {
-      name: `hugetlb.${size}.events`, mode: 0o444, where: 'groups', controller: 'hugetlb',
-      read: () => 'max 0\n',
-    },
-    {
-      name: `hugetlb.${size}.rsvd.current`, mode: 0o444, where: 'groups', controller: 'hugetlb',
+      name: `hugetlb.${size}.current`,
+      mode: 0o444,
+      where: 'groups',
+      controller: 'hugetlb',
       read: () => '0\n',
     },
     {
-      name: `hugetlb.${size}.rsvd.max`, mode: 0o444, where: 'groups', controller: 'hugetlb',
+      name: `hugetlb.${size}.max`,
+      mode: 0o444,
+      where: 'groups',
+      controller: 'hugetlb',
+      read: () => 'max\n',
+    },
+    {
+      name: `hugetlb.${size}.events`,
+      mode: 0o444,
+      where: 'groups',
+      controller: 'hugetlb',
+      read: () => 'max 0\n',
+    },
+    {
+      name: `hugetlb.${size}.rsvd.current`,
+      mode: 0o444,
+      where: 'groups',
+      controller: 'hugetlb',
+      read: () => '0\n',
+    },
+    {
+      name: `hugetlb.${size}.rsvd.max`,
+      mode: 0o444,
+      where: 'groups',
+      controller: 'hugetlb',
       read: () => 'max\n',
     },
   ]),

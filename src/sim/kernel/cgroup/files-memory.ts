@@ -21,7 +21,10 @@ function limit(
   after?: (control: MemoryControl, context: CgroupContext) => void,
 ): CgroupFile {
   return {
-    name, mode: 0o644, where: 'groups', controller: 'memory',
+    name,
+    mode: 0o644,
+    where: 'groups',
+    controller: 'memory',
     read: (group) => showLimit(memoryOf(group)[field]),
     write: (group, text, context) => {
       const value = parseBytes(text);
@@ -64,19 +67,57 @@ function statistics(group: Cgroup, { kernel }: CgroupContext): string {
   const kernelBytes = control ? control.use.kernel : memory.kernelBytes;
   const half = (bytes: number): number => Math.floor(bytes / 8192) * 4096;
   const rows: (readonly [string, number])[] = [
-    ['anon', anon], ['file', file], ['kernel', kernelBytes], ['kernel_stack', 0], ['pagetables', 0],
-    ['sec_pagetables', 0], ['percpu', 0], ['sock', 0], ['vmalloc', 0], ['shmem', shmem], ['zswap', 0],
-    ['zswapped', 0], ['file_mapped', 0], ['file_dirty', 0], ['file_writeback', 0], ['swapcached', 0],
-    ['anon_thp', 0], ['file_thp', 0], ['shmem_thp', 0], ['inactive_anon', anon], ['active_anon', shmem],
-    ['inactive_file', file - shmem - half(file - shmem)], ['active_file', half(file - shmem)],
-    ['unevictable', 0], ['slab_reclaimable', 0], ['slab_unreclaimable', 0], ['slab', 0],
-    ['workingset_refault_anon', 0], ['workingset_refault_file', 0], ['workingset_activate_anon', 0],
-    ['workingset_activate_file', 0], ['workingset_restore_anon', 0], ['workingset_restore_file', 0],
-    ['workingset_nodereclaim', 0], ['pgscan', 0], ['pgsteal', 0], ['pgscan_kswapd', 0],
-    ['pgscan_direct', 0], ['pgsteal_kswapd', 0], ['pgsteal_direct', 0],
-    ['pgfault', control?.faults ?? 0], ['pgmajfault', control?.majorFaults ?? 0], ['pgrefill', 0],
-    ['pgactivate', 0], ['pgdeactivate', 0], ['pglazyfree', 0], ['pglazyfreed', 0], ['zswpin', 0],
-    ['zswpout', 0], ['thp_fault_alloc', 0], ['thp_collapse_alloc', 0],
+    ['anon', anon],
+    ['file', file],
+    ['kernel', kernelBytes],
+    ['kernel_stack', 0],
+    ['pagetables', 0],
+    ['sec_pagetables', 0],
+    ['percpu', 0],
+    ['sock', 0],
+    ['vmalloc', 0],
+    ['shmem', shmem],
+    ['zswap', 0],
+    ['zswapped', 0],
+    ['file_mapped', 0],
+    ['file_dirty', 0],
+    ['file_writeback', 0],
+    ['swapcached', 0],
+    ['anon_thp', 0],
+    ['file_thp', 0],
+    ['shmem_thp', 0],
+    ['inactive_anon', anon],
+    ['active_anon', shmem],
+    ['inactive_file', file - shmem - half(file - shmem)],
+    ['active_file', half(file - shmem)],
+    ['unevictable', 0],
+    ['slab_reclaimable', 0],
+    ['slab_unreclaimable', 0],
+    ['slab', 0],
+    ['workingset_refault_anon', 0],
+    ['workingset_refault_file', 0],
+    ['workingset_activate_anon', 0],
+    ['workingset_activate_file', 0],
+    ['workingset_restore_anon', 0],
+    ['workingset_restore_file', 0],
+    ['workingset_nodereclaim', 0],
+    ['pgscan', 0],
+    ['pgsteal', 0],
+    ['pgscan_kswapd', 0],
+    ['pgscan_direct', 0],
+    ['pgsteal_kswapd', 0],
+    ['pgsteal_direct', 0],
+    ['pgfault', control?.faults ?? 0],
+    ['pgmajfault', control?.majorFaults ?? 0],
+    ['pgrefill', 0],
+    ['pgactivate', 0],
+    ['pgdeactivate', 0],
+    ['pglazyfree', 0],
+    ['pglazyfreed', 0],
+    ['zswpin', 0],
+    ['zswpout', 0],
+    ['thp_fault_alloc', 0],
+    ['thp_collapse_alloc', 0],
   ];
   return rows.map(([name, value]) => `${name} ${value}\n`).join('');
 }
@@ -90,7 +131,10 @@ function setOomGroup(group: Cgroup, text: string): Errno | undefined {
 
 function shown(name: string, read: (control: MemoryControl) => string): CgroupFile {
   return {
-    name, mode: 0o444, where: 'groups', controller: 'memory',
+    name,
+    mode: 0o444,
+    where: 'groups',
+    controller: 'memory',
     read: (group) => read(memoryOf(group)),
   };
 }
@@ -106,13 +150,24 @@ export const memoryFiles: readonly CgroupFile[] = [
   shown('memory.events.local', (control) => showEvents(control.localEvents)),
   { name: 'memory.stat', mode: 0o444, where: 'all', controller: 'memory', read: statistics },
   {
-    name: 'memory.numa_stat', mode: 0o444, where: 'all', controller: 'memory',
+    name: 'memory.numa_stat',
+    mode: 0o444,
+    where: 'all',
+    controller: 'memory',
     read: (group, context) =>
-      `${statistics(group, context).replace(/^(\S+) (\d+)$/gm, '$1 N0=$2').split('\n').slice(0, 22).join('\n')}\n`,
+      `${statistics(group, context)
+        .replace(/^(\S+) (\d+)$/gm, '$1 N0=$2')
+        .split('\n')
+        .slice(0, 22)
+        .join('\n')}\n`,
   },
   {
-    name: 'memory.oom.group', mode: 0o644, where: 'groups', controller: 'memory',
-    read: (group) => `${memoryOf(group).oomGroup ? 1 : 0}\n`, write: setOomGroup,
+    name: 'memory.oom.group',
+    mode: 0o644,
+    where: 'groups',
+    controller: 'memory',
+    read: (group) => `${memoryOf(group).oomGroup ? 1 : 0}\n`,
+    write: setOomGroup,
   },
   { name: 'memory.reclaim', mode: 0o200, where: 'groups', controller: 'memory', write: takeBack },
   shown('memory.swap.current', () => '0\n'),

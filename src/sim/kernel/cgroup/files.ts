@@ -4,7 +4,13 @@ import { EBUSY, EINVAL, ENOENT, EOPNOTSUPP, ERANGE, ESRCH, type Errno, isErrno }
 import { SIGKILL } from '../signals.ts';
 import { sendSignal } from '../task/signal.ts';
 import type { Task } from '../task/task.ts';
-import { type Cgroup, type Controller, CONTROLLERS, inheritControllers, THREADED } from './cgroup.ts';
+import {
+  type Cgroup,
+  type Controller,
+  CONTROLLERS,
+  inheritControllers,
+  THREADED,
+} from './cgroup.ts';
 import { applyFreeze, type CgroupContext, type CgroupFile } from './cgroupfs.ts';
 import { cpuFiles, cpusetFiles } from './files-cpu.ts';
 import { ioFiles, miscFiles, pidsFiles } from './files-io.ts';
@@ -38,7 +44,10 @@ function listProcesses(group: Cgroup, { task }: CgroupContext): string | Errno {
     .flatMap((each) => [...each.tasks])
     .filter((member) => member === member.leader)
     .map((member) => member.pidIn(task.pidNamespace));
-  return [...new Set(pids)].sort((a, b) => a - b).map((pid) => `${pid}\n`).join('');
+  return [...new Set(pids)]
+    .sort((a, b) => a - b)
+    .map((pid) => `${pid}\n`)
+    .join('');
 }
 
 function threadedBelow(group: Cgroup): Cgroup[] {
@@ -48,7 +57,10 @@ function threadedBelow(group: Cgroup): Cgroup[] {
 
 function listThreads(group: Cgroup, { task }: CgroupContext): string {
   const ids = [...group.tasks].map((member) => member.pidIn(task.pidNamespace));
-  return ids.sort((a, b) => a - b).map((pid) => `${pid}\n`).join('');
+  return ids
+    .sort((a, b) => a - b)
+    .map((pid) => `${pid}\n`)
+    .join('');
 }
 
 function enter(wholeProcess: boolean) {
@@ -143,29 +155,48 @@ const inOrder = (group: Cgroup): readonly Controller[] =>
 const coreFiles: readonly CgroupFile[] = [
   { name: 'cgroup.procs', mode: 0o644, where: 'all', read: listProcesses, write: enter(true) },
   { name: 'cgroup.threads', mode: 0o644, where: 'all', read: listThreads, write: enter(false) },
-  { name: 'cgroup.controllers', mode: 0o444, where: 'all', read: (group) => words(group.available) },
   {
-    name: 'cgroup.subtree_control', mode: 0o644, where: 'all',
-    read: (group) => words(inOrder(group)), write: setSubtree,
+    name: 'cgroup.controllers',
+    mode: 0o444,
+    where: 'all',
+    read: (group) => words(group.available),
+  },
+  {
+    name: 'cgroup.subtree_control',
+    mode: 0o644,
+    where: 'all',
+    read: (group) => words(inOrder(group)),
+    write: setSubtree,
   },
   { name: 'cgroup.type', mode: 0o644, where: 'groups', read: typeOf, write: setType },
   {
-    name: 'cgroup.events', mode: 0o444, where: 'groups',
+    name: 'cgroup.events',
+    mode: 0o444,
+    where: 'groups',
     read: (group) => `populated ${group.isPopulated ? 1 : 0}\nfrozen ${group.isFrozen ? 1 : 0}\n`,
   },
   limitFile('cgroup.max.descendants', 'maxDescendants'),
   limitFile('cgroup.max.depth', 'maxDepth'),
   {
-    name: 'cgroup.stat', mode: 0o444, where: 'all',
-    read: (group) => `nr_descendants ${[...group.subtreeGroups()].length - 1}\nnr_dying_descendants 0\n`,
+    name: 'cgroup.stat',
+    mode: 0o444,
+    where: 'all',
+    read: (group) =>
+      `nr_descendants ${[...group.subtreeGroups()].length - 1}\nnr_dying_descendants 0\n`,
   },
   {
-    name: 'cgroup.freeze', mode: 0o644, where: 'groups',
-    read: (group) => `${group.freeze ? 1 : 0}\n`, write: setFreeze,
+    name: 'cgroup.freeze',
+    mode: 0o644,
+    where: 'groups',
+    read: (group) => `${group.freeze ? 1 : 0}\n`,
+    write: setFreeze,
   },
   { name: 'cgroup.kill', mode: 0o200, where: 'groups', write: killAll },
   {
-    name: 'cgroup.pressure', mode: 0o644, where: 'all', read: () => '1\n',
+    name: 'cgroup.pressure',
+    mode: 0o644,
+    where: 'all',
+    read: () => '1\n',
     write: (_group, text) => {
       const value = parseWhole(text, 0, 1);
       return isErrno(value) ? value : undefined;
@@ -175,7 +206,13 @@ const coreFiles: readonly CgroupFile[] = [
 
 /** Every file by its name. */
 export const cgroupFiles: ReadonlyMap<string, CgroupFile> = new Map(
-  [...coreFiles, ...cpuFiles, ...cpusetFiles, ...memoryFiles, ...pidsFiles, ...ioFiles, ...miscFiles].map(
-    (file) => [file.name, file] as const,
-  ),
+  [
+    ...coreFiles,
+    ...cpuFiles,
+    ...cpusetFiles,
+    ...memoryFiles,
+    ...pidsFiles,
+    ...ioFiles,
+    ...miscFiles,
+  ].map((file) => [file.name, file] as const),
 );

@@ -51,7 +51,8 @@ export function isValidDomain(group: Cgroup): boolean {
 /** True where threaded children are possible: no domain controllers enabled, no populated domain children. */
 export function canBeThreadRoot(group: Cgroup): boolean {
   if (!group.parent) return true;
-  for (const child of group.children.values()) if (!child.threaded && child.isPopulated) return false;
+  for (const child of group.children.values())
+    if (!child.threaded && child.isPopulated) return false;
   return ![...group.subtree].some((name) => !THREADED.includes(name));
 }
 

@@ -114,7 +114,8 @@ export function reclaim(control: MemoryControl, wanted: number): number {
 export function overHigh(control: MemoryControl | undefined): number {
   let worst = 0;
   for (let at = control; at; at = at.parent) {
-    if (Number.isFinite(at.high)) worst = Math.max(worst, (at.current - at.high) / Math.max(at.high, 4096));
+    if (Number.isFinite(at.high))
+      worst = Math.max(worst, (at.current - at.high) / Math.max(at.high, 4096));
   }
   return worst;
 }

@@ -7,7 +7,13 @@ export function showLimit(value: number): string {
   return Number.isFinite(value) ? `${value}\n` : 'max\n';
 }
 
-const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 1024,
+  m: 1024 ** 2,
+  g: 1024 ** 3,
+  t: 1024 ** 4,
+};
 
 /** A size in bytes, cut to whole pages, or `max`: an empty line is 0, anything after the unit EINVAL. */
 export function parseBytes(text: string): number | Errno {

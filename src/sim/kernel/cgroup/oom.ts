@@ -13,14 +13,20 @@ const NEVER = -1000;
 /** oom_badness(): pages held, moved by oom_score_adj thousandths of all memory; undefined: not to be killed. */
 export function badness(process: Task, totalBytes: number): number | undefined {
   const { oomScoreAdjust, resident } = process.process;
-  if (oomScoreAdjust === NEVER || process.ended || process.process.exiting !== undefined) return undefined;
-  if (process === process.kernel.first.pid.init || process.process.argv.length === 0) return undefined;
+  if (oomScoreAdjust === NEVER || process.ended || process.process.exiting !== undefined)
+    return undefined;
+  if (process === process.kernel.first.pid.init || process.process.argv.length === 0)
+    return undefined;
   const total = totalBytes / 4096;
   return resident / 4096 + (oomScoreAdjust * total) / 1000;
 }
 
 /** Memory of `full` (or of the machine) is used up: kills the worst process in it. False: there is none. */
-export function killForMemory(kernel: Kernel, asking: Task, full: MemoryControl | undefined): boolean {
+export function killForMemory(
+  kernel: Kernel,
+  asking: Task,
+  full: MemoryControl | undefined,
+): boolean {
   full?.count('oom');
   const total = full && Number.isFinite(full.max) ? full.max : kernel.memory.total;
   let victim: Task | undefined;
@@ -96,12 +102,16 @@ function report(
   );
   if (full) {
     const limit = Number.isFinite(full.max) ? full.max / 1024 : 9007199254740988;
-    kernel.print(`memory: usage ${Math.floor(full.current / 1024)}kB, limit ${limit}kB, failcnt ${full.failures}`);
+    kernel.print(
+      `memory: usage ${Math.floor(full.current / 1024)}kB, limit ${limit}kB, failcnt ${full.failures}`,
+    );
     kernel.print('swap: usage 0kB, limit 9007199254740988kB, failcnt 0');
     kernel.print(`Memory cgroup stats for ${full.group.path}:`);
   }
   kernel.print('Tasks state (memory values in pages):');
-  kernel.print('[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name');
+  kernel.print(
+    '[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name',
+  );
   for (const process of candidates(kernel, full?.group)) kernel.print(taskLine(process));
   if (!victim) {
     kernel.print('Out of memory and no killable processes...');

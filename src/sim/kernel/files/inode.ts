@@ -1,7 +1,16 @@
 // An inode and what a file system can be asked of it. Each file system subclasses Inode; what it does not
 // override answers as Linux does for such a file. Directories know their parent, so that `..` and getcwd work.
 
-import { EINVAL, ENODATA, ENOTDIR, EOPNOTSUPP, EPERM, EROFS, type Errno, isErrno } from '../errno.ts';
+import {
+  EINVAL,
+  ENODATA,
+  ENOTDIR,
+  EOPNOTSUPP,
+  EPERM,
+  EROFS,
+  type Errno,
+  isErrno,
+} from '../errno.ts';
 import type { OpenFile } from './open-file.ts';
 import type { Location, Mount } from './mount.ts';
 import type { UserNamespace } from '../namespaces/user.ts';

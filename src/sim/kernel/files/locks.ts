@@ -24,7 +24,11 @@ function locksOf(inode: Inode): FileLocks {
 }
 
 /** Takes, changes or gives up a lock. EAGAIN where it cannot be had until `until`. */
-export function* lockFile(file: OpenFile, how: LockKind, until?: number): Routine<Errno | undefined> {
+export function* lockFile(
+  file: OpenFile,
+  how: LockKind,
+  until?: number,
+): Routine<Errno | undefined> {
   const { inode } = file;
   if (!inode) return EBADF;
   for (;;) {
@@ -35,7 +39,8 @@ export function* lockFile(file: OpenFile, how: LockKind, until?: number): Routin
       return undefined;
     }
     const others = [...holders].filter(([holder]) => holder !== file);
-    const free = how === 'shared' ? others.every(([, kind]) => kind === 'shared') : others.length === 0;
+    const free =
+      how === 'shared' ? others.every(([, kind]) => kind === 'shared') : others.length === 0;
     if (free) {
       holders.set(file, how);
       return undefined;

@@ -172,7 +172,8 @@ export class MemoryInode extends Inode {
     if (end > limits.fileBytes) return EFBIG;
     const more = pages(end) - pages(this.length);
     if (more > 0 && memory.used + more > memory.capacity) {
-      const room = pages(this.length) + Math.floor((memory.capacity - memory.used) / PAGE) * PAGE - offset;
+      const room =
+        pages(this.length) + Math.floor((memory.capacity - memory.used) / PAGE) * PAGE - offset;
       return room <= 0 ? ENOSPC : this.writeAt(offset, bytes.subarray(0, room), task);
     }
     const refused = more > 0 ? memory.charge(task, more) : undefined;

@@ -17,7 +17,13 @@ export function parseMountData(data: string): MountData {
   return map;
 }
 
-const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 1024,
+  m: 1024 ** 2,
+  g: 1024 ** 3,
+  t: 1024 ** 4,
+};
 
 /** A size as memparse() reads it (`512k`, `1G`), or a percentage of `whole`. */
 export function parseSize(text: string, whole: number): number | Errno {

@@ -28,8 +28,13 @@ export const UMOUNT_NOFOLLOW = 8;
 
 /** Words of /proc/mounts for the flags of a mount, in the order in which the kernel prints them. */
 const FLAG_WORDS: readonly (readonly [number, string])[] = [
-  [MS_NOSUID, 'nosuid'], [MS_NODEV, 'nodev'], [MS_NOEXEC, 'noexec'], [MS_NOATIME, 'noatime'],
-  [MS_NODIRATIME, 'nodiratime'], [MS_RELATIME, 'relatime'], [MS_NOSYMFOLLOW, 'nosymfollow'],
+  [MS_NOSUID, 'nosuid'],
+  [MS_NODEV, 'nodev'],
+  [MS_NOEXEC, 'noexec'],
+  [MS_NOATIME, 'noatime'],
+  [MS_NODIRATIME, 'nodiratime'],
+  [MS_RELATIME, 'relatime'],
+  [MS_NOSYMFOLLOW, 'nosymfollow'],
 ];
 
 /** `rw,nosuid,relatime`: the options of a mount itself, as the sixth field of mountinfo. */
@@ -146,7 +151,8 @@ export function pathOf(place: Location, root: Location): string {
     if (at.inode === root.inode && at.mount === root.mount) return path || '/';
     if (at.inode === at.mount.root) {
       const { parent, point, at: covered } = at.mount;
-      if (!parent || !point) return root.mount === at.mount ? `(unreachable)${path || '/'}` : path || '/';
+      if (!parent || !point)
+        return root.mount === at.mount ? `(unreachable)${path || '/'}` : path || '/';
       if (!point.isDirectory && covered?.directory) {
         path = `/${covered.name ?? ''}${path}`;
         at = { mount: parent, inode: covered.directory };

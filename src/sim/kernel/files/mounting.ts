@@ -1,14 +1,46 @@
 // mount(2) and umount2(2): new mounts, binds, remounts, moves, propagation types, and taking mounts off again.
 
 import {
-  EBUSY, EINVAL, ELOOP, ENOENT, ENOTDIR, EPERM, type Errno, EAGAIN, isErrno,
+  EBUSY,
+  EINVAL,
+  ELOOP,
+  ENOENT,
+  ENOTDIR,
+  EPERM,
+  type Errno,
+  EAGAIN,
+  isErrno,
 } from '../errno.ts';
 import { CAP_SYS_ADMIN, capableIn } from '../task/credentials.ts';
 import type { Task } from '../task/task.ts';
 import {
-  bottomOf, detach, type Location, MNT_DETACH, MNT_EXPIRE, Mount, MS_BIND, MS_MOVE, MS_NOATIME, MS_NODEV,
-  MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_NOSYMFOLLOW, MS_PRIVATE, MS_RDONLY, MS_REC, MS_RELATIME, MS_REMOUNT,
-  MS_SHARED, MS_SLAVE, MS_STRICTATIME, MS_UNBINDABLE, mountTree, reachableFrom, uncovered, UMOUNT_NOFOLLOW,
+  bottomOf,
+  detach,
+  type Location,
+  MNT_DETACH,
+  MNT_EXPIRE,
+  Mount,
+  MS_BIND,
+  MS_MOVE,
+  MS_NOATIME,
+  MS_NODEV,
+  MS_NODIRATIME,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_NOSYMFOLLOW,
+  MS_PRIVATE,
+  MS_RDONLY,
+  MS_REC,
+  MS_RELATIME,
+  MS_REMOUNT,
+  MS_SHARED,
+  MS_SLAVE,
+  MS_STRICTATIME,
+  MS_UNBINDABLE,
+  mountTree,
+  reachableFrom,
+  uncovered,
+  UMOUNT_NOFOLLOW,
 } from './mount.ts';
 import type { Propagation } from './peers.ts';
 import { attachTree, copyTree, detachTree, mountInUse } from './propagation.ts';
@@ -17,13 +49,23 @@ import { resolve } from './walk.ts';
 
 /** Flags that belong to a mount (not to its file system). */
 const OWN_FLAGS =
-  MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_NOSYMFOLLOW;
+  MS_RDONLY |
+  MS_NOSUID |
+  MS_NODEV |
+  MS_NOEXEC |
+  MS_NOATIME |
+  MS_NODIRATIME |
+  MS_RELATIME |
+  MS_NOSYMFOLLOW;
 const ATIME_FLAGS = MS_NOATIME | MS_RELATIME;
 /** What a copy into a less privileged namespace may not lose. */
 export const LOCKABLE_FLAGS = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
 
 const PROPAGATION: readonly (readonly [number, Propagation])[] = [
-  [MS_SHARED, 'shared'], [MS_SLAVE, 'slave'], [MS_PRIVATE, 'private'], [MS_UNBINDABLE, 'unbindable'],
+  [MS_SHARED, 'shared'],
+  [MS_SLAVE, 'slave'],
+  [MS_PRIVATE, 'private'],
+  [MS_UNBINDABLE, 'unbindable'],
 ];
 
 /** The five arguments of mount(2). */
@@ -47,7 +89,8 @@ export function doMount(task: Task, request: MountRequest): Errno | undefined {
   if (isErrno(place)) return place;
   if (!capableIn(task, task.namespaces.mnt.owner, CAP_SYS_ADMIN)) return EPERM;
   if (flags & MS_REMOUNT) return remount(task, place, flags, data);
-  if (flags & MS_BIND) return bind(task, place, request) ?? told(task, `mount --bind ${request.source}`, request);
+  if (flags & MS_BIND)
+    return bind(task, place, request) ?? told(task, `mount --bind ${request.source}`, request);
   if (flags & (MS_SHARED | MS_SLAVE | MS_PRIVATE | MS_UNBINDABLE)) {
     return changePropagation(task, place, flags);
   }
@@ -112,7 +155,9 @@ function remount(task: Task, place: Location, flags: number, data: string): Errn
   const { mount } = place;
   if (place.inode !== mount.root || !isOurs(task, mount)) return EINVAL;
   const asked = flags & (ATIME_FLAGS | MS_STRICTATIME | MS_NODIRATIME);
-  const wanted = asked ? ownFlags(flags) : (flags & OWN_FLAGS) | (mount.flags & (ATIME_FLAGS | MS_NODIRATIME));
+  const wanted = asked
+    ? ownFlags(flags)
+    : (flags & OWN_FLAGS) | (mount.flags & (ATIME_FLAGS | MS_NODIRATIME));
   if (mount.lockedFlags & ~wanted) return EPERM;
   if (!(flags & MS_BIND)) {
     const owner = mount.fs.owner ?? task.kernel.firstUser;

@@ -92,7 +92,8 @@ export class NamespaceFile extends PlainFile {
     const { namespace } = this;
     if (request === 'NS_GET_USERNS') return namespace.owner;
     if (request === 'NS_GET_NSTYPE') return namespace.inode;
-    if (request === 'NS_GET_OWNER_UID' && namespace instanceof UserNamespace) return namespace.ownerUid;
+    if (request === 'NS_GET_OWNER_UID' && namespace instanceof UserNamespace)
+      return namespace.ownerUid;
     if (request === 'NS_GET_PARENT' && 'parent' in namespace) {
       return (namespace.parent as Namespace | undefined) ?? ENOTTY;
     }

@@ -3,7 +3,17 @@
 
 import { limits } from '../../core/limits.ts';
 import { type Routine, WaitQueue } from '../../core/wait.ts';
-import { EBADF, EFBIG, EINVAL, EISDIR, EMFILE, ENOTTY, ESPIPE, type Errno, isErrno } from '../errno.ts';
+import {
+  EBADF,
+  EFBIG,
+  EINVAL,
+  EISDIR,
+  EMFILE,
+  ENOTTY,
+  ESPIPE,
+  type Errno,
+  isErrno,
+} from '../errno.ts';
 import { CAP_FSETID, capable } from '../task/credentials.ts';
 import type { Task } from '../task/task.ts';
 import type { Inode } from './inode.ts';

@@ -10,10 +10,17 @@ import { resolve } from './walk.ts';
 
 /** Options that are taken, with what they may say; `undefined`: anything. */
 const OPTIONS: Readonly<Record<string, readonly string[] | undefined>> = {
-  lowerdir: undefined, upperdir: undefined, workdir: undefined,
+  lowerdir: undefined,
+  upperdir: undefined,
+  workdir: undefined,
   redirect_dir: ['on', 'off', 'follow', 'nofollow'],
-  index: ['on', 'off'], nfs_export: ['on', 'off'], xino: ['on', 'off', 'auto'], metacopy: ['on', 'off'],
-  userxattr: [''], volatile: [''], default_permissions: [''],
+  index: ['on', 'off'],
+  nfs_export: ['on', 'off'],
+  xino: ['on', 'off', 'auto'],
+  metacopy: ['on', 'off'],
+  userxattr: [''],
+  volatile: [''],
+  default_permissions: [''],
 };
 
 /** Layers at the most (OVL_MAX_STACK). */
@@ -44,7 +51,9 @@ export function mountOverlay(task: Task, data: MountData): FileSystem | Errno {
     lowers.push(place.inode);
   }
   if (work) prepareWork(task, work);
-  const shown = [...data].map(([name, value]) => (value === '' ? name : `${name}=${value}`)).join(',');
+  const shown = [...data]
+    .map(([name, value]) => (value === '' ? name : `${name}=${value}`))
+    .join(',');
   return new OverlayFileSystem(
     task.kernel.nextDevice(),
     shown,

@@ -4,12 +4,27 @@
 
 import { encode } from '../../core/text.ts';
 import {
-  EEXIST, EISDIR, ENOENT, ENOSPC, ENOTDIR, ENOTEMPTY, EROFS, EXDEV, type Errno, isErrno,
+  EEXIST,
+  EISDIR,
+  ENOENT,
+  ENOSPC,
+  ENOTDIR,
+  ENOTEMPTY,
+  EROFS,
+  EXDEV,
+  type Errno,
+  isErrno,
 } from '../errno.ts';
 import type { Task } from '../task/task.ts';
 import {
-  type AttributeChanges, type DirectoryEntry, type FileSystem, type FileSystemUse, Inode, type NewInode,
-  S_IFCHR, S_IFMT,
+  type AttributeChanges,
+  type DirectoryEntry,
+  type FileSystem,
+  type FileSystemUse,
+  Inode,
+  type NewInode,
+  S_IFCHR,
+  S_IFMT,
 } from './inode.ts';
 import { MemoryFileSystem, MemoryInode } from './memory.ts';
 import { O_ACCMODE, O_RDONLY, type OpenFile } from './open-file.ts';
@@ -101,7 +116,10 @@ export class OverlayInode extends Inode {
   isStill(stack: Stack): boolean {
     if (this.upper !== stack.upper || this.removed) return false;
     if (!this.isDirectory) return this.upper !== undefined || this.lowers[0] === stack.lowers[0];
-    return this.lowers.length === stack.lowers.length && this.lowers.every((l, i) => l === stack.lowers[i]);
+    return (
+      this.lowers.length === stack.lowers.length &&
+      this.lowers.every((l, i) => l === stack.lowers[i])
+    );
   }
 
   override get size(): number {
@@ -181,7 +199,14 @@ export class OverlayInode extends Inode {
       return failure;
     }
     copyAttributes(lower, made, this.overlay.prefix);
-    Object.assign(made, { mode, uid, gid, atime: lower.atime, mtime: lower.mtime, ctime: lower.ctime });
+    Object.assign(made, {
+      mode,
+      uid,
+      gid,
+      atime: lower.atime,
+      mtime: lower.mtime,
+      ctime: lower.ctime,
+    });
     Object.assign(parent, { mtime, ctime });
     this.upper = made;
     this.overlay.remember(made, this);
@@ -243,7 +268,7 @@ export class OverlayInode extends Inode {
     if (found.entries(undefined).length > 0) return ENOTEMPTY;
     const upper = this.copyUp();
     if (isErrno(upper)) return upper;
-    const failure = found.upper ? clearWhiteouts(found.upper) ?? upper.rmdir(name) : undefined;
+    const failure = found.upper ? (clearWhiteouts(found.upper) ?? upper.rmdir(name)) : undefined;
     if (failure) return failure;
     found.removed = true;
     return this.whiteOut(upper, name);
@@ -346,7 +371,8 @@ function copyAttributes(from: Inode, to: Inode, prefix: string): void {
   if (!from.hasAttributes) return;
   const attributes = from.attributes();
   if (isErrno(attributes)) return;
-  for (const [name, value] of attributes) if (!name.startsWith(prefix)) to.setAttribute(name, value);
+  for (const [name, value] of attributes)
+    if (!name.startsWith(prefix)) to.setAttribute(name, value);
 }
 
 const SEEN_THROUGH = ['mode', 'uid', 'gid', 'nlink', 'atime', 'mtime', 'ctime', 'rdev'] as const;
@@ -356,7 +382,10 @@ for (const field of SEEN_THROUGH) {
     get(this: OverlayInode): number {
       const { real } = this;
       if (!real) return 0;
-      return field === 'nlink' && (real.mode & S_IFMT) === 0o040000 && this.stack.lowers.length > 0 && this.stack.upper
+      return field === 'nlink' &&
+        (real.mode & S_IFMT) === 0o040000 &&
+        this.stack.lowers.length > 0 &&
+        this.stack.upper
         ? 1
         : real[field];
     },

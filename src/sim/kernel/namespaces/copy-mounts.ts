@@ -16,7 +16,9 @@ export function copyMountNamespace(task: Task, owner: UserNamespace): MountNames
   const clones = new Map<Mount, Mount>();
   for (const mount of mountTree(old.root)) {
     const id = kernel.nextMountId();
-    const clone = lessPrivileged ? lockedClone(task, mount, id) : cloneMount(mount, mount.root, id, kernel.peerGroups);
+    const clone = lessPrivileged
+      ? lockedClone(task, mount, id)
+      : cloneMount(mount, mount.root, id, kernel.peerGroups);
     clone.unbindable = mount.unbindable;
     if (!lessPrivileged) clone.locked = mount.locked;
     clones.set(mount, clone);

@@ -26,7 +26,8 @@ export function writeIdMap(
   if (user !== target && user !== parent) return EPERM;
   if (!mayMap(writer, target, parent, which, map)) return EPERM;
   for (const range of map) {
-    const seen = which === 'uid' ? parent.uidToKernel(range.outside) : parent.gidToKernel(range.outside);
+    const seen =
+      which === 'uid' ? parent.uidToKernel(range.outside) : parent.gidToKernel(range.outside);
     if (seen === undefined) return EPERM;
   }
   if (which === 'uid') target.uidMap = map;
@@ -51,7 +52,8 @@ function parseMap(text: string): readonly IdRange[] | Errno {
 }
 
 function overlaps(a: IdRange, b: IdRange): boolean {
-  const meets = (from: number, other: number): boolean => from < other + b.count && other < from + a.count;
+  const meets = (from: number, other: number): boolean =>
+    from < other + b.count && other < from + a.count;
   return meets(a.inside, b.inside) || meets(a.outside, b.outside);
 }
 
@@ -74,7 +76,11 @@ function mayMap(
 }
 
 /** /proc/PID/setgroups: `deny` cannot be taken back, nor written once a gid_map is there. */
-export function writeSetgroups(writer: Task, target: UserNamespace, text: string): Errno | undefined {
+export function writeSetgroups(
+  writer: Task,
+  target: UserNamespace,
+  text: string,
+): Errno | undefined {
   const word = text.replace(/\n$/, '');
   if (word !== 'allow' && word !== 'deny') return EINVAL;
   if (!capableIn(writer, target, CAP_SYS_ADMIN)) return EPERM;
@@ -85,7 +91,11 @@ export function writeSetgroups(writer: Task, target: UserNamespace, text: string
 }
 
 /** The map as `viewer`'s user namespace reads it: the second column is in the reader's own ids. */
-export function formatIdMap(target: UserNamespace, which: 'uid' | 'gid', viewer: UserNamespace): string {
+export function formatIdMap(
+  target: UserNamespace,
+  which: 'uid' | 'gid',
+  viewer: UserNamespace,
+): string {
   const map = (which === 'uid' ? target.uidMap : target.gidMap) ?? [];
   const { parent } = target;
   const outside = (id: number): number => {
@@ -97,6 +107,9 @@ export function formatIdMap(target: UserNamespace, which: 'uid' | 'gid', viewer:
   };
   const column = (id: number): string => String(id).padStart(10);
   return map
-    .map((range) => `${column(range.inside)} ${column(outside(range.outside))} ${column(range.count)}\n`)
+    .map(
+      (range) =>
+        `${column(range.inside)} ${column(outside(range.outside))} ${column(range.count)}\n`,
+    )
     .join('');
 }

@@ -3,7 +3,12 @@
 import { EINVAL, EPERM, type Errno } from '../errno.ts';
 import { uncovered } from '../files/mount.ts';
 import {
-  ALL_CAPABILITIES, CAP_SYS_ADMIN, CAP_SYS_CHROOT, capable, capableIn, type Credentials,
+  ALL_CAPABILITIES,
+  CAP_SYS_ADMIN,
+  CAP_SYS_CHROOT,
+  capable,
+  capableIn,
+  type Credentials,
 } from '../task/credentials.ts';
 import type { Task } from '../task/task.ts';
 import { changeSet } from './lifetime.ts';
@@ -15,10 +20,10 @@ import { UserNamespace } from './user.ts';
 /** Moves a task into one namespace. A PID or time namespace is for the next children. */
 export function joinNamespace(task: Task, namespace: Namespace): Errno | undefined {
   if (namespace instanceof UserNamespace) return joinUser(task, namespace);
-  const both =
-    capableIn(task, namespace.owner, CAP_SYS_ADMIN) && capable(task, CAP_SYS_ADMIN);
+  const both = capableIn(task, namespace.owner, CAP_SYS_ADMIN) && capable(task, CAP_SYS_ADMIN);
   if (!both) return EPERM;
-  if (namespace instanceof PidNamespace && !isDescendant(namespace, task.pidNamespace)) return EINVAL;
+  if (namespace instanceof PidNamespace && !isDescendant(namespace, task.pidNamespace))
+    return EINVAL;
   if (namespace instanceof MountNamespace) {
     if (!capable(task, CAP_SYS_CHROOT)) return EPERM;
     enterMounts(task, namespace);

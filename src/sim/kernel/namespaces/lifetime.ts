@@ -9,7 +9,15 @@ import { MountNamespace } from './mount.ts';
 import type { Namespace, NamespaceSet } from './namespace.ts';
 
 const MEMBERS = [
-  'cgroup', 'ipc', 'mnt', 'net', 'pid', 'pidForChildren', 'time', 'timeForChildren', 'uts',
+  'cgroup',
+  'ipc',
+  'mnt',
+  'net',
+  'pid',
+  'pidForChildren',
+  'time',
+  'timeForChildren',
+  'uts',
 ] as const;
 
 /** One more holder of a namespace. */

@@ -8,8 +8,14 @@ import { CgroupNamespace } from './cgroup.ts';
 import { copyMountNamespace } from './copy-mounts.ts';
 import { IpcNamespace } from './ipc.ts';
 import {
-  CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWTIME,
-  CLONE_NEWUTS, type NamespaceSet,
+  CLONE_NEWCGROUP,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWTIME,
+  CLONE_NEWUTS,
+  type NamespaceSet,
 } from './namespace.ts';
 import { PidNamespace } from './pid.ts';
 import { TimeNamespace } from './time.ts';
@@ -53,18 +59,12 @@ export function unsharedNamespaces(
     ...old,
     users: 0,
     mnt: flags & CLONE_NEWNS ? copyMountNamespace(task, owner) : old.mnt,
-    uts:
-      flags & CLONE_NEWUTS
-        ? new UtsNamespace(next(), owner, uts.hostname, uts.domainname)
-        : uts,
+    uts: flags & CLONE_NEWUTS ? new UtsNamespace(next(), owner, uts.hostname, uts.domainname) : uts,
     ipc: flags & CLONE_NEWIPC ? new IpcNamespace(next(), owner) : old.ipc,
     pidForChildren:
       flags & CLONE_NEWPID ? new PidNamespace(next(), owner, old.pid) : old.pidForChildren,
     net: flags & CLONE_NEWNET ? new NetworkNamespace(next(), owner, task.kernel) : old.net,
-    cgroup:
-      flags & CLONE_NEWCGROUP ? new CgroupNamespace(next(), owner, task.cgroup) : old.cgroup,
-    timeForChildren:
-      flags & CLONE_NEWTIME ? new TimeNamespace(next(), owner) : old.timeForChildren,
+    cgroup: flags & CLONE_NEWCGROUP ? new CgroupNamespace(next(), owner, task.cgroup) : old.cgroup,
+    timeForChildren: flags & CLONE_NEWTIME ? new TimeNamespace(next(), owner) : old.timeForChildren,
   };
 }
-

@@ -54,10 +54,14 @@ export class UserNamespace implements Namespace {
   }
   /** How a kernel uid reads inside; the overflow id where it has no mapping. */
   uidFromKernel(uid: number): number {
-    return this.parent ? (down(this.uidMap, this.parent.uidFromKernelOrNone(uid)) ?? OVERFLOW_ID) : uid;
+    return this.parent
+      ? (down(this.uidMap, this.parent.uidFromKernelOrNone(uid)) ?? OVERFLOW_ID)
+      : uid;
   }
   gidFromKernel(gid: number): number {
-    return this.parent ? (down(this.gidMap, this.parent.gidFromKernelOrNone(gid)) ?? OVERFLOW_ID) : gid;
+    return this.parent
+      ? (down(this.gidMap, this.parent.gidFromKernelOrNone(gid)) ?? OVERFLOW_ID)
+      : gid;
   }
   seesUid(uid: number): boolean {
     return this.uidFromKernelOrNone(uid) !== undefined;

@@ -41,7 +41,8 @@ function allOptions(mount: Mount): string {
 function rootPath(mount: Mount, reader: Task): string {
   const { root, fs, origin } = mount;
   if (root instanceof NamespaceInode) return root.label;
-  if (root instanceof CgroupDirectory) return groupPathFrom(root.group, reader.namespaces.cgroup.root);
+  if (root instanceof CgroupDirectory)
+    return groupPathFrom(root.group, reader.namespaces.cgroup.root);
   if (!root.isDirectory && origin?.directory) {
     const above = pathInside(origin.directory);
     return `${above === '/' ? '' : above}/${origin.name ?? ''}`;
@@ -59,8 +60,10 @@ function pathInside(inode: Mount['root']): string {
 export function mountsTable(subject: Task): string | Errno {
   if (subject.ended) return EINVAL;
   return visible(subject)
-    .map(([mount, path]) =>
-      `${escaped(mount.source)} ${escaped(path)} ${mount.fs.type} ${escaped(allOptions(mount))} 0 0\n`)
+    .map(
+      ([mount, path]) =>
+        `${escaped(mount.source)} ${escaped(path)} ${mount.fs.type} ${escaped(allOptions(mount))} 0 0\n`,
+    )
     .join('');
 }
 
@@ -75,10 +78,21 @@ export function mountInfo(subject: Task, reader: Task): string | Errno {
       if (mount.master) optional.push(`master:${mount.master}`);
       if (mount.unbindable) optional.push('unbindable');
       const device = `${fs.device >> 8}:${fs.device & 255}`;
-      const superOptions = [fs.readOnly ? 'ro' : 'rw', ...(fs.options ? [fs.options] : [])].join(',');
+      const superOptions = [fs.readOnly ? 'ro' : 'rw', ...(fs.options ? [fs.options] : [])].join(
+        ',',
+      );
       const parts = [
-        mount.id, mount.parent?.id ?? 1, device, escaped(rootPath(mount, reader)), escaped(path),
-        mountOptions(mount), ...optional, '-', fs.type, escaped(mount.source), escaped(superOptions),
+        mount.id,
+        mount.parent?.id ?? 1,
+        device,
+        escaped(rootPath(mount, reader)),
+        escaped(path),
+        mountOptions(mount),
+        ...optional,
+        '-',
+        fs.type,
+        escaped(mount.source),
+        escaped(superOptions),
       ];
       return `${parts.join(' ')}\n`;
     })
@@ -88,6 +102,9 @@ export function mountInfo(subject: Task, reader: Task): string | Errno {
 export function mountStatistics(subject: Task): string | Errno {
   if (subject.ended) return EINVAL;
   return visible(subject)
-    .map(([mount, path]) => `device ${escaped(mount.source)} mounted on ${escaped(path)} with fstype ${mount.fs.type}\n`)
+    .map(
+      ([mount, path]) =>
+        `device ${escaped(mount.source)} mounted on ${escaped(path)} with fstype ${mount.fs.type}\n`,
+    )
     .join('');
 }

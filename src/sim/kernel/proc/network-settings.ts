@@ -7,8 +7,12 @@ import { CAP_NET_ADMIN, capableIn } from '../task/credentials.ts';
 import type { Task } from '../task/task.ts';
 import type { Setting } from './sysctl.ts';
 
-type Flag = { [K in keyof NetworkSettings]: NetworkSettings[K] extends boolean ? K : never }[keyof NetworkSettings];
-type Count = { [K in keyof NetworkSettings]: NetworkSettings[K] extends number ? K : never }[keyof NetworkSettings];
+type Flag = {
+  [K in keyof NetworkSettings]: NetworkSettings[K] extends boolean ? K : never;
+}[keyof NetworkSettings];
+type Count = {
+  [K in keyof NetworkSettings]: NetworkSettings[K] extends number ? K : never;
+}[keyof NetworkSettings];
 
 /** A setting of the reader's network namespace; writing takes CAP_NET_ADMIN towards it. */
 function setting(
@@ -66,24 +70,47 @@ function range(path: string, field: 'portRange' | 'pingGroups'): Setting {
 
 /** Kept as written, without effect: path and what it is at first. */
 const KEPT: readonly (readonly [string, string])[] = [
-  ['net/core/rmem_max', '212992'], ['net/core/wmem_max', '212992'], ['net/core/rmem_default', '212992'],
-  ['net/core/wmem_default', '212992'], ['net/core/netdev_max_backlog', '1000'], ['net/core/default_qdisc', 'fq_codel'],
-  ['net/ipv4/ip_default_ttl', '64'], ['net/ipv4/tcp_syncookies', '1'], ['net/ipv4/tcp_fin_timeout', '60'],
-  ['net/ipv4/tcp_keepalive_time', '7200'], ['net/ipv4/tcp_keepalive_intvl', '75'],
-  ['net/ipv4/tcp_keepalive_probes', '9'], ['net/ipv4/tcp_tw_reuse', '2'], ['net/ipv4/tcp_max_syn_backlog', '512'],
-  ['net/ipv4/tcp_congestion_control', 'cubic'], ['net/ipv4/tcp_retries2', '15'], ['net/ipv4/tcp_rmem', '4096\t131072\t6291456'],
-  ['net/ipv4/tcp_wmem', '4096\t16384\t4194304'], ['net/ipv4/tcp_mtu_probing', '0'], ['net/ipv4/icmp_echo_ignore_broadcasts', '1'],
-  ['net/ipv4/neigh/default/gc_thresh1', '128'], ['net/ipv4/neigh/default/gc_thresh2', '512'],
-  ['net/ipv4/neigh/default/gc_thresh3', '1024'], ['net/ipv6/conf/all/forwarding', '0'],
-  ['net/ipv6/conf/default/disable_ipv6', '0'], ['net/ipv6/conf/default/forwarding', '0'], ['net/ipv6/bindv6only', '0'],
-  ['net/netfilter/nf_conntrack_max', '65536'], ['net/netfilter/nf_conntrack_tcp_timeout_established', '432000'],
-  ['net/bridge/bridge-nf-call-ip6tables', '1'], ['net/bridge/bridge-nf-call-arptables', '1'],
+  ['net/core/rmem_max', '212992'],
+  ['net/core/wmem_max', '212992'],
+  ['net/core/rmem_default', '212992'],
+  ['net/core/wmem_default', '212992'],
+  ['net/core/netdev_max_backlog', '1000'],
+  ['net/core/default_qdisc', 'fq_codel'],
+  ['net/ipv4/ip_default_ttl', '64'],
+  ['net/ipv4/tcp_syncookies', '1'],
+  ['net/ipv4/tcp_fin_timeout', '60'],
+  ['net/ipv4/tcp_keepalive_time', '7200'],
+  ['net/ipv4/tcp_keepalive_intvl', '75'],
+  ['net/ipv4/tcp_keepalive_probes', '9'],
+  ['net/ipv4/tcp_tw_reuse', '2'],
+  ['net/ipv4/tcp_max_syn_backlog', '512'],
+  ['net/ipv4/tcp_congestion_control', 'cubic'],
+  ['net/ipv4/tcp_retries2', '15'],
+  ['net/ipv4/tcp_rmem', '4096\t131072\t6291456'],
+  ['net/ipv4/tcp_wmem', '4096\t16384\t4194304'],
+  ['net/ipv4/tcp_mtu_probing', '0'],
+  ['net/ipv4/icmp_echo_ignore_broadcasts', '1'],
+  ['net/ipv4/neigh/default/gc_thresh1', '128'],
+  ['net/ipv4/neigh/default/gc_thresh2', '512'],
+  ['net/ipv4/neigh/default/gc_thresh3', '1024'],
+  ['net/ipv6/conf/all/forwarding', '0'],
+  ['net/ipv6/conf/default/disable_ipv6', '0'],
+  ['net/ipv6/conf/default/forwarding', '0'],
+  ['net/ipv6/bindv6only', '0'],
+  ['net/netfilter/nf_conntrack_max', '65536'],
+  ['net/netfilter/nf_conntrack_tcp_timeout_established', '432000'],
+  ['net/bridge/bridge-nf-call-ip6tables', '1'],
+  ['net/bridge/bridge-nf-call-arptables', '1'],
   ['net/unix/max_dgram_qlen', '512'],
   ...['all', 'default', 'lo', 'eth0'].flatMap((link): [string, string][] => [
-    [`net/ipv4/conf/${link}/rp_filter`, '0'], [`net/ipv4/conf/${link}/accept_redirects`, '1'],
-    [`net/ipv4/conf/${link}/send_redirects`, '1'], [`net/ipv4/conf/${link}/proxy_arp`, '0'],
-    [`net/ipv4/conf/${link}/accept_source_route`, '0'], [`net/ipv4/conf/${link}/arp_announce`, '0'],
-    [`net/ipv4/conf/${link}/arp_ignore`, '0'], [`net/ipv4/conf/${link}/log_martians`, '0'],
+    [`net/ipv4/conf/${link}/rp_filter`, '0'],
+    [`net/ipv4/conf/${link}/accept_redirects`, '1'],
+    [`net/ipv4/conf/${link}/send_redirects`, '1'],
+    [`net/ipv4/conf/${link}/proxy_arp`, '0'],
+    [`net/ipv4/conf/${link}/accept_source_route`, '0'],
+    [`net/ipv4/conf/${link}/arp_announce`, '0'],
+    [`net/ipv4/conf/${link}/arp_ignore`, '0'],
+    [`net/ipv4/conf/${link}/log_martians`, '0'],
     [`net/ipv4/conf/${link}/promote_secondaries`, '0'],
   ]),
 ];

@@ -3,7 +3,12 @@
 
 import { EINVAL, ENOENT, EPERM, type Errno } from '../errno.ts';
 import {
-  type DirectoryEntry, type FileSystem, type FileSystemUse, Inode, S_IFDIR, S_IFLNK,
+  type DirectoryEntry,
+  type FileSystem,
+  type FileSystemUse,
+  Inode,
+  S_IFDIR,
+  S_IFLNK,
 } from '../files/inode.ts';
 import type { MountData } from '../files/mount-data.ts';
 import type { Kernel } from '../kernel.ts';
@@ -16,9 +21,20 @@ import { rootEntries } from './root-files.ts';
 import { ProcTree } from './tree.ts';
 
 const HIDE_LEVELS: Readonly<Record<string, number>> = {
-  0: 0, off: 0, 1: 1, noaccess: 1, 2: 2, invisible: 2, 4: 4, ptraceable: 4,
+  0: 0,
+  off: 0,
+  1: 1,
+  noaccess: 1,
+  2: 2,
+  invisible: 2,
+  4: 4,
+  ptraceable: 4,
 };
-const HIDE_NAMES: Readonly<Record<number, string>> = { 1: 'noaccess', 2: 'invisible', 4: 'ptraceable' };
+const HIDE_NAMES: Readonly<Record<number, string>> = {
+  1: 'noaccess',
+  2: 'invisible',
+  4: 'ptraceable',
+};
 
 export class ProcFileSystem implements FileSystem {
   readonly type = 'proc';
@@ -85,7 +101,8 @@ export class ProcFileSystem implements FileSystem {
   mayEnter(process: Task, reader: Task): boolean {
     if (this.hideLevel === 0) return true;
     const { egid, groups } = reader.credentials;
-    if (this.hideLevel !== 4 && this.group > 0 && [egid, ...groups].includes(this.group)) return true;
+    if (this.hideLevel !== 4 && this.group > 0 && [egid, ...groups].includes(this.group))
+      return true;
     return mayInspect(reader, process);
   }
 

@@ -18,7 +18,11 @@ export interface ProcessFile {
   readonly inspects?: boolean;
   /** Asked when it is opened for writing. */
   readonly writable?: (subject: Task, writer: Task) => Errno | undefined;
-  readonly read?: (subject: Task, reader: Task, proc: ProcFileSystem) => string | Uint8Array | Errno;
+  readonly read?: (
+    subject: Task,
+    reader: Task,
+    proc: ProcFileSystem,
+  ) => string | Uint8Array | Errno;
   readonly write?: (subject: Task, text: string, writer: Task, offset: number) => Errno | undefined;
 }
 
@@ -30,13 +34,17 @@ function commandLine(subject: Task): string {
 
 function environment(subject: Task): string {
   if (subject.ended) return '';
-  return Array.from(subject.leader.process.environment, ([name, value]) => `${name}=${value}\0`).join('');
+  return Array.from(
+    subject.leader.process.environment,
+    ([name, value]) => `${name}=${value}\0`,
+  ).join('');
 }
 
 function idMap(which: 'uid' | 'gid'): ProcessFile {
   return {
     mode: 0o644,
-    read: (subject, reader) => formatIdMap(subject.credentials.user, which, reader.credentials.user),
+    read: (subject, reader) =>
+      formatIdMap(subject.credentials.user, which, reader.credentials.user),
     write: (subject, text, writer, offset) =>
       offset > 0 ? EINVAL : writeIdMap(writer, subject.credentials.user, which, text),
   };
@@ -73,8 +81,13 @@ function ownerOrPrivileged(subject: Task, writer: Task): Errno | undefined {
 function ioText(subject: Task): string {
   const { io } = subject.leader.process;
   const rows = [
-    ['rchar', io.read], ['wchar', io.written], ['syscr', io.reads], ['syscw', io.writes],
-    ['read_bytes', 0], ['write_bytes', 0], ['cancelled_write_bytes', 0],
+    ['rchar', io.read],
+    ['wchar', io.written],
+    ['syscr', io.reads],
+    ['syscw', io.writes],
+    ['read_bytes', 0],
+    ['write_bytes', 0],
+    ['cancelled_write_bytes', 0],
   ] as const;
   return rows.map(([name, value]) => `${name}: ${value}\n`).join('');
 }
@@ -128,7 +141,12 @@ const table: Readonly<Record<string, ProcessFile>> = {
     read: (subject) => `${subject.credentials.user.setgroups}\n`,
     write: (subject, text, writer) => writeSetgroups(writer, subject.credentials.user, text),
   },
-  smaps_rollup: { mode: 0o444, inspects: true, read: (subject) => `Rss: ${String(Math.floor(subject.leader.process.resident / 1024)).padStart(19)} kB\n` },
+  smaps_rollup: {
+    mode: 0o444,
+    inspects: true,
+    read: (subject) =>
+      `Rss: ${String(Math.floor(subject.leader.process.resident / 1024)).padStart(19)} kB\n`,
+  },
   stack: { mode: 0o400, inspects: true, read: () => '[<0>] do_syscall_64+0x5b/0xc0\n' },
   stat: { mode: 0o444, read: statText },
   statm: { mode: 0o444, read: memoryPages },

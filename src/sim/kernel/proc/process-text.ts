@@ -52,7 +52,10 @@ export const RESOURCE_LIMITS: readonly (readonly [string, string, string, number
 ];
 
 /** The limit of a process, as set or as it begins. */
-export function limitOf(subject: Task, name: string): { readonly soft: number; readonly hard: number } {
+export function limitOf(
+  subject: Task,
+  name: string,
+): { readonly soft: number; readonly hard: number } {
   const set = subject.leader.process.limits.get(name);
   if (set) return set;
   const row = RESOURCE_LIMITS.find(([short]) => short === name);
@@ -78,8 +81,10 @@ export function mapsText(subject: Task): string {
   const path = place ? pathOf(place, subject.fs.root) : '';
   const inode = place?.inode.number ?? 0;
   const rows: (readonly [string, string, string, string])[] = [
-    ['555555554000-555555558000', 'r--p', '00000000', path], ['555555558000-555555564000', 'r-xp', '00004000', path],
-    ['555555564000-55555556a000', 'r--p', '00010000', path], ['55555556a000-55555556c000', 'rw-p', '00016000', path],
+    ['555555554000-555555558000', 'r--p', '00000000', path],
+    ['555555558000-555555564000', 'r-xp', '00004000', path],
+    ['555555564000-55555556a000', 'r--p', '00010000', path],
+    ['55555556a000-55555556c000', 'rw-p', '00016000', path],
     ['55555556c000-55555558d000', 'rw-p', '00000000', '[heap]'],
     ['7ffff7dc0000-7ffff7fa0000', 'r-xp', '00000000', '/usr/lib/x86_64-linux-gnu/libc.so.6'],
     ['7ffffffde000-7ffffffff000', 'rw-p', '00000000', '[stack]'],
@@ -95,7 +100,8 @@ export function mapsText(subject: Task): string {
 }
 
 export function schedText(subject: Task, reader: Task): string {
-  const row = (name: string, value: number | string): string => `${name.padEnd(45)}:${String(value).padStart(21)}\n`;
+  const row = (name: string, value: number | string): string =>
+    `${name.padEnd(45)}:${String(value).padStart(21)}\n`;
   const number = subject.pidIn(reader.pidNamespace);
   const runtime = ((subject.userTime + subject.systemTime) / 1e6).toFixed(6);
   return (

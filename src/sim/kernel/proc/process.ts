@@ -3,7 +3,12 @@
 
 import { EACCES, EINVAL, ENOENT, EPERM, type Errno, isErrno } from '../errno.ts';
 import {
-  type DirectoryEntry, type Home, Inode, S_IFDIR, S_IFLNK, S_IFREG,
+  type DirectoryEntry,
+  type Home,
+  Inode,
+  S_IFDIR,
+  S_IFLNK,
+  S_IFREG,
 } from '../files/inode.ts';
 import { type Location, pathOf } from '../files/mount.ts';
 import { NamespaceInode } from '../files/nsfs.ts';
@@ -29,7 +34,10 @@ abstract class ProcessInode extends Inode {
 }
 
 // Owner and group follow the process's effective ids, unless it may not be dumped.
-for (const [field, id] of [['uid', 'euid'], ['gid', 'egid']] as const) {
+for (const [field, id] of [
+  ['uid', 'euid'],
+  ['gid', 'egid'],
+] as const) {
   Object.defineProperty(ProcessInode.prototype, field, {
     get(this: ProcessInode): number {
       const { subject } = this;
@@ -83,7 +91,8 @@ class ProcessDirectory extends ProcessInode {
     const file = processFiles.get(name);
     if (file) return new ProcessFileInode(this.proc, this.subject, file);
     const home = { parent: this, name };
-    if (name === 'task' && this.isProcess) return new ThreadsDirectory(this.proc, this.subject, home);
+    if (name === 'task' && this.isProcess)
+      return new ThreadsDirectory(this.proc, this.subject, home);
     return Object.hasOwn(directoryEntries, name)
       ? directoryEntries[name]?.(this.proc, this.subject, home)
       : undefined;
@@ -96,7 +105,11 @@ class ProcessDirectory extends ProcessInode {
   }
 }
 
-function list(directory: Inode, names: readonly string[], task: Task | undefined): DirectoryEntry[] {
+function list(
+  directory: Inode,
+  names: readonly string[],
+  task: Task | undefined,
+): DirectoryEntry[] {
   const found: DirectoryEntry[] = [];
   for (const name of names) {
     const inode = directory.lookup(name, task);
@@ -108,7 +121,12 @@ function list(directory: Inode, names: readonly string[], task: Task | undefined
 /** A directory of text files (attr). */
 class FilesDirectory extends ProcessInode {
   private readonly files: ReadonlyMap<string, ProcessFile>;
-  constructor(proc: ProcFileSystem, subject: Task, home: Home, files: ReadonlyMap<string, ProcessFile>) {
+  constructor(
+    proc: ProcFileSystem,
+    subject: Task,
+    home: Home,
+    files: ReadonlyMap<string, ProcessFile>,
+  ) {
     super(proc, subject, S_IFDIR | 0o555);
     this.home = home;
     this.files = files;
@@ -163,7 +181,9 @@ class ProcessFileInode extends ProcessInode {
     const { read, write } = file;
     return new TextFile(
       {
-        ...(read ? { read: (reader: Task) => (subject.reaped ? ENOENT : read(subject, reader, proc)) } : {}),
+        ...(read
+          ? { read: (reader: Task) => (subject.reaped ? ENOENT : read(subject, reader, proc)) }
+          : {}),
         ...(write
           ? {
               write: (text: string, writer: Task, offset: number) =>
@@ -225,7 +245,11 @@ class DescriptorDirectory extends ProcessInode {
   }
   override entries(task: Task | undefined): readonly DirectoryEntry[] {
     if (this.subject.ended) return [];
-    return list(this, Array.from(this.subject.files.list(), ([fd]) => String(fd)), task);
+    return list(
+      this,
+      Array.from(this.subject.files.list(), ([fd]) => String(fd)),
+      task,
+    );
   }
 }
 
@@ -242,7 +266,11 @@ function descriptorInfo(file: OpenFile): ProcessFile {
   };
 }
 
-const LINK_MODES: Readonly<Record<number, number>> = { [O_RDONLY]: 0o500, [O_WRONLY]: 0o300, [O_RDWR]: 0o700 };
+const LINK_MODES: Readonly<Record<number, number>> = {
+  [O_RDONLY]: 0o500,
+  [O_WRONLY]: 0o300,
+  [O_RDWR]: 0o700,
+};
 
 class DescriptorLink extends ProcessInode {
   private readonly file: OpenFile;
@@ -265,7 +293,10 @@ class DescriptorLink extends ProcessInode {
     if (!mayInspect(task, this.subject)) return EACCES;
     const { location } = this.file;
     if (location && location.inode.kind !== 0o010000) return location;
-    return { mount: task.fs.root.mount, inode: new OpenedInode(this.proc, this.subject, this.file) };
+    return {
+      mount: task.fs.root.mount,
+      inode: new OpenedInode(this.proc, this.subject, this.file),
+    };
   }
 }
 
@@ -273,7 +304,7 @@ class DescriptorLink extends ProcessInode {
 class OpenedInode extends ProcessInode {
   private readonly file: OpenFile;
   constructor(proc: ProcFileSystem, subject: Task, file: OpenFile) {
-    super(proc, subject, (file.inode?.mode ?? 0o010000 | 0o600));
+    super(proc, subject, file.inode?.mode ?? 0o010000 | 0o600);
     this.file = file;
   }
   override open(): OpenFile | Errno {

@@ -9,8 +9,13 @@ import type { ProcFileSystem } from './proc.ts';
 const TICKS_PER_SECOND = 100;
 
 const STATE_WORDS: Readonly<Record<TaskState, string>> = {
-  R: 'R (running)', S: 'S (sleeping)', D: 'D (disk sleep)', T: 'T (stopped)', I: 'I (idle)',
-  Z: 'Z (zombie)', X: 'X (dead)',
+  R: 'R (running)',
+  S: 'S (sleeping)',
+  D: 'D (disk sleep)',
+  T: 'T (stopped)',
+  I: 'I (idle)',
+  Z: 'Z (zombie)',
+  X: 'X (dead)',
 };
 
 const POLICY_NUMBERS = { other: 0, fifo: 1, rr: 2, batch: 3, idle: 5, deadline: 6 } as const;
@@ -39,17 +44,54 @@ export function statText(subject: Task, reader: Task, proc: ProcFileSystem): str
   const terminal = process.terminal;
   const dead = subject.ended;
   const columns: (number | string)[] = [
-    subject.pidIn(namespace), `(${subject.name})`, stateOf(subject, reader), leader.parent?.pidIn(namespace) ?? 0,
-    number(process.group), number(process.session), terminal?.device ?? 0,
-    terminal ? number(terminal.foreground) : -1, process.kernelThread ? 2_129_984 : 4_194_304,
-    Math.floor(process.resident / 20_000), 0, 0, 0, ticks(subject.userTime), ticks(subject.systemTime),
-    ticks(process.childrenUser), ticks(process.childrenSystem), priorityOf(subject), subject.nice,
-    dead ? 1 : leader.threads.size + 1, 0, ticks(subject.startedAt - kernel.bootedAt),
-    dead ? 0 : process.virtual, dead ? 0 : Math.floor(process.resident / 4096), '18446744073709551615',
+    subject.pidIn(namespace),
+    `(${subject.name})`,
+    stateOf(subject, reader),
+    leader.parent?.pidIn(namespace) ?? 0,
+    number(process.group),
+    number(process.session),
+    terminal?.device ?? 0,
+    terminal ? number(terminal.foreground) : -1,
+    process.kernelThread ? 2_129_984 : 4_194_304,
+    Math.floor(process.resident / 20_000),
+    0,
+    0,
+    0,
+    ticks(subject.userTime),
+    ticks(subject.systemTime),
+    ticks(process.childrenUser),
+    ticks(process.childrenSystem),
+    priorityOf(subject),
+    subject.nice,
+    dead ? 1 : leader.threads.size + 1,
+    0,
+    ticks(subject.startedAt - kernel.bootedAt),
+    dead ? 0 : process.virtual,
+    dead ? 0 : Math.floor(process.resident / 4096),
+    '18446744073709551615',
     ...(dead ? [0, 0, 0, 0, 0] : [93824992231424, 93824992280576, 140737488347136, 0, 0]),
-    0, blockedMask(subject, 31), ignoredMask(subject, 31), caughtMask(subject, 31), 0, 0, 0, 17,
-    kernel.processors.processorOf(subject), subject.realTimePriority, POLICY_NUMBERS[subject.policy],
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, dead ? (subject.status ?? 0) : 0,
+    0,
+    blockedMask(subject, 31),
+    ignoredMask(subject, 31),
+    caughtMask(subject, 31),
+    0,
+    0,
+    0,
+    17,
+    kernel.processors.processorOf(subject),
+    subject.realTimePriority,
+    POLICY_NUMBERS[subject.policy],
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    dead ? (subject.status ?? 0) : 0,
   ];
   return `${columns.join(' ')}\n`;
 }
@@ -93,13 +135,24 @@ function memoryRows(subject: Task): (readonly [string, string])[] {
   const kilobytes = (bytes: number): string => `${String(Math.floor(bytes / 1024)).padStart(8)} kB`;
   const file = Math.min(process.resident, 1_572_864);
   return [
-    ['VmPeak', kilobytes(process.virtual)], ['VmSize', kilobytes(process.virtual)], ['VmLck', kilobytes(0)],
-    ['VmPin', kilobytes(0)], ['VmHWM', kilobytes(Math.max(process.peak, process.resident))],
-    ['VmRSS', kilobytes(process.resident)], ['RssAnon', kilobytes(process.resident - file)],
-    ['RssFile', kilobytes(file)], ['RssShmem', kilobytes(0)],
-    ['VmData', kilobytes(process.resident - file + 229_376)], ['VmStk', kilobytes(135_168)],
-    ['VmExe', kilobytes(20_480)], ['VmLib', kilobytes(1_564_672)], ['VmPTE', kilobytes(45_056)],
-    ['VmSwap', kilobytes(0)], ['HugetlbPages', kilobytes(0)], ['CoreDumping', '0'], ['THP_enabled', '1'],
+    ['VmPeak', kilobytes(process.virtual)],
+    ['VmSize', kilobytes(process.virtual)],
+    ['VmLck', kilobytes(0)],
+    ['VmPin', kilobytes(0)],
+    ['VmHWM', kilobytes(Math.max(process.peak, process.resident))],
+    ['VmRSS', kilobytes(process.resident)],
+    ['RssAnon', kilobytes(process.resident - file)],
+    ['RssFile', kilobytes(file)],
+    ['RssShmem', kilobytes(0)],
+    ['VmData', kilobytes(process.resident - file + 229_376)],
+    ['VmStk', kilobytes(135_168)],
+    ['VmExe', kilobytes(20_480)],
+    ['VmLib', kilobytes(1_564_672)],
+    ['VmPTE', kilobytes(45_056)],
+    ['VmSwap', kilobytes(0)],
+    ['HugetlbPages', kilobytes(0)],
+    ['CoreDumping', '0'],
+    ['THP_enabled', '1'],
   ];
 }
 
@@ -113,7 +166,8 @@ function processorMask(numbers: readonly number[]): string {
 /** Processors that a task may use: its affinity within its group's cpuset. */
 export function allowedProcessors(subject: Task): readonly number[] {
   const { count } = subject.kernel.processors;
-  const group = subject.cgroup.cpuset?.effectiveCpus(count) ?? Array.from({ length: count }, (_, i) => i);
+  const group =
+    subject.cgroup.cpuset?.effectiveCpus(count) ?? Array.from({ length: count }, (_, i) => i);
   const wanted = subject.affinity?.filter((cpu) => group.includes(cpu));
   return wanted && wanted.length > 0 ? wanted : group;
 }
@@ -126,33 +180,58 @@ export function statusText(subject: Task, reader: Task, proc: ProcFileSystem): s
   const { user } = reader.credentials;
   const levels = (of: Task | undefined): string =>
     (of?.pids.slice(namespace.level) ?? []).map(String).join('\t');
-  const uids = [who.uid, who.euid, who.suid, who.fsuid].map((id) => user.uidFromKernel(id)).join('\t');
-  const gids = [who.gid, who.egid, who.sgid, who.fsgid].map((id) => user.gidFromKernel(id)).join('\t');
+  const uids = [who.uid, who.euid, who.suid, who.fsuid]
+    .map((id) => user.uidFromKernel(id))
+    .join('\t');
+  const gids = [who.gid, who.egid, who.sgid, who.fsgid]
+    .map((id) => user.gidFromKernel(id))
+    .join('\t');
   const groups = who.groups.map((gid) => `${user.gidFromKernel(gid)} `).join('');
-  const capabilities = (set: bigint): string => (set & 0x1ffffffffffn).toString(16).padStart(16, '0');
+  const capabilities = (set: bigint): string =>
+    (set & 0x1ffffffffffn).toString(16).padStart(16, '0');
   const cpus = allowedProcessors(subject);
   const pending = limitOf(subject, 'sigpending').soft;
   const rows: (readonly [string, string])[] = [
     ['Name', subject.name],
-    ...(subject.ended ? [] : [['Umask', `0${subject.fs.umask.toString(8).padStart(3, '0')}`] as const]),
-    ['State', STATE_WORDS[stateOf(subject, reader)]], ['Tgid', String(leader.pidIn(namespace))], ['Ngid', '0'],
-    ['Pid', String(subject.pidIn(namespace))], ['PPid', String(leader.parent?.pidIn(namespace) ?? 0)],
-    ['TracerPid', '0'], ['Uid', uids], ['Gid', gids], ['FDSize', '256'], ['Groups', groups || ' '],
-    ['NStgid', levels(leader)], ['NSpid', levels(subject)],
+    ...(subject.ended
+      ? []
+      : [['Umask', `0${subject.fs.umask.toString(8).padStart(3, '0')}`] as const]),
+    ['State', STATE_WORDS[stateOf(subject, reader)]],
+    ['Tgid', String(leader.pidIn(namespace))],
+    ['Ngid', '0'],
+    ['Pid', String(subject.pidIn(namespace))],
+    ['PPid', String(leader.parent?.pidIn(namespace) ?? 0)],
+    ['TracerPid', '0'],
+    ['Uid', uids],
+    ['Gid', gids],
+    ['FDSize', '256'],
+    ['Groups', groups || ' '],
+    ['NStgid', levels(leader)],
+    ['NSpid', levels(subject)],
     ['NSpgid', levels(kernel.tasks.get(leader.process.group))],
     ['NSsid', levels(kernel.tasks.get(leader.process.session))],
     ...memoryRows(subject),
     ['Threads', String(subject.ended ? 1 : leader.threads.size + 1)],
     ['SigQ', `${leader.signals.shared.length}/${Number.isFinite(pending) ? pending : 15_512}`],
-    ['SigPnd', maskOf(subject.signals.pending, 64)], ['ShdPnd', maskOf(leader.signals.shared, 64)],
-    ['SigBlk', blockedMask(subject, 64)], ['SigIgn', ignoredMask(subject, 64)],
-    ['SigCgt', caughtMask(subject, 64)], ['CapInh', capabilities(who.inheritable)],
-    ['CapPrm', capabilities(who.permitted)], ['CapEff', capabilities(who.effective)],
-    ['CapBnd', capabilities(who.bounding)], ['CapAmb', capabilities(who.ambient)],
-    ['NoNewPrivs', who.noNewPrivileges ? '1' : '0'], ['Seccomp', String(who.seccomp)],
-    ['Seccomp_filters', who.seccomp === 2 ? '1' : '0'], ['Speculation_Store_Bypass', 'thread vulnerable'],
-    ['SpeculationIndirectBranch', 'conditional enabled'], ['Cpus_allowed', processorMask(cpus)],
-    ['Cpus_allowed_list', formatList(cpus)], ['Mems_allowed', '00000000,00000001'], ['Mems_allowed_list', '0'],
+    ['SigPnd', maskOf(subject.signals.pending, 64)],
+    ['ShdPnd', maskOf(leader.signals.shared, 64)],
+    ['SigBlk', blockedMask(subject, 64)],
+    ['SigIgn', ignoredMask(subject, 64)],
+    ['SigCgt', caughtMask(subject, 64)],
+    ['CapInh', capabilities(who.inheritable)],
+    ['CapPrm', capabilities(who.permitted)],
+    ['CapEff', capabilities(who.effective)],
+    ['CapBnd', capabilities(who.bounding)],
+    ['CapAmb', capabilities(who.ambient)],
+    ['NoNewPrivs', who.noNewPrivileges ? '1' : '0'],
+    ['Seccomp', String(who.seccomp)],
+    ['Seccomp_filters', who.seccomp === 2 ? '1' : '0'],
+    ['Speculation_Store_Bypass', 'thread vulnerable'],
+    ['SpeculationIndirectBranch', 'conditional enabled'],
+    ['Cpus_allowed', processorMask(cpus)],
+    ['Cpus_allowed_list', formatList(cpus)],
+    ['Mems_allowed', '00000000,00000001'],
+    ['Mems_allowed_list', '0'],
     ['voluntary_ctxt_switches', String(subject.voluntarySwitches)],
     ['nonvoluntary_ctxt_switches', String(subject.forcedSwitches)],
   ];

@@ -18,46 +18,89 @@ export interface Setting {
 
 /** Numbers that are kept as written, with the bounds that the kernel checks. */
 const NUMBERS: readonly (readonly [string, number, number, number])[] = [
-  ['kernel/pid_max', 4194304, 301, 4194304], ['kernel/threads-max', 31024, 20, 1073741823],
-  ['kernel/panic', 0, -2147483648, 2147483647], ['kernel/panic_on_oops', 0, 0, 1],
-  ['kernel/sysrq', 438, 0, 2147483647], ['kernel/randomize_va_space', 2, 0, 2],
-  ['kernel/kptr_restrict', 0, 0, 2], ['kernel/dmesg_restrict', 0, 0, 1],
-  ['kernel/unprivileged_userns_clone', 1, 0, 1], ['kernel/overflowuid', 65534, 0, 65535],
-  ['kernel/overflowgid', 65534, 0, 65535], ['kernel/sched_rt_runtime_us', 950000, -1, 1000000],
-  ['kernel/perf_event_paranoid', 3, -1, 4], ['kernel/unprivileged_bpf_disabled', 2, 0, 2],
+  ['kernel/pid_max', 4194304, 301, 4194304],
+  ['kernel/threads-max', 31024, 20, 1073741823],
+  ['kernel/panic', 0, -2147483648, 2147483647],
+  ['kernel/panic_on_oops', 0, 0, 1],
+  ['kernel/sysrq', 438, 0, 2147483647],
+  ['kernel/randomize_va_space', 2, 0, 2],
+  ['kernel/kptr_restrict', 0, 0, 2],
+  ['kernel/dmesg_restrict', 0, 0, 1],
+  ['kernel/unprivileged_userns_clone', 1, 0, 1],
+  ['kernel/overflowuid', 65534, 0, 65535],
+  ['kernel/overflowgid', 65534, 0, 65535],
+  ['kernel/sched_rt_runtime_us', 950000, -1, 1000000],
+  ['kernel/perf_event_paranoid', 3, -1, 4],
+  ['kernel/unprivileged_bpf_disabled', 2, 0, 2],
   ['kernel/shmmni', 4096, 0, 32768],
   ['kernel/msgmax', 8192, 0, 16777216],
-  ['kernel/msgmnb', 16384, 0, 16777216], ['kernel/msgmni', 32000, 0, 32768], ['kernel/cap_last_cap', 40, 40, 40],
-  ['kernel/ngroups_max', 65536, 65536, 65536], ['kernel/keys/maxkeys', 200, 0, 2147483647],
-  ['kernel/yama/ptrace_scope', 0, 0, 3], ['kernel/core_uses_pid', 0, 0, 1], ['kernel/watchdog', 0, 0, 1],
-  ['vm/swappiness', 60, 0, 200], ['vm/overcommit_memory', 0, 0, 2], ['vm/overcommit_ratio', 50, 0, 2147483647],
-  ['vm/max_map_count', 65530, 0, 2147483647], ['vm/dirty_ratio', 20, 0, 100],
-  ['vm/dirty_background_ratio', 10, 0, 100], ['vm/min_free_kbytes', 45056, 0, 2147483647],
-  ['vm/panic_on_oom', 0, 0, 2], ['vm/oom_kill_allocating_task', 0, 0, 1], ['vm/vfs_cache_pressure', 100, 0, 2147483647],
-  ['vm/nr_hugepages', 0, 0, 2147483647], ['vm/mmap_min_addr', 65536, 0, 2147483647], ['vm/page-cluster', 3, 0, 31],
-  ['fs/file-max', 9223372036854776000, 0, 9223372036854776000], ['fs/nr_open', 1048576, 8, 2147483584],
-  ['fs/pipe-max-size', 1048576, 4096, 2147483647], ['fs/protected_hardlinks', 1, 0, 1],
-  ['fs/protected_symlinks', 1, 0, 1], ['fs/protected_fifos', 1, 0, 2], ['fs/protected_regular', 2, 0, 2],
-  ['fs/suid_dumpable', 0, 0, 2], ['fs/inotify/max_user_instances', 128, 0, 2147483647],
-  ['fs/inotify/max_user_watches', 29000, 0, 2147483647], ['fs/inotify/max_queued_events', 16384, 0, 2147483647],
-  ['fs/mount-max', 100000, 1, 2147483647], ['fs/mqueue/queues_max', 256, 0, 2147483647],
-  ['fs/mqueue/msg_max', 10, 1, 65536], ['user/max_user_namespaces', 15512, 0, 2147483647],
-  ['user/max_pid_namespaces', 15512, 0, 2147483647], ['user/max_mnt_namespaces', 15512, 0, 2147483647],
-  ['user/max_net_namespaces', 15512, 0, 2147483647], ['user/max_uts_namespaces', 15512, 0, 2147483647],
-  ['user/max_ipc_namespaces', 15512, 0, 2147483647], ['user/max_cgroup_namespaces', 15512, 0, 2147483647],
-  ['user/max_time_namespaces', 15512, 0, 2147483647], ['debug/exception-trace', 1, 0, 1],
+  ['kernel/msgmnb', 16384, 0, 16777216],
+  ['kernel/msgmni', 32000, 0, 32768],
+  ['kernel/cap_last_cap', 40, 40, 40],
+  ['kernel/ngroups_max', 65536, 65536, 65536],
+  ['kernel/keys/maxkeys', 200, 0, 2147483647],
+  ['kernel/yama/ptrace_scope', 0, 0, 3],
+  ['kernel/core_uses_pid', 0, 0, 1],
+  ['kernel/watchdog', 0, 0, 1],
+  ['vm/swappiness', 60, 0, 200],
+  ['vm/overcommit_memory', 0, 0, 2],
+  ['vm/overcommit_ratio', 50, 0, 2147483647],
+  ['vm/max_map_count', 65530, 0, 2147483647],
+  ['vm/dirty_ratio', 20, 0, 100],
+  ['vm/dirty_background_ratio', 10, 0, 100],
+  ['vm/min_free_kbytes', 45056, 0, 2147483647],
+  ['vm/panic_on_oom', 0, 0, 2],
+  ['vm/oom_kill_allocating_task', 0, 0, 1],
+  ['vm/vfs_cache_pressure', 100, 0, 2147483647],
+  ['vm/nr_hugepages', 0, 0, 2147483647],
+  ['vm/mmap_min_addr', 65536, 0, 2147483647],
+  ['vm/page-cluster', 3, 0, 31],
+  ['fs/file-max', 9223372036854776000, 0, 9223372036854776000],
+  ['fs/nr_open', 1048576, 8, 2147483584],
+  ['fs/pipe-max-size', 1048576, 4096, 2147483647],
+  ['fs/protected_hardlinks', 1, 0, 1],
+  ['fs/protected_symlinks', 1, 0, 1],
+  ['fs/protected_fifos', 1, 0, 2],
+  ['fs/protected_regular', 2, 0, 2],
+  ['fs/suid_dumpable', 0, 0, 2],
+  ['fs/inotify/max_user_instances', 128, 0, 2147483647],
+  ['fs/inotify/max_user_watches', 29000, 0, 2147483647],
+  ['fs/inotify/max_queued_events', 16384, 0, 2147483647],
+  ['fs/mount-max', 100000, 1, 2147483647],
+  ['fs/mqueue/queues_max', 256, 0, 2147483647],
+  ['fs/mqueue/msg_max', 10, 1, 65536],
+  ['user/max_user_namespaces', 15512, 0, 2147483647],
+  ['user/max_pid_namespaces', 15512, 0, 2147483647],
+  ['user/max_mnt_namespaces', 15512, 0, 2147483647],
+  ['user/max_net_namespaces', 15512, 0, 2147483647],
+  ['user/max_uts_namespaces', 15512, 0, 2147483647],
+  ['user/max_ipc_namespaces', 15512, 0, 2147483647],
+  ['user/max_cgroup_namespaces', 15512, 0, 2147483647],
+  ['user/max_time_namespaces', 15512, 0, 2147483647],
+  ['debug/exception-trace', 1, 0, 1],
 ];
 
 /** Texts that are kept as written. */
 const TEXTS: readonly (readonly [string, string])[] = [
   ['kernel/shmmax', '18446744073692774399'],
   ['kernel/shmall', '18446744073692774399'],
-  ['kernel/core_pattern', 'core'], ['kernel/modprobe', '/sbin/modprobe'], ['kernel/printk', '4\t4\t1\t7'],
-  ['kernel/sem', '32000\t1024000000\t500\t32000'], ['kernel/tainted', '0'], ['vm/lowmem_reserve_ratio', '256\t256\t32\t0\t0'],
-  ['fs/file-nr', '928\t0\t9223372036854775807'], ['fs/inode-nr', '12400\t240'], ['fs/aio-max-nr', '65536'],
+  ['kernel/core_pattern', 'core'],
+  ['kernel/modprobe', '/sbin/modprobe'],
+  ['kernel/printk', '4\t4\t1\t7'],
+  ['kernel/sem', '32000\t1024000000\t500\t32000'],
+  ['kernel/tainted', '0'],
+  ['vm/lowmem_reserve_ratio', '256\t256\t32\t0\t0'],
+  ['fs/file-nr', '928\t0\t9223372036854775807'],
+  ['fs/inode-nr', '12400\t240'],
+  ['fs/aio-max-nr', '65536'],
 ];
 
-function keptNumber([path, initial, lowest, highest]: readonly [string, number, number, number]): Setting {
+function keptNumber([path, initial, lowest, highest]: readonly [
+  string,
+  number,
+  number,
+  number,
+]): Setting {
   return {
     path,
     read: (task) => `${task.kernel.settings.get(path) ?? String(initial)}\n`,
@@ -83,7 +126,9 @@ function keptText([path, initial]: readonly [string, string]): Setting {
 }
 
 const fixed = (path: string, text: (task: Task) => string): Setting => ({
-  path, mode: 0o444, read: (task) => `${text(task)}\n`,
+  path,
+  mode: 0o444,
+  read: (task) => `${text(task)}\n`,
 });
 
 const named: readonly Setting[] = [
@@ -126,7 +171,8 @@ const named: readonly Setting[] = [
     },
   },
   {
-    path: 'vm/drop_caches', mode: 0o200,
+    path: 'vm/drop_caches',
+    mode: 0o200,
     read: () => '0\n',
     write: (text, task) => {
       if (!/^[1-4]$/.test(text.trim())) return EINVAL;
@@ -140,13 +186,18 @@ const named: readonly Setting[] = [
 
 /** Everything below /proc/sys, by path. */
 export const settings: readonly Setting[] = [
-  ...named, ...NUMBERS.map(keptNumber), ...TEXTS.map(keptText),
+  ...named,
+  ...NUMBERS.map(keptNumber),
+  ...TEXTS.map(keptText),
 ];
 
 /** Only root of the first user namespace may write, but for what belongs to a namespace. */
 function guarded(setting: Setting): TreeEntry {
   const { path, write } = setting;
-  const ofNamespace = path.startsWith('net/') || path === 'kernel/hostname' || path === 'kernel/domainname' ||
+  const ofNamespace =
+    path.startsWith('net/') ||
+    path === 'kernel/hostname' ||
+    path === 'kernel/domainname' ||
     path === 'kernel/ns_last_pid';
   return {
     kind: 'file',

@@ -3,7 +3,15 @@
 
 import { EACCES, ENOENT, EPERM, type Errno } from '../errno.ts';
 import {
-  type DirectoryEntry, type FileSystem, type Home, Inode, type NewInode, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG,
+  type DirectoryEntry,
+  type FileSystem,
+  type Home,
+  Inode,
+  type NewInode,
+  S_IFDIR,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
 } from '../files/inode.ts';
 import type { Location } from '../files/mount.ts';
 import { TextFile, type TextBehaviour } from '../files/text-file.ts';
@@ -46,7 +54,14 @@ export class ProcTree extends Inode {
   private readonly top: Inode;
 
   constructor(host: TreeHost, table: TreeDirectory, home: Home | undefined, partOf?: Inode) {
-    super(host, host.nextInode(), S_IFDIR | (table.mode ?? 0o555), 0, 0, host.kernel.simulation.now);
+    super(
+      host,
+      host.nextInode(),
+      S_IFDIR | (table.mode ?? 0o555),
+      0,
+      0,
+      host.kernel.simulation.now,
+    );
     this.host = host;
     this.table = table;
     this.home = home;
@@ -60,7 +75,10 @@ export class ProcTree extends Inode {
   }
 
   override entries(): readonly DirectoryEntry[] {
-    return Array.from(this.table.entries(), ([name, entry]) => ({ name, inode: this.inodeOf(name, entry) }));
+    return Array.from(this.table.entries(), ([name, entry]) => ({
+      name,
+      inode: this.inodeOf(name, entry),
+    }));
   }
 
   private inodeOf(name: string, entry: TreeEntry): Inode {
@@ -72,8 +90,11 @@ export class ProcTree extends Inode {
   }
 
   private make(name: string, entry: TreeEntry): Inode {
-    if (entry.kind === 'directory') return new ProcTree(this.host, entry, { parent: this.top, name });
-    return entry.kind === 'link' ? new LinkInode(this.host, entry) : new TextInode(this.host, entry);
+    if (entry.kind === 'directory')
+      return new ProcTree(this.host, entry, { parent: this.top, name });
+    return entry.kind === 'link'
+      ? new LinkInode(this.host, entry)
+      : new TextInode(this.host, entry);
   }
 
   /** Nothing can be made here: proc says that there is no such name, kernfs that it is not allowed. */

@@ -15,7 +15,8 @@ const LINK_FILES: Readonly<Record<string, LinkText>> = {
   addr_len: () => '6',
   broadcast: () => 'ff:ff:ff:ff:ff:ff',
   carrier: (link) => (link.up ? '1' : undefined),
-  flags: (link) => `0x${((link.up ? 1 : 0) | (link.kind === 'loopback' ? 8 : 0x1002)).toString(16)}`,
+  flags: (link) =>
+    `0x${((link.up ? 1 : 0) | (link.kind === 'loopback' ? 8 : 0x1002)).toString(16)}`,
   ifindex: (link) => String(link.index),
   iflink: (link) => String(link.index),
   mtu: (link) => String(link.mtu),
@@ -25,10 +26,14 @@ const LINK_FILES: Readonly<Record<string, LinkText>> = {
 };
 
 const COUNTERS: Readonly<Record<string, (link: Link) => number>> = {
-  rx_bytes: (link) => link.received.bytes, rx_packets: (link) => link.received.packets,
-  rx_dropped: (link) => link.received.dropped, rx_errors: () => 0,
-  tx_bytes: (link) => link.sent.bytes, tx_packets: (link) => link.sent.packets,
-  tx_dropped: (link) => link.sent.dropped, tx_errors: () => 0,
+  rx_bytes: (link) => link.received.bytes,
+  rx_packets: (link) => link.received.packets,
+  rx_dropped: (link) => link.received.dropped,
+  rx_errors: () => 0,
+  tx_bytes: (link) => link.sent.bytes,
+  tx_packets: (link) => link.sent.packets,
+  tx_dropped: (link) => link.sent.dropped,
+  tx_errors: () => 0,
 };
 
 const directories = new WeakMap<Link, TreeDirectory>();
@@ -38,12 +43,20 @@ function linkDirectory(link: Link): TreeDirectory {
   if (old) return old;
   const entries = new Map<string, TreeEntry>();
   for (const [name, read] of Object.entries(LINK_FILES)) {
-    entries.set(name, file(() => read(link) ?? undefined));
+    entries.set(
+      name,
+      file(() => read(link) ?? undefined),
+    );
   }
   const counters = new Map<string, TreeEntry>();
-  for (const [name, read] of Object.entries(COUNTERS)) counters.set(name, file(() => String(read(link))));
+  for (const [name, read] of Object.entries(COUNTERS))
+    counters.set(
+      name,
+      file(() => String(read(link))),
+    );
   entries.set('statistics', { kind: 'directory', mode: 0o755, entries: () => counters });
-  if (link.kind === 'bridge') entries.set('bridge', { kind: 'directory', mode: 0o755, entries: () => new Map() });
+  if (link.kind === 'bridge')
+    entries.set('bridge', { kind: 'directory', mode: 0o755, entries: () => new Map() });
   const directory: TreeDirectory = { kind: 'directory', mode: 0o755, entries: () => entries };
   directories.set(link, directory);
   return directory;

@@ -30,7 +30,11 @@ export class SysFileSystem implements FileSystem {
   }
 }
 
-const text = (contents: string): TreeFile => ({ kind: 'file', mode: 0o444, read: () => `${contents}\n` });
+const text = (contents: string): TreeFile => ({
+  kind: 'file',
+  mode: 0o444,
+  read: () => `${contents}\n`,
+});
 
 /** A directory with these entries. */
 export function folder(entries: Readonly<Record<string, TreeEntry>>): TreeDirectory {
@@ -44,12 +48,18 @@ function processors(kernel: Kernel): TreeDirectory {
   const { count } = kernel.processors;
   const range = count > 1 ? `0-${count - 1}` : '0';
   const entries: Record<string, TreeEntry> = {
-    online: text(range), possible: text(range), present: text(range), offline: text(''), kernel_max: text('8191'),
+    online: text(range),
+    possible: text(range),
+    present: text(range),
+    offline: text(''),
+    kernel_max: text('8191'),
   };
   for (let i = 0; i < count; i++) {
     entries[`cpu${i}`] = folder({
       topology: folder({
-        core_id: text(String(i)), physical_package_id: text('0'), thread_siblings_list: text(String(i)),
+        core_id: text(String(i)),
+        physical_package_id: text('0'),
+        thread_siblings_list: text(String(i)),
       }),
     });
   }
@@ -61,7 +71,8 @@ function blockDevice(kernel: Kernel): TreeDirectory {
   return folder({
     dev: text(`${device >> 8}:${device & 255}`),
     size: text(String(Math.floor((disk?.use().total ?? 0) / 512))),
-    ro: text('0'), removable: text('0'),
+    ro: text('0'),
+    removable: text('0'),
     queue: folder({ rotational: text('1'), scheduler: text('[mq-deadline] none') }),
   });
 }
@@ -74,30 +85,59 @@ function rootDirectory(fs: SysFileSystem): TreeDirectory {
     block: folder({ [name]: disk }),
     bus: folder({ cpu: empty, pci: empty, virtio: empty, workqueue: empty }),
     class: folder({
-      net: networkClass(network), block: folder({ [name]: disk }), mem: empty, misc: empty, tty: empty,
-      thermal: empty, dmi: folder({ id: folder({ sys_vendor: text('QEMU'), product_name: text('Standard PC') }) }),
+      net: networkClass(network),
+      block: folder({ [name]: disk }),
+      mem: empty,
+      misc: empty,
+      tty: empty,
+      thermal: empty,
+      dmi: folder({ id: folder({ sys_vendor: text('QEMU'), product_name: text('Standard PC') }) }),
     }),
     dev: folder({ block: empty, char: empty }),
     devices: folder({
-      system: folder({ cpu: processors(kernel), node: folder({ online: text('0'), node0: empty }) }),
-      virtual: folder({ net: networkClass(network), dmi: folder({ id: folder({ product_name: text('Standard PC') }) }) }),
+      system: folder({
+        cpu: processors(kernel),
+        node: folder({ online: text('0'), node0: empty }),
+      }),
+      virtual: folder({
+        net: networkClass(network),
+        dmi: folder({ id: folder({ product_name: text('Standard PC') }) }),
+      }),
     }),
     firmware: empty,
     fs: folder({
-      bpf: empty, cgroup: empty, ext4: empty, fuse: folder({ connections: empty }), pstore: empty, overlay: empty,
+      bpf: empty,
+      cgroup: empty,
+      ext4: empty,
+      fuse: folder({ connections: empty }),
+      pstore: empty,
+      overlay: empty,
     }),
     hypervisor: empty,
     kernel: folder({
-      debug: empty, mm: folder({ transparent_hugepage: folder({ enabled: text('[always] madvise never') }) }),
-      security: folder({ lsm: text('lockdown,capability,landlock,yama,apparmor') }), tracing: empty, config: empty,
+      debug: empty,
+      mm: folder({ transparent_hugepage: folder({ enabled: text('[always] madvise never') }) }),
+      security: folder({ lsm: text('lockdown,capability,landlock,yama,apparmor') }),
+      tracing: empty,
+      config: empty,
       cgroup: folder({
-        delegate: text([
-          'cgroup.procs', 'cgroup.threads', 'cgroup.subtree_control', 'memory.oom.group', 'memory.reclaim',
-        ].join('\n')),
+        delegate: text(
+          [
+            'cgroup.procs',
+            'cgroup.threads',
+            'cgroup.subtree_control',
+            'memory.oom.group',
+            'memory.reclaim',
+          ].join('\n'),
+        ),
         features: text('nsdelegate\nfavordynmods\nmemory_localevents\nmemory_recursiveprot'),
       }),
     }),
-    module: folder({ apparmor: folder({ parameters: folder({ enabled: text('N') }) }), overlay: empty, br_netfilter: empty }),
+    module: folder({
+      apparmor: folder({ parameters: folder({ enabled: text('N') }) }),
+      overlay: empty,
+      br_netfilter: empty,
+    }),
     power: folder({ state: text('freeze mem disk') }),
   });
 }

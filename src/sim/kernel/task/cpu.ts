@@ -94,7 +94,10 @@ export class Processors {
       this.dispatchLater();
       return;
     }
-    const nanoseconds = Math.max(1, Math.min(task.debt, LONGEST_SLICE, left > 0 ? left : LONGEST_SLICE));
+    const nanoseconds = Math.max(
+      1,
+      Math.min(task.debt, LONGEST_SLICE, left > 0 ? left : LONGEST_SLICE),
+    );
     this.running[processor] = { task, nanoseconds };
     this.floor = Math.max(this.floor, task.vruntime - LONGEST_SLICE);
     simulation.causedBy(task.cause, () =>

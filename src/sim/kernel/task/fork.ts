@@ -40,8 +40,7 @@ export function cloneTask(
   if (thread && (flags & (CLONE_NEWANY | CLONE_NEWUSER)) !== 0) return EINVAL;
   const refused = admission(parent, flags);
   if (refused) return refused;
-  const credentials =
-    flags & CLONE_NEWUSER ? unsharedUser(parent) : parent.credentials;
+  const credentials = flags & CLONE_NEWUSER ? unsharedUser(parent) : parent.credentials;
   if (isErrno(credentials)) return credentials;
   const parentFs = parent.fs;
   const before = parent.namespaces;
@@ -70,7 +69,8 @@ export function cloneTask(
     process: thread ? parent.leader.process : forkedState(parent),
     cgroup: parent.cgroup,
   };
-  const cause = flags & (CLONE_NEWANY | CLONE_NEWUSER) ? namespacesTold(parent, flags, pids) : undefined;
+  const cause =
+    flags & (CLONE_NEWANY | CLONE_NEWUSER) ? namespacesTold(parent, flags, pids) : undefined;
   const start = (): Task => enrol(birth, body, thread);
   const child = cause ? parent.kernel.simulation.causedBy(cause, start) : start();
   if (!thread) parent.kernel.memory.anonymous += child.process.resident;
@@ -83,13 +83,19 @@ function namespacesTold(parent: Task, flags: number, pids: readonly number[]): C
   const pid = pids[0] ?? 0;
   return simulation.causedBy(simulation.cause, () =>
     simulation.because(`fork PID ${pid} into new ${flaggedKinds(flags).join(', ')} namespaces`, {
-      kind: 'process', name: String(pid), machine: name,
+      kind: 'process',
+      name: String(pid),
+      machine: name,
     }),
   );
 }
 
 /** The set a child starts in: its parent's own, unless the child gets new ones or the parent is leaving some. */
-function namespacesOfChild(parent: Task, flags: number, owner: UserNamespace): NamespaceSet | Errno {
+function namespacesOfChild(
+  parent: Task,
+  flags: number,
+  owner: UserNamespace,
+): NamespaceSet | Errno {
   const old = parent.namespaces;
   const moves = old.pidForChildren !== old.pid || old.timeForChildren !== old.time;
   if ((flags & CLONE_NEWANY) === 0 && !moves) return shareSet(old);

@@ -13,7 +13,12 @@ import type { Task } from './task.ts';
 export const LOADER = '/lib64/ld-linux-x86-64.so.2';
 
 const DIRECTORIES = [
-  '/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/lib64', '/usr/lib64', '/lib', '/usr/lib',
+  '/lib/x86_64-linux-gnu',
+  '/usr/lib/x86_64-linux-gnu',
+  '/lib64',
+  '/usr/lib64',
+  '/lib',
+  '/usr/lib',
 ];
 
 /** Where a library would be loaded from; undefined where it is not found. */

@@ -1,7 +1,16 @@
 // Signals (signal(7)): sending, pending, blocked, handled, and what they do by default. PID 1 of a namespace is
 // deaf from inside to what it does not handle, and from outside to all but KILL and STOP.
 
-import { signalInfo, SIGCHLD, SIGCONT, SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU } from '../signals.ts';
+import {
+  signalInfo,
+  SIGCHLD,
+  SIGCONT,
+  SIGKILL,
+  SIGSTOP,
+  SIGTSTP,
+  SIGTTIN,
+  SIGTTOU,
+} from '../signals.ts';
 import { resume, stopWaiting, wake } from './run.ts';
 import type { Task } from './task.ts';
 

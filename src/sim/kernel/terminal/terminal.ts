@@ -8,7 +8,16 @@ import { EAGAIN, EINTR, EIO, EINVAL, ENOTTY, EPERM, type Errno } from '../errno.
 import type { Location } from '../files/mount.ts';
 import { O_NONBLOCK, OpenFile } from '../files/open-file.ts';
 import type { Kernel } from '../kernel.ts';
-import { SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH } from '../signals.ts';
+import {
+  SIGCONT,
+  SIGHUP,
+  SIGINT,
+  SIGQUIT,
+  SIGTSTP,
+  SIGTTIN,
+  SIGTTOU,
+  SIGWINCH,
+} from '../signals.ts';
 import { hasDeliverable, sendSignal } from '../task/signal.ts';
 import type { Task } from '../task/task.ts';
 import { LineEditor } from './line.ts';
@@ -266,11 +275,7 @@ export class TerminalMaster extends OpenFile {
 }
 
 /** A background process that touches its terminal is stopped; an orphaned one fails with EIO. */
-function* background(
-  terminal: Terminal,
-  task: Task,
-  signal: number,
-): Routine<Errno | undefined> {
+function* background(terminal: Terminal, task: Task, signal: number): Routine<Errno | undefined> {
   const { process } = task.leader;
   while (
     process.terminal === terminal &&

@@ -2,7 +2,12 @@
 
 import type { Kernel } from '../kernel.ts';
 import {
-  type DirectoryEntry, type FileSystem, type FileSystemUse, Inode, S_IFCHR, S_IFDIR,
+  type DirectoryEntry,
+  type FileSystem,
+  type FileSystemUse,
+  Inode,
+  S_IFCHR,
+  S_IFDIR,
 } from '../files/inode.ts';
 import { Terminal } from './terminal.ts';
 
@@ -97,7 +102,14 @@ class DevptsRoot extends Inode {
 }
 
 class DeviceNode extends Inode {
-  constructor(fs: FileSystem, number: number, mode: number, gid: number, now: number, rdev: number) {
+  constructor(
+    fs: FileSystem,
+    number: number,
+    mode: number,
+    gid: number,
+    now: number,
+    rdev: number,
+  ) {
     super(fs, number, S_IFCHR | mode, 0, gid, now);
     this.rdev = rdev;
   }

@@ -2,7 +2,13 @@
 
 import type { Resource } from './client.ts';
 import type {
-  ControllerRevision, DaemonSet, Deployment, PersistentVolumeClaim, ReplicaSet, ReplicationController, StatefulSet,
+  ControllerRevision,
+  DaemonSet,
+  Deployment,
+  PersistentVolumeClaim,
+  ReplicaSet,
+  ReplicationController,
+  StatefulSet,
 } from './types/apps.ts';
 import type { CronJob, Job } from './types/batch.ts';
 import type { ConfigMap, CoreEvent, Namespace, Secret, ServiceAccount } from './types/config.ts';

@@ -107,8 +107,15 @@ export interface ApiClient {
 }
 
 /** The path of a collection, an object or a subresource. */
-export function apiPath(of: Resource<unknown>, namespace = '', name = '', subresource = ''): string {
-  const root = of.groupVersion.includes('/') ? `/apis/${of.groupVersion}` : `/api/${of.groupVersion}`;
+export function apiPath(
+  of: Resource<unknown>,
+  namespace = '',
+  name = '',
+  subresource = '',
+): string {
+  const root = of.groupVersion.includes('/')
+    ? `/apis/${of.groupVersion}`
+    : `/api/${of.groupVersion}`;
   const scope = namespace === '' ? '' : `/namespaces/${namespace}`;
   const object = name === '' ? '' : `/${name}`;
   return `${root}${scope}/${of.plural}${object}${subresource === '' ? '' : `/${subresource}`}`;
@@ -158,7 +165,8 @@ export function clientOver(
 
   return {
     request: send,
-    get: (of, namespace, name) => exchange('GET', apiPath(of, namespace, name), undefined, undefined),
+    get: (of, namespace, name) =>
+      exchange('GET', apiPath(of, namespace, name), undefined, undefined),
     list: (of, namespace, query) => exchange('GET', apiPath(of, namespace), query, undefined),
     create: (of, object, query) =>
       exchange('POST', apiPath(of, object.metadata.namespace), query, object),

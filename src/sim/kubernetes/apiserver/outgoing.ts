@@ -4,7 +4,12 @@
 import { Content } from '../../core/content.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
-import { type HttpAnswer, type HttpTarget, httpRequest, isHttpFailure } from '../../userland/http/client.ts';
+import {
+  type HttpAnswer,
+  type HttpTarget,
+  httpRequest,
+  isHttpFailure,
+} from '../../userland/http/client.ts';
 import type { Duplex, HttpRequest, HttpResponse } from '../../userland/http/message.ts';
 import type { Certificate } from '../../userland/tls/certificate.ts';
 import type { DialTarget } from '../api/handlers/context.ts';
@@ -27,7 +32,11 @@ export function* kubeletProxyThrough(
   if (!node) {
     // The real server names the resource of the request here, not nodes.
     const { status } = apiErrors.notFound({ group: '', resource: 'pods' }, name);
-    return { status: 404, headers: { 'content-type': 'application/json' }, body: Content.ofJson(status) };
+    return {
+      status: 404,
+      headers: { 'content-type': 'application/json' },
+      body: Content.ofJson(status),
+    };
   }
   const addresses = node.status?.addresses ?? [];
   const host = addresses.find(({ type }) => type === 'InternalIP')?.address ?? name;
@@ -37,7 +46,11 @@ export function* kubeletProxyThrough(
 }
 
 /** Passes a request on to `host:port`. */
-export function* dialThrough(process: Process, to: DialTarget, request: HttpRequest): Routine<HttpResponse> {
+export function* dialThrough(
+  process: Process,
+  to: DialTarget,
+  request: HttpRequest,
+): Routine<HttpResponse> {
   const at = to.address.lastIndexOf(':');
   const host = to.address.slice(0, at);
   const port = Number(to.address.slice(at + 1));
@@ -45,10 +58,16 @@ export function* dialThrough(process: Process, to: DialTarget, request: HttpRequ
   return yield* passOn(process, { host, port, ...tls }, request);
 }
 
-function* passOn(process: Process, target: HttpTarget, request: HttpRequest): Routine<HttpResponse> {
+function* passOn(
+  process: Process,
+  target: HttpTarget,
+  request: HttpRequest,
+): Routine<HttpResponse> {
   const { authorization: _token, ...headers } = request.headers;
   const sent = { ...request, headers: { ...headers, host: `${target.host}:${target.port}` } };
-  const answer = yield* httpRequest(process, target, sent, { alone: request.headers.upgrade !== undefined });
+  const answer = yield* httpRequest(process, target, sent, {
+    alone: request.headers.upgrade !== undefined,
+  });
   if (isHttpFailure(answer)) {
     const scheme = target.tls ? 'https' : 'http';
     const method = request.method.charAt(0) + request.method.slice(1).toLowerCase();
@@ -63,7 +82,8 @@ function* passOn(process: Process, target: HttpTarget, request: HttpRequest): Ro
 
 function answered(process: Process, answer: HttpAnswer): HttpResponse {
   const { status, headers, body, stream, connection } = answer;
-  if (!connection) return { status, headers, ...(body ? { body } : {}), ...(stream ? { stream } : {}) };
+  if (!connection)
+    return { status, headers, ...(body ? { body } : {}), ...(stream ? { stream } : {}) };
   return { status, headers, upgrade: (client) => joinStreams(process, client, connection) };
 }
 

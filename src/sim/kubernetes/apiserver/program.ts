@@ -61,9 +61,12 @@ function* connect(main: Main, flags: Flags): Routine<ApiServer | string> {
     options: {
       serviceClusterIpRange: flags.get('service-cluster-ip-range') ?? '10.96.0.0/12',
       securePort: Number(flags.get('secure-port') ?? 6443),
-      ...(flags.has('advertise-address') ? { advertiseAddress: flags.get('advertise-address') ?? '' } : {}),
+      ...(flags.has('advertise-address')
+        ? { advertiseAddress: flags.get('advertise-address') ?? '' }
+        : {}),
       ...(isErrno(text) ? {} : { certificateAuthority: text }),
-      kubeletProxy: (node, request) => kubeletProxyThrough(process, server, certificate, node, request),
+      kubeletProxy: (node, request) =>
+        kubeletProxyThrough(process, server, certificate, node, request),
       dial: (target, request) => dialThrough(process, target, request),
     },
   });
@@ -88,13 +91,19 @@ function* tlsOf(main: Main, flags: Flags): Routine<ServerTls> {
   return { certificate: certificate ?? selfSigned(main.process), clientAuthorities };
 }
 
-function* listen(main: Main, server: ApiServer, port: number, tls: ServerTls): Routine<string | undefined> {
+function* listen(
+  main: Main,
+  server: ApiServer,
+  port: number,
+  tls: ServerTls,
+): Routine<string | undefined> {
   const { process } = main;
   const fd = process.socket('inet', 'stream');
   if (isErrno(fd)) return fd.message;
   process.setsockopt(fd, 'SO_REUSEADDR', 1);
   const failure = process.bind(fd, { address: '0.0.0.0', port }) ?? process.listen(fd, 4096);
-  if (failure) return `failed to listen on 0.0.0.0:${port}: listen tcp 0.0.0.0:${port}: bind: ${failure.message.toLowerCase()}`;
+  if (failure)
+    return `failed to listen on 0.0.0.0:${port}: listen tcp 0.0.0.0:${port}: bind: ${failure.message.toLowerCase()}`;
   process.thread(function* (thread) {
     yield* serveHttp(thread, fd, (request) => server.handle(request), { tls });
     return 0;
@@ -109,7 +118,8 @@ function* run(main: Main, flags: Flags): Routine<number> {
     return 1;
   }
   const port = Number(flags.get('secure-port') ?? 6443);
-  const problem = (yield* listen(main, server, port, yield* tlsOf(main, flags))) ?? (yield* start(main, server));
+  const problem =
+    (yield* listen(main, server, port, yield* tlsOf(main, flags))) ?? (yield* start(main, server));
   if (problem !== undefined) {
     yield* klog(main, 'E', 'run.go:72', `"command failed" err="${problem}"`);
     return 1;

@@ -4,7 +4,12 @@ import { Content } from '../../core/content.ts';
 import { SECOND } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
-import { type HttpFailure, type HttpTarget, httpRequest, isHttpFailure } from '../../userland/http/client.ts';
+import {
+  type HttpFailure,
+  type HttpTarget,
+  httpRequest,
+  isHttpFailure,
+} from '../../userland/http/client.ts';
 import type { Headers, HttpRequest, HttpResponse } from '../../userland/http/message.ts';
 import { x509Error } from '../../userland/tls/certificate.ts';
 import { type ApiClient, clientOver } from '../api/client.ts';
@@ -15,7 +20,8 @@ const DIAL_TIMEOUT = 30 * SECOND;
 
 /** Where the requests of a connection go. */
 export function targetOf(config: ConnectionConfig): HttpTarget {
-  const [, scheme, host = '', port] = /^(https?):\/\/(\[[^\]]+\]|[^:/]+)(?::(\d+))?/.exec(config.server) ?? [];
+  const [, scheme, host = '', port] =
+    /^(https?):\/\/(\[[^\]]+\]|[^:/]+)(?::(\d+))?/.exec(config.server) ?? [];
   const secure = scheme === 'https';
   const { authorities, insecure, certificate } = config;
   return {
@@ -26,12 +32,21 @@ export function targetOf(config: ConnectionConfig): HttpTarget {
 }
 
 /** A client as `agent`. A connection that fails reads as a 503 with the dialer's words. */
-export function networkClient(process: Process, config: ConnectionConfig, agent: string): ApiClient {
+export function networkClient(
+  process: Process,
+  config: ConnectionConfig,
+  agent: string,
+): ApiClient {
   const target = targetOf(config);
   const authorization: Headers = config.token ? { authorization: `Bearer ${config.token}` } : {};
   function* send(request: HttpRequest): Routine<HttpResponse> {
     const headers = { host: `${target.host}:${target.port}`, ...request.headers, ...authorization };
-    const answer = yield* httpRequest(process, target, { ...request, headers }, { connectBy: process.now + DIAL_TIMEOUT });
+    const answer = yield* httpRequest(
+      process,
+      target,
+      { ...request, headers },
+      { connectBy: process.now + DIAL_TIMEOUT },
+    );
     return isHttpFailure(answer) ? unreachable(config, request, answer) : answer;
   }
   return clientOver(send, agent);
@@ -56,16 +71,31 @@ export function failureText(failure: HttpFailure, target: HttpTarget): string {
     case 'malformed':
       return `malformed HTTP response "${failure.line}"`;
     case 'timeout':
-      return failure.stage === 'connect' ? `dial tcp ${address}: i/o timeout` : 'context deadline exceeded';
+      return failure.stage === 'connect'
+        ? `dial tcp ${address}: i/o timeout`
+        : 'context deadline exceeded';
   }
 }
 
-function unreachable(config: ConnectionConfig, request: HttpRequest, failure: HttpFailure): HttpResponse {
+function unreachable(
+  config: ConnectionConfig,
+  request: HttpRequest,
+  failure: HttpFailure,
+): HttpResponse {
   const method = request.method.charAt(0) + request.method.slice(1).toLowerCase();
   const message = `${method} "${config.server}${request.path}": ${failureText(failure, targetOf(config))}`;
   const status = {
-    kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message,
-    reason: 'ServiceUnavailable', code: 503,
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    reason: 'ServiceUnavailable',
+    code: 503,
   };
-  return { status: 503, headers: { 'content-type': 'application/json' }, body: Content.ofJson(status) };
+  return {
+    status: 503,
+    headers: { 'content-type': 'application/json' },
+    body: Content.ofJson(status),
+  };
 }

@@ -11,7 +11,8 @@ export function parseFlags(args: readonly string[], booleans: readonly string[] 
     const [, name, value] = /^--?([^=]+)(?:=(.*))?$/s.exec(args[i] ?? '') ?? [];
     if (name === undefined) continue;
     if (value !== undefined) flags.set(name, value);
-    else if (booleans.includes(name) || (args[i + 1] ?? '-').startsWith('-')) flags.set(name, 'true');
+    else if (booleans.includes(name) || (args[i + 1] ?? '-').startsWith('-'))
+      flags.set(name, 'true');
     else flags.set(name, args[++i] ?? '');
   }
   return flags;

@@ -49,9 +49,14 @@ export function serveHealth(process: Process, port: number): void {
   }
   const tls = { certificate: selfSigned(process) };
   process.thread(function* (thread) {
-    yield* serveHttp(thread, fd, function* (request) {
-      return answer(request);
-    }, { tls });
+    yield* serveHttp(
+      thread,
+      fd,
+      function* (request) {
+        return answer(request);
+      },
+      { tls },
+    );
     return 0;
   });
 }

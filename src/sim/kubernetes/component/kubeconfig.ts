@@ -42,14 +42,26 @@ export function* readText(process: Process, path: string): Routine<string | Errn
 }
 
 /** The connection that a kubeconfig's current context describes; a text where it cannot be read. */
-export function* loadKubeconfig(process: Process, path: string): Routine<ConnectionConfig | string> {
+export function* loadKubeconfig(
+  process: Process,
+  path: string,
+): Routine<ConnectionConfig | string> {
   const text = yield* readText(process, path);
   if (isErrno(text)) return `stat ${path}: ${text.message.toLowerCase()}`;
   const file = load(text) as KubeconfigFile;
   const folder = path.slice(0, path.lastIndexOf('/'));
-  const context = find(file.contexts?.map(({ name, context }) => ({ name, value: context })), file['current-context']);
-  const cluster = find(file.clusters?.map(({ name, cluster }) => ({ name, value: cluster })), context?.cluster);
-  const user = find(file.users?.map(({ name, user }) => ({ name, value: user })), context?.user);
+  const context = find(
+    file.contexts?.map(({ name, context }) => ({ name, value: context })),
+    file['current-context'],
+  );
+  const cluster = find(
+    file.clusters?.map(({ name, cluster }) => ({ name, value: cluster })),
+    context?.cluster,
+  );
+  const user = find(
+    file.users?.map(({ name, user }) => ({ name, value: user })),
+    context?.user,
+  );
   const ca = yield* material(process, folder, cluster, 'certificate-authority');
   const client = yield* material(process, folder, user, 'client-certificate');
   const [certificate] = certificatesOf(client);

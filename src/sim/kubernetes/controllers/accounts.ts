@@ -24,11 +24,24 @@ const ACCOUNTS: Readonly<Record<string, string>> = {
 
 function* tokenOf(client: ApiClient, name: string): Routine<string | undefined> {
   const made = yield* client.create(resources.serviceAccounts, {
-    kind: 'ServiceAccount', apiVersion: 'v1', metadata: { name, namespace: NAMESPACE },
+    kind: 'ServiceAccount',
+    apiVersion: 'v1',
+    metadata: { name, namespace: NAMESPACE },
   });
   if (made instanceof Refusal && made.reason !== 'AlreadyExists') return undefined;
-  const body = { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata: {}, spec: { expirationSeconds: 31_536_000 } };
-  const answer = yield* client.post<{ status?: { token?: string } }>(resources.serviceAccounts, NAMESPACE, name, 'token', body);
+  const body = {
+    kind: 'TokenRequest',
+    apiVersion: 'authentication.k8s.io/v1',
+    metadata: {},
+    spec: { expirationSeconds: 31_536_000 },
+  };
+  const answer = yield* client.post<{ status?: { token?: string } }>(
+    resources.serviceAccounts,
+    NAMESPACE,
+    name,
+    'token',
+    body,
+  );
   return answer instanceof Refusal ? undefined : answer.status?.token;
 }
 
@@ -45,7 +58,8 @@ export function controllerClient(
   return clientOver(function* (request: HttpRequest): Routine<HttpResponse> {
     if (!own) {
       const token = yield* tokenOf(manager, account);
-      if (token !== undefined) own = networkClient(process, { ...config, certificate: undefined, token }, agent);
+      if (token !== undefined)
+        own = networkClient(process, { ...config, certificate: undefined, token }, agent);
     }
     return yield* (own ?? manager).request(request);
   }, agent);

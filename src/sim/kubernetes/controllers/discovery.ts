@@ -30,12 +30,16 @@ interface GroupList {
 export function* discover(client: ApiClient): Routine<readonly DiscoveredResource[]> {
   const found: DiscoveredResource[] = [];
   const groups = (yield* read(client, '/apis')) as GroupList | undefined;
-  const versions = ['v1', ...(groups?.groups ?? []).map((group) => group.preferredVersion.groupVersion)];
+  const versions = [
+    'v1',
+    ...(groups?.groups ?? []).map((group) => group.preferredVersion.groupVersion),
+  ];
   for (const version of versions) {
     const path = version.includes('/') ? `/apis/${version}` : `/api/${version}`;
     const list = (yield* read(client, path)) as ResourceList | undefined;
     for (const { name, kind, namespaced, verbs } of list?.resources ?? []) {
-      if (!name.includes('/')) found.push({ groupVersion: version, plural: name, kind, namespaced, verbs });
+      if (!name.includes('/'))
+        found.push({ groupVersion: version, plural: name, kind, namespaced, verbs });
     }
   }
   return found;

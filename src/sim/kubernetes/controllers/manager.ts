@@ -48,7 +48,8 @@ export const CONTROLLERS: Readonly<Record<string, ControllerMaker>> = {
   'namespace-controller': (context) => new NamespaceController(context),
   'node-lifecycle-controller': (context) => new NodeLifecycleController(context),
   'replicaset-controller': (context) => new ReplicaSetController(context),
-  'root-ca-certificate-publisher-controller': (context, { rootCa }) => new RootCaPublisher(context, rootCa),
+  'root-ca-certificate-publisher-controller': (context, { rootCa }) =>
+    new RootCaPublisher(context, rootCa),
   'serviceaccount-controller': (context) => new ServiceAccountController(context),
   'taint-eviction-controller': (context) => new TaintEvictionController(context),
 };
@@ -96,14 +97,20 @@ function* run(main: Main, flags: Flags): Routine<number> {
   if (flags.get('leader-elect') !== 'false') {
     const identity = `${process.hostname}_${simulation.random.fork(`leader ${process.hostname}`).uuid()}`;
     lease = yield* becomeLeader(simulation, client, { name: NAME, identity });
-    yield* klog(main, 'I', 'leaderelection.go:284', '"successfully acquired lease" lock="kube-system/kube-controller-manager"');
+    yield* klog(
+      main,
+      'I',
+      'leaderelection.go:284',
+      '"successfully acquired lease" lock="kube-system/kube-controller-manager"',
+    );
   }
   const rootCa = yield* readText(process, flags.get('root-ca-file') ?? '');
   const controllers = flags.has('controllers') ? listFlag(flags, 'controllers') : ['*'];
   const context = new ControllerContext(simulation, client, threadSpawn(process));
-  const own = flags.get('use-service-account-credentials') === 'true'
-    ? (name: string): ApiClient => controllerClient(process, config, client, name, NAME)
-    : undefined;
+  const own =
+    flags.get('use-service-account-credentials') === 'true'
+      ? (name: string): ApiClient => controllerClient(process, config, client, name, NAME)
+      : undefined;
   startControllers(context, { rootCa: isErrno(rootCa) ? '' : rootCa }, controllers, own);
   if (!lease) return yield* forever(process);
   yield* keepLeading(simulation, client, lease);
@@ -115,6 +122,4 @@ function* forever(process: Process): Routine<number> {
   for (;;) yield* process.pause();
 }
 
-export const kubeControllerManager = program(NAME, (main) =>
-  run(main, parseFlags(main.args)),
-);
+export const kubeControllerManager = program(NAME, (main) => run(main, parseFlags(main.args)));

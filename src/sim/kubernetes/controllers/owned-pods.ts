@@ -78,7 +78,8 @@ export function ownedPods(
           if (wanted) yield* setOwner(owner, pod);
         }
         for (const pod of of(owner)) {
-          const released = !pod.metadata.deletionTimestamp && !selects(selector, pod.metadata.labels);
+          const released =
+            !pod.metadata.deletionTimestamp && !selects(selector, pod.metadata.labels);
           if (released) yield* release(owner, pod);
         }
       }
@@ -92,7 +93,8 @@ export function ownedPods(
       };
       pods.onChange((after, before) => {
         if (!after && before) gone.delete(before.metadata.uid ?? '');
-        if (before && controllerOf(before)?.uid !== (after && controllerOf(after)?.uid)) tell(before);
+        if (before && controllerOf(before)?.uid !== (after && controllerOf(after)?.uid))
+          tell(before);
         if (after) tell(after);
       });
     },

@@ -32,7 +32,11 @@ export function isPodAvailable(pod: Pod, minReadySeconds: number, simulation: Si
 }
 
 /** Nanoseconds until a ready pod counts as available; 0: it is; undefined: it is not ready. */
-export function availableIn(pod: Pod, minReadySeconds: number, simulation: Simulation): number | undefined {
+export function availableIn(
+  pod: Pod,
+  minReadySeconds: number,
+  simulation: Simulation,
+): number | undefined {
   const ready = podCondition(pod, 'Ready');
   if (ready?.status !== 'True') return undefined;
   if (minReadySeconds === 0) return 0;
@@ -41,7 +45,9 @@ export function availableIn(pod: Pod, minReadySeconds: number, simulation: Simul
 }
 
 /** The reference to the object that manages this one. */
-export function controllerOf(object: { readonly metadata: { readonly ownerReferences?: readonly OwnerReference[] } }): OwnerReference | undefined {
+export function controllerOf(object: {
+  readonly metadata: { readonly ownerReferences?: readonly OwnerReference[] };
+}): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find((reference) => reference.controller);
 }
 

@@ -33,7 +33,9 @@ export function revisionsOf(
   revisions: Informer<ControllerRevision>,
   owner: Revised,
 ): ControllerRevision[] {
-  return [...revisions.byIndex(BY_OWNER, owner.metadata.uid ?? '')].sort((a, b) => a.revision - b.revision);
+  return [...revisions.byIndex(BY_OWNER, owner.metadata.uid ?? '')].sort(
+    (a, b) => a.revision - b.revision,
+  );
 }
 
 /** The revision of the owner's current template: found, moved to the top of the history, or made. */
@@ -65,7 +67,14 @@ export function* currentRevision(
       labels: { ...owner.spec.template.metadata?.labels, [REVISION_LABEL]: hash },
       ...(annotations ? { annotations } : {}),
       ownerReferences: [
-        { apiVersion: owner.apiVersion, kind: owner.kind, name, uid, controller: true, blockOwnerDeletion: true },
+        {
+          apiVersion: owner.apiVersion,
+          kind: owner.kind,
+          name,
+          uid,
+          controller: true,
+          blockOwnerDeletion: true,
+        },
       ],
     },
     data,
@@ -85,8 +94,14 @@ export function* trimHistory(
 ): Routine<void> {
   const { revisionHistoryLimit = 10 } = owner.spec;
   const history = revisionsOf(revisions, owner).slice(0, -1);
-  const unused = history.filter(({ metadata }) => !inUse.has(metadata.labels?.[REVISION_LABEL] ?? ''));
+  const unused = history.filter(
+    ({ metadata }) => !inUse.has(metadata.labels?.[REVISION_LABEL] ?? ''),
+  );
   for (const { metadata } of unused.slice(0, Math.max(0, history.length - revisionHistoryLimit))) {
-    yield* client.delete(resources.controllerRevisions, metadata.namespace ?? '', metadata.name ?? '');
+    yield* client.delete(
+      resources.controllerRevisions,
+      metadata.namespace ?? '',
+      metadata.name ?? '',
+    );
   }
 }

@@ -15,8 +15,32 @@ export interface ServerBlock {
 
 /** Plugins that may be named. Those that change no answer are accepted. */
 const KNOWN = new Set([
-  'errors', 'health', 'ready', 'kubernetes', 'prometheus', 'forward', 'cache', 'loop', 'reload', 'loadbalance', 'hosts', 'rewrite',
-  'log', 'template', 'file', 'debug', 'bind', 'whoami', 'erratic', 'autopath', 'minimal', 'import', 'acl', 'any', 'chaos', 'dnssec',
+  'errors',
+  'health',
+  'ready',
+  'kubernetes',
+  'prometheus',
+  'forward',
+  'cache',
+  'loop',
+  'reload',
+  'loadbalance',
+  'hosts',
+  'rewrite',
+  'log',
+  'template',
+  'file',
+  'debug',
+  'bind',
+  'whoami',
+  'erratic',
+  'autopath',
+  'minimal',
+  'import',
+  'acl',
+  'any',
+  'chaos',
+  'dnssec',
 ]);
 
 /** Reads a Corefile; a text says what is wrong and where. */
@@ -26,7 +50,11 @@ export function parseCorefile(text: string, path: string): readonly ServerBlock[
   let plugins: PluginConfig[] = [];
   let open: { name: string; args: string[]; block: string[][] } | undefined;
   for (const [i, raw] of text.split('\n').entries()) {
-    const words = raw.replace(/(^|\s)#.*$/, '').trim().split(/\s+/).filter((word) => word !== '');
+    const words = raw
+      .replace(/(^|\s)#.*$/, '')
+      .trim()
+      .split(/\s+/)
+      .filter((word) => word !== '');
     const [first] = words;
     if (first === undefined) continue;
     const opens = words.at(-1) === '{';
@@ -42,12 +70,14 @@ export function parseCorefile(text: string, path: string): readonly ServerBlock[
       blocks.push({ zones, plugins });
       zones = undefined;
     } else {
-      if (!KNOWN.has(first)) return `${path}:${i + 1} - Error during parsing: Unknown directive '${first}'`;
+      if (!KNOWN.has(first))
+        return `${path}:${i + 1} - Error during parsing: Unknown directive '${first}'`;
       const args = opens ? words.slice(1, -1) : words.slice(1);
       if (opens) open = { name: first, args, block: [] };
       else plugins.push({ name: first, args, block: [] });
     }
   }
-  if (open || zones) return `${path}:${text.split('\n').length} - Error during parsing: Unexpected EOF`;
+  if (open || zones)
+    return `${path}:${text.split('\n').length} - Error during parsing: Unexpected EOF`;
   return blocks;
 }

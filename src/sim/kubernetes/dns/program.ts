@@ -41,12 +41,20 @@ function* forward(server: Server, query: DnsMessage): Routine<DnsMessage> {
     if (!word.startsWith('/')) targets.push(word);
     else {
       const text = yield* readText(process, word);
-      if (!isErrno(text)) for (const [, address = ''] of text.matchAll(/^nameserver\s+(\S+)/gm)) targets.push(address);
+      if (!isErrno(text))
+        for (const [, address = ''] of text.matchAll(/^nameserver\s+(\S+)/gm))
+          targets.push(address);
     }
   }
   for (const target of targets) {
     const [address = '', port = '53'] = target.split(':');
-    const answer = yield* askServer(process, { address, port: Number(port) }, question.name, question.type, FORWARD_TIMEOUT);
+    const answer = yield* askServer(
+      process,
+      { address, port: Number(port) },
+      question.name,
+      question.type,
+      FORWARD_TIMEOUT,
+    );
     if (!isErrno(answer)) return { ...answer, id: query.id };
   }
   return dnsAnswer(query, { code: 'SERVFAIL', recursionAvailable: false });
@@ -60,10 +68,20 @@ function hostsAnswer(server: Server, query: DnsMessage): DnsMessage | undefined 
   const reverse = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/.exec(name);
   for (const [address = '', ...hosts] of config.block) {
     if (reverse && reverse.slice(1).reverse().join('.') === address) {
-      return answered(query, { answers: hosts.map((host) => ({ name: question.name, type: 'PTR' as const, ttl: 3600, data: `${host}.` })) });
+      return answered(query, {
+        answers: hosts.map((host) => ({
+          name: question.name,
+          type: 'PTR' as const,
+          ttl: 3600,
+          data: `${host}.`,
+        })),
+      });
     }
     if (hosts.includes(name)) {
-      const answers = question.type === 'A' ? [{ name: question.name, type: 'A' as const, ttl: 3600, data: address }] : [];
+      const answers =
+        question.type === 'A'
+          ? [{ name: question.name, type: 'A' as const, ttl: 3600, data: address }]
+          : [];
       return answered(query, { answers });
     }
   }
@@ -92,7 +110,9 @@ function* resolve(server: Server, given: DnsMessage): Routine<DnsMessage> {
   const query = name === asked.name ? given : { ...given, questions: [{ ...asked, name }] };
   const answer = yield* resolveName(server, query);
   if (query === given) return answer;
-  const answers = answer.answers.map((record) => (record.name === name ? { ...record, name: asked.name } : record));
+  const answers = answer.answers.map((record) =>
+    record.name === name ? { ...record, name: asked.name } : record,
+  );
   return { ...answer, questions: given.questions, answers };
 }
 
@@ -107,7 +127,10 @@ function* resolveName(server: Server, query: DnsMessage): Routine<DnsMessage> {
     const found = clusterAnswer(names, question);
     const [first] = found.answers;
     if (first?.type !== 'CNAME' || question.type === 'CNAME') return answered(query, found);
-    const target = yield* resolveName(server, { ...query, questions: [{ ...question, name: first.data }] });
+    const target = yield* resolveName(server, {
+      ...query,
+      questions: [{ ...question, name: first.data }],
+    });
     return answered(query, { ...found, answers: [first, ...target.answers] });
   }
   const reverse = names && question.type === 'PTR' ? reverseAnswer(names, question) : undefined;
@@ -125,21 +148,35 @@ function* serveDns(server: Server, p: Process, port: number): Routine<number> {
     if (isErrno(received)) continue;
     const query = dnsOf(received.content);
     if (!query || query.response) continue;
-    spawn((function* (): Routine<void> {
-      const answer = yield* resolve(server, query);
-      if (plugin(server, 'log')) yield* logQuery(server, received.from, query, answer);
-      const { content, size } = dnsContent(answer);
-      p.sendTo(fd, content, size, received.from);
-    })());
+    spawn(
+      (function* (): Routine<void> {
+        const answer = yield* resolve(server, query);
+        if (plugin(server, 'log')) yield* logQuery(server, received.from, query, answer);
+        const { content, size } = dnsContent(answer);
+        p.sendTo(fd, content, size, received.from);
+      })(),
+    );
   }
 }
 
-function* logQuery(server: Server, from: unknown, query: DnsMessage, answer: DnsMessage): Routine<void> {
+function* logQuery(
+  server: Server,
+  from: unknown,
+  query: DnsMessage,
+  answer: DnsMessage,
+): Routine<void> {
   const { out } = server.main;
   const { address = '', port = 0 } = (from ?? {}) as { address?: string; port?: number };
   const [question] = query.questions;
-  const flags = ['qr', ...(answer.authoritative ? ['aa'] : []), 'rd', ...(answer.recursionAvailable ? ['ra'] : [])].join(',');
-  out.put(`[INFO] ${address}:${port} - ${query.id} "${question?.type} IN ${question?.name} udp 64 false 512" ${answer.code} ${flags} 128 0.000123s\n`);
+  const flags = [
+    'qr',
+    ...(answer.authoritative ? ['aa'] : []),
+    'rd',
+    ...(answer.recursionAvailable ? ['ra'] : []),
+  ].join(',');
+  out.put(
+    `[INFO] ${address}:${port} - ${query.id} "${question?.type} IN ${question?.name} udp 64 false 512" ${answer.code} ${flags} 128 0.000123s\n`,
+  );
   yield* out.flush();
 }
 
@@ -149,7 +186,11 @@ function serveText(p: Process, port: number, ready: () => boolean): void {
   p.thread(function* (thread) {
     yield* serveHttp(thread, fd, function* () {
       const good = ready();
-      return { status: good ? 200 : 503, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: Content.ofText(good ? 'OK' : 'kubernetes') };
+      return {
+        status: good ? 200 : 503,
+        headers: { 'content-type': 'text/plain; charset=utf-8' },
+        body: Content.ofText(good ? 'OK' : 'kubernetes'),
+      };
     });
     return 0;
   });
@@ -186,7 +227,9 @@ function* run(main: Main): Routine<number> {
   const at = args.indexOf('-conf');
   const path = at < 0 ? '/etc/coredns/Corefile' : (args[at + 1] ?? '');
   const text = yield* readText(process, path);
-  const blocks = isErrno(text) ? `open ${path}: ${text.message.toLowerCase()}` : parseCorefile(text, path);
+  const blocks = isErrno(text)
+    ? `open ${path}: ${text.message.toLowerCase()}`
+    : parseCorefile(text, path);
   if (typeof blocks === 'string') {
     yield* main.out.print(`${blocks}\n`);
     return 1;

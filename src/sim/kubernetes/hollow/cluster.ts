@@ -41,7 +41,11 @@ export function hollowCluster(simulation: Simulation, options: HollowOptions): H
   const contextOf = (agent: string): ControllerContext =>
     new ControllerContext(simulation, inProcessClient(server, ADMIN, agent), spawn);
   const contexts = ['kube-controller-manager', 'kube-scheduler', 'kubelet'].map(contextOf);
-  const [manager, scheduling, nodes] = contexts as [ControllerContext, ControllerContext, ControllerContext];
+  const [manager, scheduling, nodes] = contexts as [
+    ControllerContext,
+    ControllerContext,
+    ControllerContext,
+  ];
   const controllers = startControllers(manager, { rootCa: '' });
   const scheduler = new Scheduler(scheduling);
   spawn(scheduler.run());

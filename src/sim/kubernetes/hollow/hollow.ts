@@ -64,33 +64,73 @@ class HollowState {
   }
 }
 
-function* run(simulation: Simulation, client: ApiClient, pod: Pod, state: HollowState): Routine<void> {
+function* run(
+  simulation: Simulation,
+  client: ApiClient,
+  pod: Pod,
+  state: HollowState,
+): Routine<void> {
   const now = rfc3339(simulation.now);
-  const condition = (type: string): object => ({ type, status: 'True', lastProbeTime: null, lastTransitionTime: now });
+  const condition = (type: string): object => ({
+    type,
+    status: 'True',
+    lastProbeTime: null,
+    lastTransitionTime: now,
+  });
   const status = {
     phase: 'Running',
     startTime: now,
     podIP: state.address(),
-    conditions: ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map(condition),
+    conditions: [
+      'PodReadyToStartContainers',
+      'Initialized',
+      'Ready',
+      'ContainersReady',
+      'PodScheduled',
+    ].map(condition),
     containerStatuses: pod.spec.containers.map(({ name, image = '' }) => ({
-      name, image, imageID: image, ready: true, started: true, restartCount: 0,
+      name,
+      image,
+      imageID: image,
+      ready: true,
+      started: true,
+      restartCount: 0,
       state: { running: { startedAt: now } },
     })),
   };
   const { namespace = '', name = '' } = pod.metadata;
-  yield* client.patch(resources.pods, namespace, name, 'merge', { status }, { subresource: 'status' });
+  yield* client.patch(
+    resources.pods,
+    namespace,
+    name,
+    'merge',
+    { status },
+    { subresource: 'status' },
+  );
 }
 
 function* finish(client: ApiClient, pod: Pod): Routine<void> {
   const { namespace = '', name = '', uid = '' } = pod.metadata;
-  yield* client.delete(resources.pods, namespace, name, { gracePeriodSeconds: 0, preconditions: { uid } });
+  yield* client.delete(resources.pods, namespace, name, {
+    gracePeriodSeconds: 0,
+    preconditions: { uid },
+  });
 }
 
-function* register(simulation: Simulation, client: ApiClient, name: string, renew: boolean): Routine<void> {
+function* register(
+  simulation: Simulation,
+  client: ApiClient,
+  name: string,
+  renew: boolean,
+): Routine<void> {
   const now = rfc3339(simulation.now);
   const ready = {
-    type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status',
-    lastHeartbeatTime: now, lastTransitionTime: now,
+    type: 'Ready',
+    status: 'True',
+    reason: 'KubeletReady',
+    message: 'kubelet is posting ready status',
+    lastHeartbeatTime: now,
+    lastTransitionTime: now,
   };
   const node: Node = {
     kind: 'Node',
@@ -106,7 +146,11 @@ function* register(simulation: Simulation, client: ApiClient, name: string, rene
     kind: 'Lease',
     apiVersion: 'coordination.k8s.io/v1',
     metadata: { name, namespace: 'kube-node-lease' },
-    spec: { holderIdentity: name, leaseDurationSeconds: 40, renewTime: rfc3339Fraction(simulation.now, 6) },
+    spec: {
+      holderIdentity: name,
+      leaseDurationSeconds: 40,
+      renewTime: rfc3339Fraction(simulation.now, 6),
+    },
   };
   const created = yield* client.create(resources.leases, lease);
   if (!(created instanceof Refusal)) renewFor(simulation, client, created);

@@ -23,7 +23,12 @@ function object(apiVersion: string, kind: string, metadata: object, rest: object
 }
 
 function binding(name: string, role: string, subjects: readonly object[]): KubeObject {
-  return object(`${RBAC}/v1`, 'ClusterRoleBinding', { name }, { roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: role }, subjects });
+  return object(
+    `${RBAC}/v1`,
+    'ClusterRoleBinding',
+    { name },
+    { roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: role }, subjects },
+  );
 }
 
 function group(name: string): object {
@@ -114,45 +119,64 @@ users:
   return [
     object('v1', 'ServiceAccount', { name: 'kube-proxy', namespace: SYSTEM }, {}),
     binding('kubeadm:node-proxier', 'system:node-proxier', [account('kube-proxy')]),
-    object('v1', 'ConfigMap', { name: 'kube-proxy', namespace: SYSTEM, labels: { app: 'kube-proxy' } }, {
-      data: { 'config.conf': config, 'kubeconfig.conf': kubeconfig },
-    }),
-    object('apps/v1', 'DaemonSet', { name: 'kube-proxy', namespace: SYSTEM, labels }, {
-      spec: {
-        selector: { matchLabels: labels },
-        updateStrategy: { type: 'RollingUpdate' },
-        template: {
-          metadata: { labels },
-          spec: {
-            priorityClassName: 'system-node-critical',
-            serviceAccountName: 'kube-proxy',
-            hostNetwork: true,
-            nodeSelector: { 'kubernetes.io/os': 'linux' },
-            tolerations: [{ operator: 'Exists' }],
-            containers: [
-              {
-                name: 'kube-proxy',
-                image: 'registry.k8s.io/kube-proxy:v1.36.3',
-                imagePullPolicy: 'IfNotPresent',
-                command: ['/usr/local/bin/kube-proxy', '--config=/var/lib/kube-proxy/config.conf', '--hostname-override=$(NODE_NAME)'],
-                env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
-                securityContext: { privileged: true },
-                volumeMounts: [
-                  { mountPath: '/var/lib/kube-proxy', name: 'kube-proxy' },
-                  { mountPath: '/run/xtables.lock', name: 'xtables-lock' },
-                  { mountPath: '/lib/modules', name: 'lib-modules', readOnly: true },
-                ],
-              },
-            ],
-            volumes: [
-              { name: 'kube-proxy', configMap: { name: 'kube-proxy' } },
-              { name: 'xtables-lock', hostPath: { path: '/run/xtables.lock', type: 'FileOrCreate' } },
-              { name: 'lib-modules', hostPath: { path: '/lib/modules', type: '' } },
-            ],
+    object(
+      'v1',
+      'ConfigMap',
+      { name: 'kube-proxy', namespace: SYSTEM, labels: { app: 'kube-proxy' } },
+      {
+        data: { 'config.conf': config, 'kubeconfig.conf': kubeconfig },
+      },
+    ),
+    object(
+      'apps/v1',
+      'DaemonSet',
+      { name: 'kube-proxy', namespace: SYSTEM, labels },
+      {
+        spec: {
+          selector: { matchLabels: labels },
+          updateStrategy: { type: 'RollingUpdate' },
+          template: {
+            metadata: { labels },
+            spec: {
+              priorityClassName: 'system-node-critical',
+              serviceAccountName: 'kube-proxy',
+              hostNetwork: true,
+              nodeSelector: { 'kubernetes.io/os': 'linux' },
+              tolerations: [{ operator: 'Exists' }],
+              containers: [
+                {
+                  name: 'kube-proxy',
+                  image: 'registry.k8s.io/kube-proxy:v1.36.3',
+                  imagePullPolicy: 'IfNotPresent',
+                  command: [
+                    '/usr/local/bin/kube-proxy',
+                    '--config=/var/lib/kube-proxy/config.conf',
+                    '--hostname-override=$(NODE_NAME)',
+                  ],
+                  env: [
+                    { name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
+                  ],
+                  securityContext: { privileged: true },
+                  volumeMounts: [
+                    { mountPath: '/var/lib/kube-proxy', name: 'kube-proxy' },
+                    { mountPath: '/run/xtables.lock', name: 'xtables-lock' },
+                    { mountPath: '/lib/modules', name: 'lib-modules', readOnly: true },
+                  ],
+                },
+              ],
+              volumes: [
+                { name: 'kube-proxy', configMap: { name: 'kube-proxy' } },
+                {
+                  name: 'xtables-lock',
+                  hostPath: { path: '/run/xtables.lock', type: 'FileOrCreate' },
+                },
+                { name: 'lib-modules', hostPath: { path: '/lib/modules', type: '' } },
+              ],
+            },
           },
         },
       },
-    }),
+    ),
   ];
 }
 
@@ -183,104 +207,172 @@ const COREFILE = `.:53 {
 
 function coreDns({ coreDnsReplicas }: AddonOptions): KubeObject[] {
   const labels = { 'k8s-app': 'kube-dns' };
-  const probe = (path: string, port: string): object => ({ httpGet: { path, port, scheme: 'HTTP' } });
+  const probe = (path: string, port: string): object => ({
+    httpGet: { path, port, scheme: 'HTTP' },
+  });
   return [
     object('v1', 'ServiceAccount', { name: 'coredns', namespace: SYSTEM }, {}),
-    object(`${RBAC}/v1`, 'ClusterRole', { name: 'system:coredns' }, {
-      rules: [
-        { apiGroups: [''], resources: ['endpoints', 'services', 'pods', 'namespaces'], verbs: ['list', 'watch'] },
-        { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
-      ],
-    }),
-    binding('system:coredns', 'system:coredns', [account('coredns')]),
-    object('v1', 'ConfigMap', { name: 'coredns', namespace: SYSTEM }, { data: { Corefile: COREFILE } }),
-    object('v1', 'Service', {
-      name: 'kube-dns', namespace: SYSTEM, annotations: { 'prometheus.io/port': '9153', 'prometheus.io/scrape': 'true' },
-      labels: { ...labels, 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS' },
-    }, {
-      spec: {
-        clusterIP: '10.96.0.10',
-        selector: labels,
-        ports: [
-          { name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 },
-          { name: 'dns-tcp', port: 53, protocol: 'TCP', targetPort: 53 },
-          { name: 'metrics', port: 9153, protocol: 'TCP', targetPort: 9153 },
+    object(
+      `${RBAC}/v1`,
+      'ClusterRole',
+      { name: 'system:coredns' },
+      {
+        rules: [
+          {
+            apiGroups: [''],
+            resources: ['endpoints', 'services', 'pods', 'namespaces'],
+            verbs: ['list', 'watch'],
+          },
+          {
+            apiGroups: ['discovery.k8s.io'],
+            resources: ['endpointslices'],
+            verbs: ['list', 'watch'],
+          },
         ],
       },
-    }),
-    object('apps/v1', 'Deployment', { name: 'coredns', namespace: SYSTEM, labels }, {
-      spec: {
-        replicas: coreDnsReplicas,
-        strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
-        selector: { matchLabels: labels },
-        template: {
-          metadata: { labels },
-          spec: {
-            affinity: {
-              podAntiAffinity: {
-                preferredDuringSchedulingIgnoredDuringExecution: [
-                  {
-                    weight: 100,
-                    podAffinityTerm: {
-                      labelSelector: { matchExpressions: [{ key: 'k8s-app', operator: 'In', values: ['kube-dns'] }] },
-                      topologyKey: 'kubernetes.io/hostname',
+    ),
+    binding('system:coredns', 'system:coredns', [account('coredns')]),
+    object(
+      'v1',
+      'ConfigMap',
+      { name: 'coredns', namespace: SYSTEM },
+      { data: { Corefile: COREFILE } },
+    ),
+    object(
+      'v1',
+      'Service',
+      {
+        name: 'kube-dns',
+        namespace: SYSTEM,
+        annotations: { 'prometheus.io/port': '9153', 'prometheus.io/scrape': 'true' },
+        labels: {
+          ...labels,
+          'kubernetes.io/cluster-service': 'true',
+          'kubernetes.io/name': 'CoreDNS',
+        },
+      },
+      {
+        spec: {
+          clusterIP: '10.96.0.10',
+          selector: labels,
+          ports: [
+            { name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 },
+            { name: 'dns-tcp', port: 53, protocol: 'TCP', targetPort: 53 },
+            { name: 'metrics', port: 9153, protocol: 'TCP', targetPort: 9153 },
+          ],
+        },
+      },
+    ),
+    object(
+      'apps/v1',
+      'Deployment',
+      { name: 'coredns', namespace: SYSTEM, labels },
+      {
+        spec: {
+          replicas: coreDnsReplicas,
+          strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
+          selector: { matchLabels: labels },
+          template: {
+            metadata: { labels },
+            spec: {
+              affinity: {
+                podAntiAffinity: {
+                  preferredDuringSchedulingIgnoredDuringExecution: [
+                    {
+                      weight: 100,
+                      podAffinityTerm: {
+                        labelSelector: {
+                          matchExpressions: [
+                            { key: 'k8s-app', operator: 'In', values: ['kube-dns'] },
+                          ],
+                        },
+                        topologyKey: 'kubernetes.io/hostname',
+                      },
                     },
-                  },
-                ],
-              },
-            },
-            priorityClassName: 'system-cluster-critical',
-            serviceAccountName: 'coredns',
-            tolerations: [
-              { key: 'CriticalAddonsOnly', operator: 'Exists' },
-              { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },
-            ],
-            nodeSelector: { 'kubernetes.io/os': 'linux' },
-            containers: [
-              {
-                name: 'coredns',
-                image: 'registry.k8s.io/coredns/coredns:v1.14.1',
-                imagePullPolicy: 'IfNotPresent',
-                args: ['-conf', '/etc/coredns/Corefile'],
-                resources: { limits: { memory: '170Mi' }, requests: { cpu: '100m', memory: '70Mi' } },
-                ports: [
-                  { containerPort: 53, name: 'dns', protocol: 'UDP' },
-                  { containerPort: 53, name: 'dns-tcp', protocol: 'TCP' },
-                  { containerPort: 9153, name: 'metrics', protocol: 'TCP' },
-                  { containerPort: 8080, name: 'liveness-probe', protocol: 'TCP' },
-                  { containerPort: 8181, name: 'readiness-probe', protocol: 'TCP' },
-                ],
-                livenessProbe: { ...probe('/health', 'liveness-probe'), initialDelaySeconds: 60, timeoutSeconds: 5, failureThreshold: 5 },
-                readinessProbe: probe('/ready', 'readiness-probe'),
-                securityContext: {
-                  allowPrivilegeEscalation: false,
-                  capabilities: { add: ['NET_BIND_SERVICE'], drop: ['ALL'] },
-                  readOnlyRootFilesystem: true,
+                  ],
                 },
-                volumeMounts: [{ name: 'config-volume', mountPath: '/etc/coredns', readOnly: true }],
               },
-            ],
-            dnsPolicy: 'Default',
-            volumes: [{ name: 'config-volume', configMap: { name: 'coredns', items: [{ key: 'Corefile', path: 'Corefile' }] } }],
+              priorityClassName: 'system-cluster-critical',
+              serviceAccountName: 'coredns',
+              tolerations: [
+                { key: 'CriticalAddonsOnly', operator: 'Exists' },
+                { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },
+              ],
+              nodeSelector: { 'kubernetes.io/os': 'linux' },
+              containers: [
+                {
+                  name: 'coredns',
+                  image: 'registry.k8s.io/coredns/coredns:v1.14.1',
+                  imagePullPolicy: 'IfNotPresent',
+                  args: ['-conf', '/etc/coredns/Corefile'],
+                  resources: {
+                    limits: { memory: '170Mi' },
+                    requests: { cpu: '100m', memory: '70Mi' },
+                  },
+                  ports: [
+                    { containerPort: 53, name: 'dns', protocol: 'UDP' },
+                    { containerPort: 53, name: 'dns-tcp', protocol: 'TCP' },
+                    { containerPort: 9153, name: 'metrics', protocol: 'TCP' },
+                    { containerPort: 8080, name: 'liveness-probe', protocol: 'TCP' },
+                    { containerPort: 8181, name: 'readiness-probe', protocol: 'TCP' },
+                  ],
+                  livenessProbe: {
+                    ...probe('/health', 'liveness-probe'),
+                    initialDelaySeconds: 60,
+                    timeoutSeconds: 5,
+                    failureThreshold: 5,
+                  },
+                  readinessProbe: probe('/ready', 'readiness-probe'),
+                  securityContext: {
+                    allowPrivilegeEscalation: false,
+                    capabilities: { add: ['NET_BIND_SERVICE'], drop: ['ALL'] },
+                    readOnlyRootFilesystem: true,
+                  },
+                  volumeMounts: [
+                    { name: 'config-volume', mountPath: '/etc/coredns', readOnly: true },
+                  ],
+                },
+              ],
+              dnsPolicy: 'Default',
+              volumes: [
+                {
+                  name: 'config-volume',
+                  configMap: { name: 'coredns', items: [{ key: 'Corefile', path: 'Corefile' }] },
+                },
+              ],
+            },
           },
         },
       },
-    }),
+    ),
   ];
 }
 
 function clusterRoles(): KubeObject[] {
   return [
     binding('kubeadm:cluster-admins', 'cluster-admin', [group('kubeadm:cluster-admins')]),
-    object(`${RBAC}/v1`, 'ClusterRole', { name: 'kubeadm:get-nodes' }, { rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get'] }] }),
-    binding('kubeadm:get-nodes', 'kubeadm:get-nodes', [group('system:bootstrappers:kubeadm:default-node-token')]),
-    binding('kubeadm:kubelet-bootstrap', 'system:node-bootstrapper', [group('system:bootstrappers:kubeadm:default-node-token')]),
-    binding('kubeadm:node-autoapprove-bootstrap', 'system:certificates.k8s.io:certificatesigningrequests:nodeclient', [
+    object(
+      `${RBAC}/v1`,
+      'ClusterRole',
+      { name: 'kubeadm:get-nodes' },
+      { rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get'] }] },
+    ),
+    binding('kubeadm:get-nodes', 'kubeadm:get-nodes', [
       group('system:bootstrappers:kubeadm:default-node-token'),
     ]),
-    binding('kubeadm:node-autoapprove-certificate-rotation', 'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient', [
-      group('system:nodes'),
+    binding('kubeadm:kubelet-bootstrap', 'system:node-bootstrapper', [
+      group('system:bootstrappers:kubeadm:default-node-token'),
     ]),
+    binding(
+      'kubeadm:node-autoapprove-bootstrap',
+      'system:certificates.k8s.io:certificatesigningrequests:nodeclient',
+      [group('system:bootstrappers:kubeadm:default-node-token')],
+    ),
+    binding(
+      'kubeadm:node-autoapprove-certificate-rotation',
+      'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient',
+      [group('system:nodes')],
+    ),
   ];
 }
 

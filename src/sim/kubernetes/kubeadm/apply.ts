@@ -30,11 +30,15 @@ export function* untilReady(process: Process, kubeconfig: string): Routine<ApiCl
 }
 
 /** Makes objects; those that are there are left alone. The refusals. */
-export function* createAll(client: ApiClient, objects: readonly KubeObject[]): Routine<readonly string[]> {
+export function* createAll(
+  client: ApiClient,
+  objects: readonly KubeObject[],
+): Routine<readonly string[]> {
   const problems: string[] = [];
   for (const object of objects) {
     const made = yield* client.create(resourceOf(object), object);
-    if (made instanceof Refusal && made.reason !== 'AlreadyExists') problems.push(`${object.kind} ${object.metadata.name}: ${made.message}`);
+    if (made instanceof Refusal && made.reason !== 'AlreadyExists')
+      problems.push(`${object.kind} ${object.metadata.name}: ${made.message}`);
   }
   return problems;
 }

@@ -33,7 +33,10 @@ function kubeletFiles(plan: ClusterPlan, nodeName: string): Map<string, string> 
     ['/etc/kubernetes/pki/ca.crt', certificatePem(plan.pki.authority)],
     ['/var/lib/kubelet/config.yaml', kubeletConfiguration()],
     ['/var/lib/kubelet/kubeadm-flags.env', 'KUBELET_KUBEADM_ARGS=""\n'],
-    ['/var/lib/kubelet/instance-config.yaml', 'apiVersion: kubelet.config.k8s.io/v1beta1\ncontainerRuntimeEndpoint: unix:///run/containerd/containerd.sock\nkind: KubeletConfiguration\n'],
+    [
+      '/var/lib/kubelet/instance-config.yaml',
+      'apiVersion: kubelet.config.k8s.io/v1beta1\ncontainerRuntimeEndpoint: unix:///run/containerd/containerd.sock\nkind: KubeletConfiguration\n',
+    ],
   ]);
 }
 
@@ -41,7 +44,10 @@ function kubeletFiles(plan: ClusterPlan, nodeName: string): Map<string, string> 
 export function initFiles(plan: ClusterPlan): ReadonlyMap<string, string> {
   const files = new Map([...plan.pki.files, ...kubeletFiles(plan, plan.controlPlane)]);
   for (const [file, user] of Object.entries(componentUsers(plan.controlPlane))) {
-    files.set(`/etc/kubernetes/${file}`, kubeconfigText(plan.pki, plan.seed, clusterOf(plan), user));
+    files.set(
+      `/etc/kubernetes/${file}`,
+      kubeconfigText(plan.pki, plan.seed, clusterOf(plan), user),
+    );
   }
   const manifests = controlPlaneManifests({
     nodeName: plan.controlPlane,

@@ -25,9 +25,14 @@ export function* installAddons(process: Process, installation: Installation): Ro
   for (let tries = 0; tries < 60; tries++) {
     const node = yield* client.get(resources.nodes, '', nodeName);
     if (!(node instanceof Refusal)) {
-      const others = (node.spec.taints ?? []).filter(({ key }) => !taints.some((taint) => taint.key === key));
+      const others = (node.spec.taints ?? []).filter(
+        ({ key }) => !taints.some((taint) => taint.key === key),
+      );
       const spec = taints.length > 0 ? { spec: { taints: [...others, ...taints] } } : {};
-      const done = yield* client.patch(resources.nodes, '', nodeName, 'merge', { metadata: { labels }, ...spec });
+      const done = yield* client.patch(resources.nodes, '', nodeName, 'merge', {
+        metadata: { labels },
+        ...spec,
+      });
       if (!(done instanceof Refusal)) return problems.length === 0 ? 0 : 1;
     }
     yield* sleepUntil(process.now + SECOND / 2);

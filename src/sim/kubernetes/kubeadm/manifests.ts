@@ -38,11 +38,16 @@ interface Part {
   readonly probes: readonly [string, string | undefined, string];
   readonly requests: Readonly<Record<string, string>>;
   /** Host paths by volume: the path, its type, writable or not. */
-  readonly volumes: Readonly<Record<string, readonly [path: string, type: string, writable: boolean]>>;
+  readonly volumes: Readonly<
+    Record<string, readonly [path: string, type: string, writable: boolean]>
+  >;
 }
 
 function trustVolumes(): Record<string, readonly [string, string, boolean]> {
-  const entries = Object.entries(TRUST).map(([name, path]) => [name, [path, 'DirectoryOrCreate', false] as const]);
+  const entries = Object.entries(TRUST).map(([name, path]) => [
+    name,
+    [path, 'DirectoryOrCreate', false] as const,
+  ]);
   return Object.fromEntries(entries) as Record<string, readonly [string, string, boolean]>;
 }
 
@@ -62,7 +67,15 @@ function staticPod(part: Part): Pod {
     livenessProbe: probe(part, live, { failureThreshold: 8, ...slow }),
     name: part.name,
     ports: [{ containerPort: part.port, name: 'probe-port', protocol: 'TCP' }],
-    ...(ready ? { readinessProbe: probe(part, ready, { failureThreshold: 3, periodSeconds: 1, timeoutSeconds: 15 }) } : {}),
+    ...(ready
+      ? {
+          readinessProbe: probe(part, ready, {
+            failureThreshold: 3,
+            periodSeconds: 1,
+            timeoutSeconds: 15,
+          }),
+        }
+      : {}),
     resources: { requests: part.requests },
     startupProbe: probe(part, started, { failureThreshold: 24, ...slow }),
     volumeMounts: names.map((name) => {
@@ -136,7 +149,9 @@ function apiserverPart({ address, securePort }: ControlPlaneOptions): Part {
   return {
     name: 'kube-apiserver',
     image: `registry.k8s.io/kube-apiserver:${VERSION}`,
-    annotations: { 'kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint': `${address}:${securePort}` },
+    annotations: {
+      'kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint': `${address}:${securePort}`,
+    },
     flags: [
       ['advertise-address', address],
       ['allow-privileged', 'true'],
@@ -235,7 +250,12 @@ function schedulerPart(): Part {
 
 /** The manifests by file name. */
 export function controlPlaneManifests(options: ControlPlaneOptions): ReadonlyMap<string, string> {
-  const parts = [etcdPart(options), apiserverPart(options), controllerManagerPart(options), schedulerPart()];
+  const parts = [
+    etcdPart(options),
+    apiserverPart(options),
+    controllerManagerPart(options),
+    schedulerPart(),
+  ];
   const text = (part: Part): string => dump(staticPod(part), { seqNoIndent: true, lineWidth: -1 });
   return new Map(parts.map((part) => [`${part.name}.yaml`, text(part)]));
 }

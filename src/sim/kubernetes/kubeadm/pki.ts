@@ -88,30 +88,54 @@ export function clusterPki(options: PkiOptions): ClusterPki {
   const etcd = keep('etcd/ca', issue(seed, undefined, { commonName: 'etcd-ca' }));
   const isIp = (name: string): boolean => /^[\d.]+$/.test(name);
   const { certificate: ca } = authority;
-  keep('apiserver', issue(seed, ca, {
-    commonName: 'kube-apiserver',
-    usages: SERVES,
-    dnsNames: [
-      nodeName, 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc',
-      'kubernetes.default.svc.cluster.local', ...extraNames.filter((name) => !isIp(name)),
-    ],
-    ipAddresses: ['10.96.0.1', address, ...extraNames.filter(isIp)],
-  }));
-  keep('apiserver-kubelet-client', issue(seed, ca, {
-    commonName: 'kube-apiserver-kubelet-client', organizations: ['kubeadm:cluster-admins'], usages: ASKS,
-  }));
-  keep('front-proxy-client', issue(seed, front.certificate, { commonName: 'front-proxy-client', usages: ASKS }));
+  keep(
+    'apiserver',
+    issue(seed, ca, {
+      commonName: 'kube-apiserver',
+      usages: SERVES,
+      dnsNames: [
+        nodeName,
+        'kubernetes',
+        'kubernetes.default',
+        'kubernetes.default.svc',
+        'kubernetes.default.svc.cluster.local',
+        ...extraNames.filter((name) => !isIp(name)),
+      ],
+      ipAddresses: ['10.96.0.1', address, ...extraNames.filter(isIp)],
+    }),
+  );
+  keep(
+    'apiserver-kubelet-client',
+    issue(seed, ca, {
+      commonName: 'kube-apiserver-kubelet-client',
+      organizations: ['kubeadm:cluster-admins'],
+      usages: ASKS,
+    }),
+  );
+  keep(
+    'front-proxy-client',
+    issue(seed, front.certificate, { commonName: 'front-proxy-client', usages: ASKS }),
+  );
   for (const name of ['server', 'peer'] as const) {
-    keep(`etcd/${name}`, issue(seed, etcd.certificate, {
-      commonName: nodeName,
-      usages: [...SERVES, 'client auth'],
-      dnsNames: [nodeName, 'localhost'],
-      ipAddresses: [address, '127.0.0.1'],
-    }));
+    keep(
+      `etcd/${name}`,
+      issue(seed, etcd.certificate, {
+        commonName: nodeName,
+        usages: [...SERVES, 'client auth'],
+        dnsNames: [nodeName, 'localhost'],
+        ipAddresses: [address, '127.0.0.1'],
+      }),
+    );
   }
   const client = { organizations: ['system:masters'], usages: ASKS };
-  keep('etcd/healthcheck-client', issue(seed, etcd.certificate, { commonName: 'kube-etcd-healthcheck-client', ...client }));
-  keep('apiserver-etcd-client', issue(seed, etcd.certificate, { commonName: 'kube-apiserver-etcd-client', ...client }));
+  keep(
+    'etcd/healthcheck-client',
+    issue(seed, etcd.certificate, { commonName: 'kube-etcd-healthcheck-client', ...client }),
+  );
+  keep(
+    'apiserver-etcd-client',
+    issue(seed, etcd.certificate, { commonName: 'kube-apiserver-etcd-client', ...client }),
+  );
   files.set(`${PKI}/sa.key`, toPem('RSA PRIVATE KEY', { key: `${seed}/sa` }));
   files.set(`${PKI}/sa.pub`, toPem('PUBLIC KEY', { key: `${seed}/sa` }));
   return { authority, files };

@@ -47,55 +47,135 @@ export interface Call {
 }
 
 const text = (name: string, usage: string, value = '', short?: string): Flag => ({
-  name, kind: 'string', value, usage, ...(short ? { short } : {}),
+  name,
+  kind: 'string',
+  value,
+  usage,
+  ...(short ? { short } : {}),
 });
 const bool = (name: string, usage: string, value = 'false', short?: string): Flag => ({
-  name, kind: 'bool', value, usage, ...(short ? { short } : {}),
+  name,
+  kind: 'bool',
+  value,
+  usage,
+  ...(short ? { short } : {}),
 });
 
 /** The flags that every command takes (kubectl options). */
 export const GLOBAL_FLAGS: readonly Flag[] = [
-  text('as', 'Username to impersonate for the operation. User could be a regular user or a service account in a namespace.'),
-  { name: 'as-group', kind: 'array', value: '[]', usage: 'Group to impersonate for the operation, this flag can be repeated to specify multiple groups.' },
+  text(
+    'as',
+    'Username to impersonate for the operation. User could be a regular user or a service account in a namespace.',
+  ),
+  {
+    name: 'as-group',
+    kind: 'array',
+    value: '[]',
+    usage:
+      'Group to impersonate for the operation, this flag can be repeated to specify multiple groups.',
+  },
   text('as-uid', 'UID to impersonate for the operation.'),
-  { name: 'as-user-extra', kind: 'array', value: '[]', usage: 'User extras to impersonate for the operation, this flag can be repeated to specify multiple values for the same key.' },
+  {
+    name: 'as-user-extra',
+    kind: 'array',
+    value: '[]',
+    usage:
+      'User extras to impersonate for the operation, this flag can be repeated to specify multiple values for the same key.',
+  },
   text('cache-dir', 'Default cache directory', '/root/.kube/cache'),
   text('certificate-authority', 'Path to a cert file for the certificate authority'),
   text('client-certificate', 'Path to a client certificate file for TLS'),
   text('client-key', 'Path to a client key file for TLS'),
   text('cluster', 'The name of the kubeconfig cluster to use'),
   text('context', 'The name of the kubeconfig context to use'),
-  bool('disable-compression', 'If true, opt-out of response compression for all requests to the server'),
-  bool('insecure-skip-tls-verify', "If true, the server's certificate will not be checked for validity. This will make your HTTPS connections insecure"),
+  bool(
+    'disable-compression',
+    'If true, opt-out of response compression for all requests to the server',
+  ),
+  bool(
+    'insecure-skip-tls-verify',
+    "If true, the server's certificate will not be checked for validity. This will make your HTTPS connections insecure",
+  ),
   text('kubeconfig', 'Path to the kubeconfig file to use for CLI requests.'),
-  text('kuberc', 'Path to the kuberc file to use for preferences. This can be disabled by exporting KUBECTL_KUBERC=false feature gate or turning off the feature KUBERC=off.'),
-  { name: 'log-flush-frequency', kind: 'duration', value: '5s', usage: 'Maximum number of seconds between log flushes' },
+  text(
+    'kuberc',
+    'Path to the kuberc file to use for preferences. This can be disabled by exporting KUBECTL_KUBERC=false feature gate or turning off the feature KUBERC=off.',
+  ),
+  {
+    name: 'log-flush-frequency',
+    kind: 'duration',
+    value: '5s',
+    usage: 'Maximum number of seconds between log flushes',
+  },
   bool('match-server-version', 'Require server version to match client version'),
   text('namespace', 'If present, the namespace scope for this CLI request', '', 'n'),
   text('password', 'Password for basic authentication to the API server'),
-  text('profile', 'Name of profile to capture. One of (none|cpu|heap|goroutine|threadcreate|block|mutex|trace)', 'none'),
+  text(
+    'profile',
+    'Name of profile to capture. One of (none|cpu|heap|goroutine|threadcreate|block|mutex|trace)',
+    'none',
+  ),
   text('profile-output', 'Name of the file to write the profile to', 'profile.pprof'),
-  text('request-timeout', "The length of time to wait before giving up on a single server request. Non-zero values should contain a corresponding time unit (e.g. 1s, 2m, 3h). A value of zero means don't timeout requests.", '0'),
+  text(
+    'request-timeout',
+    "The length of time to wait before giving up on a single server request. Non-zero values should contain a corresponding time unit (e.g. 1s, 2m, 3h). A value of zero means don't timeout requests.",
+    '0',
+  ),
   text('server', 'The address and port of the Kubernetes API server', '', 's'),
-  text('tls-server-name', 'Server name to use for server certificate validation. If it is not provided, the hostname used to contact the server is used'),
+  text(
+    'tls-server-name',
+    'Server name to use for server certificate validation. If it is not provided, the hostname used to contact the server is used',
+  ),
   text('token', 'Bearer token for authentication to the API server'),
   text('user', 'The name of the kubeconfig user to use'),
   text('username', 'Username for basic authentication to the API server'),
   { name: 'v', short: 'v', kind: 'int', value: '0', usage: 'number for the log level verbosity' },
-  text('vmodule', 'comma-separated list of pattern=N settings for file-filtered logging (only works for the default text log format)'),
-  bool('warnings-as-errors', 'Treat warnings received from the server as errors and exit with a non-zero exit code'),
+  text(
+    'vmodule',
+    'comma-separated list of pattern=N settings for file-filtered logging (only works for the default text log format)',
+  ),
+  bool(
+    'warnings-as-errors',
+    'Treat warnings received from the server as errors and exit with a non-zero exit code',
+  ),
 ];
 
 /** Commands of the real kubectl that are not modelled: they say so instead of being unknown. */
 const NOT_MODELLED = new Set([
-  'alpha', 'attach', 'certificate', 'completion', 'cp', 'debug', 'diff', 'drain', 'edit', 'events', 'exec',
-  'kuberc', 'kustomize', 'plugin', 'port-forward', 'proxy', 'top',
+  'alpha',
+  'attach',
+  'certificate',
+  'completion',
+  'cp',
+  'debug',
+  'diff',
+  'drain',
+  'edit',
+  'events',
+  'exec',
+  'kuberc',
+  'kustomize',
+  'plugin',
+  'port-forward',
+  'proxy',
+  'top',
 ]);
 
 /** Flags that are known and have no effect here: asking for one says so. */
 const WITHOUT_EFFECT = [
-  'v', 'request-timeout', 'tls-server-name', 'username', 'password', 'as-user-extra', 'warnings-as-errors',
-  'match-server-version', 'cached', 'interactive', 'override-type', 'embed-certs', 'flatten',
+  'v',
+  'request-timeout',
+  'tls-server-name',
+  'username',
+  'password',
+  'as-user-extra',
+  'warnings-as-errors',
+  'match-server-version',
+  'cached',
+  'interactive',
+  'override-type',
+  'embed-certs',
+  'flatten',
 ];
 
 /** Runs a command line; its value is the exit status. */
@@ -123,11 +203,17 @@ export function* runCommand(
     }
     const { values, args, dash } = parsed;
     if (!command.run) return yield* group(main, command, name, args, usage(path));
-    const idle = WITHOUT_EFFECT.find((flag) => flags.some(({ name: known }) => known === flag) && values.changed(flag));
+    const idle = WITHOUT_EFFECT.find(
+      (flag) => flags.some(({ name: known }) => known === flag) && values.changed(flag),
+    );
     if (idle) return yield* notSimulated(main, `${name} --${idle}`);
-    const missing = (command.flags ?? []).filter((flag) => flag.required && !values.changed(flag.name));
+    const missing = (command.flags ?? []).filter(
+      (flag) => flag.required && !values.changed(flag.name),
+    );
     if (missing.length > 0) {
-      throw failure(`required flag(s) ${missing.map((flag) => `"${flag.name}"`).join(', ')} not set`);
+      throw failure(
+        `required flag(s) ${missing.map((flag) => `"${flag.name}"`).join(', ')} not set`,
+      );
     }
     return (yield* command.run(callOf(main, name, values, args, dash))) ?? 0;
   } catch (error) {
@@ -167,14 +253,22 @@ export function findCommand(
       if (flag && flag.kind !== 'bool' && words[i + 1] !== undefined) rest.push(words[++i] ?? '');
       continue;
     }
-    const next = (here.commands ?? []).find((one) => one.name === word || one.aliases?.includes(word));
+    const next = (here.commands ?? []).find(
+      (one) => one.name === word || one.aliases?.includes(word),
+    );
     if (!next) return { path, rest: [...rest, ...words.slice(i)] };
     path.push(next);
   }
   return { path, rest };
 }
 
-function* group(main: Main, command: Command, name: string, args: readonly string[], help: string): Routine<number> {
+function* group(
+  main: Main,
+  command: Command,
+  name: string,
+  args: readonly string[],
+  help: string,
+): Routine<number> {
   const [word] = args;
   if (word === undefined) {
     yield* main.out.print(help);
@@ -182,17 +276,25 @@ function* group(main: Main, command: Command, name: string, args: readonly strin
   }
   if (name === 'kubectl') {
     const near = suggestions(command, word);
-    const hint = near.length > 0 ? `\n\nDid you mean this?\n${near.map((one) => `\t${one}\n`).join('')}` : '';
+    const hint =
+      near.length > 0 ? `\n\nDid you mean this?\n${near.map((one) => `\t${one}\n`).join('')}` : '';
     throw new Failure(`error: unknown command ${goQuoted(word)} for "kubectl"${hint}`);
   }
-  if (command.name === 'create') throw new Failure(`error: Unexpected args: [${args.join(' ')}]\nSee '${name} -h' for help and examples`);
-  throw new Failure(`error: unknown command ${goQuoted(args.join(' '))}\nSee '${name} -h' for help and examples`);
+  if (command.name === 'create')
+    throw new Failure(
+      `error: Unexpected args: [${args.join(' ')}]\nSee '${name} -h' for help and examples`,
+    );
+  throw new Failure(
+    `error: unknown command ${goQuoted(args.join(' '))}\nSee '${name} -h' for help and examples`,
+  );
 }
 
 function suggestions(command: Command, typed: string): string[] {
   return (command.commands ?? [])
     .map(({ name }) => name)
-    .filter((name) => distance(typed.toLowerCase(), name) <= 2 || name.startsWith(typed.toLowerCase()));
+    .filter(
+      (name) => distance(typed.toLowerCase(), name) <= 2 || name.startsWith(typed.toLowerCase()),
+    );
 }
 
 /** Levenshtein's distance. */
@@ -209,11 +311,21 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-function callOf(main: Main, path: string, values: FlagValues, args: readonly string[], dash: number | undefined): Call {
+function callOf(
+  main: Main,
+  path: string,
+  values: FlagValues,
+  args: readonly string[],
+  dash: number | undefined,
+): Call {
   let client: RestClient | undefined;
   let known: Discovery | undefined;
   const call: Call = {
-    main, path, values, args, dash,
+    main,
+    path,
+    values,
+    args,
+    dash,
     *client() {
       if (!client) {
         const connection = yield* connectionOf(main.process, values);
@@ -250,7 +362,9 @@ function impersonationOf(values: FlagValues, userName: string): Impersonation {
   const uid = values.text('as-uid');
   if (user === '') {
     if (groups.length === 0 && uid === '') return {};
-    throw failure(`requesting uid, groups or user-extra for ${userName} without impersonating a user`);
+    throw failure(
+      `requesting uid, groups or user-extra for ${userName} without impersonating a user`,
+    );
   }
   return {
     'impersonate-user': user,

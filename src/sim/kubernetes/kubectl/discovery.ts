@@ -27,7 +27,10 @@ export interface Discovery {
 interface Aggregated {
   readonly items?: readonly {
     readonly metadata: { readonly name?: string };
-    readonly versions: readonly { readonly version: string; readonly resources?: readonly AggregatedResource[] }[];
+    readonly versions: readonly {
+      readonly version: string;
+      readonly resources?: readonly AggregatedResource[];
+    }[];
   }[];
 }
 
@@ -42,7 +45,8 @@ interface AggregatedResource {
   readonly subresources?: readonly { readonly subresource: string }[];
 }
 
-const ACCEPT = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
+const ACCEPT =
+  'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
 
 /** Asks the server. */
 export function* discover(client: RestClient): Routine<Discovery> {
@@ -100,8 +104,10 @@ function preferred(found: readonly ApiResource[]): ApiResource | undefined {
 export function findResource({ resources }: Discovery, word: string): ApiResource | undefined {
   const name = word.toLowerCase();
   const [bare = '', ...rest] = name.split('.');
-  const named = (want: string) => (one: ApiResource): boolean =>
-    one.plural === want || one.singular === want || one.kind.toLowerCase() === want;
+  const named =
+    (want: string) =>
+    (one: ApiResource): boolean =>
+      one.plural === want || one.singular === want || one.kind.toLowerCase() === want;
   if (rest.length > 0) {
     const [version = '', ...group] = rest;
     const exact = resources.filter((one) => named(bare)(one) || one.shortNames.includes(bare));
@@ -116,7 +122,11 @@ export function findResource({ resources }: Discovery, word: string): ApiResourc
 }
 
 /** The resource of an object's apiVersion and kind. */
-export function resourceOfKind(discovery: Discovery, apiVersion: string, kind: string): ApiResource | undefined {
+export function resourceOfKind(
+  discovery: Discovery,
+  apiVersion: string,
+  kind: string,
+): ApiResource | undefined {
   return discovery.resources.find((one) => groupVersion(one) === apiVersion && one.kind === kind);
 }
 
@@ -139,8 +149,16 @@ export function inCategory({ resources }: Discovery, category: string): readonly
 }
 
 /** The path of a collection or an object. */
-export function pathOf(resource: ApiResource, namespace: string, name = '', subresource = ''): string {
-  const root = resource.group === '' ? `/api/${resource.version}` : `/apis/${resource.group}/${resource.version}`;
+export function pathOf(
+  resource: ApiResource,
+  namespace: string,
+  name = '',
+  subresource = '',
+): string {
+  const root =
+    resource.group === ''
+      ? `/api/${resource.version}`
+      : `/apis/${resource.group}/${resource.version}`;
   const space = resource.namespaced && namespace !== '' ? `/namespaces/${namespace}` : '';
   return `${root}${space}/${resource.plural}${name === '' ? '' : `/${name}`}${subresource === '' ? '' : `/${subresource}`}`;
 }

@@ -24,7 +24,9 @@ export function* dryRunOf(call: Call): Routine<DryRun> {
       yield* warnDryRun(call, value, 'client');
       return 'client';
     case 'unchanged':
-      yield* call.err('W0302 helpers.go:703] --dry-run is deprecated and can be replaced with --dry-run=client.\n');
+      yield* call.err(
+        'W0302 helpers.go:703] --dry-run is deprecated and can be replaced with --dry-run=client.\n',
+      );
       return 'client';
     default:
       throw failure(`Invalid dry-run value (${value}). Must be "none", "server", or "client".`);
@@ -32,12 +34,20 @@ export function* dryRunOf(call: Call): Routine<DryRun> {
 }
 
 function* warnDryRun(call: Call, value: string, means: string): Routine<void> {
-  yield* call.err(`W0302 helpers.go:703] --dry-run=${value} is deprecated (boolean value) and can be replaced with --dry-run=${means}.\n`);
+  yield* call.err(
+    `W0302 helpers.go:703] --dry-run=${value} is deprecated (boolean value) and can be replaced with --dry-run=${means}.\n`,
+  );
 }
 
 /** The query parameters of a write. */
-export function writeQuery(call: Call, dryRun: DryRun, defaultManager: string): Record<string, string> {
-  const manager = call.values.changed('field-manager') ? call.values.text('field-manager') : defaultManager;
+export function writeQuery(
+  call: Call,
+  dryRun: DryRun,
+  defaultManager: string,
+): Record<string, string> {
+  const manager = call.values.changed('field-manager')
+    ? call.values.text('field-manager')
+    : defaultManager;
   return { ...(dryRun === 'server' ? { dryRun: 'All' } : {}), fieldManager: manager };
 }
 
@@ -45,10 +55,15 @@ export function writeQuery(call: Call, dryRun: DryRun, defaultManager: string): 
 export function fieldValidation(call: Call): string {
   const value = call.values.text('validate').toLowerCase();
   const known: Readonly<Record<string, string>> = {
-    strict: 'Strict', true: 'Strict', warn: 'Warn', ignore: 'Ignore', false: 'Ignore',
+    strict: 'Strict',
+    true: 'Strict',
+    warn: 'Warn',
+    ignore: 'Ignore',
+    false: 'Ignore',
   };
   const found = known[value];
-  if (found === undefined) throw failure(`invalid - validate option "${call.values.text('validate')}"`);
+  if (found === undefined)
+    throw failure(`invalid - validate option "${call.values.text('validate')}"`);
   return found;
 }
 
@@ -60,12 +75,15 @@ export interface ResultPrinter {
 /** How a command reports; `-o name` leaves the operation out. */
 export function* resultPrinter(call: Call, dryRun: DryRun): Routine<ResultPrinter> {
   const output = call.values.text('output');
-  const printer: Printer | undefined = output === '' && !call.values.text('template') ? undefined : yield* printerOf(call);
-  const suffix = dryRun === 'client' ? ' (dry run)' : dryRun === 'server' ? ' (server dry run)' : '';
+  const printer: Printer | undefined =
+    output === '' && !call.values.text('template') ? undefined : yield* printerOf(call);
+  const suffix =
+    dryRun === 'client' ? ' (dry run)' : dryRun === 'server' ? ' (server dry run)' : '';
   return {
     *show(object, operation) {
       if (printer) yield* call.out(printer.print(withoutManagers(call, object)));
-      else yield* call.out(`${nameOf(object)}${operation === '' ? '' : ` ${operation}`}${suffix}\n`);
+      else
+        yield* call.out(`${nameOf(object)}${operation === '' ? '' : ` ${operation}`}${suffix}\n`);
     },
   };
 }
@@ -78,6 +96,7 @@ export function withoutManagers(call: Call, object: KubeObject): KubeObject {
     const { managedFields: _, ...metadata } = one.metadata;
     return { ...one, metadata };
   };
-  if (Array.isArray(object.items)) return { ...object, items: (object.items as KubeObject[]).map(strip) };
+  if (Array.isArray(object.items))
+    return { ...object, items: (object.items as KubeObject[]).map(strip) };
   return strip(object);
 }

@@ -36,15 +36,19 @@ function describe(status: Status): string {
   const { reason = '', message = '' } = status;
   if (reason === 'Invalid') return describeInvalid(status);
   if (reason === 'Unauthorized') return `error: You must be logged in to the server (${message})`;
-  if (reason === 'ServiceUnavailable' && message === '') return 'Error from server (ServiceUnavailable)';
-  return reason === '' ? `Error from server: ${message}` : `Error from server (${reason}): ${message}`;
+  if (reason === 'ServiceUnavailable' && message === '')
+    return 'Error from server (ServiceUnavailable)';
+  return reason === ''
+    ? `Error from server: ${message}`
+    : `Error from server (${reason}): ${message}`;
 }
 
 function describeInvalid(status: Status): string {
   const { details, message = '' } = status;
   if (!details) return `The request is invalid: ${message}`;
   let text = 'The request is invalid';
-  if (details.kind || details.name) text = `The ${details.kind ?? ''} "${details.name ?? ''}" is invalid`;
+  if (details.kind || details.name)
+    text = `The ${details.kind ?? ''} "${details.name ?? ''}" is invalid`;
   else if (message !== '' && !details.causes?.length) text = `The request is invalid: ${message}`;
   const causes = [...new Set((details.causes ?? []).map(causeText))];
   if (causes.length === 0) return text;

@@ -37,7 +37,9 @@ export const SECTIONS = { clusters: 'cluster', users: 'user', contexts: 'context
 export function kubeconfigFiles(process: Process, values: FlagValues): readonly string[] {
   const given = values.text('kubeconfig');
   if (given !== '') return [given];
-  const listed = (process.environment.get('KUBECONFIG') ?? '').split(':').filter((path) => path !== '');
+  const listed = (process.environment.get('KUBECONFIG') ?? '')
+    .split(':')
+    .filter((path) => path !== '');
   if (listed.length > 0) return listed;
   return [`${process.environment.get('HOME') ?? '/root'}/.kube/config`];
 }
@@ -56,7 +58,8 @@ export function* readKubeconfig(process: Process, values: FlagValues): Routine<K
       continue;
     }
     const object = parseYaml(text === '' ? '{}' : text);
-    if (object instanceof YamlProblem) throw failure(`error loading config file "${file}": ${object.message}`);
+    if (object instanceof YamlProblem)
+      throw failure(`error loading config file "${file}": ${object.message}`);
     const config = (object ?? {}) as Fields;
     for (const [list, field] of Object.entries(SECTIONS) as [keyof typeof SECTIONS, string][]) {
       for (const item of (config[list] ?? []) as Fields[]) {
@@ -81,7 +84,9 @@ export function* connectionOf(process: Process, values: FlagValues): Routine<Con
   const contextName = values.text('context') || config.currentContext;
   const context = config.contexts.find((one) => one.name === contextName);
   if (contextName !== '' && !context) {
-    throw new Failure(`Error in configuration: context was not found for specified context: ${contextName}`);
+    throw new Failure(
+      `Error in configuration: context was not found for specified context: ${contextName}`,
+    );
   }
   const server = values.text('server');
   if (!context && server === '') {
@@ -93,7 +98,8 @@ export function* connectionOf(process: Process, values: FlagValues): Routine<Con
   return {
     server: server || String(cluster.fields.server ?? 'http://localhost:8080'),
     authorities: certificatesOf(cluster.material),
-    insecure: values.is('insecure-skip-tls-verify') || cluster.fields['insecure-skip-tls-verify'] === true,
+    insecure:
+      values.is('insecure-skip-tls-verify') || cluster.fields['insecure-skip-tls-verify'] === true,
     certificate: user.certificate,
     token: user.token,
     namespace: values.text('namespace') || String(context?.fields.namespace ?? 'default'),
@@ -119,8 +125,15 @@ function* clusterOf(
     throw failure(`no server found for cluster "${name}"`);
   }
   const own = values.text('certificate-authority');
-  const fields = own ? { ...entry?.fields, 'certificate-authority': own, 'certificate-authority-data': undefined } : (entry?.fields ?? {});
-  const material = yield* pem(process, own ? '' : (entry?.file ?? ''), fields, 'certificate-authority');
+  const fields = own
+    ? { ...entry?.fields, 'certificate-authority': own, 'certificate-authority-data': undefined }
+    : (entry?.fields ?? {});
+  const material = yield* pem(
+    process,
+    own ? '' : (entry?.file ?? ''),
+    fields,
+    'certificate-authority',
+  );
   return { fields, material };
 }
 
@@ -135,7 +148,9 @@ function* userOf(
   if (values.text('user') !== '' && !entry) throw failure(`auth info "${name}" does not exist`);
   const path = values.text('client-certificate');
   const fields = path ? { 'client-certificate': path } : (entry?.fields ?? {});
-  const [certificate] = certificatesOf(yield* pem(process, path ? '' : (entry?.file ?? ''), fields, 'client-certificate'));
+  const [certificate] = certificatesOf(
+    yield* pem(process, path ? '' : (entry?.file ?? ''), fields, 'client-certificate'),
+  );
   const file = fields.tokenFile;
   const read = typeof file === 'string' ? yield* readText(process, file) : fields.token;
   const token = values.text('token') || (typeof read === 'string' ? read.trim() : undefined);
@@ -152,5 +167,7 @@ function* pem(process: Process, file: string, fields: Fields, name: string): Rou
   const text = yield* readText(process, where);
   if (!isErrno(text)) return text;
   const what = name === 'client-certificate' ? 'client-cert' : name;
-  throw failure(`unable to read ${what} ${where} for ${name} due to open ${where}: ${text.message.toLowerCase()}`);
+  throw failure(
+    `unable to read ${what} ${where} for ${name} due to open ${where}: ${text.message.toLowerCase()}`,
+  );
 }

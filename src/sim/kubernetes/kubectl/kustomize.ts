@@ -12,7 +12,15 @@ import { parseYaml, splitDocuments, YamlProblem } from './yaml-input.ts';
 type Fields = Record<string, unknown>;
 
 /** The fields that are acted on; any other makes the command say so. */
-const KNOWN = new Set(['apiVersion', 'kind', 'resources', 'namespace', 'namePrefix', 'nameSuffix', 'metadata']);
+const KNOWN = new Set([
+  'apiVersion',
+  'kind',
+  'resources',
+  'namespace',
+  'namePrefix',
+  'nameSuffix',
+  'metadata',
+]);
 
 /** Builds a folder with a kustomization.yaml; its objects in order. */
 export function* kustomize(process: Process, folder: string): Routine<KubeObject[]> {
@@ -25,8 +33,12 @@ export function* kustomize(process: Process, folder: string): Routine<KubeObject
     break;
   }
   if (text === undefined) {
-    const cwd = base.startsWith('/') ? base : `${String(process.getcwd())}${base === '.' ? '' : `/${base}`}`;
-    throw failure(`unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '${cwd}'`);
+    const cwd = base.startsWith('/')
+      ? base
+      : `${String(process.getcwd())}${base === '.' ? '' : `/${base}`}`;
+    throw failure(
+      `unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '${cwd}'`,
+    );
   }
   const parsed = parseYaml(decode(text));
   if (parsed instanceof YamlProblem) throw failure(`invalid Kustomization: ${parsed.message}`);
@@ -43,9 +55,12 @@ export function* kustomize(process: Process, folder: string): Routine<KubeObject
     }
     const bytes = yield* readFile(process, where);
     if (isErrno(bytes)) {
-      throw failure(`accumulating resources: accumulation err='accumulating resources from '${path}': open ${where}: ${bytes.message.toLowerCase()}'`);
+      throw failure(
+        `accumulating resources: accumulation err='accumulating resources from '${path}': open ${where}: ${bytes.message.toLowerCase()}'`,
+      );
     }
-    for (const document of splitDocuments(decode(bytes))) objects.push(parseYaml(document) as KubeObject);
+    for (const document of splitDocuments(decode(bytes)))
+      objects.push(parseYaml(document) as KubeObject);
   }
   return objects.map((object) => rename(object, file));
 }
@@ -53,6 +68,7 @@ export function* kustomize(process: Process, folder: string): Routine<KubeObject
 function rename(object: KubeObject, file: Fields): KubeObject {
   const metadata = { ...object.metadata };
   metadata.name = `${file.namePrefix ?? ''}${metadata.name ?? ''}${file.nameSuffix ?? ''}`;
-  if (typeof file.namespace === 'string' && object.kind !== 'Namespace') metadata.namespace = file.namespace;
+  if (typeof file.namespace === 'string' && object.kind !== 'Namespace')
+    metadata.namespace = file.namespace;
   return { ...object, metadata };
 }

@@ -16,7 +16,13 @@ export function lastAppliedText(object: KubeObject): string {
 /** The object with the annotation. */
 export function withLastApplied(object: KubeObject): KubeObject {
   const { metadata } = object;
-  return { ...object, metadata: { ...metadata, annotations: { ...metadata?.annotations, [LAST_APPLIED]: lastAppliedText(object) } } };
+  return {
+    ...object,
+    metadata: {
+      ...metadata,
+      annotations: { ...metadata?.annotations, [LAST_APPLIED]: lastAppliedText(object) },
+    },
+  };
 }
 
 /** What was applied last; undefined where nothing was. */

@@ -25,7 +25,9 @@ export interface MappedManifest extends Manifest {
 }
 
 /** Every object of -f and -k, in order, with what went wrong among them. */
-export function* readManifests(call: Call): Routine<{ manifests: Manifest[]; failures: Failure[] }> {
+export function* readManifests(
+  call: Call,
+): Routine<{ manifests: Manifest[]; failures: Failure[] }> {
   const { values } = call;
   const manifests: Manifest[] = [];
   const failures: Failure[] = [];
@@ -49,7 +51,8 @@ export function* readManifests(call: Call): Routine<{ manifests: Manifest[]; fai
 function* readSource(call: Call, path: string): Routine<{ text: string; source: string }[]> {
   const { process } = call.main;
   if (path === '-') return [{ text: decode(yield* call.main.input.rest()), source: 'STDIN' }];
-  if (/^https?:\/\//.test(path)) throw new Failure(`drydock: kubectl -f ${path} is not simulated`, 125);
+  if (/^https?:\/\//.test(path))
+    throw new Failure(`drydock: kubectl -f ${path} is not simulated`, 125);
   const stat = process.stat(path);
   if (isErrno(stat)) throw failure(`the path "${path}" does not exist`);
   if ((stat.mode & 0o170000) === 0o040000) return yield* readFolder(call, path);
@@ -100,7 +103,8 @@ export function objectsOf(text: string, source: string): Manifest[] | Failure {
 }
 
 function missingOf(value: unknown): string {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'invalid object to validate';
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return 'invalid object to validate';
   const { apiVersion, kind } = value as KubeObject;
   const missing: string[] = [];
   if (!apiVersion) missing.push('apiVersion not set');
@@ -138,12 +142,16 @@ export function* mapManifests(
     }
     const own = metadata.namespace;
     if (given && own && own !== namespace) {
-      failures.push(failure(
-        `the namespace from the provided object "${own}" does not match the namespace "${namespace}". You must pass '--namespace=${own}' to perform this operation.`,
-      ));
+      failures.push(
+        failure(
+          `the namespace from the provided object "${own}" does not match the namespace "${namespace}". You must pass '--namespace=${own}' to perform this operation.`,
+        ),
+      );
       continue;
     }
-    const placed = local ? object : { ...object, metadata: { ...metadata, namespace: own || namespace } };
+    const placed = local
+      ? object
+      : { ...object, metadata: { ...metadata, namespace: own || namespace } };
     out.push({ object: placed, source, resource, namespace: own || namespace });
   }
   return out;

@@ -2,7 +2,12 @@
 
 import { Content } from '../../core/content.ts';
 import type { Routine } from '../../core/wait.ts';
-import { type HttpAnswer, httpRequest, isHttpFailure, wholeBody } from '../../userland/http/client.ts';
+import {
+  type HttpAnswer,
+  httpRequest,
+  isHttpFailure,
+  wholeBody,
+} from '../../userland/http/client.ts';
 import type { HttpRequest } from '../../userland/http/message.ts';
 import type { Main } from '../../userland/libc/stdio.ts';
 import type { Status } from '../api/status.ts';
@@ -55,7 +60,11 @@ export interface RestClient {
 export type Impersonation = Readonly<Record<string, string>>;
 
 /** A client over a connection; warnings are printed once each on `main`'s standard error. */
-export function restClient(main: Main, connection: Connection, impersonation: Impersonation): RestClient {
+export function restClient(
+  main: Main,
+  connection: Connection,
+  impersonation: Impersonation,
+): RestClient {
   const target = targetOf(connection);
   const warned = new Set<string>();
   function* raw(method: string, path: string, options: RestOptions = {}): Routine<HttpAnswer> {
@@ -69,7 +78,9 @@ export function restClient(main: Main, connection: Connection, impersonation: Im
       }
       throw new Failure(`Unable to connect to the server: ${failureText(answer, target)}`);
     }
-    for (const [, text = ''] of (answer.headers.warning ?? '').matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)) {
+    for (const [, text = ''] of (answer.headers.warning ?? '').matchAll(
+      /299 \S+ "((?:[^"\\]|\\.)*)"/g,
+    )) {
       const said = text.replace(/\\(.)/g, '$1');
       if (warned.has(said)) continue;
       warned.add(said);
@@ -82,7 +93,8 @@ export function restClient(main: Main, connection: Connection, impersonation: Im
     const answer = yield* raw(method, path, options);
     const body = yield* wholeBody(answer);
     const object = body.json() as KubeObject | undefined;
-    if (answer.status >= 400) throw refusal(statusOf(answer.status, object, body.text()), options.doing);
+    if (answer.status >= 400)
+      throw refusal(statusOf(answer.status, object, body.text()), options.doing);
     return object ?? {};
   }
   return { connection, call, raw };
@@ -90,10 +102,30 @@ export function restClient(main: Main, connection: Connection, impersonation: Im
 
 function statusOf(code: number, object: KubeObject | undefined, text: string): Status {
   if (object?.kind === 'Status') return object as unknown as Status;
-  const plain = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code } as const;
-  if (code === 404) return { ...plain, reason: 'NotFound', message: 'the server could not find the requested resource' };
-  if (code === 400) return { ...plain, reason: 'BadRequest', message: 'the server rejected our request for an unknown reason' };
-  return { ...plain, reason: 'InternalError', message: `an error on the server (${JSON.stringify(text.trim())}) has prevented the request from succeeding` };
+  const plain = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    code,
+  } as const;
+  if (code === 404)
+    return {
+      ...plain,
+      reason: 'NotFound',
+      message: 'the server could not find the requested resource',
+    };
+  if (code === 400)
+    return {
+      ...plain,
+      reason: 'BadRequest',
+      message: 'the server rejected our request for an unknown reason',
+    };
+  return {
+    ...plain,
+    reason: 'InternalError',
+    message: `an error on the server (${JSON.stringify(text.trim())}) has prevented the request from succeeding`,
+  };
 }
 
 function requestOf(
@@ -106,7 +138,8 @@ function requestOf(
   const target = targetOf(connection);
   const query = new Map<string, readonly string[]>();
   for (const [name, value] of Object.entries(options.query ?? {})) {
-    if (value !== undefined && value !== '') query.set(name, typeof value === 'string' ? [value] : value);
+    if (value !== undefined && value !== '')
+      query.set(name, typeof value === 'string' ? [value] : value);
   }
   const { body } = options;
   return {
@@ -121,6 +154,11 @@ function requestOf(
       ...(connection.token ? { authorization: `Bearer ${connection.token}` } : {}),
       ...impersonation,
     },
-    body: body === undefined ? Content.empty : typeof body === 'string' ? Content.ofText(body) : Content.ofJson(body),
+    body:
+      body === undefined
+        ? Content.empty
+        : typeof body === 'string'
+          ? Content.ofText(body)
+          : Content.ofJson(body),
   };
 }

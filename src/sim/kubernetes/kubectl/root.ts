@@ -1,7 +1,13 @@
 // kubectl's command tree.
 
 import type { Command } from './command.ts';
-import { apiResources, apiVersions, clusterInfo, options, version } from './commands/api-resources.ts';
+import {
+  apiResources,
+  apiVersions,
+  clusterInfo,
+  options,
+  version,
+} from './commands/api-resources.ts';
 import { apply } from './commands/apply.ts';
 import { auth } from './commands/auth.ts';
 import { config } from './commands/config.ts';
@@ -24,8 +30,33 @@ export const ROOT: Command = {
   short: 'kubectl controls the Kubernetes cluster manager',
   long: 'kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/',
   commands: [
-    create, expose, run, get, remove, scale, autoscale, clusterInfo, apply, patch, replace, label, annotate, apiResources, apiVersions,
-    options, version, describe, explain, wait, rollout, set, config,
-    logs, auth, cordon, uncordon, taint,
+    create,
+    expose,
+    run,
+    get,
+    remove,
+    scale,
+    autoscale,
+    clusterInfo,
+    apply,
+    patch,
+    replace,
+    label,
+    annotate,
+    apiResources,
+    apiVersions,
+    options,
+    version,
+    describe,
+    explain,
+    wait,
+    rollout,
+    set,
+    config,
+    logs,
+    auth,
+    cordon,
+    uncordon,
+    taint,
   ],
 };

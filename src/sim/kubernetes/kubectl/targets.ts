@@ -53,27 +53,44 @@ export function flagIs(call: Call, name: string): boolean {
 }
 
 /** Reads the command line's targets. Failures of files are collected in `failures`. */
-export function* targetsOf(call: Call, rules: TargetRules, failures: Failure[] = []): Routine<Target[]> {
+export function* targetsOf(
+  call: Call,
+  rules: TargetRules,
+  failures: Failure[] = [],
+): Routine<Target[]> {
   const words = call.args.slice(0, rules.upTo ?? call.args.length);
   if (hasFiles(call)) {
-    if (words.length > 0) throw failure('when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well');
+    if (words.length > 0)
+      throw failure(
+        'when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well',
+      );
     const read = yield* readManifests(call);
     failures.push(...read.failures);
     const mapped = yield* mapManifests(call, read.manifests, failures);
     return mapped.map(({ object, resource, namespace, source }) => ({
-      resource, namespace, source, object, name: object.metadata?.name ?? '',
+      resource,
+      namespace,
+      source,
+      object,
+      name: object.metadata?.name ?? '',
     }));
   }
   if (words.length === 0) throw nothingNamed();
   return yield* namedTargets(call, words, rules);
 }
 
-function* namedTargets(call: Call, words: readonly string[], rules: TargetRules): Routine<Target[]> {
+function* namedTargets(
+  call: Call,
+  words: readonly string[],
+  rules: TargetRules,
+): Routine<Target[]> {
   const discovery = yield* call.discovery();
   const everywhere = flagIs(call, 'all-namespaces');
   const namespace = everywhere ? '' : yield* call.namespace();
   const target = (resource: ApiResource, name: string): Target => ({
-    resource, name, namespace: resource.namespaced ? namespace : '',
+    resource,
+    name,
+    namespace: resource.namespaced ? namespace : '',
   });
   const [first = '', ...names] = words;
   const find = function* (word: string): Routine<ApiResource> {
@@ -97,11 +114,13 @@ function* namedTargets(call: Call, words: readonly string[], rules: TargetRules)
           `there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. '${call.path} resource/<resource_name>' instead of '${call.path} resource resource/<resource_name>'`,
         );
       }
-      if (more.length > 0) throw failure('arguments in resource/name form may not have more than one slash');
+      if (more.length > 0)
+        throw failure('arguments in resource/name form may not have more than one slash');
       if (type === '' || name === '') {
         throw failure(`arguments in resource/name form must have a single resource and name`);
       }
-      if (type.includes(',')) throw failure('arguments in resource/name form must have a single resource and name');
+      if (type.includes(','))
+        throw failure('arguments in resource/name form must have a single resource and name');
       out.push(target(yield* find(type), name));
     }
     return out;
@@ -119,12 +138,15 @@ function* namedTargets(call: Call, words: readonly string[], rules: TargetRules)
     }
   }
   if (names.length > 0) {
-    if (flagText(call, 'selector')) throw failure('name cannot be provided when a selector is specified');
+    if (flagText(call, 'selector'))
+      throw failure('name cannot be provided when a selector is specified');
     if (everywhere) throw failure('a resource cannot be retrieved by name across all namespaces');
     return resources.flatMap((resource) => names.map((name) => target(resource, name)));
   }
-  const selects = flagText(call, 'selector') || flagText(call, 'field-selector') || flagIs(call, 'all');
-  if (!rules.wholeTypes && !selects) throw failure('resource(s) were provided, but no name was specified');
+  const selects =
+    flagText(call, 'selector') || flagText(call, 'field-selector') || flagIs(call, 'all');
+  if (!rules.wholeTypes && !selects)
+    throw failure('resource(s) were provided, but no name was specified');
   return resources.map((resource) => target(resource, ''));
 }
 
@@ -153,10 +175,18 @@ export function* fetchAll(
         out.push({ ...target, object });
         continue;
       }
-      const list = yield* client.call('GET', pathOf(resource, namespace), { ...options, query: { ...options.query, ...selectorQuery(call) } });
-      out.push(...itemsOf(list, resource).map((object) => ({
-        resource, object, namespace: object.metadata?.namespace ?? '', name: object.metadata?.name ?? '',
-      })));
+      const list = yield* client.call('GET', pathOf(resource, namespace), {
+        ...options,
+        query: { ...options.query, ...selectorQuery(call) },
+      });
+      out.push(
+        ...itemsOf(list, resource).map((object) => ({
+          resource,
+          object,
+          namespace: object.metadata?.namespace ?? '',
+          name: object.metadata?.name ?? '',
+        })),
+      );
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       failures.push(error);
@@ -168,5 +198,9 @@ export function* fetchAll(
 /** The items of a list, each with its own kind. */
 export function itemsOf(list: KubeObject, resource: ApiResource): KubeObject[] {
   const apiVersion = list.apiVersion ?? '';
-  return ((list.items ?? []) as KubeObject[]).map((item) => ({ ...item, apiVersion: item.apiVersion ?? apiVersion, kind: item.kind ?? resource.kind }));
+  return ((list.items ?? []) as KubeObject[]).map((item) => ({
+    ...item,
+    apiVersion: item.apiVersion ?? apiVersion,
+    kind: item.kind ?? resource.kind,
+  }));
 }

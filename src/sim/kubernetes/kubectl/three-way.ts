@@ -13,7 +13,12 @@ export function typeOf({ group, version, kind }: ApiResource): StructType | unde
 }
 
 /** The patch from `current` to `modified` that also removes what only `original` had. */
-export function threeWayPatch(original: Fields, modified: Fields, current: Fields, type: StructType | undefined): Fields {
+export function threeWayPatch(
+  original: Fields,
+  modified: Fields,
+  current: Fields,
+  type: StructType | undefined,
+): Fields {
   return merge(additions(current, modified, type), deletions(original, modified, type));
 }
 
@@ -31,7 +36,9 @@ function structOf(field: Field | undefined): StructType | undefined {
 }
 
 function elementOf(field: Field | undefined): StructType | undefined {
-  return field?.type.kind === 'list' && field.type.of.kind === 'struct' ? field.type.of.struct : undefined;
+  return field?.type.kind === 'list' && field.type.of.kind === 'struct'
+    ? field.type.of.struct
+    : undefined;
 }
 
 /** What `modified` has that `current` has not or has otherwise. */
@@ -58,7 +65,12 @@ function additions(current: Fields, modified: Fields, type: StructType | undefin
   return patch;
 }
 
-function listAdditions(name: string, before: readonly unknown[], value: readonly unknown[], field: Field): Fields {
+function listAdditions(
+  name: string,
+  before: readonly unknown[],
+  value: readonly unknown[],
+  field: Field,
+): Fields {
   const key = field.patchKey;
   if (key === '') {
     const added = value.filter((item) => !before.some((one) => equal(one, item)));
@@ -75,7 +87,10 @@ function listAdditions(name: string, before: readonly unknown[], value: readonly
     if (Object.keys(inner).length > 0) items.push({ ...inner, [key]: item[key] });
   }
   if (items.length === 0) return {};
-  return { [`$setElementOrder/${name}`]: (value as Fields[]).map((item) => ({ [key]: item[key] })), [name]: items };
+  return {
+    [`$setElementOrder/${name}`]: (value as Fields[]).map((item) => ({ [key]: item[key] })),
+    [name]: items,
+  };
 }
 
 /** What `original` had that `modified` has no more: null for each. */
@@ -97,7 +112,12 @@ function deletions(original: Fields, modified: Fields, type: StructType | undefi
   return patch;
 }
 
-function listDeletions(name: string, value: readonly unknown[], after: readonly unknown[], field: Field): Fields {
+function listDeletions(
+  name: string,
+  value: readonly unknown[],
+  after: readonly unknown[],
+  field: Field,
+): Fields {
   const key = field.patchKey;
   if (key === '') {
     const gone = value.filter((item) => !after.some((one) => equal(one, item)));
@@ -114,7 +134,10 @@ function listDeletions(name: string, value: readonly unknown[], after: readonly 
     if (Object.keys(inner).length > 0) items.push({ ...inner, [key]: item[key] });
   }
   if (items.length === 0) return {};
-  return { [`$setElementOrder/${name}`]: (after as Fields[]).map((item) => ({ [key]: item[key] })), [name]: items };
+  return {
+    [`$setElementOrder/${name}`]: (after as Fields[]).map((item) => ({ [key]: item[key] })),
+    [name]: items,
+  };
 }
 
 /** Two patches as one. */
@@ -123,7 +146,8 @@ function merge(a: Fields, b: Fields): Fields {
   for (const [name, value] of Object.entries(b)) {
     const before = out[name];
     if (isMap(before) && isMap(value)) out[name] = merge(before, value);
-    else if (Array.isArray(before) && Array.isArray(value) && !name.startsWith('$')) out[name] = mergeItems(before, value);
+    else if (Array.isArray(before) && Array.isArray(value) && !name.startsWith('$'))
+      out[name] = mergeItems(before, value);
     else if (before === undefined || value !== null) out[name] = value;
   }
   return out;
@@ -132,8 +156,12 @@ function merge(a: Fields, b: Fields): Fields {
 function mergeItems(a: readonly unknown[], b: readonly unknown[]): unknown[] {
   const out = [...a];
   for (const item of b as Fields[]) {
-    const keys = Object.keys(item).filter((key) => item[key] !== null && typeof item[key] !== 'object' && key !== '$patch');
-    const at = (out as Fields[]).findIndex((one) => keys.length > 0 && keys.every((key) => equal(one[key], item[key])));
+    const keys = Object.keys(item).filter(
+      (key) => item[key] !== null && typeof item[key] !== 'object' && key !== '$patch',
+    );
+    const at = (out as Fields[]).findIndex(
+      (one) => keys.length > 0 && keys.every((key) => equal(one[key], item[key])),
+    );
     if (at >= 0) out[at] = merge(out[at] as Fields, item);
     else out.push(item);
   }
@@ -143,7 +171,8 @@ function mergeItems(a: readonly unknown[], b: readonly unknown[]): unknown[] {
 /** Deep equality of JSON values. */
 export function equal(a: unknown, b: unknown): boolean {
   if (a === b) return true;
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => equal(item, b[i]));
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, i) => equal(item, b[i]));
   if (!isMap(a) || !isMap(b)) return false;
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => equal(a[key], b[key]));

@@ -21,7 +21,11 @@ export interface PodActions {
   readonly createSandbox: boolean;
   /** Number of the sandbox to be made. */
   readonly attempt: number;
-  readonly kill: readonly { readonly container: Container; readonly id: string; readonly message: string }[];
+  readonly kill: readonly {
+    readonly container: Container;
+    readonly id: string;
+    readonly message: string;
+  }[];
   readonly start: readonly Container[];
 }
 
@@ -41,7 +45,10 @@ function inCurrentSandbox(observation: PodObservation, name: string): Observed |
 }
 
 /** Whether a container that is not running is to be started (again). */
-export function shouldStart(status: Observed | undefined, restartPolicy: string | undefined): boolean {
+export function shouldStart(
+  status: Observed | undefined,
+  restartPolicy: string | undefined,
+): boolean {
   if (!status || status.state === 'CONTAINER_UNKNOWN') return true;
   if (status.state === 'CONTAINER_RUNNING') return false;
   if (status.state === 'CONTAINER_CREATED') return true;
@@ -50,12 +57,19 @@ export function shouldStart(status: Observed | undefined, restartPolicy: string 
 }
 
 /** True where init containers, sidecars apart, have all succeeded in the sandbox that is there. */
-export function initialized(spec: PodSpec, observation: PodObservation, verdict: (name: string) => ProbeVerdict): boolean {
-  const regular = spec.containers.some(({ name }) => inCurrentSandbox(observation, name) !== undefined);
+export function initialized(
+  spec: PodSpec,
+  observation: PodObservation,
+  verdict: (name: string) => ProbeVerdict,
+): boolean {
+  const regular = spec.containers.some(
+    ({ name }) => inCurrentSandbox(observation, name) !== undefined,
+  );
   if (regular) return true;
   return (spec.initContainers ?? []).every((container) => {
     const status = inCurrentSandbox(observation, container.name);
-    if (isSidecar(container)) return status?.state === 'CONTAINER_RUNNING' && verdict(container.name).started;
+    if (isSidecar(container))
+      return status?.state === 'CONTAINER_RUNNING' && verdict(container.name).started;
     return status?.state === 'CONTAINER_EXITED' && status.exitCode === 0;
   });
 }
@@ -66,9 +80,17 @@ function needsSandbox(spec: PodSpec, observation: PodObservation): boolean {
   if (!sandbox) return true;
   const failedInit = (spec.initContainers ?? []).some((container) => {
     const status = latest(observation, container.name);
-    return !isSidecar(container) && spec.restartPolicy === 'Never' && status?.state === 'CONTAINER_EXITED' && status.exitCode !== 0;
+    return (
+      !isSidecar(container) &&
+      spec.restartPolicy === 'Never' &&
+      status?.state === 'CONTAINER_EXITED' &&
+      status.exitCode !== 0
+    );
   });
-  return !failedInit && spec.containers.some(({ name }) => shouldStart(latest(observation, name), spec.restartPolicy));
+  return (
+    !failedInit &&
+    spec.containers.some(({ name }) => shouldStart(latest(observation, name), spec.restartPolicy))
+  );
 }
 
 /** The next steps for a pod. */
@@ -82,28 +104,42 @@ export function computeActions(
   const attempt = newest ? newest.metadata.attempt + 1 : 0;
   const nothing = { killPod: false, createSandbox: false, attempt, kill: [], start: [] };
   if (newest?.state !== 'SANDBOX_READY') {
-    if (!needsSandbox(spec, observation)) return { ...nothing, killPod: newest !== undefined && anyRunning(observation) };
+    if (!needsSandbox(spec, observation))
+      return { ...nothing, killPod: newest !== undefined && anyRunning(observation) };
     const [first] = initContainers;
     const fresh = containers.filter(({ name }) => restartable(observation, name, restartPolicy));
-    return { killPod: newest !== undefined, createSandbox: true, attempt, kill: [], start: first ? [first] : fresh };
+    return {
+      killPod: newest !== undefined,
+      createSandbox: true,
+      attempt,
+      kill: [],
+      start: first ? [first] : fresh,
+    };
   }
-  if (!initialized(spec, observation, verdict)) return { ...nothing, ...nextInit(spec, observation, verdict) };
+  if (!initialized(spec, observation, verdict))
+    return { ...nothing, ...nextInit(spec, observation, verdict) };
   const kill: { container: Container; id: string; message: string }[] = [];
   const start: Container[] = [];
   for (const container of [...initContainers.filter(isSidecar), ...containers]) {
     const status = inCurrentSandbox(observation, container.name);
     const policy = isSidecar(container) ? 'Always' : restartPolicy;
-    const message = status?.state === 'CONTAINER_RUNNING' ? reasonToKill(container, status, verdict(container.name)) : undefined;
+    const message =
+      status?.state === 'CONTAINER_RUNNING'
+        ? reasonToKill(container, status, verdict(container.name))
+        : undefined;
     if (message !== undefined && status) {
       kill.push({ container, id: status.id, message });
       if (policy !== 'Never') start.push(container);
-    } else if (shouldStart(status ?? latestDead(observation, container.name), policy)) start.push(container);
+    } else if (shouldStart(status ?? latestDead(observation, container.name), policy))
+      start.push(container);
   }
   return { ...nothing, kill, start };
 }
 
 function anyRunning(observation: PodObservation): boolean {
-  return [...observation.containers.values()].some((list) => list[0]?.state === 'CONTAINER_RUNNING');
+  return [...observation.containers.values()].some(
+    (list) => list[0]?.state === 'CONTAINER_RUNNING',
+  );
 }
 
 function restartable(observation: PodObservation, name: string, policy: string): boolean {
@@ -118,12 +154,18 @@ function latestDead(observation: PodObservation, name: string): Observed | undef
   return status?.state === 'CONTAINER_RUNNING' ? undefined : status;
 }
 
-function reasonToKill(container: Container, status: Observed, verdict: ProbeVerdict): string | undefined {
+function reasonToKill(
+  container: Container,
+  status: Observed,
+  verdict: ProbeVerdict,
+): string | undefined {
   if (status.annotations['io.kubernetes.container.hash'] !== hashOf(container)) {
     return `Container ${container.name} definition changed, will be restarted`;
   }
-  if (verdict.failed === 'startup') return `Container ${container.name} failed startup probe, will be restarted`;
-  if (verdict.failed === 'liveness') return `Container ${container.name} failed liveness probe, will be restarted`;
+  if (verdict.failed === 'startup')
+    return `Container ${container.name} failed startup probe, will be restarted`;
+  if (verdict.failed === 'liveness')
+    return `Container ${container.name} failed liveness probe, will be restarted`;
   return undefined;
 }
 

@@ -30,7 +30,10 @@ export class Backoff {
   next(key: string, now: number): void {
     const entry = this.entries.get(key);
     const fresh = !entry || now - entry.updated > 2 * LONGEST;
-    this.entries.set(key, { wait: fresh ? FIRST : Math.min(LONGEST, entry.wait * 2), updated: now });
+    this.entries.set(key, {
+      wait: fresh ? FIRST : Math.min(LONGEST, entry.wait * 2),
+      updated: now,
+    });
   }
 
   /** The keys that begin with `prefix` are forgotten. */

@@ -3,7 +3,12 @@
 import { encode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
 import type {
-  ContainerConfig, CriMount, LinuxContainerResources, LinuxContainerSecurityContext, NamespaceOption, PodSandboxConfig,
+  ContainerConfig,
+  CriMount,
+  LinuxContainerResources,
+  LinuxContainerSecurityContext,
+  NamespaceOption,
+  PodSandboxConfig,
   SecurityProfile,
 } from '../../containers/cri/types.ts';
 import { makeDirectories, writeWholeFile } from '../../containers/containerd/daemon.ts';
@@ -36,21 +41,36 @@ function seccompOf(type: string | undefined): SecurityProfile {
   return { profileType: type === 'RuntimeDefault' ? 'RuntimeDefault' : 'Unconfined' };
 }
 
-function dnsConfigOf(context: KubeletContext, pod: Pod): NonNullable<PodSandboxConfig['dnsConfig']> | undefined {
+function dnsConfigOf(
+  context: KubeletContext,
+  pod: Pod,
+): NonNullable<PodSandboxConfig['dnsConfig']> | undefined {
   const { spec, metadata } = pod;
   const { clusterDns, clusterDomain } = context.settings;
   const policy = spec.dnsPolicy ?? 'ClusterFirst';
   const given = spec.dnsConfig ?? {};
-  const options = (given.options ?? []).map(({ name = '', value }) => (value ? `${name}:${value}` : name));
+  const options = (given.options ?? []).map(({ name = '', value }) =>
+    value ? `${name}:${value}` : name,
+  );
   const servers = [...(given.nameservers ?? [])];
   const searches = [...(given.searches ?? [])];
   if (policy === 'None') return { servers, searches, options };
   if (policy === 'ClusterFirstWithHostNet' || (policy === 'ClusterFirst' && !spec.hostNetwork)) {
-    const own = [`${metadata.namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain];
+    const own = [
+      `${metadata.namespace}.svc.${clusterDomain}`,
+      `svc.${clusterDomain}`,
+      clusterDomain,
+    ];
     const ndots = options.some((option) => option.startsWith('ndots:')) ? [] : ['ndots:5'];
-    return { servers: [...clusterDns, ...servers], searches: [...own, ...searches], options: [...ndots, ...options] };
+    return {
+      servers: [...clusterDns, ...servers],
+      searches: [...own, ...searches],
+      options: [...ndots, ...options],
+    };
   }
-  return servers.length + searches.length + options.length > 0 ? { servers, searches, options } : undefined;
+  return servers.length + searches.length + options.length > 0
+    ? { servers, searches, options }
+    : undefined;
 }
 
 /** The host name that a pod's processes see. */
@@ -59,19 +79,35 @@ export function hostnameOf(pod: Pod): string {
 }
 
 /** The configuration of a pod's sandbox. */
-export function sandboxConfig(context: KubeletContext, pod: Pod, attempt: number): PodSandboxConfig {
+export function sandboxConfig(
+  context: KubeletContext,
+  pod: Pod,
+  attempt: number,
+): PodSandboxConfig {
   const { metadata, spec } = pod;
   const dnsConfig = dnsConfigOf(context, pod);
   const security = spec.securityContext ?? {};
-  const ports = spec.hostNetwork ? [] : spec.containers.flatMap((container) => container.ports ?? []);
-  const sysctls = Object.fromEntries((security.sysctls ?? []).map(({ name, value }) => [name, value]));
+  const ports = spec.hostNetwork
+    ? []
+    : spec.containers.flatMap((container) => container.ports ?? []);
+  const sysctls = Object.fromEntries(
+    (security.sysctls ?? []).map(({ name, value }) => [name, value]),
+  );
   return {
-    metadata: { name: metadata.name ?? '', namespace: metadata.namespace ?? '', uid: metadata.uid ?? '', attempt },
+    metadata: {
+      name: metadata.name ?? '',
+      namespace: metadata.namespace ?? '',
+      uid: metadata.uid ?? '',
+      attempt,
+    },
     ...(spec.hostNetwork ? {} : { hostname: hostnameOf(pod) }),
     logDirectory: logDirectory(pod),
     ...(dnsConfig ? { dnsConfig } : {}),
     portMappings: ports.map(({ containerPort, hostPort = 0, protocol = 'TCP', hostIP = '' }) => ({
-      containerPort, hostPort, protocol: protocol as 'TCP' | 'UDP', hostIp: hostIP,
+      containerPort,
+      hostPort,
+      protocol: protocol as 'TCP' | 'UDP',
+      hostIp: hostIP,
     })),
     labels: podLabels(pod),
     annotations: metadata.annotations ?? {},
@@ -81,7 +117,9 @@ export function sandboxConfig(context: KubeletContext, pod: Pod, attempt: number
       securityContext: {
         namespaceOptions: namespaceOptions(spec),
         ...(security.runAsUser === undefined ? {} : { runAsUser: { value: security.runAsUser } }),
-        ...(security.runAsGroup === undefined ? {} : { runAsGroup: { value: security.runAsGroup } }),
+        ...(security.runAsGroup === undefined
+          ? {}
+          : { runAsGroup: { value: security.runAsGroup } }),
         supplementalGroups: groupsOf(pod),
         seccomp: seccompOf('RuntimeDefault'),
       },
@@ -102,7 +140,10 @@ function securityOf(pod: Pod, container: Container): LinuxContainerSecurityConte
   const privileged = own.privileged ?? false;
   const unmasked = own.procMount === 'Unmasked' ? { maskedPaths: [], readonlyPaths: [] } : {};
   return {
-    capabilities: { addCapabilities: own.capabilities?.add ?? [], dropCapabilities: own.capabilities?.drop ?? [] },
+    capabilities: {
+      addCapabilities: own.capabilities?.add ?? [],
+      dropCapabilities: own.capabilities?.drop ?? [],
+    },
     privileged,
     namespaceOptions: namespaceOptions(pod.spec),
     ...(user === undefined ? {} : { runAsUser: { value: user } }),
@@ -117,16 +158,30 @@ function securityOf(pod: Pod, container: Container): LinuxContainerSecurityConte
 
 /** /etc/hosts as the kubelet manages it for a pod. */
 function hostsText(context: KubeletContext, pod: Pod, ip: string, nodeHosts: string): string {
-  const aliases = (pod.spec.hostAliases ?? []).map(({ ip: address, hostnames = [] }) => `${address}\t${hostnames.join('\t')}\n`);
+  const aliases = (pod.spec.hostAliases ?? []).map(
+    ({ ip: address, hostnames = [] }) => `${address}\t${hostnames.join('\t')}\n`,
+  );
   const tail = aliases.length > 0 ? `\n# Entries added by HostAliases.\n${aliases.join('')}` : '';
-  if (pod.spec.hostNetwork) return `# Kubernetes-managed hosts file (host network).\n${nodeHosts}${tail}`;
+  if (pod.spec.hostNetwork)
+    return `# Kubernetes-managed hosts file (host network).\n${nodeHosts}${tail}`;
   const { subdomain } = pod.spec;
   const name = hostnameOf(pod);
-  const full = subdomain ? `${name}.${subdomain}.${pod.metadata.namespace}.svc.${context.settings.clusterDomain}\t${name}` : name;
-  return [
-    '# Kubernetes-managed hosts file.', '127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback',
-    'fe00::0\tip6-localnet', 'fe00::0\tip6-mcastprefix', 'fe00::1\tip6-allnodes', 'fe00::2\tip6-allrouters', `${ip}\t${full}`, '',
-  ].join('\n') + tail;
+  const full = subdomain
+    ? `${name}.${subdomain}.${pod.metadata.namespace}.svc.${context.settings.clusterDomain}\t${name}`
+    : name;
+  return (
+    [
+      '# Kubernetes-managed hosts file.',
+      '127.0.0.1\tlocalhost',
+      '::1\tlocalhost ip6-localhost ip6-loopback',
+      'fe00::0\tip6-localnet',
+      'fe00::0\tip6-mcastprefix',
+      'fe00::1\tip6-allnodes',
+      'fe00::2\tip6-allrouters',
+      `${ip}\t${full}`,
+      '',
+    ].join('\n') + tail
+  );
 }
 
 /** What a container is started with. */
@@ -142,23 +197,44 @@ export interface StartRequest {
   readonly nodeHosts: string;
 }
 
-function mountsOf(context: KubeletContext, request: StartRequest, env: ReadonlyMap<string, string>): readonly CriMount[] | string {
+function mountsOf(
+  context: KubeletContext,
+  request: StartRequest,
+  env: ReadonlyMap<string, string>,
+): readonly CriMount[] | string {
   const { pod, container, attempt, volumes, ip, nodeHosts } = request;
   const { process: p } = context;
   const mounts: CriMount[] = [];
-  for (const { name, mountPath, readOnly, subPath, subPathExpr, mountPropagation } of container.volumeMounts ?? []) {
+  for (const {
+    name,
+    mountPath,
+    readOnly,
+    subPath,
+    subPathExpr,
+    mountPropagation,
+  } of container.volumeMounts ?? []) {
     const source = volumes.get(name);
-    if (source === undefined) return `cannot find volume "${name}" to mount into container "${container.name}"`;
+    if (source === undefined)
+      return `cannot find volume "${name}" to mount into container "${container.name}"`;
     const below = subPathExpr ? expand(subPathExpr, env) : subPath;
     const hostPath = below ? `${source}/${below}` : source;
     if (below && !p.exists(hostPath)) makeDirectories(p, hostPath, 0o777);
     const declared = pod.spec.volumes?.find((volume) => volume.name === name);
-    const generated = declared?.configMap || declared?.secret || declared?.projected || declared?.downwardAPI;
+    const generated =
+      declared?.configMap || declared?.secret || declared?.projected || declared?.downwardAPI;
     const propagation =
-      mountPropagation === 'Bidirectional' ? 'PROPAGATION_BIDIRECTIONAL'
-      : mountPropagation === 'HostToContainer' ? 'PROPAGATION_HOST_TO_CONTAINER' : 'PROPAGATION_PRIVATE';
+      mountPropagation === 'Bidirectional'
+        ? 'PROPAGATION_BIDIRECTIONAL'
+        : mountPropagation === 'HostToContainer'
+          ? 'PROPAGATION_HOST_TO_CONTAINER'
+          : 'PROPAGATION_PRIVATE';
     const claim = declared?.persistentVolumeClaim?.readOnly ?? false;
-    mounts.push({ containerPath: mountPath, hostPath, readonly: (readOnly ?? false) || claim || Boolean(generated), propagation });
+    mounts.push({
+      containerPath: mountPath,
+      hostPath,
+      readonly: (readOnly ?? false) || claim || Boolean(generated),
+      propagation,
+    });
   }
   const directory = podDirectory(pod);
   if (!mounts.some(({ containerPath }) => containerPath === '/etc/hosts')) {
@@ -170,20 +246,31 @@ function mountsOf(context: KubeletContext, request: StartRequest, env: ReadonlyM
   const log = `${own}/${context.simulation.random.fork(`termination ${pod.metadata.uid} ${container.name} ${attempt}`).hex(8)}`;
   writeWholeFile(p, log, new Uint8Array(0), 0o666);
   p.chmod(log, 0o666);
-  mounts.push({ containerPath: container.terminationMessagePath ?? '/dev/termination-log', hostPath: log });
+  mounts.push({
+    containerPath: container.terminationMessagePath ?? '/dev/termination-log',
+    hostPath: log,
+  });
   return mounts;
 }
 
 /** The configuration of a container; a text says what is missing (CreateContainerConfigError). */
-export function* containerConfig(context: KubeletContext, request: StartRequest): Routine<ContainerConfig | string> {
+export function* containerConfig(
+  context: KubeletContext,
+  request: StartRequest,
+): Routine<ContainerConfig | string> {
   const { pod, container, attempt, ip, imageRef } = request;
   const env = yield* environmentOf(context, pod, container, ip);
   if (typeof env === 'string') return env;
   const mounts = mountsOf(context, request, env);
   if (typeof mounts === 'string') return mounts;
   const { name = '', namespace = '', uid = '' } = pod.metadata;
-  const resources: LinuxContainerResources = containerResources(context, container, qosClass(pod.spec));
-  const words = (list: readonly string[] | undefined): string[] => (list ?? []).map((word) => expand(word, env));
+  const resources: LinuxContainerResources = containerResources(
+    context,
+    container,
+    qosClass(pod.spec),
+  );
+  const words = (list: readonly string[] | undefined): string[] =>
+    (list ?? []).map((word) => expand(word, env));
   return {
     metadata: { name: container.name, attempt },
     image: { image: imageRef, userSpecifiedImage: container.image ?? '' },
@@ -192,13 +279,22 @@ export function* containerConfig(context: KubeletContext, request: StartRequest)
     workingDir: container.workingDir ?? '',
     envs: [...env].map(([key, value]) => ({ key, value })),
     mounts,
-    labels: { [LABELS.container]: container.name, [LABELS.pod]: name, [LABELS.namespace]: namespace, [LABELS.uid]: uid },
+    labels: {
+      [LABELS.container]: container.name,
+      [LABELS.pod]: name,
+      [LABELS.namespace]: namespace,
+      [LABELS.uid]: uid,
+    },
     annotations: {
       'io.kubernetes.container.hash': hashOf(container),
       'io.kubernetes.container.restartCount': String(attempt),
-      'io.kubernetes.container.terminationMessagePath': container.terminationMessagePath ?? '/dev/termination-log',
-      'io.kubernetes.container.terminationMessagePolicy': container.terminationMessagePolicy ?? 'File',
-      'io.kubernetes.pod.terminationGracePeriod': String(pod.spec.terminationGracePeriodSeconds ?? 30),
+      'io.kubernetes.container.terminationMessagePath':
+        container.terminationMessagePath ?? '/dev/termination-log',
+      'io.kubernetes.container.terminationMessagePolicy':
+        container.terminationMessagePolicy ?? 'File',
+      'io.kubernetes.pod.terminationGracePeriod': String(
+        pod.spec.terminationGracePeriodSeconds ?? 30,
+      ),
     },
     logPath: `${container.name}/${attempt}.log`,
     stdin: container.stdin ?? false,

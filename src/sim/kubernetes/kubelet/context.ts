@@ -48,7 +48,13 @@ export function containerSubject(
   container: string,
   init = false,
 ): {
-  kind: string; apiVersion: string; namespace: string; name: string; uid: string; resourceVersion: string; fieldPath: string;
+  kind: string;
+  apiVersion: string;
+  namespace: string;
+  name: string;
+  uid: string;
+  resourceVersion: string;
+  fieldPath: string;
 } {
   const { namespace = '', name = '', uid = '', resourceVersion = '' } = pod.metadata;
   const fieldPath = `spec.${init ? 'initContainers' : 'containers'}{${container}}`;

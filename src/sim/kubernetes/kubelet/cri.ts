@@ -3,8 +3,15 @@
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import type {
-  ContainerConfig, ContainerStatus, CriContainer, CriImage, LinuxContainerResources, PodSandbox, PodSandboxConfig,
-  PodSandboxStatus, StringMap,
+  ContainerConfig,
+  ContainerStatus,
+  CriContainer,
+  CriImage,
+  LinuxContainerResources,
+  PodSandbox,
+  PodSandboxConfig,
+  PodSandboxStatus,
+  StringMap,
 } from '../../containers/cri/types.ts';
 import type { ContainerEvent } from '../../containers/cri/events.ts';
 import type { ExecSyncReply } from '../../containers/cri/exec.ts';
@@ -106,7 +113,9 @@ export class CriClient {
   containerStats(): Answer<unknown[]> {
     return this.field(`${RUNTIME}ListContainerStats`, {}, 'stats');
   }
-  status(): Answer<{ conditions: { type: string; status: boolean; reason: string; message: string }[] }> {
+  status(): Answer<{
+    conditions: { type: string; status: boolean; reason: string; message: string }[];
+  }> {
     return this.field(`${RUNTIME}Status`, {}, 'status');
   }
   /** Container events from now on; each is `{ containerId, containerEventType, podSandboxId }`. */

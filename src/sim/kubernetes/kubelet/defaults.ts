@@ -4,7 +4,15 @@ import type { Container, Probe } from '../api/types/container.ts';
 import type { PodSpec } from '../api/types/pod.ts';
 
 function probeDefaults(probe: Probe | undefined): Probe | undefined {
-  return probe && { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3, ...probe };
+  return (
+    probe && {
+      timeoutSeconds: 1,
+      periodSeconds: 10,
+      successThreshold: 1,
+      failureThreshold: 3,
+      ...probe,
+    }
+  );
 }
 
 function containerDefaults(container: Container): Container {

@@ -45,15 +45,25 @@ export function fieldOf(pod: Pod, path: string, settings: KubeletSettings, ip: s
 }
 
 /** The value of `limits.cpu`, `requests.memory` …; a limit that is not set is what the node has. */
-export function resourceOf(pod: Pod, own: Container, ref: ResourceFieldSelector, context: KubeletContext): string {
+export function resourceOf(
+  pod: Pod,
+  own: Container,
+  ref: ResourceFieldSelector,
+  context: KubeletContext,
+): string {
   const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
-  const container = ref.containerName ? (all.find(({ name }) => name === ref.containerName) ?? own) : own;
+  const container = ref.containerName
+    ? (all.find(({ name }) => name === ref.containerName) ?? own)
+    : own;
   const [kind = '', ...rest] = ref.resource.split('.');
   const name = rest.join('.');
   const { limits, requests } = container.resources ?? {};
   const given = kind === 'limits' ? limits?.[name] : requests?.[name];
   const { kernel } = context.process.task;
-  const whole = name === 'cpu' ? BigInt(kernel.processors.count) * BILLION : BigInt(kernel.memory.total) * BILLION;
+  const whole =
+    name === 'cpu'
+      ? BigInt(kernel.processors.count) * BILLION
+      : BigInt(kernel.memory.total) * BILLION;
   const amount = given !== undefined ? nanoOf(given) : kind === 'limits' ? whole : 0n;
   const divisor = nanoOf(ref.divisor && ref.divisor !== '0' ? ref.divisor : '1');
   return String((amount + divisor - 1n) / divisor);

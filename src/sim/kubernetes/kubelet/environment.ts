@@ -33,7 +33,11 @@ function* dataOf(
 }
 
 /** Variables for the services that a pod of `namespace` sees. */
-export function serviceEnvironment(services: Iterable<Service>, namespace: string, links: boolean): Map<string, string> {
+export function serviceEnvironment(
+  services: Iterable<Service>,
+  namespace: string,
+  links: boolean,
+): Map<string, string> {
   const env = new Map<string, string>();
   const seen = [...services].filter(({ metadata, spec }) => {
     if (!spec.clusterIP || spec.clusterIP === 'None') return false;
@@ -48,7 +52,11 @@ export function serviceEnvironment(services: Iterable<Service>, namespace: strin
     env.set(`${name}_SERVICE_HOST`, ip);
     env.set(`${name}_SERVICE_PORT`, String(first.port));
     for (const port of spec.ports ?? []) {
-      if (port.name) env.set(`${name}_SERVICE_PORT_${port.name.toUpperCase().replaceAll('-', '_')}`, String(port.port));
+      if (port.name)
+        env.set(
+          `${name}_SERVICE_PORT_${port.name.toUpperCase().replaceAll('-', '_')}`,
+          String(port.port),
+        );
     }
     for (const [i, port] of (spec.ports ?? []).entries()) {
       const protocol = port.protocol ?? 'TCP';
@@ -102,7 +110,11 @@ export function* environmentOf(
   ip: string,
 ): Routine<ReadonlyMap<string, string> | string> {
   const { namespace = '' } = pod.metadata;
-  const services = serviceEnvironment(context.services.values(), namespace, pod.spec.enableServiceLinks ?? true);
+  const services = serviceEnvironment(
+    context.services.values(),
+    namespace,
+    pod.spec.enableServiceLinks ?? true,
+  );
   const env = new Map<string, string>();
   for (const { prefix = '', configMapRef, secretRef } of container.envFrom ?? []) {
     const ref = configMapRef ?? secretRef;

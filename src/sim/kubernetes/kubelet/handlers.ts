@@ -26,11 +26,19 @@ function portOf(container: Container, port: number | string): number {
 }
 
 /** Runs a command; its output where it failed. */
-export function* runExec(context: KubeletContext, id: string, command: readonly string[], timeout: number): Routine<HandlerResult> {
+export function* runExec(
+  context: KubeletContext,
+  id: string,
+  command: readonly string[],
+  timeout: number,
+): Routine<HandlerResult> {
   const reply = yield* context.cri.execSync(id, command, timeout);
   if (isRpcError(reply)) {
     if (reply.code === 'DeadlineExceeded') {
-      return { outcome: 'failure', output: `command timed out: "${command.join(' ')}" timed out after ${timeout}s` };
+      return {
+        outcome: 'failure',
+        output: `command timed out: "${command.join(' ')}" timed out after ${timeout}s`,
+      };
     }
     return { outcome: 'unknown', output: rpcErrorText(reply) };
   }
@@ -38,23 +46,55 @@ export function* runExec(context: KubeletContext, id: string, command: readonly 
   return reply.exitCode === 0 ? SUCCESS : { outcome: 'failure', output };
 }
 
-function* runHttp(context: KubeletContext, container: Container, ip: string, probe: Pick<Probe, 'httpGet' | 'timeoutSeconds'>): Routine<HandlerResult> {
-  const { path = '/', port, host, scheme = 'HTTP', httpHeaders = [] } = probe.httpGet ?? { port: 80 };
-  const target = { host: host || ip, port: portOf(container, port), ...(scheme === 'HTTPS' ? { tls: { authorities: [], insecure: true } } : {}) };
+function* runHttp(
+  context: KubeletContext,
+  container: Container,
+  ip: string,
+  probe: Pick<Probe, 'httpGet' | 'timeoutSeconds'>,
+): Routine<HandlerResult> {
+  const {
+    path = '/',
+    port,
+    host,
+    scheme = 'HTTP',
+    httpHeaders = [],
+  } = probe.httpGet ?? { port: 80 };
+  const target = {
+    host: host || ip,
+    port: portOf(container, port),
+    ...(scheme === 'HTTPS' ? { tls: { authorities: [], insecure: true } } : {}),
+  };
   // The real prober opens a connection each time; on the node itself one is kept, which nobody can tell but `ss`.
   const keeps = target.host === '127.0.0.1' || target.host === context.settings.nodeIp;
   const mark = path.indexOf('?');
   const query = mark < 0 ? new Map<string, string[]>() : parseQuery(path.slice(mark + 1));
-  const headers: Record<string, string> = { host: `${target.host}:${target.port}`, 'user-agent': 'kube-probe/1.36', accept: '*/*', ...(keeps ? {} : { connection: 'close' }) };
+  const headers: Record<string, string> = {
+    host: `${target.host}:${target.port}`,
+    'user-agent': 'kube-probe/1.36',
+    accept: '*/*',
+    ...(keeps ? {} : { connection: 'close' }),
+  };
   for (const { name, value } of httpHeaders) headers[name.toLowerCase()] = value;
   const limit = context.process.now + (probe.timeoutSeconds ?? 1) * SECOND;
   const where = mark < 0 ? path : path.slice(0, mark);
-  const request = { method: 'GET', path: where.startsWith('/') ? where : `/${where}`, query, headers, body: Content.empty };
-  const answer = yield* httpRequest(context.process, target, request, { connectBy: limit, answerBy: limit, alone: !keeps });
+  const request = {
+    method: 'GET',
+    path: where.startsWith('/') ? where : `/${where}`,
+    query,
+    headers,
+    body: Content.empty,
+  };
+  const answer = yield* httpRequest(context.process, target, request, {
+    connectBy: limit,
+    answerBy: limit,
+    alone: !keeps,
+  });
   const url = `${scheme.toLowerCase()}://${target.host}:${target.port}${path.startsWith('/') ? path : `/${path}`}`;
   if (isHttpFailure(answer)) {
     const slow = answer.kind === 'timeout';
-    const text = slow ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)' : failureText(answer, target);
+    const text = slow
+      ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
+      : failureText(answer, target);
     return { outcome: 'failure', output: `Get "${url}": ${text}` };
   }
   if (answer.stream) yield* wholeBody(answer);
@@ -62,22 +102,39 @@ function* runHttp(context: KubeletContext, container: Container, ip: string, pro
   return { outcome: 'failure', output: `HTTP probe failed with statuscode: ${answer.status}` };
 }
 
-function* runTcp(context: KubeletContext, container: Container, ip: string, probe: Pick<Probe, 'tcpSocket' | 'grpc' | 'timeoutSeconds'>): Routine<HandlerResult> {
+function* runTcp(
+  context: KubeletContext,
+  container: Container,
+  ip: string,
+  probe: Pick<Probe, 'tcpSocket' | 'grpc' | 'timeoutSeconds'>,
+): Routine<HandlerResult> {
   const { process } = context;
   const port = portOf(container, probe.tcpSocket?.port ?? probe.grpc?.port ?? 0);
   const address = probe.tcpSocket?.host || ip;
   const fd = process.socket('inet', 'stream');
   if (isErrno(fd)) return { outcome: 'unknown', output: fd.message };
-  const refused = yield* process.connect(fd, { address, port }, process.now + (probe.timeoutSeconds ?? 1) * SECOND);
+  const refused = yield* process.connect(
+    fd,
+    { address, port },
+    process.now + (probe.timeoutSeconds ?? 1) * SECOND,
+  );
   process.close(fd);
   if (!refused) return SUCCESS;
-  const why = refused.name === 'EINPROGRESS' ? 'i/o timeout' : `connect: ${refused.message.toLowerCase()}`;
+  const why =
+    refused.name === 'EINPROGRESS' ? 'i/o timeout' : `connect: ${refused.message.toLowerCase()}`;
   return { outcome: 'failure', output: `dial tcp ${address}:${port}: ${why}` };
 }
 
 /** Asks what a probe asks, once. */
-export function* runProbe(context: KubeletContext, container: Container, id: string, ip: string, probe: Probe): Routine<HandlerResult> {
-  if (probe.exec) return yield* runExec(context, id, probe.exec.command ?? [], probe.timeoutSeconds ?? 1);
+export function* runProbe(
+  context: KubeletContext,
+  container: Container,
+  id: string,
+  ip: string,
+  probe: Probe,
+): Routine<HandlerResult> {
+  if (probe.exec)
+    return yield* runExec(context, id, probe.exec.command ?? [], probe.timeoutSeconds ?? 1);
   if (probe.httpGet) return yield* runHttp(context, container, ip, probe);
   return yield* runTcp(context, container, ip, probe);
 }
@@ -96,6 +153,9 @@ export function* runHook(
   }
   const result = hook.exec
     ? yield* runExec(context, id, hook.exec.command ?? [], 0)
-    : yield* runHttp(context, container, ip, { ...(hook.httpGet ? { httpGet: hook.httpGet } : {}), timeoutSeconds: 30 });
+    : yield* runHttp(context, container, ip, {
+        ...(hook.httpGet ? { httpGet: hook.httpGet } : {}),
+        timeoutSeconds: 30,
+      });
   return result.outcome === 'success' ? undefined : result;
 }

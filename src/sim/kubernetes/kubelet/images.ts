@@ -27,8 +27,10 @@ export function* ensureImage(
     recorder.event(about, 'Warning', 'Failed', 'Error: InvalidImageName');
     return { reason: 'InvalidImageName', message };
   }
-  const tagged = parsed.tag === undefined && parsed.digest === undefined ? `${image}:latest` : image;
-  const policy = container.imagePullPolicy ?? (tagged.endsWith(':latest') ? 'Always' : 'IfNotPresent');
+  const tagged =
+    parsed.tag === undefined && parsed.digest === undefined ? `${image}:latest` : image;
+  const policy =
+    container.imagePullPolicy ?? (tagged.endsWith(':latest') ? 'Always' : 'IfNotPresent');
   const found = yield* cri.image(tagged);
   const present = !isErrno(found) && !isRpcError(found) && found !== null ? found : undefined;
   if (present && policy !== 'Always') {
@@ -47,7 +49,10 @@ export function* ensureImage(
   if (last && pulls.remaining(key, last.at, process.now) > 0) {
     recorder.event(about, 'Normal', 'BackOff', `Back-off pulling image "${image}"`);
     recorder.event(about, 'Warning', 'Failed', 'Error: ImagePullBackOff');
-    return { reason: 'ImagePullBackOff', message: `Back-off pulling image "${image}": ErrImagePull: ${last.message}` };
+    return {
+      reason: 'ImagePullBackOff',
+      message: `Back-off pulling image "${image}": ErrImagePull: ${last.message}`,
+    };
   }
   recorder.event(about, 'Normal', 'Pulling', `Pulling image "${image}"`);
   const begun = process.now;

@@ -33,14 +33,20 @@ export class Killer {
     const hook = container.lifecycle?.preStop;
     if (hook && grace > 0) {
       const failed = yield* this.within(grace * SECOND, runHook(context, container, id, ip, hook));
-      if (failed) context.recorder.event(about, 'Warning', 'FailedPreStopHook', 'PreStopHook failed');
+      if (failed)
+        context.recorder.event(about, 'Warning', 'FailedPreStopHook', 'PreStopHook failed');
     }
     const used = Math.floor((context.simulation.now - begun) / SECOND);
     yield* context.cri.stopContainer(id, grace === 0 ? 0 : Math.max(2, grace - used));
   }
 
   /** Ends all containers of a pod, sidecars after the others, and stops its sandboxes. */
-  *killPod(pod: Pod, observation: PodObservation, ip: string, grace: number | undefined): Routine<void> {
+  *killPod(
+    pod: Pod,
+    observation: PodObservation,
+    ip: string,
+    grace: number | undefined,
+  ): Routine<void> {
     const { initContainers = [], containers } = pod.spec;
     const sidecars = initContainers.filter(isSidecar);
     const early = [...initContainers.filter((container) => !isSidecar(container)), ...containers];
@@ -51,7 +57,13 @@ export class Killer {
     }
   }
 
-  private *killAll(pod: Pod, list: readonly Container[], observation: PodObservation, ip: string, grace: number | undefined): Routine<void> {
+  private *killAll(
+    pod: Pod,
+    list: readonly Container[],
+    observation: PodObservation,
+    ip: string,
+    grace: number | undefined,
+  ): Routine<void> {
     const ended = new WaitQueue();
     let left = 0;
     for (const container of list) {
@@ -59,11 +71,13 @@ export class Killer {
       if (newest?.state !== 'CONTAINER_RUNNING') continue;
       left++;
       const kill = this.killContainer(pod, container, newest.id, ip, undefined, grace);
-      this.context.spawn((function* (): Routine<void> {
-        yield* kill;
-        left--;
-        ended.wake();
-      })());
+      this.context.spawn(
+        (function* (): Routine<void> {
+          yield* kill;
+          left--;
+          ended.wake();
+        })(),
+      );
     }
     yield* waitUntil(ended, () => left === 0);
   }
@@ -72,10 +86,12 @@ export class Killer {
   private *within<T>(limit: number, routine: Routine<T>): Routine<T | undefined> {
     const done = new WaitQueue();
     let result: { value: T } | undefined;
-    this.context.spawn((function* (): Routine<void> {
-      result = { value: yield* routine };
-      done.wake();
-    })());
+    this.context.spawn(
+      (function* (): Routine<void> {
+        result = { value: yield* routine };
+        done.wake();
+      })(),
+    );
     yield* waitUntil(done, () => result !== undefined, this.context.simulation.now + limit);
     return result?.value;
   }

@@ -27,8 +27,20 @@ function selected(line: string, { timestamps, since }: Selection): string {
 }
 
 function badRequest(text: string): HttpResponse {
-  const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: text, reason: 'BadRequest', code: 400 };
-  return { status: 400, headers: { 'content-type': 'application/json' }, body: Content.ofJson(status) };
+  const status = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: text,
+    reason: 'BadRequest',
+    code: 400,
+  };
+  return {
+    status: 400,
+    headers: { 'content-type': 'application/json' },
+    body: Content.ofJson(status),
+  };
 }
 
 /** Answers a request for a container's log. */
@@ -41,27 +53,44 @@ export function* containerLog(
   const value = (key: string): string => request.query.get(key)?.[0] ?? '';
   const history = worker.observation.containers.get(name) ?? [];
   const pod = worker.pod.metadata.name ?? '';
-  const all = [...(worker.status?.initContainerStatuses ?? []), ...(worker.status?.containerStatuses ?? [])];
+  const all = [
+    ...(worker.status?.initContainerStatuses ?? []),
+    ...(worker.status?.containerStatuses ?? []),
+  ];
   const waiting = all.find((status) => status.name === name)?.state?.waiting?.reason;
   const previous = value('previous') === 'true';
   if (previous && history.length < 2 && waiting !== 'CrashLoopBackOff') {
     return badRequest(`previous terminated container "${name}" in pod "${pod}" not found`);
   }
   const status = previous && history.length > 1 ? history[1] : history[0];
-  if (!status) return badRequest(`container "${name}" in pod "${pod}" is waiting to start: ${waiting ?? 'ContainerCreating'}`);
+  if (!status)
+    return badRequest(
+      `container "${name}" in pod "${pod}" is waiting to start: ${waiting ?? 'ContainerCreating'}`,
+    );
   const text = yield* readText(context.process, status.logPath);
   const lines = isErrno(text) ? [] : text.split('\n').slice(0, -1);
   const sinceSeconds = Number(value('sinceSeconds'));
-  const since = value('sinceTime') !== '' ? Date.parse(value('sinceTime'))
-    : sinceSeconds > 0 ? epochMilliseconds(context.simulation.now) - sinceSeconds * 1000 : 0;
+  const since =
+    value('sinceTime') !== ''
+      ? Date.parse(value('sinceTime'))
+      : sinceSeconds > 0
+        ? epochMilliseconds(context.simulation.now) - sinceSeconds * 1000
+        : 0;
   const selection: Selection = { timestamps: value('timestamps') === 'true', since };
   const tail = value('tailLines');
   const shown = lines.map((line) => selected(line, selection)).filter((line) => line !== '');
-  const part = (tail === '' ? shown : Number(tail) === 0 ? [] : shown.slice(-Number(tail))).join('');
+  const part = (tail === '' ? shown : Number(tail) === 0 ? [] : shown.slice(-Number(tail))).join(
+    '',
+  );
   const limit = value('limitBytes');
   const body = limit === '' ? part : part.slice(0, Number(limit));
-  if (value('follow') !== 'true') return { status: 200, headers: HEADERS, body: Content.ofText(body) };
-  return { status: 200, headers: HEADERS, stream: following(context, worker, status.id, status.logPath, lines.length, body, selection) };
+  if (value('follow') !== 'true')
+    return { status: 200, headers: HEADERS, body: Content.ofText(body) };
+  return {
+    status: 200,
+    headers: HEADERS,
+    stream: following(context, worker, status.id, status.logPath, lines.length, body, selection),
+  };
 }
 
 function following(
@@ -76,7 +105,10 @@ function following(
   let read = seen;
   let held = first;
   let closed = false;
-  const running = (): boolean => [...worker.observation.containers.values()].flat().some((one) => one.id === id && one.state === 'CONTAINER_RUNNING');
+  const running = (): boolean =>
+    [...worker.observation.containers.values()]
+      .flat()
+      .some((one) => one.id === id && one.state === 'CONTAINER_RUNNING');
   return {
     *next() {
       for (;;) {
@@ -89,7 +121,10 @@ function following(
         const live = running();
         const text = yield* readText(context.process, path);
         const lines = isErrno(text) ? [] : text.split('\n').slice(0, -1);
-        held = lines.slice(read).map((line) => selected(line, selection)).join('');
+        held = lines
+          .slice(read)
+          .map((line) => selected(line, selection))
+          .join('');
         read = lines.length;
         if (held === '' && !live) return undefined;
         if (held === '') yield { on: [], until: context.simulation.now + LOOK };

@@ -22,15 +22,25 @@ function idOf(context: KubeletContext, what: string): string {
   return context.simulation.random.fork(`${what} ${context.settings.nodeName}`).uuid();
 }
 
-function capacityOf(context: KubeletContext): { capacity: Record<string, string>; allocatable: Record<string, string> } {
+function capacityOf(context: KubeletContext): {
+  capacity: Record<string, string>;
+  allocatable: Record<string, string>;
+} {
   const { kernel } = context.process.task;
   const memory = Math.floor(kernel.memory.total / 1024);
-  const common = { cpu: String(kernel.processors.count), 'hugepages-1Gi': '0', 'hugepages-2Mi': '0' };
+  const common = {
+    cpu: String(kernel.processors.count),
+    'hugepages-1Gi': '0',
+    'hugepages-2Mi': '0',
+  };
   const pods = String(context.settings.maxPods);
   return {
     capacity: { ...common, 'ephemeral-storage': `${DISK}Ki`, memory: `${memory}Ki`, pods },
     allocatable: {
-      ...common, 'ephemeral-storage': String(Math.floor(DISK * 1024 * 0.9)), memory: `${memory - 100 * 1024}Ki`, pods,
+      ...common,
+      'ephemeral-storage': String(Math.floor(DISK * 1024 * 0.9)),
+      memory: `${memory - 100 * 1024}Ki`,
+      pods,
     },
   };
 }
@@ -41,24 +51,38 @@ const PRESSURES: readonly (readonly [string, string, string])[] = [
   ['PIDPressure', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
 ];
 
-function* conditionsOf(context: KubeletContext, before: readonly NodeCondition[]): Routine<NodeCondition[]> {
+function* conditionsOf(
+  context: KubeletContext,
+  before: readonly NodeCondition[],
+): Routine<NodeCondition[]> {
   const now = rfc3339(context.simulation.now);
   const runtime = yield* context.cri.status();
   const problems = isRpcError(runtime)
     ? ['container runtime is down']
-    : runtime.conditions.filter(({ type, status }) => !status && /Ready$/.test(type)).map(
-        ({ type, reason, message }) =>
+    : runtime.conditions
+        .filter(({ type, status }) => !status && /Ready$/.test(type))
+        .map(({ type, reason, message }) =>
           type === 'NetworkReady'
             ? `container runtime network not ready: NetworkReady=false reason:${reason} message:${message}`
             : `container runtime not ready: ${reason}: ${message}`,
-      );
-  const ready: NodeCondition = problems.length === 0
-    ? { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }
-    : { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: problems.join(', ') };
-  const all: NodeCondition[] = [...PRESSURES.map(([type, reason, message]) => ({ type, status: 'False', reason, message })), ready];
+        );
+  const ready: NodeCondition =
+    problems.length === 0
+      ? {
+          type: 'Ready',
+          status: 'True',
+          reason: 'KubeletReady',
+          message: 'kubelet is posting ready status',
+        }
+      : { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: problems.join(', ') };
+  const all: NodeCondition[] = [
+    ...PRESSURES.map(([type, reason, message]) => ({ type, status: 'False', reason, message })),
+    ready,
+  ];
   return all.map((condition) => {
     const old = before.find(({ type }) => type === condition.type);
-    const lastTransitionTime = old?.status === condition.status ? (old.lastTransitionTime ?? now) : now;
+    const lastTransitionTime =
+      old?.status === condition.status ? (old.lastTransitionTime ?? now) : now;
     return { ...condition, lastHeartbeatTime: now, lastTransitionTime };
   });
 }
@@ -66,17 +90,29 @@ function* conditionsOf(context: KubeletContext, before: readonly NodeCondition[]
 /** The largest images of the node with their names. */
 function* imagesOf(context: KubeletContext): Routine<NonNullable<NodeStatus['images']>> {
   const images = yield* context.cri.images();
-  const listed = isRpcError(images) ? [] : [...images].sort((a, b) => Number(b.size) - Number(a.size)).slice(0, 50);
-  return listed.map(({ repoTags, repoDigests, size }) => ({ names: [...repoDigests, ...repoTags], sizeBytes: Number(size) }));
+  const listed = isRpcError(images)
+    ? []
+    : [...images].sort((a, b) => Number(b.size) - Number(a.size)).slice(0, 50);
+  return listed.map(({ repoTags, repoDigests, size }) => ({
+    names: [...repoDigests, ...repoTags],
+    sizeBytes: Number(size),
+  }));
 }
 
-function* statusOf(context: KubeletContext, before: NodeStatus | undefined, again = false): Routine<NodeStatus> {
+function* statusOf(
+  context: KubeletContext,
+  before: NodeStatus | undefined,
+  again = false,
+): Routine<NodeStatus> {
   const { settings, process } = context;
   const images = again && before?.images ? before.images : yield* imagesOf(context);
   return {
     ...capacityOf(context),
     conditions: yield* conditionsOf(context, before?.conditions ?? []),
-    addresses: [{ type: 'InternalIP', address: settings.nodeIp }, { type: 'Hostname', address: settings.nodeName }],
+    addresses: [
+      { type: 'InternalIP', address: settings.nodeIp },
+      { type: 'Hostname', address: settings.nodeName },
+    ],
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
     nodeInfo: {
       machineID: idOf(context, 'machine id').replaceAll('-', ''),
@@ -91,7 +127,9 @@ function* statusOf(context: KubeletContext, before: NodeStatus | undefined, agai
       architecture: 'amd64',
     },
     images,
-    runtimeHandlers: [{ name: 'runc', features: { recursiveReadOnlyMounts: true, userNamespaces: true } }],
+    runtimeHandlers: [
+      { name: 'runc', features: { recursiveReadOnlyMounts: true, userNamespaces: true } },
+    ],
     features: { supplementalGroupsPolicy: true },
   };
 }
@@ -99,13 +137,21 @@ function* statusOf(context: KubeletContext, before: NodeStatus | undefined, agai
 function* nodeObject(context: KubeletContext): Routine<Node> {
   const { nodeName, nodeLabels, registerWithTaints } = context.settings;
   const labels = {
-    'beta.kubernetes.io/arch': 'amd64', 'beta.kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64',
-    'kubernetes.io/hostname': nodeName, 'kubernetes.io/os': 'linux', ...nodeLabels,
+    'beta.kubernetes.io/arch': 'amd64',
+    'beta.kubernetes.io/os': 'linux',
+    'kubernetes.io/arch': 'amd64',
+    'kubernetes.io/hostname': nodeName,
+    'kubernetes.io/os': 'linux',
+    ...nodeLabels,
   };
   return {
     kind: 'Node',
     apiVersion: 'v1',
-    metadata: { name: nodeName, labels, annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' } },
+    metadata: {
+      name: nodeName,
+      labels,
+      annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
+    },
     spec: registerWithTaints.length > 0 ? { taints: registerWithTaints } : {},
     status: yield* statusOf(context, undefined),
   };
@@ -121,14 +167,23 @@ function* register(context: KubeletContext): Routine<Node> {
       const known = yield* client.get(resources.nodes, '', settings.nodeName);
       if (!(known instanceof Refusal)) return known;
     }
-    context.log('E', 'kubelet_node_status.go:107', `"Unable to register node with API server" err="${made.message}" node="${settings.nodeName}"`);
+    context.log(
+      'E',
+      'kubelet_node_status.go:107',
+      `"Unable to register node with API server" err="${made.message}" node="${settings.nodeName}"`,
+    );
     yield* sleepUntil(simulation.now + wait);
   }
 }
 
 /** What of a status counts as a change: everything but heartbeats. */
 function essence(status: NodeStatus): string {
-  const conditions = status.conditions?.map(({ type, status: value, reason, message }) => [type, value, reason, message]);
+  const conditions = status.conditions?.map(({ type, status: value, reason, message }) => [
+    type,
+    value,
+    reason,
+    message,
+  ]);
   return JSON.stringify({ ...status, conditions });
 }
 
@@ -141,12 +196,18 @@ export function* keepNode(context: KubeletContext): Routine<void> {
   recorder.event(about, 'Normal', 'Starting', 'Starting kubelet.');
   const first = yield* register(context);
   for (const [reason, what] of [
-    ['NodeHasSufficientMemory', 'NodeHasSufficientMemory'], ['NodeHasNoDiskPressure', 'NodeHasNoDiskPressure'],
+    ['NodeHasSufficientMemory', 'NodeHasSufficientMemory'],
+    ['NodeHasNoDiskPressure', 'NodeHasNoDiskPressure'],
     ['NodeHasSufficientPID', 'NodeHasSufficientPID'],
   ] as const) {
     recorder.event(about, 'Normal', reason, `Node ${nodeName} status is now: ${what}`);
   }
-  recorder.event(about, 'Normal', 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods');
+  recorder.event(
+    about,
+    'Normal',
+    'NodeAllocatableEnforced',
+    'Updated Node Allocatable limit across pods',
+  );
   let written = first.status;
   let ready = written?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
   let at = 0;
@@ -154,7 +215,14 @@ export function* keepNode(context: KubeletContext): Routine<void> {
     simulation.cause = cause;
     const status = yield* statusOf(context, written, round % IMAGE_ROUNDS !== 0);
     if (simulation.now - at >= REPORT || essence(status) !== essence(written ?? {})) {
-      const done = yield* client.patch(resources.nodes, '', nodeName, 'strategic', { status }, { subresource: 'status' });
+      const done = yield* client.patch(
+        resources.nodes,
+        '',
+        nodeName,
+        'strategic',
+        { status },
+        { subresource: 'status' },
+      );
       if (!(done instanceof Refusal)) {
         written = status;
         at = simulation.now;
@@ -180,12 +248,20 @@ export function* keepLease(context: KubeletContext): Routine<void> {
   let lease: Lease | undefined;
   for (;;) {
     simulation.cause = cause;
-    const spec = { holderIdentity: nodeName, leaseDurationSeconds: 40, renewTime: rfc3339Fraction(simulation.now, 6) };
+    const spec = {
+      holderIdentity: nodeName,
+      leaseDurationSeconds: 40,
+      renewTime: rfc3339Fraction(simulation.now, 6),
+    };
     lease = yield* renew(context, lease, spec);
     yield* sleepUntil(simulation.now + (lease ? RENEW : SECOND));
   }
 
-  function* renew(at: KubeletContext, known: Lease | undefined, spec: Lease['spec']): Routine<Lease | undefined> {
+  function* renew(
+    at: KubeletContext,
+    known: Lease | undefined,
+    spec: Lease['spec'],
+  ): Routine<Lease | undefined> {
     let current = known;
     if (!current) {
       const found = yield* client.get(resources.leases, LEASE_NAMESPACE, nodeName);
@@ -200,8 +276,10 @@ export function* keepLease(context: KubeletContext): Routine<void> {
     if (node instanceof Refusal) return undefined;
     const owner = { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: node.metadata.uid ?? '' };
     const made = yield* at.client.create(resources.leases, {
-      kind: 'Lease', apiVersion: 'coordination.k8s.io/v1',
-      metadata: { name: nodeName, namespace: LEASE_NAMESPACE, ownerReferences: [owner] }, spec,
+      kind: 'Lease',
+      apiVersion: 'coordination.k8s.io/v1',
+      metadata: { name: nodeName, namespace: LEASE_NAMESPACE, ownerReferences: [owner] },
+      spec,
     });
     return made instanceof Refusal ? undefined : made;
   }

@@ -38,7 +38,8 @@ export class PodManager implements WorkerHost {
   /** A pod by namespace and name. */
   find(namespace: string, name: string): PodWorker | undefined {
     for (const worker of this.workers.values()) {
-      if (worker.pod.metadata.namespace === namespace && worker.pod.metadata.name === name) return worker;
+      if (worker.pod.metadata.namespace === namespace && worker.pod.metadata.name === name)
+        return worker;
     }
     return undefined;
   }
@@ -59,7 +60,9 @@ export class PodManager implements WorkerHost {
     }
     for (const [uid, pod] of wanted) {
       this.statics.set(uid, pod);
-      const before = [...this.workers.values()].some((worker) => worker.isStatic && keyOf(worker.pod) === keyOf(pod));
+      const before = [...this.workers.values()].some(
+        (worker) => worker.isStatic && keyOf(worker.pod) === keyOf(pod),
+      );
       if (!before) this.startWorker(pod, true);
       this.lookAfter(keyOf(pod));
     }
@@ -83,13 +86,16 @@ export class PodManager implements WorkerHost {
     const worker = this.workers.get(pod.metadata.uid ?? '');
     if (!after) worker?.remove();
     else if (worker) {
-      const same = after.metadata.generation === worker.pod.metadata.generation &&
+      const same =
+        after.metadata.generation === worker.pod.metadata.generation &&
         after.metadata.deletionTimestamp === worker.pod.metadata.deletionTimestamp &&
         JSON.stringify(after.metadata.labels) === JSON.stringify(worker.pod.metadata.labels) &&
-        JSON.stringify(after.metadata.annotations) === JSON.stringify(worker.pod.metadata.annotations);
+        JSON.stringify(after.metadata.annotations) ===
+          JSON.stringify(worker.pod.metadata.annotations);
       if (same) worker.pod = after;
       else worker.update(after);
-    } else if (!isFinished(after) || after.metadata.deletionTimestamp) this.startWorker(after, false);
+    } else if (!isFinished(after) || after.metadata.deletionTimestamp)
+      this.startWorker(after, false);
   }
 
   *report(pod: Pod, status: PodStatus): Routine<void> {
@@ -97,14 +103,31 @@ export class PodManager implements WorkerHost {
     const { namespace = '', name = '', uid = '' } = pod.metadata;
     const text = JSON.stringify(status);
     if (this.reported.get(uid) === text) return;
-    const target = this.statics.has(uid) || this.workers.get(uid)?.isStatic ? this.informer.get(keyOf(pod))?.metadata.uid : uid;
+    const target =
+      this.statics.has(uid) || this.workers.get(uid)?.isStatic
+        ? this.informer.get(keyOf(pod))?.metadata.uid
+        : uid;
     if (target === undefined) return;
     // Conditions are merged by type: a reason or message that is over has to be taken away.
-    const conditions = status.conditions?.map((condition) => ({ reason: null, message: null, ...condition }));
-    const body = { metadata: { uid: target }, status: { ...status, ...(conditions ? { conditions } : {}) } };
-    const done = yield* client.patch(resources.pods, namespace, name, 'strategic', body, { subresource: 'status' });
+    const conditions = status.conditions?.map((condition) => ({
+      reason: null,
+      message: null,
+      ...condition,
+    }));
+    const body = {
+      metadata: { uid: target },
+      status: { ...status, ...(conditions ? { conditions } : {}) },
+    };
+    const done = yield* client.patch(resources.pods, namespace, name, 'strategic', body, {
+      subresource: 'status',
+    });
     if (!(done instanceof Refusal)) this.reported.set(uid, text);
-    else this.context.log('E', 'status_manager.go:895', `"Failed to update status for pod" err="${done.message}" pod="${namespace}/${name}"`);
+    else
+      this.context.log(
+        'E',
+        'status_manager.go:895',
+        `"Failed to update status for pod" err="${done.message}" pod="${namespace}/${name}"`,
+      );
   }
 
   *finished(worker: PodWorker): Routine<void> {
@@ -114,10 +137,14 @@ export class PodManager implements WorkerHost {
     this.workers.delete(uid);
     this.reported.delete(uid);
     if (!worker.isStatic) {
-      yield* client.delete(resources.pods, namespace, name, { gracePeriodSeconds: 0, preconditions: { uid } });
+      yield* client.delete(resources.pods, namespace, name, {
+        gracePeriodSeconds: 0,
+        preconditions: { uid },
+      });
       return;
     }
-    for (const pod of this.statics.values()) if (keyOf(pod) === keyOf(worker.pod)) this.startWorker(pod, true);
+    for (const pod of this.statics.values())
+      if (keyOf(pod) === keyOf(worker.pod)) this.startWorker(pod, true);
     this.lookAfter(keyOf(worker.pod));
   }
 
@@ -145,9 +172,17 @@ export class PodManager implements WorkerHost {
     const pod = [...this.statics.values()].find((one) => keyOf(one) === key);
     const mirror = this.informer.get(key);
     const hash = pod?.metadata.annotations?.[CONFIG.hash];
-    if (mirror && (!pod || mirror.metadata.deletionTimestamp || mirror.metadata.annotations?.[CONFIG.mirror] !== hash)) {
+    if (
+      mirror &&
+      (!pod ||
+        mirror.metadata.deletionTimestamp ||
+        mirror.metadata.annotations?.[CONFIG.mirror] !== hash)
+    ) {
       const { namespace = '', name = '', uid = '' } = mirror.metadata;
-      yield* client.delete(resources.pods, namespace, name, { gracePeriodSeconds: 0, preconditions: { uid } });
+      yield* client.delete(resources.pods, namespace, name, {
+        gracePeriodSeconds: 0,
+        preconditions: { uid },
+      });
       return true;
     }
     if (mirror || !pod || hash === undefined) {
@@ -157,11 +192,21 @@ export class PodManager implements WorkerHost {
     const node = yield* client.get(resources.nodes, '', settings.nodeName);
     if (node instanceof Refusal) return false;
     const { uid: _own, ...metadata } = pod.metadata;
-    const owner = { apiVersion: 'v1', kind: 'Node', name: settings.nodeName, uid: node.metadata.uid ?? '', controller: true };
+    const owner = {
+      apiVersion: 'v1',
+      kind: 'Node',
+      name: settings.nodeName,
+      uid: node.metadata.uid ?? '',
+      controller: true,
+    };
     const { status: _none, ...rest } = pod;
     const made = yield* client.create(resources.pods, {
       ...rest,
-      metadata: { ...metadata, annotations: { ...metadata.annotations, [CONFIG.mirror]: hash }, ownerReferences: [owner] },
+      metadata: {
+        ...metadata,
+        annotations: { ...metadata.annotations, [CONFIG.mirror]: hash },
+        ownerReferences: [owner],
+      },
     });
     if (made instanceof Refusal && made.reason !== 'AlreadyExists') return false;
     return true;

@@ -11,7 +11,11 @@ import { type HandlerResult, runProbe } from './handlers.ts';
 
 type Kind = 'startup' | 'liveness' | 'readiness';
 
-const TITLES: Readonly<Record<Kind, string>> = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readiness' };
+const TITLES: Readonly<Record<Kind, string>> = {
+  startup: 'Startup',
+  liveness: 'Liveness',
+  readiness: 'Readiness',
+};
 
 /** What is known of one running container. */
 interface Probed {
@@ -62,7 +66,9 @@ export class Prober {
     };
     this.containers.set(container.name, probed);
     const probes: readonly (readonly [Kind, Probe | undefined])[] = [
-      ['startup', startupProbe], ['readiness', readinessProbe], ['liveness', livenessProbe],
+      ['startup', startupProbe],
+      ['readiness', readinessProbe],
+      ['liveness', livenessProbe],
     ];
     for (const [kind, probe] of probes) {
       if (probe) this.context.spawn(this.watch(container, probed, ip, kind, probe));
@@ -81,12 +87,22 @@ export class Prober {
     for (const name of [...this.containers.keys()]) this.end(name);
   }
 
-  private *watch(container: Container, probed: Probed, ip: string, kind: Kind, probe: Probe): Routine<void> {
+  private *watch(
+    container: Container,
+    probed: Probed,
+    ip: string,
+    kind: Kind,
+    probe: Probe,
+  ): Routine<void> {
     const { simulation } = this.context;
     const { cause } = simulation;
     const period = (probe.periodSeconds ?? 10) * SECOND;
     const gone = (): boolean => probed.gone;
-    yield* waitUntil(probed.changed, gone, simulation.now + (probe.initialDelaySeconds ?? 0) * SECOND);
+    yield* waitUntil(
+      probed.changed,
+      gone,
+      simulation.now + (probe.initialDelaySeconds ?? 0) * SECOND,
+    );
     let successes = 0;
     let failures = 0;
     while (!probed.gone) {
@@ -113,7 +129,12 @@ export class Prober {
     }
   }
 
-  private *ask(container: Container, probed: Probed, ip: string, probe: Probe): Routine<HandlerResult> {
+  private *ask(
+    container: Container,
+    probed: Probed,
+    ip: string,
+    probe: Probe,
+  ): Routine<HandlerResult> {
     return yield* runProbe(this.context, container, probed.id, ip, probe);
   }
 
@@ -121,9 +142,10 @@ export class Prober {
     const init = this.pod().spec.initContainers?.includes(container) ?? false;
     const about = containerSubject(this.pod(), container.name, init);
     const title = TITLES[kind];
-    const text = result.outcome === 'unknown'
-      ? `${title} probe errored and resulted in unknown state: ${result.output}`
-      : `${title} probe failed: ${result.output}`;
+    const text =
+      result.outcome === 'unknown'
+        ? `${title} probe errored and resulted in unknown state: ${result.output}`
+        : `${title} probe failed: ${result.output}`;
     this.context.recorder.event(about, 'Warning', 'Unhealthy', text);
   }
 

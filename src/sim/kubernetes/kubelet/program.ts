@@ -53,7 +53,9 @@ function* settingsOf(main: Main, flags: Flags): Routine<KubeletSettings> {
   const text = yield* readText(main.process, flags.get('config') ?? DEFAULT_CONFIG);
   const file = (isErrno(text) ? {} : load(text)) as ConfigFile;
   const labels = (flags.get('node-labels') ?? '').split(',').filter((label) => label.includes('='));
-  const taints = (flags.get('register-with-taints') ?? '').split(',').filter((taint) => taint !== '');
+  const taints = (flags.get('register-with-taints') ?? '')
+    .split(',')
+    .filter((taint) => taint !== '');
   const seconds = Number.parseInt(file.fileCheckFrequency ?? '0', 10);
   return {
     nodeName: flags.get('hostname-override') ?? main.process.hostname,
@@ -65,7 +67,10 @@ function* settingsOf(main: Main, flags: Flags): Routine<KubeletSettings> {
     fileCheckFrequency: seconds > 0 ? seconds : 20,
     registerWithTaints: [
       ...(file.registerWithTaints ?? []),
-      ...taints.map((taint) => ({ key: taint.replace(/[=:].*$/, ''), effect: taint.slice(taint.lastIndexOf(':') + 1) })),
+      ...taints.map((taint) => ({
+        key: taint.replace(/[=:].*$/, ''),
+        effect: taint.slice(taint.lastIndexOf(':') + 1),
+      })),
     ],
     nodeLabels: Object.fromEntries(labels.map((label) => label.split('=') as [string, string])),
     maxPods: file.maxPods ?? 110,
@@ -107,15 +112,25 @@ function* run(main: Main, flags: Flags): Routine<number> {
   const recorder = eventRecorder(simulation, client, 'kubelet', settings.nodeName);
   const services = new Informer(simulation, listWatch(client, resources.services));
   const context: KubeletContext = {
-    process, simulation, settings, cri: new CriClient(process), client, recorder, services, spawn,
-    restarts: new Backoff(), pulls: new Backoff(),
+    process,
+    simulation,
+    settings,
+    cri: new CriClient(process),
+    client,
+    recorder,
+    services,
+    spawn,
+    restarts: new Backoff(),
+    pulls: new Backoff(),
     log: (severity, where, message) => spawn(klog(main, severity, where, message)),
   };
   yield* untilRuntime(context);
   yield* makeQosCgroups(context);
   const informer = new Informer(
     simulation,
-    listWatch(client, resources.pods, undefined, { fieldSelector: `spec.nodeName=${settings.nodeName}` }),
+    listWatch(client, resources.pods, undefined, {
+      fieldSelector: `spec.nodeName=${settings.nodeName}`,
+    }),
   );
   const pods = new PodManager(context, informer);
   yield* serveKubeletApi(context, pods);

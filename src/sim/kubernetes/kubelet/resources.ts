@@ -52,7 +52,11 @@ function oomScore(context: KubeletContext, container: Container, qos: string): n
 }
 
 /** A container's limits as the CRI takes them. */
-export function containerResources(context: KubeletContext, container: Container, qos: string): LinuxContainerResources {
+export function containerResources(
+  context: KubeletContext,
+  container: Container,
+  qos: string,
+): LinuxContainerResources {
   const { requests = {}, limits = {} } = container.resources ?? {};
   const memory = bytesOf(limits.memory);
   return {
@@ -84,7 +88,8 @@ function* makeGroup(context: KubeletContext, path: string): Routine<void> {
 
 /** Makes the cgroups of the classes. */
 export function* makeQosCgroups(context: KubeletContext): Routine<void> {
-  for (const path of ['/kubepods', '/kubepods/burstable', '/kubepods/besteffort']) yield* makeGroup(context, path);
+  for (const path of ['/kubepods', '/kubepods/burstable', '/kubepods/besteffort'])
+    yield* makeGroup(context, path);
   yield* put(context, `${ROOT}/kubepods/besteffort/cpu.weight`, '1');
 }
 
@@ -94,7 +99,8 @@ export function* makePodCgroup(context: KubeletContext, pod: Pod): Routine<void>
   if (context.process.exists(ROOT + path)) return;
   yield* makeGroup(context, path);
   const { containers } = pod.spec;
-  const sum = (read: (container: Container) => number): number => containers.reduce((total, one) => total + read(one), 0);
+  const sum = (read: (container: Container) => number): number =>
+    containers.reduce((total, one) => total + read(one), 0);
   const cpu = sum(({ resources }) => milliCpu(resources?.requests?.cpu ?? resources?.limits?.cpu));
   yield* put(context, `${ROOT}${path}/cpu.weight`, String(weightOf(sharesOf(cpu))));
   if (containers.every(({ resources }) => resources?.limits?.cpu)) {

@@ -59,7 +59,10 @@ function podOf(context: KubeletContext, text: string, file: string): Pod | undef
 }
 
 /** Follows the directory for ever; `tell` gets all pods of it whenever one came, changed or went. */
-export function* followManifests(context: KubeletContext, tell: (pods: readonly Pod[]) => void): Routine<void> {
+export function* followManifests(
+  context: KubeletContext,
+  tell: (pods: readonly Pod[]) => void,
+): Routine<void> {
   const { process, settings, simulation } = context;
   const { cause } = simulation;
   const known = new Map<string, { readonly stamp: string; readonly pod: Pod | undefined }>();
@@ -67,7 +70,12 @@ export function* followManifests(context: KubeletContext, tell: (pods: readonly 
   for (;;) {
     simulation.cause = cause;
     const entries = process.readdir(settings.staticPodPath);
-    const names = isErrno(entries) ? [] : entries.map(({ name }) => name).filter((name) => !name.startsWith('.')).sort();
+    const names = isErrno(entries)
+      ? []
+      : entries
+          .map(({ name }) => name)
+          .filter((name) => !name.startsWith('.'))
+          .sort();
     let changed = first;
     first = false;
     for (const name of [...known.keys()]) {

@@ -59,18 +59,27 @@ interface ObjectSource {
   readonly optional?: boolean | undefined;
 }
 
-function* filesOfObject(context: KubeletContext, namespace: string, source: ObjectSource, mode: number): Routine<Files | string> {
+function* filesOfObject(
+  context: KubeletContext,
+  namespace: string,
+  source: ObjectSource,
+  mode: number,
+): Routine<Files | string> {
   const { kind, name, items, optional } = source;
   if (kind === 'configmap') {
     const map = yield* context.client.get(resources.configMaps, namespace, name);
     if (map instanceof Refusal) return missing(map, source);
     const texts = Object.entries(map.data ?? {}).map(([key, text]) => [key, encode(text)] as const);
-    const binary = Object.entries(map.binaryData ?? {}).map(([key, text]) => [key, fromBase64(text)] as const);
+    const binary = Object.entries(map.binaryData ?? {}).map(
+      ([key, text]) => [key, fromBase64(text)] as const,
+    );
     return pick(Object.fromEntries([...texts, ...binary]), items, mode, optional);
   }
   const secret = yield* context.client.get(resources.secrets, namespace, name);
   if (secret instanceof Refusal) return missing(secret, source);
-  const values = Object.entries(secret.data ?? {}).map(([key, text]) => [key, fromBase64(text)] as const);
+  const values = Object.entries(secret.data ?? {}).map(
+    ([key, text]) => [key, fromBase64(text)] as const,
+  );
   return pick(Object.fromEntries(values), items, mode, optional);
 }
 
@@ -79,7 +88,12 @@ function missing(refusal: Refusal, { kind, name, optional }: ObjectSource): File
   return optional ? [] : `${kind} "${name}" not found`;
 }
 
-function* tokenOf(context: KubeletContext, pod: Pod, audience: string | undefined, seconds: number): Routine<string | Refusal> {
+function* tokenOf(
+  context: KubeletContext,
+  pod: Pod,
+  audience: string | undefined,
+  seconds: number,
+): Routine<string | Refusal> {
   const { namespace = '', name = '', uid = '' } = pod.metadata;
   const account = pod.spec.serviceAccountName ?? 'default';
   const spec = {
@@ -88,7 +102,13 @@ function* tokenOf(context: KubeletContext, pod: Pod, audience: string | undefine
     boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid },
   };
   const body = { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata: {}, spec };
-  const answer = yield* context.client.post<{ status?: { token?: string } }>(resources.serviceAccounts, namespace, account, 'token', body);
+  const answer = yield* context.client.post<{ status?: { token?: string } }>(
+    resources.serviceAccounts,
+    namespace,
+    account,
+    'token',
+    body,
+  );
   return answer instanceof Refusal ? answer : (answer.status?.token ?? '');
 }
 
@@ -102,12 +122,18 @@ function downwardFiles(
   return (items?.items ?? []).map((item) => {
     let text = '';
     if (item.fieldRef) text = fieldOf(pod, item.fieldRef.fieldPath, context.settings, '');
-    else if (item.resourceFieldRef && own) text = resourceOf(pod, own, item.resourceFieldRef, context);
+    else if (item.resourceFieldRef && own)
+      text = resourceOf(pod, own, item.resourceFieldRef, context);
     return { path: item.path, bytes: encode(text), mode: item.mode ?? mode };
   });
 }
 
-function* projectedFiles(context: KubeletContext, pod: Pod, sources: readonly VolumeProjection[], mode: number): Routine<Files | string> {
+function* projectedFiles(
+  context: KubeletContext,
+  pod: Pod,
+  sources: readonly VolumeProjection[],
+  mode: number,
+): Routine<Files | string> {
   const { namespace = '' } = pod.metadata;
   const all: VolumeFile[] = [];
   for (const { configMap, secret, downwardAPI, serviceAccountToken } of sources) {
@@ -130,19 +156,40 @@ function* projectedFiles(context: KubeletContext, pod: Pod, sources: readonly Vo
 }
 
 /** The files that a volume is to hold; undefined for volumes that are not written by the kubelet. */
-function* filesOf(context: KubeletContext, pod: Pod, volume: Volume): Routine<Files | string | undefined> {
+function* filesOf(
+  context: KubeletContext,
+  pod: Pod,
+  volume: Volume,
+): Routine<Files | string | undefined> {
   const { namespace = '' } = pod.metadata;
   const { configMap, secret, projected, downwardAPI } = volume;
   if (configMap) {
     const { name = '', items, optional, defaultMode = 0o644 } = configMap;
-    return yield* filesOfObject(context, namespace, { kind: 'configmap', name, items, optional }, defaultMode);
+    return yield* filesOfObject(
+      context,
+      namespace,
+      { kind: 'configmap', name, items, optional },
+      defaultMode,
+    );
   }
   if (secret) {
     const { secretName = '', items, optional, defaultMode = 0o644 } = secret;
-    return yield* filesOfObject(context, namespace, { kind: 'secret', name: secretName, items, optional }, defaultMode);
+    return yield* filesOfObject(
+      context,
+      namespace,
+      { kind: 'secret', name: secretName, items, optional },
+      defaultMode,
+    );
   }
-  if (projected) return yield* projectedFiles(context, pod, projected.sources ?? [], projected.defaultMode ?? 0o644);
-  if (downwardAPI) return downwardFiles(context, pod, downwardAPI, downwardAPI.defaultMode ?? 0o644);
+  if (projected)
+    return yield* projectedFiles(
+      context,
+      pod,
+      projected.sources ?? [],
+      projected.defaultMode ?? 0o644,
+    );
+  if (downwardAPI)
+    return downwardFiles(context, pod, downwardAPI, downwardAPI.defaultMode ?? 0o644);
   return undefined;
 }
 
@@ -155,16 +202,30 @@ function* readCurrent(context: KubeletContext, path: string): Routine<string | u
 }
 
 /** The atomic writer: a new directory with the files, and `..data` moved to it; nothing where they are the same. */
-function* writeAtomically(context: KubeletContext, directory: string, files: Files, fsGroup: number | undefined): Routine<void> {
+function* writeAtomically(
+  context: KubeletContext,
+  directory: string,
+  files: Files,
+  fsGroup: number | undefined,
+): Routine<void> {
   const { process: p } = context;
   const before = p.readlink(`${directory}/..data`);
   if (!isErrno(before)) {
     let same = true;
     for (const { path, bytes } of files) {
-      if ((yield* readCurrent(context, `${directory}/..data/${path}`)) !== String.fromCharCode(...bytes)) same = false;
+      if (
+        (yield* readCurrent(context, `${directory}/..data/${path}`)) !==
+        String.fromCharCode(...bytes)
+      )
+        same = false;
     }
     const old = p.readdir(`${directory}/${before}`);
-    if (same && !isErrno(old) && old.length === new Set(files.map(({ path }) => path.split('/')[0])).size) return;
+    if (
+      same &&
+      !isErrno(old) &&
+      old.length === new Set(files.map(({ path }) => path.split('/')[0])).size
+    )
+      return;
   }
   const date = new Date(epochMilliseconds(p.now)).toISOString();
   const stamp = `..${date.slice(0, 19).replace('T', '_').replaceAll('-', '_').replaceAll(':', '_')}.${String(Math.floor(p.now) % 1_000_000_000).padStart(9, '0')}`;
@@ -179,7 +240,9 @@ function* writeAtomically(context: KubeletContext, directory: string, files: Fil
   p.symlink(stamp, `${directory}/..data_tmp`);
   p.rename(`${directory}/..data_tmp`, `${directory}/..data`);
   const names = new Set(files.map(({ path }) => path.split('/')[0] ?? ''));
-  for (const name of names) if (isErrno(p.lstat(`${directory}/${name}`))) p.symlink(`..data/${name}`, `${directory}/${name}`);
+  for (const name of names)
+    if (isErrno(p.lstat(`${directory}/${name}`)))
+      p.symlink(`..data/${name}`, `${directory}/${name}`);
   const entries = p.readdir(directory);
   for (const { name } of isErrno(entries) ? [] : entries) {
     if (!name.startsWith('..') && !names.has(name)) p.unlink(`${directory}/${name}`);
@@ -187,14 +250,25 @@ function* writeAtomically(context: KubeletContext, directory: string, files: Fil
   if (!isErrno(before)) removeAll(p, `${directory}/${before}`);
 }
 
-function* mountOne(context: KubeletContext, pod: Pod, volume: Volume): Routine<{ path: string } | string> {
+function* mountOne(
+  context: KubeletContext,
+  pod: Pod,
+  volume: Volume,
+): Routine<{ path: string } | string> {
   const { process: p } = context;
   const base = `${podDirectory(pod)}/volumes`;
   if (volume.hostPath) {
-    return checkHostPath(p, volume.hostPath.path, volume.hostPath.type ?? '') ?? { path: volume.hostPath.path };
+    return (
+      checkHostPath(p, volume.hostPath.path, volume.hostPath.type ?? '') ?? {
+        path: volume.hostPath.path,
+      }
+    );
   }
-  if (volume.persistentVolumeClaim) return yield* claimPath(context, pod, volume.persistentVolumeClaim.claimName);
-  const plugin = Object.entries(PLUGINS).find(([kind]) => kind in volume && volume[kind as keyof Volume] !== undefined);
+  if (volume.persistentVolumeClaim)
+    return yield* claimPath(context, pod, volume.persistentVolumeClaim.claimName);
+  const plugin = Object.entries(PLUGINS).find(
+    ([kind]) => kind in volume && volume[kind as keyof Volume] !== undefined,
+  );
   if (!plugin) return 'no volume plugin matched';
   const directory = `${base}/${plugin[1]}/${volume.name}`;
   const { fsGroup } = pod.spec.securityContext ?? {};
@@ -203,7 +277,14 @@ function* mountOne(context: KubeletContext, pod: Pod, volume: Volume): Routine<{
   if (!p.exists(directory)) {
     makeDirectories(p, directory);
     const inMemory = volume.secret || volume.projected || volume.emptyDir?.medium === 'Memory';
-    if (inMemory) p.mount('tmpfs', directory, 'tmpfs', MS_NOSUID | MS_NODEV, volume.emptyDir ? 'mode=777' : 'mode=755');
+    if (inMemory)
+      p.mount(
+        'tmpfs',
+        directory,
+        'tmpfs',
+        MS_NOSUID | MS_NODEV,
+        volume.emptyDir ? 'mode=777' : 'mode=755',
+      );
     if (volume.emptyDir) p.chmod(directory, fsGroup === undefined ? 0o777 : 0o2777);
     if (volume.emptyDir && fsGroup !== undefined) p.chown(directory, 0, fsGroup);
   }
@@ -211,14 +292,21 @@ function* mountOne(context: KubeletContext, pod: Pod, volume: Volume): Routine<{
   return { path: directory };
 }
 
-function* claimPath(context: KubeletContext, pod: Pod, claim: string): Routine<{ path: string } | string> {
+function* claimPath(
+  context: KubeletContext,
+  pod: Pod,
+  claim: string,
+): Routine<{ path: string } | string> {
   const { namespace = '' } = pod.metadata;
   const object = yield* context.client.get(resources.persistentVolumeClaims, namespace, claim);
   if (object instanceof Refusal) return `persistentvolumeclaim "${claim}" not found`;
   const spec = object.spec as { volumeName?: string };
   const volume = yield* context.client.get(resources.persistentVolumes, '', spec.volumeName ?? '');
   if (volume instanceof Refusal) return volume.message;
-  const source = volume.spec as { hostPath?: { path: string; type?: string }; local?: { path: string } };
+  const source = volume.spec as {
+    hostPath?: { path: string; type?: string };
+    local?: { path: string };
+  };
   const path = source.hostPath?.path ?? source.local?.path;
   if (path === undefined) return 'no volume plugin matched';
   makeDirectories(context.process, path, 0o777);
@@ -226,7 +314,10 @@ function* claimPath(context: KubeletContext, pod: Pod, claim: string): Routine<{
 }
 
 /** Mounts all volumes of a pod, or brings what they hold up to date. A text: why one of them cannot be mounted. */
-export function* mountVolumes(context: KubeletContext, pod: Pod): Routine<MountedVolumes | { volume: string; problem: string }> {
+export function* mountVolumes(
+  context: KubeletContext,
+  pod: Pod,
+): Routine<MountedVolumes | { volume: string; problem: string }> {
   const mounted = new Map<string, string>();
   for (const volume of pod.spec.volumes ?? []) {
     const one = yield* mountOne(context, pod, volume);
@@ -243,13 +334,16 @@ export function removePodDirectory(context: KubeletContext, pod: Pod): void {
   const plugins = p.readdir(base);
   for (const { name: plugin } of isErrno(plugins) ? [] : plugins) {
     const volumes = p.readdir(`${base}/${plugin}`);
-    for (const { name } of isErrno(volumes) ? [] : volumes) p.umount(`${base}/${plugin}/${name}`, MNT_DETACH);
+    for (const { name } of isErrno(volumes) ? [] : volumes)
+      p.umount(`${base}/${plugin}/${name}`, MNT_DETACH);
   }
   removeAll(p, podDirectory(pod));
 }
 
 /** True where what a volume holds may change while the pod runs. */
 export function changesLater(volume: Volume): boolean {
-  return Boolean(volume.configMap || volume.secret || volume.downwardAPI) ||
-    Boolean(volume.projected && !volume.name.startsWith('kube-api-access-'));
+  return (
+    Boolean(volume.configMap || volume.secret || volume.downwardAPI) ||
+    Boolean(volume.projected && !volume.name.startsWith('kube-api-access-'))
+  );
 }

@@ -61,7 +61,11 @@ export class PodWorker {
     this.host = host;
     this.pod = pod;
     this.isStatic = isStatic;
-    this.prober = new Prober(context, () => this.pod, () => this.wake());
+    this.prober = new Prober(
+      context,
+      () => this.pod,
+      () => this.wake(),
+    );
     this.killer = new Killer(context);
   }
 
@@ -132,7 +136,10 @@ export class PodWorker {
     const passed = Date.parse(started) + activeDeadlineSeconds * 1000;
     const left = (passed - Date.parse(this.nowText())) * 1_000_000;
     if (left <= 0) {
-      this.failure = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' };
+      this.failure = {
+        reason: 'DeadlineExceeded',
+        message: 'Pod was active on the node longer than the specified deadline',
+      };
       recorder.event(this.pod, 'Normal', 'DeadlineExceeded', this.failure.message);
       return true;
     }
@@ -142,7 +149,9 @@ export class PodWorker {
   }
 
   private nowText(): string {
-    return new Date(Date.UTC(2026, 2, 2, 9) + this.context.simulation.now / 1_000_000).toISOString();
+    return new Date(
+      Date.UTC(2026, 2, 2, 9) + this.context.simulation.now / 1_000_000,
+    ).toISOString();
   }
 
   /** Begins probes of what runs, ends those of what has ended, reads what containers left as their last words. */
@@ -165,10 +174,14 @@ export class PodWorker {
     const file = status.mounts.find(({ containerPath }) => containerPath === place)?.hostPath;
     const text = file === undefined ? '' : yield* readText(this.context.process, file);
     if (!isErrno(text) && text !== '') return text.slice(0, 4096);
-    if (container.terminationMessagePolicy !== 'FallbackToLogsOnError' || status.exitCode === 0) return '';
+    if (container.terminationMessagePolicy !== 'FallbackToLogsOnError' || status.exitCode === 0)
+      return '';
     const log = yield* readText(this.context.process, status.logPath);
     if (isErrno(log)) return '';
-    const lines = log.split('\n').filter((line) => line !== '').map((line) => line.split(' ').slice(3).join(' '));
+    const lines = log
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.split(' ').slice(3).join(' '));
     return lines.slice(-80).join('\n').slice(-2048);
   }
 
@@ -217,7 +230,12 @@ export class PodWorker {
     let sandboxId = sandbox?.state === 'SANDBOX_READY' ? sandbox.id : '';
     if (actions.killPod) {
       if (actions.createSandbox) {
-        context.recorder.event(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
+        context.recorder.event(
+          pod,
+          'Normal',
+          'SandboxChanged',
+          'Pod sandbox changed, it will be killed and re-created.',
+        );
       }
       yield* this.stopAll(undefined);
     }
@@ -250,7 +268,11 @@ export class PodWorker {
   }
 
   /** Starts a container; a number: it has to wait that long. */
-  private *start(container: Container, sandboxId: string, volumes: MountedVolumes): Routine<number | undefined> {
+  private *start(
+    container: Container,
+    sandboxId: string,
+    volumes: MountedVolumes,
+  ): Routine<number | undefined> {
     const { context, pod } = this;
     const { recorder, cri, simulation } = context;
     const init = pod.spec.initContainers?.includes(container) ?? false;
@@ -266,7 +288,15 @@ export class PodWorker {
     const attempt = history[0] ? (history[0].metadata.attempt ?? 0) + 1 : 0;
     const hosts = yield* readText(context.process, '/etc/hosts');
     const nodeHosts = isErrno(hosts) ? '' : hosts;
-    const request = { pod, container, attempt, ip: this.ip, volumes, imageRef: image.imageRef, nodeHosts };
+    const request = {
+      pod,
+      container,
+      attempt,
+      ip: this.ip,
+      volumes,
+      imageRef: image.imageRef,
+      nodeHosts,
+    };
     const problem = yield* this.identityProblem(container, image.imageRef);
     const config = problem ?? (yield* containerConfig(context, request));
     if (typeof config === 'string') {
@@ -274,9 +304,14 @@ export class PodWorker {
       this.waiting.set(container.name, { reason: 'CreateContainerConfigError', message: config });
       return IMAGE_RETRY;
     }
-    simulation.because(`kubelet starts container ${container.name} of pod ${pod.metadata.namespace}/${pod.metadata.name}`, {
-      kind: 'pod', name: `${pod.metadata.namespace}/${pod.metadata.name}`, machine: context.settings.nodeName,
-    });
+    simulation.because(
+      `kubelet starts container ${container.name} of pod ${pod.metadata.namespace}/${pod.metadata.name}`,
+      {
+        kind: 'pod',
+        name: `${pod.metadata.namespace}/${pod.metadata.name}`,
+        machine: context.settings.nodeName,
+      },
+    );
     const id = yield* cri.createContainer(sandboxId, config);
     if (isRpcError(id)) {
       recorder.event(about, 'Warning', 'Failed', `Error: ${id.message}`);
@@ -313,11 +348,17 @@ export class PodWorker {
     if (image.uid === null) {
       return `container has runAsNonRoot and image has non-numeric user (${image.username}), cannot verify user is non-root (${where})`;
     }
-    return image.uid.value === 0 ? `container has runAsNonRoot and image will run as root (${where})` : undefined;
+    return image.uid.value === 0
+      ? `container has runAsNonRoot and image will run as root (${where})`
+      : undefined;
   }
 
   /** Back-off of restarts: how long the container has to wait; undefined where it may start now. */
-  private putOff(container: Container, last: Observed | undefined, about: ReturnType<typeof containerSubject>): number | undefined {
+  private putOff(
+    container: Container,
+    last: Observed | undefined,
+    about: ReturnType<typeof containerSubject>,
+  ): number | undefined {
     if (last?.state !== 'CONTAINER_EXITED') return undefined;
     const { restarts, simulation, recorder } = this.context;
     const key = `${this.pod.metadata.uid}_${container.name}`;
@@ -332,7 +373,12 @@ export class PodWorker {
     const already = this.waiting.get(container.name)?.message === text;
     this.waiting.set(container.name, { reason: 'CrashLoopBackOff', message: text });
     if (!already) {
-      recorder.event(about, 'Warning', 'BackOff', `Back-off restarting failed container ${container.name} in pod ${podText(this.pod)}`);
+      recorder.event(
+        about,
+        'Warning',
+        'BackOff',
+        `Back-off restarting failed container ${container.name} in pod ${podText(this.pod)}`,
+      );
     }
     return left;
   }
@@ -346,10 +392,17 @@ export class PodWorker {
     const { process: p } = this.context;
     const { name, namespace } = this.pod.metadata;
     makeDirectories(p, '/var/log/containers');
-    p.symlink(`${logDirectory(this.pod)}/${container.name}/${attempt}.log`, `/var/log/containers/${name}_${namespace}_${container.name}-${id}.log`);
+    p.symlink(
+      `${logDirectory(this.pod)}/${container.name}/${attempt}.log`,
+      `/var/log/containers/${name}_${namespace}_${container.name}-${id}.log`,
+    );
   }
 
-  private *afterStart(container: Container, id: string, about: ReturnType<typeof containerSubject>): Routine<void> {
+  private *afterStart(
+    container: Container,
+    id: string,
+    about: ReturnType<typeof containerSubject>,
+  ): Routine<void> {
     const hook = container.lifecycle?.postStart;
     if (!hook) return;
     const failed = yield* runHook(this.context, container, id, this.ip, hook);
@@ -362,7 +415,9 @@ export class PodWorker {
   private *stopAll(grace: number | undefined): Routine<void> {
     const before = this.observation;
     const ready = before.sandboxes.some(({ state }) => state === 'SANDBOX_READY');
-    const running = [...before.containers.values()].some((list) => list.some(({ state }) => state === 'CONTAINER_RUNNING'));
+    const running = [...before.containers.values()].some((list) =>
+      list.some(({ state }) => state === 'CONTAINER_RUNNING'),
+    );
     if (!ready && !running) return;
     yield* this.killer.killPod(this.pod, before, this.ip, grace);
     this.prober.stop();
@@ -378,7 +433,12 @@ export class PodWorker {
     this.deadline?.cancel();
     const seen = yield* context.cri.observe(pod.metadata.uid ?? '');
     if (!isRpcError(seen)) this.observation = seen;
-    yield* this.killer.killPod(pod, this.observation, this.ip, pod.metadata.deletionGracePeriodSeconds);
+    yield* this.killer.killPod(
+      pod,
+      this.observation,
+      this.ip,
+      pod.metadata.deletionGracePeriodSeconds,
+    );
     this.prober.stop();
     const after = yield* context.cri.observe(pod.metadata.uid ?? '');
     if (!isRpcError(after)) this.observation = after;
@@ -392,4 +452,3 @@ export class PodWorker {
     yield* this.host.finished(this);
   }
 }
-

@@ -39,7 +39,10 @@ const CNI = `{
 `;
 
 /** Files of the node by path, and the kubeconfig of the workstation. */
-export function minikubeFiles(seed: string, address: string): { node: ReadonlyMap<string, string>; kubeconfig: string; pki: ClusterPki } {
+export function minikubeFiles(
+  seed: string,
+  address: string,
+): { node: ReadonlyMap<string, string>; kubeconfig: string; pki: ClusterPki } {
   const pki = clusterPki({
     seed,
     nodeName: 'minikube',

@@ -18,7 +18,13 @@ const STANDARD: KubeObject = {
 /** The last phases of `minikube start`. */
 export function minikubeObjects(address: string, authority: string): Installation {
   const objects = addonObjects({
-    nodeName: 'minikube', address, securePort: 8443, clusterName: 'mk', podNetwork: '10.244.0.0/16', coreDnsReplicas: 1, authority,
+    nodeName: 'minikube',
+    address,
+    securePort: 8443,
+    clusterName: 'mk',
+    podNetwork: '10.244.0.0/16',
+    coreDnsReplicas: 1,
+    authority,
   });
   return {
     nodeName: 'minikube',

@@ -45,13 +45,20 @@ function* serviceUrl(main: Main): Routine<number> {
   const name = words.find((word) => word !== namespace) ?? '';
   const config = yield* loadKubeconfig(main.process, '/root/.kube/config');
   if (typeof config === 'string') return 1;
-  const service = yield* networkClient(main.process, config, 'minikube').get(resources.services, namespace, name);
+  const service = yield* networkClient(main.process, config, 'minikube').get(
+    resources.services,
+    namespace,
+    name,
+  );
   if (service instanceof Refusal) {
-    main.err.put(`\n❌  Exiting due to SVC_NOT_FOUND: Service '${name}' was not found in '${namespace}' namespace.\n`);
+    main.err.put(
+      `\n❌  Exiting due to SVC_NOT_FOUND: Service '${name}' was not found in '${namespace}' namespace.\n`,
+    );
     yield* main.err.flush();
     return 115;
   }
-  for (const { nodePort } of service.spec.ports ?? []) if (nodePort) main.out.put(`http://${ADDRESS}:${nodePort}\n`);
+  for (const { nodePort } of service.spec.ports ?? [])
+    if (nodePort) main.out.put(`http://${ADDRESS}:${nodePort}\n`);
   return 0;
 }
 

@@ -15,7 +15,12 @@ import { resources } from '../api/client-resources.ts';
 import { networkClient } from '../component/connect.ts';
 import { type Flags, parseFlags } from '../component/flags.ts';
 import { klog } from '../component/klog.ts';
-import { type ConnectionConfig, inClusterConfig, loadKubeconfig, readText } from '../component/kubeconfig.ts';
+import {
+  type ConnectionConfig,
+  inClusterConfig,
+  loadKubeconfig,
+  readText,
+} from '../component/kubeconfig.ts';
 import { Informer, listWatch } from '../controllers/machinery/informer.ts';
 import { threadSpawn } from '../controllers/manager.ts';
 import { JUMPS, proxyRules } from './rules.ts';
@@ -35,7 +40,11 @@ function* runWith(p: Process, argv: readonly string[], input: string): Routine<n
   const [reader, writer] = pipe;
   const pid = p.fork(function* (child) {
     child.dup2(reader, 0);
-    child.exec(`/usr/local/bin/${argv[0]}`, argv, new Map([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin']]));
+    child.exec(
+      `/usr/local/bin/${argv[0]}`,
+      argv,
+      new Map([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin']]),
+    );
     child.exec(`/usr/sbin/${argv[0]}`, argv, new Map([['PATH', '/usr/sbin:/usr/bin']]));
     return 127;
   });
@@ -53,8 +62,11 @@ function* setUp(p: Process): Routine<void> {
     const jumps = JUMPS.filter(([name]) => name === table);
     const chains = [...new Set(jumps.map(([, , to]) => to))];
     const lines = [
-      `*${table}`, ...chains.map((name) => `:${name} - [0:0]`),
-      ...jumps.map(([, chain, to, match]) => `-I ${chain} 1 ${match} -j ${to}`), 'COMMIT', '',
+      `*${table}`,
+      ...chains.map((name) => `:${name} - [0:0]`),
+      ...jumps.map(([, chain, to, match]) => `-I ${chain} 1 ${match} -j ${to}`),
+      'COMMIT',
+      '',
     ];
     yield* runWith(p, ['iptables-restore', '-w', '5', '--noflush'], lines.join('\n'));
   }
@@ -64,12 +76,22 @@ function serveMetrics(p: Process, port: number): void {
   const fd = p.socket('inet', 'stream');
   if (isErrno(fd)) return;
   p.setsockopt(fd, 'SO_REUSEADDR', 1);
-  if (p.bind(fd, { address: port === 10256 ? '0.0.0.0' : '127.0.0.1', port }) ?? p.listen(fd)) return;
+  if (p.bind(fd, { address: port === 10256 ? '0.0.0.0' : '127.0.0.1', port }) ?? p.listen(fd))
+    return;
   p.thread(function* (thread) {
     yield* serveHttp(thread, fd, function* ({ path }) {
-      const text = path === '/proxyMode' ? 'iptables' : ['/healthz', '/livez'].includes(path) ? 'ok' : undefined;
+      const text =
+        path === '/proxyMode'
+          ? 'iptables'
+          : ['/healthz', '/livez'].includes(path)
+            ? 'ok'
+            : undefined;
       const headers = { 'content-type': 'text/plain; charset=utf-8' };
-      return { status: text === undefined ? 404 : 200, headers, body: Content.ofText(text ?? '404 page not found\n') };
+      return {
+        status: text === undefined ? 404 : 200,
+        headers,
+        body: Content.ofText(text ?? '404 page not found\n'),
+      };
     });
     return 0;
   });
@@ -81,7 +103,9 @@ function* run(main: Main, flags: Flags): Routine<number> {
   const text = yield* readText(process, flags.get('config') ?? '');
   const file = (isErrno(text) ? {} : load(text)) as ConfigFile;
   const kubeconfig = file.clientConnection?.kubeconfig ?? flags.get('kubeconfig');
-  const config: ConnectionConfig | string = kubeconfig ? yield* loadKubeconfig(process, kubeconfig) : yield* inClusterConfig(process);
+  const config: ConnectionConfig | string = kubeconfig
+    ? yield* loadKubeconfig(process, kubeconfig)
+    : yield* inClusterConfig(process);
   if (typeof config === 'string') {
     yield* klog(main, 'E', 'run.go:72', `"command failed" err="${config}"`);
     return 1;
@@ -117,9 +141,23 @@ function* run(main: Main, flags: Flags): Routine<number> {
     };
     const before = chains;
     const rules = proxyRules(state, (active) => [...before].filter((name) => !active.has(name)));
-    simulation.because('kube-proxy writes the rules of services', { kind: 'rule', name: 'KUBE-SERVICES', machine: state.nodeName });
-    const status = yield* runWith(process, ['iptables-restore', '-w', '5', '--noflush', '--counters'], rules.text);
-    if (status !== 0) yield* klog(main, 'E', 'proxier.go:1541', '"Failed to execute iptables-restore" ipFamily="IPv4"');
+    simulation.because('kube-proxy writes the rules of services', {
+      kind: 'rule',
+      name: 'KUBE-SERVICES',
+      machine: state.nodeName,
+    });
+    const status = yield* runWith(
+      process,
+      ['iptables-restore', '-w', '5', '--noflush', '--counters'],
+      rules.text,
+    );
+    if (status !== 0)
+      yield* klog(
+        main,
+        'E',
+        'proxier.go:1541',
+        '"Failed to execute iptables-restore" ipFamily="IPv4"',
+      );
     else chains = rules.chains;
     yield* process.sleep(MIN_SYNC);
     yield* waitUntil(changed, () => dirty);

@@ -33,15 +33,24 @@ export const sudo = program('sudo', function* (main) {
   const words = [...main.args];
   while (words[0]?.startsWith('-')) {
     const option = words.shift() ?? '';
-    if (['-u', '-g', '-h', '-p'].includes(option)) return yield* notSimulated(main, `sudo ${option}`);
+    if (['-u', '-g', '-h', '-p'].includes(option))
+      return yield* notSimulated(main, `sudo ${option}`);
   }
   const { process } = main;
   if (words.length === 0 || process.task.credentials.euid !== 0) {
-    return yield* notSimulated(main, words.length === 0 ? 'sudo without a command' : 'sudo for users other than root');
+    return yield* notSimulated(
+      main,
+      words.length === 0 ? 'sudo without a command' : 'sudo for users other than root',
+    );
   }
   const [name = ''] = words;
   const folders = name.includes('/') ? [''] : SECURE_PATH.split(':').map((folder) => `${folder}/`);
-  for (const folder of folders) process.exec(`${folder}${name}`, words, new Map([...process.environment, ['PATH', SECURE_PATH]]));
+  for (const folder of folders)
+    process.exec(
+      `${folder}${name}`,
+      words,
+      new Map([...process.environment, ['PATH', SECURE_PATH]]),
+    );
   main.err.put(`sudo: ${name}: command not found\n`);
   return 1;
 });

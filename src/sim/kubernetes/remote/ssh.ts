@@ -36,7 +36,13 @@ function* serveOne(p: Process, fd: number): Routine<void> {
     child.dup2(out[1], 1);
     child.dup2(err[1], 2);
     child.chdir('/root');
-    const environment = new Map([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'], ['HOME', '/root'], ['USER', 'root'], ['SHELL', '/bin/bash'], ['LANG', 'C.UTF-8']]);
+    const environment = new Map([
+      ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+      ['HOME', '/root'],
+      ['USER', 'root'],
+      ['SHELL', '/bin/bash'],
+      ['LANG', 'C.UTF-8'],
+    ]);
     child.exec('/bin/bash', ['bash', '-c', request.command], environment);
     return 127;
   });

@@ -3,7 +3,12 @@
 
 import type { Random } from '../../core/random.ts';
 import {
-  type Cluster, isPodRejection, type Plugin, type PluginRun, type PodRejection, type Rejection,
+  type Cluster,
+  isPodRejection,
+  type Plugin,
+  type PluginRun,
+  type PodRejection,
+  type Rejection,
 } from './framework.ts';
 import type { NodeInfo, PodInfo } from './node-info.ts';
 
@@ -95,7 +100,10 @@ export function prepare(
 }
 
 /** The first plugin's objection to a node. */
-export function firstRejection(prepared: readonly Prepared[], node: NodeInfo): Rejection | undefined {
+export function firstRejection(
+  prepared: readonly Prepared[],
+  node: NodeInfo,
+): Rejection | undefined {
   for (const { run } of prepared) {
     const rejected = run.filter?.(node);
     if (rejected) return rejected;
@@ -116,7 +124,8 @@ function choose(
     if (!score) continue;
     const scores = feasible.map((node) => score(node));
     run.normalize?.(scores);
-    for (const [i, value] of scores.entries()) totals[i] = (totals[i] ?? 0) + value * (plugin.weight ?? 1);
+    for (const [i, value] of scores.entries())
+      totals[i] = (totals[i] ?? 0) + value * (plugin.weight ?? 1);
   }
   const best = Math.max(...totals);
   const winners = feasible.filter((_, i) => totals[i] === best);

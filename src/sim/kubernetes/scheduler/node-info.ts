@@ -4,7 +4,13 @@
 import type { Node } from '../api/types/node.ts';
 import type { Pod } from '../api/types/pod.ts';
 import {
-  amountsOf, minus, NO_RESOURCES, plus, podRequest, podRequestForScore, type ResourceAmounts,
+  amountsOf,
+  minus,
+  NO_RESOURCES,
+  plus,
+  podRequest,
+  podRequestForScore,
+  type ResourceAmounts,
 } from './resources.ts';
 
 /** A port that a pod takes on its node. */
@@ -50,7 +56,8 @@ function hostPortsOf(pod: Pod): readonly HostPort[] {
   const ports: HostPort[] = [];
   for (const container of pod.spec.containers) {
     for (const { hostPort, hostIP, protocol } of container.ports ?? []) {
-      if (hostPort) ports.push({ ip: hostIP || '0.0.0.0', protocol: protocol ?? 'TCP', port: hostPort });
+      if (hostPort)
+        ports.push({ ip: hostIP || '0.0.0.0', protocol: protocol ?? 'TCP', port: hostPort });
     }
   }
   return ports;

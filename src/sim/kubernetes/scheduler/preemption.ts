@@ -86,7 +86,9 @@ function copyOf(cluster: Cluster): Cluster {
   };
 }
 
-function isRefused(value: ReturnType<typeof prepare>): value is Exclude<typeof value, readonly unknown[]> {
+function isRefused(
+  value: ReturnType<typeof prepare>,
+): value is Exclude<typeof value, readonly unknown[]> {
   return !Array.isArray(value) && isPodRejection(value);
 }
 
@@ -95,7 +97,8 @@ function leastHarm(
   b: { readonly victims: readonly PodInfo[] },
 ): number {
   const highest = (victims: readonly PodInfo[]): number => Math.max(...victims.map(priorityOf));
-  const sum = (victims: readonly PodInfo[]): number => victims.reduce((s, v) => s + priorityOf(v), 0);
+  const sum = (victims: readonly PodInfo[]): number =>
+    victims.reduce((s, v) => s + priorityOf(v), 0);
   return (
     highest(a.victims) - highest(b.victims) ||
     sum(a.victims) - sum(b.victims) ||

@@ -131,7 +131,8 @@ export class SchedulingQueue {
 
   private activate(entry: Entry): void {
     const last = this.active.at(-1);
-    if (last && (last.priority < entry.priority || last.sequence > entry.sequence)) this.sorted = false;
+    if (last && (last.priority < entry.priority || last.sequence > entry.sequence))
+      this.sorted = false;
     this.active.push(entry);
     this.arrived.wake();
   }

@@ -114,7 +114,8 @@ export function podRequestForScore(pod: Pod): { readonly cpu: number; readonly m
   for (const container of pod.spec.containers) {
     const request = requestOf(container);
     cpu += container.resources?.requests?.cpu === undefined ? 100 : request.cpu;
-    memory += container.resources?.requests?.memory === undefined ? 200 * 1024 * 1024 : request.memory;
+    memory +=
+      container.resources?.requests?.memory === undefined ? 200 * 1024 * 1024 : request.memory;
   }
   return { cpu, memory };
 }

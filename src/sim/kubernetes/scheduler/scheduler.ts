@@ -84,7 +84,10 @@ export class Scheduler {
 
   private *bind(pod: PodInfo, node: NodeInfo): Routine<void> {
     const { namespace = '', name = '', uid } = pod.pod.metadata;
-    this.simulation.because(`scheduler: ${pod.key} goes to ${node.name}`, { kind: 'pod', name: pod.key });
+    this.simulation.because(`scheduler: ${pod.key} goes to ${node.name}`, {
+      kind: 'pod',
+      name: pod.key,
+    });
     this.cache.assume(pod, node);
     const binding = {
       kind: 'Binding',
@@ -133,7 +136,9 @@ export class Scheduler {
         message: `${NAME}: preempting to accommodate a higher priority pod`,
       };
       const body = { status: { conditions: [condition] } };
-      yield* this.client.patch(resources.pods, namespace, name, 'strategic', body, { subresource: 'status' });
+      yield* this.client.patch(resources.pods, namespace, name, 'strategic', body, {
+        subresource: 'status',
+      });
       yield* this.client.delete(resources.pods, namespace, name);
       const message = `Preempted by pod ${pod.pod.metadata.uid} on node ${node.name}`;
       this.events.event(victim, 'Normal', 'Preempted', message);
@@ -152,11 +157,17 @@ export class Scheduler {
       lastTransitionTime: before?.status === 'False' ? (before.lastTransitionTime ?? now) : now,
       reason: 'Unschedulable',
       message,
-      ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
+      ...(pod.metadata.generation === undefined
+        ? {}
+        : { observedGeneration: pod.metadata.generation }),
     };
-    const body = { status: { conditions: [condition], ...(nominated ? { nominatedNodeName: nominated } : {}) } };
+    const body = {
+      status: { conditions: [condition], ...(nominated ? { nominatedNodeName: nominated } : {}) },
+    };
     const { namespace = '', name = '' } = pod.metadata;
-    yield* this.client.patch(resources.pods, namespace, name, 'strategic', body, { subresource: 'status' });
+    yield* this.client.patch(resources.pods, namespace, name, 'strategic', body, {
+      subresource: 'status',
+    });
   }
 }
 
@@ -164,8 +175,12 @@ export class Scheduler {
 function isWaiting(pod: Pod): boolean {
   const { nodeName, schedulerName = NAME, schedulingGates } = pod.spec;
   return (
-    !nodeName && schedulerName === NAME && !schedulingGates?.length && !pod.metadata.deletionTimestamp &&
-    pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed'
+    !nodeName &&
+    schedulerName === NAME &&
+    !schedulingGates?.length &&
+    !pod.metadata.deletionTimestamp &&
+    pod.status?.phase !== 'Succeeded' &&
+    pod.status?.phase !== 'Failed'
   );
 }
 

@@ -152,9 +152,14 @@ function tellOf(request: HttpRequest, process: Process): void {
   const { kernel } = process.task;
   const agent = headers['user-agent']?.split(' ')[0];
   const from = peer?.certificate?.commonName ?? agent ?? peer?.address ?? '';
-  process.simulation.because(`${process.task.leader.name}: ${method} ${path}${from === '' ? '' : ` from ${from}`}`, {
-    kind: 'request', name: `${method} ${path}`, machine: kernel.name,
-  });
+  process.simulation.because(
+    `${process.task.leader.name}: ${method} ${path}${from === '' ? '' : ` from ${from}`}`,
+    {
+      kind: 'request',
+      name: `${method} ${path}`,
+      machine: kernel.name,
+    },
+  );
 }
 
 /** Lets the handler answer one request and sends what it gives. */

@@ -3,8 +3,14 @@
 const MASK = (1n << 64n) - 1n;
 
 const IV: readonly bigint[] = [
-  0x6a09e667f3bcc908n, 0xbb67ae8584caa73bn, 0x3c6ef372fe94f82bn, 0xa54ff53a5f1d36f1n,
-  0x510e527fade682d1n, 0x9b05688c2b3e6c1fn, 0x1f83d9abfb41bd6bn, 0x5be0cd19137e2179n,
+  0x6a09e667f3bcc908n,
+  0xbb67ae8584caa73bn,
+  0x3c6ef372fe94f82bn,
+  0xa54ff53a5f1d36f1n,
+  0x510e527fade682d1n,
+  0x9b05688c2b3e6c1fn,
+  0x1f83d9abfb41bd6bn,
+  0x5be0cd19137e2179n,
 ];
 
 /** The order in which each round takes the message's words; rounds 10 and 11 repeat the first two. */
@@ -23,8 +29,14 @@ const SIGMA: readonly (readonly number[])[] = [
 
 /** The four columns and the four diagonals of the state. */
 const LANES: readonly (readonly [number, number, number, number])[] = [
-  [0, 4, 8, 12], [1, 5, 9, 13], [2, 6, 10, 14], [3, 7, 11, 15],
-  [0, 5, 10, 15], [1, 6, 11, 12], [2, 7, 8, 13], [3, 4, 9, 14],
+  [0, 4, 8, 12],
+  [1, 5, 9, 13],
+  [2, 6, 10, 14],
+  [3, 7, 11, 15],
+  [0, 5, 10, 15],
+  [1, 6, 11, 12],
+  [2, 7, 8, 13],
+  [3, 4, 9, 14],
 ];
 
 const rotate = (x: bigint, n: bigint): bigint => ((x >> n) | (x << (64n - n))) & MASK;
@@ -61,7 +73,12 @@ function compress(h: bigint[], block: Uint8Array, counter: bigint, last: boolean
   for (let i = 0; i < 8; i++) h[i] = (h[i] ?? 0n) ^ (v[i] ?? 0n) ^ (v[i + 8] ?? 0n);
 }
 
-function mix(v: bigint[], lane: readonly [number, number, number, number], x: bigint, y: bigint): void {
+function mix(
+  v: bigint[],
+  lane: readonly [number, number, number, number],
+  x: bigint,
+  y: bigint,
+): void {
   let [a, b, c, d] = lane.map((i) => v[i] ?? 0n) as [bigint, bigint, bigint, bigint];
   a = (a + b + x) & MASK;
   d = rotate(d ^ a, 32n);

@@ -11,7 +11,8 @@ export interface Conversion {
 }
 
 /** A conversion's pattern: `%`, flags, width, precision, length modifiers, letter. */
-export const CONVERSION = /%([-+ #0']*)(\*|\d+)?(?:\.(\*|-?\d*))?(?:hh|h|ll|l|L|q|j|z|t)?([a-zA-Z%])/;
+export const CONVERSION =
+  /%([-+ #0']*)(\*|\d+)?(?:\.(\*|-?\d*))?(?:hh|h|ll|l|L|q|j|z|t)?([a-zA-Z%])/;
 
 /** Puts text into a field: spaces before it, or after it with the flag `-`. */
 export function pad(text: string, conversion: Conversion, length = text.length): string {

@@ -5,13 +5,35 @@ import { SHORT_DAYS, SHORT_MONTHS } from './strftime.ts';
 
 const DAY = 86_400_000;
 const UNITS: Readonly<Record<string, number>> = {
-  sec: 1000, second: 1000, min: 60_000, minute: 60_000, hour: 3_600_000, day: DAY, week: 7 * DAY,
+  sec: 1000,
+  second: 1000,
+  min: 60_000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: DAY,
+  week: 7 * DAY,
   fortnight: 14 * DAY,
 };
 const ORDINALS: Readonly<Record<string, number>> = { last: -1, this: 0, next: 1, a: 1 };
 const ZONES: Readonly<Record<string, number>> = {
-  utc: 0, gmt: 0, z: 0, est: -300, edt: -240, cst: -360, cdt: -300, mst: -420, mdt: -360,
-  pst: -480, pdt: -420, cet: 60, cest: 120, bst: 60, wet: 0, west: 60, eet: 120, eest: 180,
+  utc: 0,
+  gmt: 0,
+  z: 0,
+  est: -300,
+  edt: -240,
+  cst: -360,
+  cdt: -300,
+  mst: -420,
+  mdt: -360,
+  pst: -480,
+  pdt: -420,
+  cet: 60,
+  cest: 120,
+  bst: 60,
+  wet: 0,
+  west: 60,
+  eet: 120,
+  eest: 180,
 };
 
 /** What has been understood so far. */
@@ -67,8 +89,14 @@ const MONTH = '(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*';
 const WEEKDAY = '(sun|mon|tue|wed|thu|fri|sat)(?:day|sday|nesday|rsday|urday|s|rs)?';
 
 const FORMS: readonly Form[] = [
-  [/^(\d{4,})-(\d{1,2})-(\d{1,2})(?=$|[T\s])T?/i, (m, r) => setDate(r, num(m[1]), num(m[2]), num(m[3]))],
-  [/^(\d{1,2})\/(\d{1,2})\/(\d{2,4})\b/, (m, r) => setDate(r, century(m[3] ?? ''), num(m[1]), num(m[2]))],
+  [
+    /^(\d{4,})-(\d{1,2})-(\d{1,2})(?=$|[T\s])T?/i,
+    (m, r) => setDate(r, num(m[1]), num(m[2]), num(m[3])),
+  ],
+  [
+    /^(\d{1,2})\/(\d{1,2})\/(\d{2,4})\b/,
+    (m, r) => setDate(r, century(m[3] ?? ''), num(m[1]), num(m[2])),
+  ],
   [/^(\d{1,2})\/(\d{1,2})\b/, (m, r) => setDate(r, r.year, num(m[1]), num(m[2]))],
   [/^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*([ap]\.?m\.?)?/i, setTime],
   [/^(\d{1,2})()()()\s*([ap]\.?m\.?)\b/i, setTime],
@@ -82,7 +110,8 @@ const FORMS: readonly Form[] = [
   ],
   [
     new RegExp(`^(last|this|next|a)\\s+${UNIT}\\b(\\s+ago\\b)?`, 'i'),
-    (m, r) => relative((ORDINALS[(m[1] ?? '').toLowerCase()] ?? 0) * (m[3] ? -1 : 1), m[2] ?? '', r),
+    (m, r) =>
+      relative((ORDINALS[(m[1] ?? '').toLowerCase()] ?? 0) * (m[3] ? -1 : 1), m[2] ?? '', r),
   ],
   [
     new RegExp(`^(?:(last|this|next)\\s+)?${WEEKDAY}\\b[.,]?`, 'i'),
@@ -143,8 +172,15 @@ export function parseDate(text: string, now: number): number | undefined {
   if (seconds) return Number(seconds[1]) * 1000;
   const today = new Date(now);
   const reading: Reading = {
-    year: today.getUTCFullYear(), month: today.getUTCMonth() + 1, day: today.getUTCDate(),
-    time: undefined, zone: 0, plus: 0, months: 0, weekday: undefined, dated: false,
+    year: today.getUTCFullYear(),
+    month: today.getUTCMonth() + 1,
+    day: today.getUTCDate(),
+    time: undefined,
+    zone: 0,
+    plus: 0,
+    months: 0,
+    weekday: undefined,
+    dated: false,
   };
   let rest = text.trim();
   const empty = rest === '';

@@ -164,8 +164,8 @@ function symbolOf(bits: Bits, code: Huffman): number {
 }
 
 const LENGTH_BASE = [
-  3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163,
-  195, 227, 258,
+  3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131,
+  163, 195, 227, 258,
 ];
 const LENGTH_BITS = [
   0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0,
@@ -256,7 +256,8 @@ function dynamicCodes(bits: Bits): { literals: Huffman; distances: Huffman } | u
     if (symbol < 16) lengths.push(symbol);
     else {
       const previous = symbol === 16 ? (lengths.at(-1) ?? 0) : 0;
-      const times = symbol === 16 ? 3 + bits.take(2) : symbol === 17 ? 3 + bits.take(3) : 11 + bits.take(7);
+      const times =
+        symbol === 16 ? 3 + bits.take(2) : symbol === 17 ? 3 + bits.take(3) : 11 + bits.take(7);
       for (let i = 0; i < times; i++) lengths.push(previous);
     }
   }
@@ -276,7 +277,10 @@ export interface GzipHeader {
 }
 
 /** A gzip member as gzip(1) on Unix writes it, with the name and time of the file. */
-export function gzipFile(bytes: Uint8Array, { name, mtime = 0, extra = 0 }: GzipHeader = {}): Uint8Array {
+export function gzipFile(
+  bytes: Uint8Array,
+  { name, mtime = 0, extra = 0 }: GzipHeader = {},
+): Uint8Array {
   const member = gzip(bytes);
   const head = member.slice(0, 10);
   head[3] = name === undefined ? 0 : 8;
@@ -288,9 +292,16 @@ export function gzipFile(bytes: Uint8Array, { name, mtime = 0, extra = 0 }: Gzip
 }
 
 /** The header of a gzip file, and the checksum and length (modulo 2^32) at its end; undefined where it is none. */
-export function gzipHeader(
-  bytes: Uint8Array,
-): { name: string | undefined; mtime: number; extra: number; system: number; crc: number; length: number } | undefined {
+export function gzipHeader(bytes: Uint8Array):
+  | {
+      name: string | undefined;
+      mtime: number;
+      extra: number;
+      system: number;
+      crc: number;
+      length: number;
+    }
+  | undefined {
   if (!isGzip(bytes) || bytes.length < 18) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const flags = bytes[3] ?? 0;

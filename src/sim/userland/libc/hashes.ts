@@ -18,7 +18,10 @@ function padded(bytes: Uint8Array, block: 64 | 128, little: boolean): DataView {
 const rotate = (x: number, n: number): number => (x << n) | (x >>> (32 - n));
 
 const MD5_SHIFTS = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21];
-const MD5_CONSTANTS = Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32) | 0);
+const MD5_CONSTANTS = Array.from(
+  { length: 64 },
+  (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32) | 0,
+);
 
 /** MD5: 16 bytes. */
 export function md5(bytes: Uint8Array): Uint8Array {
@@ -28,8 +31,22 @@ export function md5(bytes: Uint8Array): Uint8Array {
     let [a = 0, b = 0, c = 0, d = 0] = state;
     for (let i = 0; i < 64; i++) {
       const round = i >> 4;
-      const mix = round === 0 ? (b & c) | (~b & d) : round === 1 ? (d & b) | (~d & c) : round === 2 ? b ^ c ^ d : c ^ (b | ~d);
-      const word = round === 0 ? i : round === 1 ? (5 * i + 1) % 16 : round === 2 ? (3 * i + 5) % 16 : (7 * i) % 16;
+      const mix =
+        round === 0
+          ? (b & c) | (~b & d)
+          : round === 1
+            ? (d & b) | (~d & c)
+            : round === 2
+              ? b ^ c ^ d
+              : c ^ (b | ~d);
+      const word =
+        round === 0
+          ? i
+          : round === 1
+            ? (5 * i + 1) % 16
+            : round === 2
+              ? (3 * i + 5) % 16
+              : (7 * i) % 16;
       const sum = (a + mix + (MD5_CONSTANTS[i] ?? 0) + view.getInt32(at + word * 4, true)) | 0;
       [a, d, c] = [d, c, b];
       b = (b + rotate(sum, MD5_SHIFTS[round * 4 + (i % 4)] ?? 0)) | 0;
@@ -54,11 +71,21 @@ export function sha1(bytes: Uint8Array): Uint8Array {
   const w = new Int32Array(80);
   for (let at = 0; at < view.byteLength; at += 64) {
     for (let i = 0; i < 80; i++) {
-      w[i] = i < 16 ? view.getInt32(at + i * 4) : rotate((w[i - 3] ?? 0) ^ (w[i - 8] ?? 0) ^ (w[i - 14] ?? 0) ^ (w[i - 16] ?? 0), 1);
+      w[i] =
+        i < 16
+          ? view.getInt32(at + i * 4)
+          : rotate((w[i - 3] ?? 0) ^ (w[i - 8] ?? 0) ^ (w[i - 14] ?? 0) ^ (w[i - 16] ?? 0), 1);
     }
     let [a = 0, b = 0, c = 0, d = 0, e = 0] = state;
     for (let i = 0; i < 80; i++) {
-      const [mix, constant] = i < 20 ? [(b & c) | (~b & d), 0x5a827999] : i < 40 ? [b ^ c ^ d, 0x6ed9eba1] : i < 60 ? [(b & c) | (b & d) | (c & d), 0x8f1bbcdc] : [b ^ c ^ d, 0xca62c1d6];
+      const [mix, constant] =
+        i < 20
+          ? [(b & c) | (~b & d), 0x5a827999]
+          : i < 40
+            ? [b ^ c ^ d, 0x6ed9eba1]
+            : i < 60
+              ? [(b & c) | (b & d) | (c & d), 0x8f1bbcdc]
+              : [b ^ c ^ d, 0xca62c1d6];
       const next = (rotate(a, 5) + mix + e + constant + (w[i] ?? 0)) | 0;
       [e, d, c, b, a] = [d, c, rotate(b, 30), a, next];
     }
@@ -110,7 +137,8 @@ function sha512Blocks(bytes: Uint8Array, start: readonly bigint[]): bigint[] {
     let [a = 0n, b = 0n, c = 0n, d = 0n, e = 0n, f = 0n, g = 0n, h = 0n] = state;
     for (let i = 0; i < 80; i++) {
       const s1 = right(e, 14n) ^ right(e, 18n) ^ right(e, 41n);
-      const t1 = (h + s1 + ((e & f) ^ (~e & MASK & g)) + (constants512[i] ?? 0n) + (w[i] ?? 0n)) & MASK;
+      const t1 =
+        (h + s1 + ((e & f) ^ (~e & MASK & g)) + (constants512[i] ?? 0n) + (w[i] ?? 0n)) & MASK;
       const s0 = right(a, 28n) ^ right(a, 34n) ^ right(a, 39n);
       const t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
       [h, g, f, e, d, c, b, a] = [g, f, e, (d + t1) & MASK, c, b, a, (t1 + t2) & MASK];
@@ -137,11 +165,21 @@ function sha224(bytes: Uint8Array): Uint8Array {
     for (let i = 0; i < 16; i++) w[i] = view.getInt32(at + i * 4);
     for (let i = 16; i < 64; i++) {
       const [x, y] = [w[i - 15] ?? 0, w[i - 2] ?? 0];
-      w[i] = (w[i - 16] ?? 0) + (right(x, 7) ^ right(x, 18) ^ (x >>> 3)) + (w[i - 7] ?? 0) + (right(y, 17) ^ right(y, 19) ^ (y >>> 10));
+      w[i] =
+        (w[i - 16] ?? 0) +
+        (right(x, 7) ^ right(x, 18) ^ (x >>> 3)) +
+        (w[i - 7] ?? 0) +
+        (right(y, 17) ^ right(y, 19) ^ (y >>> 10));
     }
     let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
     for (let i = 0; i < 64; i++) {
-      const t1 = (h + (right(e, 6) ^ right(e, 11) ^ right(e, 25)) + ((e & f) ^ (~e & g)) + (k[i] ?? 0) + (w[i] ?? 0)) | 0;
+      const t1 =
+        (h +
+          (right(e, 6) ^ right(e, 11) ^ right(e, 25)) +
+          ((e & f) ^ (~e & g)) +
+          (k[i] ?? 0) +
+          (w[i] ?? 0)) |
+        0;
       const t2 = ((right(a, 2) ^ right(a, 13) ^ right(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
       [h, g, f, e, d, c, b, a] = [g, f, e, (d + t1) | 0, c, b, a, (t1 + t2) | 0];
     }
@@ -158,7 +196,10 @@ export function sha2(name: Sha2Name, bytes: Uint8Array): Uint8Array {
   if (name === 'sha224') return sha224(bytes);
   const list = primes(16);
   const start = name === 'sha512' ? list.slice(0, 8) : list.slice(8);
-  const state = sha512Blocks(bytes, start.map((p) => fraction(p, 2n, 64n)));
+  const state = sha512Blocks(
+    bytes,
+    start.map((p) => fraction(p, 2n, 64n)),
+  );
   const out = new DataView(new ArrayBuffer(64));
   state.forEach((word, i) => out.setBigUint64(i * 8, word));
   return new Uint8Array(out.buffer).subarray(0, name === 'sha512' ? 64 : 48);

@@ -2,7 +2,14 @@
 // umask and find -perm understand.
 
 import {
-  S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  S_IFSOCK,
 } from '../../kernel/files/inode.ts';
 
 /** What a type of file is called by ls, find -type, and stat -c %F. */
@@ -25,7 +32,11 @@ export function modeLetters(mode: number): string {
 /** `rw-r--r--`, with s and t where the set-id and sticky bits are. */
 export function permissionLetters(mode: number): string {
   let out = '';
-  for (const [shift, special, letter] of [[6, 0o4000, 's'], [3, 0o2000, 's'], [0, 0o1000, 't']] as const) {
+  for (const [shift, special, letter] of [
+    [6, 0o4000, 's'],
+    [3, 0o2000, 's'],
+    [0, 0o1000, 't'],
+  ] as const) {
     const bits = (mode >> shift) & 7;
     const x = (bits & 1) !== 0;
     out += (bits & 4 ? 'r' : '-') + (bits & 2 ? 'w' : '-');

@@ -4,15 +4,29 @@
 import { encode } from '../../core/text.ts';
 
 export const QUOTING_STYLES = [
-  'literal', 'shell', 'shell-always', 'shell-escape', 'shell-escape-always', 'c', 'c-maybe',
-  'escape', 'locale', 'clocale',
+  'literal',
+  'shell',
+  'shell-always',
+  'shell-escape',
+  'shell-escape-always',
+  'c',
+  'c-maybe',
+  'escape',
+  'locale',
+  'clocale',
 ] as const;
 
 export type QuotingStyle = (typeof QUOTING_STYLES)[number];
 
 const SPECIAL = /[\s"$&'()*;<>?[\\^`{|!=]/;
 const CONTROLS: Readonly<Record<string, string>> = {
-  '\x07': '\\a', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
 };
 
 /** True for a character that a terminal does not show. */

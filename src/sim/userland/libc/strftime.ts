@@ -2,8 +2,18 @@
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const MONTHS = [
-  'January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September',
-  'October', 'November', 'December',
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
 ];
 /** `Mon` and `Jan`. */
 export const SHORT_DAYS: readonly string[] = DAYS.map((day) => day.slice(0, 3));
@@ -59,7 +69,8 @@ function adorn(text: string, letter: string, flags: string, width: string): stri
     out = out.replace(/^0+(?=\d)/, (zeroes) => ' '.repeat(zeroes.length));
   } else if (numeric && flags.includes('0')) out = out.replace(/^ +/, (s) => '0'.repeat(s.length));
   if (flags.includes('^')) out = out.toUpperCase();
-  if (flags.includes('#')) out = letter === 'p' || letter === 'Z' ? out.toLowerCase() : out.toUpperCase();
+  if (flags.includes('#'))
+    out = letter === 'p' || letter === 'Z' ? out.toLowerCase() : out.toUpperCase();
   if (width !== '' && letter !== 'N') {
     out = out.padStart(Number(width), numeric && !flags.includes('_') ? '0' : ' ');
   }
@@ -75,41 +86,78 @@ function convert(
 ): string | undefined {
   const hour = date.getUTCHours();
   switch (letter) {
-    case '%': return '%';
-    case 'a': return SHORT_DAYS[date.getUTCDay()];
-    case 'A': return DAYS[date.getUTCDay()];
-    case 'b': return SHORT_MONTHS[date.getUTCMonth()];
-    case 'B': return MONTHS[date.getUTCMonth()];
-    case 'C': return two(Math.floor(date.getUTCFullYear() / 100));
-    case 'd': return two(date.getUTCDate());
-    case 'e': return String(date.getUTCDate()).padStart(2);
-    case 'g': return two(isoWeek(date).year % 100);
-    case 'G': return String(isoWeek(date).year);
-    case 'H': return two(hour);
-    case 'I': return two(hour % 12 || 12);
-    case 'j': return String(dayOfYear(date)).padStart(3, '0');
-    case 'k': return String(hour).padStart(2);
-    case 'l': return String(hour % 12 || 12).padStart(2);
-    case 'm': return two(date.getUTCMonth() + 1);
-    case 'M': return two(date.getUTCMinutes());
-    case 'n': return '\n';
-    case 'N': return String(moment.nanoseconds).padStart(9, '0').slice(0, Number(width || 9));
-    case 'p': return hour < 12 ? 'AM' : 'PM';
-    case 'P': return hour < 12 ? 'am' : 'pm';
-    case 'q': return String(Math.floor(date.getUTCMonth() / 3) + 1);
-    case 's': return String(moment.seconds);
-    case 'S': return two(date.getUTCSeconds());
-    case 't': return '\t';
-    case 'u': return String(date.getUTCDay() || 7);
-    case 'U': return two(Math.floor((dayOfYear(date) + 6 - date.getUTCDay()) / 7));
-    case 'V': return two(isoWeek(date).week);
-    case 'w': return String(date.getUTCDay());
-    case 'W': return two(Math.floor((dayOfYear(date) + 6 - ((date.getUTCDay() + 6) % 7)) / 7));
-    case 'y': return two(date.getUTCFullYear() % 100);
-    case 'Y': return String(date.getUTCFullYear());
-    case 'z': return ['+0000', '+00:00', '+00:00:00', '+00'][colons];
-    case 'Z': return 'UTC';
-    default: return undefined;
+    case '%':
+      return '%';
+    case 'a':
+      return SHORT_DAYS[date.getUTCDay()];
+    case 'A':
+      return DAYS[date.getUTCDay()];
+    case 'b':
+      return SHORT_MONTHS[date.getUTCMonth()];
+    case 'B':
+      return MONTHS[date.getUTCMonth()];
+    case 'C':
+      return two(Math.floor(date.getUTCFullYear() / 100));
+    case 'd':
+      return two(date.getUTCDate());
+    case 'e':
+      return String(date.getUTCDate()).padStart(2);
+    case 'g':
+      return two(isoWeek(date).year % 100);
+    case 'G':
+      return String(isoWeek(date).year);
+    case 'H':
+      return two(hour);
+    case 'I':
+      return two(hour % 12 || 12);
+    case 'j':
+      return String(dayOfYear(date)).padStart(3, '0');
+    case 'k':
+      return String(hour).padStart(2);
+    case 'l':
+      return String(hour % 12 || 12).padStart(2);
+    case 'm':
+      return two(date.getUTCMonth() + 1);
+    case 'M':
+      return two(date.getUTCMinutes());
+    case 'n':
+      return '\n';
+    case 'N':
+      return String(moment.nanoseconds)
+        .padStart(9, '0')
+        .slice(0, Number(width || 9));
+    case 'p':
+      return hour < 12 ? 'AM' : 'PM';
+    case 'P':
+      return hour < 12 ? 'am' : 'pm';
+    case 'q':
+      return String(Math.floor(date.getUTCMonth() / 3) + 1);
+    case 's':
+      return String(moment.seconds);
+    case 'S':
+      return two(date.getUTCSeconds());
+    case 't':
+      return '\t';
+    case 'u':
+      return String(date.getUTCDay() || 7);
+    case 'U':
+      return two(Math.floor((dayOfYear(date) + 6 - date.getUTCDay()) / 7));
+    case 'V':
+      return two(isoWeek(date).week);
+    case 'w':
+      return String(date.getUTCDay());
+    case 'W':
+      return two(Math.floor((dayOfYear(date) + 6 - ((date.getUTCDay() + 6) % 7)) / 7));
+    case 'y':
+      return two(date.getUTCFullYear() % 100);
+    case 'Y':
+      return String(date.getUTCFullYear());
+    case 'z':
+      return ['+0000', '+00:00', '+00:00:00', '+00'][colons];
+    case 'Z':
+      return 'UTC';
+    default:
+      return undefined;
   }
 }
 

@@ -89,11 +89,16 @@ const SINGLE = ['char', 'any', 'class', ...ANCHORS];
 /** The first characters an expression can begin with, as a string; undefined where that is not a plain list. */
 function firstChar(node: Node): string | undefined {
   switch (node.kind) {
-    case 'char': return node.char;
-    case 'group': return firstChar(node.body);
-    case 'sequence': return node.parts[0] ? firstChar(node.parts[0]) : undefined;
-    case 'repeat': return node.least > 0 ? firstChar(node.body) : undefined;
-    default: return undefined;
+    case 'char':
+      return node.char;
+    case 'group':
+      return firstChar(node.body);
+    case 'sequence':
+      return node.parts[0] ? firstChar(node.parts[0]) : undefined;
+    case 'repeat':
+      return node.least > 0 ? firstChar(node.body) : undefined;
+    default:
+      return undefined;
   }
 }
 
@@ -107,36 +112,57 @@ function literal(node: Node): string | undefined {
 /** True where taking the first alternative that fits could give a shorter match than POSIX's longest. */
 function longestMayDiffer(node: Node, last: boolean): boolean {
   switch (node.kind) {
-    case 'group': return longestMayDiffer(node.body, last);
-    case 'repeat': return longestMayDiffer(node.body, false);
+    case 'group':
+      return longestMayDiffer(node.body, last);
+    case 'repeat':
+      return longestMayDiffer(node.body, false);
     case 'sequence':
-      return node.parts.some((part, i) => longestMayDiffer(part, last && i === node.parts.length - 1));
+      return node.parts.some((part, i) =>
+        longestMayDiffer(part, last && i === node.parts.length - 1),
+      );
     case 'either': {
       if (node.options.some((option) => longestMayDiffer(option, last))) return true;
       const firsts = node.options.map(firstChar);
-      if (firsts.every((c) => c !== undefined) && new Set(firsts.map((c) => c?.toLowerCase())).size === firsts.length) {
+      if (
+        firsts.every((c) => c !== undefined) &&
+        new Set(firsts.map((c) => c?.toLowerCase())).size === firsts.length
+      ) {
         return false;
       }
       const single = node.options.every((option) => SINGLE.includes(option.kind));
       if (single && !node.options.some((option) => ANCHORS.includes(option.kind))) return false;
       return !(last && node.options.every((option) => literal(option) !== undefined));
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
 function emit(node: Node, options: RegexOptions): string {
   switch (node.kind) {
-    case 'char': return escapeChar(node.char);
-    case 'any': return '[^]';
-    case 'class': case 'assertion': return node.source;
-    case 'start': return options.multiline ? '(?<![^\\n])' : '(?<![^])';
-    case 'end': return options.multiline ? '(?![^\\n])' : '(?![^])';
-    case 'group': return `(${emit(node.body, options)})`;
-    case 'reference': return `\\${node.number}(?:)`;
-    case 'repeat': return emitRepeat(node, options);
-    case 'sequence': return node.parts.map((part) => emit(part, options)).join('');
-    case 'either': return `(?:${orderedOptions(node.options).map((option) => emit(option, options)).join('|')})`;
+    case 'char':
+      return escapeChar(node.char);
+    case 'any':
+      return '[^]';
+    case 'class':
+    case 'assertion':
+      return node.source;
+    case 'start':
+      return options.multiline ? '(?<![^\\n])' : '(?<![^])';
+    case 'end':
+      return options.multiline ? '(?![^\\n])' : '(?![^])';
+    case 'group':
+      return `(${emit(node.body, options)})`;
+    case 'reference':
+      return `\\${node.number}(?:)`;
+    case 'repeat':
+      return emitRepeat(node, options);
+    case 'sequence':
+      return node.parts.map((part) => emit(part, options)).join('');
+    case 'either':
+      return `(?:${orderedOptions(node.options)
+        .map((option) => emit(option, options))
+        .join('|')})`;
   }
 }
 
@@ -144,7 +170,8 @@ function emit(node: Node, options: RegexOptions): string {
 function orderedOptions(options: readonly Node[]): readonly Node[] {
   const texts = options.map(literal);
   if (texts.some((text) => text === undefined)) return options;
-  return options.map((option, i) => ({ option, length: texts[i]?.length ?? 0 }))
+  return options
+    .map((option, i) => ({ option, length: texts[i]?.length ?? 0 }))
     .sort((a, b) => b.length - a.length)
     .map(({ option }) => option);
 }
@@ -153,9 +180,11 @@ function emitRepeat(node: Extract<Node, { kind: 'repeat' }>, options: RegexOptio
   const { least, most, body } = node;
   const inner = emit(body, options);
   const atom = ['char', 'any', 'class', 'group'].includes(body.kind) ? inner : `(?:${inner})`;
-  if (body.kind === 'start' || body.kind === 'end' || body.kind === 'assertion') return least > 0 ? inner : '';
+  if (body.kind === 'start' || body.kind === 'end' || body.kind === 'assertion')
+    return least > 0 ? inner : '';
   if (least === 0 && most === 1) return `${atom}?`;
-  if (most === Number.POSITIVE_INFINITY) return least === 0 ? `${atom}*` : least === 1 ? `${atom}+` : `${atom}{${least},}`;
+  if (most === Number.POSITIVE_INFINITY)
+    return least === 0 ? `${atom}*` : least === 1 ? `${atom}+` : `${atom}{${least},}`;
   return `${atom}{${least},${most}}`;
 }
 

@@ -29,7 +29,8 @@ class BadPattern extends Error {}
 const CLASSES: Readonly<Record<string, string>> = {
   alpha: 'a-zA-Z\\u00aa\\u00b5\\u00ba\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u02ff\\u0370-\\u1fff',
   digit: '0-9',
-  alnum: 'a-zA-Z0-9\\u00aa\\u00b5\\u00ba\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u02ff\\u0370-\\u1fff',
+  alnum:
+    'a-zA-Z0-9\\u00aa\\u00b5\\u00ba\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u02ff\\u0370-\\u1fff',
   upper: 'A-Z\\u00c0-\\u00d6\\u00d8-\\u00de',
   lower: 'a-z\\u00df-\\u00f6\\u00f8-\\u00ff',
   space: ' \\t\\n\\r\\f\\v',
@@ -42,7 +43,8 @@ const CLASSES: Readonly<Record<string, string>> = {
 };
 const ASCII = /\\u[^-\\]*(?:-\\u....)?/g;
 
-const WORD = '[a-zA-Z0-9_\\u00aa\\u00b5\\u00ba\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u02ff\\u0370-\\u1fff]';
+const WORD =
+  '[a-zA-Z0-9_\\u00aa\\u00b5\\u00ba\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u02ff\\u0370-\\u1fff]';
 const AWK_WORD = '[a-zA-Z0-9_]';
 const UNLIMITED = Number.POSITIVE_INFINITY;
 
@@ -96,7 +98,10 @@ class Parser {
 
   private closing(): boolean {
     if (this.basic) return this.peek() === '\\' && this.peek(1) === ')' && this.depth > 0;
-    return this.peek() === ')' && (this.depth > 0 || (this.syntax === 'extended' && !this.loneParenthesis));
+    return (
+      this.peek() === ')' &&
+      (this.depth > 0 || (this.syntax === 'extended' && !this.loneParenthesis))
+    );
   }
 
   private alternatives(): Node {
@@ -160,7 +165,8 @@ class Parser {
     const least = Number(from || 0);
     const most = to !== '' ? Number(to) : comma ? UNLIMITED : least;
     if (least > most) throw new BadPattern('Invalid content of \\{\\}');
-    if (least > 32_767 || (most !== UNLIMITED && most > 32_767)) throw new BadPattern('Regular expression too big');
+    if (least > 32_767 || (most !== UNLIMITED && most > 32_767))
+      throw new BadPattern('Regular expression too big');
     this.at += open + end + close.length;
     return [least, most];
   }
@@ -169,17 +175,26 @@ class Parser {
     const char = this.peek();
     this.at++;
     switch (char) {
-      case '\\': return this.escape();
-      case '[': return this.bracket();
-      case '.': return { kind: 'any' };
-      case '^': return !this.basic || first ? { kind: 'start' } : { kind: 'char', char };
-      case '$': return this.dollar();
-      case '(': return this.basic ? { kind: 'char', char } : this.group();
-      case '+': case '?':
+      case '\\':
+        return this.escape();
+      case '[':
+        return this.bracket();
+      case '.':
+        return { kind: 'any' };
+      case '^':
+        return !this.basic || first ? { kind: 'start' } : { kind: 'char', char };
+      case '$':
+        return this.dollar();
+      case '(':
+        return this.basic ? { kind: 'char', char } : this.group();
+      case '+':
+      case '?':
         if (!this.basic && first && this.syntax === 'awk') return { kind: 'char', char };
         return !this.basic && first ? { kind: 'sequence', parts: [] } : { kind: 'char', char };
-      case '*': return this.basic || !first ? { kind: 'char', char } : { kind: 'sequence', parts: [] };
-      default: return { kind: 'char', char };
+      case '*':
+        return this.basic || !first ? { kind: 'char', char } : { kind: 'sequence', parts: [] };
+      default:
+        return { kind: 'char', char };
     }
   }
 
@@ -218,7 +233,15 @@ class Parser {
   }
 
   private awkEscape(char: string): Node {
-    const plain: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', f: '\f', v: '\v', a: '\x07', b: '\b' };
+    const plain: Readonly<Record<string, string>> = {
+      n: '\n',
+      t: '\t',
+      r: '\r',
+      f: '\f',
+      v: '\v',
+      a: '\x07',
+      b: '\b',
+    };
     const known = plain[char];
     if (known) return { kind: 'char', char: known };
     if (/[0-7]/.test(char)) {
@@ -238,7 +261,10 @@ class Parser {
       const char = this.peek();
       if (char === '') throw new BadPattern(unmatched);
       if (char === ']' && !first) break;
-      const named = char === '[' ? /^\[([:.=])(.*?)\1\]/s.exec(this.chars.slice(this.at, this.at + 40).join('')) : null;
+      const named =
+        char === '['
+          ? /^\[([:.=])(.*?)\1\]/s.exec(this.chars.slice(this.at, this.at + 40).join(''))
+          : null;
       if (named) {
         this.at += [...named[0]].length;
         if (named[1] === ':') {
@@ -250,7 +276,8 @@ class Parser {
       if (this.peek() === '-' && this.peek(1) !== ']' && this.peek(1) !== '') {
         this.at++;
         const to = this.bracketChar();
-        if ((to.codePointAt(0) ?? 0) < (from.codePointAt(0) ?? 0)) throw new BadPattern('Invalid range end');
+        if ((to.codePointAt(0) ?? 0) < (from.codePointAt(0) ?? 0))
+          throw new BadPattern('Invalid range end');
         source += `${inClass(from)}-${inClass(to)}`;
       } else source += inClass(from);
     }

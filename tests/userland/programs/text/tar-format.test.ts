@@ -2,10 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gunzip, gzipFile, gzipHeader } from '../../../../src/sim/userland/libc/gzip.ts';
 import {
-  closeArchive, decodeArchive, encodeMember, type TarMember,
+  closeArchive,
+  decodeArchive,
+  encodeMember,
+  type TarMember,
 } from '../../../../src/sim/userland/programs/text/tar-format.ts';
 
-const name = fc.array(fc.constantFrom('a', 'dir', 'é', 'x'.repeat(60)), { minLength: 1, maxLength: 6 })
+const name = fc
+  .array(fc.constantFrom('a', 'dir', 'é', 'x'.repeat(60)), { minLength: 1, maxLength: 6 })
   .map((parts) => parts.join('/'));
 
 const member: fc.Arbitrary<TarMember> = fc.record({
@@ -25,20 +29,34 @@ const member: fc.Arbitrary<TarMember> = fc.record({
 
 describe('tar archives', () => {
   test('members come back as they went in, in order, and the size is a multiple of a record', () => {
-    fc.assert(fc.property(fc.array(member, { maxLength: 5 }), (members) => {
-      const bytes = closeArchive(members.map(encodeMember));
-      expect(bytes.length % 10_240).toBe(0);
-      const read = decodeArchive(bytes);
-      expect(read.problem).toBeUndefined();
-      expect(read.members).toEqual(members.map((m) => ({ ...m, content: new Uint8Array(m.content) })));
-    }));
+    fc.assert(
+      fc.property(fc.array(member, { maxLength: 5 }), (members) => {
+        const bytes = closeArchive(members.map(encodeMember));
+        expect(bytes.length % 10_240).toBe(0);
+        const read = decodeArchive(bytes);
+        expect(read.problem).toBeUndefined();
+        expect(read.members).toEqual(
+          members.map((m) => ({ ...m, content: new Uint8Array(m.content) })),
+        );
+      }),
+    );
   });
 
   test('links keep long targets', () => {
     const target = 't/'.repeat(80);
     const link: TarMember = {
-      name: 'l', flag: '2', mode: 0o777, uid: 0, gid: 0, user: 'root', group: 'root', mtime: 1, target,
-      major: 0, minor: 0, content: new Uint8Array(0),
+      name: 'l',
+      flag: '2',
+      mode: 0o777,
+      uid: 0,
+      gid: 0,
+      user: 'root',
+      group: 'root',
+      mtime: 1,
+      target,
+      major: 0,
+      minor: 0,
+      content: new Uint8Array(0),
     };
     expect(decodeArchive(closeArchive([encodeMember(link)])).members).toEqual([link]);
   });
@@ -46,8 +64,18 @@ describe('tar archives', () => {
   test('bytes that are no archive, and archives that are cut off, are told apart', () => {
     expect(decodeArchive(new Uint8Array(600).fill(65)).problem).toBe('not tar');
     const whole = encodeMember({
-      name: 'f', flag: '0', mode: 0o644, uid: 0, gid: 0, user: '', group: '', mtime: 0, target: '',
-      major: 0, minor: 0, content: new Uint8Array(2000),
+      name: 'f',
+      flag: '0',
+      mode: 0o644,
+      uid: 0,
+      gid: 0,
+      user: '',
+      group: '',
+      mtime: 0,
+      target: '',
+      major: 0,
+      minor: 0,
+      content: new Uint8Array(2000),
     });
     expect(decodeArchive(whole.subarray(0, 1500)).problem).toBe('cut off');
   });
@@ -55,10 +83,17 @@ describe('tar archives', () => {
 
 describe('gzip files', () => {
   test('contents, name and time come back', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 70_000 }), (bytes) => {
-      const packed = gzipFile(bytes, { name: 'f', mtime: 1_700_000_000 });
-      expect(gunzip(packed)).toEqual(new Uint8Array(bytes));
-      expect(gzipHeader(packed)).toMatchObject({ name: 'f', mtime: 1_700_000_000, length: bytes.length });
-    }), { numRuns: 20 });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 70_000 }), (bytes) => {
+        const packed = gzipFile(bytes, { name: 'f', mtime: 1_700_000_000 });
+        expect(gunzip(packed)).toEqual(new Uint8Array(bytes));
+        expect(gzipHeader(packed)).toMatchObject({
+          name: 'f',
+          mtime: 1_700_000_000,
+          length: bytes.length,
+        });
+      }),
+      { numRuns: 20 },
+    );
   });
 });

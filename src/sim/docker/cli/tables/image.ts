@@ -11,7 +11,7 @@ export const imageCommands: readonly CommandTable[] = [
     flags: [
       '|format|string|@table',
       'H|human|bool|Print sizes and dates in human readable format (default true)',
-      '|no-trunc|bool|Don\'t truncate output',
+      "|no-trunc|bool|Don't truncate output",
       '|platform|string|Show history for the given platform. Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")',
       'q|quiet|bool|Only show image IDs',
     ],
@@ -33,7 +33,7 @@ export const imageCommands: readonly CommandTable[] = [
     short: 'Display detailed information on one or more images',
     flags: [
       'f|format|string|@json',
-      '|platform|string|Inspect a specific platform of the multi-platform image.\nIf the image or the server is not multi-platform capable, the command will error out if the platform does not match.\n\'os[/arch[/variant]]\': Explicit platform (eg. linux/amd64)',
+      "|platform|string|Inspect a specific platform of the multi-platform image.\nIf the image or the server is not multi-platform capable, the command will error out if the platform does not match.\n'os[/arch[/variant]]': Explicit platform (eg. linux/amd64)",
     ],
   },
   {
@@ -57,7 +57,7 @@ export const imageCommands: readonly CommandTable[] = [
       '|digests|bool|Show digests',
       'f|filter|filter|Filter output based on conditions provided',
       '|format|string|@table',
-      '|no-trunc|bool|Don\'t truncate output',
+      "|no-trunc|bool|Don't truncate output",
       'q|quiet|bool|Only show image IDs',
       '|tree|bool|List multi-platform images as a tree (EXPERIMENTAL)',
     ],
@@ -92,7 +92,7 @@ export const imageCommands: readonly CommandTable[] = [
     flags: [
       'a|all-tags|bool|Push all tags of an image to the repository',
       '|disable-content-trust|bool|Skip image signing (default true)',
-      '|platform|string|Push a platform-specific manifest as a single-platform image to the registry.\nImage index won\'t be pushed, meaning that other manifests, including attestations won\'t be preserved.\n\'os[/arch[/variant]]\': Explicit platform (eg. linux/amd64)',
+      "|platform|string|Push a platform-specific manifest as a single-platform image to the registry.\nImage index won't be pushed, meaning that other manifests, including attestations won't be preserved.\n'os[/arch[/variant]]': Explicit platform (eg. linux/amd64)",
       'q|quiet|bool|Suppress verbose output',
     ],
   },

@@ -37,7 +37,7 @@ export const networkCommands: readonly CommandTable[] = [
       '|ipv6|bool|Enable or disable IPv6 address assignment',
       '|label|list|Set metadata on a network',
       'o|opt|map|Set driver specific options (default map[])',
-      '|scope|string|Control the network\'s scope',
+      "|scope|string|Control the network's scope",
       '|subnet|strings|Subnet in CIDR format that represents a network segment',
     ],
   },
@@ -45,18 +45,13 @@ export const networkCommands: readonly CommandTable[] = [
     path: 'network disconnect',
     operands: '[OPTIONS] NETWORK CONTAINER',
     short: 'Disconnect a container from a network',
-    flags: [
-      'f|force|bool|Force the container to disconnect from a network',
-    ],
+    flags: ['f|force|bool|Force the container to disconnect from a network'],
   },
   {
     path: 'network inspect',
     operands: '[OPTIONS] NETWORK [NETWORK...]',
     short: 'Display detailed information on one or more networks',
-    flags: [
-      'f|format|string|@json',
-      'v|verbose|bool|Verbose output for diagnostics',
-    ],
+    flags: ['f|format|string|@json', 'v|verbose|bool|Verbose output for diagnostics'],
   },
   {
     path: 'network ls',
@@ -84,9 +79,7 @@ export const networkCommands: readonly CommandTable[] = [
     operands: 'NETWORK [NETWORK...]',
     short: 'Remove one or more networks',
     aliases: 'docker network rm, docker network remove',
-    flags: [
-      'f|force|bool|Do not error if the network does not exist',
-    ],
+    flags: ['f|force|bool|Do not error if the network does not exist'],
   },
   {
     path: 'volume create',
@@ -112,9 +105,7 @@ export const networkCommands: readonly CommandTable[] = [
     path: 'volume inspect',
     operands: '[OPTIONS] VOLUME [VOLUME...]',
     short: 'Display detailed information on one or more volumes',
-    flags: [
-      'f|format|string|@json',
-    ],
+    flags: ['f|format|string|@json'],
   },
   {
     path: 'volume ls',
@@ -143,9 +134,7 @@ export const networkCommands: readonly CommandTable[] = [
     operands: '[OPTIONS] VOLUME [VOLUME...]',
     short: 'Remove one or more volumes. You cannot remove a volume that is in use by a container.',
     aliases: 'docker volume rm, docker volume remove',
-    flags: [
-      'f|force|bool|Force the removal of one or more volumes',
-    ],
+    flags: ['f|force|bool|Force the removal of one or more volumes'],
   },
   {
     path: 'volume update',

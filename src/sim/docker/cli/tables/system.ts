@@ -16,7 +16,8 @@ export const systemCommands: readonly CommandTable[] = [
   {
     path: 'logout',
     operands: '[SERVER]',
-    short: 'Log out from a registry.\nIf no server is specified, the default is defined by the daemon.',
+    short:
+      'Log out from a registry.\nIf no server is specified, the default is defined by the daemon.',
   },
   {
     path: 'search',
@@ -26,16 +27,14 @@ export const systemCommands: readonly CommandTable[] = [
       'f|filter|filter|Filter output based on conditions provided',
       '|format|string|Pretty-print search using a Go template',
       '|limit|int|Max number of search results',
-      '|no-trunc|bool|Don\'t truncate output',
+      "|no-trunc|bool|Don't truncate output",
     ],
   },
   {
     path: 'version',
     operands: '[OPTIONS]',
     short: 'Show the Docker version information',
-    flags: [
-      'f|format|string|@json',
-    ],
+    flags: ['f|format|string|@json'],
   },
   {
     path: 'builder prune',
@@ -62,23 +61,20 @@ export const systemCommands: readonly CommandTable[] = [
     operands: '[OPTIONS] CONTAINER',
     short: 'List checkpoints for a container',
     aliases: 'docker checkpoint ls, docker checkpoint list',
-    flags: [
-      '|checkpoint-dir|string|Use a custom checkpoint storage directory',
-    ],
+    flags: ['|checkpoint-dir|string|Use a custom checkpoint storage directory'],
   },
   {
     path: 'checkpoint rm',
     operands: '[OPTIONS] CONTAINER CHECKPOINT',
     short: 'Remove a checkpoint',
     aliases: 'docker checkpoint rm, docker checkpoint remove',
-    flags: [
-      '|checkpoint-dir|string|Use a custom checkpoint storage directory',
-    ],
+    flags: ['|checkpoint-dir|string|Use a custom checkpoint storage directory'],
   },
   {
     path: 'context create',
     operands: '[OPTIONS] CONTEXT',
-    short: 'Create a context\n\nDocker endpoint config:\n\nNAME                DESCRIPTION\nfrom                Copy named context\'s Docker endpoint configuration\nhost                Docker endpoint on which to connect\nca                  Trust certs signed only by this CA\ncert                Path to TLS certificate file\nkey                 Path to TLS key file\nskip-tls-verify     Skip TLS certificate validation\n\nExample:\n\n$ docker context create my-context --description "some description" --docker "host=tcp://myserver:2376,ca=~/ca-file,cert=~/cert-file,key=~/key-file"',
+    short:
+      'Create a context\n\nDocker endpoint config:\n\nNAME                DESCRIPTION\nfrom                Copy named context\'s Docker endpoint configuration\nhost                Docker endpoint on which to connect\nca                  Trust certs signed only by this CA\ncert                Path to TLS certificate file\nkey                 Path to TLS key file\nskip-tls-verify     Skip TLS certificate validation\n\nExample:\n\n$ docker context create my-context --description "some description" --docker "host=tcp://myserver:2376,ca=~/ca-file,cert=~/cert-file,key=~/key-file"',
     flags: [
       '|description|string|Description of the context',
       '|docker|stringToString|set the docker endpoint (default [])',
@@ -99,28 +95,21 @@ export const systemCommands: readonly CommandTable[] = [
     path: 'context inspect',
     operands: '[OPTIONS] [CONTEXT] [CONTEXT...]',
     short: 'Display detailed information on one or more contexts',
-    flags: [
-      'f|format|string|@json',
-    ],
+    flags: ['f|format|string|@json'],
   },
   {
     path: 'context ls',
     operands: '[OPTIONS]',
     short: 'List contexts',
     aliases: 'docker context ls, docker context list',
-    flags: [
-      '|format|string|@table',
-      'q|quiet|bool|Only show context names',
-    ],
+    flags: ['|format|string|@table', 'q|quiet|bool|Only show context names'],
   },
   {
     path: 'context rm',
     operands: 'CONTEXT [CONTEXT...]',
     short: 'Remove one or more contexts',
     aliases: 'docker context rm, docker context remove',
-    flags: [
-      'f|force|bool|Force the removal of a context in use',
-    ],
+    flags: ['f|force|bool|Force the removal of a context in use'],
   },
   {
     path: 'context show',
@@ -130,7 +119,8 @@ export const systemCommands: readonly CommandTable[] = [
   {
     path: 'context update',
     operands: '[OPTIONS] CONTEXT',
-    short: 'Update a context\n\nDocker endpoint config:\n\nNAME                DESCRIPTION\nfrom                Copy named context\'s Docker endpoint configuration\nhost                Docker endpoint on which to connect\nca                  Trust certs signed only by this CA\ncert                Path to TLS certificate file\nkey                 Path to TLS key file\nskip-tls-verify     Skip TLS certificate validation\n\nExample:\n\n$ docker context update my-context --description "some description" --docker "host=tcp://myserver:2376,ca=~/ca-file,cert=~/cert-file,key=~/key-file"',
+    short:
+      'Update a context\n\nDocker endpoint config:\n\nNAME                DESCRIPTION\nfrom                Copy named context\'s Docker endpoint configuration\nhost                Docker endpoint on which to connect\nca                  Trust certs signed only by this CA\ncert                Path to TLS certificate file\nkey                 Path to TLS key file\nskip-tls-verify     Skip TLS certificate validation\n\nExample:\n\n$ docker context update my-context --description "some description" --docker "host=tcp://myserver:2376,ca=~/ca-file,cert=~/cert-file,key=~/key-file"',
     flags: [
       '|description|string|Description of the context',
       '|docker|stringToString|set the docker endpoint (default [])',
@@ -144,7 +134,8 @@ export const systemCommands: readonly CommandTable[] = [
   {
     path: 'manifest annotate',
     operands: '[OPTIONS] MANIFEST_LIST MANIFEST',
-    short: 'Add additional information to a local image manifest\n\nEXPERIMENTAL:\n  docker manifest annotate is an experimental feature.\n  Experimental features provide early access to product functionality. These\n  features may change between releases without warning, or can be removed from a\n  future release. Learn more about experimental features in our documentation:\n  https://docs.docker.com/go/experimental/',
+    short:
+      'Add additional information to a local image manifest\n\nEXPERIMENTAL:\n  docker manifest annotate is an experimental feature.\n  Experimental features provide early access to product functionality. These\n  features may change between releases without warning, or can be removed from a\n  future release. Learn more about experimental features in our documentation:\n  https://docs.docker.com/go/experimental/',
     flags: [
       '|arch|string|Set architecture',
       '|os|string|Set operating system',
@@ -156,7 +147,8 @@ export const systemCommands: readonly CommandTable[] = [
   {
     path: 'manifest create',
     operands: 'MANIFEST_LIST MANIFEST [MANIFEST...]',
-    short: 'Create a local manifest list for annotating and pushing to a registry\n\nEXPERIMENTAL:\n  docker manifest create is an experimental feature.\n  Experimental features provide early access to product functionality. These\n  features may change between releases without warning, or can be removed from a\n  future release. Learn more about experimental features in our documentation:\n  https://docs.docker.com/go/experimental/',
+    short:
+      'Create a local manifest list for annotating and pushing to a registry\n\nEXPERIMENTAL:\n  docker manifest create is an experimental feature.\n  Experimental features provide early access to product functionality. These\n  features may change between releases without warning, or can be removed from a\n  future release. Learn more about experimental features in our documentation:\n  https://docs.docker.com/go/experimental/',
     flags: [
       'a|amend|bool|Amend an existing manifest list',
       '|insecure|bool|Allow communication with an insecure registry',
@@ -165,7 +157,8 @@ export const systemCommands: readonly CommandTable[] = [
   {
     path: 'manifest inspect',
     operands: '[OPTIONS] [MANIFEST_LIST] MANIFEST',
-    short: 'Display an image manifest, or manifest list\n\nEXPERIMENTAL:\n  docker manifest inspect is an experimental feature.\n  Experimental features provide early access to product functionality. These\n  features may change between releases without warning, or can be removed from a\n  future release. Learn more about experimental features in our documentation:\n  https://docs.docker.com/go/experimental/',
+    short:
+      'Display an image manifest, or manifest list\n\nEXPERIMENTAL:\n  docker manifest inspect is an experimental feature.\n  Experimental features provide early access to product functionality. These\n  features may change between releases without warning, or can be removed from a\n  future release. Learn more about experimental features in our documentation:\n  https://docs.docker.com/go/experimental/',
     flags: [
       '|insecure|bool|Allow communication with an insecure registry',
       'v|verbose|bool|Output additional info including layers and platform',
@@ -174,7 +167,8 @@ export const systemCommands: readonly CommandTable[] = [
   {
     path: 'manifest push',
     operands: '[OPTIONS] MANIFEST_LIST',
-    short: 'Push a manifest list to a repository\n\nEXPERIMENTAL:\n  docker manifest push is an experimental feature.\n  Experimental features provide early access to product functionality. These\n  features may change between releases without warning, or can be removed from a\n  future release. Learn more about experimental features in our documentation:\n  https://docs.docker.com/go/experimental/',
+    short:
+      'Push a manifest list to a repository\n\nEXPERIMENTAL:\n  docker manifest push is an experimental feature.\n  Experimental features provide early access to product functionality. These\n  features may change between releases without warning, or can be removed from a\n  future release. Learn more about experimental features in our documentation:\n  https://docs.docker.com/go/experimental/',
     flags: [
       '|insecure|bool|Allow push to an insecure registry',
       'p|purge|bool|Remove the local manifest list after push',
@@ -183,39 +177,33 @@ export const systemCommands: readonly CommandTable[] = [
   {
     path: 'manifest rm',
     operands: 'MANIFEST_LIST [MANIFEST_LIST...]',
-    short: 'Delete one or more manifest lists from local storage\n\nEXPERIMENTAL:\n  docker manifest rm is an experimental feature.\n  Experimental features provide early access to product functionality. These\n  features may change between releases without warning, or can be removed from a\n  future release. Learn more about experimental features in our documentation:\n  https://docs.docker.com/go/experimental/',
+    short:
+      'Delete one or more manifest lists from local storage\n\nEXPERIMENTAL:\n  docker manifest rm is an experimental feature.\n  Experimental features provide early access to product functionality. These\n  features may change between releases without warning, or can be removed from a\n  future release. Learn more about experimental features in our documentation:\n  https://docs.docker.com/go/experimental/',
   },
   {
     path: 'plugin create',
     operands: '[OPTIONS] PLUGIN PLUGIN-DATA-DIR',
-    short: 'Create a plugin from a rootfs and configuration. Plugin data directory must contain config.json and rootfs directory.',
-    flags: [
-      '|compress|bool|Compress the context using gzip',
-    ],
+    short:
+      'Create a plugin from a rootfs and configuration. Plugin data directory must contain config.json and rootfs directory.',
+    flags: ['|compress|bool|Compress the context using gzip'],
   },
   {
     path: 'plugin disable',
     operands: '[OPTIONS] PLUGIN',
     short: 'Disable a plugin',
-    flags: [
-      'f|force|bool|Force the disable of an active plugin',
-    ],
+    flags: ['f|force|bool|Force the disable of an active plugin'],
   },
   {
     path: 'plugin enable',
     operands: '[OPTIONS] PLUGIN',
     short: 'Enable a plugin',
-    flags: [
-      '|timeout|int|HTTP client timeout (in seconds) (default 30)',
-    ],
+    flags: ['|timeout|int|HTTP client timeout (in seconds) (default 30)'],
   },
   {
     path: 'plugin inspect',
     operands: '[OPTIONS] PLUGIN [PLUGIN...]',
     short: 'Display detailed information on one or more plugins',
-    flags: [
-      'f|format|string|@json',
-    ],
+    flags: ['f|format|string|@json'],
   },
   {
     path: 'plugin install',
@@ -236,7 +224,7 @@ export const systemCommands: readonly CommandTable[] = [
     flags: [
       'f|filter|filter|Provide filter values (e.g. "enabled=true")',
       '|format|string|@table',
-      '|no-trunc|bool|Don\'t truncate output',
+      "|no-trunc|bool|Don't truncate output",
       'q|quiet|bool|Only display plugin IDs',
     ],
   },
@@ -244,18 +232,14 @@ export const systemCommands: readonly CommandTable[] = [
     path: 'plugin push',
     operands: '[OPTIONS] PLUGIN[:TAG]',
     short: 'Push a plugin to a registry',
-    flags: [
-      '|disable-content-trust|bool|Skip image signing (default true)',
-    ],
+    flags: ['|disable-content-trust|bool|Skip image signing (default true)'],
   },
   {
     path: 'plugin rm',
     operands: '[OPTIONS] PLUGIN [PLUGIN...]',
     short: 'Remove one or more plugins',
     aliases: 'docker plugin rm, docker plugin remove',
-    flags: [
-      'f|force|bool|Force the removal of an active plugin',
-    ],
+    flags: ['f|force|bool|Force the removal of an active plugin'],
   },
   {
     path: 'plugin set',
@@ -276,10 +260,7 @@ export const systemCommands: readonly CommandTable[] = [
     path: 'system df',
     operands: '[OPTIONS]',
     short: 'Show docker disk usage',
-    flags: [
-      '|format|string|@table',
-      'v|verbose|bool|Show detailed information on space usage',
-    ],
+    flags: ['|format|string|@table', 'v|verbose|bool|Show detailed information on space usage'],
   },
   {
     path: 'system events',
@@ -298,9 +279,7 @@ export const systemCommands: readonly CommandTable[] = [
     operands: '[OPTIONS]',
     short: 'Display system-wide information',
     aliases: 'docker system info, docker info',
-    flags: [
-      'f|format|string|@json',
-    ],
+    flags: ['f|format|string|@json'],
   },
   {
     path: 'system prune',
@@ -317,57 +296,43 @@ export const systemCommands: readonly CommandTable[] = [
     path: 'trust key generate',
     operands: 'NAME',
     short: 'Generate and load a signing key-pair',
-    flags: [
-      '|dir|string|Directory to generate key in, defaults to current directory',
-    ],
+    flags: ['|dir|string|Directory to generate key in, defaults to current directory'],
   },
   {
     path: 'trust key load',
     operands: '[OPTIONS] KEYFILE',
     short: 'Load a private key file for signing',
-    flags: [
-      '|name|string|Name for the loaded key (default "signer")',
-    ],
+    flags: ['|name|string|Name for the loaded key (default "signer")'],
   },
   {
     path: 'trust signer add',
     operands: 'OPTIONS NAME REPOSITORY [REPOSITORY...]',
     short: 'Add a signer',
-    flags: [
-      '|key|list|Path to the signer\'s public key file',
-    ],
+    flags: ["|key|list|Path to the signer's public key file"],
   },
   {
     path: 'trust signer remove',
     operands: '[OPTIONS] NAME REPOSITORY [REPOSITORY...]',
     short: 'Remove a signer',
-    flags: [
-      'f|force|bool|Do not prompt for confirmation before removing the most recent signer',
-    ],
+    flags: ['f|force|bool|Do not prompt for confirmation before removing the most recent signer'],
   },
   {
     path: 'trust inspect',
     operands: 'IMAGE[:TAG] [IMAGE[:TAG]...]',
     short: 'Return low-level information about keys and signatures',
-    flags: [
-      '|pretty|bool|Print the information in a human friendly format',
-    ],
+    flags: ['|pretty|bool|Print the information in a human friendly format'],
   },
   {
     path: 'trust revoke',
     operands: '[OPTIONS] IMAGE[:TAG]',
     short: 'Remove trust for an image',
-    flags: [
-      'y|yes|bool|Do not prompt for confirmation',
-    ],
+    flags: ['y|yes|bool|Do not prompt for confirmation'],
   },
   {
     path: 'trust sign',
     operands: 'IMAGE:TAG',
     short: 'Sign an image',
-    flags: [
-      '|local|bool|Sign a locally tagged image',
-    ],
+    flags: ['|local|bool|Sign a locally tagged image'],
   },
   {
     path: 'inspect',

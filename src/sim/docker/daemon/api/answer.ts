@@ -7,7 +7,12 @@ import type { HttpRequest, HttpResponse } from '../../../userland/http/message.t
 import { goJson } from '../../template/values.ts';
 import type { ApiError, Dockerd } from '../model.ts';
 
-const HEADERS = { 'api-version': '1.51', 'docker-experimental': 'false', ostype: 'linux', server: 'Docker/29.0.0 (linux)' };
+const HEADERS = {
+  'api-version': '1.51',
+  'docker-experimental': 'false',
+  ostype: 'linux',
+  server: 'Docker/29.0.0 (linux)',
+};
 
 /** What a handler works with. */
 export interface Context {
@@ -22,7 +27,11 @@ export type Handler = (context: Context) => Routine<HttpResponse>;
 
 /** A JSON answer. */
 export function json(object: unknown, status = 200): HttpResponse {
-  return { status, headers: { ...HEADERS, 'content-type': 'application/json' }, body: Content.ofJson(object, (value) => `${goJson(value)}\n`) };
+  return {
+    status,
+    headers: { ...HEADERS, 'content-type': 'application/json' },
+    body: Content.ofJson(object, (value) => `${goJson(value)}\n`),
+  };
 }
 
 export function refuse({ status, message }: ApiError): HttpResponse {
@@ -36,10 +45,18 @@ export function done(failure?: ApiError): HttpResponse {
 
 /** Bytes of a content type. */
 export function bytes(content: Uint8Array, type: string): HttpResponse {
-  return { status: 200, headers: { ...HEADERS, 'content-type': type }, body: Content.ofBytes(content) };
+  return {
+    status: 200,
+    headers: { ...HEADERS, 'content-type': type },
+    body: Content.ofBytes(content),
+  };
 }
 
-export function streaming(type: string, next: () => Routine<Content | undefined>, close: () => void = () => {}): HttpResponse {
+export function streaming(
+  type: string,
+  next: () => Routine<Content | undefined>,
+  close: () => void = () => {},
+): HttpResponse {
   return { status: 200, headers: { ...HEADERS, 'content-type': type }, stream: { next, close } };
 }
 
@@ -63,5 +80,10 @@ export function filtersOf(context: Context): ReadonlyMap<string, readonly string
   const text = query(context, 'filters');
   if (text === '') return new Map();
   const object = JSON.parse(text) as Record<string, readonly string[] | Record<string, boolean>>;
-  return new Map(Object.entries(object).map(([name, values]) => [name, Array.isArray(values) ? values : Object.keys(values)]));
+  return new Map(
+    Object.entries(object).map(([name, values]) => [
+      name,
+      Array.isArray(values) ? values : Object.keys(values),
+    ]),
+  );
 }

@@ -2,7 +2,12 @@
 
 import { Content } from '../../../core/content.ts';
 import type { RunConfig } from '../../../containers/images/oci.ts';
-import { fullName, isReferenceError, parseReference, withDefaultTag } from '../../../containers/images/reference.ts';
+import {
+  fullName,
+  isReferenceError,
+  parseReference,
+  withDefaultTag,
+} from '../../../containers/images/reference.ts';
 import { treeEntries } from '../../../containers/images/layer.ts';
 import { readTar, writeTar } from '../../../containers/images/tar.ts';
 import { isRpcError } from '../../../containers/rpc.ts';
@@ -33,10 +38,29 @@ function changed(context: Context, start: RunConfig): RunConfig | ApiError {
 
 /** What a container's configuration says of an image. */
 function runConfig({ config }: Container): RunConfig {
-  const { ExposedPorts, Env, Cmd, Entrypoint, WorkingDir, User, Labels, StopSignal, Volumes, Healthcheck } = config;
+  const {
+    ExposedPorts,
+    Env,
+    Cmd,
+    Entrypoint,
+    WorkingDir,
+    User,
+    Labels,
+    StopSignal,
+    Volumes,
+    Healthcheck,
+  } = config;
   return {
-    ...(User === '' ? {} : { User }), ...(ExposedPorts ? { ExposedPorts } : {}), Env, ...(Entrypoint ? { Entrypoint } : {}), ...(Cmd ? { Cmd } : {}), ...(Volumes ? { Volumes } : {}),
-    ...(WorkingDir === '' ? {} : { WorkingDir }), ...(Object.keys(Labels).length > 0 ? { Labels } : {}), ...(StopSignal ? { StopSignal } : {}), ...(Healthcheck ? { Healthcheck } : {}),
+    ...(User === '' ? {} : { User }),
+    ...(ExposedPorts ? { ExposedPorts } : {}),
+    Env,
+    ...(Entrypoint ? { Entrypoint } : {}),
+    ...(Cmd ? { Cmd } : {}),
+    ...(Volumes ? { Volumes } : {}),
+    ...(WorkingDir === '' ? {} : { WorkingDir }),
+    ...(Object.keys(Labels).length > 0 ? { Labels } : {}),
+    ...(StopSignal ? { StopSignal } : {}),
+    ...(Healthcheck ? { Healthcheck } : {}),
   };
 }
 
@@ -52,14 +76,21 @@ const commit: Handler = function* (context) {
   const base = yield* findImage(client, container.imageId);
   if (base instanceof ApiError) return refuse(base);
   const mounts = yield* client.snapshotMounts(container.id);
-  const upper = isRpcError(mounts) ? '' : (mounts[0]?.options.find((option) => option.startsWith('upperdir='))?.slice(9) ?? '');
+  const upper = isRpcError(mounts)
+    ? ''
+    : (mounts[0]?.options.find((option) => option.startsWith('upperdir='))?.slice(9) ?? '');
   const root = inodeAtPath(process, upper);
   if (!root) return refuse(new ApiError(500, `snapshot ${container.id} does not exist`));
   const comment = query(context, 'comment');
   const created_by = [container.path, ...container.args].join(' ');
   const author = query(context, 'author');
   const id = yield* storeImage(client, {
-    base, layer: writeTar(treeEntries(root)), config, name, ...(author === '' ? {} : { author }), history: { created: timeText(daemon.now), created_by, ...(comment === '' ? {} : { comment }) },
+    base,
+    layer: writeTar(treeEntries(root)),
+    config,
+    name,
+    ...(author === '' ? {} : { author }),
+    history: { created: timeText(daemon.now), created_by, ...(comment === '' ? {} : { comment }) },
   });
   if (id instanceof ApiError) return refuse(id);
   containerEvent(daemon, container, 'commit', { comment, imageID: id, imageRef: name ?? '' });
@@ -76,7 +107,13 @@ export const importHandler: Handler = function* (context) {
   const entries = readTar(layer);
   if (typeof entries === 'string') return refuse(new ApiError(500, entries));
   const comment = query(context, 'message') || 'Imported from -';
-  const id = yield* storeImage(context.daemon.clientFor(context.process), { base: undefined, layer: writeTar(entries), config, name, history: { created: timeText(context.daemon.now), comment } });
+  const id = yield* storeImage(context.daemon.clientFor(context.process), {
+    base: undefined,
+    layer: writeTar(entries),
+    config,
+    name,
+    history: { created: timeText(context.daemon.now), comment },
+  });
   if (id instanceof ApiError) return refuse(id);
   const lines = [Content.ofJson({ status: id }, (value) => `${JSON.stringify(value)}\n`)];
   return streaming('application/json', function* () {
@@ -85,4 +122,6 @@ export const importHandler: Handler = function* (context) {
 };
 
 /** Method, path, handler. */
-export const commitRoutes: readonly (readonly [string, string, Handler])[] = [['POST', '/commit', commit]];
+export const commitRoutes: readonly (readonly [string, string, Handler])[] = [
+  ['POST', '/commit', commit],
+];

@@ -11,7 +11,9 @@ export function statusText(container: Container, now: number): string {
   const since = (at: number | undefined): string => humanDuration(now - (at ?? now));
   switch (state.status) {
     case 'running': {
-      const health = state.health ? ` (${state.health.Status === 'starting' ? 'health: starting' : state.health.Status})` : '';
+      const health = state.health
+        ? ` (${state.health.Status === 'starting' ? 'health: starting' : state.health.Status})`
+        : '';
       return `Up ${since(state.startedAt)}${health}`;
     }
     case 'paused':
@@ -23,7 +25,9 @@ export function statusText(container: Container, now: number): string {
     case 'dead':
       return 'Dead';
     default:
-      return state.startedAt === undefined && state.finishedAt === undefined ? 'Created' : `Exited (${state.exitCode}) ${since(state.finishedAt)} ago`;
+      return state.startedAt === undefined && state.finishedAt === undefined
+        ? 'Created'
+        : `Exited (${state.exitCode}) ${since(state.finishedAt)} ago`;
   }
 }
 
@@ -32,28 +36,60 @@ export function endpointJson(endpoint: Endpoint): Record<string, unknown> {
   const { network, request, address, mac, id } = endpoint;
   const on = address !== '';
   return {
-    IPAMConfig: request.IPAMConfig ?? null, Links: request.Links ?? null, Aliases: request.Aliases ?? null, DriverOpts: request.DriverOpts ?? null,
-    GwPriority: request.GwPriority ?? 0, NetworkID: network.id, EndpointID: id, Gateway: on ? network.gateway : '', IPAddress: address, MacAddress: mac,
-    IPPrefixLen: on ? Number(network.subnet.split('/')[1]) : 0, IPv6Gateway: '', GlobalIPv6Address: '', GlobalIPv6PrefixLen: 0,
+    IPAMConfig: request.IPAMConfig ?? null,
+    Links: request.Links ?? null,
+    Aliases: request.Aliases ?? null,
+    DriverOpts: request.DriverOpts ?? null,
+    GwPriority: request.GwPriority ?? 0,
+    NetworkID: network.id,
+    EndpointID: id,
+    Gateway: on ? network.gateway : '',
+    IPAddress: address,
+    MacAddress: mac,
+    IPPrefixLen: on ? Number(network.subnet.split('/')[1]) : 0,
+    IPv6Gateway: '',
+    GlobalIPv6Address: '',
+    GlobalIPv6PrefixLen: 0,
     DNSNames: endpoint.dnsNames.length > 0 ? endpoint.dnsNames : null,
   };
 }
 
 function networks(container: Container): Record<string, unknown> {
-  return Object.fromEntries([...container.endpoints].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, endpoint]) => [name, endpointJson(endpoint)]));
+  return Object.fromEntries(
+    [...container.endpoints]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, endpoint]) => [name, endpointJson(endpoint)]),
+  );
 }
 
 /** container.Summary */
-export function summary(container: Container, now: number, sizes?: { rw: number; root: number }): Record<string, unknown> {
+export function summary(
+  container: Container,
+  now: number,
+  sizes?: { rw: number; root: number },
+): Record<string, unknown> {
   const { id, name, config, imageId, path, args, created, state } = container;
-  const words = [path, ...args].map((word, i) => (i > 0 && /[\s'"]/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : word));
+  const words = [path, ...args].map((word, i) =>
+    i > 0 && /[\s'"]/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : word,
+  );
   return {
-    Id: id, Names: [`/${name}`], Image: config.Image, ImageID: imageId, Command: words.join(' '), Created: epochSeconds(created), Ports: portList(container),
+    Id: id,
+    Names: [`/${name}`],
+    Image: config.Image,
+    ImageID: imageId,
+    Command: words.join(' '),
+    Created: epochSeconds(created),
+    Ports: portList(container),
     ...(sizes ? { SizeRw: sizes.rw, SizeRootFs: sizes.root } : {}),
-    Labels: config.Labels, State: state.status, Status: statusText(container, now),
+    Labels: config.Labels,
+    State: state.status,
+    Status: statusText(container, now),
     HostConfig: { NetworkMode: container.hostConfig.NetworkMode },
-    ...(state.health ? { Health: { Status: state.health.Status, FailingStreak: state.health.FailingStreak } } : {}),
-    NetworkSettings: { Networks: networks(container) }, Mounts: container.mounts,
+    ...(state.health
+      ? { Health: { Status: state.health.Status, FailingStreak: state.health.FailingStreak } }
+      : {}),
+    NetworkSettings: { Networks: networks(container) },
+    Mounts: container.mounts,
   };
 }
 
@@ -63,7 +99,8 @@ function portList(container: Container): Record<string, unknown>[] {
   for (const [key, bindings] of Object.entries(container.ports)) {
     const [port, Type = 'tcp'] = key.split('/');
     if (!bindings?.length) list.push({ PrivatePort: Number(port), Type });
-    for (const { HostIp, HostPort } of bindings ?? []) list.push({ IP: HostIp, PrivatePort: Number(port), PublicPort: Number(HostPort), Type });
+    for (const { HostIp, HostPort } of bindings ?? [])
+      list.push({ IP: HostIp, PrivatePort: Number(port), PublicPort: Number(HostPort), Type });
   }
   return list;
 }
@@ -72,26 +109,73 @@ function stateJson(container: Container): Record<string, unknown> {
   const { state } = container;
   const alive = isAlive(container);
   return {
-    Status: state.status, Running: alive || state.status === 'restarting', Paused: state.status === 'paused', Restarting: state.status === 'restarting',
-    OOMKilled: state.oomKilled, Dead: false, Pid: state.pid, ExitCode: state.exitCode, Error: state.error,
-    StartedAt: timeText(state.startedAt), FinishedAt: timeText(state.finishedAt), ...(state.health ? { Health: state.health } : {}),
+    Status: state.status,
+    Running: alive || state.status === 'restarting',
+    Paused: state.status === 'paused',
+    Restarting: state.status === 'restarting',
+    OOMKilled: state.oomKilled,
+    Dead: false,
+    Pid: state.pid,
+    ExitCode: state.exitCode,
+    Error: state.error,
+    StartedAt: timeText(state.startedAt),
+    FinishedAt: timeText(state.finishedAt),
+    ...(state.health ? { Health: state.health } : {}),
   };
 }
 
 /** container.InspectResponse */
-export function inspection(daemon: Dockerd, container: Container, sizes?: { rw: number; root: number }): Record<string, unknown> {
-  const { id, created, path, args, imageId, name, restartCount, hostConfig, config, mounts } = container;
+export function inspection(
+  daemon: Dockerd,
+  container: Container,
+  sizes?: { rw: number; root: number },
+): Record<string, unknown> {
+  const { id, created, path, args, imageId, name, restartCount, hostConfig, config, mounts } =
+    container;
   const directory = containerDirectory(container);
-  const manifest = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: imageId, size: 423, platform: { architecture: 'amd64', os: 'linux' } };
+  const manifest = {
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    digest: imageId,
+    size: 423,
+    platform: { architecture: 'amd64', os: 'linux' },
+  };
   return {
-    Id: id, Created: timeText(created), Path: path, Args: args, State: stateJson(container), Image: imageId,
-    ResolvConfPath: `${directory}/resolv.conf`, HostnamePath: `${directory}/hostname`, HostsPath: `${directory}/hosts`, LogPath: `${directory}/${id}-json.log`,
-    Name: `/${name}`, RestartCount: restartCount, Driver: 'overlayfs', Platform: 'linux', MountLabel: '', ProcessLabel: '', AppArmorProfile: '',
-    ExecIDs: [...container.execs].filter((exec) => daemon.execs.get(exec)?.running).sort().slice(0, 64).length > 0 ? [...container.execs].filter((exec) => daemon.execs.get(exec)?.running) : null,
-    HostConfig: { ...hostConfig, Links: container.links.length > 0 ? container.links.map((link) => linkText(daemon, container, link)) : (hostConfig.Links ?? null) },
+    Id: id,
+    Created: timeText(created),
+    Path: path,
+    Args: args,
+    State: stateJson(container),
+    Image: imageId,
+    ResolvConfPath: `${directory}/resolv.conf`,
+    HostnamePath: `${directory}/hostname`,
+    HostsPath: `${directory}/hosts`,
+    LogPath: `${directory}/${id}-json.log`,
+    Name: `/${name}`,
+    RestartCount: restartCount,
+    Driver: 'overlayfs',
+    Platform: 'linux',
+    MountLabel: '',
+    ProcessLabel: '',
+    AppArmorProfile: '',
+    ExecIDs:
+      [...container.execs]
+        .filter((exec) => daemon.execs.get(exec)?.running)
+        .sort()
+        .slice(0, 64).length > 0
+        ? [...container.execs].filter((exec) => daemon.execs.get(exec)?.running)
+        : null,
+    HostConfig: {
+      ...hostConfig,
+      Links:
+        container.links.length > 0
+          ? container.links.map((link) => linkText(daemon, container, link))
+          : (hostConfig.Links ?? null),
+    },
     ImageManifestDescriptor: manifest,
     ...(sizes ? { SizeRw: sizes.rw, SizeRootFs: sizes.root } : {}),
-    Mounts: mounts, Config: config, NetworkSettings: networkSettings(container),
+    Mounts: mounts,
+    Config: config,
+    NetworkSettings: networkSettings(container),
   };
 }
 
@@ -104,15 +188,35 @@ function networkSettings(container: Container): Record<string, unknown> {
   const bridge = container.endpoints.get('bridge');
   const on = bridge?.address ? bridge : undefined;
   return {
-    Bridge: '', SandboxID: isAlive(container) ? container.id : '', SandboxKey: isAlive(container) ? `/var/run/docker/netns/${container.id.slice(0, 12)}` : '',
-    Ports: container.ports, EndpointID: on?.id ?? '', Gateway: on?.network.gateway ?? '', GlobalIPv6Address: '', GlobalIPv6PrefixLen: 0,
-    IPAddress: on?.address ?? '', IPPrefixLen: on ? 16 : 0, IPv6Gateway: '', MacAddress: on?.mac ?? '', Networks: networks(container),
+    Bridge: '',
+    SandboxID: isAlive(container) ? container.id : '',
+    SandboxKey: isAlive(container) ? `/var/run/docker/netns/${container.id.slice(0, 12)}` : '',
+    Ports: container.ports,
+    EndpointID: on?.id ?? '',
+    Gateway: on?.network.gateway ?? '',
+    GlobalIPv6Address: '',
+    GlobalIPv6PrefixLen: 0,
+    IPAddress: on?.address ?? '',
+    IPPrefixLen: on ? 16 : 0,
+    IPv6Gateway: '',
+    MacAddress: on?.mac ?? '',
+    Networks: networks(container),
   };
 }
 
 /** True for a container that passes every filter of `docker ps`. */
-export function passes(daemon: Dockerd, container: Container, filters: ReadonlyMap<string, readonly string[]>): boolean {
-  for (const [name, values] of filters) if (values.length > 0 && !values.some((value) => passesOne(daemon, container, name, value)) !== (name === 'label' && !values.every((value) => passesOne(daemon, container, name, value)))) return false;
+export function passes(
+  daemon: Dockerd,
+  container: Container,
+  filters: ReadonlyMap<string, readonly string[]>,
+): boolean {
+  for (const [name, values] of filters)
+    if (
+      values.length > 0 &&
+      !values.some((value) => passesOne(daemon, container, name, value)) !==
+        (name === 'label' && !values.every((value) => passesOne(daemon, container, name, value)))
+    )
+      return false;
   const labels = filters.get('label') ?? [];
   return labels.every((value) => passesOne(daemon, container, 'label', value));
 }
@@ -120,7 +224,9 @@ export function passes(daemon: Dockerd, container: Container, filters: ReadonlyM
 /** Label filters: `key` or `key=value`. */
 export function hasLabel(labels: Readonly<Record<string, string>>, wanted: string): boolean {
   const equals = wanted.indexOf('=');
-  return equals < 0 ? wanted in labels : labels[wanted.slice(0, equals)] === wanted.slice(equals + 1);
+  return equals < 0
+    ? wanted in labels
+    : labels[wanted.slice(0, equals)] === wanted.slice(equals + 1);
 }
 
 function publishes(container: Container, value: string, host: boolean): boolean {
@@ -128,7 +234,9 @@ function publishes(container: Container, value: string, host: boolean): boolean 
   const [low = 0, high = low] = port.split('-').map(Number);
   const fits = (n: number): boolean => n >= low && n <= high;
   const bindings = container.hostConfig.PortBindings ?? {};
-  const keys = host ? Object.keys(bindings) : Object.keys(container.config.ExposedPorts ?? {}).filter((key) => !(key in bindings));
+  const keys = host
+    ? Object.keys(bindings)
+    : Object.keys(container.config.ExposedPorts ?? {}).filter((key) => !(key in bindings));
   return keys.some((key) => key.endsWith(`/${protocol}`) && fits(Number.parseInt(key, 10)));
 }
 
@@ -138,7 +246,10 @@ function passesOne(daemon: Dockerd, container: Container, name: string, value: s
     case 'id':
       return container.id.startsWith(value);
     case 'name':
-      return new RegExp(value.replace(/^\^?\//, (m) => m)).test(container.name) || new RegExp(value).test(`/${container.name}`);
+      return (
+        new RegExp(value.replace(/^\^?\//, (m) => m)).test(container.name) ||
+        new RegExp(value).test(`/${container.name}`)
+      );
     case 'status':
       return state.status === value;
     case 'exited':
@@ -146,20 +257,35 @@ function passesOne(daemon: Dockerd, container: Container, name: string, value: s
     case 'label':
       return hasLabel(config.Labels, value);
     case 'ancestor':
-      return config.Image === value || config.Image === `${value}:latest` || `${config.Image}:latest` === value || container.imageId.slice(7).startsWith(value.replace('sha256:', ''));
+      return (
+        config.Image === value ||
+        config.Image === `${value}:latest` ||
+        `${config.Image}:latest` === value ||
+        container.imageId.slice(7).startsWith(value.replace('sha256:', ''))
+      );
     case 'network':
-      return [...container.endpoints.values()].some((e) => e.network.name === value || e.network.id.startsWith(value));
+      return [...container.endpoints.values()].some(
+        (e) => e.network.name === value || e.network.id.startsWith(value),
+      );
     case 'volume':
-      return container.mounts.some((mount) => mount.Name === value || mount.Destination === value || mount.Source === value);
+      return container.mounts.some(
+        (mount) => mount.Name === value || mount.Destination === value || mount.Source === value,
+      );
     case 'health':
       return (state.health?.Status ?? 'none') === value;
     case 'publish':
       return publishes(container, value, true);
     case 'expose':
       return publishes(container, value, false);
-    case 'before': case 'since': {
-      const other = [...daemon.containers.values()].find((c) => c.name === value || c.id.startsWith(value));
-      return other !== undefined && (name === 'before' ? container.created < other.created : container.created > other.created);
+    case 'before':
+    case 'since': {
+      const other = [...daemon.containers.values()].find(
+        (c) => c.name === value || c.id.startsWith(value),
+      );
+      return (
+        other !== undefined &&
+        (name === 'before' ? container.created < other.created : container.created > other.created)
+      );
     }
     case 'is-task':
       return value === 'false';
@@ -169,4 +295,3 @@ function passesOne(daemon: Dockerd, container: Container, name: string, value: s
       return true;
   }
 }
-

@@ -7,15 +7,49 @@ import { isErrno } from '../../../kernel/errno.ts';
 import type { HttpResponse } from '../../../userland/http/message.ts';
 import { isRpcError } from '../../../containers/rpc.ts';
 import { createContainer } from '../create.ts';
-import { killContainer, pauseContainer, renameContainer, restartContainer, stopContainer, unpauseContainer, updateContainer } from '../control.ts';
+import {
+  killContainer,
+  pauseContainer,
+  renameContainer,
+  restartContainer,
+  stopContainer,
+  unpauseContainer,
+  updateContainer,
+} from '../control.ts';
 import { ApiError, type Container, findContainer, isAlive } from '../model.ts';
 import { removeContainer } from '../remove.ts';
 import { startContainer } from '../start.ts';
 import type { CreateRequest, HostConfig } from '../types.ts';
-import { body, type Context, done, filtersOf, type Handler, isOn, json, query, refuse } from './answer.ts';
+import {
+  body,
+  type Context,
+  done,
+  filtersOf,
+  type Handler,
+  isOn,
+  json,
+  query,
+  refuse,
+} from './answer.ts';
 import { hasLabel, inspection, passes, summary } from './container-view.ts';
 
-const FILTERS = new Set(['ancestor', 'before', 'exited', 'expose', 'health', 'id', 'isolation', 'is-task', 'label', 'name', 'network', 'publish', 'since', 'status', 'volume']);
+const FILTERS = new Set([
+  'ancestor',
+  'before',
+  'exited',
+  'expose',
+  'health',
+  'id',
+  'isolation',
+  'is-task',
+  'label',
+  'name',
+  'network',
+  'publish',
+  'since',
+  'status',
+  'volume',
+]);
 const STATUSES = ['created', 'dead', 'exited', 'paused', 'removing', 'restarting', 'running'];
 
 /** A handler for one container. */
@@ -27,7 +61,10 @@ function one(handler: (context: Context, container: Container) => Routine<HttpRe
 }
 
 /** Bytes of a container's own layer, and with the image's. */
-export function* sizesOf(context: Pick<Context, 'daemon' | 'process'>, container: Container): Routine<{ rw: number; root: number }> {
+export function* sizesOf(
+  context: Pick<Context, 'daemon' | 'process'>,
+  container: Container,
+): Routine<{ rw: number; root: number }> {
   const client = context.daemon.clientFor(context.process);
   const own = yield* client.snapshotUsage(container.id);
   const info = yield* client.snapshotInfo(container.id);
@@ -54,26 +91,51 @@ export const listContainers: Handler = function* (context) {
     if (!FILTERS.has(name)) return refuse(new ApiError(400, `invalid filter '${name}'`));
     const wrong = name === 'status' ? values.find((value) => !STATUSES.includes(value)) : undefined;
     if (wrong !== undefined) return refuse(new ApiError(400, `invalid filter 'status=${wrong}'`));
-    const health = name === 'health' ? values.find((value) => !['none', 'starting', 'healthy', 'unhealthy'].includes(value)) : undefined;
-    if (health !== undefined) return refuse(new ApiError(400, `invalid filter 'health=${health}': unrecognised value`));
+    const health =
+      name === 'health'
+        ? values.find((value) => !['none', 'starting', 'healthy', 'unhealthy'].includes(value))
+        : undefined;
+    if (health !== undefined)
+      return refuse(new ApiError(400, `invalid filter 'health=${health}': unrecognised value`));
   }
   const limit = Number(query(context, 'limit') || 0);
   const all = isOn(context, 'all') || limit > 0 || filters.has('status') || filters.has('exited');
-  let found = newestFirst(context).filter((c) => (all || isAlive(c) || c.state.status === 'restarting') && passes(context.daemon, c, filters));
+  let found = newestFirst(context).filter(
+    (c) =>
+      (all || isAlive(c) || c.state.status === 'restarting') && passes(context.daemon, c, filters),
+  );
   if (limit > 0) found = found.slice(0, limit);
   const rows: Record<string, unknown>[] = [];
   for (const container of found) {
-    rows.push(summary(container, context.daemon.now, isOn(context, 'size') ? yield* sizesOf(context, container) : undefined));
+    rows.push(
+      summary(
+        container,
+        context.daemon.now,
+        isOn(context, 'size') ? yield* sizesOf(context, container) : undefined,
+      ),
+    );
   }
   return json(rows);
 };
 
 const create: Handler = function* (context) {
-  const made = yield* createContainer(context.daemon, context.process, query(context, 'name'), body<CreateRequest>(context));
+  const made = yield* createContainer(
+    context.daemon,
+    context.process,
+    query(context, 'name'),
+    body<CreateRequest>(context),
+  );
   if (made instanceof ApiError) return refuse(made);
   const warnings: string[] = [];
-  if (made.hostConfig.NetworkMode === 'host' && Object.keys(made.hostConfig.PortBindings ?? {}).length > 0) warnings.push('Published ports are discarded when using host network mode');
-  if (made.links.length > 0 && made.hostConfig.NetworkMode === 'bridge') warnings.push('Links on the default bridge network are deprecated and will be removed in a future release. Use a custom network instead.');
+  if (
+    made.hostConfig.NetworkMode === 'host' &&
+    Object.keys(made.hostConfig.PortBindings ?? {}).length > 0
+  )
+    warnings.push('Published ports are discarded when using host network mode');
+  if (made.links.length > 0 && made.hostConfig.NetworkMode === 'bridge')
+    warnings.push(
+      'Links on the default bridge network are deprecated and will be removed in a future release. Use a custom network instead.',
+    );
   return json({ Id: made.id, Warnings: warnings }, 201);
 };
 
@@ -82,24 +144,34 @@ const inspect = one(function* (context, container) {
   return json(inspection(context.daemon, container, sizes));
 });
 
-const stopOptions = (context: Context): { seconds: number | undefined; signal: string | undefined } => ({
+const stopOptions = (
+  context: Context,
+): { seconds: number | undefined; signal: string | undefined } => ({
   seconds: query(context, 't') === '' ? undefined : Number(query(context, 't')),
   signal: query(context, 'signal') === '' ? undefined : query(context, 'signal'),
 });
 
 const start = one(function* (context, container) {
-  if (isAlive(container) && container.state.status !== 'paused') return { status: 304, headers: {} };
+  if (isAlive(container) && container.state.status !== 'paused')
+    return { status: 304, headers: {} };
   return done(yield* startContainer(context.daemon, context.process, container));
 });
 const stop = one(function* (context, container) {
-  if (!isAlive(container) && container.state.status !== 'restarting') return { status: 304, headers: {} };
-  return done(yield* stopContainer(context.daemon, context.process, container, stopOptions(context)));
+  if (!isAlive(container) && container.state.status !== 'restarting')
+    return { status: 304, headers: {} };
+  return done(
+    yield* stopContainer(context.daemon, context.process, container, stopOptions(context)),
+  );
 });
 const restart = one(function* (context, container) {
-  return done(yield* restartContainer(context.daemon, context.process, container, stopOptions(context)));
+  return done(
+    yield* restartContainer(context.daemon, context.process, container, stopOptions(context)),
+  );
 });
 const kill = one(function* (context, container) {
-  return done(yield* killContainer(context.daemon, context.process, container, query(context, 'signal')));
+  return done(
+    yield* killContainer(context.daemon, context.process, container, query(context, 'signal')),
+  );
 });
 const pause = one(function* (context, container) {
   return done(yield* pauseContainer(context.daemon, context.process, container));
@@ -112,10 +184,20 @@ const rename = one(function* (context, container) {
 });
 const remove = one(function* (context, container) {
   if (isOn(context, 'link')) return refuse(new ApiError(400, 'removing links is not simulated'));
-  return done(yield* removeContainer(context.daemon, context.process, container, { force: isOn(context, 'force'), volumes: isOn(context, 'v') }));
+  return done(
+    yield* removeContainer(context.daemon, context.process, container, {
+      force: isOn(context, 'force'),
+      volumes: isOn(context, 'v'),
+    }),
+  );
 });
 const update = one(function* (context, container) {
-  const failure = yield* updateContainer(context.daemon, context.process, container, body<Partial<HostConfig>>(context));
+  const failure = yield* updateContainer(
+    context.daemon,
+    context.process,
+    container,
+    body<Partial<HostConfig>>(context),
+  );
   return failure ? refuse(failure) : json({ Warnings: null });
 });
 
@@ -124,13 +206,18 @@ const wait = one(function* (context, container) {
   const condition = query(context, 'condition');
   const before = container.exits;
   const over = (): boolean => {
-    if (condition === 'removed') return !context.daemon.containers.has(container.id) || (container.exits > before && !container.hostConfig.AutoRemove);
+    if (condition === 'removed')
+      return (
+        !context.daemon.containers.has(container.id) ||
+        (container.exits > before && !container.hostConfig.AutoRemove)
+      );
     if (condition === 'next-exit') return container.exits > before;
     return !isAlive(container) && container.state.status !== 'restarting';
   };
   let answered = false;
   return {
-    status: 200, headers: { 'content-type': 'application/json' },
+    status: 200,
+    headers: { 'content-type': 'application/json' },
     stream: {
       *next() {
         if (answered) return undefined;
@@ -144,7 +231,8 @@ const wait = one(function* (context, container) {
 });
 
 const top = one(function* (context, container) {
-  if (!isAlive(container)) return refuse(new ApiError(409, `container ${container.id} is not running`));
+  if (!isAlive(container))
+    return refuse(new ApiError(409, `container ${container.id} is not running`));
   const pids = yield* context.daemon.clientFor(context.process).taskPids(container.id);
   const words = (query(context, 'ps_args') || '-ef').split(/\s+/).filter((word) => word !== '');
   const text = yield* runPs(context, words);
@@ -153,7 +241,12 @@ const top = one(function* (context, container) {
   const Titles = head.trim().split(/\s+/);
   const column = Titles.indexOf('PID');
   if (column < 0) return refuse(new ApiError(500, "Couldn't find PID field in ps output"));
-  const rows = lines.map((line) => line.trim().split(/\s+/)).map((fields) => [...fields.slice(0, Titles.length - 1), fields.slice(Titles.length - 1).join(' ')]);
+  const rows = lines
+    .map((line) => line.trim().split(/\s+/))
+    .map((fields) => [
+      ...fields.slice(0, Titles.length - 1),
+      fields.slice(Titles.length - 1).join(' '),
+    ]);
   return json({ Processes: rows.filter((fields) => wanted.has(fields[column] ?? '')), Titles });
 });
 
@@ -162,18 +255,35 @@ const prune: Handler = function* (context) {
   const ContainersDeleted: string[] = [];
   let SpaceReclaimed = 0;
   for (const container of newestFirst(context)) {
-    if (isAlive(container) || container.state.status === 'restarting' || !prunable(container.config.Labels, filters)) continue;
+    if (
+      isAlive(container) ||
+      container.state.status === 'restarting' ||
+      !prunable(container.config.Labels, filters)
+    )
+      continue;
     SpaceReclaimed += (yield* sizesOf(context, container)).rw;
-    yield* removeContainer(context.daemon, context.process, container, { force: false, volumes: true });
+    yield* removeContainer(context.daemon, context.process, container, {
+      force: false,
+      volumes: true,
+    });
     ContainersDeleted.push(container.id);
   }
   context.daemon.events.add('container', 'prune', '', { reclaimed: String(SpaceReclaimed) });
-  return json({ ContainersDeleted: ContainersDeleted.length > 0 ? ContainersDeleted : null, SpaceReclaimed });
+  return json({
+    ContainersDeleted: ContainersDeleted.length > 0 ? ContainersDeleted : null,
+    SpaceReclaimed,
+  });
 };
 
 /** `label` and `label!` filters of prune. */
-export function prunable(labels: Readonly<Record<string, string>>, filters: ReadonlyMap<string, readonly string[]>): boolean {
-  return (filters.get('label') ?? []).every((wanted) => hasLabel(labels, wanted)) && !(filters.get('label!') ?? []).some((wanted) => hasLabel(labels, wanted));
+export function prunable(
+  labels: Readonly<Record<string, string>>,
+  filters: ReadonlyMap<string, readonly string[]>,
+): boolean {
+  return (
+    (filters.get('label') ?? []).every((wanted) => hasLabel(labels, wanted)) &&
+    !(filters.get('label!') ?? []).some((wanted) => hasLabel(labels, wanted))
+  );
 }
 
 /** ps(1), run on the host. */
@@ -194,9 +304,19 @@ function* runPs({ process }: Context, words: readonly string[]): Routine<string>
 
 /** Method, path, handler. */
 export const containerRoutes: readonly (readonly [string, string, Handler])[] = [
-  ['GET', '/containers/json', listContainers], ['POST', '/containers/create', create], ['POST', '/containers/prune', prune],
-  ['GET', '/containers/*/json', inspect], ['POST', '/containers/*/start', start], ['POST', '/containers/*/stop', stop],
-  ['POST', '/containers/*/restart', restart], ['POST', '/containers/*/kill', kill], ['POST', '/containers/*/pause', pause],
-  ['POST', '/containers/*/unpause', unpause], ['POST', '/containers/*/rename', rename], ['POST', '/containers/*/wait', wait],
-  ['POST', '/containers/*/update', update], ['GET', '/containers/*/top', top], ['DELETE', '/containers/*', remove],
+  ['GET', '/containers/json', listContainers],
+  ['POST', '/containers/create', create],
+  ['POST', '/containers/prune', prune],
+  ['GET', '/containers/*/json', inspect],
+  ['POST', '/containers/*/start', start],
+  ['POST', '/containers/*/stop', stop],
+  ['POST', '/containers/*/restart', restart],
+  ['POST', '/containers/*/kill', kill],
+  ['POST', '/containers/*/pause', pause],
+  ['POST', '/containers/*/unpause', unpause],
+  ['POST', '/containers/*/rename', rename],
+  ['POST', '/containers/*/wait', wait],
+  ['POST', '/containers/*/update', update],
+  ['GET', '/containers/*/top', top],
+  ['DELETE', '/containers/*', remove],
 ];

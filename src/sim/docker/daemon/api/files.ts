@@ -25,19 +25,40 @@ const exported = one(function* ({ daemon, process }, container) {
 });
 
 const archive = one(function* (context, container) {
-  const found = yield* readPath(context.daemon, context.process, container, query(context, 'path'), context.request.method === 'GET');
+  const found = yield* readPath(
+    context.daemon,
+    context.process,
+    container,
+    query(context, 'path'),
+    context.request.method === 'GET',
+  );
   if (found instanceof ApiError) return refuse(found);
   const answer = bytes(found.tar, 'application/x-tar');
-  return { ...answer, headers: { ...answer.headers, 'x-docker-container-path-stat': encodeBase64(JSON.stringify(found.stat)) } };
+  return {
+    ...answer,
+    headers: {
+      ...answer.headers,
+      'x-docker-container-path-stat': encodeBase64(JSON.stringify(found.stat)),
+    },
+  };
 });
 
 const unpack = one(function* (context, container) {
-  const failure = yield* writePath(context.daemon, context.process, container, query(context, 'path'), context.request.body.bytes());
+  const failure = yield* writePath(
+    context.daemon,
+    context.process,
+    container,
+    query(context, 'path'),
+    context.request.body.bytes(),
+  );
   return failure ? refuse(failure) : { status: 200, headers: {} };
 });
 
 /** Method, path, handler. */
 export const fileRoutes: readonly (readonly [string, string, Handler])[] = [
-  ['GET', '/containers/*/changes', changes], ['GET', '/containers/*/export', exported], ['GET', '/containers/*/archive', archive],
-  ['HEAD', '/containers/*/archive', archive], ['PUT', '/containers/*/archive', unpack],
+  ['GET', '/containers/*/changes', changes],
+  ['GET', '/containers/*/export', exported],
+  ['GET', '/containers/*/archive', archive],
+  ['HEAD', '/containers/*/archive', archive],
+  ['PUT', '/containers/*/archive', unpack],
 ];

@@ -4,12 +4,35 @@ import { Content } from '../../../core/content.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { archiveEntries, readArchive } from '../../../containers/images/archive.ts';
 import { chainIds, type Descriptor } from '../../../containers/images/oci.ts';
-import { fullName, isReferenceError, parseReference, withDefaultTag } from '../../../containers/images/reference.ts';
+import {
+  fullName,
+  isReferenceError,
+  parseReference,
+  withDefaultTag,
+} from '../../../containers/images/reference.ts';
 import { readTar, writeTar } from '../../../containers/images/tar.ts';
 import { isRpcError } from '../../../containers/rpc.ts';
-import { findImage, type FoundImage, imageGroups, imageSize, namesOf, openImage, shownReference } from '../images.ts';
+import {
+  findImage,
+  type FoundImage,
+  imageGroups,
+  imageSize,
+  namesOf,
+  openImage,
+  shownReference,
+} from '../images.ts';
 import { ApiError, type Container, timeText } from '../model.ts';
-import { bytes, type Context, filtersOf, type Handler, isOn, json, query, refuse, streaming } from './answer.ts';
+import {
+  bytes,
+  type Context,
+  filtersOf,
+  type Handler,
+  isOn,
+  json,
+  query,
+  refuse,
+  streaming,
+} from './answer.ts';
 import { hasLabel } from './container-view.ts';
 import { pullHandler } from './pull.ts';
 
@@ -31,15 +54,31 @@ function createdAt(image: FoundImage): number {
 }
 
 /** Containers that were made from an image. */
-export function containersOf(context: Pick<Context, 'daemon'>, image: { readonly id: string }): Container[] {
-  return [...context.daemon.containers.values()].filter((container) => container.imageId === image.id);
+export function containersOf(
+  context: Pick<Context, 'daemon'>,
+  image: { readonly id: string },
+): Container[] {
+  return [...context.daemon.containers.values()].filter(
+    (container) => container.imageId === image.id,
+  );
 }
 
-const IMAGE_FILTERS = new Set(['before', 'dangling', 'label', 'label!', 'reference', 'since', 'until']);
+const IMAGE_FILTERS = new Set([
+  'before',
+  'dangling',
+  'label',
+  'label!',
+  'reference',
+  'since',
+  'until',
+]);
 
 /** path.Match: `*` stays within a component. */
 function matchesPattern(pattern: string, name: string): boolean {
-  const form = pattern.replace(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '[^/]*').replaceAll('?', '[^/]');
+  const form = pattern
+    .replace(/[.+^${}()|\\]/g, '\\$&')
+    .replaceAll('*', '[^/]*')
+    .replaceAll('?', '[^/]');
   return new RegExp(`^${form}$`).test(name);
 }
 
@@ -57,16 +96,30 @@ const list: Handler = function* (context) {
   const reference = filters.get('reference') ?? [];
   for (const image of images) {
     const names = namesOf(image.records);
-    const tags = reference.length === 0 ? names.tags : names.tags.filter((tag) => reference.some((pattern) => passesReference(pattern, tag)));
+    const tags =
+      reference.length === 0
+        ? names.tags
+        : names.tags.filter((tag) => reference.some((pattern) => passesReference(pattern, tag)));
     if (reference.length > 0 && tags.length === 0) continue;
     const labels = image.config.config?.Labels ?? {};
     if (!(filters.get('label') ?? []).every((wanted) => hasLabel(labels, wanted))) continue;
     const dangling = filters.get('dangling')?.[0];
-    if (dangling !== undefined && (dangling === 'true' || dangling === '1') !== (names.tags.length === 0)) continue;
+    if (
+      dangling !== undefined &&
+      (dangling === 'true' || dangling === '1') !== (names.tags.length === 0)
+    )
+      continue;
     if (!passesTime(images, image, filters)) continue;
     rows.push({
-      Containers: containersOf(context, image).length, Created: createdAt(image), Id: image.id, Labels: labels, ParentId: '',
-      RepoDigests: names.digests, RepoTags: tags, SharedSize: -1, Size: yield* imageSize(context.daemon.clientFor(context.process), image),
+      Containers: containersOf(context, image).length,
+      Created: createdAt(image),
+      Id: image.id,
+      Labels: labels,
+      ParentId: '',
+      RepoDigests: names.digests,
+      RepoTags: tags,
+      SharedSize: -1,
+      Size: yield* imageSize(context.daemon.clientFor(context.process), image),
       Descriptor: image.target,
     });
   }
@@ -74,19 +127,32 @@ const list: Handler = function* (context) {
   return json(rows);
 };
 
-function passesTime(images: readonly FoundImage[], image: FoundImage, filters: ReadonlyMap<string, readonly string[]>): boolean {
+function passesTime(
+  images: readonly FoundImage[],
+  image: FoundImage,
+  filters: ReadonlyMap<string, readonly string[]>,
+): boolean {
   const named = (name: string): number | undefined => {
     const wanted = filters.get(name)?.[0];
-    const other = wanted === undefined ? undefined : images.find((i) => namesOf(i.records).tags.includes(shownReference(wanted)));
+    const other =
+      wanted === undefined
+        ? undefined
+        : images.find((i) => namesOf(i.records).tags.includes(shownReference(wanted)));
     return other && createdAt(other);
   };
   const before = named('before');
   const since = named('since');
-  return (before === undefined || createdAt(image) < before) && (since === undefined || createdAt(image) > since);
+  return (
+    (before === undefined || createdAt(image) < before) &&
+    (since === undefined || createdAt(image) > since)
+  );
 }
 
 function* named(context: Context): Routine<FoundImage | ApiError> {
-  return yield* findImage(context.daemon.clientFor(context.process), decodeURIComponent(context.parts[0] ?? ''));
+  return yield* findImage(
+    context.daemon.clientFor(context.process),
+    decodeURIComponent(context.parts[0] ?? ''),
+  );
 }
 
 const inspect: Handler = function* (context) {
@@ -97,17 +163,35 @@ const inspect: Handler = function* (context) {
   const own = config.config ?? {};
   const record = image.records[0];
   return json({
-    Id: image.id, RepoTags: names.tags, RepoDigests: names.digests, Parent: '', Comment: config.history?.at(-1)?.comment ?? '', Created: config.created ?? '',
-    DockerVersion: '', Author: config.author ?? '',
+    Id: image.id,
+    RepoTags: names.tags,
+    RepoDigests: names.digests,
+    Parent: '',
+    Comment: config.history?.at(-1)?.comment ?? '',
+    Created: config.created ?? '',
+    DockerVersion: '',
+    Author: config.author ?? '',
     Config: {
-      ...(own.User ? { User: own.User } : {}), ...(own.ExposedPorts ? { ExposedPorts: own.ExposedPorts } : {}), Env: own.Env ?? null,
-      ...(own.Entrypoint ? { Entrypoint: own.Entrypoint } : { Entrypoint: null }), Cmd: own.Cmd ?? null, ...(own.Volumes ? { Volumes: own.Volumes } : { Volumes: null }),
-      WorkingDir: own.WorkingDir ?? '', OnBuild: own.OnBuild ?? null, Labels: own.Labels ?? null, ...(own.StopSignal ? { StopSignal: own.StopSignal } : {}),
-      ...(own.Healthcheck ? { Healthcheck: own.Healthcheck } : {}), ...(own.Shell ? { Shell: own.Shell } : {}),
+      ...(own.User ? { User: own.User } : {}),
+      ...(own.ExposedPorts ? { ExposedPorts: own.ExposedPorts } : {}),
+      Env: own.Env ?? null,
+      ...(own.Entrypoint ? { Entrypoint: own.Entrypoint } : { Entrypoint: null }),
+      Cmd: own.Cmd ?? null,
+      ...(own.Volumes ? { Volumes: own.Volumes } : { Volumes: null }),
+      WorkingDir: own.WorkingDir ?? '',
+      OnBuild: own.OnBuild ?? null,
+      Labels: own.Labels ?? null,
+      ...(own.StopSignal ? { StopSignal: own.StopSignal } : {}),
+      ...(own.Healthcheck ? { Healthcheck: own.Healthcheck } : {}),
+      ...(own.Shell ? { Shell: own.Shell } : {}),
     },
-    Architecture: config.architecture, Os: config.os, Size: yield* imageSize(context.daemon.clientFor(context.process), image),
-    GraphDriver: { Data: null, Name: 'overlayfs' }, RootFS: { Type: 'layers', Layers: config.rootfs.diff_ids },
-    Metadata: { LastTagTime: timeText(record?.updatedAt) }, Descriptor: image.target,
+    Architecture: config.architecture,
+    Os: config.os,
+    Size: yield* imageSize(context.daemon.clientFor(context.process), image),
+    GraphDriver: { Data: null, Name: 'overlayfs' },
+    RootFS: { Type: 'layers', Layers: config.rootfs.diff_ids },
+    Metadata: { LastTagTime: timeText(record?.updatedAt) },
+    Descriptor: image.target,
   });
 };
 
@@ -125,7 +209,14 @@ const history: Handler = function* (context) {
       const usage = yield* client.snapshotUsage(chain[layer++] ?? '');
       size = isRpcError(usage) ? 0 : usage.size;
     }
-    rows.push({ Comment: entry.comment ?? '', Created: Math.floor(Date.parse(entry.created ?? image.config.created ?? '') / 1000) || 0, CreatedBy: entry.created_by ?? '', Id: '<missing>', Size: size, Tags: null });
+    rows.push({
+      Comment: entry.comment ?? '',
+      Created: Math.floor(Date.parse(entry.created ?? image.config.created ?? '') / 1000) || 0,
+      CreatedBy: entry.created_by ?? '',
+      Id: '<missing>',
+      Size: size,
+      Tags: null,
+    });
   }
   rows.reverse();
   if (rows[0]) rows[0] = { ...rows[0], Id: image.id, Tags: namesOf(image.records).tags };
@@ -139,18 +230,25 @@ const tag: Handler = function* (context) {
   const parsed = parseReference(wanted);
   if (isReferenceError(parsed)) return refuse(new ApiError(400, parsed));
   const name = fullName(withDefaultTag(parsed));
-  yield* context.daemon.clientFor(context.process).putImage({ name, target: image.target, labels: {} });
+  yield* context.daemon
+    .clientFor(context.process)
+    .putImage({ name, target: image.target, labels: {} });
   context.daemon.events.add('image', 'tag', image.id, { name: shownReference(wanted) });
   return { status: 201, headers: {} };
 };
 
 /** Removes one name, or the whole image; what was done, line by line. */
-export function* removeImage(context: Pick<Context, 'daemon' | 'process'>, ref: string, force: boolean): Routine<Record<string, string>[] | ApiError> {
+export function* removeImage(
+  context: Pick<Context, 'daemon' | 'process'>,
+  ref: string,
+  force: boolean,
+): Routine<Record<string, string>[] | ApiError> {
   const { daemon } = context;
   const client = daemon.clientFor(context.process);
   const image = yield* findImage(client, ref);
   if (image instanceof ApiError) return image;
-  const byName = image.name !== undefined && image.records.some((record) => record.name === image.name);
+  const byName =
+    image.name !== undefined && image.records.some((record) => record.name === image.name);
   const record = byName ? image.records.find((r) => r.name === image.name) : image.records[0];
   const out: Record<string, string>[] = [];
   const users = containersOf(context, image);
@@ -160,14 +258,26 @@ export function* removeImage(context: Pick<Context, 'daemon' | 'process'>, ref: 
     daemon.events.add('image', 'untag', image.id, { name: shownReference(record.name) });
     return [{ Untagged: shownReference(record.name) }];
   }
-  const repositories = new Set(image.records.map((r) => shownReference(r.name).replace(/:[^/:]*$/, '')));
-  if (!byName && repositories.size > 1 && !force) return new ApiError(409, `conflict: unable to delete ${short} (must be forced) - image is referenced in multiple repositories`);
+  const repositories = new Set(
+    image.records.map((r) => shownReference(r.name).replace(/:[^/:]*$/, '')),
+  );
+  if (!byName && repositories.size > 1 && !force)
+    return new ApiError(
+      409,
+      `conflict: unable to delete ${short} (must be forced) - image is referenced in multiple repositories`,
+    );
   const running = users.find((container) => container.state.pid > 0);
   const shown = byName ? shownReference(ref) : short;
-  if (running && (!byName || !force)) return new ApiError(409, `conflict: unable to delete ${shown} (${byName ? 'must' : 'cannot'} be forced) - ${byName ? 'container' : 'image'} ${byName ? `${running.id.slice(0, 12)} is using its referenced image ${short}` : `is being used by running container ${running.id.slice(0, 12)}`}`);
+  if (running && (!byName || !force))
+    return new ApiError(
+      409,
+      `conflict: unable to delete ${shown} (${byName ? 'must' : 'cannot'} be forced) - ${byName ? 'container' : 'image'} ${byName ? `${running.id.slice(0, 12)} is using its referenced image ${short}` : `is being used by running container ${running.id.slice(0, 12)}`}`,
+    );
   const [stopped] = users;
   if (stopped && !force) {
-    const why = byName ? `container ${stopped.id.slice(0, 12)} is using its referenced image ${short}` : `image is being used by stopped container ${stopped.id.slice(0, 12)}`;
+    const why = byName
+      ? `container ${stopped.id.slice(0, 12)} is using its referenced image ${short}`
+      : `image is being used by stopped container ${stopped.id.slice(0, 12)}`;
     return new ApiError(409, `conflict: unable to delete ${shown} (must be forced) - ${why}`);
   }
   for (const { name } of image.records) {
@@ -180,7 +290,11 @@ export function* removeImage(context: Pick<Context, 'daemon' | 'process'>, ref: 
 }
 
 const remove: Handler = function* (context) {
-  const removed = yield* removeImage(context, decodeURIComponent(context.parts[0] ?? ''), isOn(context, 'force'));
+  const removed = yield* removeImage(
+    context,
+    decodeURIComponent(context.parts[0] ?? ''),
+    isOn(context, 'force'),
+  );
   return removed instanceof ApiError ? refuse(removed) : json(removed);
 };
 
@@ -190,7 +304,8 @@ const prune: Handler = function* (context) {
   const deleted: Record<string, string>[] = [];
   let SpaceReclaimed = 0;
   for (const image of yield* allImages(context)) {
-    if (containersOf(context, image).length > 0 || (!all && namesOf(image.records).tags.length > 0)) continue;
+    if (containersOf(context, image).length > 0 || (!all && namesOf(image.records).tags.length > 0))
+      continue;
     SpaceReclaimed += yield* imageSize(context.daemon.clientFor(context.process), image);
     const removed = yield* removeImage(context, image.id, true);
     if (!(removed instanceof ApiError)) deleted.push(...removed);
@@ -215,7 +330,10 @@ const save: Handler = function* (context) {
     const content = yield* client.readContent(digest);
     if (!isRpcError(content)) contents.set(digest, content);
   }
-  return bytes(writeTar(archiveEntries(images, (digest) => contents.get(digest))), 'application/x-tar');
+  return bytes(
+    writeTar(archiveEntries(images, (digest) => contents.get(digest))),
+    'application/x-tar',
+  );
 };
 
 const load: Handler = function* (context) {
@@ -223,14 +341,21 @@ const load: Handler = function* (context) {
   const entries = readTar(context.request.body.bytes());
   const archive = typeof entries === 'string' ? entries : readArchive(entries);
   if (typeof archive === 'string') return refuse(new ApiError(500, archive));
-  for (const content of archive.blobs.values()) yield* client.writeContent({ ref: 'load', bytes: content });
+  for (const content of archive.blobs.values())
+    yield* client.writeContent({ ref: 'load', bytes: content });
   const lines: string[] = [];
   for (const { name, ref, target } of archive.images) {
     const full = name ?? (ref === undefined ? undefined : `docker.io/library/${ref}`);
     yield* client.putImage({ name: full ?? `moby-dangling@${target.digest}`, target, labels: {} });
-    lines.push(full === undefined ? `Loaded image: ${target.digest}\n` : `Loaded image: ${shownReference(full)}\n`);
+    lines.push(
+      full === undefined
+        ? `Loaded image: ${target.digest}\n`
+        : `Loaded image: ${shownReference(full)}\n`,
+    );
   }
-  const queue = lines.map((stream) => Content.ofJson({ stream }, (value) => `${JSON.stringify(value)}\n`));
+  const queue = lines.map((stream) =>
+    Content.ofJson({ stream }, (value) => `${JSON.stringify(value)}\n`),
+  );
   return streaming('application/json', function* () {
     return queue.shift();
   });
@@ -238,6 +363,13 @@ const load: Handler = function* (context) {
 
 /** Method, path, handler. */
 export const imageRoutes: readonly (readonly [string, string, Handler])[] = [
-  ['GET', '/images/json', list], ['POST', '/images/create', pullHandler], ['POST', '/images/prune', prune], ['GET', '/images/get', save],
-  ['POST', '/images/load', load], ['GET', '/images/**/json', inspect], ['GET', '/images/**/history', history], ['POST', '/images/**/tag', tag], ['DELETE', '/images/**', remove],
+  ['GET', '/images/json', list],
+  ['POST', '/images/create', pullHandler],
+  ['POST', '/images/prune', prune],
+  ['GET', '/images/get', save],
+  ['POST', '/images/load', load],
+  ['GET', '/images/**/json', inspect],
+  ['GET', '/images/**/history', history],
+  ['POST', '/images/**/tag', tag],
+  ['DELETE', '/images/**', remove],
 ];

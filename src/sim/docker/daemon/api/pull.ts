@@ -3,7 +3,12 @@
 import { Content } from '../../../core/content.ts';
 import { type Routine, WaitQueue } from '../../../core/wait.ts';
 import type { Process } from '../../../kernel/calls/process.ts';
-import { fullName, isReferenceError, parseReference, withDefaultTag } from '../../../containers/images/reference.ts';
+import {
+  fullName,
+  isReferenceError,
+  parseReference,
+  withDefaultTag,
+} from '../../../containers/images/reference.ts';
 import { pullImage } from '../../../containers/registry/pull.ts';
 import { isRpcError } from '../../../containers/rpc.ts';
 import { shownReference } from '../images.ts';
@@ -18,7 +23,10 @@ interface Progress {
 }
 
 const PHASES: Readonly<Record<string, string>> = {
-  exists: 'Already exists', waiting: 'Pulling fs layer', downloaded: 'Download complete', complete: 'Pull complete',
+  exists: 'Already exists',
+  waiting: 'Pulling fs layer',
+  downloaded: 'Download complete',
+  complete: 'Pull complete',
 };
 
 function* pull(context: Context, thread: Process, name: string, progress: Progress): Routine<void> {
@@ -31,10 +39,19 @@ function* pull(context: Context, thread: Process, name: string, progress: Progre
   const local = /^(localhost|127\.)/.test(name);
   const known = yield* client.image(name);
   const pulled = yield* pullImage(client, {
-    name, short: true, plainHttp: local, unpack: true,
+    name,
+    short: true,
+    plainHttp: local,
+    unpack: true,
     *progress() {},
     *onResolved() {
-      tell({ status: `Pulling from ${shown.replace(/^[^/]*[.:][^/]*\//, '').replace(/^(?!.*\/)/, 'library/').replace(/[:@].*$/, '')}`, id: shown.slice(shown.lastIndexOf(':') + 1) });
+      tell({
+        status: `Pulling from ${shown
+          .replace(/^[^/]*[.:][^/]*\//, '')
+          .replace(/^(?!.*\/)/, 'library/')
+          .replace(/[:@].*$/, '')}`,
+        id: shown.slice(shown.lastIndexOf(':') + 1),
+      });
     },
     *onLayer(layer, phase) {
       const status = PHASES[phase];
@@ -45,7 +62,11 @@ function* pull(context: Context, thread: Process, name: string, progress: Progre
   else {
     const same = !isRpcError(known) && known.target.digest === pulled.target.digest;
     tell({ status: `Digest: ${pulled.target.digest}` });
-    tell({ status: same ? `Status: Image is up to date for ${shown}` : `Status: Downloaded newer image for ${shown}` });
+    tell({
+      status: same
+        ? `Status: Image is up to date for ${shown}`
+        : `Status: Downloaded newer image for ${shown}`,
+    });
     context.daemon.events.add('image', 'pull', shown, { name: shown });
   }
   progress.ended = true;
@@ -57,13 +78,18 @@ export const pullHandler: Handler = function* (context) {
   if (query(context, 'fromSrc') !== '') return yield* importHandler(context);
   const tag = query(context, 'tag');
   const separator = tag.startsWith('sha256:') ? '@' : ':';
-  const parsed = parseReference(`${query(context, 'fromImage')}${tag === '' ? '' : `${separator}${tag}`}`);
+  const parsed = parseReference(
+    `${query(context, 'fromImage')}${tag === '' ? '' : `${separator}${tag}`}`,
+  );
   if (isReferenceError(parsed)) return refuse(new ApiError(400, parsed));
   const progress: Progress = { lines: [], arrived: new WaitQueue(), ended: false };
-  context.daemon.thread((thread) => pull(context, thread, fullName(withDefaultTag(parsed)), progress));
+  context.daemon.thread((thread) =>
+    pull(context, thread, fullName(withDefaultTag(parsed)), progress),
+  );
   while (progress.lines.length === 0 && !progress.ended) yield { on: [progress.arrived] };
   const [first] = progress.lines as { error?: string }[];
-  if (first?.error !== undefined) return refuse(new ApiError(/not found|denied/.test(first.error) ? 404 : 500, first.error));
+  if (first?.error !== undefined)
+    return refuse(new ApiError(/not found|denied/.test(first.error) ? 404 : 500, first.error));
   return streaming('application/json', function* () {
     for (;;) {
       const line = progress.lines.shift();

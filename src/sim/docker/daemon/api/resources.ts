@@ -1,9 +1,28 @@
 // The API's networks and volumes.
 
-import { type Container, findContainer, ApiError, isAlive, type Network, timeText } from '../model.ts';
-import { checkEndpoint, connectEndpoint, endpointGone, newEndpoint, releaseEndpoint } from '../network/endpoints.ts';
+import {
+  type Container,
+  findContainer,
+  ApiError,
+  isAlive,
+  type Network,
+  timeText,
+} from '../model.ts';
+import {
+  checkEndpoint,
+  connectEndpoint,
+  endpointGone,
+  newEndpoint,
+  releaseEndpoint,
+} from '../network/endpoints.ts';
 import { writeHosts } from '../network/files.ts';
-import { activeEndpoints, createNetwork, findNetwork, type NetworkRequest, removeNetwork } from '../network/networks.ts';
+import {
+  activeEndpoints,
+  createNetwork,
+  findNetwork,
+  type NetworkRequest,
+  removeNetwork,
+} from '../network/networks.ts';
 import type { EndpointRequest, Strings } from '../types.ts';
 import { createVolume, removeVolume, usersOf, volumeJson, volumeSize } from '../volumes.ts';
 import { body, type Context, done, filtersOf, type Handler, isOn, json, refuse } from './answer.ts';
@@ -11,24 +30,74 @@ import { hasLabel } from './container-view.ts';
 import { prunable } from './containers.ts';
 
 function networkJson(context: Context, network: Network, whole: boolean): Record<string, unknown> {
-  const { name, id, created, driver, subnet, gateway, ipRange, aux, internal, attachable, options, labels } = network;
+  const {
+    name,
+    id,
+    created,
+    driver,
+    subnet,
+    gateway,
+    ipRange,
+    aux,
+    internal,
+    attachable,
+    options,
+    labels,
+  } = network;
   const Containers: Record<string, unknown> = {};
   for (const container of context.daemon.containers.values()) {
     for (const endpoint of whole ? container.endpoints.values() : []) {
       if (endpoint.network.id !== id || !isAlive(container)) continue;
       const address = endpoint.address === '' ? '' : `${endpoint.address}/${subnet.split('/')[1]}`;
-      Containers[container.id] = { Name: container.name, EndpointID: endpoint.id, MacAddress: endpoint.mac, IPv4Address: address, IPv6Address: '' };
+      Containers[container.id] = {
+        Name: container.name,
+        EndpointID: endpoint.id,
+        MacAddress: endpoint.mac,
+        IPv4Address: address,
+        IPv6Address: '',
+      };
     }
   }
-  const config = subnet === '' ? null : [{ Subnet: subnet, ...(ipRange === '' ? {} : { IPRange: ipRange }), Gateway: gateway, ...(Object.keys(aux).length > 0 ? { AuxiliaryAddresses: aux } : {}) }];
+  const config =
+    subnet === ''
+      ? null
+      : [
+          {
+            Subnet: subnet,
+            ...(ipRange === '' ? {} : { IPRange: ipRange }),
+            Gateway: gateway,
+            ...(Object.keys(aux).length > 0 ? { AuxiliaryAddresses: aux } : {}),
+          },
+        ];
   return {
-    Name: name, Id: id, Created: timeText(created), Scope: 'local', Driver: driver, EnableIPv4: true, EnableIPv6: network.enableIpv6,
-    IPAM: { Driver: 'default', Options: network.name === 'bridge' || subnet === '' ? null : {}, Config: config }, Internal: internal, Attachable: attachable, Ingress: false,
-    ConfigFrom: { Network: '' }, ConfigOnly: false, ...(whole ? { Containers } : {}), Options: options, Labels: labels,
+    Name: name,
+    Id: id,
+    Created: timeText(created),
+    Scope: 'local',
+    Driver: driver,
+    EnableIPv4: true,
+    EnableIPv6: network.enableIpv6,
+    IPAM: {
+      Driver: 'default',
+      Options: network.name === 'bridge' || subnet === '' ? null : {},
+      Config: config,
+    },
+    Internal: internal,
+    Attachable: attachable,
+    Ingress: false,
+    ConfigFrom: { Network: '' },
+    ConfigOnly: false,
+    ...(whole ? { Containers } : {}),
+    Options: options,
+    Labels: labels,
   };
 }
 
-function passesNetwork(context: Context, network: Network, filters: ReadonlyMap<string, readonly string[]>): boolean {
+function passesNetwork(
+  context: Context,
+  network: Network,
+  filters: ReadonlyMap<string, readonly string[]>,
+): boolean {
   const predefined = /^(bridge|host|none)$/.test(network.name);
   const one = (name: string, value: string): boolean => {
     if (name === 'name') return network.name.includes(value);
@@ -36,10 +105,18 @@ function passesNetwork(context: Context, network: Network, filters: ReadonlyMap<
     if (name === 'driver') return network.driver === value;
     if (name === 'scope') return value === 'local';
     if (name === 'type') return (value === 'builtin') === predefined;
-    if (name === 'dangling') return /^(true|1)$/.test(value) === (!predefined && activeEndpoints(context.daemon, network).length === 0);
+    if (name === 'dangling')
+      return (
+        /^(true|1)$/.test(value) ===
+        (!predefined && activeEndpoints(context.daemon, network).length === 0)
+      );
     return true;
   };
-  return [...filters].every(([name, values]) => (name === 'label' ? values.every((v) => hasLabel(network.labels, v)) : values.some((v) => one(name, v))));
+  return [...filters].every(([name, values]) =>
+    name === 'label'
+      ? values.every((v) => hasLabel(network.labels, v))
+      : values.some((v) => one(name, v)),
+  );
 }
 
 const NETWORK_FILTERS = new Set(['dangling', 'driver', 'id', 'label', 'name', 'scope', 'type']);
@@ -48,7 +125,9 @@ const listNetworks: Handler = function* (context) {
   const filters = filtersOf(context);
   const unknown = [...filters.keys()].find((name) => !NETWORK_FILTERS.has(name));
   if (unknown !== undefined) return refuse(new ApiError(400, `invalid filter '${unknown}'`));
-  const found = [...context.daemon.networks.values()].filter((network) => passesNetwork(context, network, filters));
+  const found = [...context.daemon.networks.values()].filter((network) =>
+    passesNetwork(context, network, filters),
+  );
   return json(found.map((network) => networkJson(context, network, false)));
 };
 
@@ -64,26 +143,50 @@ const makeNetwork: Handler = function* (context) {
 
 const deleteNetwork: Handler = function* (context) {
   const network = findNetwork(context.daemon, decodeURIComponent(context.parts[0] ?? ''));
-  return network instanceof ApiError ? refuse(network) : done(removeNetwork(context.daemon, network));
+  return network instanceof ApiError
+    ? refuse(network)
+    : done(removeNetwork(context.daemon, network));
 };
 
-function connect(context: Context, network: Network, container: Container, request: EndpointRequest): ApiError | undefined {
+function connect(
+  context: Context,
+  network: Network,
+  container: Container,
+  request: EndpointRequest,
+): ApiError | undefined {
   const { name } = network;
-  if (container.hostConfig.NetworkMode === 'host' || network.driver === 'host') return new ApiError(403, 'container cannot be connected to host network or removed from it');
-  if (container.hostConfig.NetworkMode.startsWith('container:')) return new ApiError(403, 'container sharing network namespace with another container or host cannot be connected to any other network');
-  if (container.endpoints.get(name)?.network.id === network.id && (isAlive(container) || container.endpoints.has(name))) return new ApiError(403, `endpoint with name ${container.name} already exists in network ${name}`);
+  if (container.hostConfig.NetworkMode === 'host' || network.driver === 'host')
+    return new ApiError(403, 'container cannot be connected to host network or removed from it');
+  if (container.hostConfig.NetworkMode.startsWith('container:'))
+    return new ApiError(
+      403,
+      'container sharing network namespace with another container or host cannot be connected to any other network',
+    );
+  if (
+    container.endpoints.get(name)?.network.id === network.id &&
+    (isAlive(container) || container.endpoints.has(name))
+  )
+    return new ApiError(
+      403,
+      `endpoint with name ${container.name} already exists in network ${name}`,
+    );
   const wrong = checkEndpoint(network, request);
   if (wrong !== undefined) return new ApiError(400, `invalid endpoint settings:\n${wrong}`);
   const endpoint = newEndpoint(container, network, request);
   container.endpoints.set(name, endpoint);
-  const failure = isAlive(container) ? connectEndpoint(context.daemon, container, endpoint) : undefined;
+  const failure = isAlive(container)
+    ? connectEndpoint(context.daemon, container, endpoint)
+    : undefined;
   if (failure) container.endpoints.delete(name);
   else if (isAlive(container)) writeHosts(context.daemon, container);
   return failure;
 }
 
 const connectNetwork: Handler = function* (context) {
-  const { Container: ref, EndpointConfig } = body<{ Container: string; EndpointConfig?: EndpointRequest }>(context);
+  const { Container: ref, EndpointConfig } = body<{
+    Container: string;
+    EndpointConfig?: EndpointRequest;
+  }>(context);
   const container = findContainer(context.daemon, ref);
   if (container instanceof ApiError) return refuse(container);
   const network = findNetwork(context.daemon, decodeURIComponent(context.parts[0] ?? ''));
@@ -100,8 +203,17 @@ const disconnectNetwork: Handler = function* (context) {
   if (network instanceof ApiError && !Force) return refuse(network);
   const key = network instanceof ApiError ? name : network.name;
   const endpoint = container.endpoints.get(key);
-  if (key === 'host') return refuse(new ApiError(403, 'container cannot be disconnected from host network - hostNetwork can only be changed at the time of container creation'));
-  if (!endpoint) return refuse(new ApiError(403, `container ${container.id} is not connected to network ${key}`));
+  if (key === 'host')
+    return refuse(
+      new ApiError(
+        403,
+        'container cannot be disconnected from host network - hostNetwork can only be changed at the time of container creation',
+      ),
+    );
+  if (!endpoint)
+    return refuse(
+      new ApiError(403, `container ${container.id} is not connected to network ${key}`),
+    );
   releaseEndpoint(context.daemon, container, endpoint);
   container.endpoints.delete(key);
   endpointGone(context.daemon, container);
@@ -112,7 +224,12 @@ const pruneNetworks: Handler = function* (context) {
   const filters = filtersOf(context);
   const deleted: string[] = [];
   for (const network of [...context.daemon.networks.values()]) {
-    if (/^(bridge|host|none)$/.test(network.name) || activeEndpoints(context.daemon, network).length > 0 || !prunable(network.labels, filters)) continue;
+    if (
+      /^(bridge|host|none)$/.test(network.name) ||
+      activeEndpoints(context.daemon, network).length > 0 ||
+      !prunable(network.labels, filters)
+    )
+      continue;
     removeNetwork(context.daemon, network);
     deleted.push(network.name);
   }
@@ -126,29 +243,51 @@ const listVolumes: Handler = function* (context) {
   const filters = filtersOf(context);
   const unknown = [...filters.keys()].find((name) => !VOLUME_FILTERS.has(name));
   if (unknown !== undefined) return refuse(new ApiError(400, `invalid filter '${unknown}'`));
-  const found = [...daemon.volumes.values()].filter((volume) => [...filters].every(([name, values]) => {
-    if (name === 'label') return values.every((value) => hasLabel(volume.labels, value));
-    if (name === 'name') return values.some((value) => volume.name.includes(value));
-    if (name === 'driver') return values.includes(volume.driver);
-    return values.some((value) => /^(true|1)$/.test(value) === (usersOf(daemon, volume.name).length === 0));
-  }));
+  const found = [...daemon.volumes.values()].filter((volume) =>
+    [...filters].every(([name, values]) => {
+      if (name === 'label') return values.every((value) => hasLabel(volume.labels, value));
+      if (name === 'name') return values.some((value) => volume.name.includes(value));
+      if (name === 'driver') return values.includes(volume.driver);
+      return values.some(
+        (value) => /^(true|1)$/.test(value) === (usersOf(daemon, volume.name).length === 0),
+      );
+    }),
+  );
   found.sort((a, b) => (a.name < b.name ? -1 : 1));
-  return json({ Volumes: found.map((volume) => volumeJson(volume, timeText(volume.created).replace(/\.\d+/, ''))), Warnings: null });
+  return json({
+    Volumes: found.map((volume) =>
+      volumeJson(volume, timeText(volume.created).replace(/\.\d+/, '')),
+    ),
+    Warnings: null,
+  });
 };
 
 const inspectVolume: Handler = function* (context) {
   const name = decodeURIComponent(context.parts[0] ?? '');
   const volume = context.daemon.volumes.get(name);
-  return volume ? json(volumeJson(volume, timeText(volume.created).replace(/\.\d+/, ''))) : refuse(new ApiError(404, `get ${name}: no such volume`));
+  return volume
+    ? json(volumeJson(volume, timeText(volume.created).replace(/\.\d+/, '')))
+    : refuse(new ApiError(404, `get ${name}: no such volume`));
 };
 
 const makeVolume: Handler = function* (context) {
-  const made = createVolume(context.daemon, body<{ Name?: string; Driver?: string; DriverOpts?: Strings; Labels?: Strings }>(context));
-  return made instanceof ApiError ? refuse(made) : json(volumeJson(made, timeText(made.created).replace(/\.\d+/, '')), 201);
+  const made = createVolume(
+    context.daemon,
+    body<{ Name?: string; Driver?: string; DriverOpts?: Strings; Labels?: Strings }>(context),
+  );
+  return made instanceof ApiError
+    ? refuse(made)
+    : json(volumeJson(made, timeText(made.created).replace(/\.\d+/, '')), 201);
 };
 
 const deleteVolume: Handler = function* (context) {
-  return done(removeVolume(context.daemon, decodeURIComponent(context.parts[0] ?? ''), isOn(context, 'force')));
+  return done(
+    removeVolume(
+      context.daemon,
+      decodeURIComponent(context.parts[0] ?? ''),
+      isOn(context, 'force'),
+    ),
+  );
 };
 
 const pruneVolumes: Handler = function* (context) {
@@ -158,7 +297,12 @@ const pruneVolumes: Handler = function* (context) {
   const deleted: string[] = [];
   let SpaceReclaimed = 0;
   for (const volume of [...daemon.volumes.values()]) {
-    if (usersOf(daemon, volume.name).length > 0 || (!all && !volume.anonymous) || !prunable(volume.labels, filters)) continue;
+    if (
+      usersOf(daemon, volume.name).length > 0 ||
+      (!all && !volume.anonymous) ||
+      !prunable(volume.labels, filters)
+    )
+      continue;
     SpaceReclaimed += volumeSize(daemon, volume);
     removeVolume(daemon, volume.name, true);
     deleted.push(volume.name);
@@ -168,8 +312,16 @@ const pruneVolumes: Handler = function* (context) {
 
 /** Method, path, handler. */
 export const resourceRoutes: readonly (readonly [string, string, Handler])[] = [
-  ['GET', '/networks', listNetworks], ['POST', '/networks/create', makeNetwork], ['POST', '/networks/prune', pruneNetworks],
-  ['GET', '/networks/*', inspectNetwork], ['DELETE', '/networks/*', deleteNetwork], ['POST', '/networks/*/connect', connectNetwork],
-  ['POST', '/networks/*/disconnect', disconnectNetwork], ['GET', '/volumes', listVolumes], ['POST', '/volumes/create', makeVolume],
-  ['POST', '/volumes/prune', pruneVolumes], ['GET', '/volumes/*', inspectVolume], ['DELETE', '/volumes/*', deleteVolume],
+  ['GET', '/networks', listNetworks],
+  ['POST', '/networks/create', makeNetwork],
+  ['POST', '/networks/prune', pruneNetworks],
+  ['GET', '/networks/*', inspectNetwork],
+  ['DELETE', '/networks/*', deleteNetwork],
+  ['POST', '/networks/*/connect', connectNetwork],
+  ['POST', '/networks/*/disconnect', disconnectNetwork],
+  ['GET', '/volumes', listVolumes],
+  ['POST', '/volumes/create', makeVolume],
+  ['POST', '/volumes/prune', pruneVolumes],
+  ['GET', '/volumes/*', inspectVolume],
+  ['DELETE', '/volumes/*', deleteVolume],
 ];

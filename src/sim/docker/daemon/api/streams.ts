@@ -12,7 +12,11 @@ import { ApiError, type Container, type ExecRequest, findContainer, isAlive } fr
 import { containerEvent } from '../start.ts';
 import { body, type Handler, isOn, json, query, refuse, streaming } from './answer.ts';
 
-const UPGRADED = { 'content-type': 'application/vnd.docker.raw-stream', connection: 'Upgrade', upgrade: 'tcp' };
+const UPGRADED = {
+  'content-type': 'application/vnd.docker.raw-stream',
+  connection: 'Upgrade',
+  upgrade: 'tcp',
+};
 
 interface Wanted {
   readonly tty: boolean;
@@ -26,14 +30,20 @@ function* sendOutput(listener: Listener, connection: Duplex, wanted: Wanted): Ro
     const chunk = listener.chunks.shift();
     if (chunk) {
       if (chunk.stream === 'stdout' ? !wanted.stdout : !wanted.stderr) continue;
-      if (!(yield* connection.write(wanted.tty ? chunk.bytes : frame(chunk.stream, chunk.bytes)))) return;
+      if (!(yield* connection.write(wanted.tty ? chunk.bytes : frame(chunk.stream, chunk.bytes))))
+        return;
     } else if (listener.ended) return;
     else yield { on: [listener.arrived] };
   }
 }
 
 /** Copies a client's input to the process, then closes it. */
-function takeInput(process: Process, connection: Duplex, write: () => number | undefined, closed: (thread: Process) => Routine<void>): void {
+function takeInput(
+  process: Process,
+  connection: Duplex,
+  write: () => number | undefined,
+  closed: (thread: Process) => Routine<void>,
+): void {
   process.thread(function* (thread) {
     for (;;) {
       const bytes = yield* connection.read();
@@ -50,21 +60,38 @@ const attach: Handler = function* (context) {
   const { daemon } = context;
   const container = findContainer(daemon, decodeURIComponent(context.parts[0] ?? ''));
   if (container instanceof ApiError) return refuse(container);
-  if (container.state.status === 'paused') return refuse(new ApiError(409, `container ${context.parts[0]} is paused, unpause the container before attach`));
-  const wanted = { tty: container.config.Tty, stdout: isOn(context, 'stdout'), stderr: isOn(context, 'stderr') };
+  if (container.state.status === 'paused')
+    return refuse(
+      new ApiError(
+        409,
+        `container ${context.parts[0]} is paused, unpause the container before attach`,
+      ),
+    );
+  const wanted = {
+    tty: container.config.Tty,
+    stdout: isOn(context, 'stdout'),
+    stderr: isOn(context, 'stderr'),
+  };
   const listener = container.logs.listen();
   containerEvent(daemon, container, 'attach');
   return {
-    status: 101, headers: UPGRADED,
+    status: 101,
+    headers: UPGRADED,
     *upgrade(connection) {
       if (isOn(context, 'stdin') && container.config.OpenStdin) {
-        takeInput(context.process, connection, () => container.openStdin, function* (thread) {
-          if (!container.config.StdinOnce) return;
-          while (container.openStdin === undefined && !isAlive(container) && !listener.ended) yield { on: [container.changed, listener.arrived] };
-          if (container.openStdin !== undefined) thread.close(container.openStdin);
-          container.openStdin = undefined;
-          yield* daemon.clientFor(thread).closeStdin(container.id);
-        });
+        takeInput(
+          context.process,
+          connection,
+          () => container.openStdin,
+          function* (thread) {
+            if (!container.config.StdinOnce) return;
+            while (container.openStdin === undefined && !isAlive(container) && !listener.ended)
+              yield { on: [container.changed, listener.arrived] };
+            if (container.openStdin !== undefined) thread.close(container.openStdin);
+            container.openStdin = undefined;
+            yield* daemon.clientFor(thread).closeStdin(container.id);
+          },
+        );
       }
       yield* sendOutput(listener, connection, wanted);
       container.logs.listeners.delete(listener);
@@ -89,14 +116,25 @@ const startExecution: Handler = function* (context) {
   if (body<{ Detach?: boolean }>(context).Detach) return { status: 200, headers: {} };
   const { listener } = run;
   return {
-    status: 101, headers: UPGRADED,
+    status: 101,
+    headers: UPGRADED,
     *upgrade(connection) {
       if (run.stdin !== undefined) {
-        takeInput(context.process, connection, () => (exec.running ? run.stdin : undefined), function* (thread) {
-          if (exec.running) yield* context.daemon.clientFor(thread).closeStdin(exec.container.id, exec.id);
-        });
+        takeInput(
+          context.process,
+          connection,
+          () => (exec.running ? run.stdin : undefined),
+          function* (thread) {
+            if (exec.running)
+              yield* context.daemon.clientFor(thread).closeStdin(exec.container.id, exec.id);
+          },
+        );
       }
-      yield* sendOutput(listener, connection, { tty: request.Tty ?? false, stdout: request.AttachStdout ?? false, stderr: request.AttachStderr ?? false });
+      yield* sendOutput(listener, connection, {
+        tty: request.Tty ?? false,
+        stdout: request.AttachStdout ?? false,
+        stderr: request.AttachStderr ?? false,
+      });
       connection.close();
     },
   };
@@ -108,19 +146,38 @@ const inspectExecution: Handler = function* (context) {
   const { id, request, running, exitCode, container, pid } = exec;
   const [entrypoint, ...words] = request.Cmd;
   return json({
-    ID: id, Running: running, ExitCode: exitCode,
-    ProcessConfig: { tty: request.Tty ?? false, entrypoint, arguments: words, privileged: request.Privileged ?? false },
-    OpenStdin: request.AttachStdin ?? false, OpenStderr: request.AttachStderr ?? false, OpenStdout: request.AttachStdout ?? false,
-    CanRemove: !running, ContainerID: container.id, DetachKeys: '', Pid: pid,
+    ID: id,
+    Running: running,
+    ExitCode: exitCode,
+    ProcessConfig: {
+      tty: request.Tty ?? false,
+      entrypoint,
+      arguments: words,
+      privileged: request.Privileged ?? false,
+    },
+    OpenStdin: request.AttachStdin ?? false,
+    OpenStderr: request.AttachStderr ?? false,
+    OpenStdout: request.AttachStdout ?? false,
+    CanRemove: !running,
+    ContainerID: container.id,
+    DetachKeys: '',
+    Pid: pid,
   });
 };
 
 /** Virtual time of a `since` or `until`: seconds since 1970 with a fraction. */
 function momentOf(text: string): number | undefined {
-  return text === '' || text === '0' ? undefined : Math.round((Number(text) * 1000 - START_OF_TIME) * 1_000_000);
+  return text === '' || text === '0'
+    ? undefined
+    : Math.round((Number(text) * 1000 - START_OF_TIME) * 1_000_000);
 }
 
-function entryBytes(entry: LogEntry, container: Container, stamps: boolean, details: boolean): Uint8Array {
+function entryBytes(
+  entry: LogEntry,
+  container: Container,
+  stamps: boolean,
+  details: boolean,
+): Uint8Array {
   const stamp = stamps ? `${rfc3339Fraction(entry.at, 9)} ` : '';
   const text = encode(`${stamp}${details ? ' ' : ''}${entry.text}`);
   return container.config.Tty ? text : frame(entry.stream, text);
@@ -130,38 +187,53 @@ const logs: Handler = function* (context) {
   const container = findContainer(context.daemon, decodeURIComponent(context.parts[0] ?? ''));
   if (container instanceof ApiError) return refuse(container);
   const wanted = { stdout: isOn(context, 'stdout'), stderr: isOn(context, 'stderr') };
-  if (!wanted.stdout && !wanted.stderr) return refuse(new ApiError(400, 'you must choose at least one stream'));
-  if (container.hostConfig.LogConfig.Type === 'none') return refuse(new ApiError(501, 'configured logging driver does not support reading'));
+  if (!wanted.stdout && !wanted.stderr)
+    return refuse(new ApiError(400, 'you must choose at least one stream'));
+  if (container.hostConfig.LogConfig.Type === 'none')
+    return refuse(new ApiError(501, 'configured logging driver does not support reading'));
   const since = momentOf(query(context, 'since'));
   const until = momentOf(query(context, 'until'));
-  const passes = (e: LogEntry): boolean => wanted[e.stream] && (since === undefined || e.at >= since) && (until === undefined || e.at <= until);
+  const passes = (e: LogEntry): boolean =>
+    wanted[e.stream] &&
+    (since === undefined || e.at >= since) &&
+    (until === undefined || e.at <= until);
   const tail = query(context, 'tail');
   const store: LogStore = container.logs;
   const before = store.entries.filter(passes);
-  const first = /^\d+$/.test(tail) ? before.slice(Math.max(0, before.length - Number(tail))) : before;
+  const first = /^\d+$/.test(tail)
+    ? before.slice(Math.max(0, before.length - Number(tail)))
+    : before;
   let next = store.entries.length;
   const queue = [...first];
   const follow = isOn(context, 'follow');
   const live = (): boolean => isAlive(container) || store.open > 0;
   const quiet = new WaitQueue();
-  const bytesOf = (e: LogEntry): Uint8Array => entryBytes(e, container, isOn(context, 'timestamps'), isOn(context, 'details'));
-  return streaming(container.config.Tty ? 'application/vnd.docker.raw-stream' : 'application/vnd.docker.multiplexed-stream', function* () {
-    for (;;) {
-      while (next < store.entries.length && follow) {
-        const entry = store.entries[next++];
-        if (entry && passes(entry)) queue.push(entry);
+  const bytesOf = (e: LogEntry): Uint8Array =>
+    entryBytes(e, container, isOn(context, 'timestamps'), isOn(context, 'details'));
+  return streaming(
+    container.config.Tty
+      ? 'application/vnd.docker.raw-stream'
+      : 'application/vnd.docker.multiplexed-stream',
+    function* () {
+      for (;;) {
+        while (next < store.entries.length && follow) {
+          const entry = store.entries[next++];
+          if (entry && passes(entry)) queue.push(entry);
+        }
+        if (queue.length > 0) return Content.ofBytes(concatBytes(queue.splice(0).map(bytesOf)));
+        if (!follow || !live()) return undefined;
+        yield { on: [store.arrived, container.changed, quiet], until };
+        if (until !== undefined && context.daemon.now >= until) return undefined;
       }
-      if (queue.length > 0) return Content.ofBytes(concatBytes(queue.splice(0).map(bytesOf)));
-      if (!follow || !live()) return undefined;
-      yield { on: [store.arrived, container.changed, quiet], until };
-      if (until !== undefined && context.daemon.now >= until) return undefined;
-    }
-  });
+    },
+  );
 };
 
 /** Method, path, handler. */
 export const streamRoutes: readonly (readonly [string, string, Handler])[] = [
-  ['POST', '/containers/*/attach', attach], ['GET', '/containers/*/logs', logs], ['POST', '/containers/*/exec', createExecution],
-  ['POST', '/exec/*/start', startExecution], ['GET', '/exec/*/json', inspectExecution],
+  ['POST', '/containers/*/attach', attach],
+  ['GET', '/containers/*/logs', logs],
+  ['POST', '/containers/*/exec', createExecution],
+  ['POST', '/exec/*/start', startExecution],
+  ['GET', '/exec/*/json', inspectExecution],
 ];
-

@@ -18,38 +18,144 @@ import { allImages, containersOf, imageRoutes } from './images.ts';
 import { resourceRoutes } from './resources.ts';
 import { streamRoutes } from './streams.ts';
 
-const ENGINE = { Version: '29.0.0', ApiVersion: '1.51', MinAPIVersion: '1.44', GitCommit: 'd105562', GoVersion: 'go1.25.3', Os: 'linux', Arch: 'amd64', KernelVersion: '6.1.0', BuildTime: '2025-11-10T21:50:49.000000000+00:00' };
+const ENGINE = {
+  Version: '29.0.0',
+  ApiVersion: '1.51',
+  MinAPIVersion: '1.44',
+  GitCommit: 'd105562',
+  GoVersion: 'go1.25.3',
+  Os: 'linux',
+  Arch: 'amd64',
+  KernelVersion: '6.1.0',
+  BuildTime: '2025-11-10T21:50:49.000000000+00:00',
+};
 
 const ping: Handler = function* ({ request }) {
-  const headers = { 'api-version': '1.51', 'builder-version': '2', 'docker-experimental': 'false', ostype: 'linux', swarm: 'inactive', server: 'Docker/29.0.0 (linux)' };
-  return { status: 200, headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' }, body: Content.ofText(request.method === 'HEAD' ? '' : 'OK') };
+  const headers = {
+    'api-version': '1.51',
+    'builder-version': '2',
+    'docker-experimental': 'false',
+    ostype: 'linux',
+    swarm: 'inactive',
+    server: 'Docker/29.0.0 (linux)',
+  };
+  return {
+    status: 200,
+    headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' },
+    body: Content.ofText(request.method === 'HEAD' ? '' : 'OK'),
+  };
 };
 
 const version: Handler = function* () {
   const components = [
-    { Name: 'Engine', Version: ENGINE.Version, Details: { ApiVersion: '1.51', Arch: 'amd64', BuildTime: ENGINE.BuildTime, Experimental: 'false', GitCommit: ENGINE.GitCommit, GoVersion: ENGINE.GoVersion, KernelVersion: ENGINE.KernelVersion, MinAPIVersion: '1.44', Os: 'linux' } },
-    { Name: 'containerd', Version: 'v2.2.0', Details: { GitCommit: '1c4457e00facac03ce1d75f7b6777a7a851e5c41' } },
+    {
+      Name: 'Engine',
+      Version: ENGINE.Version,
+      Details: {
+        ApiVersion: '1.51',
+        Arch: 'amd64',
+        BuildTime: ENGINE.BuildTime,
+        Experimental: 'false',
+        GitCommit: ENGINE.GitCommit,
+        GoVersion: ENGINE.GoVersion,
+        KernelVersion: ENGINE.KernelVersion,
+        MinAPIVersion: '1.44',
+        Os: 'linux',
+      },
+    },
+    {
+      Name: 'containerd',
+      Version: 'v2.2.0',
+      Details: { GitCommit: '1c4457e00facac03ce1d75f7b6777a7a851e5c41' },
+    },
     { Name: 'runc', Version: '1.4.0', Details: { GitCommit: 'v1.4.0-0-g8bd78a9' } },
     { Name: 'docker-init', Version: '0.19.0', Details: { GitCommit: 'de40ad0' } },
   ];
-  return json({ Platform: { Name: 'Docker Engine - Community' }, Components: components, ...ENGINE });
+  return json({
+    Platform: { Name: 'Docker Engine - Community' },
+    Components: components,
+    ...ENGINE,
+  });
 };
 
 const info: Handler = function* (context) {
   const { daemon } = context;
   const all = [...daemon.containers.values()];
-  const count = (...wanted: string[]): number => all.filter((container) => wanted.includes(container.state.status)).length;
+  const count = (...wanted: string[]): number =>
+    all.filter((container) => wanted.includes(container.state.status)).length;
   return json({
-    ID: '6c5f3b0a-1f3c-4f53-9d0c-7c7b2f0f6b1a', Containers: all.length, ContainersRunning: count('running', 'restarting'), ContainersPaused: count('paused'),
-    ContainersStopped: count('exited', 'created', 'dead'), Images: (yield* allImages(context)).length, Driver: 'overlayfs', DriverStatus: [['driver-type', 'io.containerd.snapshotter.v1']],
-    Plugins: { Volume: ['local'], Network: ['bridge', 'host', 'ipvlan', 'macvlan', 'null', 'overlay'], Authorization: null, Log: ['awslogs', 'fluentd', 'gcplogs', 'gelf', 'journald', 'json-file', 'local', 'splunk', 'syslog'] },
-    MemoryLimit: true, SwapLimit: true, CpuCfsPeriod: true, CpuCfsQuota: true, CPUShares: true, CPUSet: true, PidsLimit: true, IPv4Forwarding: true,
-    Debug: false, NFd: 32, OomKillDisable: false, NGoroutines: 48, SystemTime: timeText(daemon.now), LoggingDriver: 'json-file', CgroupDriver: 'cgroupfs', CgroupVersion: '2',
-    NEventsListener: 0, KernelVersion: ENGINE.KernelVersion, OperatingSystem: 'Debian GNU/Linux 12 (bookworm)', OSVersion: '12', OSType: 'linux', Architecture: 'x86_64',
-    IndexServerAddress: 'https://index.docker.io/v1/', NCPU: 2, MemTotal: 4_294_967_296, DockerRootDir: '/var/lib/docker', HttpProxy: '', HttpsProxy: '', NoProxy: '',
-    Name: daemon.process.hostname, Labels: [], ExperimentalBuild: false, ServerVersion: ENGINE.Version, Runtimes: { 'io.containerd.runc.v2': { path: 'runc' }, runc: { path: 'runc' } },
-    DefaultRuntime: 'runc', Swarm: { NodeID: '', NodeAddr: '', LocalNodeState: 'inactive', ControlAvailable: false, Error: '', RemoteManagers: null }, LiveRestoreEnabled: false, Isolation: '',
-    InitBinary: 'docker-init', SecurityOptions: ['name=seccomp,profile=builtin', 'name=cgroupns'], Warnings: null,
+    ID: '6c5f3b0a-1f3c-4f53-9d0c-7c7b2f0f6b1a',
+    Containers: all.length,
+    ContainersRunning: count('running', 'restarting'),
+    ContainersPaused: count('paused'),
+    ContainersStopped: count('exited', 'created', 'dead'),
+    Images: (yield* allImages(context)).length,
+    Driver: 'overlayfs',
+    DriverStatus: [['driver-type', 'io.containerd.snapshotter.v1']],
+    Plugins: {
+      Volume: ['local'],
+      Network: ['bridge', 'host', 'ipvlan', 'macvlan', 'null', 'overlay'],
+      Authorization: null,
+      Log: [
+        'awslogs',
+        'fluentd',
+        'gcplogs',
+        'gelf',
+        'journald',
+        'json-file',
+        'local',
+        'splunk',
+        'syslog',
+      ],
+    },
+    MemoryLimit: true,
+    SwapLimit: true,
+    CpuCfsPeriod: true,
+    CpuCfsQuota: true,
+    CPUShares: true,
+    CPUSet: true,
+    PidsLimit: true,
+    IPv4Forwarding: true,
+    Debug: false,
+    NFd: 32,
+    OomKillDisable: false,
+    NGoroutines: 48,
+    SystemTime: timeText(daemon.now),
+    LoggingDriver: 'json-file',
+    CgroupDriver: 'cgroupfs',
+    CgroupVersion: '2',
+    NEventsListener: 0,
+    KernelVersion: ENGINE.KernelVersion,
+    OperatingSystem: 'Debian GNU/Linux 12 (bookworm)',
+    OSVersion: '12',
+    OSType: 'linux',
+    Architecture: 'x86_64',
+    IndexServerAddress: 'https://index.docker.io/v1/',
+    NCPU: 2,
+    MemTotal: 4_294_967_296,
+    DockerRootDir: '/var/lib/docker',
+    HttpProxy: '',
+    HttpsProxy: '',
+    NoProxy: '',
+    Name: daemon.process.hostname,
+    Labels: [],
+    ExperimentalBuild: false,
+    ServerVersion: ENGINE.Version,
+    Runtimes: { 'io.containerd.runc.v2': { path: 'runc' }, runc: { path: 'runc' } },
+    DefaultRuntime: 'runc',
+    Swarm: {
+      NodeID: '',
+      NodeAddr: '',
+      LocalNodeState: 'inactive',
+      ControlAvailable: false,
+      Error: '',
+      RemoteManagers: null,
+    },
+    LiveRestoreEnabled: false,
+    Isolation: '',
+    InitBinary: 'docker-init',
+    SecurityOptions: ['name=seccomp,profile=builtin', 'name=cgroupns'],
+    Warnings: null,
   });
 };
 
@@ -62,10 +168,16 @@ function passesEvent(event: DockerEvent, filters: ReadonlyMap<string, readonly s
   const { Attributes, ID } = event.Actor;
   const one = (name: string, value: string): boolean => {
     if (name === 'type') return event.Type === value;
-    if (name === 'event') return event.Action === value || event.Action.startsWith(`${value}:`) || event.Action.split(':')[0] === value;
+    if (name === 'event')
+      return (
+        event.Action === value ||
+        event.Action.startsWith(`${value}:`) ||
+        event.Action.split(':')[0] === value
+      );
     if (name === 'label') return hasLabel(Attributes, value);
     if (name === 'scope') return value === 'local';
-    if (name === 'image') return event.Type === 'image' ? Attributes.name === value : Attributes.image === value;
+    if (name === 'image')
+      return event.Type === 'image' ? Attributes.name === value : Attributes.image === value;
     return event.Type === name && (ID.startsWith(value) || Attributes.name === value);
   };
   return [...filters].every(([name, values]) => values.some((value) => one(name, value)));
@@ -84,7 +196,8 @@ const events: Handler = function* (context) {
       next++;
       const at = event.timeNano - START_OF_TIME * 1_000_000;
       if (until !== undefined && at > until) return undefined;
-      if ((since === undefined || at >= since) && passesEvent(event, filters)) return Content.ofJson(event, (value) => `${JSON.stringify(value)}\n`);
+      if ((since === undefined || at >= since) && passesEvent(event, filters))
+        return Content.ofJson(event, (value) => `${JSON.stringify(value)}\n`);
     }
   });
 };
@@ -98,33 +211,85 @@ const diskUsage: Handler = function* (context) {
     const Size = yield* imageSize(client, image);
     LayersSize += Size;
     const names = namesOf(image.records);
-    images.push({ Containers: containersOf(context, image).length, Created: Math.floor(Date.parse(image.config.created ?? '') / 1000), Id: image.id, Labels: image.config.config?.Labels ?? null, ParentId: '', RepoDigests: names.digests, RepoTags: names.tags, SharedSize: 0, Size });
+    images.push({
+      Containers: containersOf(context, image).length,
+      Created: Math.floor(Date.parse(image.config.created ?? '') / 1000),
+      Id: image.id,
+      Labels: image.config.config?.Labels ?? null,
+      ParentId: '',
+      RepoDigests: names.digests,
+      RepoTags: names.tags,
+      SharedSize: 0,
+      Size,
+    });
   }
   const containers: Record<string, unknown>[] = [];
-  for (const container of newestFirst(context)) containers.push(summary(container, daemon.now, yield* sizesOf(context, container)));
-  const volumes = [...daemon.volumes.values()].map((volume) => ({ ...volumeJson(volume, timeText(volume.created)), UsageData: { RefCount: usersOf(daemon, volume.name).length, Size: volumeSize(daemon, volume) } }));
-  const cache = [...daemon.buildCache.values()].map((entry) => ({ ID: entry.key.slice(0, 25), Parents: null, Type: 'regular', Description: '', InUse: false, Shared: true, Size: entry.size, CreatedAt: entry.created, LastUsedAt: entry.created, UsageCount: 1 }));
-  return json({ LayersSize, Images: images, Containers: containers, Volumes: volumes, BuildCache: cache });
+  for (const container of newestFirst(context))
+    containers.push(summary(container, daemon.now, yield* sizesOf(context, container)));
+  const volumes = [...daemon.volumes.values()].map((volume) => ({
+    ...volumeJson(volume, timeText(volume.created)),
+    UsageData: { RefCount: usersOf(daemon, volume.name).length, Size: volumeSize(daemon, volume) },
+  }));
+  const cache = [...daemon.buildCache.values()].map((entry) => ({
+    ID: entry.key.slice(0, 25),
+    Parents: null,
+    Type: 'regular',
+    Description: '',
+    InUse: false,
+    Shared: true,
+    Size: entry.size,
+    CreatedAt: entry.created,
+    LastUsedAt: entry.created,
+    UsageCount: 1,
+  }));
+  return json({
+    LayersSize,
+    Images: images,
+    Containers: containers,
+    Volumes: volumes,
+    BuildCache: cache,
+  });
 };
 
 const ROUTES: readonly (readonly [string, string, Handler])[] = [
-  ['GET', '/_ping', ping], ['HEAD', '/_ping', ping], ['GET', '/version', version], ['GET', '/info', info], ['GET', '/events', events], ['GET', '/system/df', diskUsage],
-  ...containerRoutes, ...fileRoutes, ...commitRoutes, ...streamRoutes, ...imageRoutes, ...resourceRoutes,
+  ['GET', '/_ping', ping],
+  ['HEAD', '/_ping', ping],
+  ['GET', '/version', version],
+  ['GET', '/info', info],
+  ['GET', '/events', events],
+  ['GET', '/system/df', diskUsage],
+  ...containerRoutes,
+  ...fileRoutes,
+  ...commitRoutes,
+  ...streamRoutes,
+  ...imageRoutes,
+  ...resourceRoutes,
 ];
 
 const PATTERNS = ROUTES.map(([method, path, handler]) => ({
-  method, handler, form: new RegExp(`^${path.replaceAll('**', '(.+)').replace(/(?<!\()\*(?!\))/g, '([^/]+)')}$`),
+  method,
+  handler,
+  form: new RegExp(`^${path.replaceAll('**', '(.+)').replace(/(?<!\()\*(?!\))/g, '([^/]+)')}$`),
 }));
 
 /** Answers one request of the Engine API. */
-export function* answerApi(daemon: Dockerd, request: HttpRequest, process: Process): Routine<HttpResponse> {
+export function* answerApi(
+  daemon: Dockerd,
+  request: HttpRequest,
+  process: Process,
+): Routine<HttpResponse> {
   const path = request.path.replace(/^\/v[\d.]+(?=\/)/, '');
   const asked = /^\/v([\d.]+)\//.exec(request.path)?.[1];
-  if (asked !== undefined && Number(asked.split('.')[1]) < 44) return refuse(new ApiError(400, `client version ${asked} is too old. Minimum supported API version is 1.44, please upgrade your client to a newer version`));
+  if (asked !== undefined && Number(asked.split('.')[1]) < 44)
+    return refuse(
+      new ApiError(
+        400,
+        `client version ${asked} is too old. Minimum supported API version is 1.44, please upgrade your client to a newer version`,
+      ),
+    );
   for (const { method, form, handler } of PATTERNS) {
     const match = method === request.method ? form.exec(path) : undefined;
     if (match) return yield* handler({ daemon, request, process, parts: match.slice(1) });
   }
   return refuse(new ApiError(404, 'page not found'));
 }
-

@@ -6,7 +6,13 @@ import type { Routine } from '../../../core/wait.ts';
 import type { Process } from '../../../kernel/calls/process.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import { askServer } from '../../../userland/dns/lookup.ts';
-import { type DnsMessage, type DnsRecord, dnsAnswer, dnsContent, dnsOf } from '../../../userland/dns/message.ts';
+import {
+  type DnsMessage,
+  type DnsRecord,
+  dnsAnswer,
+  dnsContent,
+  dnsOf,
+} from '../../../userland/dns/message.ts';
 import { resolverSettings } from '../../../userland/libc/resolver.ts';
 import type { Container, Dockerd } from '../model.ts';
 
@@ -29,7 +35,13 @@ export function serveNames(daemon: Dockerd, container: Container): void {
   });
 }
 
-function* answerQueries(daemon: Dockerd, container: Container, thread: Process, fd: number, pid: number): Routine<void> {
+function* answerQueries(
+  daemon: Dockerd,
+  container: Container,
+  thread: Process,
+  fd: number,
+  pid: number,
+): Routine<void> {
   while (container.state.pid === pid) {
     const received = yield* receiveUnless(thread, fd, container, pid);
     if (!received) return;
@@ -54,13 +66,27 @@ function* receiveUnless(thread: Process, fd: number, container: Container, pid: 
 }
 
 /** Containers that share a network with this one. */
-function* neighbours(daemon: Dockerd, container: Container): Generator<{ other: Container; address: string; names: readonly string[] }> {
+function* neighbours(
+  daemon: Dockerd,
+  container: Container,
+): Generator<{ other: Container; address: string; names: readonly string[] }> {
   for (const other of daemon.containers.values()) {
     for (const endpoint of other.endpoints.values()) {
       const own = container.endpoints.get(endpoint.network.name);
-      if (endpoint.address === '' || own?.network.id !== endpoint.network.id || endpoint.network.name === 'bridge') continue;
-      const links = (own.request.Links ?? []).filter((link) => [other.name, other.id].includes(link.split(':')[0] ?? '')).map((link) => link.split(':')[1] ?? '');
-      yield { other, address: endpoint.address, names: [other.name, ...endpoint.dnsNames.slice(1), other.config.Hostname, ...links] };
+      if (
+        endpoint.address === '' ||
+        own?.network.id !== endpoint.network.id ||
+        endpoint.network.name === 'bridge'
+      )
+        continue;
+      const links = (own.request.Links ?? [])
+        .filter((link) => [other.name, other.id].includes(link.split(':')[0] ?? ''))
+        .map((link) => link.split(':')[1] ?? '');
+      yield {
+        other,
+        address: endpoint.address,
+        names: [other.name, ...endpoint.dnsNames.slice(1), other.config.Hostname, ...links],
+      };
     }
   }
 }
@@ -73,14 +99,21 @@ function* answerOf(daemon: Dockerd, container: Container, query: DnsMessage): Ro
   for (const { address, names, other } of neighbours(daemon, container)) {
     if (question?.type === 'PTR') {
       if (name === `${address.split('.').reverse().join('.')}.in-addr.arpa`) {
-        answers.push({ name: question.name, type: 'PTR', ttl: TTL, data: `${other.name}.${[...other.endpoints.keys()][0]}.` });
+        answers.push({
+          name: question.name,
+          type: 'PTR',
+          ttl: TTL,
+          data: `${other.name}.${[...other.endpoints.keys()][0]}.`,
+        });
       }
     } else if (names.some((n) => n.toLowerCase() === name)) {
       known = true;
-      if (question?.type === 'A') answers.push({ name: question.name, type: 'A', ttl: TTL, data: address });
+      if (question?.type === 'A')
+        answers.push({ name: question.name, type: 'A', ttl: TTL, data: address });
     }
   }
-  if (known || answers.length > 0) return dnsAnswer(query, { answers, recursionAvailable: true } as Partial<DnsMessage>);
+  if (known || answers.length > 0)
+    return dnsAnswer(query, { answers, recursionAvailable: true } as Partial<DnsMessage>);
   return yield* forwarded(daemon, query, name);
 }
 
@@ -90,7 +123,13 @@ function* forwarded(daemon: Dockerd, query: DnsMessage, name: string): Routine<D
   const [server] = settings.servers;
   const outside = server !== undefined && server !== '127.0.0.1' && name.length > 0 && question;
   if (!outside) return dnsAnswer(query, { code: 'NXDOMAIN' });
-  const answer = yield* askServer(daemon.process, { address: server, port: 53 }, question.name, question.type, settings.timeout);
+  const answer = yield* askServer(
+    daemon.process,
+    { address: server, port: 53 },
+    question.name,
+    question.type,
+    settings.timeout,
+  );
   if (isErrno(answer)) return dnsAnswer(query, { code: 'SERVFAIL' });
   return dnsAnswer(query, { code: answer.code, answers: answer.answers });
 }

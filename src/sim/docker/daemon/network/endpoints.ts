@@ -18,10 +18,23 @@ export function namespaceOf(daemon: Dockerd, container: Container): NetworkNames
 }
 
 /** A container's endpoint on a network, before it is set up. */
-export function newEndpoint(container: { name: string; id: string }, network: Network, request: EndpointRequest): Endpoint {
+export function newEndpoint(
+  container: { name: string; id: string },
+  network: Network,
+  request: EndpointRequest,
+): Endpoint {
   return {
-    network, request, id: '', address: '', mac: '', device: '', hostLink: undefined,
-    dnsNames: network.name === 'bridge' ? [] : [container.name, ...(request.Aliases ?? []), container.id.slice(0, 12)],
+    network,
+    request,
+    id: '',
+    address: '',
+    mac: '',
+    device: '',
+    hostLink: undefined,
+    dnsNames:
+      network.name === 'bridge'
+        ? []
+        : [container.name, ...(request.Aliases ?? []), container.id.slice(0, 12)],
   };
 }
 
@@ -30,17 +43,24 @@ export function checkEndpoint(network: Network, request: EndpointRequest): strin
   const wanted = request.IPAMConfig?.IPv4Address;
   const aliases = request.Aliases ?? [];
   if (wanted !== undefined && wanted !== '') {
-    if (network.name === 'bridge' || !network.configured) return 'user specified IP address is supported only when connecting to networks with user configured subnets';
+    if (network.name === 'bridge' || !network.configured)
+      return 'user specified IP address is supported only when connecting to networks with user configured subnets';
     const prefix = parsePrefix(network.subnet);
     const ip = parseIp(wanted);
-    if (prefix && ip !== undefined && !inPrefix(ip, prefix)) return `no configured subnet contains IP address ${wanted}`;
+    if (prefix && ip !== undefined && !inPrefix(ip, prefix))
+      return `no configured subnet contains IP address ${wanted}`;
   }
-  if (aliases.length > 0 && network.name === 'bridge') return 'network-scoped aliases are only supported for user-defined networks';
+  if (aliases.length > 0 && network.name === 'bridge')
+    return 'network-scoped aliases are only supported for user-defined networks';
   return undefined;
 }
 
 /** Sets one endpoint up in the namespace of a running container. */
-export function connectEndpoint(daemon: Dockerd, container: Container, endpoint: Endpoint): ApiError | undefined {
+export function connectEndpoint(
+  daemon: Dockerd,
+  container: Container,
+  endpoint: Endpoint,
+): ApiError | undefined {
   const namespace = namespaceOf(daemon, container);
   const { network } = endpoint;
   const bridge = daemon.process.network.link(network.bridge);
@@ -52,13 +72,25 @@ export function connectEndpoint(daemon: Dockerd, container: Container, endpoint:
   const netlink = daemon.process.netlink();
   const inside = daemon.process.netlink(namespace);
   let index = 0;
-  while (namespace.link(`eth${index}`) || [...container.endpoints.values()].some((e) => e.device === `eth${index}`)) index++;
+  while (
+    namespace.link(`eth${index}`) ||
+    [...container.endpoints.values()].some((e) => e.device === `eth${index}`)
+  )
+    index++;
   endpoint.device = `eth${index}`;
   const name = `veth${daemon.newId().slice(0, 7)}`;
   const mac = endpoint.request.MacAddress;
-  const peer = { name: endpoint.device, namespace, ...(mac === undefined || mac === '' ? {} : { mac }) };
+  const peer = {
+    name: endpoint.device,
+    namespace,
+    ...(mac === undefined || mac === '' ? {} : { mac }),
+  };
   const link = netlink.addLink({ kind: 'veth', name, peer });
-  if (isErrno(link) || !link.peer) return new ApiError(500, `failed to add the host (${name}) <=> sandbox (${endpoint.device}) pair interfaces: operation not supported`);
+  if (isErrno(link) || !link.peer)
+    return new ApiError(
+      500,
+      `failed to add the host (${name}) <=> sandbox (${endpoint.device}) pair interfaces: operation not supported`,
+    );
   endpoint.hostLink = link;
   endpoint.mac = link.peer.mac;
   netlink.setMaster(link, bridge);
@@ -67,7 +99,11 @@ export function connectEndpoint(daemon: Dockerd, container: Container, endpoint:
   if (prefix) inside.addAddress(link.peer, { prefix });
   inside.setUp(link.peer, true);
   setDefaultRoute(daemon, container);
-  daemon.events.add('network', 'connect', network.id, { container: container.id, name: network.name, type: network.driver });
+  daemon.events.add('network', 'connect', network.id, {
+    container: container.id,
+    name: network.name,
+    type: network.driver,
+  });
   return undefined;
 }
 
@@ -76,11 +112,16 @@ function setDefaultRoute(daemon: Dockerd, container: Container): void {
   const namespace = namespaceOf(daemon, container);
   if (!namespace) return;
   const ready = [...container.endpoints.values()].filter((e) => e.hostLink && !e.network.internal);
-  const [first] = ready.sort((a, b) => (b.request.GwPriority ?? 0) - (a.request.GwPriority ?? 0) || (a.network.name < b.network.name ? -1 : 1));
+  const [first] = ready.sort(
+    (a, b) =>
+      (b.request.GwPriority ?? 0) - (a.request.GwPriority ?? 0) ||
+      (a.network.name < b.network.name ? -1 : 1),
+  );
   const link = first?.hostLink?.peer;
   const to = parsePrefix('0.0.0.0/0');
   const via = parseIp(first?.network.gateway ?? '');
-  if (link && to && via !== undefined) daemon.process.netlink(namespace).addRoute({ to, via, link }, 'replace');
+  if (link && to && via !== undefined)
+    daemon.process.netlink(namespace).addRoute({ to, via, link }, 'replace');
 }
 
 /** Takes an endpoint down; its address is free again. */
@@ -88,12 +129,19 @@ export function releaseEndpoint(daemon: Dockerd, container: Container, endpoint:
   if (endpoint.address === '') return;
   endpoint.network.used.delete(endpoint.address);
   if (endpoint.hostLink) daemon.process.netlink().removeLink(endpoint.hostLink);
-  daemon.events.add('network', 'disconnect', endpoint.network.id, { container: container.id, name: endpoint.network.name, type: endpoint.network.driver });
+  daemon.events.add('network', 'disconnect', endpoint.network.id, {
+    container: container.id,
+    name: endpoint.network.name,
+    type: endpoint.network.driver,
+  });
   Object.assign(endpoint, { address: '', mac: '', id: '', device: '', hostLink: undefined });
 }
 
 /** Sets up everything of a container's network: lo, endpoints, ports, files, the resolver. */
-export function* startNetworking(daemon: Dockerd, container: Container): Routine<ApiError | undefined> {
+export function* startNetworking(
+  daemon: Dockerd,
+  container: Container,
+): Routine<ApiError | undefined> {
   const { NetworkMode: mode } = container.hostConfig;
   if (mode === 'host' || mode.startsWith('container:')) return undefined;
   const namespace = namespaceOf(daemon, container);
@@ -101,16 +149,24 @@ export function* startNetworking(daemon: Dockerd, container: Container): Routine
   if (namespace && lo) daemon.process.netlink(namespace).setUp(lo, true);
   for (const endpoint of container.endpoints.values()) {
     if (!daemon.networks.has(endpoint.network.id)) {
-      return new ApiError(404, `failed to set up container networking: network ${endpoint.network.id} not found`);
+      return new ApiError(
+        404,
+        `failed to set up container networking: network ${endpoint.network.id} not found`,
+      );
     }
     if (endpoint.network.driver === 'null' || endpoint.network.driver === 'host') continue;
     const failure = connectEndpoint(daemon, container, endpoint);
-    if (failure) return new ApiError(failure.status, `failed to set up container networking: ${failure.message}`);
+    if (failure)
+      return new ApiError(
+        failure.status,
+        `failed to set up container networking: ${failure.message}`,
+      );
   }
   const refused = yield* publishPorts(daemon, container);
   if (refused) return refused;
   writeHosts(daemon, container);
-  if ([...container.endpoints.values()].some((e) => usesResolver(e.network))) serveNames(daemon, container);
+  if ([...container.endpoints.values()].some((e) => usesResolver(e.network)))
+    serveNames(daemon, container);
   return undefined;
 }
 
@@ -127,7 +183,18 @@ export function stopNetworking(daemon: Dockerd, container: Container): void {
     const [port = '', protocol = 'tcp'] = key.split('/');
     for (const { HostIp: hostIp, HostPort: hostPort } of bindings ?? []) {
       if (!endpoint || hostIp.includes(':')) continue;
-      changePortRules(netfilter, { bridge: endpoint.network.bridge, protocol, hostIp, hostPort: Number(hostPort), address: endpoint.address, port: Number(port) }, false);
+      changePortRules(
+        netfilter,
+        {
+          bridge: endpoint.network.bridge,
+          protocol,
+          hostIp,
+          hostPort: Number(hostPort),
+          address: endpoint.address,
+          port: Number(port),
+        },
+        false,
+      );
     }
   }
   for (const pid of container.proxies) daemon.process.kill(pid, 9);
@@ -141,27 +208,39 @@ function portTaken(daemon: Dockerd, protocol: string, hostIp: string, hostPort: 
     for (const [key, bindings] of Object.entries(other.ports)) {
       if (!key.endsWith(`/${protocol}`)) continue;
       for (const binding of bindings ?? []) {
-        const same = binding.HostIp === hostIp || binding.HostIp === '0.0.0.0' || hostIp === '0.0.0.0';
+        const same =
+          binding.HostIp === hostIp || binding.HostIp === '0.0.0.0' || hostIp === '0.0.0.0';
         if (same && Number(binding.HostPort) === hostPort) return true;
       }
     }
   }
   const fd = daemon.process.socket('inet', protocol === 'udp' ? 'dgram' : 'stream');
   if (isErrno(fd)) return false;
-  const refused = daemon.process.bind(fd, { address: hostIp, port: hostPort }) ?? (protocol === 'udp' ? undefined : daemon.process.listen(fd));
+  const refused =
+    daemon.process.bind(fd, { address: hostIp, port: hostPort }) ??
+    (protocol === 'udp' ? undefined : daemon.process.listen(fd));
   daemon.process.close(fd);
   return refused !== undefined;
 }
 
 /** The port of the host that a binding asks for: a number, a range, or any free one. */
-function choosePort(daemon: Dockerd, protocol: string, hostIp: string, wanted: string): number | ApiError {
+function choosePort(
+  daemon: Dockerd,
+  protocol: string,
+  hostIp: string,
+  wanted: string,
+): number | ApiError {
   const [low, high] = wanted === '' || wanted === '0' ? [0, 0] : wanted.split('-').map(Number);
   if (low === 0 || low === undefined) {
     while (portTaken(daemon, protocol, hostIp, daemon.nextPort)) daemon.nextPort++;
     return daemon.nextPort++;
   }
-  for (let port = low; port <= (high ?? low); port++) if (!portTaken(daemon, protocol, hostIp, port)) return port;
-  return new ApiError(500, `failed to bind host port ${hostIp}:${low}/${protocol}: address already in use`);
+  for (let port = low; port <= (high ?? low); port++)
+    if (!portTaken(daemon, protocol, hostIp, port)) return port;
+  return new ApiError(
+    500,
+    `failed to bind host port ${hostIp}:${low}/${protocol}: address already in use`,
+  );
 }
 
 function* publishPorts(daemon: Dockerd, container: Container): Routine<ApiError | undefined> {
@@ -169,9 +248,13 @@ function* publishPorts(daemon: Dockerd, container: Container): Routine<ApiError 
   const [endpoint] = container.endpoints.values();
   const ports: Record<string, PortBinding[] | null> = {};
   const wanted = new Map<string, readonly PortBinding[]>();
-  for (const key of Object.keys(config.ExposedPorts ?? {})) wanted.set(key, hostConfig.PublishAllPorts ? [{ HostIp: '', HostPort: '' }] : []);
-  for (const [key, bindings] of Object.entries(hostConfig.PortBindings ?? {})) wanted.set(key, bindings?.length ? bindings : [{ HostIp: '', HostPort: '' }]);
-  for (const [key, bindings] of [...wanted].sort(([a], [b]) => Number.parseInt(a, 10) - Number.parseInt(b, 10))) {
+  for (const key of Object.keys(config.ExposedPorts ?? {}))
+    wanted.set(key, hostConfig.PublishAllPorts ? [{ HostIp: '', HostPort: '' }] : []);
+  for (const [key, bindings] of Object.entries(hostConfig.PortBindings ?? {}))
+    wanted.set(key, bindings?.length ? bindings : [{ HostIp: '', HostPort: '' }]);
+  for (const [key, bindings] of [...wanted].sort(
+    ([a], [b]) => Number.parseInt(a, 10) - Number.parseInt(b, 10),
+  )) {
     const [port = '', protocol = 'tcp'] = key.split('/');
     const bound: PortBinding[] = [];
     for (const binding of bindings) {
@@ -181,12 +264,35 @@ function* publishPorts(daemon: Dockerd, container: Container): Routine<ApiError 
       if (hostPort instanceof ApiError) {
         const name = `${container.name} (${endpoint.id})`;
         container.ports = ports;
-        return new ApiError(500, `failed to set up container networking: driver failed programming external connectivity on endpoint ${name}: ${hostPort.message.replace(/:(\d+)\/(\w+): /, `:$1:${endpoint.address}:${port}/$2: `)}`.replace('failed to bind host port ', portInUse(hostPort.message)));
+        return new ApiError(
+          500,
+          `failed to set up container networking: driver failed programming external connectivity on endpoint ${name}: ${hostPort.message.replace(/:(\d+)\/(\w+): /, `:$1:${endpoint.address}:${port}/$2: `)}`.replace(
+            'failed to bind host port ',
+            portInUse(hostPort.message),
+          ),
+        );
       }
       bound.push({ HostIp: hostIp, HostPort: String(hostPort) });
       if (binding.HostIp === '') bound.push({ HostIp: '::', HostPort: String(hostPort) });
-      changePortRules(daemon.process.network.netfilter, { bridge: endpoint.network.bridge, protocol, hostIp, hostPort, address: endpoint.address, port: Number(port) }, true);
-      startProxy(daemon, container, { protocol, hostIp, hostPort, address: endpoint.address, port });
+      changePortRules(
+        daemon.process.network.netfilter,
+        {
+          bridge: endpoint.network.bridge,
+          protocol,
+          hostIp,
+          hostPort,
+          address: endpoint.address,
+          port: Number(port),
+        },
+        true,
+      );
+      startProxy(daemon, container, {
+        protocol,
+        hostIp,
+        hostPort,
+        address: endpoint.address,
+        port,
+      });
     }
     ports[key] = bound.length > 0 ? bound : null;
   }
@@ -200,11 +306,25 @@ function portInUse(message: string): string {
 }
 
 /** docker-proxy: takes what comes to the host itself by 127.0.0.1. */
-function startProxy(daemon: Dockerd, container: Container, way: { protocol: string; hostIp: string; hostPort: number; address: string; port: string }): void {
+function startProxy(
+  daemon: Dockerd,
+  container: Container,
+  way: { protocol: string; hostIp: string; hostPort: number; address: string; port: string },
+): void {
   const { protocol, hostIp, hostPort, address, port } = way;
   const argv = [
-    '/usr/bin/docker-proxy', '-proto', protocol, '-host-ip', hostIp, '-host-port', String(hostPort), '-container-ip', address,
-    '-container-port', port, '-use-listen-fd',
+    '/usr/bin/docker-proxy',
+    '-proto',
+    protocol,
+    '-host-ip',
+    hostIp,
+    '-host-port',
+    String(hostPort),
+    '-container-ip',
+    address,
+    '-container-port',
+    port,
+    '-use-listen-fd',
   ];
   const pid = daemon.process.fork(function* (child) {
     child.exec('/usr/bin/docker-proxy', argv, child.environment);

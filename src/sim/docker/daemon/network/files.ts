@@ -17,7 +17,8 @@ export function writeContainerFiles(daemon: Dockerd, container: Container): void
   makeDirectories(daemon.process, directory, 0o710);
   writeWholeFile(daemon.process, `${directory}/hostname`, encode(`${hostName(container)}\n`));
   writeWholeFile(daemon.process, `${directory}/resolv.conf`, encode(resolvConf(daemon, container)));
-  if (!daemon.process.exists(`${directory}/hosts`)) writeWholeFile(daemon.process, `${directory}/hosts`, encode(hostsText(daemon, container)));
+  if (!daemon.process.exists(`${directory}/hosts`))
+    writeWholeFile(daemon.process, `${directory}/hosts`, encode(hostsText(daemon, container)));
 }
 
 /** The name with its domain. */
@@ -36,8 +37,12 @@ function resolvConf(daemon: Dockerd, container: Container): string {
   const { hostConfig, endpoints } = container;
   const host = readText(daemon, '/etc/resolv.conf');
   if (hostConfig.NetworkMode === 'host') return host;
-  const servers = hostConfig.Dns?.length ? [...hostConfig.Dns] : [...host.matchAll(/^nameserver\s+(\S+)/gm)].map((m) => m[1] ?? '');
-  const search = hostConfig.DnsSearch?.length ? hostConfig.DnsSearch : (/^search\s+(.*)$/m.exec(host)?.[1]?.split(/\s+/) ?? []);
+  const servers = hostConfig.Dns?.length
+    ? [...hostConfig.Dns]
+    : [...host.matchAll(/^nameserver\s+(\S+)/gm)].map((m) => m[1] ?? '');
+  const search = hostConfig.DnsSearch?.length
+    ? hostConfig.DnsSearch
+    : (/^search\s+(.*)$/m.exec(host)?.[1]?.split(/\s+/) ?? []);
   const options = hostConfig.DnsOptions ?? [];
   const own = [...endpoints.values()].some((endpoint) => usesResolver(endpoint.network));
   const lines = [
@@ -49,47 +54,72 @@ function resolvConf(daemon: Dockerd, container: Container): string {
   for (const server of own ? ['127.0.0.11'] : servers) lines.push(`nameserver ${server}`);
   const names = search.filter((name) => name !== '.');
   if (names.length > 0) lines.push(`search ${names.join(' ')}`);
-  const all = own ? [...options, ...(options.some((o) => o.startsWith('ndots')) ? [] : ['ndots:0'])] : options;
+  const all = own
+    ? [...options, ...(options.some((o) => o.startsWith('ndots')) ? [] : ['ndots:0'])]
+    : options;
   if (all.length > 0) lines.push(`options ${all.join(' ')}`);
-  lines.push('', `# Based on host file: '/etc/resolv.conf' (${own ? 'internal resolver' : 'legacy'})`);
+  lines.push(
+    '',
+    `# Based on host file: '/etc/resolv.conf' (${own ? 'internal resolver' : 'legacy'})`,
+  );
   if (own) {
     const external = servers.map((server) => (hostConfig.Dns?.length ? server : `host(${server})`));
     lines.push(`# ExtServers: [${external.join(' ')}]`);
   }
-  lines.push(`# Overrides: [${[hostConfig.Dns?.length ? 'nameservers' : '', hostConfig.DnsSearch?.length ? 'search' : '', options.length > 0 ? 'options' : ''].filter((w) => w !== '').join(' ')}]`);
+  lines.push(
+    `# Overrides: [${[hostConfig.Dns?.length ? 'nameservers' : '', hostConfig.DnsSearch?.length ? 'search' : '', options.length > 0 ? 'options' : ''].filter((w) => w !== '').join(' ')}]`,
+  );
   if (own) lines.push('# Option ndots from: internal');
   return `${lines.join('\n')}\n`;
 }
 
 function hostsText(daemon: Dockerd, container: Container): string {
   const { hostConfig } = container;
-  if (hostConfig.NetworkMode === 'host') return readText(daemon, '/etc/hosts') + extraHosts(daemon, container);
+  if (hostConfig.NetworkMode === 'host')
+    return readText(daemon, '/etc/hosts') + extraHosts(daemon, container);
   const lines = [
-    '127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback', 'fe00::\tip6-localnet', 'ff00::\tip6-mcastprefix',
-    'ff02::1\tip6-allnodes', 'ff02::2\tip6-allrouters',
+    '127.0.0.1\tlocalhost',
+    '::1\tlocalhost ip6-localhost ip6-loopback',
+    'fe00::\tip6-localnet',
+    'ff00::\tip6-mcastprefix',
+    'ff02::1\tip6-allnodes',
+    'ff02::2\tip6-allrouters',
   ];
   let text = `${lines.join('\n')}\n${extraHosts(daemon, container)}`;
   for (const { container: id, alias } of container.links) {
     const other = daemon.containers.get(id);
     const address = other && [...other.endpoints.values()][0]?.address;
-    if (other && address) text += `${address}\t${[...new Set([alias, other.config.Hostname, other.name])].join(' ')}\n`;
+    if (other && address)
+      text += `${address}\t${[...new Set([alias, other.config.Hostname, other.name])].join(' ')}\n`;
   }
   const short = container.config.Hostname;
-  const names = container.config.Domainname === '' ? short.includes('.') ? `${short} ${short.split('.')[0]}` : short : `${hostName(container)} ${short}`;
-  for (const endpoint of container.endpoints.values()) if (endpoint.address !== '') text += `${endpoint.address}\t${names}\n`;
+  const names =
+    container.config.Domainname === ''
+      ? short.includes('.')
+        ? `${short} ${short.split('.')[0]}`
+        : short
+      : `${hostName(container)} ${short}`;
+  for (const endpoint of container.endpoints.values())
+    if (endpoint.address !== '') text += `${endpoint.address}\t${names}\n`;
   return text;
 }
 
 function extraHosts(daemon: Dockerd, { hostConfig }: Container): string {
   const gateway = daemon.networks.values().next().value?.gateway ?? '';
-  return (hostConfig.ExtraHosts ?? []).map((entry) => {
-    const colon = entry.search(/[:=]/);
-    const address = entry.slice(colon + 1).replace(/^\[(.*)\]$/, '$1');
-    return `${address === 'host-gateway' ? gateway : address}\t${entry.slice(0, colon)}\n`;
-  }).join('');
+  return (hostConfig.ExtraHosts ?? [])
+    .map((entry) => {
+      const colon = entry.search(/[:=]/);
+      const address = entry.slice(colon + 1).replace(/^\[(.*)\]$/, '$1');
+      return `${address === 'host-gateway' ? gateway : address}\t${entry.slice(0, colon)}\n`;
+    })
+    .join('');
 }
 
 /** Writes /etc/hosts anew, with the addresses that the container has now. */
 export function writeHosts(daemon: Dockerd, container: Container): void {
-  writeWholeFile(daemon.process, `${containerDirectory(container)}/hosts`, encode(hostsText(daemon, container)));
+  writeWholeFile(
+    daemon.process,
+    `${containerDirectory(container)}/hosts`,
+    encode(hostsText(daemon, container)),
+  );
 }

@@ -1,7 +1,14 @@
 // Networks: the three that are always there, user-defined bridges, their subnets and addresses (libnetwork, ipam).
 
 import { isErrno } from '../../../kernel/errno.ts';
-import { broadcastOf, formatIp, inPrefix, networkOf, parseIp, parsePrefix } from '../../../kernel/network/address.ts';
+import {
+  broadcastOf,
+  formatIp,
+  inPrefix,
+  networkOf,
+  parseIp,
+  parsePrefix,
+} from '../../../kernel/network/address.ts';
 import { ApiError, type Dockerd, type Network } from '../model.ts';
 import type { Strings } from '../types.ts';
 import { changeBridgeRules, writeChains } from './rules.ts';
@@ -26,9 +33,12 @@ interface IpamRequest {
 }
 
 const BRIDGE_OPTIONS: Strings = {
-  'com.docker.network.bridge.default_bridge': 'true', 'com.docker.network.bridge.enable_icc': 'true',
-  'com.docker.network.bridge.enable_ip_masquerade': 'true', 'com.docker.network.bridge.host_binding_ipv4': '0.0.0.0',
-  'com.docker.network.bridge.name': 'docker0', 'com.docker.network.driver.mtu': '1500',
+  'com.docker.network.bridge.default_bridge': 'true',
+  'com.docker.network.bridge.enable_icc': 'true',
+  'com.docker.network.bridge.enable_ip_masquerade': 'true',
+  'com.docker.network.bridge.host_binding_ipv4': '0.0.0.0',
+  'com.docker.network.bridge.name': 'docker0',
+  'com.docker.network.driver.mtu': '1500',
 };
 
 /** The default pools: 172.17 to 172.31 as /16, 192.168 as /20. */
@@ -39,8 +49,21 @@ function poolSubnet(index: number): string | undefined {
 
 function add(daemon: Dockerd, parts: Partial<Network> & Pick<Network, 'name' | 'driver'>): Network {
   const network: Network = {
-    id: daemon.newId(), created: daemon.now, subnet: '', gateway: '', ipRange: '', internal: false, attachable: false,
-    labels: {}, options: {}, bridge: '', aux: {}, enableIpv6: false, configured: false, used: new Map(), ...parts,
+    id: daemon.newId(),
+    created: daemon.now,
+    subnet: '',
+    gateway: '',
+    ipRange: '',
+    internal: false,
+    attachable: false,
+    labels: {},
+    options: {},
+    bridge: '',
+    aux: {},
+    enableIpv6: false,
+    configured: false,
+    used: new Map(),
+    ...parts,
   };
   daemon.networks.set(network.id, network);
   return network;
@@ -51,14 +74,26 @@ export function setUpNetworking(daemon: Dockerd): void {
   daemon.process.network.settings.forwarding = true;
   writeChains(daemon.process.network.netfilter);
   const subnet = poolSubnet(daemon.subnetsUsed++) ?? '';
-  makeBridge(daemon, add(daemon, { name: 'bridge', driver: 'bridge', subnet, gateway: '172.17.0.1', bridge: 'docker0', options: BRIDGE_OPTIONS }));
+  makeBridge(
+    daemon,
+    add(daemon, {
+      name: 'bridge',
+      driver: 'bridge',
+      subnet,
+      gateway: '172.17.0.1',
+      bridge: 'docker0',
+      options: BRIDGE_OPTIONS,
+    }),
+  );
   add(daemon, { name: 'host', driver: 'host' });
   add(daemon, { name: 'none', driver: 'null' });
 }
 
 function makeBridge(daemon: Dockerd, network: Network): void {
   const netlink = daemon.process.netlink();
-  const link = daemon.process.network.link(network.bridge) ?? netlink.addLink({ kind: 'bridge', name: network.bridge });
+  const link =
+    daemon.process.network.link(network.bridge) ??
+    netlink.addLink({ kind: 'bridge', name: network.bridge });
   const prefix = parsePrefix(`${network.gateway}/${network.subnet.split('/')[1]}`);
   if (isErrno(link) || !prefix) return;
   netlink.addAddress(link, { prefix, broadcast: broadcastOf(prefix.address, prefix.length) });
@@ -73,7 +108,11 @@ export function findNetwork(daemon: Dockerd, ref: string): Network | ApiError {
   const exact = daemon.networks.get(ref) ?? all.find((network) => network.name === ref);
   if (exact) return exact;
   const begins = /^[0-9a-f]+$/.test(ref) ? all.filter((network) => network.id.startsWith(ref)) : [];
-  if (begins.length > 1) return new ApiError(400, `network ${ref} is ambiguous (${begins.length} matches found based on ID prefix)`);
+  if (begins.length > 1)
+    return new ApiError(
+      400,
+      `network ${ref} is ambiguous (${begins.length} matches found based on ID prefix)`,
+    );
   return begins[0] ?? new ApiError(404, `network ${ref} not found`);
 }
 
@@ -81,12 +120,22 @@ function overlaps(a: string, b: string): boolean {
   const first = parsePrefix(a);
   const second = parsePrefix(b);
   if (!first || !second) return false;
-  return inPrefix(networkOf(first.address, first.length), { ...second, address: networkOf(second.address, second.length) })
-    || inPrefix(networkOf(second.address, second.length), { ...first, address: networkOf(first.address, first.length) });
+  return (
+    inPrefix(networkOf(first.address, first.length), {
+      ...second,
+      address: networkOf(second.address, second.length),
+    }) ||
+    inPrefix(networkOf(second.address, second.length), {
+      ...first,
+      address: networkOf(first.address, first.length),
+    })
+  );
 }
 
 function freeSubnet(daemon: Dockerd): string | ApiError {
-  const taken = [...daemon.networks.values()].map((network) => network.subnet).filter((subnet) => subnet !== '');
+  const taken = [...daemon.networks.values()]
+    .map((network) => network.subnet)
+    .filter((subnet) => subnet !== '');
   for (let tried = 0; tried < 31; tried++) {
     const subnet = poolSubnet(daemon.subnetsUsed % 31);
     daemon.subnetsUsed++;
@@ -98,27 +147,52 @@ function freeSubnet(daemon: Dockerd): string | ApiError {
 /** POST /networks/create */
 export function createNetwork(daemon: Dockerd, request: NetworkRequest): Network | ApiError {
   const { Name: name, Driver: driver = 'bridge' } = request;
-  if (/^(bridge|host|none|default)$/.test(name)) return new ApiError(403, `operation is not permitted on predefined ${name} network`);
+  if (/^(bridge|host|none|default)$/.test(name))
+    return new ApiError(403, `operation is not permitted on predefined ${name} network`);
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) {
-    return new ApiError(400, name === '' ? 'invalid network name: name is empty' : `invalid network name: ${name} includes invalid characters, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed`);
+    return new ApiError(
+      400,
+      name === ''
+        ? 'invalid network name: name is empty'
+        : `invalid network name: ${name} includes invalid characters, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed`,
+    );
   }
-  if ([...daemon.networks.values()].some((network) => network.name === name)) return new ApiError(409, `network with name ${name} already exists`);
-  if (driver === 'host' || driver === 'null') return new ApiError(403, `only one instance of "${driver}" network is allowed`);
-  if (driver === 'overlay') return new ApiError(503, 'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.');
-  if (!['bridge', 'macvlan', 'ipvlan'].includes(driver)) return new ApiError(404, `plugin "${driver}" not found`);
+  if ([...daemon.networks.values()].some((network) => network.name === name))
+    return new ApiError(409, `network with name ${name} already exists`);
+  if (driver === 'host' || driver === 'null')
+    return new ApiError(403, `only one instance of "${driver}" network is allowed`);
+  if (driver === 'overlay')
+    return new ApiError(
+      503,
+      'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
+    );
+  if (!['bridge', 'macvlan', 'ipvlan'].includes(driver))
+    return new ApiError(404, `plugin "${driver}" not found`);
   const [config = {}] = request.IPAM?.Config ?? [];
   const subnet = config.Subnet ?? freeSubnet(daemon);
   if (subnet instanceof ApiError) return subnet;
   const wrong = checkSubnet(daemon, subnet, config);
   if (wrong) return wrong;
   const prefix = parsePrefix(subnet);
-  const gateway = config.Gateway ?? (prefix ? formatIp(networkOf(prefix.address, prefix.length) + 1) : '');
+  const gateway =
+    config.Gateway ?? (prefix ? formatIp(networkOf(prefix.address, prefix.length) + 1) : '');
   const id = daemon.newId();
   const bridge = request.Options?.['com.docker.network.bridge.name'] ?? `br-${id.slice(0, 12)}`;
   const network = add(daemon, {
-    id, name, driver, subnet, gateway, bridge, ipRange: config.IPRange ?? '', aux: config.AuxiliaryAddresses ?? {},
-    internal: request.Internal ?? false, attachable: request.Attachable ?? false, labels: request.Labels ?? {},
-    options: request.Options ?? {}, enableIpv6: request.EnableIPv6 ?? false, configured: config.Subnet !== undefined,
+    id,
+    name,
+    driver,
+    subnet,
+    gateway,
+    bridge,
+    ipRange: config.IPRange ?? '',
+    aux: config.AuxiliaryAddresses ?? {},
+    internal: request.Internal ?? false,
+    attachable: request.Attachable ?? false,
+    labels: request.Labels ?? {},
+    options: request.Options ?? {},
+    enableIpv6: request.EnableIPv6 ?? false,
+    configured: config.Subnet !== undefined,
   });
   makeBridge(daemon, network);
   for (const address of Object.values(network.aux)) network.used.set(address, 'auxiliary');
@@ -132,14 +206,27 @@ function checkSubnet(daemon: Dockerd, subnet: string, config: IpamRequest): ApiE
     return new ApiError(400, `invalid subnet ${subnet}: invalid CIDR block notation`);
   }
   if (networkOf(prefix.address, prefix.length) !== prefix.address) {
-    return new ApiError(400, `invalid network config:\ninvalid subnet ${subnet}: it should be ${formatIp(networkOf(prefix.address, prefix.length))}/${prefix.length}`);
+    return new ApiError(
+      400,
+      `invalid network config:\ninvalid subnet ${subnet}: it should be ${formatIp(networkOf(prefix.address, prefix.length))}/${prefix.length}`,
+    );
   }
   const gateway = config.Gateway === undefined ? undefined : parseIp(config.Gateway);
   if (gateway !== undefined && !inPrefix(gateway, prefix)) {
-    return new ApiError(400, `invalid network config:\ninvalid gateway ${config.Gateway}: parent subnet is ${subnet}`);
+    return new ApiError(
+      400,
+      `invalid network config:\ninvalid gateway ${config.Gateway}: parent subnet is ${subnet}`,
+    );
   }
-  if ([...daemon.networks.values()].some((network) => network.subnet !== '' && overlaps(network.subnet, subnet))) {
-    return new ApiError(403, 'invalid pool request: Pool overlaps with other one on this address space');
+  if (
+    [...daemon.networks.values()].some(
+      (network) => network.subnet !== '' && overlaps(network.subnet, subnet),
+    )
+  ) {
+    return new ApiError(
+      403,
+      'invalid pool request: Pool overlaps with other one on this address space',
+    );
   }
   return undefined;
 }
@@ -151,8 +238,13 @@ export function removeNetwork(daemon: Dockerd, network: Network): ApiError | und
   }
   const users = activeEndpoints(daemon, network);
   if (users.length > 0) {
-    const list = users.map(({ name, endpoint }) => `name:"${name}" id:"${endpoint.slice(0, 12)}"`).join(', ');
-    return new ApiError(403, `error while removing network: network ${network.name} has active endpoints (${list})`);
+    const list = users
+      .map(({ name, endpoint }) => `name:"${name}" id:"${endpoint.slice(0, 12)}"`)
+      .join(', ');
+    return new ApiError(
+      403,
+      `error while removing network: network ${network.name} has active endpoints (${list})`,
+    );
   }
   const link = daemon.process.network.link(network.bridge);
   changeBridgeRules(daemon.process.network.netfilter, network, false);
@@ -163,18 +255,26 @@ export function removeNetwork(daemon: Dockerd, network: Network): ApiError | und
 }
 
 /** Containers that are on a network and run. */
-export function activeEndpoints(daemon: Dockerd, network: Network): { name: string; endpoint: string }[] {
+export function activeEndpoints(
+  daemon: Dockerd,
+  network: Network,
+): { name: string; endpoint: string }[] {
   const found: { name: string; endpoint: string }[] = [];
   for (const container of daemon.containers.values()) {
     for (const endpoint of container.endpoints.values()) {
-      if (endpoint.network.id === network.id && endpoint.address !== '' && container.state.pid > 0) found.push({ name: container.name, endpoint: endpoint.id });
+      if (endpoint.network.id === network.id && endpoint.address !== '' && container.state.pid > 0)
+        found.push({ name: container.name, endpoint: endpoint.id });
     }
   }
   return found;
 }
 
 /** Takes an address: the one wanted, or the lowest free. */
-export function takeAddress(network: Network, wanted: string | undefined, holder: string): string | ApiError {
+export function takeAddress(
+  network: Network,
+  wanted: string | undefined,
+  holder: string,
+): string | ApiError {
   if (wanted !== undefined && wanted !== '') {
     if (network.used.has(wanted)) return new ApiError(403, 'Address already in use');
     network.used.set(wanted, holder);
@@ -190,5 +290,9 @@ export function takeAddress(network: Network, wanted: string | undefined, holder
     network.used.set(text, holder);
     return text;
   }
-  return new ApiError(403, 'no available IPv4 addresses on this network\'s address pools: ' + `${network.name} (${network.id})`);
+  return new ApiError(
+    403,
+    "no available IPv4 addresses on this network's address pools: " +
+      `${network.name} (${network.id})`,
+  );
 }

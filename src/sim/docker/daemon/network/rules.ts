@@ -3,7 +3,14 @@
 import type { Netfilter } from '../../../kernel/network/netfilter/netfilter.ts';
 import { readCommand } from '../../../userland/programs/iptables/command.ts';
 import { Problem } from '../../../userland/programs/iptables/problem.ts';
-import { addRules, chainNamed, newUserChain, removeRule, setPolicy, userChains } from '../../../userland/programs/iptables/tables.ts';
+import {
+  addRules,
+  chainNamed,
+  newUserChain,
+  removeRule,
+  setPolicy,
+  userChains,
+} from '../../../userland/programs/iptables/tables.ts';
 
 /** Runs one iptables command line; what is refused (a rule that is gone already) stays as it is. */
 function iptables(netfilter: Netfilter, line: string): void {
@@ -15,7 +22,14 @@ function iptables(netfilter: Netfilter, line: string): void {
       chainNamed(netfilter, table, chain);
       for (const rule of draft.rules(userChains(netfilter, table))) {
         if (action === 'delete') removeRule(netfilter, table, chain, rule, false);
-        else addRules(netfilter, table, chain, [rule], action === 'insert' ? (number ?? 1) : undefined);
+        else
+          addRules(
+            netfilter,
+            table,
+            chain,
+            [rule],
+            action === 'insert' ? (number ?? 1) : undefined,
+          );
       }
     }
   } catch (thrown) {
@@ -24,10 +38,20 @@ function iptables(netfilter: Netfilter, line: string): void {
 }
 
 const CHAINS = [
-  '-N DOCKER', '-N DOCKER-BRIDGE', '-N DOCKER-CT', '-N DOCKER-FORWARD', '-N DOCKER-INTERNAL', '-N DOCKER-USER',
-  '-P FORWARD DROP', '-A FORWARD -j DOCKER-USER', '-A FORWARD -j DOCKER-FORWARD', '-A DOCKER-FORWARD -j DOCKER-CT',
-  '-A DOCKER-FORWARD -j DOCKER-INTERNAL', '-A DOCKER-FORWARD -j DOCKER-BRIDGE',
-  '-t nat -N DOCKER', '-t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER',
+  '-N DOCKER',
+  '-N DOCKER-BRIDGE',
+  '-N DOCKER-CT',
+  '-N DOCKER-FORWARD',
+  '-N DOCKER-INTERNAL',
+  '-N DOCKER-USER',
+  '-P FORWARD DROP',
+  '-A FORWARD -j DOCKER-USER',
+  '-A FORWARD -j DOCKER-FORWARD',
+  '-A DOCKER-FORWARD -j DOCKER-CT',
+  '-A DOCKER-FORWARD -j DOCKER-INTERNAL',
+  '-A DOCKER-FORWARD -j DOCKER-BRIDGE',
+  '-t nat -N DOCKER',
+  '-t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER',
   '-t nat -A OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER',
 ];
 
@@ -45,13 +69,16 @@ interface BridgeRules {
 function bridgeRules({ bridge, subnet, internal }: BridgeRules): string[] {
   if (internal) {
     return [
-      `DOCKER-INTERNAL ! -s ${subnet} -o ${bridge} -j DROP`, `DOCKER-INTERNAL ! -d ${subnet} -i ${bridge} -j DROP`,
+      `DOCKER-INTERNAL ! -s ${subnet} -o ${bridge} -j DROP`,
+      `DOCKER-INTERNAL ! -d ${subnet} -i ${bridge} -j DROP`,
       `DOCKER-FORWARD -i ${bridge} -o ${bridge} -j ACCEPT`,
     ];
   }
   return [
-    `DOCKER ! -i ${bridge} -o ${bridge} -j DROP`, `DOCKER-BRIDGE -o ${bridge} -j DOCKER`,
-    `DOCKER-CT -o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`, `DOCKER-FORWARD -i ${bridge} -j ACCEPT`,
+    `DOCKER ! -i ${bridge} -o ${bridge} -j DROP`,
+    `DOCKER-BRIDGE -o ${bridge} -j DOCKER`,
+    `DOCKER-CT -o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
+    `DOCKER-FORWARD -i ${bridge} -j ACCEPT`,
     `POSTROUTING -t nat -s ${subnet} ! -o ${bridge} -j MASQUERADE`,
   ];
 }
@@ -72,7 +99,11 @@ export interface PublishedPort {
 }
 
 /** Writes or removes the rules of a published port. */
-export function changePortRules(netfilter: Netfilter, published: PublishedPort, add: boolean): void {
+export function changePortRules(
+  netfilter: Netfilter,
+  published: PublishedPort,
+  add: boolean,
+): void {
   const { bridge, protocol, hostIp, hostPort, address, port } = published;
   const where = hostIp === '0.0.0.0' ? '' : ` -d ${hostIp}`;
   const nat = `DOCKER${where} ! -i ${bridge} -p ${protocol} -m ${protocol} --dport ${hostPort} -j DNAT --to-destination ${address}:${port}`;

@@ -77,7 +77,9 @@ export class DaemonSetController implements Controller {
       const pods = yield* this.owned.claim(set, set.spec.selector);
       const failure = (yield* this.place(set, pods, hash)) ?? (yield* this.update(set, hash));
       if (failure) return failure;
-      const inUse = new Set(this.owned.of(set).map((pod) => pod.metadata.labels?.[REVISION_LABEL] ?? ''));
+      const inUse = new Set(
+        this.owned.of(set).map((pod) => pod.metadata.labels?.[REVISION_LABEL] ?? ''),
+      );
       yield* trimHistory(this.client, this.revisions, set, inUse);
     }
     const pods = this.owned.of(set);
@@ -126,7 +128,9 @@ export class DaemonSetController implements Controller {
     here: readonly Pod[],
     hash: string,
   ): Routine<string | undefined> {
-    const failed = here.filter((pod) => pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded');
+    const failed = here.filter(
+      (pod) => pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded',
+    );
     for (const pod of failed) {
       if (pod.metadata.deletionTimestamp) continue;
       const phase = pod.status?.phase === 'Failed' ? 'failed' : 'succeeded';
@@ -172,7 +176,9 @@ export class DaemonSetController implements Controller {
     const most = Math.max(1, resolveShare(share ?? 1, desired, true));
     const { minReadySeconds = 0 } = set.spec;
     const pods = this.owned.of(set).filter(isPodActive);
-    const available = pods.filter((pod) => isPodAvailable(pod, minReadySeconds, this.simulation) && !this.owned.isLeaving(pod));
+    const available = pods.filter(
+      (pod) => isPodAvailable(pod, minReadySeconds, this.simulation) && !this.owned.isLeaving(pod),
+    );
     let room = most - (desired - available.length);
     const old = pods.filter((pod) => pod.metadata.labels?.[REVISION_LABEL] !== hash);
     const doomed: Pod[] = [];

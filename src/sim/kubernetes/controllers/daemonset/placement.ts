@@ -27,9 +27,14 @@ export interface NodeVerdict {
 /** The daemon set's tolerations with those that every daemon pod gets. */
 export function daemonTolerations(set: DaemonSet): readonly Toleration[] {
   const { tolerations = [], hostNetwork } = set.spec.template.spec;
-  const pairs = hostNetwork ? [...TOLERATED, ['node.kubernetes.io/network-unavailable', 'NoSchedule'] as const] : TOLERATED;
+  const pairs = hostNetwork
+    ? [...TOLERATED, ['node.kubernetes.io/network-unavailable', 'NoSchedule'] as const]
+    : TOLERATED;
   const added = pairs
-    .filter(([key, effect]) => !tolerations.some((t) => t.key === key && t.effect === effect && t.operator === 'Exists'))
+    .filter(
+      ([key, effect]) =>
+        !tolerations.some((t) => t.key === key && t.effect === effect && t.operator === 'Exists'),
+    )
     .map(([key, effect]) => ({ key, operator: 'Exists', effect }));
   return [...tolerations, ...added];
 }
@@ -38,7 +43,8 @@ export function daemonTolerations(set: DaemonSet): readonly Toleration[] {
 export function verdict(set: DaemonSet, node: Node): NodeVerdict {
   const pod: Pod = { kind: 'Pod', apiVersion: 'v1', metadata: {}, spec: set.spec.template.spec };
   const named = pod.spec.nodeName;
-  if ((named && named !== node.metadata.name) || !matchesNodeSelection(pod, node)) return { run: false, stay: false };
+  if ((named && named !== node.metadata.name) || !matchesNodeSelection(pod, node))
+    return { run: false, stay: false };
   const tolerations = daemonTolerations(set);
   const blocking = (node.spec?.taints ?? []).filter(
     (taint) => taint.effect !== 'PreferNoSchedule' && !tolerates(tolerations, taint),
@@ -49,7 +55,11 @@ export function verdict(set: DaemonSet, node: Node): NodeVerdict {
 
 /** The pod for one node. */
 export function daemonPod(set: DaemonSet, node: string, hash: string): Pod {
-  const pod = podFromTemplate(set.spec.template, { kind: 'DaemonSet', apiVersion: 'apps/v1', metadata: set.metadata });
+  const pod = podFromTemplate(set.spec.template, {
+    kind: 'DaemonSet',
+    apiVersion: 'apps/v1',
+    metadata: set.metadata,
+  });
   const { affinity } = pod.spec;
   const byName = { key: 'metadata.name', operator: 'In', values: [node] };
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
@@ -63,14 +73,20 @@ export function daemonPod(set: DaemonSet, node: string, hash: string): Pod {
   return {
     ...pod,
     metadata: { ...pod.metadata, labels: { ...pod.metadata.labels, [REVISION_LABEL]: hash } },
-    spec: { ...pod.spec, affinity: { ...affinity, nodeAffinity }, tolerations: daemonTolerations(set) },
+    spec: {
+      ...pod.spec,
+      affinity: { ...affinity, nodeAffinity },
+      tolerations: daemonTolerations(set),
+    },
   };
 }
 
 /** The node that a daemon pod was made for. */
 export function targetNode(pod: Pod): string {
   if (pod.spec.nodeName) return pod.spec.nodeName;
-  const terms = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  const terms =
+    pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+      ?.nodeSelectorTerms;
   for (const { matchFields = [] } of terms ?? []) {
     const field = matchFields.find(({ key }) => key === 'metadata.name');
     if (field) return field.values?.[0] ?? '';

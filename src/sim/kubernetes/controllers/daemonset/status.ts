@@ -30,7 +30,9 @@ export function daemonSetStatus(
       continue;
     }
     desired++;
-    const [pod] = here.sort((a, b) => (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? ''));
+    const [pod] = here.sort((a, b) =>
+      (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? ''),
+    );
     if (!pod) continue;
     current++;
     if (pod.metadata.labels?.[REVISION_LABEL] === hash) updated++;
@@ -49,6 +51,8 @@ export function daemonSetStatus(
     ...(updated ? { updatedNumberScheduled: updated } : {}),
     ...(available ? { numberAvailable: available } : {}),
     ...(unavailable ? { numberUnavailable: unavailable } : {}),
-    ...(set.status?.collisionCount === undefined ? {} : { collisionCount: set.status.collisionCount }),
+    ...(set.status?.collisionCount === undefined
+      ? {}
+      : { collisionCount: set.status.collisionCount }),
   };
 }

@@ -16,9 +16,22 @@ import { type Informer, keyOf } from '../machinery/informer.ts';
 import { WorkQueue } from '../machinery/work-queue.ts';
 import { controllerOf, isPodActive, milliseconds } from '../pods.ts';
 import {
-  DESIRED, findNewSet, MOST, newReplicaSet, REVISION, revisionOf, setAnnotations,
+  DESIRED,
+  findNewSet,
+  MOST,
+  newReplicaSet,
+  REVISION,
+  revisionOf,
+  setAnnotations,
 } from './replica-sets.ts';
-import { mostReplicas, newSetSize, oldSetSizes, proportionalSizes, replicasOf, statusReplicas } from './rolling.ts';
+import {
+  mostReplicas,
+  newSetSize,
+  oldSetSizes,
+  proportionalSizes,
+  replicasOf,
+  statusReplicas,
+} from './rolling.ts';
 import { conditionOf, deadlineIn, deploymentStatus, isComplete, withCondition } from './status.ts';
 
 const BY_OWNER = 'controller uid';
@@ -95,11 +108,21 @@ export class DeploymentController implements Controller {
       if (!mine || !selects(deployment.spec.selector, set.metadata.labels)) continue;
       const { namespace = '', name = '' } = set.metadata;
       const reference = {
-        apiVersion: 'apps/v1', kind: 'Deployment', name: deployment.metadata.name,
-        uid: deployment.metadata.uid, controller: true, blockOwnerDeletion: true,
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        name: deployment.metadata.name,
+        uid: deployment.metadata.uid,
+        controller: true,
+        blockOwnerDeletion: true,
       };
       const patch = { metadata: { ownerReferences: [reference] } };
-      const patched = yield* this.client.patch(resources.replicaSets, namespace, name, 'strategic', patch);
+      const patched = yield* this.client.patch(
+        resources.replicaSets,
+        namespace,
+        name,
+        'strategic',
+        patch,
+      );
       if (!(patched instanceof Refusal)) this.sets.observe(patched);
     }
   }
@@ -109,8 +132,18 @@ export class DeploymentController implements Controller {
     const paused = conditionOf(deployment.status, 'Progressing')?.reason === 'DeploymentPaused';
     if (Boolean(deployment.spec.paused) === paused) return deployment;
     const next = deployment.spec.paused
-      ? { type: 'Progressing', status: 'Unknown', reason: 'DeploymentPaused', message: 'Deployment is paused' }
-      : { type: 'Progressing', status: 'Unknown', reason: 'DeploymentResumed', message: 'Deployment is resumed' };
+      ? {
+          type: 'Progressing',
+          status: 'Unknown',
+          reason: 'DeploymentPaused',
+          message: 'Deployment is paused',
+        }
+      : {
+          type: 'Progressing',
+          status: 'Unknown',
+          reason: 'DeploymentResumed',
+          message: 'Deployment is resumed',
+        };
     const conditions = withCondition(deployment.status?.conditions ?? [], next, this.simulation);
     return yield* this.put(deployment, { ...deployment.status, conditions });
   }
@@ -122,17 +155,26 @@ export class DeploymentController implements Controller {
       const failure = yield* this.scale(deployment, owned, existing);
       if (failure) return failure;
       if (paused) yield* this.cleanUp(deployment, owned, existing);
-      return yield* this.writeStatus(deployment, this.current(deployment), findNewSet(deployment, this.current(deployment)));
+      return yield* this.writeStatus(
+        deployment,
+        this.current(deployment),
+        findNewSet(deployment, this.current(deployment)),
+      );
     }
-    const failure = strategy?.type === 'Recreate'
-      ? yield* this.recreate(deployment, owned, existing)
-      : yield* this.roll(deployment, owned, existing);
+    const failure =
+      strategy?.type === 'Recreate'
+        ? yield* this.recreate(deployment, owned, existing)
+        : yield* this.roll(deployment, owned, existing);
     if (failure) return failure;
     const now = this.current(deployment);
     const newest = findNewSet(deployment, now);
     const status = deploymentStatus(deployment, now, newest, this.simulation);
     if (isComplete(deployment, status)) yield* this.cleanUp(deployment, now, newest);
-    return yield* this.writeStatus(this.deployments.get(keyOf(deployment)) ?? deployment, now, newest);
+    return yield* this.writeStatus(
+      this.deployments.get(keyOf(deployment)) ?? deployment,
+      now,
+      newest,
+    );
   }
 
   private current(deployment: Deployment): ReplicaSet[] {
@@ -166,13 +208,17 @@ export class DeploymentController implements Controller {
         set = updated;
       }
       yield* this.noteRevision(deployment, revisionOf(set), {
-        reason: 'FoundNewReplicaSet', message: `Found new replica set "${set.metadata.name}"`,
+        reason: 'FoundNewReplicaSet',
+        message: `Found new replica set "${set.metadata.name}"`,
       });
       return set;
     }
     const draft = newReplicaSet(deployment, revision, 0);
     const size = newSetSize(deployment, [...owned, draft], draft);
-    const created = yield* this.client.create(resources.replicaSets, newReplicaSet(deployment, revision, size));
+    const created = yield* this.client.create(
+      resources.replicaSets,
+      newReplicaSet(deployment, revision, size),
+    );
     if (created instanceof Refusal) return yield* this.afterCollision(deployment, created);
     this.sets.observe(created);
     if (size > 0) {
@@ -180,7 +226,8 @@ export class DeploymentController implements Controller {
       this.events.event(deployment, 'Normal', 'ScalingReplicaSet', message);
     }
     yield* this.noteRevision(deployment, revision, {
-      reason: 'NewReplicaSetCreated', message: `Created new replica set "${created.metadata.name}"`,
+      reason: 'NewReplicaSetCreated',
+      message: `Created new replica set "${created.metadata.name}"`,
     });
     return created;
   }
@@ -215,15 +262,25 @@ export class DeploymentController implements Controller {
     yield* this.put(latest, { ...latest.status, conditions });
   }
 
-  private *resize(deployment: Deployment, set: ReplicaSet, size: number): Routine<string | undefined> {
+  private *resize(
+    deployment: Deployment,
+    set: ReplicaSet,
+    size: number,
+  ): Routine<string | undefined> {
     const desired = String(deployment.spec.replicas ?? 1);
     const most = String(mostReplicas(deployment));
     const { annotations } = set.metadata;
     const before = replicasOf(set);
-    if (before === size && annotations?.[DESIRED] === desired && annotations[MOST] === most) return undefined;
-    const metadata = { ...set.metadata, annotations: { ...annotations, [DESIRED]: desired, [MOST]: most } };
+    if (before === size && annotations?.[DESIRED] === desired && annotations[MOST] === most)
+      return undefined;
+    const metadata = {
+      ...set.metadata,
+      annotations: { ...annotations, [DESIRED]: desired, [MOST]: most },
+    };
     const updated = yield* this.client.update(resources.replicaSets, {
-      ...set, metadata, spec: { ...set.spec, replicas: size },
+      ...set,
+      metadata,
+      spec: { ...set.spec, replicas: size },
     });
     if (updated instanceof Refusal) return updated.message;
     this.sets.observe(updated);
@@ -302,11 +359,16 @@ export class DeploymentController implements Controller {
     const { revisionHistoryLimit = 10 } = deployment.spec;
     const old = owned.filter((set) => set.metadata.uid !== newest?.metadata.uid);
     const removable = old.filter(
-      (set) => statusReplicas(set) === 0 && replicasOf(set) === 0 && !set.metadata.deletionTimestamp,
+      (set) =>
+        statusReplicas(set) === 0 && replicasOf(set) === 0 && !set.metadata.deletionTimestamp,
     );
     removable.sort((a, b) => revisionOf(a) - revisionOf(b));
     for (const set of removable.slice(0, Math.max(0, old.length - revisionHistoryLimit))) {
-      yield* this.client.delete(resources.replicaSets, set.metadata.namespace ?? '', set.metadata.name ?? '');
+      yield* this.client.delete(
+        resources.replicaSets,
+        set.metadata.namespace ?? '',
+        set.metadata.name ?? '',
+      );
     }
   }
 
@@ -317,14 +379,23 @@ export class DeploymentController implements Controller {
   ): Routine<SyncResult> {
     const status = deploymentStatus(deployment, owned, newest, this.simulation);
     if (sameJson(status, deployment.status)) return undefined;
-    const updated = yield* this.client.updateStatus(resources.deployments, { ...deployment, status });
+    const updated = yield* this.client.updateStatus(resources.deployments, {
+      ...deployment,
+      status,
+    });
     if (updated instanceof Refusal) return updated.message;
     this.deployments.observe(updated);
     return undefined;
   }
 
-  private *put(deployment: Deployment, status: NonNullable<Deployment['status']>): Routine<Deployment> {
-    const updated = yield* this.client.updateStatus(resources.deployments, { ...deployment, status });
+  private *put(
+    deployment: Deployment,
+    status: NonNullable<Deployment['status']>,
+  ): Routine<Deployment> {
+    const updated = yield* this.client.updateStatus(resources.deployments, {
+      ...deployment,
+      status,
+    });
     if (updated instanceof Refusal) return deployment;
     this.deployments.observe(updated);
     return updated;
@@ -333,6 +404,7 @@ export class DeploymentController implements Controller {
 
 function oldestFirst(sets: readonly ReplicaSet[]): ReplicaSet[] {
   return [...sets].sort(
-    (a, b) => milliseconds(a.metadata.creationTimestamp) - milliseconds(b.metadata.creationTimestamp),
+    (a, b) =>
+      milliseconds(a.metadata.creationTimestamp) - milliseconds(b.metadata.creationTimestamp),
   );
 }

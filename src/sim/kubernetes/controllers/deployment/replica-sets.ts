@@ -15,7 +15,11 @@ export const MOST = 'deployment.kubernetes.io/max-replicas';
 
 /** Annotations of the deployment that its sets do not get. */
 const OWN_ANNOTATIONS = new Set([
-  'kubectl.kubernetes.io/last-applied-configuration', REVISION, REVISION_HISTORY, DESIRED, MOST,
+  'kubectl.kubernetes.io/last-applied-configuration',
+  REVISION,
+  REVISION_HISTORY,
+  DESIRED,
+  MOST,
   'deprecated.deployment.rollback.to',
 ]);
 
@@ -25,10 +29,16 @@ function withoutHash(template: PodTemplateSpec): PodTemplateSpec {
 }
 
 /** The oldest set whose template is the deployment's. */
-export function findNewSet(deployment: Deployment, sets: readonly ReplicaSet[]): ReplicaSet | undefined {
+export function findNewSet(
+  deployment: Deployment,
+  sets: readonly ReplicaSet[],
+): ReplicaSet | undefined {
   const wanted = withoutHash(deployment.spec.template);
   return [...sets]
-    .sort((a, b) => milliseconds(a.metadata.creationTimestamp) - milliseconds(b.metadata.creationTimestamp))
+    .sort(
+      (a, b) =>
+        milliseconds(a.metadata.creationTimestamp) - milliseconds(b.metadata.creationTimestamp),
+    )
     .find((set) => sameJson(withoutHash(set.spec.template), wanted));
 }
 

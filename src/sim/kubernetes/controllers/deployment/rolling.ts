@@ -5,7 +5,11 @@
 import type { Deployment, ReplicaSet } from '../../api/types/apps.ts';
 
 /** An absolute number or a percentage, resolved against `of`. */
-export function resolveShare(value: number | string | undefined, of: number, roundUp: boolean): number {
+export function resolveShare(
+  value: number | string | undefined,
+  of: number,
+  roundUp: boolean,
+): number {
   if (value === undefined) return 0;
   if (typeof value === 'number') return value;
   const percent = Number.parseFloat(value);
@@ -15,7 +19,10 @@ export function resolveShare(value: number | string | undefined, of: number, rou
 }
 
 /** maxSurge and maxUnavailable as numbers of pods (ResolveFenceposts: they are not both zero). */
-export function fenceposts(deployment: Deployment): { readonly surge: number; readonly unavailable: number } {
+export function fenceposts(deployment: Deployment): {
+  readonly surge: number;
+  readonly unavailable: number;
+} {
   const { strategy, replicas = 1 } = deployment.spec;
   if (strategy?.type === 'Recreate') return { surge: 0, unavailable: 0 };
   const surge = resolveShare(strategy?.rollingUpdate?.maxSurge, replicas, true);
@@ -97,10 +104,13 @@ export function proportionalSizes(
   const sorted = [...active].sort((a, b) => replicasOf(b) - replicasOf(a));
   let added = 0;
   for (const set of sorted) {
-    const before = Number(set.metadata.annotations?.['deployment.kubernetes.io/max-replicas'] ?? total);
+    const before = Number(
+      set.metadata.annotations?.['deployment.kubernetes.io/max-replicas'] ?? total,
+    );
     const ideal = Math.round((replicasOf(set) * allowed) / Math.max(1, before)) - replicasOf(set);
     const left = toAdd - added;
-    const share = toAdd > 0 ? Math.min(Math.max(ideal, 0), left) : Math.max(Math.min(ideal, 0), left);
+    const share =
+      toAdd > 0 ? Math.min(Math.max(ideal, 0), left) : Math.max(Math.min(ideal, 0), left);
     sizes.set(set, replicasOf(set) + share);
     added += share;
   }

@@ -2,14 +2,22 @@
 
 import type { Simulation } from '../../../core/simulation.ts';
 import { epochMilliseconds, rfc3339 } from '../../../core/time.ts';
-import type { Deployment, DeploymentCondition, DeploymentStatus, ReplicaSet } from '../../api/types/apps.ts';
+import type {
+  Deployment,
+  DeploymentCondition,
+  DeploymentStatus,
+  ReplicaSet,
+} from '../../api/types/apps.ts';
 import { milliseconds } from '../pods.ts';
 import { available, fenceposts, statusReplicas, sum } from './rolling.ts';
 
 type Condition = Pick<DeploymentCondition, 'type' | 'status' | 'reason' | 'message'>;
 
 /** A condition by its type. */
-export function conditionOf(status: DeploymentStatus | undefined, type: string): DeploymentCondition | undefined {
+export function conditionOf(
+  status: DeploymentStatus | undefined,
+  type: string,
+): DeploymentCondition | undefined {
   return status?.conditions?.find((condition) => condition.type === type);
 }
 
@@ -62,9 +70,11 @@ function isProgressing(before: DeploymentStatus | undefined, now: DeploymentStat
 export function deadlineIn(deployment: Deployment, simulation: Simulation): number | undefined {
   const { progressDeadlineSeconds } = deployment.spec;
   const condition = conditionOf(deployment.status, 'Progressing');
-  if (progressDeadlineSeconds === undefined || progressDeadlineSeconds === 2147483647) return undefined;
+  if (progressDeadlineSeconds === undefined || progressDeadlineSeconds === 2147483647)
+    return undefined;
   if (!condition || condition.reason === 'NewReplicaSetAvailable') return undefined;
-  if (condition.reason === 'DeploymentPaused' || condition.reason === 'ProgressDeadlineExceeded') return undefined;
+  if (condition.reason === 'DeploymentPaused' || condition.reason === 'ProgressDeadlineExceeded')
+    return undefined;
   const due = milliseconds(condition.lastUpdateTime) + progressDeadlineSeconds * 1000;
   return (due - epochMilliseconds(simulation.now)) * 1e6;
 }
@@ -83,7 +93,9 @@ export function deploymentStatus(
   const unavailable = Math.max(0, totalReplicas - availableReplicas);
   const { collisionCount } = deployment.status ?? {};
   const counts: DeploymentStatus = {
-    ...(deployment.metadata.generation === undefined ? {} : { observedGeneration: deployment.metadata.generation }),
+    ...(deployment.metadata.generation === undefined
+      ? {}
+      : { observedGeneration: deployment.metadata.generation }),
     ...(totalReplicas ? { replicas: totalReplicas } : {}),
     ...(updatedReplicas ? { updatedReplicas } : {}),
     ...(readyReplicas ? { readyReplicas } : {}),
@@ -96,12 +108,19 @@ export function deploymentStatus(
   const enough = (deployment.spec.replicas ?? 1) - fenceposts(deployment).unavailable;
   conditions = withCondition(conditions, availability(availableReplicas >= enough), simulation);
   conditions = progress(deployment, counts, newSet, conditions, simulation);
-  const failure = all.flatMap((set) => set.status?.conditions ?? []).find(({ type }) => type === 'ReplicaFailure');
+  const failure = all
+    .flatMap((set) => set.status?.conditions ?? [])
+    .find(({ type }) => type === 'ReplicaFailure');
   if (failure) {
     const { status, reason, message } = failure;
     conditions = withCondition(
       conditions,
-      { type: 'ReplicaFailure', status, ...(reason ? { reason } : {}), ...(message ? { message } : {}) },
+      {
+        type: 'ReplicaFailure',
+        status,
+        ...(reason ? { reason } : {}),
+        ...(message ? { message } : {}),
+      },
       simulation,
     );
   } else {
@@ -112,8 +131,18 @@ export function deploymentStatus(
 
 function availability(enough: boolean): Condition {
   return enough
-    ? { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable', message: 'Deployment has minimum availability.' }
-    : { type: 'Available', status: 'False', reason: 'MinimumReplicasUnavailable', message: 'Deployment does not have minimum availability.' };
+    ? {
+        type: 'Available',
+        status: 'True',
+        reason: 'MinimumReplicasAvailable',
+        message: 'Deployment has minimum availability.',
+      }
+    : {
+        type: 'Available',
+        status: 'False',
+        reason: 'MinimumReplicasUnavailable',
+        message: 'Deployment does not have minimum availability.',
+      };
 }
 
 function progress(
@@ -127,31 +156,50 @@ function progress(
     return conditions.filter(({ type }) => type !== 'Progressing');
   }
   const current = conditions.find(({ type }) => type === 'Progressing');
-  const settled = current?.reason === 'NewReplicaSetAvailable' && (counts.replicas ?? 0) === (counts.updatedReplicas ?? 0);
+  const settled =
+    current?.reason === 'NewReplicaSetAvailable' &&
+    (counts.replicas ?? 0) === (counts.updatedReplicas ?? 0);
   if (settled) return conditions;
   const subject = newSet
     ? `ReplicaSet "${newSet.metadata.name}"`
     : `Deployment "${deployment.metadata.name}"`;
   if (isComplete(deployment, counts)) {
     const message = `${subject} has successfully progressed.`;
-    return withCondition(conditions, { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', message }, simulation);
+    return withCondition(
+      conditions,
+      { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', message },
+      simulation,
+    );
   }
   if (isProgressing(deployment.status, counts)) {
     const message = `${subject} is progressing.`;
-    const without = current?.status === 'True' ? conditions : conditions.filter(({ type }) => type !== 'Progressing');
+    const without =
+      current?.status === 'True'
+        ? conditions
+        : conditions.filter(({ type }) => type !== 'Progressing');
     const next = { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated', message };
     return refreshed(withCondition(without, next, simulation), simulation);
   }
-  const left = deadlineIn({ ...deployment, status: { ...deployment.status, conditions } }, simulation);
+  const left = deadlineIn(
+    { ...deployment, status: { ...deployment.status, conditions } },
+    simulation,
+  );
   if (left !== undefined && left <= 0) {
     const message = `${subject} has timed out progressing.`;
-    return withCondition(conditions, { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message }, simulation);
+    return withCondition(
+      conditions,
+      { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message },
+      simulation,
+    );
   }
   return conditions;
 }
 
 /** Progress was made: the deadline runs anew. */
-function refreshed(conditions: readonly DeploymentCondition[], simulation: Simulation): readonly DeploymentCondition[] {
+function refreshed(
+  conditions: readonly DeploymentCondition[],
+  simulation: Simulation,
+): readonly DeploymentCondition[] {
   const lastUpdateTime = rfc3339(simulation.now);
   return conditions.map((condition) =>
     condition.type === 'Progressing' ? { ...condition, lastUpdateTime } : condition,

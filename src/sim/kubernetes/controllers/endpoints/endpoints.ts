@@ -8,7 +8,12 @@ import { resources } from '../../api/client-resources.ts';
 import { type ApiClient, Refusal } from '../../api/client.ts';
 import { sameJson } from '../../api/object.ts';
 import type { Pod } from '../../api/types/pod.ts';
-import type { EndpointAddress, Endpoints, EndpointSubset, Service } from '../../api/types/service.ts';
+import type {
+  EndpointAddress,
+  Endpoints,
+  EndpointSubset,
+  Service,
+} from '../../api/types/service.ts';
 import type { ControllerContext } from '../context.ts';
 import { isEndpoint, portsFor } from '../endpointslice/slices.ts';
 import type { Controller, SyncResult } from '../machinery/controller.ts';
@@ -48,7 +53,12 @@ export class EndpointsController implements Controller {
   }
 
   private podChanged(after: Pod | undefined, before: Pod | undefined): void {
-    if (after && before && after.status === before.status && after.metadata.labels === before.metadata.labels) {
+    if (
+      after &&
+      before &&
+      after.status === before.status &&
+      after.metadata.labels === before.metadata.labels
+    ) {
       if (after.metadata.deletionTimestamp === before.metadata.deletionTimestamp) return;
     }
     for (const service of this.services.inNamespace((after ?? before)?.metadata.namespace ?? '')) {
@@ -64,18 +74,30 @@ export class EndpointsController implements Controller {
     if (!service) return yield* this.remove(current);
     if (!service.spec?.selector || service.spec.type === 'ExternalName') return undefined;
     const subsets = this.subsetsOf(service);
-    const labels: Record<string, string> = { ...service.metadata.labels, [MANAGED_BY]: 'endpoint-controller' };
+    const labels: Record<string, string> = {
+      ...service.metadata.labels,
+      [MANAGED_BY]: 'endpoint-controller',
+    };
     if (service.spec.clusterIP === 'None') labels['service.kubernetes.io/headless'] = '';
-    const same = current && sameJson(current.subsets ?? [], subsets) && sameJson(current.metadata.labels, labels);
+    const same =
+      current &&
+      sameJson(current.subsets ?? [], subsets) &&
+      sameJson(current.metadata.labels, labels);
     if (same) return undefined;
     const { name, namespace } = service.metadata;
     const metadata = {
       ...(current?.metadata ?? { name: name ?? '', namespace: namespace ?? '' }),
       labels,
-      annotations: { ...current?.metadata.annotations, [LAST_CHANGE]: rfc3339(this.simulation.now) },
+      annotations: {
+        ...current?.metadata.annotations,
+        [LAST_CHANGE]: rfc3339(this.simulation.now),
+      },
     };
     const object: Endpoints = {
-      kind: 'Endpoints', apiVersion: 'v1', metadata, ...(subsets.length > 0 ? { subsets } : {}),
+      kind: 'Endpoints',
+      apiVersion: 'v1',
+      metadata,
+      ...(subsets.length > 0 ? { subsets } : {}),
     };
     const written = current
       ? yield* this.client.update(resources.endpoints, object)
@@ -90,20 +112,31 @@ export class EndpointsController implements Controller {
     const { namespace = '', name = '' } = current.metadata;
     if (name === 'kubernetes' && namespace === 'default') return undefined;
     const deleted = yield* this.client.delete(resources.endpoints, namespace, name);
-    return deleted instanceof Refusal && deleted.reason !== 'NotFound' ? deleted.message : undefined;
+    return deleted instanceof Refusal && deleted.reason !== 'NotFound'
+      ? deleted.message
+      : undefined;
   }
 
   private subsetsOf(service: Service): EndpointSubset[] {
-    const groups = new Map<string, { ports: EndpointSubset['ports']; ready: EndpointAddress[]; not: EndpointAddress[] }>();
+    const groups = new Map<
+      string,
+      { ports: EndpointSubset['ports']; ready: EndpointAddress[]; not: EndpointAddress[] }
+    >();
     let count = 0;
     for (const pod of this.pods.inNamespace(service.metadata.namespace ?? '')) {
       if (!isSelected(service, pod) || !isEndpoint(pod) || count >= MOST_ADDRESSES) continue;
       const tolerant = Boolean(service.spec?.publishNotReadyAddresses);
       if (pod.metadata.deletionTimestamp && !tolerant) continue;
       count++;
-      const ports = portsFor(service, pod).map(({ name, ...rest }) => (name ? { name, ...rest } : rest));
+      const ports = portsFor(service, pod).map(({ name, ...rest }) =>
+        name ? { name, ...rest } : rest,
+      );
       const key = canonicalJson(ports);
-      const group = groups.get(key) ?? { ports: ports as EndpointSubset['ports'], ready: [], not: [] };
+      const group = groups.get(key) ?? {
+        ports: ports as EndpointSubset['ports'],
+        ready: [],
+        not: [],
+      };
       groups.set(key, group);
       (isPodReady(pod) || tolerant ? group.ready : group.not).push(addressOf(service, pod));
     }
@@ -133,5 +166,8 @@ function addressOf(service: Service, pod: Pod): EndpointAddress {
 function isSelected(service: Service, pod: Pod): boolean {
   const { selector } = service.spec ?? {};
   const labels = pod.metadata.labels ?? {};
-  return selector !== undefined && Object.entries(selector).every(([name, value]) => labels[name] === value);
+  return (
+    selector !== undefined &&
+    Object.entries(selector).every(([name, value]) => labels[name] === value)
+  );
 }

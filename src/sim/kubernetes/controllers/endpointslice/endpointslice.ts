@@ -15,7 +15,14 @@ import type { Controller, SyncResult } from '../machinery/controller.ts';
 import { type Informer, keyOf } from '../machinery/informer.ts';
 import { WorkQueue } from '../machinery/work-queue.ts';
 import {
-  endpointOf, isEndpoint, MANAGED_BY, MANAGER, portsFor, SERVICE_NAME, wantedSlices, type WantedSlice,
+  endpointOf,
+  isEndpoint,
+  MANAGED_BY,
+  MANAGER,
+  portsFor,
+  SERVICE_NAME,
+  wantedSlices,
+  type WantedSlice,
 } from './slices.ts';
 
 const LAST_CHANGE = 'endpoints.kubernetes.io/last-change-trigger-time';
@@ -61,7 +68,8 @@ export class EndpointSliceController implements Controller {
   private podChanged(after: Pod | undefined, before: Pod | undefined): void {
     if (after && before && !changesEndpoint(after, before)) return;
     for (const service of this.services.inNamespace((after ?? before)?.metadata.namespace ?? '')) {
-      const selected = (pod: Pod | undefined): boolean => pod !== undefined && isSelected(service, pod);
+      const selected = (pod: Pod | undefined): boolean =>
+        pod !== undefined && isSelected(service, pod);
       if (selected(after) || selected(before)) this.queue.add(keyOf(service));
     }
   }
@@ -90,15 +98,23 @@ export class EndpointSliceController implements Controller {
     const { slice, ports, endpoints } = wanted;
     const labels = this.labelsOf(service);
     const same =
-      slice && sameJson(slice.endpoints ?? [], endpoints) && sameJson(slice.ports ?? [], ports) &&
+      slice &&
+      sameJson(slice.endpoints ?? [], endpoints) &&
+      sameJson(slice.ports ?? [], ports) &&
       sameJson(slice.metadata.labels, labels);
     if (same) return undefined;
     const annotations = { [LAST_CHANGE]: rfc3339(this.simulation.now) };
     const written = slice
       ? yield* this.client.update(resources.endpointSlices, {
-          ...slice, metadata: { ...slice.metadata, labels, annotations }, endpoints, ports,
+          ...slice,
+          metadata: { ...slice.metadata, labels, annotations },
+          endpoints,
+          ports,
         })
-      : yield* this.client.create(resources.endpointSlices, newSlice(service, wanted, labels, annotations));
+      : yield* this.client.create(
+          resources.endpointSlices,
+          newSlice(service, wanted, labels, annotations),
+        );
     if (written instanceof Refusal) return written.message;
     this.slices.observe(written);
     return undefined;
@@ -138,7 +154,14 @@ function newSlice(
       labels,
       annotations,
       ownerReferences: [
-        { apiVersion: 'v1', kind: 'Service', name, uid, controller: true, blockOwnerDeletion: true },
+        {
+          apiVersion: 'v1',
+          kind: 'Service',
+          name,
+          uid,
+          controller: true,
+          blockOwnerDeletion: true,
+        },
       ],
     },
     addressType: 'IPv4',

@@ -2,7 +2,12 @@
 // endpoints in each; slices that are right already are left as they are.
 
 import type { Pod } from '../../api/types/pod.ts';
-import type { DiscoveryEndpointPort, Endpoint, EndpointSlice, Service } from '../../api/types/service.ts';
+import type {
+  DiscoveryEndpointPort,
+  Endpoint,
+  EndpointSlice,
+  Service,
+} from '../../api/types/service.ts';
 import { canonicalJson } from '../machinery/hash.ts';
 import { isPodReady } from '../pods.ts';
 
@@ -29,8 +34,10 @@ export function isEndpoint(pod: Pod): boolean {
 /** The service's ports as this pod has them: named target ports are looked up in its containers. */
 export function portsFor(service: Service, pod: Pod): readonly DiscoveryEndpointPort[] {
   const ports: DiscoveryEndpointPort[] = [];
-  for (const { name = '', protocol = 'TCP', port, targetPort, appProtocol } of service.spec?.ports ?? []) {
-    const number = typeof targetPort === 'string' ? namedPort(pod, targetPort, protocol) : (targetPort ?? port);
+  for (const { name = '', protocol = 'TCP', port, targetPort, appProtocol } of service.spec
+    ?.ports ?? []) {
+    const number =
+      typeof targetPort === 'string' ? namedPort(pod, targetPort, protocol) : (targetPort ?? port);
     if (number === undefined) continue;
     ports.push({ name, port: number, protocol, ...(appProtocol ? { appProtocol } : {}) });
   }
@@ -41,7 +48,9 @@ function namedPort(pod: Pod, name: string, protocol: string): number | undefined
   if (/^\d+$/.test(name)) return Number(name);
   const sidecars = (pod.spec.initContainers ?? []).filter((c) => c.restartPolicy === 'Always');
   for (const container of [...pod.spec.containers, ...sidecars]) {
-    const found = container.ports?.find((p) => p.name === name && (p.protocol ?? 'TCP') === protocol);
+    const found = container.ports?.find(
+      (p) => p.name === name && (p.protocol ?? 'TCP') === protocol,
+    );
     if (found) return found.containerPort;
   }
   return undefined;
@@ -68,7 +77,8 @@ export function endpointOf(service: Service, pod: Pod, zone: string | undefined)
   };
 }
 
-const keyOfEndpoint = (endpoint: Endpoint): string => `${endpoint.targetRef?.uid ?? ''}/${endpoint.addresses[0]}`;
+const keyOfEndpoint = (endpoint: Endpoint): string =>
+  `${endpoint.targetRef?.uid ?? ''}/${endpoint.addresses[0]}`;
 
 interface Filling extends WantedSlice {
   readonly endpoints: Endpoint[];
@@ -79,10 +89,16 @@ interface Filling extends WantedSlice {
  * slice that loses its last endpoint goes, but one (perhaps empty) always stays.
  */
 export function wantedSlices(
-  wanted: readonly { readonly ports: readonly DiscoveryEndpointPort[]; readonly endpoint: Endpoint }[],
+  wanted: readonly {
+    readonly ports: readonly DiscoveryEndpointPort[];
+    readonly endpoint: Endpoint;
+  }[],
   existing: readonly EndpointSlice[],
 ): { readonly keep: readonly WantedSlice[]; readonly remove: readonly EndpointSlice[] } {
-  const groups = new Map<string, { ports: readonly DiscoveryEndpointPort[]; endpoints: Map<string, Endpoint> }>();
+  const groups = new Map<
+    string,
+    { ports: readonly DiscoveryEndpointPort[]; endpoints: Map<string, Endpoint> }
+  >();
   for (const { ports, endpoint } of wanted) {
     const key = canonicalJson(ports);
     const group = groups.get(key) ?? { ports, endpoints: new Map<string, Endpoint>() };
@@ -106,7 +122,8 @@ export function wantedSlices(
       else filled.push({ slice: undefined, ports, endpoints: [endpoint] });
     }
     keep.push(...filled.filter((entry) => entry.endpoints.length > 0));
-    for (const { slice, endpoints } of filled) if (slice && endpoints.length === 0) remove.push(slice);
+    for (const { slice, endpoints } of filled)
+      if (slice && endpoints.length === 0) remove.push(slice);
   }
   const others = existing.filter((slice) => !groups.has(canonicalJson(slice.ports ?? [])));
   remove.push(...others);

@@ -52,12 +52,17 @@ export class GarbageCollector implements Controller {
         const node = this.graph.get(uid);
         this.graph.remove(uid);
         for (const dependent of this.graph.dependentsOf(uid)) this.queue.add(dependent.uid);
-        for (const owner of ownersOf(node)) if (this.graph.get(owner.uid)) this.queue.add(owner.uid);
+        for (const owner of ownersOf(node))
+          if (this.graph.get(owner.uid)) this.queue.add(owner.uid);
       }
     });
   }
 
-  private appeared(resource: DiscoveredResource, after: ObjectLike, before: ObjectLike | undefined): void {
+  private appeared(
+    resource: DiscoveredResource,
+    after: ObjectLike,
+    before: ObjectLike | undefined,
+  ): void {
     const { metadata } = after;
     const uid = metadata.uid ?? '';
     this.graph.put({ uid, resource, metadata });
@@ -121,12 +126,20 @@ export class GarbageCollector implements Controller {
     const { namespace = '', name = '', finalizers = [] } = node.metadata;
     const policy = finalizers.includes(ORPHAN) ? 'Orphan' : propagationPolicy;
     const { uid } = node;
-    this.simulation.because(`garbage collector: the owners of ${node.resource.kind} ${name} are gone`, {
-      kind: node.resource.kind, name: namespace ? `${namespace}/${name}` : name,
-    });
+    this.simulation.because(
+      `garbage collector: the owners of ${node.resource.kind} ${name} are gone`,
+      {
+        kind: node.resource.kind,
+        name: namespace ? `${namespace}/${name}` : name,
+      },
+    );
     const options = { propagationPolicy: policy, preconditions: { uid } };
     const deleted = yield* this.client.delete(node.resource, namespace, name, options);
-    if (deleted instanceof Refusal && deleted.reason !== 'NotFound' && deleted.reason !== 'Conflict') {
+    if (
+      deleted instanceof Refusal &&
+      deleted.reason !== 'NotFound' &&
+      deleted.reason !== 'Conflict'
+    ) {
       return deleted.message;
     }
     return undefined;
@@ -152,7 +165,8 @@ export class GarbageCollector implements Controller {
       ownersOf(dependent).some((owner) => owner.uid === node.uid && owner.blockOwnerDeletion),
     );
     if (blocking.length === 0) return yield* this.dropFinalizer(node, FOREGROUND);
-    for (const dependent of dependents) if (!dependent.metadata.deletionTimestamp) this.queue.add(dependent.uid);
+    for (const dependent of dependents)
+      if (!dependent.metadata.deletionTimestamp) this.queue.add(dependent.uid);
     return undefined;
   }
 
@@ -165,7 +179,8 @@ export class GarbageCollector implements Controller {
     const { namespace = '', name = '' } = node.metadata;
     const body = { metadata: { uid: node.uid, ...change } };
     const patched = yield* this.client.patch(node.resource, namespace, name, 'merge', body);
-    if (patched instanceof Refusal) return patched.reason === 'NotFound' ? undefined : patched.message;
+    if (patched instanceof Refusal)
+      return patched.reason === 'NotFound' ? undefined : patched.message;
     return undefined;
   }
 }

@@ -25,17 +25,27 @@ export function failureVerdict(job: Job, pod: Pod): FailureVerdict | undefined {
     for (const pattern of rule.onPodConditions ?? []) {
       const condition = pod.status?.conditions?.find(({ type }) => type === pattern.type);
       if (condition?.status !== (pattern.status ?? 'True')) continue;
-      return { action, message: `Pod ${key} has condition ${pattern.type} matching ${action} rule at index ${i}` };
+      return {
+        action,
+        message: `Pod ${key} has condition ${pattern.type} matching ${action} rule at index ${i}`,
+      };
     }
   }
   return undefined;
 }
 
 function exitCodeMatch(
-  rule: { readonly containerName?: string; readonly operator: string; readonly values: readonly number[] },
+  rule: {
+    readonly containerName?: string;
+    readonly operator: string;
+    readonly values: readonly number[];
+  },
   pod: Pod,
 ): { readonly name: string; readonly code: number } | undefined {
-  const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
+  const statuses = [
+    ...(pod.status?.containerStatuses ?? []),
+    ...(pod.status?.initContainerStatuses ?? []),
+  ];
   for (const { name, state } of statuses) {
     const code = state?.terminated?.exitCode ?? 0;
     if (code === 0 || (rule.containerName && rule.containerName !== name)) continue;

@@ -19,7 +19,9 @@ export function formatIndexes(indexes: Iterable<number>): string {
     if (last && last[1] + 1 === index) last[1] = index;
     else ranges.push([index, index]);
   }
-  return ranges.map(([a, b]) => (a === b ? `${a}` : b === a + 1 ? `${a},${b}` : `${a}-${b}`)).join(',');
+  return ranges
+    .map(([a, b]) => (a === b ? `${a}` : b === a + 1 ? `${a},${b}` : `${a}-${b}`))
+    .join(',');
 }
 
 /** The numbers of `0-2,5`; the inverse of `formatIndexes`. */

@@ -66,13 +66,17 @@ export class JobController implements Controller {
   *sync(key: string): Routine<SyncResult> {
     const job = this.jobs.get(key);
     if (!job || job.metadata.deletionTimestamp) return undefined;
-    if (conditionOf(job, 'Complete') || conditionOf(job, 'Failed')) return yield* this.afterwards(job);
+    if (conditionOf(job, 'Complete') || conditionOf(job, 'Failed'))
+      return yield* this.afterwards(job);
     const pods = yield* this.owned.claim(job, job.spec.selector ?? {});
     const counts = tally(job, pods);
-    const ending = conditionOf(job, 'FailureTarget') ? undefined : endingOf(job, counts, this.simulation);
+    const ending = conditionOf(job, 'FailureTarget')
+      ? undefined
+      : endingOf(job, counts, this.simulation);
     let failure: string | undefined;
     let retryIn: number | undefined;
-    if (ending || conditionOf(job, 'FailureTarget')) failure = yield* this.deletePods(job, counts.active);
+    if (ending || conditionOf(job, 'FailureTarget'))
+      failure = yield* this.deletePods(job, counts.active);
     else if (job.spec.suspend) failure = yield* this.deletePods(job, counts.active);
     else {
       const managed = yield* this.manage(job, counts, pods);
@@ -88,10 +92,15 @@ export class JobController implements Controller {
   }
 
   /** Makes or removes pods; a delay where a failure is waited out; a text where it failed. */
-  private *manage(job: Job, counts: JobTally, pods: readonly Pod[]): Routine<string | number | undefined> {
+  private *manage(
+    job: Job,
+    counts: JobTally,
+    pods: readonly Pod[],
+  ): Routine<string | number | undefined> {
     const { parallelism = 1, completions } = job.spec;
     const { active, succeeded, failedIndexes } = counts;
-    const remaining = completions === undefined ? parallelism : completions - succeeded - failedIndexes.size;
+    const remaining =
+      completions === undefined ? parallelism : completions - succeeded - failedIndexes.size;
     const finishing = completions === undefined && succeeded > 0;
     const wanted = finishing ? active.length : Math.max(0, Math.min(parallelism, remaining));
     if (active.length > wanted) return yield* this.deletePods(job, active.slice(wanted));
@@ -113,7 +122,9 @@ export class JobController implements Controller {
     const failures = pods.filter((pod) => pod.status?.phase === 'Failed');
     if (failures.length === 0) return 0;
     const last = Math.max(...failures.map(finishedAt));
-    const succeededSince = pods.some((pod) => pod.status?.phase === 'Succeeded' && finishedAt(pod) > last);
+    const succeededSince = pods.some(
+      (pod) => pod.status?.phase === 'Succeeded' && finishedAt(pod) > last,
+    );
     if (succeededSince) return 0;
     const backoff = Math.min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** (failures.length - 1));
     return (last - epochMilliseconds(this.simulation.now)) * 1e6 + backoff;
@@ -195,8 +206,12 @@ export class JobController implements Controller {
       terminating,
       ...(succeeded ? { succeeded } : {}),
       ...(failed ? { failed } : {}),
-      ...(indexed && counts.succeededIndexes.size > 0 ? { completedIndexes: formatIndexes(counts.succeededIndexes) } : {}),
-      ...(job.spec.backoffLimitPerIndex !== undefined ? { failedIndexes: formatIndexes(counts.failedIndexes) } : {}),
+      ...(indexed && counts.succeededIndexes.size > 0
+        ? { completedIndexes: formatIndexes(counts.succeededIndexes) }
+        : {}),
+      ...(job.spec.backoffLimitPerIndex !== undefined
+        ? { failedIndexes: formatIndexes(counts.failedIndexes) }
+        : {}),
       uncountedTerminatedPods: {},
       ready: counts.active.filter(isPodReady).length,
     };
@@ -221,7 +236,8 @@ export class JobController implements Controller {
     const { ttlSecondsAfterFinished } = job.spec;
     if (ttlSecondsAfterFinished === undefined) return undefined;
     const ended = (conditionOf(job, 'Complete') ?? conditionOf(job, 'Failed'))?.lastTransitionTime;
-    const left = milliseconds(ended) + ttlSecondsAfterFinished * 1000 - epochMilliseconds(this.simulation.now);
+    const left =
+      milliseconds(ended) + ttlSecondsAfterFinished * 1000 - epochMilliseconds(this.simulation.now);
     if (left > 0) return left * 1e6;
     const { namespace = '', name = '' } = job.metadata;
     yield* this.client.delete(resources.jobs, namespace, name, { propagationPolicy: 'Foreground' });
@@ -230,11 +246,15 @@ export class JobController implements Controller {
 }
 
 function conditionOf(job: Job, type: string): JobCondition | undefined {
-  return job.status?.conditions?.find((condition) => condition.type === type && condition.status === 'True');
+  return job.status?.conditions?.find(
+    (condition) => condition.type === type && condition.status === 'True',
+  );
 }
 
 function finishedAt(pod: Pod): number {
-  const ends = (pod.status?.containerStatuses ?? []).map(({ state }) => milliseconds(state?.terminated?.finishedAt));
+  const ends = (pod.status?.containerStatuses ?? []).map(({ state }) =>
+    milliseconds(state?.terminated?.finishedAt),
+  );
   return Math.max(milliseconds(pod.metadata.creationTimestamp), ...ends);
 }
 
@@ -242,7 +262,8 @@ function freeIndexes(job: Job, counts: JobTally): number[] {
   const running = new Set(counts.active.map(indexOf));
   const free: number[] = [];
   for (let i = 0; i < (job.spec.completions ?? 0); i++) {
-    if (!running.has(i) && !counts.succeededIndexes.has(i) && !counts.failedIndexes.has(i)) free.push(i);
+    if (!running.has(i) && !counts.succeededIndexes.has(i) && !counts.failedIndexes.has(i))
+      free.push(i);
   }
   return free;
 }
@@ -264,7 +285,10 @@ function jobPod(job: Job, index: number | undefined): Pod {
   const finalizers = [...(pod.metadata.finalizers ?? []), TRACKING];
   if (index === undefined) return { ...pod, metadata: { ...pod.metadata, finalizers } };
   const text = String(index);
-  const field = { name: 'JOB_COMPLETION_INDEX', valueFrom: { fieldRef: { fieldPath: `metadata.labels['${INDEX}']` } } };
+  const field = {
+    name: 'JOB_COMPLETION_INDEX',
+    valueFrom: { fieldRef: { fieldPath: `metadata.labels['${INDEX}']` } },
+  };
   const name = job.metadata.name ?? '';
   return {
     ...pod,
@@ -278,7 +302,10 @@ function jobPod(job: Job, index: number | undefined): Pod {
     spec: {
       ...pod.spec,
       hostname: pod.spec.hostname ?? `${name}-${index}`,
-      containers: pod.spec.containers.map((container) => ({ ...container, env: [...(container.env ?? []), field] })),
+      containers: pod.spec.containers.map((container) => ({
+        ...container,
+        env: [...(container.env ?? []), field],
+      })),
     },
   };
 }
@@ -292,19 +319,34 @@ function conditionsAfter(
 ): readonly JobCondition[] {
   let conditions = job.status?.conditions ?? [];
   const add = (type: string, reason: string, message: string, status = 'True'): void => {
-    const condition = { type, status, lastProbeTime: now, lastTransitionTime: now, reason, message };
+    const condition = {
+      type,
+      status,
+      lastProbeTime: now,
+      lastTransitionTime: now,
+      reason,
+      message,
+    };
     conditions = [...conditions.filter((other) => other.type !== type), condition];
   };
   const suspended = conditions.find(({ type }) => type === 'Suspended');
-  if (job.spec.suspend && suspended?.status !== 'True') add('Suspended', 'JobSuspended', 'Job suspended');
-  if (!job.spec.suspend && suspended?.status === 'True') add('Suspended', 'JobResumed', 'Job resumed', 'False');
+  if (job.spec.suspend && suspended?.status !== 'True')
+    add('Suspended', 'JobSuspended', 'Job suspended');
+  if (!job.spec.suspend && suspended?.status === 'True')
+    add('Suspended', 'JobResumed', 'Job resumed', 'False');
   if (ending) {
     const target = ending.kind === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget';
     add(target, ending.reason, ending.message);
   }
-  const target = conditions.find(({ type }) => type === 'SuccessCriteriaMet' || type === 'FailureTarget');
+  const target = conditions.find(
+    ({ type }) => type === 'SuccessCriteriaMet' || type === 'FailureTarget',
+  );
   if (target && quiet) {
-    add(target.type === 'FailureTarget' ? 'Failed' : 'Complete', target.reason ?? '', target.message ?? '');
+    add(
+      target.type === 'FailureTarget' ? 'Failed' : 'Complete',
+      target.reason ?? '',
+      target.message ?? '',
+    );
   }
   return conditions;
 }

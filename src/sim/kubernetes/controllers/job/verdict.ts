@@ -58,12 +58,18 @@ export function tally(job: Job, pods: readonly Pod[]): JobTally {
   }
   const perIndex = job.spec.backoffLimitPerIndex;
   if (perIndex !== undefined) {
-    for (const [index, failures] of failuresByIndex) if (failures > perIndex) failedIndexes.add(index);
+    for (const [index, failures] of failuresByIndex)
+      if (failures > perIndex) failedIndexes.add(index);
   }
   const active = pods.filter(isPodActive);
   return {
     active,
-    terminating: pods.filter((pod) => pod.metadata.deletionTimestamp && pod.status?.phase !== 'Failed' && pod.status?.phase !== 'Succeeded'),
+    terminating: pods.filter(
+      (pod) =>
+        pod.metadata.deletionTimestamp &&
+        pod.status?.phase !== 'Failed' &&
+        pod.status?.phase !== 'Succeeded',
+    ),
     ready: active.filter(isPodReady).length,
     succeeded: indexed ? succeededIndexes.size : succeeded,
     failed,
@@ -79,7 +85,10 @@ function restartsInPlace(job: Job, active: readonly Pod[]): number {
   if (job.spec.template.spec.restartPolicy !== 'OnFailure') return 0;
   let restarts = 0;
   for (const { status } of active) {
-    for (const container of [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])]) {
+    for (const container of [
+      ...(status?.containerStatuses ?? []),
+      ...(status?.initContainerStatuses ?? []),
+    ]) {
       restarts += container.restartCount;
     }
   }
@@ -88,22 +97,41 @@ function restartsInPlace(job: Job, active: readonly Pod[]): number {
 
 /** Whether the job is over, and why; undefined: it goes on. */
 export function endingOf(job: Job, counts: JobTally, simulation: Simulation): Ending | undefined {
-  const { backoffLimit = 6, completions, parallelism = 1, backoffLimitPerIndex, maxFailedIndexes } = job.spec;
+  const {
+    backoffLimit = 6,
+    completions,
+    parallelism = 1,
+    backoffLimitPerIndex,
+    maxFailedIndexes,
+  } = job.spec;
   if (counts.policyFailure !== undefined) {
     return { kind: 'Failed', reason: 'PodFailurePolicy', message: counts.policyFailure };
   }
   const onFailure = job.spec.template.spec.restartPolicy === 'OnFailure';
-  const beyond = onFailure && backoffLimit > 0
-    ? counts.countedFailures >= backoffLimit && counts.countedFailures > 0
-    : counts.countedFailures > backoffLimit;
+  const beyond =
+    onFailure && backoffLimit > 0
+      ? counts.countedFailures >= backoffLimit && counts.countedFailures > 0
+      : counts.countedFailures > backoffLimit;
   if (backoffLimitPerIndex === undefined && beyond) {
-    return { kind: 'Failed', reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' };
+    return {
+      kind: 'Failed',
+      reason: 'BackoffLimitExceeded',
+      message: 'Job has reached the specified backoff limit',
+    };
   }
   if ((deadlineLeft(job, simulation) ?? 1) <= 0) {
-    return { kind: 'Failed', reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' };
+    return {
+      kind: 'Failed',
+      reason: 'DeadlineExceeded',
+      message: 'Job was active longer than specified deadline',
+    };
   }
   if (maxFailedIndexes !== undefined && counts.failedIndexes.size > maxFailedIndexes) {
-    return { kind: 'Failed', reason: 'MaxFailedIndexesExceeded', message: 'Job has exceeded the specified maximal number of failed indexes' };
+    return {
+      kind: 'Failed',
+      reason: 'MaxFailedIndexesExceeded',
+      message: 'Job has exceeded the specified maximal number of failed indexes',
+    };
   }
   if (completions === undefined) {
     const done = counts.succeeded > 0 && counts.active.length === 0;
@@ -118,7 +146,11 @@ export function endingOf(job: Job, counts: JobTally, simulation: Simulation): En
 }
 
 function complete(): Ending {
-  return { kind: 'Complete', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' };
+  return {
+    kind: 'Complete',
+    reason: 'CompletionsReached',
+    message: 'Reached expected number of succeeded pods',
+  };
 }
 
 /** Nanoseconds until activeDeadlineSeconds ends the job; undefined where none runs. */

@@ -12,7 +12,11 @@ import type { ObjectReference } from '../../api/types/meta.ts';
 
 /** What an event is about: an object, or a reference to a part of it. */
 export type EventSubject =
-  | { readonly kind: string; readonly apiVersion: string; readonly metadata: KubeObject['metadata'] }
+  | {
+      readonly kind: string;
+      readonly apiVersion: string;
+      readonly metadata: KubeObject['metadata'];
+    }
   | ObjectReference;
 
 export interface EventRecorder {

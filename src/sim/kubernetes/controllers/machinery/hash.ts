@@ -16,7 +16,8 @@ export function fnv32a(text: string): number {
 /** A number as it stands in a name. */
 export function safeEncode(text: string): string {
   let out = '';
-  for (let i = 0; i < text.length; i++) out += ALPHABET.charAt(text.charCodeAt(i) % ALPHABET.length);
+  for (let i = 0; i < text.length; i++)
+    out += ALPHABET.charAt(text.charCodeAt(i) % ALPHABET.length);
   return out;
 }
 
@@ -25,7 +26,9 @@ export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   const fields = Object.entries(value).filter(([, field]) => field !== undefined);
-  const texts = fields.sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => `${JSON.stringify(k)}:${canonicalJson(v)}`);
+  const texts = fields
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([k, v]) => `${JSON.stringify(k)}:${canonicalJson(v)}`);
   return `{${texts.join(',')}}`;
 }
 

@@ -4,7 +4,14 @@
 import type { Simulation } from '../../../core/simulation.ts';
 import { MILLISECOND, SECOND } from '../../../core/time.ts';
 import { type Routine, sleepUntil, WaitQueue, waitUntil } from '../../../core/wait.ts';
-import { type ApiClient, type ObjectWatch, type Query, Refusal, type Resource, type WatchEvent } from '../../api/client.ts';
+import {
+  type ApiClient,
+  type ObjectWatch,
+  type Query,
+  Refusal,
+  type Resource,
+  type WatchEvent,
+} from '../../api/client.ts';
 import type { KubeObject } from '../../api/object.ts';
 
 /** Where an informer gets its objects from. */
@@ -26,8 +33,12 @@ export function listWatch<T extends { readonly metadata: KubeObject['metadata'] 
       if (list instanceof Refusal) return list;
       return { items: list.items, resourceVersion: list.metadata.resourceVersion ?? '0' };
     },
-    watch: (resourceVersion) => 
-      client.watch(resource, namespace, { ...selection, resourceVersion, allowWatchBookmarks: true }),
+    watch: (resourceVersion) =>
+      client.watch(resource, namespace, {
+        ...selection,
+        resourceVersion,
+        allowWatchBookmarks: true,
+      }),
   };
 }
 
@@ -49,7 +60,9 @@ export function keyOf(object: { readonly metadata: KubeObject['metadata'] }): st
 /** Namespace and name of a key. */
 export function splitKey(key: string): { readonly namespace: string; readonly name: string } {
   const at = key.indexOf('/');
-  return at < 0 ? { namespace: '', name: key } : { namespace: key.slice(0, at), name: key.slice(at + 1) };
+  return at < 0
+    ? { namespace: '', name: key }
+    : { namespace: key.slice(0, at), name: key.slice(at + 1) };
 }
 
 const NOTHING: ReadonlyMap<string, never> = new Map<string, never>();
@@ -172,7 +185,8 @@ export class Informer<T extends { readonly metadata: KubeObject['metadata'] }> {
     const before = this.objects.get(key);
     if (before === object) return;
     if (before && before.metadata.resourceVersion === object.metadata.resourceVersion) return;
-    if (before && Number(before.metadata.resourceVersion) > Number(object.metadata.resourceVersion)) return;
+    if (before && Number(before.metadata.resourceVersion) > Number(object.metadata.resourceVersion))
+      return;
     this.objects.set(key, object);
     for (const index of this.indexes.values()) {
       if (before) leave(index, key, before);

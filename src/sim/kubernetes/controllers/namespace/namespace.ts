@@ -46,17 +46,22 @@ export class NamespaceController implements Controller {
     if (!namespace?.metadata.deletionTimestamp) return undefined;
     const remaining: Remaining[] = [];
     for (const resource of yield* discover(this.client)) {
-      const deletable = resource.namespaced && resource.verbs.includes('list') && resource.verbs.includes('delete');
+      const deletable =
+        resource.namespaced && resource.verbs.includes('list') && resource.verbs.includes('delete');
       if (!deletable) continue;
       const left = yield* this.deleteAll(resource, key);
       if (left) remaining.push(left);
     }
     const finished = yield* this.writeConditions(namespace, remaining);
-    if (remaining.length > 0) return remaining.some(({ finalizers }) => finalizers.length === 0) ? SECOND : 5 * SECOND;
+    if (remaining.length > 0)
+      return remaining.some(({ finalizers }) => finalizers.length === 0) ? SECOND : 5 * SECOND;
     return yield* this.finalize(finished);
   }
 
-  private *deleteAll(resource: DiscoveredResource, namespace: string): Routine<Remaining | undefined> {
+  private *deleteAll(
+    resource: DiscoveredResource,
+    namespace: string,
+  ): Routine<Remaining | undefined> {
     const before = yield* this.client.list(resource, namespace);
     if (before instanceof Refusal || before.items.length === 0) return undefined;
     if (resource.verbs.includes('deletecollection')) {
@@ -68,16 +73,22 @@ export class NamespaceController implements Controller {
         body: Content.ofJson({ propagationPolicy: 'Background' }),
       });
     } else {
-      for (const { metadata } of before.items) yield* this.client.delete(resource, namespace, metadata.name ?? '');
+      for (const { metadata } of before.items)
+        yield* this.client.delete(resource, namespace, metadata.name ?? '');
     }
     const after = yield* this.client.list(resource, namespace);
     if (after instanceof Refusal || after.items.length === 0) return undefined;
     const finalizers = after.items.flatMap(({ metadata }) => metadata.finalizers ?? []);
-    const group = resource.groupVersion.includes('/') ? `.${resource.groupVersion.split('/')[0]}` : '.';
+    const group = resource.groupVersion.includes('/')
+      ? `.${resource.groupVersion.split('/')[0]}`
+      : '.';
     return { resource: `${resource.plural}${group}`, count: after.items.length, finalizers };
   }
 
-  private *writeConditions(namespace: Namespace, remaining: readonly Remaining[]): Routine<Namespace> {
+  private *writeConditions(
+    namespace: Namespace,
+    remaining: readonly Remaining[],
+  ): Routine<Namespace> {
     const conditions = conditionsOf(namespace, remaining, rfc3339(this.simulation.now));
     if (sameJson(conditions, namespace.status?.conditions)) return namespace;
     const status = { ...namespace.status, phase: 'Terminating', conditions };
@@ -87,7 +98,10 @@ export class NamespaceController implements Controller {
 
   private *finalize(namespace: Namespace): Routine<SyncResult> {
     const { finalizers = [] } = namespace.spec ?? {};
-    const spec = { ...namespace.spec, finalizers: finalizers.filter((name) => name !== 'kubernetes') };
+    const spec = {
+      ...namespace.spec,
+      finalizers: finalizers.filter((name) => name !== 'kubernetes'),
+    };
     const response = yield* this.client.request({
       method: 'PUT',
       path: apiPath(resources.namespaces, '', keyOf(namespace), 'finalize'),
@@ -106,22 +120,54 @@ function conditionsOf(
   remaining: readonly Remaining[],
   now: string,
 ): NamespaceConditions {
-  const counts = remaining.map(({ resource, count }) => `${resource} has ${count} resource instances`);
+  const counts = remaining.map(
+    ({ resource, count }) => `${resource} has ${count} resource instances`,
+  );
   const held = new Map<string, number>();
   for (const { finalizers } of remaining) {
     for (const name of finalizers) held.set(name, (held.get(name) ?? 0) + 1);
   }
   const holders = Array.from(held, ([name, count]) => `${name} in ${count} resource instances`);
   const wanted: readonly (readonly [string, boolean, string, string])[] = [
-    ['NamespaceDeletionDiscoveryFailure', false, 'ResourcesDiscovered', 'All resources successfully discovered'],
-    ['NamespaceDeletionGroupVersionParsingFailure', false, 'ParsedGroupVersions', 'All legacy kube types successfully parsed'],
-    ['NamespaceDeletionContentFailure', false, 'ContentDeleted', 'All content successfully deleted, may be waiting on finalization'],
+    [
+      'NamespaceDeletionDiscoveryFailure',
+      false,
+      'ResourcesDiscovered',
+      'All resources successfully discovered',
+    ],
+    [
+      'NamespaceDeletionGroupVersionParsingFailure',
+      false,
+      'ParsedGroupVersions',
+      'All legacy kube types successfully parsed',
+    ],
+    [
+      'NamespaceDeletionContentFailure',
+      false,
+      'ContentDeleted',
+      'All content successfully deleted, may be waiting on finalization',
+    ],
     counts.length > 0
-      ? ['NamespaceContentRemaining', true, 'SomeResourcesRemain', `Some resources are remaining: ${counts.join(', ')}`]
+      ? [
+          'NamespaceContentRemaining',
+          true,
+          'SomeResourcesRemain',
+          `Some resources are remaining: ${counts.join(', ')}`,
+        ]
       : ['NamespaceContentRemaining', false, 'ContentRemoved', 'All content successfully removed'],
     holders.length > 0
-      ? ['NamespaceFinalizersRemaining', true, 'SomeFinalizersRemain', `Some content in the namespace has finalizers remaining: ${holders.join(', ')}`]
-      : ['NamespaceFinalizersRemaining', false, 'ContentHasNoFinalizers', 'All content-preserving finalizers finished'],
+      ? [
+          'NamespaceFinalizersRemaining',
+          true,
+          'SomeFinalizersRemain',
+          `Some content in the namespace has finalizers remaining: ${holders.join(', ')}`,
+        ]
+      : [
+          'NamespaceFinalizersRemaining',
+          false,
+          'ContentHasNoFinalizers',
+          'All content-preserving finalizers finished',
+        ],
   ];
   return wanted.map(([type, is, reason, message]) => {
     const status = is ? 'True' : 'False';

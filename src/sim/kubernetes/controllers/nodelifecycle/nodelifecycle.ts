@@ -96,7 +96,8 @@ export class NodeLifecycleController implements Controller {
     if (readiness(node) === 'Unknown') return node;
     const now = rfc3339(this.simulation.now);
     const conditions = (node.status?.conditions ?? []).map((condition) => {
-      if (condition.type === 'NetworkUnavailable' || condition.status === 'Unknown') return condition;
+      if (condition.type === 'NetworkUnavailable' || condition.status === 'Unknown')
+        return condition;
       return {
         ...condition,
         status: 'Unknown',
@@ -105,8 +106,14 @@ export class NodeLifecycleController implements Controller {
         lastTransitionTime: now,
       };
     });
-    this.simulation.because(`node ${keyOf(node)} has not renewed its lease`, { kind: 'node', name: keyOf(node) });
-    const updated = yield* this.client.updateStatus(resources.nodes, { ...node, status: { ...node.status, conditions } });
+    this.simulation.because(`node ${keyOf(node)} has not renewed its lease`, {
+      kind: 'node',
+      name: keyOf(node),
+    });
+    const updated = yield* this.client.updateStatus(resources.nodes, {
+      ...node,
+      status: { ...node.status, conditions },
+    });
     if (updated instanceof Refusal) return updated.message;
     const message = `Node ${keyOf(node)} status is now: NodeNotReady`;
     this.events.event(nodeReference(node), 'Normal', 'NodeNotReady', message);
@@ -120,16 +127,24 @@ export class NodeLifecycleController implements Controller {
       metadata: { resourceVersion: node.metadata.resourceVersion },
       spec: { taints: taints.length > 0 ? taints : null },
     });
-    return updated instanceof Refusal && updated.reason !== 'NotFound' ? updated.message : undefined;
+    return updated instanceof Refusal && updated.reason !== 'NotFound'
+      ? updated.message
+      : undefined;
   }
 
   private *markPods(node: Node): Routine<void> {
     for (const pod of [...this.pods.byIndex(BY_NODE, keyOf(node))]) {
       if (!isPodReady(pod)) continue;
       const { namespace = '', name = '' } = pod.metadata;
-      const condition = { type: 'Ready', status: 'False', lastTransitionTime: rfc3339(this.simulation.now) };
+      const condition = {
+        type: 'Ready',
+        status: 'False',
+        lastTransitionTime: rfc3339(this.simulation.now),
+      };
       const body = { status: { conditions: [condition] } };
-      yield* this.client.patch(resources.pods, namespace, name, 'strategic', body, { subresource: 'status' });
+      yield* this.client.patch(resources.pods, namespace, name, 'strategic', body, {
+        subresource: 'status',
+      });
       this.events.event(pod, 'Warning', 'NodeNotReady', 'Node is not ready');
     }
   }
@@ -140,7 +155,12 @@ function readiness(node: Node): string {
 }
 
 /** Events about nodes name the node as their uid too, as node events always did. */
-function nodeReference(node: Node): { kind: string; apiVersion: string; name: string; uid: string } {
+function nodeReference(node: Node): {
+  kind: string;
+  apiVersion: string;
+  name: string;
+  uid: string;
+} {
   return { kind: 'Node', apiVersion: 'v1', name: keyOf(node), uid: node.metadata.uid ?? '' };
 }
 
@@ -159,10 +179,14 @@ function wantedTaints(node: Node, now: string): Taint[] {
     add(key, 'NoExecute');
   }
   for (const [type, status, taint] of CONDITION_TAINTS) {
-    if (node.status?.conditions?.some((c) => c.type === type && c.status === status)) add(taint, 'NoSchedule');
+    if (node.status?.conditions?.some((c) => c.type === type && c.status === status))
+      add(taint, 'NoSchedule');
   }
   const ours = new Set([
-    UNREACHABLE, NOT_READY, 'node.kubernetes.io/unschedulable', ...CONDITION_TAINTS.map(([, , taint]) => taint),
+    UNREACHABLE,
+    NOT_READY,
+    'node.kubernetes.io/unschedulable',
+    ...CONDITION_TAINTS.map(([, , taint]) => taint),
   ]);
   const others = (node.spec.taints ?? []).filter((taint) => !ours.has(taint.key));
   return [...others, ...wanted];
@@ -190,7 +214,8 @@ export class TaintEvictionController implements Controller {
     this.pods.addIndex(BY_NODE, (pod) => (pod.spec.nodeName ? [pod.spec.nodeName] : []));
     this.nodes.onChange((after, before) => {
       if (after?.spec.taints === before?.spec.taints) return;
-      for (const pod of this.pods.byIndex(BY_NODE, (after ?? before)?.metadata.name ?? '')) this.consider(pod);
+      for (const pod of this.pods.byIndex(BY_NODE, (after ?? before)?.metadata.name ?? ''))
+        this.consider(pod);
     });
     this.pods.onChange((after, before) => {
       if (after && after.spec !== before?.spec) this.consider(after);
@@ -200,17 +225,27 @@ export class TaintEvictionController implements Controller {
 
   private consider(pod: Pod): void {
     const key = keyOf(pod);
-    const taints = (this.nodes.get(pod.spec.nodeName ?? '')?.spec.taints ?? []).filter((t) => t.effect === 'NoExecute');
+    const taints = (this.nodes.get(pod.spec.nodeName ?? '')?.spec.taints ?? []).filter(
+      (t) => t.effect === 'NoExecute',
+    );
     const wait = evictionDelay(pod, taints);
     if (wait === undefined) {
       if (this.due.has(key)) {
         this.cancel(key);
-        this.events.event(pod, 'Normal', 'TaintManagerEviction', `Cancelling deletion of Pod ${key}`);
+        this.events.event(
+          pod,
+          'Normal',
+          'TaintManagerEviction',
+          `Cancelling deletion of Pod ${key}`,
+        );
       }
       return;
     }
     if (this.due.has(key)) return;
-    this.due.set(key, this.simulation.after(wait * SECOND, () => this.queue.add(key)));
+    this.due.set(
+      key,
+      this.simulation.after(wait * SECOND, () => this.queue.add(key)),
+    );
   }
 
   private cancel(key: string): void {
@@ -225,13 +260,20 @@ export class TaintEvictionController implements Controller {
     this.events.event(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${key}`);
     const { namespace = '', name = '' } = pod.metadata;
     const condition = {
-      type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager',
-      message: 'Taint manager: deleting due to NoExecute taint', lastTransitionTime: rfc3339(this.simulation.now),
+      type: 'DisruptionTarget',
+      status: 'True',
+      reason: 'DeletionByTaintManager',
+      message: 'Taint manager: deleting due to NoExecute taint',
+      lastTransitionTime: rfc3339(this.simulation.now),
     };
     const body = { status: { conditions: [condition] } };
-    yield* this.client.patch(resources.pods, namespace, name, 'strategic', body, { subresource: 'status' });
+    yield* this.client.patch(resources.pods, namespace, name, 'strategic', body, {
+      subresource: 'status',
+    });
     const deleted = yield* this.client.delete(resources.pods, namespace, name);
-    return deleted instanceof Refusal && deleted.reason !== 'NotFound' ? deleted.message : undefined;
+    return deleted instanceof Refusal && deleted.reason !== 'NotFound'
+      ? deleted.message
+      : undefined;
   }
 }
 
@@ -240,10 +282,13 @@ function evictionDelay(pod: Pod, taints: readonly Taint[]): number | undefined {
   if (taints.length === 0) return undefined;
   let soonest = Number.POSITIVE_INFINITY;
   for (const taint of taints) {
-    const matching = (pod.spec.tolerations ?? []).filter((toleration) => matchesTaint(toleration, taint));
+    const matching = (pod.spec.tolerations ?? []).filter((toleration) =>
+      matchesTaint(toleration, taint),
+    );
     if (matching.length === 0) return 0;
     for (const { tolerationSeconds } of matching) {
-      if (tolerationSeconds !== undefined) soonest = Math.min(soonest, Math.max(0, tolerationSeconds));
+      if (tolerationSeconds !== undefined)
+        soonest = Math.min(soonest, Math.max(0, tolerationSeconds));
     }
   }
   return Number.isFinite(soonest) ? soonest : undefined;

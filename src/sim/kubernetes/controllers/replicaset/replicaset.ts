@@ -126,7 +126,8 @@ export class ReplicaSetController implements Controller {
     const owner = controllerOf(set)?.uid;
     const perNode = new Map<string, number>();
     for (const sibling of this.sets.inNamespace(set.metadata.namespace ?? '')) {
-      if (sibling !== set && (owner === undefined || controllerOf(sibling)?.uid !== owner)) continue;
+      if (sibling !== set && (owner === undefined || controllerOf(sibling)?.uid !== owner))
+        continue;
       for (const pod of this.owned.of(sibling)) {
         const node = pod.spec.nodeName ?? '';
         if (isPodActive(pod)) perNode.set(node, (perNode.get(node) ?? 0) + 1);

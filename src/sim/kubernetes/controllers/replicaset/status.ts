@@ -7,7 +7,10 @@ import type { Pod } from '../../api/types/pod.ts';
 import { isPodActive, isPodAvailable, isPodReady } from '../pods.ts';
 
 /** What went wrong while making or removing pods; undefined: nothing. */
-export type ManageFailure = { readonly reason: 'FailedCreate' | 'FailedDelete'; readonly message: string };
+export type ManageFailure = {
+  readonly reason: 'FailedCreate' | 'FailedDelete';
+  readonly message: string;
+};
 
 /** The status that fits the pods that the set owns. */
 export function replicaSetStatus(
@@ -40,7 +43,9 @@ export function replicaSetStatus(
     ...(ready ? { readyReplicas: ready } : {}),
     ...(available ? { availableReplicas: available } : {}),
     terminatingReplicas: terminating,
-    ...(set.metadata.generation === undefined ? {} : { observedGeneration: set.metadata.generation }),
+    ...(set.metadata.generation === undefined
+      ? {}
+      : { observedGeneration: set.metadata.generation }),
     ...(conditions.length > 0 ? { conditions } : {}),
   };
 }

@@ -30,15 +30,19 @@ export class ServiceAccountController implements Controller {
     this.accounts = context.informer(resources.serviceAccounts);
     this.namespaces.onChange((after) => after && this.queue.add(keyOf(after)));
     this.accounts.onChange((after, before) => {
-      if (!after && before?.metadata.name === 'default') this.queue.add(before.metadata.namespace ?? '');
+      if (!after && before?.metadata.name === 'default')
+        this.queue.add(before.metadata.namespace ?? '');
     });
   }
 
   *sync(namespace: string): Routine<SyncResult> {
     if (this.namespaces.get(namespace)?.status?.phase === 'Terminating') return undefined;
-    if (!this.namespaces.get(namespace) || this.accounts.get(`${namespace}/default`)) return undefined;
+    if (!this.namespaces.get(namespace) || this.accounts.get(`${namespace}/default`))
+      return undefined;
     const account: ServiceAccount = {
-      kind: 'ServiceAccount', apiVersion: 'v1', metadata: { name: 'default', namespace },
+      kind: 'ServiceAccount',
+      apiVersion: 'v1',
+      metadata: { name: 'default', namespace },
     };
     const made = yield* this.client.create(resources.serviceAccounts, account);
     if (!(made instanceof Refusal) || made.reason === 'AlreadyExists') return undefined;
@@ -79,7 +83,12 @@ export class RootCaPublisher implements Controller {
     const annotations = { 'kubernetes.io/description': ROOT_CA_NOTE };
     const map: ConfigMap = current
       ? { ...current, data }
-      : { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: ROOT_CA, namespace, annotations }, data };
+      : {
+          kind: 'ConfigMap',
+          apiVersion: 'v1',
+          metadata: { name: ROOT_CA, namespace, annotations },
+          data,
+        };
     const written = current
       ? yield* this.client.update(resources.configMaps, map)
       : yield* this.client.create(resources.configMaps, map);

@@ -12,19 +12,40 @@ import { toYaml } from '../output/yaml.ts';
 import { flagText as flagHelp } from '../usage.ts';
 
 export const apiResources: Command = {
-  name: 'api-resources', operands: '[flags] [options]', short: 'Print the supported API resources on the server',
+  name: 'api-resources',
+  operands: '[flags] [options]',
+  short: 'Print the supported API resources on the server',
   flags: [
-    text('api-group', 'Limit to resources in the specified API group.'), bool('cached', 'Use the cached list of resources if available.'), list('categories', 'Limit to resources that belong to the specified categories.'),
-    bool('namespaced', 'If false, non-namespaced resources will be returned, otherwise returning namespaced resources by default.', 'true'), bool('no-headers', "When using the default or custom-column output format, don't print headers (default print headers)."),
-    text('output', 'Output format. One of: (json, yaml, kyaml, name, wide).', '', 'o'), bool('show-managed-fields', 'If true, keep the managedFields when printing objects in JSON or YAML format.'),
-    text('sort-by', "If non-empty, sort list of resources using specified field. The field can be either 'name' or 'kind'."), list('verbs', 'Limit to resources that support the specified verbs.'),
+    text('api-group', 'Limit to resources in the specified API group.'),
+    bool('cached', 'Use the cached list of resources if available.'),
+    list('categories', 'Limit to resources that belong to the specified categories.'),
+    bool(
+      'namespaced',
+      'If false, non-namespaced resources will be returned, otherwise returning namespaced resources by default.',
+      'true',
+    ),
+    bool(
+      'no-headers',
+      "When using the default or custom-column output format, don't print headers (default print headers).",
+    ),
+    text('output', 'Output format. One of: (json, yaml, kyaml, name, wide).', '', 'o'),
+    bool(
+      'show-managed-fields',
+      'If true, keep the managedFields when printing objects in JSON or YAML format.',
+    ),
+    text(
+      'sort-by',
+      "If non-empty, sort list of resources using specified field. The field can be either 'name' or 'kind'.",
+    ),
+    list('verbs', 'Limit to resources that support the specified verbs.'),
   ],
   run: runResources,
 };
 
 function* runResources(call: Call): Routine<void> {
   const { values } = call;
-  if (call.args.length > 0) throw usageFailure('kubectl api-resources', `unexpected arguments: [${call.args.join(' ')}]`);
+  if (call.args.length > 0)
+    throw usageFailure('kubectl api-resources', `unexpected arguments: [${call.args.join(' ')}]`);
   const output = values.text('output');
   if (!['', 'name', 'wide'].includes(output)) throw failure(`--output ${output} is not available`);
   const sortBy = values.text('sort-by');
@@ -53,65 +74,122 @@ function* runResources(call: Call): Routine<void> {
     return;
   }
   const wide = output === 'wide';
-  const heads = ['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND', ...(wide ? ['VERBS', 'CATEGORIES'] : [])];
+  const heads = [
+    'NAME',
+    'SHORTNAMES',
+    'APIVERSION',
+    'NAMESPACED',
+    'KIND',
+    ...(wide ? ['VERBS', 'CATEGORIES'] : []),
+  ];
   const rows = chosen.map((one) => [
-    one.plural, one.shortNames.join(','), groupVersion(one), String(one.namespaced), one.kind, ...(wide ? [[...one.verbs].sort().join(','), one.categories.join(',')] : []),
+    one.plural,
+    one.shortNames.join(','),
+    groupVersion(one),
+    String(one.namespaced),
+    one.kind,
+    ...(wide ? [[...one.verbs].sort().join(','), one.categories.join(',')] : []),
   ]);
-  const lines = [...(values.is('no-headers') ? [] : [heads]), ...rows].map((cells) => `${cells.join('\t')}\n`);
+  const lines = [...(values.is('no-headers') ? [] : [heads]), ...rows].map(
+    (cells) => `${cells.join('\t')}\n`,
+  );
   yield* call.out(tabulate(lines.join(''), TABLE));
 }
 
 export const apiVersions: Command = {
-  name: 'api-versions', operands: '[options]', short: 'Print the supported API versions on the server, in the form of "group/version"',
+  name: 'api-versions',
+  operands: '[options]',
+  short: 'Print the supported API versions on the server, in the form of "group/version"',
   *run(call) {
-    if (call.args.length > 0) throw usageFailure('kubectl api-versions', `unexpected arguments: [${call.args.join(' ')}]`);
+    if (call.args.length > 0)
+      throw usageFailure('kubectl api-versions', `unexpected arguments: [${call.args.join(' ')}]`);
     const { groupVersions } = yield* call.discovery();
-    yield* call.out([...groupVersions].sort().map((one) => `${one}\n`).join(''));
+    yield* call.out(
+      [...groupVersions]
+        .sort()
+        .map((one) => `${one}\n`)
+        .join(''),
+    );
   },
 };
 
 const CLIENT = {
-  major: '1', minor: '36', gitVersion: 'v1.36.3', gitCommit: '', gitTreeState: 'clean', buildDate: '', goVersion: 'go1.26', compiler: 'gc', platform: 'linux/amd64',
+  major: '1',
+  minor: '36',
+  gitVersion: 'v1.36.3',
+  gitCommit: '',
+  gitTreeState: 'clean',
+  buildDate: '',
+  goVersion: 'go1.26',
+  compiler: 'gc',
+  platform: 'linux/amd64',
 };
 
 export const version: Command = {
-  name: 'version', operands: '[flags] [options]', short: 'Print the client and server version information',
-  flags: [bool('client', 'If true, shows client version only (no server required).'), text('output', "One of 'yaml' or 'json'.", '', 'o')],
+  name: 'version',
+  operands: '[flags] [options]',
+  short: 'Print the client and server version information',
+  flags: [
+    bool('client', 'If true, shows client version only (no server required).'),
+    text('output', "One of 'yaml' or 'json'.", '', 'o'),
+  ],
   *run(call) {
     if (call.args.length > 0) throw failure(`extra arguments: [${call.args.join(' ')}]`);
     const output = call.values.text('output');
     if (!['', 'yaml', 'json'].includes(output)) throw failure("--output must be 'yaml' or 'json'");
-    const server = call.values.is('client') ? undefined : yield* (yield* call.client()).call('GET', '/version');
+    const server = call.values.is('client')
+      ? undefined
+      : yield* (yield* call.client()).call('GET', '/version');
     if (output === '') {
       yield* call.out(`Client Version: ${CLIENT.gitVersion}\nKustomize Version: v5.8.1\n`);
       if (server) yield* call.out(`Server Version: ${String(server.gitVersion)}\n`);
       return;
     }
-    const document = { clientVersion: CLIENT, kustomizeVersion: 'v5.8.1', ...(server ? { serverVersion: server } : {}) };
+    const document = {
+      clientVersion: CLIENT,
+      kustomizeVersion: 'v5.8.1',
+      ...(server ? { serverVersion: server } : {}),
+    };
     yield* call.out(output === 'json' ? toJson(document, 2) : toYaml(document));
   },
 };
 
 export const options: Command = {
-  name: 'options', short: 'Print the list of flags inherited by all commands',
+  name: 'options',
+  short: 'Print the list of flags inherited by all commands',
   *run(call) {
     const flags = [...GLOBAL_FLAGS].sort((a, b) => (a.name < b.name ? -1 : 1));
-    yield* call.out(`The following options can be passed to any command:\n\n${flags.map(flagHelp).join('\n\n')}\n`);
+    yield* call.out(
+      `The following options can be passed to any command:\n\n${flags.map(flagHelp).join('\n\n')}\n`,
+    );
   },
 };
 
 export const clusterInfo: Command = {
-  name: 'cluster-info', operands: '[flags] [options]', short: 'Display cluster information',
+  name: 'cluster-info',
+  operands: '[flags] [options]',
+  short: 'Display cluster information',
   *run(call) {
     const client = yield* call.client();
     const { server } = client.connection;
-    yield* call.out(`\x1b[0;32mKubernetes control plane\x1b[0m is running at \x1b[0;33m${server}\x1b[0m\n`);
-    const list = yield* client.call('GET', '/api/v1/namespaces/kube-system/services', { query: { labelSelector: 'kubernetes.io/cluster-service=true' } });
-    for (const item of (list.items ?? []) as { metadata: { name: string; labels?: Record<string, string> }; spec: { ports: { name?: string; port: number }[] } }[]) {
+    yield* call.out(
+      `\x1b[0;32mKubernetes control plane\x1b[0m is running at \x1b[0;33m${server}\x1b[0m\n`,
+    );
+    const list = yield* client.call('GET', '/api/v1/namespaces/kube-system/services', {
+      query: { labelSelector: 'kubernetes.io/cluster-service=true' },
+    });
+    for (const item of (list.items ?? []) as {
+      metadata: { name: string; labels?: Record<string, string> };
+      spec: { ports: { name?: string; port: number }[] };
+    }[]) {
       const name = item.metadata.labels?.['kubernetes.io/name'] ?? item.metadata.name;
       const port = item.spec.ports[0]?.name ? `:${item.spec.ports[0].name}` : '';
-      yield* call.out(`\x1b[0;32m${name}\x1b[0m is running at \x1b[0;33m${server}/api/v1/namespaces/kube-system/services/${item.metadata.name}${port}/proxy\x1b[0m\n`);
+      yield* call.out(
+        `\x1b[0;32m${name}\x1b[0m is running at \x1b[0;33m${server}/api/v1/namespaces/kube-system/services/${item.metadata.name}${port}/proxy\x1b[0m\n`,
+      );
     }
-    yield* call.out("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n");
+    yield* call.out(
+      "\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n",
+    );
   },
 };

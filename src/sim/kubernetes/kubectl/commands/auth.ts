@@ -8,7 +8,27 @@ import { ALL_NAMESPACES, bool, PRINT_FLAGS, text } from '../flags.ts';
 import { printerOf } from '../output/printers.ts';
 import { TABLE, tabulate } from '../output/tabwriter.ts';
 
-const VERBS = new Set(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection', 'use', 'bind', 'impersonate', '*', 'approve', 'sign', 'escalate', 'attest', 'head', 'put', 'post']);
+const VERBS = new Set([
+  'get',
+  'list',
+  'watch',
+  'create',
+  'update',
+  'patch',
+  'delete',
+  'deletecollection',
+  'use',
+  'bind',
+  'impersonate',
+  '*',
+  'approve',
+  'sign',
+  'escalate',
+  'attest',
+  'head',
+  'put',
+  'post',
+]);
 const ROOT = '/apis/authorization.k8s.io/v1';
 
 function* canI(call: Call): Routine<number> {
@@ -18,7 +38,9 @@ function* canI(call: Call): Routine<number> {
   if (values.is('list')) return yield* listRules(call, namespace);
   const [verb = '', what] = args;
   if (what === undefined || args.length > 3) {
-    throw new Failure("error: you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.");
+    throw new Failure(
+      "error: you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.",
+    );
   }
   if (!VERBS.has(verb)) yield* call.err(`Warning: verb '${verb}' is not a known verb\n\n`);
   let attributes: object;
@@ -26,38 +48,85 @@ function* canI(call: Call): Routine<number> {
   else {
     const [word = '', name = ''] = what.split('/');
     const found = word === '*' ? undefined : findResource(yield* call.discovery(), word);
-    if (!found && word !== '*') yield* call.err(`Warning: the server doesn't have a resource type '${word}'\n\n`);
-    if (found && !found.namespaced && !values.is('all-namespaces')) yield* call.err(`Warning: resource '${found.plural}' is not namespace scoped${found.group === '' ? '' : ` in group '${found.group}'`}\n\n`);
+    if (!found && word !== '*')
+      yield* call.err(`Warning: the server doesn't have a resource type '${word}'\n\n`);
+    if (found && !found.namespaced && !values.is('all-namespaces'))
+      yield* call.err(
+        `Warning: resource '${found.plural}' is not namespace scoped${found.group === '' ? '' : ` in group '${found.group}'`}\n\n`,
+      );
     const subresource = values.text('subresource');
     attributes = {
       resourceAttributes: {
-        verb, resource: found?.plural ?? word, group: word === '*' ? '*' : (found?.group ?? ''), namespace: found && !found.namespaced ? '' : namespace,
-        ...(subresource ? { subresource } : {}), ...(name ? { name } : {}),
+        verb,
+        resource: found?.plural ?? word,
+        group: word === '*' ? '*' : (found?.group ?? ''),
+        namespace: found && !found.namespaced ? '' : namespace,
+        ...(subresource ? { subresource } : {}),
+        ...(name ? { name } : {}),
       },
     };
   }
-  const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: attributes };
+  const body = {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SelfSubjectAccessReview',
+    spec: attributes,
+  };
   const { status } = yield* client.call('POST', `${ROOT}/selfsubjectaccessreviews`, { body });
-  const { allowed, reason, evaluationError } = status as { allowed: boolean; reason?: string; evaluationError?: string };
+  const { allowed, reason, evaluationError } = status as {
+    allowed: boolean;
+    reason?: string;
+    evaluationError?: string;
+  };
   if (!values.is('quiet')) {
     const why = allowed || !reason ? '' : ` - ${reason}`;
-    yield* call.out(`${allowed ? 'yes' : 'no'}${why}${evaluationError ? ` - ${evaluationError}` : ''}\n`);
+    yield* call.out(
+      `${allowed ? 'yes' : 'no'}${why}${evaluationError ? ` - ${evaluationError}` : ''}\n`,
+    );
   }
   return allowed ? 0 : 1;
 }
 
 function* listRules(call: Call, namespace: string): Routine<number> {
   const client = yield* call.client();
-  const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', spec: { namespace } };
+  const body = {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SelfSubjectRulesReview',
+    spec: { namespace },
+  };
   const { status } = yield* client.call('POST', `${ROOT}/selfsubjectrulesreviews`, { body });
-  interface Rule { verbs: string[]; apiGroups?: string[]; resources?: string[]; resourceNames?: string[]; nonResourceURLs?: string[] }
-  const { resourceRules = [], nonResourceRules = [] } = status as { resourceRules?: Rule[]; nonResourceRules?: Rule[] };
-  const rows = resourceRules.flatMap(({ resources = [], apiGroups = [''], resourceNames = [], verbs }) =>
-    resources.flatMap((resource) => apiGroups.map((group) => [group === '' ? resource : `${resource}.${group}`, '', resourceNames.join(' '), verbs.join(' ')])));
-  const urls = nonResourceRules.flatMap(({ nonResourceURLs = [], verbs }) => nonResourceURLs.map((url) => ['', url, '', verbs.join(' ')]));
+  interface Rule {
+    verbs: string[];
+    apiGroups?: string[];
+    resources?: string[];
+    resourceNames?: string[];
+    nonResourceURLs?: string[];
+  }
+  const { resourceRules = [], nonResourceRules = [] } = status as {
+    resourceRules?: Rule[];
+    nonResourceRules?: Rule[];
+  };
+  const rows = resourceRules.flatMap(
+    ({ resources = [], apiGroups = [''], resourceNames = [], verbs }) =>
+      resources.flatMap((resource) =>
+        apiGroups.map((group) => [
+          group === '' ? resource : `${resource}.${group}`,
+          '',
+          resourceNames.join(' '),
+          verbs.join(' '),
+        ]),
+      ),
+  );
+  const urls = nonResourceRules.flatMap(({ nonResourceURLs = [], verbs }) =>
+    nonResourceURLs.map((url) => ['', url, '', verbs.join(' ')]),
+  );
 
-  const lines = [...rows, ...urls].map(([name, url, names, verbs]) => `${name ?? ''}\t[${url ?? ''}]\t[${names ?? ''}]\t[${verbs ?? ''}]\n`);
-  const head = call.values.is('no-headers') ? '' : 'Resources\tNon-Resource URLs\tResource Names\tVerbs\n';
+  const lines = [...rows, ...urls].map(
+    ([name, url, names, verbs]) =>
+      `${name ?? ''}\t[${url ?? ''}]\t[${names ?? ''}]\t[${verbs ?? ''}]\n`,
+  );
+  const head = call.values.is('no-headers')
+    ? ''
+    : 'Resources\tNon-Resource URLs\tResource Names\tVerbs\n';
   yield* call.out(tabulate(head + lines.join(''), TABLE));
   return 0;
 }
@@ -65,27 +134,57 @@ function* listRules(call: Call, namespace: string): Routine<number> {
 function* whoami(call: Call): Routine<void> {
   const client = yield* call.client();
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
-  const review = yield* client.call('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', { body });
+  const review = yield* client.call('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {
+    body,
+  });
   const printer = yield* printerOf(call);
   if (printer) {
     yield* call.out(printer.print(review));
     return;
   }
-  const { userInfo } = review.status as { userInfo: { username?: string; uid?: string; groups?: string[]; extra?: Record<string, string[]> } };
-  const rows = [['ATTRIBUTE', 'VALUE'], ['Username', userInfo.username ?? '']];
+  const { userInfo } = review.status as {
+    userInfo: {
+      username?: string;
+      uid?: string;
+      groups?: string[];
+      extra?: Record<string, string[]>;
+    };
+  };
+  const rows = [
+    ['ATTRIBUTE', 'VALUE'],
+    ['Username', userInfo.username ?? ''],
+  ];
   if (userInfo.uid) rows.push(['UID', userInfo.uid]);
   if (userInfo.groups?.length) rows.push(['Groups', `[${userInfo.groups.join(' ')}]`]);
-  for (const key of Object.keys(userInfo.extra ?? {}).sort()) rows.push([`Extra: ${key}`, `[${(userInfo.extra?.[key] ?? []).join(' ')}]`]);
+  for (const key of Object.keys(userInfo.extra ?? {}).sort())
+    rows.push([`Extra: ${key}`, `[${(userInfo.extra?.[key] ?? []).join(' ')}]`]);
   yield* call.out(tabulate(rows.map((row) => `${row.join('\t')}\n`).join(''), TABLE));
 }
 
 export const auth: Command = {
-  name: 'auth', operands: '[flags] [options]', short: 'Inspect authorization',
+  name: 'auth',
+  operands: '[flags] [options]',
+  short: 'Inspect authorization',
   commands: [
     {
-      name: 'can-i', operands: 'VERB [TYPE | TYPE/NAME | NONRESOURCEURL] [options]', short: 'Check whether an action is allowed', run: canI,
-      flags: [ALL_NAMESPACES, bool('list', 'If true, prints all allowed actions.'), bool('no-headers', 'If true, prints allowed actions without headers'), bool('quiet', 'If true, suppress output and just return the exit code.', 'false', 'q'), text('subresource', "SubResource such as pod/log or deployment/scale")],
+      name: 'can-i',
+      operands: 'VERB [TYPE | TYPE/NAME | NONRESOURCEURL] [options]',
+      short: 'Check whether an action is allowed',
+      run: canI,
+      flags: [
+        ALL_NAMESPACES,
+        bool('list', 'If true, prints all allowed actions.'),
+        bool('no-headers', 'If true, prints allowed actions without headers'),
+        bool('quiet', 'If true, suppress output and just return the exit code.', 'false', 'q'),
+        text('subresource', 'SubResource such as pod/log or deployment/scale'),
+      ],
     },
-    { name: 'whoami', operands: '[options]', short: 'Experimental: Check self subject attributes', flags: PRINT_FLAGS, run: whoami },
+    {
+      name: 'whoami',
+      operands: '[options]',
+      short: 'Experimental: Check self subject attributes',
+      flags: PRINT_FLAGS,
+      run: whoami,
+    },
   ],
 };

@@ -8,7 +8,14 @@ import { readText } from '../../component/kubeconfig.ts';
 import type { Call, Command } from '../command.ts';
 import { Failure, failure } from '../failure.ts';
 import { bool, PRINT_FLAGS, text } from '../flags.ts';
-import { type Entry, type Fields, type Kubeconfig, kubeconfigFiles, readKubeconfig, SECTIONS } from '../kubeconfig.ts';
+import {
+  type Entry,
+  type Fields,
+  type Kubeconfig,
+  kubeconfigFiles,
+  readKubeconfig,
+  SECTIONS,
+} from '../kubeconfig.ts';
 import { printerOf } from '../output/printers.ts';
 import { TABLE, tabulate } from '../output/tabwriter.ts';
 import { toYaml } from '../output/yaml.ts';
@@ -26,7 +33,15 @@ function* edit(call: Call, change: (file: File, path: string) => void): Routine<
   const parsed = isErrno(read) || read.trim() === '' ? {} : parseYaml(read);
   const file = (parsed instanceof YamlProblem ? {} : { ...(parsed as File) }) as File;
   change(file, path);
-  const whole = { apiVersion: 'v1', kind: 'Config', clusters: null, contexts: null, 'current-context': '', users: null, ...file };
+  const whole = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: null,
+    contexts: null,
+    'current-context': '',
+    users: null,
+    ...file,
+  };
   process.mkdir(dirName(path));
   const failed = yield* writeFile(process, path, encode(toYaml(whole)), 0o600);
   if (failed) throw failure(`open ${path}: ${failed.message.toLowerCase()}`);
@@ -44,16 +59,33 @@ function entryOf(file: File, list: Section, name: string): { fields: Fields; exi
 
 function shown(config: Kubeconfig, raw: boolean): Fields {
   const list = (section: Section): Fields[] | null => {
-    const all = config[section].map(({ name, fields }) => ({ [SECTIONS[section]]: raw ? fields : hidden(fields), name }));
+    const all = config[section].map(({ name, fields }) => ({
+      [SECTIONS[section]]: raw ? fields : hidden(fields),
+      name,
+    }));
     return all.length > 0 ? all : null;
   };
   return {
-    apiVersion: 'v1', clusters: list('clusters'), contexts: list('contexts'), 'current-context': config.currentContext, kind: 'Config', users: list('users'),
+    apiVersion: 'v1',
+    clusters: list('clusters'),
+    contexts: list('contexts'),
+    'current-context': config.currentContext,
+    kind: 'Config',
+    users: list('users'),
   };
 }
 
 function hidden(fields: Fields): Fields {
-  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, key.endsWith('-data') ? 'DATA+OMITTED' : key === 'token' || key === 'password' ? 'REDACTED' : value]));
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [
+      key,
+      key.endsWith('-data')
+        ? 'DATA+OMITTED'
+        : key === 'token' || key === 'password'
+          ? 'REDACTED'
+          : value,
+    ]),
+  );
 }
 
 function* view(call: Call): Routine<void> {
@@ -61,9 +93,21 @@ function* view(call: Call): Routine<void> {
   if (call.values.is('minify')) {
     const name = call.values.text('context') || config.currentContext;
     const context = config.contexts.find((one) => one.name === name);
-    if (!context) throw failure(name === '' ? 'current-context must exist in order to minify' : `cannot locate context ${name}`);
-    const only = (list: readonly Entry[], wanted: unknown): readonly Entry[] => list.filter((one) => one.name === wanted);
-    config = { ...config, contexts: [context], currentContext: name, clusters: only(config.clusters, context.fields.cluster), users: only(config.users, context.fields.user) };
+    if (!context)
+      throw failure(
+        name === ''
+          ? 'current-context must exist in order to minify'
+          : `cannot locate context ${name}`,
+      );
+    const only = (list: readonly Entry[], wanted: unknown): readonly Entry[] =>
+      list.filter((one) => one.name === wanted);
+    config = {
+      ...config,
+      contexts: [context],
+      currentContext: name,
+      clusters: only(config.clusters, context.fields.cluster),
+      users: only(config.users, context.fields.user),
+    };
   }
   const document = shown(config, call.values.is('raw'));
   const printer = yield* printerOf(call);
@@ -86,17 +130,25 @@ function* getContexts(call: Call): Routine<void> {
       return [];
     }
     const { cluster = '', user = '', namespace = '' } = found.fields as Record<string, string>;
-    return [`${name === config.currentContext ? '*' : ''}\t${name}\t${cluster}\t${user}\t${namespace}\n`];
+    return [
+      `${name === config.currentContext ? '*' : ''}\t${name}\t${cluster}\t${user}\t${namespace}\n`,
+    ];
   });
   const head = call.values.is('no-headers') ? '' : 'CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n';
   yield* call.out(tabulate(head + rows.join(''), TABLE));
-  if (missing.length > 0) throw failure(missing.map((name) => `context ${name} not found`).join('\n'));
+  if (missing.length > 0)
+    throw failure(missing.map((name) => `context ${name} not found`).join('\n'));
 }
 
 function names(section: Section): (call: Call) => Routine<void> {
   return function* (call) {
     const config = yield* readKubeconfig(call.main.process, call.values);
-    yield* call.out(`NAME\n${config[section].map(({ name }) => `${name}\n`).sort().join('')}`);
+    yield* call.out(
+      `NAME\n${config[section]
+        .map(({ name }) => `${name}\n`)
+        .sort()
+        .join('')}`,
+    );
   };
 }
 
@@ -108,9 +160,11 @@ function* currentContext(call: Call): Routine<void> {
 
 function* useContext(call: Call): Routine<void> {
   const [name] = call.args;
-  if (name === undefined || call.args.length > 1) throw new Failure(`error: unexpected args: [${call.args.join(' ')}]`);
+  if (name === undefined || call.args.length > 1)
+    throw new Failure(`error: unexpected args: [${call.args.join(' ')}]`);
   const config = yield* readKubeconfig(call.main.process, call.values);
-  if (!config.contexts.some((one) => one.name === name)) throw failure(`no context exists with the name: "${name}"`);
+  if (!config.contexts.some((one) => one.name === name))
+    throw failure(`no context exists with the name: "${name}"`);
   yield* edit(call, (file) => {
     file['current-context'] = name;
   });
@@ -120,16 +174,23 @@ function* useContext(call: Call): Routine<void> {
 function* setContext(call: Call): Routine<void> {
   const config = yield* readKubeconfig(call.main.process, call.values);
   const current = call.values.is('current');
-  if (current && call.args.length > 0) throw failure('you cannot specify both a context name and --current');
+  if (current && call.args.length > 0)
+    throw failure('you cannot specify both a context name and --current');
   const name = current ? config.currentContext : call.args[0];
-  if (name === undefined || name === '') throw failure(current ? 'no current context is set' : 'you must specify a non-empty context name or --current');
+  if (name === undefined || name === '')
+    throw failure(
+      current
+        ? 'no current context is set'
+        : 'you must specify a non-empty context name or --current',
+    );
   let existed = false;
   yield* edit(call, (file) => {
     const entry = entryOf(file, 'contexts', name);
     existed = entry.existed;
     entry.fields.cluster ??= '';
     entry.fields.user ??= '';
-    for (const flag of ['cluster', 'user', 'namespace']) if (call.values.changed(flag)) entry.fields[flag] = call.values.text(flag);
+    for (const flag of ['cluster', 'user', 'namespace'])
+      if (call.values.changed(flag)) entry.fields[flag] = call.values.text(flag);
   });
   yield* call.out(`Context "${name}" ${existed ? 'modified' : 'created'}.\n`);
 }
@@ -138,27 +199,38 @@ function* setCluster(call: Call): Routine<void> {
   const name = needName(call);
   yield* edit(call, (file) => {
     const { fields } = entryOf(file, 'clusters', name);
-    for (const flag of ['server', 'certificate-authority', 'tls-server-name', 'proxy-url']) if (call.values.changed(flag)) fields[flag] = call.values.text(flag);
-    if (call.values.changed('insecure-skip-tls-verify')) fields['insecure-skip-tls-verify'] = call.values.is('insecure-skip-tls-verify');
+    for (const flag of ['server', 'certificate-authority', 'tls-server-name', 'proxy-url'])
+      if (call.values.changed(flag)) fields[flag] = call.values.text(flag);
+    if (call.values.changed('insecure-skip-tls-verify'))
+      fields['insecure-skip-tls-verify'] = call.values.is('insecure-skip-tls-verify');
   });
   yield* call.out(`Cluster "${name}" set.\n`);
 }
 
 function* setCredentials(call: Call): Routine<void> {
   const name = needName(call);
-  if (call.values.changed('token') && (call.values.changed('username') || call.values.changed('password'))) {
-    throw failure('you cannot specify more than one authentication method at the same time: --token, --username/--password');
+  if (
+    call.values.changed('token') &&
+    (call.values.changed('username') || call.values.changed('password'))
+  ) {
+    throw failure(
+      'you cannot specify more than one authentication method at the same time: --token, --username/--password',
+    );
   }
   yield* edit(call, (file) => {
     const { fields } = entryOf(file, 'users', name);
-    for (const flag of ['client-certificate', 'client-key', 'token', 'username', 'password']) if (call.values.changed(flag)) fields[flag] = call.values.text(flag);
+    for (const flag of ['client-certificate', 'client-key', 'token', 'username', 'password'])
+      if (call.values.changed(flag)) fields[flag] = call.values.text(flag);
   });
   yield* call.out(`User "${name}" set.\n`);
 }
 
 function needName(call: Call): string {
   const [name] = call.args;
-  if (name === undefined || call.args.length > 1) throw new Failure(`error: Unexpected args: [${call.args.join(' ')}]\nSee '${call.path} -h' for help and examples`);
+  if (name === undefined || call.args.length > 1)
+    throw new Failure(
+      `error: Unexpected args: [${call.args.join(' ')}]\nSee '${call.path} -h' for help and examples`,
+    );
   return name;
 }
 
@@ -167,9 +239,12 @@ function remover(section: Section, word: string): (call: Call) => Routine<void> 
     const name = needName(call);
     const config = yield* readKubeconfig(call.main.process, call.values);
     const path = config.files[config.files.length - 1] ?? '';
-    if (!config[section].some((one) => one.name === name)) throw failure(`cannot delete ${word} ${name}, not in ${path}`);
+    if (!config[section].some((one) => one.name === name))
+      throw failure(`cannot delete ${word} ${name}, not in ${path}`);
     if (section === 'contexts' && config.currentContext === name) {
-      yield* call.err('warning: this removed your active context, use "kubectl config use-context" to select a different one\n');
+      yield* call.err(
+        'warning: this removed your active context, use "kubectl config use-context" to select a different one\n',
+      );
     }
     yield* edit(call, (file) => {
       file[section] = (file[section] ?? []).filter((one) => one.name !== name);
@@ -182,10 +257,16 @@ function* renameContext(call: Call): Routine<void> {
   const [from = '', to = ''] = call.args;
   const config = yield* readKubeconfig(call.main.process, call.values);
   const path = config.files[config.files.length - 1] ?? '';
-  if (!config.contexts.some((one) => one.name === from)) throw failure(`cannot rename the context "${from}", it's not in ${path}`);
-  if (config.contexts.some((one) => one.name === to)) throw failure(`cannot rename the context "${from}", the context "${to}" already exists in ${path}`);
+  if (!config.contexts.some((one) => one.name === from))
+    throw failure(`cannot rename the context "${from}", it's not in ${path}`);
+  if (config.contexts.some((one) => one.name === to))
+    throw failure(
+      `cannot rename the context "${from}", the context "${to}" already exists in ${path}`,
+    );
   yield* edit(call, (file) => {
-    file.contexts = (file.contexts ?? []).map((one) => (one.name === from ? { ...one, name: to } : one));
+    file.contexts = (file.contexts ?? []).map((one) =>
+      one.name === from ? { ...one, name: to } : one,
+    );
     if (file['current-context'] === from) file['current-context'] = to;
   });
   yield* call.out(`Context "${from}" renamed to "${to}".\n`);
@@ -201,11 +282,15 @@ function property(file: File, path: string, value: string | undefined): void {
   }
   if (!(list in SECTIONS)) throw failure(`unable to parse ${path} after [] at api.Config`);
   const section = list as Section;
-  const named = (file[section] ?? []).map((one) => String(one.name)).sort((a, b) => b.length - a.length).find((one) => rest.join('.') === one || rest.join('.').startsWith(`${one}.`));
+  const named = (file[section] ?? [])
+    .map((one) => String(one.name))
+    .sort((a, b) => b.length - a.length)
+    .find((one) => rest.join('.') === one || rest.join('.').startsWith(`${one}.`));
   const name = named ?? rest[0] ?? '';
   const field = rest.join('.').slice(name.length + 1);
   if (field === '') {
-    if (value === undefined) file[section] = (file[section] ?? []).filter((one) => one.name !== name);
+    if (value === undefined)
+      file[section] = (file[section] ?? []).filter((one) => one.name !== name);
     return;
   }
   const { fields } = entryOf(file, section, name);
@@ -215,7 +300,10 @@ function property(file: File, path: string, value: string | undefined): void {
 
 function* setProperty(call: Call): Routine<void> {
   const [path = '', value = ''] = call.args;
-  if (call.args.length !== 2) throw new Failure(`error: Unexpected args: [${call.args.join(' ')}]\nSee '${call.path} -h' for help and examples`);
+  if (call.args.length !== 2)
+    throw new Failure(
+      `error: Unexpected args: [${call.args.join(' ')}]\nSee '${call.path} -h' for help and examples`,
+    );
   yield* edit(call, (file) => property(file, path, value));
   yield* call.out(`Property "${path}" set.\n`);
 }
@@ -227,25 +315,102 @@ function* unsetProperty(call: Call): Routine<void> {
 }
 
 export const config: Command = {
-  name: 'config', operands: 'SUBCOMMAND [options]', short: 'Modify kubeconfig files',
+  name: 'config',
+  operands: 'SUBCOMMAND [options]',
+  short: 'Modify kubeconfig files',
   commands: [
     { name: 'current-context', short: 'Display the current-context', run: currentContext },
-    { name: 'delete-cluster', short: 'Delete the specified cluster from the kubeconfig', run: remover('clusters', 'cluster') },
-    { name: 'delete-context', short: 'Delete the specified context from the kubeconfig', run: remover('contexts', 'context') },
-    { name: 'delete-user', short: 'Delete the specified user from the kubeconfig', run: remover('users', 'user') },
-    { name: 'get-clusters', short: 'Display clusters defined in the kubeconfig', run: names('clusters') },
-    { name: 'get-contexts', short: 'Describe one or many contexts', flags: [bool('no-headers', "When using the default or custom-column output format, don't print headers (default print headers)."), text('output', 'Output format. One of: (name).', '', 'o')], run: getContexts },
-    { name: 'get-users', short: 'Display users defined in the kubeconfig', run: names('users') },
-    { name: 'rename-context', short: 'Rename a context from the kubeconfig file', run: renameContext },
-    { name: 'set', short: 'Set an individual value in a kubeconfig file', flags: [bool('set-raw-bytes', 'When writing a []byte PROPERTY_VALUE, write the given string directly without base64 decoding.')], run: setProperty },
-    { name: 'set-cluster', short: 'Set a cluster entry in kubeconfig', flags: [text('proxy-url', 'proxy-url for the cluster entry in kubeconfig'), bool('embed-certs', 'embed-certs for the cluster entry in kubeconfig')], run: setCluster },
-    { name: 'set-context', short: 'Set a context entry in kubeconfig', flags: [bool('current', 'Modify the current context')], run: setContext },
-    { name: 'set-credentials', short: 'Set a user entry in kubeconfig', flags: [bool('embed-certs', 'Embed client cert/key for the user entry in kubeconfig')], run: setCredentials },
-    { name: 'unset', short: 'Unset an individual value in a kubeconfig file', run: unsetProperty },
-    { name: 'use-context', aliases: ['use'], short: 'Set the current-context in a kubeconfig file', run: useContext },
     {
-      name: 'view', short: 'Display merged kubeconfig settings or a specified kubeconfig file', run: view,
-      flags: [...PRINT_FLAGS, bool('flatten', 'Flatten the resulting kubeconfig file into self-contained output (useful for creating portable kubeconfig files)'), bool('minify', 'Remove all information not used by current-context from the output'), bool('raw', 'Display raw byte data and sensitive data'), bool('merge', 'Merge the full hierarchy of kubeconfig files', 'true')],
+      name: 'delete-cluster',
+      short: 'Delete the specified cluster from the kubeconfig',
+      run: remover('clusters', 'cluster'),
+    },
+    {
+      name: 'delete-context',
+      short: 'Delete the specified context from the kubeconfig',
+      run: remover('contexts', 'context'),
+    },
+    {
+      name: 'delete-user',
+      short: 'Delete the specified user from the kubeconfig',
+      run: remover('users', 'user'),
+    },
+    {
+      name: 'get-clusters',
+      short: 'Display clusters defined in the kubeconfig',
+      run: names('clusters'),
+    },
+    {
+      name: 'get-contexts',
+      short: 'Describe one or many contexts',
+      flags: [
+        bool(
+          'no-headers',
+          "When using the default or custom-column output format, don't print headers (default print headers).",
+        ),
+        text('output', 'Output format. One of: (name).', '', 'o'),
+      ],
+      run: getContexts,
+    },
+    { name: 'get-users', short: 'Display users defined in the kubeconfig', run: names('users') },
+    {
+      name: 'rename-context',
+      short: 'Rename a context from the kubeconfig file',
+      run: renameContext,
+    },
+    {
+      name: 'set',
+      short: 'Set an individual value in a kubeconfig file',
+      flags: [
+        bool(
+          'set-raw-bytes',
+          'When writing a []byte PROPERTY_VALUE, write the given string directly without base64 decoding.',
+        ),
+      ],
+      run: setProperty,
+    },
+    {
+      name: 'set-cluster',
+      short: 'Set a cluster entry in kubeconfig',
+      flags: [
+        text('proxy-url', 'proxy-url for the cluster entry in kubeconfig'),
+        bool('embed-certs', 'embed-certs for the cluster entry in kubeconfig'),
+      ],
+      run: setCluster,
+    },
+    {
+      name: 'set-context',
+      short: 'Set a context entry in kubeconfig',
+      flags: [bool('current', 'Modify the current context')],
+      run: setContext,
+    },
+    {
+      name: 'set-credentials',
+      short: 'Set a user entry in kubeconfig',
+      flags: [bool('embed-certs', 'Embed client cert/key for the user entry in kubeconfig')],
+      run: setCredentials,
+    },
+    { name: 'unset', short: 'Unset an individual value in a kubeconfig file', run: unsetProperty },
+    {
+      name: 'use-context',
+      aliases: ['use'],
+      short: 'Set the current-context in a kubeconfig file',
+      run: useContext,
+    },
+    {
+      name: 'view',
+      short: 'Display merged kubeconfig settings or a specified kubeconfig file',
+      run: view,
+      flags: [
+        ...PRINT_FLAGS,
+        bool(
+          'flatten',
+          'Flatten the resulting kubeconfig file into self-contained output (useful for creating portable kubeconfig files)',
+        ),
+        bool('minify', 'Remove all information not used by current-context from the output'),
+        bool('raw', 'Display raw byte data and sensitive data'),
+        bool('merge', 'Merge the full hierarchy of kubeconfig files', 'true'),
+      ],
     },
   ],
 };

@@ -6,7 +6,18 @@ import type { Call, Command } from '../command.ts';
 import { type ApiResource, pathOf, resourceOfKind } from '../discovery.ts';
 import { dryRunOf, fieldValidation, resultPrinter, writeQuery } from '../dry-run.ts';
 import { Failure, failure } from '../failure.ts';
-import { bool, DRY_RUN, fileFlags, list, manager, PRINT_FLAGS, SAVE_CONFIG, SELECTOR, text, VALIDATE } from '../flags.ts';
+import {
+  bool,
+  DRY_RUN,
+  fileFlags,
+  list,
+  manager,
+  PRINT_FLAGS,
+  SAVE_CONFIG,
+  SELECTOR,
+  text,
+  VALIDATE,
+} from '../flags.ts';
 import { withLastApplied } from '../last-applied.ts';
 import { mapManifests, readManifests, throwAll } from '../manifests.ts';
 import type { KubeObject } from '../rest.ts';
@@ -27,13 +38,30 @@ export interface Generator {
   readonly below?: readonly Generator[];
 }
 
-const COMMON: readonly Flag[] = [...PRINT_FLAGS, DRY_RUN, VALIDATE, manager('kubectl-create'), SAVE_CONFIG];
+const COMMON: readonly Flag[] = [
+  ...PRINT_FLAGS,
+  DRY_RUN,
+  VALIDATE,
+  manager('kubectl-create'),
+  SAVE_CONFIG,
+];
 
 const TOKEN: Command = {
-  name: 'token', operands: 'SERVICE_ACCOUNT_NAME [options]', short: 'Request a service account token', run: createToken,
+  name: 'token',
+  operands: 'SERVICE_ACCOUNT_NAME [options]',
+  short: 'Request a service account token',
+  run: createToken,
   flags: [
-    list('audience', 'Audience of the requested token. If unset, defaults to requesting a token for use with the Kubernetes API server.'),
-    { name: 'duration', kind: 'duration', value: '0s', usage: 'Requested lifetime of the issued token.' },
+    list(
+      'audience',
+      'Audience of the requested token. If unset, defaults to requesting a token for use with the Kubernetes API server.',
+    ),
+    {
+      name: 'duration',
+      kind: 'duration',
+      value: '0s',
+      usage: 'Requested lifetime of the issued token.',
+    },
   ],
 };
 
@@ -42,10 +70,18 @@ export const create: Command = {
   operands: '-f FILENAME [options]',
   short: 'Create a resource from a file or from stdin',
   flags: [
-    ...COMMON, ...fileFlags('to use to create the resource'), SELECTOR,
+    ...COMMON,
+    ...fileFlags('to use to create the resource'),
+    SELECTOR,
     bool('edit', 'Edit the API resource before creating'),
-    text('raw', 'Raw URI to POST to the server.  Uses the transport specified by the kubeconfig file.'),
-    bool('windows-line-endings', 'Only relevant if --edit=true. Defaults to the line ending native to your platform.'),
+    text(
+      'raw',
+      'Raw URI to POST to the server.  Uses the transport specified by the kubeconfig file.',
+    ),
+    bool(
+      'windows-line-endings',
+      'Only relevant if --edit=true. Defaults to the line ending native to your platform.',
+    ),
   ],
   commands: [...GENERATORS.map(commandOf), TOKEN],
   run: createFromFiles,
@@ -61,23 +97,34 @@ function commandOf(generator: Generator): Command {
 function* createFromFiles(call: Call): Routine<void> {
   if (!hasFiles(call)) {
     if (call.args.length > 0) {
-      throw new Failure(`error: Unexpected args: [${call.args.join(' ')}]\nSee 'kubectl create -h' for help and examples`);
+      throw new Failure(
+        `error: Unexpected args: [${call.args.join(' ')}]\nSee 'kubectl create -h' for help and examples`,
+      );
     }
     throw failure('must specify one of -f and -k');
   }
-  if (call.args.length > 0) throw new Failure(`error: Unexpected args: [${call.args.join(' ')}]\nSee 'kubectl create -h' for help and examples`);
+  if (call.args.length > 0)
+    throw new Failure(
+      `error: Unexpected args: [${call.args.join(' ')}]\nSee 'kubectl create -h' for help and examples`,
+    );
   const dryRun = yield* dryRunOf(call);
   const { manifests, failures } = yield* readManifests(call);
   const mapped = yield* mapManifests(call, manifests, failures);
   if (mapped.length === 0 && failures.length === 0) throw failure('no objects passed to create');
   const printer = yield* resultPrinter(call, dryRun);
   const client = yield* call.client();
-  const query = { ...writeQuery(call, dryRun, 'kubectl-create'), fieldValidation: fieldValidation(call) };
+  const query = {
+    ...writeQuery(call, dryRun, 'kubectl-create'),
+    fieldValidation: fieldValidation(call),
+  };
   for (const { resource, namespace, object, source } of mapped) {
     const body = call.values.is('save-config') ? withLastApplied(object) : object;
     try {
       const doing = `error when creating "${source}"`;
-      const made = dryRun === 'client' ? body : yield* client.call('POST', pathOf(resource, namespace), { query, body, doing });
+      const made =
+        dryRun === 'client'
+          ? body
+          : yield* client.call('POST', pathOf(resource, namespace), { query, body, doing });
       yield* printer.show(made, 'created');
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
@@ -92,7 +139,9 @@ function* generate(call: Call, generator: Generator): Routine<void> {
   const [name, ...more] = call.dash === undefined ? call.args : call.args.slice(0, call.dash);
   if (name === undefined || more.length > 0) {
     const count = (name === undefined ? 0 : 1) + more.length;
-    throw new Failure(`error: exactly one NAME is required, got ${count}\nSee '${call.path} -h' for help and examples`);
+    throw new Failure(
+      `error: exactly one NAME is required, got ${count}\nSee '${call.path} -h' for help and examples`,
+    );
   }
   if (!generator.make) throw new Error(`${generator.name} makes nothing`);
   const object = yield* generator.make(call, name);
@@ -100,21 +149,33 @@ function* generate(call: Call, generator: Generator): Routine<void> {
 }
 
 /** Creates an object that was made of flags, and says so. */
-export function* sendGenerated(call: Call, made: KubeObject, dryRun: string, called: string): Routine<void> {
+export function* sendGenerated(
+  call: Call,
+  made: KubeObject,
+  dryRun: string,
+  called: string,
+): Routine<void> {
   let object = made;
   const printer = yield* resultPrinter(call, dryRun as 'none');
   const resource = yield* resourceFor(call, object, dryRun);
   if (resource?.namespaced && call.values.changed('namespace')) {
-    object = { ...object, metadata: { ...object.metadata, namespace: call.values.text('namespace') } };
+    object = {
+      ...object,
+      metadata: { ...object.metadata, namespace: call.values.text('namespace') },
+    };
   }
-  if (call.values.changed('save-config') && call.values.is('save-config')) object = withLastApplied(object);
+  if (call.values.changed('save-config') && call.values.is('save-config'))
+    object = withLastApplied(object);
   if (dryRun === 'client' || !resource) {
     yield* printer.show(object, 'created');
     return;
   }
   const client = yield* call.client();
   const namespace = resource.namespaced ? yield* call.namespace() : '';
-  const query = { ...writeQuery(call, dryRun as 'none', 'kubectl-create'), fieldValidation: call.values.changed('validate') ? fieldValidation(call) : 'Strict' };
+  const query = {
+    ...writeQuery(call, dryRun as 'none', 'kubectl-create'),
+    fieldValidation: call.values.changed('validate') ? fieldValidation(call) : 'Strict',
+  };
   try {
     const result = yield* client.call('POST', pathOf(resource, namespace), { query, body: object });
     yield* printer.show(result, 'created');
@@ -124,9 +185,15 @@ export function* sendGenerated(call: Call, made: KubeObject, dryRun: string, cal
   }
 }
 
-function* resourceFor(call: Call, object: KubeObject, dryRun: string): Routine<ApiResource | undefined> {
+function* resourceFor(
+  call: Call,
+  object: KubeObject,
+  dryRun: string,
+): Routine<ApiResource | undefined> {
   if (dryRun === 'client') {
-    const cluster = ['Namespace', 'ClusterRole', 'ClusterRoleBinding', 'PriorityClass'].includes(object.kind ?? '');
+    const cluster = ['Namespace', 'ClusterRole', 'ClusterRoleBinding', 'PriorityClass'].includes(
+      object.kind ?? '',
+    );
     return cluster ? undefined : ({ namespaced: true } as ApiResource);
   }
   return resourceOfKind(yield* call.discovery(), object.apiVersion ?? '', object.kind ?? '');

@@ -6,7 +6,17 @@ import type { Call, Command } from '../command.ts';
 import { fullName, pathOf } from '../discovery.ts';
 import { dryRunOf } from '../dry-run.ts';
 import { Failure, failure } from '../failure.ts';
-import { ALL, ALL_NAMESPACES, bool, DRY_RUN, FIELD_SELECTOR, fileFlags, int, SELECTOR, text } from '../flags.ts';
+import {
+  ALL,
+  ALL_NAMESPACES,
+  bool,
+  DRY_RUN,
+  FIELD_SELECTOR,
+  fileFlags,
+  int,
+  SELECTOR,
+  text,
+} from '../flags.ts';
 import { throwAll } from '../manifests.ts';
 import { nameOf } from '../output/printers.ts';
 import { fetchAll, flagText, hasFiles, type Target, targetsOf } from '../targets.ts';
@@ -14,25 +24,68 @@ import { fetchAll, flagText, hasFiles, type Target, targetsOf } from '../targets
 export const remove: Command = {
   name: 'delete',
   operands: '([-f FILENAME] | [-k DIRECTORY] | TYPE [(NAME | -l label | --all)]) [options]',
-  short: 'Delete resources by file names, stdin, resources and names, or by resources and label selector',
+  short:
+    'Delete resources by file names, stdin, resources and names, or by resources and label selector',
   flags: [
-    ...fileFlags('containing the resource to delete.'), ALL, ALL_NAMESPACES, SELECTOR, FIELD_SELECTOR, DRY_RUN,
-    { name: 'cascade', kind: 'string', value: 'background', bare: 'background', usage: 'Must be "background", "orphan", or "foreground". Selects the deletion cascading strategy for the dependents (e.g. Pods created by a ReplicationController). Defaults to background.' },
-    bool('force', 'If true, immediately remove resources from API and bypass graceful deletion. Note that immediate deletion of some resources may result in inconsistency or data loss and requires confirmation.'),
-    int('grace-period', 'Period of time in seconds given to the resource to terminate gracefully. Ignored if negative. Set to 1 for immediate shutdown. Can only be set to 0 when --force is true (force deletion).', '-1'),
-    bool('ignore-not-found', 'Treat "resource not found" as a successful delete. Defaults to "true" when --all is specified.'),
+    ...fileFlags('containing the resource to delete.'),
+    ALL,
+    ALL_NAMESPACES,
+    SELECTOR,
+    FIELD_SELECTOR,
+    DRY_RUN,
+    {
+      name: 'cascade',
+      kind: 'string',
+      value: 'background',
+      bare: 'background',
+      usage:
+        'Must be "background", "orphan", or "foreground". Selects the deletion cascading strategy for the dependents (e.g. Pods created by a ReplicationController). Defaults to background.',
+    },
+    bool(
+      'force',
+      'If true, immediately remove resources from API and bypass graceful deletion. Note that immediate deletion of some resources may result in inconsistency or data loss and requires confirmation.',
+    ),
+    int(
+      'grace-period',
+      'Period of time in seconds given to the resource to terminate gracefully. Ignored if negative. Set to 1 for immediate shutdown. Can only be set to 0 when --force is true (force deletion).',
+      '-1',
+    ),
+    bool(
+      'ignore-not-found',
+      'Treat "resource not found" as a successful delete. Defaults to "true" when --all is specified.',
+    ),
     bool('interactive', 'If true, delete resource only when user confirms.', 'false', 'i'),
-    bool('now', 'If true, resources are signaled for immediate shutdown (same as --grace-period=1).'),
+    bool(
+      'now',
+      'If true, resources are signaled for immediate shutdown (same as --grace-period=1).',
+    ),
     text('output', 'Output mode. Use "-o name" for shorter output (resource/name).', '', 'o'),
-    text('raw', 'Raw URI to DELETE to the server.  Uses the transport specified by the kubeconfig file.'),
-    { name: 'timeout', kind: 'duration', value: '0s', usage: 'The length of time to wait before giving up on a delete, zero means determine a timeout from the size of the object' },
-    bool('wait', 'If true, wait for resources to be gone before returning. This waits for finalizers.', 'true'),
+    text(
+      'raw',
+      'Raw URI to DELETE to the server.  Uses the transport specified by the kubeconfig file.',
+    ),
+    {
+      name: 'timeout',
+      kind: 'duration',
+      value: '0s',
+      usage:
+        'The length of time to wait before giving up on a delete, zero means determine a timeout from the size of the object',
+    },
+    bool(
+      'wait',
+      'If true, wait for resources to be gone before returning. This waits for finalizers.',
+      'true',
+    ),
   ],
   run: runDelete,
 };
 
 const CASCADES: Readonly<Record<string, string>> = {
-  background: 'Background', foreground: 'Foreground', orphan: 'Orphan', true: 'Background', false: 'Orphan',
+  background: 'Background',
+  foreground: 'Foreground',
+  orphan: 'Orphan',
+  true: 'Background',
+  false: 'Orphan',
 };
 
 function* runDelete(call: Call): Routine<void> {
@@ -40,7 +93,9 @@ function* runDelete(call: Call): Routine<void> {
   const dryRun = yield* dryRunOf(call);
   const policy = CASCADES[values.text('cascade')];
   if (policy === undefined) {
-    throw failure(`invalid cascade value (${values.text('cascade')}). Must be "background", "foreground", or "orphan"`);
+    throw failure(
+      `invalid cascade value (${values.text('cascade')}). Must be "background", "foreground", or "orphan"`,
+    );
   }
   let grace = values.number('grace-period');
   const force = values.is('force');
@@ -48,13 +103,18 @@ function* runDelete(call: Call): Routine<void> {
     if (grace !== -1) throw failure('--now and --grace-period cannot be specified together');
     grace = 1;
   }
-  if (values.is('all') && flagText(call, 'selector')) throw failure('setting --all with a selector is not allowed');
+  if (values.is('all') && flagText(call, 'selector'))
+    throw failure('setting --all with a selector is not allowed');
   const output = values.text('output');
-  if (output !== '' && output !== 'name') throw failure(`unexpected -o output mode: ${output}. We only support '-o name'`);
-  if (force && grace > 0) throw failure('--force and --grace-period greater than 0 cannot be specified together');
+  if (output !== '' && output !== 'name')
+    throw failure(`unexpected -o output mode: ${output}. We only support '-o name'`);
+  if (force && grace > 0)
+    throw failure('--force and --grace-period greater than 0 cannot be specified together');
   if (force) {
     grace = 0;
-    yield* call.err('Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.\n');
+    yield* call.err(
+      'Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.\n',
+    );
   } else if (grace === 0) {
     grace = 1;
   }
@@ -67,7 +127,11 @@ function* runDelete(call: Call): Routine<void> {
       deleted.push({ target, uid });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      if (error.status?.reason === 'NotFound' && (values.is('ignore-not-found') || values.is('all'))) continue;
+      if (
+        error.status?.reason === 'NotFound' &&
+        (values.is('ignore-not-found') || values.is('all'))
+      )
+        continue;
       failures.push(error);
     }
   }
@@ -81,7 +145,8 @@ function throwAllAfterWait(failures: readonly Failure[]): void {
 }
 
 function* chosenTargets(call: Call, failures: Failure[]): Routine<Target[]> {
-  const selects = flagText(call, 'selector') || flagText(call, 'field-selector') || call.values.is('all');
+  const selects =
+    flagText(call, 'selector') || flagText(call, 'field-selector') || call.values.is('all');
   if (call.args.length === 0 && !hasFiles(call)) {
     throw failure(`You must provide one or more resources by argument or filename.
 Example resource specifications include:
@@ -92,7 +157,11 @@ Example resource specifications include:
   }
   const targets = yield* targetsOf(call, {}, failures);
   if (!selects && !targets.some(({ name }) => name === '')) return targets;
-  const found = yield* fetchAll(call, targets.filter(({ name }) => name === ''), failures);
+  const found = yield* fetchAll(
+    call,
+    targets.filter(({ name }) => name === ''),
+    failures,
+  );
   return [...targets.filter(({ name }) => name !== ''), ...found];
 }
 
@@ -113,7 +182,9 @@ function* deleteOne(call: Call, target: Target, rules: DeleteRules): Routine<str
     yield* client.call('GET', path, { doing });
   } else {
     const body = {
-      kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: rules.policy,
+      kind: 'DeleteOptions',
+      apiVersion: 'v1',
+      propagationPolicy: rules.policy,
       ...(rules.grace >= 0 ? { gracePeriodSeconds: rules.grace } : {}),
       ...(rules.dryRun === 'server' ? { dryRun: ['All'] } : {}),
     };
@@ -122,13 +193,21 @@ function* deleteOne(call: Call, target: Target, rules: DeleteRules): Routine<str
     uid = answer.kind === 'Status' ? (details?.uid ?? '') : (answer.metadata?.uid ?? '');
   }
   if (call.values.text('output') === 'name') {
-    yield* call.out(`${nameOf({ apiVersion: resource.group === '' ? resource.version : `${resource.group}/${resource.version}`, kind: resource.kind, metadata: { name } })}\n`);
+    yield* call.out(
+      `${nameOf({ apiVersion: resource.group === '' ? resource.version : `${resource.group}/${resource.version}`, kind: resource.kind, metadata: { name } })}\n`,
+    );
     return uid;
   }
-  const singular = resource.group === '' ? resource.singular || resource.kind.toLowerCase() : `${resource.singular || resource.kind.toLowerCase()}.${resource.group}`;
-  const suffix = rules.dryRun === 'client' ? ' (dry run)' : rules.dryRun === 'server' ? ' (server dry run)' : '';
+  const singular =
+    resource.group === ''
+      ? resource.singular || resource.kind.toLowerCase()
+      : `${resource.singular || resource.kind.toLowerCase()}.${resource.group}`;
+  const suffix =
+    rules.dryRun === 'client' ? ' (dry run)' : rules.dryRun === 'server' ? ' (server dry run)' : '';
   const where = resource.namespaced ? ` from ${namespace} namespace` : '';
-  yield* call.out(`${singular} "${name}" ${rules.force ? 'force deleted' : 'deleted'}${where}${suffix}\n`);
+  yield* call.out(
+    `${singular} "${name}" ${rules.force ? 'force deleted' : 'deleted'}${where}${suffix}\n`,
+  );
   yield* call.main.out.flush();
   return uid;
 }
@@ -149,7 +228,8 @@ function* waitGone(call: Call, deleted: readonly { target: Target; uid: string }
         if (error instanceof Failure && error.status) break;
         throw error;
       }
-      if (call.main.process.now >= until) throw failure(`timed out waiting for the condition on ${fullName(resource)}/${name}`);
+      if (call.main.process.now >= until)
+        throw failure(`timed out waiting for the condition on ${fullName(resource)}/${name}`);
       yield* sleepUntil(Math.min(until, call.main.process.now + pause));
       pause = Math.min(SECOND, pause * 2);
     }

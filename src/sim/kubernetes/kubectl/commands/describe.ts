@@ -14,9 +14,14 @@ import type { KubeObject } from '../rest.ts';
 import { fetchAll, hasFiles, itemsOf, type Target, targetsOf } from '../targets.ts';
 
 export const describe: Command = {
-  name: 'describe', operands: '(-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME) [options]', short: 'Show details of a specific resource or group of resources',
+  name: 'describe',
+  operands: '(-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME) [options]',
+  short: 'Show details of a specific resource or group of resources',
   flags: [
-    ALL_NAMESPACES, ...fileFlags('containing the resource to describe'), SELECTOR, int('chunk-size', 'Return large lists in chunks rather than all at once.', '500'),
+    ALL_NAMESPACES,
+    ...fileFlags('containing the resource to describe'),
+    SELECTOR,
+    int('chunk-size', 'Return large lists in chunks rather than all at once.', '500'),
     bool('show-events', 'If true, display events related to the described object.', 'true'),
   ],
   run: runDescribe,
@@ -34,7 +39,8 @@ function* runDescribe(call: Call): Routine<void> {
   for (const target of targets) {
     const own: Failure[] = [];
     const objects = yield* fetchAll(call, [target], own);
-    if (own[0]?.status?.reason === 'NotFound' && target.name !== '') objects.push(...(yield* byPrefix(call, target)));
+    if (own[0]?.status?.reason === 'NotFound' && target.name !== '')
+      objects.push(...(yield* byPrefix(call, target)));
     if (objects.length === 0) failures.push(...own);
     found.push(...objects);
   }
@@ -43,7 +49,11 @@ function* runDescribe(call: Call): Routine<void> {
     yield* call.out(yield* describeOne(call, one));
   }
   if (found.length === 0 && failures.length === 0) {
-    yield* call.err(call.values.is('all-namespaces') ? 'No resources found\n' : `No resources found in ${yield* call.namespace()} namespace.\n`);
+    yield* call.err(
+      call.values.is('all-namespaces')
+        ? 'No resources found\n'
+        : `No resources found in ${yield* call.namespace()} namespace.\n`,
+    );
   }
   throwAll(failures);
 }
@@ -54,17 +64,27 @@ function* byPrefix(call: Call, target: Target): Routine<(Target & { object: Kube
   return all.filter(({ name }) => name.startsWith(target.name));
 }
 
-function* describeOne(call: Call, { object, resource, namespace }: Target & { object: KubeObject }): Routine<string> {
+function* describeOne(
+  call: Call,
+  { object, resource, namespace }: Target & { object: KubeObject },
+): Routine<string> {
   const related = yield* relatedTo(call, object, namespace);
-  const { out, events } = describeKind({ object: { ...object, kind: object.kind ?? resource.kind }, related });
+  const { out, events } = describeKind({
+    object: { ...object, kind: object.kind ?? resource.kind },
+    related,
+  });
   if (events && call.values.is('show-events')) yield* eventLines(call, object, namespace, out);
   return String(out);
 }
 
 /** Which other objects a kind's description needs, by kind. */
 const RELATED: Readonly<Record<string, readonly string[]>> = {
-  Deployment: ['/apis/apps/v1|replicasets'], ReplicaSet: ['/api/v1|pods'], DaemonSet: ['/api/v1|pods'], ReplicationController: ['/api/v1|pods'],
-  Service: ['/apis/discovery.k8s.io/v1|endpointslices'], Namespace: ['/api/v1|resourcequotas', '/api/v1|limitranges'],
+  Deployment: ['/apis/apps/v1|replicasets'],
+  ReplicaSet: ['/api/v1|pods'],
+  DaemonSet: ['/api/v1|pods'],
+  ReplicationController: ['/api/v1|pods'],
+  Service: ['/apis/discovery.k8s.io/v1|endpointslices'],
+  Namespace: ['/api/v1|resourcequotas', '/api/v1|limitranges'],
 };
 
 function* relatedTo(call: Call, object: KubeObject, namespace: string): Routine<KubeObject[]> {
@@ -73,22 +93,32 @@ function* relatedTo(call: Call, object: KubeObject, namespace: string): Routine<
   const discovery = yield* call.discovery();
   for (const place of RELATED[object.kind ?? ''] ?? []) {
     const [root = '', plural = ''] = place.split('|');
-    const resource = discovery.resources.find((one) => one.plural === plural && pathOf(one, '').startsWith(`${root}/`));
+    const resource = discovery.resources.find(
+      (one) => one.plural === plural && pathOf(one, '').startsWith(`${root}/`),
+    );
     if (!resource) continue;
     const space = object.kind === 'Namespace' ? (object.metadata?.name ?? '') : namespace;
     const list = yield* client.call('GET', pathOf(resource, space));
-    out.push(...itemsOf(list, resource).map((item) => ({ ...item, kind: resource.kind })).filter((item) => belongs(object, item)));
+    out.push(
+      ...itemsOf(list, resource)
+        .map((item) => ({ ...item, kind: resource.kind }))
+        .filter((item) => belongs(object, item)),
+    );
   }
   return out;
 }
 
 function belongs(object: KubeObject, item: KubeObject): boolean {
   if (object.kind === 'Namespace') return true;
-  if (object.kind === 'Service') return item.metadata?.labels?.['kubernetes.io/service-name'] === object.metadata?.name;
+  if (object.kind === 'Service')
+    return item.metadata?.labels?.['kubernetes.io/service-name'] === object.metadata?.name;
   const { selector } = (object.spec ?? {}) as { selector?: object };
   const wanted = object.kind === 'ReplicationController' ? { matchLabels: selector } : selector;
   const owners = (item.metadata?.ownerReferences ?? []) as { uid: string }[];
-  return owners.some(({ uid }) => uid === object.metadata?.uid) || (item.kind === 'Pod' && owners.length === 0 && selects(wanted as never, item.metadata?.labels));
+  return (
+    owners.some(({ uid }) => uid === object.metadata?.uid) ||
+    (item.kind === 'Pod' && owners.length === 0 && selects(wanted as never, item.metadata?.labels))
+  );
 }
 
 interface Event {
@@ -108,9 +138,20 @@ interface Event {
 function* eventLines(call: Call, object: KubeObject, namespace: string, out: Lines): Routine<void> {
   const client = yield* call.client();
   const { name = '', uid = '' } = object.metadata ?? {};
-  const fields = [`involvedObject.name=${name}`, ...(namespace ? [`involvedObject.namespace=${namespace}`] : []), `involvedObject.kind=${object.kind ?? ''}`, `involvedObject.uid=${uid}`];
-  const list = yield* client.call('GET', namespace === '' ? '/api/v1/events' : `/api/v1/namespaces/${namespace}/events`, { query: { fieldSelector: fields.join(',') } });
-  const events = ((list.items ?? []) as unknown as Event[]).slice().sort((a, b) => Date.parse(lastOf(a)) - Date.parse(lastOf(b)));
+  const fields = [
+    `involvedObject.name=${name}`,
+    ...(namespace ? [`involvedObject.namespace=${namespace}`] : []),
+    `involvedObject.kind=${object.kind ?? ''}`,
+    `involvedObject.uid=${uid}`,
+  ];
+  const list = yield* client.call(
+    'GET',
+    namespace === '' ? '/api/v1/events' : `/api/v1/namespaces/${namespace}/events`,
+    { query: { fieldSelector: fields.join(',') } },
+  );
+  const events = ((list.items ?? []) as unknown as Event[])
+    .slice()
+    .sort((a, b) => Date.parse(lastOf(a)) - Date.parse(lastOf(b)));
   if (events.length === 0) {
     out.put(0, 'Events:\t<none>');
     return;
@@ -121,12 +162,24 @@ function* eventLines(call: Call, object: KubeObject, namespace: string, out: Lin
   for (const event of events) {
     const count = event.series?.count ?? event.count ?? 1;
     const last = age(lastOf(event), now);
-    const shown = count > 1 ? `${last} (x${count} over ${age(event.firstTimestamp ?? event.eventTime, now)})` : last;
+    const shown =
+      count > 1
+        ? `${last} (x${count} over ${age(event.firstTimestamp ?? event.eventTime, now)})`
+        : last;
     const where = event.involvedObject.fieldPath ? `${event.involvedObject.fieldPath}: ` : '';
-    out.put(1, `${event.type ?? ''}\t${event.reason ?? ''}\t${shown}\t${event.source?.component || (event.reportingComponent ?? '')}\t${where}${(event.message ?? '').trim()}`);
+    out.put(
+      1,
+      `${event.type ?? ''}\t${event.reason ?? ''}\t${shown}\t${event.source?.component || (event.reportingComponent ?? '')}\t${where}${(event.message ?? '').trim()}`,
+    );
   }
 }
 
 function lastOf(event: Event): string {
-  return event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp ?? '';
+  return (
+    event.series?.lastObservedTime ??
+    event.lastTimestamp ??
+    event.eventTime ??
+    event.firstTimestamp ??
+    ''
+  );
 }

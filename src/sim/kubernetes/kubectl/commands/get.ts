@@ -6,7 +6,17 @@ import type { Call, Command } from '../command.ts';
 import { type ApiResource, kindName, pathOf } from '../discovery.ts';
 import { withoutManagers } from '../dry-run.ts';
 import { aggregate, Failure, failure, refusal } from '../failure.ts';
-import { ALL_NAMESPACES, bool, FIELD_SELECTOR, fileFlags, int, list, PRINT_FLAGS, SELECTOR, text } from '../flags.ts';
+import {
+  ALL_NAMESPACES,
+  bool,
+  FIELD_SELECTOR,
+  fileFlags,
+  int,
+  list,
+  PRINT_FLAGS,
+  SELECTOR,
+  text,
+} from '../flags.ts';
 import { type Printer, printerOf } from '../output/printers.ts';
 import { sortRows, sortItems } from '../output/sort.ts';
 import { alignTable, tableCells, type TableDocument, type TableStyle } from '../output/table.ts';
@@ -15,27 +25,66 @@ import { fetchAll, flagText, hasFiles, selectorQuery, type Target, targetsOf } f
 import { watchObjects } from './watch.ts';
 
 /** What the server is asked for where a table is wanted. */
-export const TABLE_ACCEPT = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json';
+export const TABLE_ACCEPT =
+  'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json';
 
 export const get: Command = {
   name: 'get',
-  operands: '[(-o|--output=)json|yaml|kyaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file|custom-columns|custom-columns-file|wide] (TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE[.VERSION][.GROUP]/NAME ...) [flags] [options]',
+  operands:
+    '[(-o|--output=)json|yaml|kyaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file|custom-columns|custom-columns-file|wide] (TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE[.VERSION][.GROUP]/NAME ...) [flags] [options]',
   short: 'Display one or many resources',
   flags: [
-    ALL_NAMESPACES, ...PRINT_FLAGS, ...fileFlags('identifying the resource to get from a server.'), FIELD_SELECTOR, SELECTOR,
-    int('chunk-size', 'Return large lists in chunks rather than all at once. Pass 0 to disable. This flag is beta and may change in the future.', '500'),
-    bool('ignore-not-found', 'If set to true, suppresses NotFound error for specific objects that do not exist. Using this flag with commands that query for collections of resources has no effect when no resources are found.'),
-    list('label-columns', 'Accepts a comma separated list of labels that are going to be presented as columns. Names are case-sensitive. You can also use multiple flag options like -L label1 -L label2...', 'L'),
-    bool('no-headers', "When using the default or custom-column output format, don't print headers (default print headers)."),
-    bool('output-watch-events', 'Output watch event objects when --watch or --watch-only is used. Existing objects are output as initial ADDED events.'),
-    text('raw', 'Raw URI to request from the server.  Uses the transport specified by the kubeconfig file.'),
-    bool('server-print', 'If true, have the server return the appropriate table output. Supports extension APIs and CRDs.', 'true'),
+    ALL_NAMESPACES,
+    ...PRINT_FLAGS,
+    ...fileFlags('identifying the resource to get from a server.'),
+    FIELD_SELECTOR,
+    SELECTOR,
+    int(
+      'chunk-size',
+      'Return large lists in chunks rather than all at once. Pass 0 to disable. This flag is beta and may change in the future.',
+      '500',
+    ),
+    bool(
+      'ignore-not-found',
+      'If set to true, suppresses NotFound error for specific objects that do not exist. Using this flag with commands that query for collections of resources has no effect when no resources are found.',
+    ),
+    list(
+      'label-columns',
+      'Accepts a comma separated list of labels that are going to be presented as columns. Names are case-sensitive. You can also use multiple flag options like -L label1 -L label2...',
+      'L',
+    ),
+    bool(
+      'no-headers',
+      "When using the default or custom-column output format, don't print headers (default print headers).",
+    ),
+    bool(
+      'output-watch-events',
+      'Output watch event objects when --watch or --watch-only is used. Existing objects are output as initial ADDED events.',
+    ),
+    text(
+      'raw',
+      'Raw URI to request from the server.  Uses the transport specified by the kubeconfig file.',
+    ),
+    bool(
+      'server-print',
+      'If true, have the server return the appropriate table output. Supports extension APIs and CRDs.',
+      'true',
+    ),
     bool('show-kind', 'If present, list the resource type for the requested object(s).'),
-    bool('show-labels', 'When printing, show all labels as the last column (default hide labels column)'),
-    text('sort-by', "If non-empty, sort list types using this field specification.  The field specification is expressed as a JSONPath expression (e.g. '{.metadata.name}'). The field in the API resource specified by this JSONPath expression must be an integer or a string."),
+    bool(
+      'show-labels',
+      'When printing, show all labels as the last column (default hide labels column)',
+    ),
+    text(
+      'sort-by',
+      "If non-empty, sort list types using this field specification.  The field specification is expressed as a JSONPath expression (e.g. '{.metadata.name}'). The field in the API resource specified by this JSONPath expression must be an integer or a string.",
+    ),
     text('subresource', 'If specified, gets the subresource of the requested object.'),
     bool('watch', 'After listing/getting the requested object, watch for changes.', 'false', 'w'),
-    bool('watch-only', 'Watch for changes to the requested object(s), without listing/getting first.'),
+    bool(
+      'watch-only',
+      'Watch for changes to the requested object(s), without listing/getting first.',
+    ),
   ],
   run: runGet,
 };
@@ -52,7 +101,8 @@ function* runGet(call: Call): Routine<number | void> {
   }
   const failures: Failure[] = [];
   const targets = yield* targetsOf(call, { wholeTypes: true }, failures);
-  if (values.is('watch') || values.is('watch-only')) return yield* watchObjects(call, targets, printer);
+  if (values.is('watch') || values.is('watch-only'))
+    return yield* watchObjects(call, targets, printer);
   if (printer) yield* printObjects(call, targets, printer, failures);
   else yield* printTables(call, targets, failures);
   const all = aggregate(failures);
@@ -84,7 +134,9 @@ function* raw(call: Call): Routine<void> {
     const body = yield* wholeBody(answer);
     const status = body.json() as { kind?: string } | undefined;
     if (status?.kind === 'Status') throw refusal(status as never);
-    throw new Failure(`Error from server (NotFound): the server could not find the requested resource`);
+    throw new Failure(
+      `Error from server (NotFound): the server could not find the requested resource`,
+    );
   }
   if (!answer.stream) {
     yield* call.out((yield* wholeBody(answer)).text());
@@ -98,7 +150,12 @@ function* raw(call: Call): Routine<void> {
   }
 }
 
-function* printObjects(call: Call, targets: readonly Target[], printer: Printer, failures: Failure[]): Routine<void> {
+function* printObjects(
+  call: Call,
+  targets: readonly Target[],
+  printer: Printer,
+  failures: Failure[],
+): Routine<void> {
   const { values } = call;
   const subresource = values.text('subresource');
   const found: KubeObject[] = [];
@@ -118,11 +175,20 @@ function* printObjects(call: Call, targets: readonly Target[], printer: Printer,
     return;
   }
   if (failures.length > 0 && sorted.length === 0) return;
-  const whole = { apiVersion: 'v1', items: sorted, kind: 'List', metadata: { resourceVersion: '' } };
+  const whole = {
+    apiVersion: 'v1',
+    items: sorted,
+    kind: 'List',
+    metadata: { resourceVersion: '' },
+  };
   yield* call.out(printer.print(withoutManagers(call, whole as KubeObject)));
 }
 
-function* subresources(call: Call, targets: readonly Target[], subresource: string): Routine<KubeObject[]> {
+function* subresources(
+  call: Call,
+  targets: readonly Target[],
+  subresource: string,
+): Routine<KubeObject[]> {
   const client = yield* call.client();
   const out: KubeObject[] = [];
   for (const { resource, namespace, name } of targets) {
@@ -136,17 +202,31 @@ function ignorable(call: Call, one: Failure): boolean {
 }
 
 /** Asks for a table; where a collection is paged, for all its pages. */
-export function* fetchTable(call: Call, target: Target, options: RestOptions = {}): Routine<TableDocument> {
+export function* fetchTable(
+  call: Call,
+  target: Target,
+  options: RestOptions = {},
+): Routine<TableDocument> {
   const client = yield* call.client();
   const { resource, namespace, name } = target;
   const includeObject = call.values.text('sort-by') !== '' ? 'Object' : '';
   const accept = call.values.is('server-print') ? TABLE_ACCEPT : 'application/json';
-  const query = { includeObject, ...(name === '' ? { ...selectorQuery(call), limit: call.values.text('chunk-size') } : {}) };
+  const query = {
+    includeObject,
+    ...(name === '' ? { ...selectorQuery(call), limit: call.values.text('chunk-size') } : {}),
+  };
   const path = pathOf(resource, namespace, name, call.values.text('subresource'));
-  let document = (yield* client.call('GET', path, { ...options, accept, query })) as unknown as TableDocument;
-  const rows = [...(rowsOf(document, resource))];
+  let document = (yield* client.call('GET', path, {
+    ...options,
+    accept,
+    query,
+  })) as unknown as TableDocument;
+  const rows = [...rowsOf(document, resource)];
   for (let next = document.metadata?.continue; next; next = document.metadata?.continue) {
-    document = (yield* client.call('GET', path, { accept, query: { ...query, continue: next } })) as unknown as TableDocument;
+    document = (yield* client.call('GET', path, {
+      accept,
+      query: { ...query, continue: next },
+    })) as unknown as TableDocument;
     rows.push(...rowsOf(document, resource));
   }
   return { ...plainColumns(document), rows };
@@ -196,8 +276,13 @@ function* printTables(call: Call, targets: readonly Target[], failures: Failure[
     yield* call.out(alignTable(tableCells({ ...first, rows }, style)));
   }
   if (printed || failures.length > 0 || values.is('ignore-not-found')) return;
-  const everywhere = values.is('all-namespaces') || targets.every(({ resource }) => !resource.namespaced);
-  yield* call.err(everywhere ? 'No resources found\n' : `No resources found in ${yield* call.namespace()} namespace.\n`);
+  const everywhere =
+    values.is('all-namespaces') || targets.every(({ resource }) => !resource.namespaced);
+  yield* call.err(
+    everywhere
+      ? 'No resources found\n'
+      : `No resources found in ${yield* call.namespace()} namespace.\n`,
+  );
 }
 
 /** How a resource's table is printed on this command line. */

@@ -5,7 +5,18 @@ import type { Call, Command } from '../command.ts';
 import { pathOf } from '../discovery.ts';
 import { dryRunOf, resultPrinter, writeQuery } from '../dry-run.ts';
 import { Failure, failure } from '../failure.ts';
-import { ALL, ALL_NAMESPACES, bool, DRY_RUN, FIELD_SELECTOR, fileFlags, manager, PRINT_FLAGS, SELECTOR, text } from '../flags.ts';
+import {
+  ALL,
+  ALL_NAMESPACES,
+  bool,
+  DRY_RUN,
+  FIELD_SELECTOR,
+  fileFlags,
+  manager,
+  PRINT_FLAGS,
+  SELECTOR,
+  text,
+} from '../flags.ts';
 import { throwAll } from '../manifests.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, hasFiles, targetsOf } from '../targets.ts';
@@ -17,21 +28,41 @@ interface Words {
 }
 
 const flags = [
-  ALL, ALL_NAMESPACES, DRY_RUN, FIELD_SELECTOR, SELECTOR, ...PRINT_FLAGS, ...fileFlags(), manager('kubectl-label'),
-  bool('list', 'If true, display the labels for a given resource.'), bool('local', 'If true, label will NOT contact api-server but run locally.'),
-  bool('overwrite', 'If true, allow labels to be overwritten, otherwise reject label updates that overwrite existing labels.'),
-  text('resource-version', 'If non-empty, the labels update will only succeed if this is the current resource-version for the object. Only valid when specifying a single resource.'),
+  ALL,
+  ALL_NAMESPACES,
+  DRY_RUN,
+  FIELD_SELECTOR,
+  SELECTOR,
+  ...PRINT_FLAGS,
+  ...fileFlags(),
+  manager('kubectl-label'),
+  bool('list', 'If true, display the labels for a given resource.'),
+  bool('local', 'If true, label will NOT contact api-server but run locally.'),
+  bool(
+    'overwrite',
+    'If true, allow labels to be overwritten, otherwise reject label updates that overwrite existing labels.',
+  ),
+  text(
+    'resource-version',
+    'If non-empty, the labels update will only succeed if this is the current resource-version for the object. Only valid when specifying a single resource.',
+  ),
 ];
 
 export const label: Command = {
-  name: 'label', operands: '[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version] [options]',
-  short: 'Update the labels on a resource', flags,
+  name: 'label',
+  operands:
+    '[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version] [options]',
+  short: 'Update the labels on a resource',
+  flags,
   run: (call) => change(call, { verb: 'label', field: 'labels', one: 'label' }),
 };
 
 export const annotate: Command = {
-  name: 'annotate', operands: '[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version] [options]',
-  short: 'Update the annotations on a resource', flags,
+  name: 'annotate',
+  operands:
+    '[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version] [options]',
+  short: 'Update the annotations on a resource',
+  flags,
   run: (call) => change(call, { verb: 'annotate', field: 'annotations', one: 'annotation' }),
 };
 
@@ -52,14 +83,19 @@ function changesOf(args: readonly string[], words: Words): Changes {
   const add = new Map<string, string>();
   const remove: string[] = [];
   for (const word of args.slice(resources)) {
-    if (!isChange(word)) throw failure(`all resources must be specified before ${words.one} changes: ${word}`);
+    if (!isChange(word))
+      throw failure(`all resources must be specified before ${words.one} changes: ${word}`);
     const at = word.indexOf('=');
     if (at > 0) add.set(word.slice(0, at), word.slice(at + 1));
     else remove.push(word.slice(0, -1));
   }
   const both = remove.find((key) => add.has(key));
   if (both !== undefined) {
-    throw failure(words.verb === 'label' ? 'can not both modify and remove a label in the same command' : `can not both modify and remove an annotation in the same command`);
+    throw failure(
+      words.verb === 'label'
+        ? 'can not both modify and remove a label in the same command'
+        : `can not both modify and remove an annotation in the same command`,
+    );
   }
   return { add, remove, resources };
 }
@@ -68,8 +104,12 @@ function* change(call: Call, words: Words): Routine<void> {
   const { values } = call;
   const dryRun = yield* dryRunOf(call);
   const { add, remove, resources } = changesOf(call.args, words);
-  if (resources === 0 && !hasFiles(call)) throw failure('one or more resources must be specified as <resource> <name> or <resource>/<name>');
-  if (add.size === 0 && remove.length === 0 && !values.is('list')) throw failure(`at least one ${words.one} update is required`);
+  if (resources === 0 && !hasFiles(call))
+    throw failure(
+      'one or more resources must be specified as <resource> <name> or <resource>/<name>',
+    );
+  if (add.size === 0 && remove.length === 0 && !values.is('list'))
+    throw failure(`at least one ${words.one} update is required`);
   const failures: Failure[] = [];
   const targets = yield* targetsOf(call, { upTo: resources }, failures);
   const objects = values.is('local')
@@ -81,31 +121,43 @@ function* change(call: Call, words: Words): Routine<void> {
     try {
       const before = (object.metadata?.[words.field] ?? {}) as Record<string, string>;
       if (values.is('list')) {
-        if (values.text('output') === '' && objects.length > 1) yield* call.out(`Listing ${words.field} for ${resource.kind}.${resource.group}/${name}:\n`);
-        for (const [key, value] of Object.entries(before).sort()) yield* call.out(`${objects.length > 1 ? ' ' : ''}${key}=${value}\n`);
+        if (values.text('output') === '' && objects.length > 1)
+          yield* call.out(
+            `Listing ${words.field} for ${resource.kind}.${resource.group}/${name}:\n`,
+          );
+        for (const [key, value] of Object.entries(before).sort())
+          yield* call.out(`${objects.length > 1 ? ' ' : ''}${key}=${value}\n`);
         continue;
       }
       refuseOverwrites(before, add, values.is('overwrite'), words);
       let operation = done;
       const gone = remove.filter((key) => before[key] !== undefined);
       if (words.verb === 'label') {
-        for (const key of remove) if (!gone.includes(key)) yield* call.out(`label "${key}" not found.\n`);
+        for (const key of remove)
+          if (!gone.includes(key)) yield* call.out(`label "${key}" not found.\n`);
         const changed = [...add].some(([key, value]) => before[key] !== value) || gone.length > 0;
         if (!changed) operation = 'not labeled';
         else if (add.size === 0) operation = 'unlabeled';
       }
       const patch: Record<string, string | null> = Object.fromEntries(add);
       for (const key of gone) patch[key] = null;
-      const result = dryRun === 'client' || values.is('local')
-        ? locally(object, words.field, patch)
-        : operation === 'not labeled' ? object : yield* send();
+      const result =
+        dryRun === 'client' || values.is('local')
+          ? locally(object, words.field, patch)
+          : operation === 'not labeled'
+            ? object
+            : yield* send();
       yield* printer.show(result, operation);
       function* send(): Routine<KubeObject> {
         const client = yield* call.client();
         const version = values.text('resource-version');
-        const body = { metadata: { [words.field]: patch, ...(version ? { resourceVersion: version } : {}) } };
+        const body = {
+          metadata: { [words.field]: patch, ...(version ? { resourceVersion: version } : {}) },
+        };
         return yield* client.call('PATCH', pathOf(resource, namespace, name), {
-          body, contentType: 'application/merge-patch+json', query: writeQuery(call, dryRun, `kubectl-${words.verb}`),
+          body,
+          contentType: 'application/merge-patch+json',
+          query: writeQuery(call, dryRun, `kubectl-${words.verb}`),
         });
       }
     } catch (error) {
@@ -116,16 +168,30 @@ function* change(call: Call, words: Words): Routine<void> {
   throwAll(failures);
 }
 
-function refuseOverwrites(before: Readonly<Record<string, string>>, add: ReadonlyMap<string, string>, overwrite: boolean, words: Words): void {
+function refuseOverwrites(
+  before: Readonly<Record<string, string>>,
+  add: ReadonlyMap<string, string>,
+  overwrite: boolean,
+  words: Words,
+): void {
   if (overwrite) return;
-  const clashes = [...add].filter(([key, value]) => before[key] !== undefined && (words.verb === 'annotate' || before[key] !== value));
+  const clashes = [...add].filter(
+    ([key, value]) =>
+      before[key] !== undefined && (words.verb === 'annotate' || before[key] !== value),
+  );
   if (clashes.length === 0) return;
   const texts = clashes.map(([key]) => `'${key}' already has a value (${before[key] ?? ''})`);
   if (words.verb === 'label') throw failure(`${texts[0] ?? ''}, and --overwrite is false`);
-  throw failure(`--overwrite is false but found the following declared annotation(s): ${texts.join('; ')}`);
+  throw failure(
+    `--overwrite is false but found the following declared annotation(s): ${texts.join('; ')}`,
+  );
 }
 
-function locally(object: KubeObject, field: string, patch: Readonly<Record<string, string | null>>): KubeObject {
+function locally(
+  object: KubeObject,
+  field: string,
+  patch: Readonly<Record<string, string | null>>,
+): KubeObject {
   const merged = { ...(object.metadata?.[field] as object | undefined), ...patch };
   const kept = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
   return { ...object, metadata: { ...object.metadata, [field]: kept } };

@@ -15,14 +15,18 @@ import { fetchAll, targetsOf } from '../targets.ts';
 function* view(call: Call): Routine<void> {
   const format = call.values.text('output');
   if (format !== 'yaml' && format !== 'json' && format !== '') {
-    throw failure(`Unexpected -o output mode: ${format}, the flag 'output' must be one of yaml|json\nSee 'view-last-applied -h' for help and examples`);
+    throw failure(
+      `Unexpected -o output mode: ${format}, the flag 'output' must be one of yaml|json\nSee 'view-last-applied -h' for help and examples`,
+    );
   }
   const failures: Failure[] = [];
   const targets = yield* targetsOf(call, {}, failures);
   for (const { object } of yield* fetchAll(call, targets, failures)) {
     const applied = lastApplied(object);
     if (!applied) {
-      throw failure(`no last-applied-configuration annotation found on resource: ${object.metadata?.name ?? ''}`);
+      throw failure(
+        `no last-applied-configuration annotation found on resource: ${object.metadata?.name ?? ''}`,
+      );
     }
     yield* call.out(format === 'json' ? toJson(applied, 2) : toYaml(applied));
   }
@@ -39,12 +43,19 @@ function* set(call: Call): Routine<void> {
     const path = pathOf(resource, namespace, name);
     const current = yield* client.call('GET', path);
     if (!lastApplied(current) && !call.values.is('create-annotation')) {
-      throw failure(`no last-applied-configuration annotation found on resource: ${name}, to create the annotation, run the command with --create-annotation`);
+      throw failure(
+        `no last-applied-configuration annotation found on resource: ${name}, to create the annotation, run the command with --create-annotation`,
+      );
     }
     const body = { metadata: { annotations: { [LAST_APPLIED]: lastAppliedText(object) } } };
-    const result = dryRun === 'client' ? current : yield* client.call('PATCH', path, {
-      body, contentType: 'application/merge-patch+json', query: writeQuery(call, dryRun, 'kubectl'),
-    });
+    const result =
+      dryRun === 'client'
+        ? current
+        : yield* client.call('PATCH', path, {
+            body,
+            contentType: 'application/merge-patch+json',
+            query: writeQuery(call, dryRun, 'kubectl'),
+          });
     yield* printer.show(result, 'configured');
   }
   throwAll(failures);
@@ -52,22 +63,40 @@ function* set(call: Call): Routine<void> {
 
 export const lastAppliedCommands: readonly Command[] = [
   {
-    name: 'edit-last-applied', short: 'Edit latest last-applied-configuration annotations of a resource/object', flags: [],
+    name: 'edit-last-applied',
+    short: 'Edit latest last-applied-configuration annotations of a resource/object',
+    flags: [],
     // biome-ignore lint/correctness/useYield: it says only that it is missing
     *run() {
       throw new Failure('drydock: kubectl apply edit-last-applied is not simulated', 125);
     },
   },
   {
-    name: 'set-last-applied', operands: '-f FILENAME [options]',
-    short: 'Set the last-applied-configuration annotation on a live object to match the contents of a file',
-    flags: [...fileFlags(), ...PRINT_FLAGS, DRY_RUN, bool('create-annotation', "Will create 'last-applied-configuration' annotations if current objects doesn't have one")],
+    name: 'set-last-applied',
+    operands: '-f FILENAME [options]',
+    short:
+      'Set the last-applied-configuration annotation on a live object to match the contents of a file',
+    flags: [
+      ...fileFlags(),
+      ...PRINT_FLAGS,
+      DRY_RUN,
+      bool(
+        'create-annotation',
+        "Will create 'last-applied-configuration' annotations if current objects doesn't have one",
+      ),
+    ],
     run: set,
   },
   {
-    name: 'view-last-applied', operands: '(TYPE [NAME | -l label] | TYPE/NAME | -f FILENAME) [options]',
+    name: 'view-last-applied',
+    operands: '(TYPE [NAME | -l label] | TYPE/NAME | -f FILENAME) [options]',
     short: 'View the latest last-applied-configuration annotations of a resource/object',
-    flags: [...fileFlags(), ALL, SELECTOR, text('output', 'Output format. Must be one of (yaml, json)', 'yaml', 'o')],
+    flags: [
+      ...fileFlags(),
+      ALL,
+      SELECTOR,
+      text('output', 'Output format. Must be one of (yaml, json)', 'yaml', 'o'),
+    ],
     run: view,
   },
 ];

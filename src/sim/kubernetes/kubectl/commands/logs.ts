@@ -12,13 +12,53 @@ import { selectorText } from '../../api/selectors.ts';
 import { matches, parseLabelSelector, SelectorError } from '../../api/selectors.ts';
 
 export const logs: Command = {
-  name: 'logs', operands: '[-f] [-p] (POD | TYPE/NAME) [-c CONTAINER] [options]', short: 'Print the logs for a container in a pod',
+  name: 'logs',
+  operands: '[-f] [-p] (POD | TYPE/NAME) [-c CONTAINER] [options]',
+  short: 'Print the logs for a container in a pod',
   flags: [
-    SELECTOR, bool('all-containers', "Get all containers' logs in the pod(s)."), bool('all-pods', "Get logs from all pod(s). Sets prefix to true."), text('container', 'Print the logs of this container', '', 'c'),
-    bool('follow', 'Specify if the logs should be streamed.', 'false', 'f'), bool('ignore-errors', 'If watching / following pod logs, allow for any errors that occur to be non-fatal'), bool('insecure-skip-tls-verify-backend', 'Skip verifying the identity of the kubelet that logs are requested from.'),
-    int('limit-bytes', 'Maximum bytes of logs to return. Defaults to no limit.', '0'), int('max-log-requests', 'Specify maximum number of concurrent logs to follow when using by a selector. Defaults to 5.', '5'), text('pod-running-timeout', 'The length of time to wait until at least one pod is running', '20s'),
-    bool('prefix', 'Prefix each log line with the log source (pod name and container name)'), { ...bool('previous', 'If true, print the logs for the previous instance of the container in a pod if it exists.'), short: 'p' },
-    text('since', 'Only return logs newer than a relative duration like 5s, 2m, or 3h. Defaults to all logs.', '0s'), text('since-time', 'Only return logs after a specific date (RFC3339).'), int('tail', 'Lines of recent log file to display. Defaults to -1 with no selector, showing all log lines otherwise 10, if a selector is provided.', '-1'),
+    SELECTOR,
+    bool('all-containers', "Get all containers' logs in the pod(s)."),
+    bool('all-pods', 'Get logs from all pod(s). Sets prefix to true.'),
+    text('container', 'Print the logs of this container', '', 'c'),
+    bool('follow', 'Specify if the logs should be streamed.', 'false', 'f'),
+    bool(
+      'ignore-errors',
+      'If watching / following pod logs, allow for any errors that occur to be non-fatal',
+    ),
+    bool(
+      'insecure-skip-tls-verify-backend',
+      'Skip verifying the identity of the kubelet that logs are requested from.',
+    ),
+    int('limit-bytes', 'Maximum bytes of logs to return. Defaults to no limit.', '0'),
+    int(
+      'max-log-requests',
+      'Specify maximum number of concurrent logs to follow when using by a selector. Defaults to 5.',
+      '5',
+    ),
+    text(
+      'pod-running-timeout',
+      'The length of time to wait until at least one pod is running',
+      '20s',
+    ),
+    bool('prefix', 'Prefix each log line with the log source (pod name and container name)'),
+    {
+      ...bool(
+        'previous',
+        'If true, print the logs for the previous instance of the container in a pod if it exists.',
+      ),
+      short: 'p',
+    },
+    text(
+      'since',
+      'Only return logs newer than a relative duration like 5s, 2m, or 3h. Defaults to all logs.',
+      '0s',
+    ),
+    text('since-time', 'Only return logs after a specific date (RFC3339).'),
+    int(
+      'tail',
+      'Lines of recent log file to display. Defaults to -1 with no selector, showing all log lines otherwise 10, if a selector is provided.',
+      '-1',
+    ),
     bool('timestamps', 'Include timestamps on each line in the log output'),
   ],
   run: runLogs,
@@ -33,16 +73,22 @@ function* runLogs(call: Call): Routine<void> {
   const { values } = call;
   const selector = flagText(call, 'selector');
   if (call.args.length === 0 && selector === '') {
-    throw new Failure("error: expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command\nSee 'kubectl logs -h' for help and examples");
+    throw new Failure(
+      "error: expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command\nSee 'kubectl logs -h' for help and examples",
+    );
   }
-  if (selector !== '' && call.args.length > 0) throw failure('only a selector (-l) or a POD name is allowed');
+  if (selector !== '' && call.args.length > 0)
+    throw failure('only a selector (-l) or a POD name is allowed');
   for (const pod of yield* podsOf(call, selector)) {
     const spec = pod.object.spec as PodSpec;
     const wanted = flagText(call, 'container') || (call.args[1] ?? '');
     const all = [...(spec.initContainers ?? []), ...spec.containers].map(({ name }) => name);
-    const chosen = values.is('all-containers') ? all : [wanted === '' ? yield* defaultContainer(call, pod, spec) : wanted];
+    const chosen = values.is('all-containers')
+      ? all
+      : [wanted === '' ? yield* defaultContainer(call, pod, spec) : wanted];
     for (const container of chosen) {
-      if (!all.includes(container)) throw failure(`container ${container} is not valid for pod ${pod.name}`);
+      if (!all.includes(container))
+        throw failure(`container ${container} is not valid for pod ${pod.name}`);
       yield* printLog(call, pod, container);
     }
   }
@@ -57,7 +103,12 @@ function* podsOf(call: Call, selector: string): Routine<Pod[]> {
   const client = yield* call.client();
   const list = function* (): Routine<Pod[]> {
     const all = itemsOf(yield* client.call('GET', pathOf(resource, namespace)), resource);
-    return all.map((object) => ({ object, resource, namespace, name: object.metadata?.name ?? '' }));
+    return all.map((object) => ({
+      object,
+      resource,
+      namespace,
+      name: object.metadata?.name ?? '',
+    }));
   };
   const having = (pods: readonly Pod[], text: string): Pod[] => {
     const wanted = parseLabelSelector(text);
@@ -75,18 +126,25 @@ function* podsOf(call: Call, selector: string): Routine<Pod[]> {
   const [found] = yield* fetchAll(call, [target], failures);
   if (!found) {
     if (failures[0]?.status?.reason === 'NotFound' && target.resource.plural === 'pods') {
-      throw new Failure(`error: error from server (NotFound): pods "${target.name}" not found in namespace "${namespace}"`);
+      throw new Failure(
+        `error: error from server (NotFound): pods "${target.name}" not found in namespace "${namespace}"`,
+      );
     }
     throw failures[0] ?? failure('nothing found');
   }
   if (found.resource.plural === 'pods') return [found];
   const spec = (found.object.spec ?? {}) as { selector?: object };
-  if (!spec.selector) throw failure(`cannot get the logs from ${fullName(found.resource)}: selector is not defined`);
+  if (!spec.selector)
+    throw failure(`cannot get the logs from ${fullName(found.resource)}: selector is not defined`);
   const plain = ['services', 'replicationcontrollers'].includes(found.resource.plural);
-  const pods = having(yield* list(), selectorText((plain ? { matchLabels: spec.selector } : spec.selector) as never));
+  const pods = having(
+    yield* list(),
+    selectorText((plain ? { matchLabels: spec.selector } : spec.selector) as never),
+  );
   const [first] = pods;
   if (!first) throw failure('timed out waiting for the condition');
-  if (pods.length > 1 && !call.values.is('all-pods')) yield* call.err(`Found ${pods.length} pods, using pod/${first.name}\n`);
+  if (pods.length > 1 && !call.values.is('all-pods'))
+    yield* call.err(`Found ${pods.length} pods, using pod/${first.name}\n`);
   return call.values.is('all-pods') ? pods : [first];
 }
 
@@ -94,8 +152,14 @@ function* defaultContainer(call: Call, pod: Pod, spec: PodSpec): Routine<string>
   const marked = pod.object.metadata?.annotations?.['kubectl.kubernetes.io/default-container'];
   if (marked !== undefined) return marked;
   const first = spec.containers[0]?.name ?? '';
-  const all = [...spec.containers, ...(spec.initContainers ?? []).map(({ name }) => ({ name: `${name} (init)` }))];
-  if (all.length > 1) yield* call.err(`Defaulted container "${first}" out of: ${all.map(({ name }) => name).join(', ')}\n`);
+  const all = [
+    ...spec.containers,
+    ...(spec.initContainers ?? []).map(({ name }) => ({ name: `${name} (init)` })),
+  ];
+  if (all.length > 1)
+    yield* call.err(
+      `Defaulted container "${first}" out of: ${all.map(({ name }) => name).join(', ')}\n`,
+    );
   return first;
 }
 
@@ -103,16 +167,33 @@ function* printLog(call: Call, pod: Pod, container: string): Routine<void> {
   const { values } = call;
   const client = yield* call.client();
   const flag = (name: string): string | undefined => (values.is(name) ? 'true' : undefined);
-  const tail = values.changed('tail') ? values.number('tail') : flagText(call, 'selector') !== '' ? 10 : -1;
-  const seconds = values.changed('since') ? String(Math.ceil(values.duration('since') / 1e9)) : undefined;
+  const tail = values.changed('tail')
+    ? values.number('tail')
+    : flagText(call, 'selector') !== ''
+      ? 10
+      : -1;
+  const seconds = values.changed('since')
+    ? String(Math.ceil(values.duration('since') / 1e9))
+    : undefined;
   const query = {
-    container, follow: flag('follow'), previous: flag('previous'), timestamps: flag('timestamps'), tailLines: tail >= 0 ? String(tail) : undefined,
-    sinceSeconds: seconds, sinceTime: values.text('since-time') || undefined, limitBytes: values.number('limit-bytes') > 0 ? values.text('limit-bytes') : undefined,
+    container,
+    follow: flag('follow'),
+    previous: flag('previous'),
+    timestamps: flag('timestamps'),
+    tailLines: tail >= 0 ? String(tail) : undefined,
+    sinceSeconds: seconds,
+    sinceTime: values.text('since-time') || undefined,
+    limitBytes: values.number('limit-bytes') > 0 ? values.text('limit-bytes') : undefined,
   };
-  const answer = yield* client.raw('GET', pathOf(pod.resource, pod.namespace, pod.name, 'log'), { query, accept: '*/*' });
+  const answer = yield* client.raw('GET', pathOf(pod.resource, pod.namespace, pod.name, 'log'), {
+    query,
+    accept: '*/*',
+  });
   if (answer.status >= 400) throw refusal((yield* wholeBody(answer)).json() as never);
-  const prefix = values.is('prefix') || values.is('all-pods') ? `[pod/${pod.name}/${container}] ` : '';
-  const put = (piece: string): string => (prefix === '' ? piece : piece.replace(/^(?=.)/gm, prefix));
+  const prefix =
+    values.is('prefix') || values.is('all-pods') ? `[pod/${pod.name}/${container}] ` : '';
+  const put = (piece: string): string =>
+    prefix === '' ? piece : piece.replace(/^(?=.)/gm, prefix);
   if (!answer.stream) {
     yield* call.out(put((yield* wholeBody(answer)).text()));
     return;

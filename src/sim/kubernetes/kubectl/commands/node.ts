@@ -14,12 +14,15 @@ function cordoner(wanted: boolean): (call: Call) => Routine<void> {
     const dryRun = yield* dryRunOf(call);
     const verb = wanted ? 'cordoned' : 'uncordoned';
     if (call.args.length === 0 && flagText(call, 'selector') === '') {
-      throw new Failure(`error: USAGE: ${call.path.split(' ')[1] ?? ''} NODE [flags]\nSee '${call.path} -h' for help and examples`);
+      throw new Failure(
+        `error: USAGE: ${call.path.split(' ')[1] ?? ''} NODE [flags]\nSee '${call.path} -h' for help and examples`,
+      );
     }
     const failures: Failure[] = [];
-    const targets = call.args.length > 0
-      ? yield* targetsOf(call, { defaultType: 'nodes' }, failures)
-      : yield* targetsOf({ ...call, args: ['nodes'] }, { wholeTypes: true }, failures);
+    const targets =
+      call.args.length > 0
+        ? yield* targetsOf(call, { defaultType: 'nodes' }, failures)
+        : yield* targetsOf({ ...call, args: ['nodes'] }, { wholeTypes: true }, failures);
     const printer = yield* resultPrinter(call, dryRun);
     const client = yield* call.client();
     for (const { object, resource, namespace, name } of yield* fetchAll(call, targets, failures)) {
@@ -29,9 +32,14 @@ function cordoner(wanted: boolean): (call: Call) => Routine<void> {
         continue;
       }
       const body = { spec: { unschedulable: wanted ? true : null } };
-      const result = dryRun === 'client' ? object : yield* client.call('PATCH', pathOf(resource, namespace, name), {
-        body, contentType: 'application/strategic-merge-patch+json', query: writeQuery(call, dryRun, 'kubectl-cordon'),
-      });
+      const result =
+        dryRun === 'client'
+          ? object
+          : yield* client.call('PATCH', pathOf(resource, namespace, name), {
+              body,
+              contentType: 'application/strategic-merge-patch+json',
+              query: writeQuery(call, dryRun, 'kubectl-cordon'),
+            });
       yield* printer.show(result, verb);
     }
     throwAll(failures);
@@ -48,9 +56,14 @@ const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
 function* taints(call: Call): Routine<void> {
   const dryRun = yield* dryRunOf(call);
-  const at = call.args.findIndex((word) => word.includes('=') || word.includes(':') || word.endsWith('-'));
+  const at = call.args.findIndex(
+    (word) => word.includes('=') || word.includes(':') || word.endsWith('-'),
+  );
   const words = at < 0 ? [] : call.args.slice(at);
-  if (at === 0) throw failure('one or more resources must be specified as <resource> <name> or <resource>/<name>');
+  if (at === 0)
+    throw failure(
+      'one or more resources must be specified as <resource> <name> or <resource>/<name>',
+    );
   if (words.length === 0) throw failure('at least one taint update is required');
   const add: Taint[] = [];
   const remove: Taint[] = [];
@@ -58,43 +71,98 @@ function* taints(call: Call): Routine<void> {
     const removing = word.endsWith('-');
     const [pair = '', effect] = (removing ? word.slice(0, -1) : word).split(':');
     const [key = '', value] = pair.split('=');
-    if (effect !== undefined && !EFFECTS.includes(effect)) throw failure(`invalid taint effect: ${effect}, unsupported taint effect`);
-    if (!removing && effect === undefined) throw failure(`invalid taint spec: ${word}, effect must be specified`);
-    (removing ? remove : add).push({ key, ...(value ? { value } : {}), ...(effect ? { effect } : {}) });
+    if (effect !== undefined && !EFFECTS.includes(effect))
+      throw failure(`invalid taint effect: ${effect}, unsupported taint effect`);
+    if (!removing && effect === undefined)
+      throw failure(`invalid taint spec: ${word}, effect must be specified`);
+    (removing ? remove : add).push({
+      key,
+      ...(value ? { value } : {}),
+      ...(effect ? { effect } : {}),
+    });
   }
   const failures: Failure[] = [];
   const targets = yield* targetsOf(call, { upTo: at }, failures);
   const printer = yield* resultPrinter(call, dryRun);
   const client = yield* call.client();
   for (const { object, resource, namespace, name } of yield* fetchAll(call, targets, failures)) {
-    const before = ((object.spec as { taints?: Taint[] } | undefined)?.taints ?? []);
-    const clash = add.find((one) => before.some((old) => old.key === one.key && old.effect === one.effect));
+    const before = (object.spec as { taints?: Taint[] } | undefined)?.taints ?? [];
+    const clash = add.find((one) =>
+      before.some((old) => old.key === one.key && old.effect === one.effect),
+    );
     if (clash && !call.values.is('overwrite')) {
-      failures.push(failure(`node ${name} already has ${clash.key} taint(s) with same effect(s) and --overwrite is false`));
+      failures.push(
+        failure(
+          `node ${name} already has ${clash.key} taint(s) with same effect(s) and --overwrite is false`,
+        ),
+      );
       continue;
     }
-    const gone = (old: Taint): boolean => remove.some((one) => one.key === old.key && (one.effect === undefined || one.effect === old.effect));
-    const missing = remove.find((one) => !before.some((old) => old.key === one.key && (one.effect === undefined || one.effect === old.effect)));
+    const gone = (old: Taint): boolean =>
+      remove.some(
+        (one) => one.key === old.key && (one.effect === undefined || one.effect === old.effect),
+      );
+    const missing = remove.find(
+      (one) =>
+        !before.some(
+          (old) => old.key === one.key && (one.effect === undefined || one.effect === old.effect),
+        ),
+    );
     if (missing) {
-      failures.push(failure(`taint "${missing.key}${missing.effect ? `:${missing.effect}` : ''}" not found`));
+      failures.push(
+        failure(`taint "${missing.key}${missing.effect ? `:${missing.effect}` : ''}" not found`),
+      );
       continue;
     }
-    const kept = before.filter((old) => !gone(old) && !add.some((one) => one.key === old.key && one.effect === old.effect));
+    const kept = before.filter(
+      (old) => !gone(old) && !add.some((one) => one.key === old.key && one.effect === old.effect),
+    );
     const body = { spec: { taints: [...add, ...kept] } };
-    const result = dryRun === 'client' ? object : yield* client.call('PATCH', pathOf(resource, namespace, name), {
-      body, contentType: 'application/merge-patch+json', query: writeQuery(call, dryRun, 'kubectl-taint'),
-    });
-    yield* printer.show(result, add.length === 0 ? 'untainted' : remove.length > 0 || clash ? 'modified' : 'tainted');
+    const result =
+      dryRun === 'client'
+        ? object
+        : yield* client.call('PATCH', pathOf(resource, namespace, name), {
+            body,
+            contentType: 'application/merge-patch+json',
+            query: writeQuery(call, dryRun, 'kubectl-taint'),
+          });
+    yield* printer.show(
+      result,
+      add.length === 0 ? 'untainted' : remove.length > 0 || clash ? 'modified' : 'tainted',
+    );
   }
   throwAll(failures);
 }
 
 const flags = [DRY_RUN, SELECTOR, ...PRINT_FLAGS];
 
-export const cordon: Command = { name: 'cordon', operands: 'NODE [options]', short: 'Mark node as unschedulable', flags, run: cordoner(true) };
-export const uncordon: Command = { name: 'uncordon', operands: 'NODE [options]', short: 'Mark node as schedulable', flags, run: cordoner(false) };
+export const cordon: Command = {
+  name: 'cordon',
+  operands: 'NODE [options]',
+  short: 'Mark node as unschedulable',
+  flags,
+  run: cordoner(true),
+};
+export const uncordon: Command = {
+  name: 'uncordon',
+  operands: 'NODE [options]',
+  short: 'Mark node as schedulable',
+  flags,
+  run: cordoner(false),
+};
 export const taint: Command = {
-  name: 'taint', operands: 'NODE NAME KEY_1=VAL_1:TAINT_EFFECT_1 ... KEY_N=VAL_N:TAINT_EFFECT_N [options]', short: 'Update the taints on one or more nodes',
-  flags: [...flags, ALL, manager('kubectl-taint'), bool('overwrite', 'If true, allow taints to be overwritten, otherwise reject taint updates that overwrite existing taints.'), text('validate', 'Must be one of: strict (or true), warn, ignore (or false).', 'strict')],
+  name: 'taint',
+  operands: 'NODE NAME KEY_1=VAL_1:TAINT_EFFECT_1 ... KEY_N=VAL_N:TAINT_EFFECT_N [options]',
+  short: 'Update the taints on one or more nodes',
+  flags: [
+    ...flags,
+    ALL,
+    manager('kubectl-taint'),
+    bool(
+      'overwrite',
+      'If true, allow taints to be overwritten, otherwise reject taint updates that overwrite existing taints.',
+    ),
+    text('validate', 'Must be one of: strict (or true), warn, ignore (or false).', 'strict'),
+  ],
   run: taints,
 };

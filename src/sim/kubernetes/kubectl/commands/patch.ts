@@ -8,7 +8,19 @@ import type { Call, Command } from '../command.ts';
 import { groupVersion, pathOf } from '../discovery.ts';
 import { dryRunOf, fieldValidation, resultPrinter, writeQuery } from '../dry-run.ts';
 import { Failure, failure } from '../failure.ts';
-import { ALL, bool, DRY_RUN, fileFlags, int, manager, PRINT_FLAGS, SAVE_CONFIG, SELECTOR, text, VALIDATE } from '../flags.ts';
+import {
+  ALL,
+  bool,
+  DRY_RUN,
+  fileFlags,
+  int,
+  manager,
+  PRINT_FLAGS,
+  SAVE_CONFIG,
+  SELECTOR,
+  text,
+  VALIDATE,
+} from '../flags.ts';
 import { sendGenerated } from './create.ts';
 import { withLastApplied } from '../last-applied.ts';
 import { throwAll } from '../manifests.ts';
@@ -18,16 +30,31 @@ import { equal } from '../three-way.ts';
 import { parseYaml, YamlProblem } from '../yaml-input.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
-  json: 'application/json-patch+json', merge: 'application/merge-patch+json', strategic: 'application/strategic-merge-patch+json',
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
 };
 
 export const patch: Command = {
-  name: 'patch', operands: '(-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE] [options]', short: 'Update fields of a resource',
+  name: 'patch',
+  operands: '(-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE] [options]',
+  short: 'Update fields of a resource',
   flags: [
-    DRY_RUN, ...fileFlags('identifying the resource to update'), ...PRINT_FLAGS, manager('kubectl-patch'), SELECTOR,
-    bool('local', 'If true, patch will operate on the content of the file, not the server-side resource.'),
-    text('patch', 'The patch to be applied to the resource JSON file.', '', 'p'), text('patch-file', 'A file containing a patch to be applied to the resource.'),
-    text('subresource', 'If specified, patch will operate on the subresource of the requested object.'),
+    DRY_RUN,
+    ...fileFlags('identifying the resource to update'),
+    ...PRINT_FLAGS,
+    manager('kubectl-patch'),
+    SELECTOR,
+    bool(
+      'local',
+      'If true, patch will operate on the content of the file, not the server-side resource.',
+    ),
+    text('patch', 'The patch to be applied to the resource JSON file.', '', 'p'),
+    text('patch-file', 'A file containing a patch to be applied to the resource.'),
+    text(
+      'subresource',
+      'If specified, patch will operate on the subresource of the requested object.',
+    ),
     text('type', 'The type of patch being provided; one of [json merge strategic]', 'strategic'),
   ],
   run: runPatch,
@@ -39,12 +66,16 @@ function* runPatch(call: Call): Routine<void> {
   const contentType = TYPES[values.text('type').toLowerCase()];
   let given = values.text('patch');
   const file = values.text('patch-file');
-  if (given !== '' && file !== '') throw failure('cannot specify --patch and --patch-file together');
-  if (given === '' && file === '') throw failure('must specify --patch or --patch-file containing the contents of the patch');
-  if (contentType === undefined) throw failure(`--type must be one of [json merge strategic], not "${values.text('type')}"`);
+  if (given !== '' && file !== '')
+    throw failure('cannot specify --patch and --patch-file together');
+  if (given === '' && file === '')
+    throw failure('must specify --patch or --patch-file containing the contents of the patch');
+  if (contentType === undefined)
+    throw failure(`--type must be one of [json merge strategic], not "${values.text('type')}"`);
   if (file !== '') {
     const bytes = yield* readFile(call.main.process, file);
-    if (isErrno(bytes)) throw failure(`unable to read patch file: open ${file}: ${bytes.message.toLowerCase()}`);
+    if (isErrno(bytes))
+      throw failure(`unable to read patch file: open ${file}: ${bytes.message.toLowerCase()}`);
     given = decode(bytes);
   }
   let body: unknown = given;
@@ -69,32 +100,80 @@ function* runPatch(call: Call): Routine<void> {
         yield* printer.show(before, 'patched');
         continue;
       }
-      const result = yield* client.call('PATCH', path, { body, contentType, query: writeQuery(call, dryRun, 'kubectl-patch') });
-      yield* printer.show(result, same(before, result) && values.text('subresource') === '' ? 'patched (no change)' : 'patched');
+      const result = yield* client.call('PATCH', path, {
+        body,
+        contentType,
+        query: writeQuery(call, dryRun, 'kubectl-patch'),
+      });
+      yield* printer.show(
+        result,
+        same(before, result) && values.text('subresource') === ''
+          ? 'patched (no change)'
+          : 'patched',
+      );
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      failures.push(error.status?.reason === 'UnsupportedMediaType' ? unsupported(target, values.text('type'), error) : error);
+      failures.push(
+        error.status?.reason === 'UnsupportedMediaType'
+          ? unsupported(target, values.text('type'), error)
+          : error,
+      );
     }
   }
   throwAll(failures);
 }
 
-function unsupported({ resource }: { resource: Parameters<typeof groupVersion>[0] & { kind: string } }, type: string, error: Failure): Failure {
-  return failure(`${TYPES[type] ?? ''} is not supported by ${groupVersion(resource)}, Kind=${resource.kind}: ${error.status?.message ?? ''}`);
+function unsupported(
+  { resource }: { resource: Parameters<typeof groupVersion>[0] & { kind: string } },
+  type: string,
+  error: Failure,
+): Failure {
+  return failure(
+    `${TYPES[type] ?? ''} is not supported by ${groupVersion(resource)}, Kind=${resource.kind}: ${error.status?.message ?? ''}`,
+  );
 }
 
 function same(before: KubeObject, after: KubeObject): boolean {
-  return before.metadata?.resourceVersion === after.metadata?.resourceVersion || equal(before, after);
+  return (
+    before.metadata?.resourceVersion === after.metadata?.resourceVersion || equal(before, after)
+  );
 }
 
 export const replace: Command = {
-  name: 'replace', operands: '-f FILENAME [options]', short: 'Replace a resource by file name or stdin',
+  name: 'replace',
+  operands: '-f FILENAME [options]',
+  short: 'Replace a resource by file name or stdin',
   flags: [
-    DRY_RUN, ...fileFlags('to use to replace the resource.'), ...PRINT_FLAGS, manager('kubectl-replace'), SAVE_CONFIG, VALIDATE,
-    bool('force', 'If true, immediately remove resources from API and bypass graceful deletion.'), int('grace-period', 'Period of time in seconds given to the resource to terminate gracefully.', '-1'),
-    { name: 'cascade', kind: 'string', value: 'background', bare: 'background', usage: 'Must be "background", "orphan", or "foreground".' },
-    { name: 'timeout', kind: 'duration', value: '0s', usage: 'The length of time to wait before giving up on a delete' },
-    bool('wait', 'If true, wait for resources to be gone before returning.'), text('subresource', 'If specified, replace will operate on the subresource of the requested object.'),
+    DRY_RUN,
+    ...fileFlags('to use to replace the resource.'),
+    ...PRINT_FLAGS,
+    manager('kubectl-replace'),
+    SAVE_CONFIG,
+    VALIDATE,
+    bool('force', 'If true, immediately remove resources from API and bypass graceful deletion.'),
+    int(
+      'grace-period',
+      'Period of time in seconds given to the resource to terminate gracefully.',
+      '-1',
+    ),
+    {
+      name: 'cascade',
+      kind: 'string',
+      value: 'background',
+      bare: 'background',
+      usage: 'Must be "background", "orphan", or "foreground".',
+    },
+    {
+      name: 'timeout',
+      kind: 'duration',
+      value: '0s',
+      usage: 'The length of time to wait before giving up on a delete',
+    },
+    bool('wait', 'If true, wait for resources to be gone before returning.'),
+    text(
+      'subresource',
+      'If specified, replace will operate on the subresource of the requested object.',
+    ),
     text('raw', 'Raw URI to PUT to the server.'),
   ],
   run: runReplace,
@@ -112,7 +191,10 @@ function* runReplace(call: Call): Routine<void> {
     try {
       const body = values.is('save-config') && object ? withLastApplied(object) : object;
       if (!body) continue;
-      const query = { ...writeQuery(call, dryRun, 'kubectl-replace'), fieldValidation: fieldValidation(call) };
+      const query = {
+        ...writeQuery(call, dryRun, 'kubectl-replace'),
+        fieldValidation: fieldValidation(call),
+      };
       if (values.is('force')) {
         yield* forceDelete(call, resource, namespace, name);
         const made = yield* client.call('POST', pathOf(resource, namespace), { body, query });
@@ -121,7 +203,8 @@ function* runReplace(call: Call): Routine<void> {
       }
       const doing = `error when replacing "${source ?? ''}"`;
       const path = pathOf(resource, namespace, name, values.text('subresource'));
-      const result = dryRun === 'client' ? body : yield* client.call('PUT', path, { body, query, doing });
+      const result =
+        dryRun === 'client' ? body : yield* client.call('PUT', path, { body, query, doing });
       yield* printer.show(result, 'replaced');
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
@@ -131,10 +214,22 @@ function* runReplace(call: Call): Routine<void> {
   throwAll(failures);
 }
 
-function* forceDelete(call: Call, resource: Parameters<typeof pathOf>[0], namespace: string, name: string): Routine<void> {
+function* forceDelete(
+  call: Call,
+  resource: Parameters<typeof pathOf>[0],
+  namespace: string,
+  name: string,
+): Routine<void> {
   const client = yield* call.client();
   try {
-    yield* client.call('DELETE', pathOf(resource, namespace, name), { body: { kind: 'DeleteOptions', apiVersion: 'v1', gracePeriodSeconds: 0, propagationPolicy: 'Background' } });
+    yield* client.call('DELETE', pathOf(resource, namespace, name), {
+      body: {
+        kind: 'DeleteOptions',
+        apiVersion: 'v1',
+        gracePeriodSeconds: 0,
+        propagationPolicy: 'Background',
+      },
+    });
     const where = resource.namespaced ? ` from ${namespace} namespace` : '';
     yield* call.out(`${resource.singular} "${name}" deleted${where}\n`);
   } catch (error) {
@@ -143,12 +238,33 @@ function* forceDelete(call: Call, resource: Parameters<typeof pathOf>[0], namesp
 }
 
 export const scale: Command = {
-  name: 'scale', operands: '[--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME) [options]',
+  name: 'scale',
+  operands:
+    '[--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME) [options]',
   short: 'Set a new size for a deployment, replica set, or replication controller',
   flags: [
-    ALL, DRY_RUN, ...fileFlags('identifying the resource to set a new size'), ...PRINT_FLAGS, SELECTOR, int('current-replicas', 'Precondition for current size. Requires that the current size of the resource match this value in order to scale. -1 (default) for no condition.', '-1'),
-    { ...int('replicas', 'The new desired number of replicas. Required.', '0'), required: true }, text('resource-version', 'Precondition for resource version. Requires that the current resource version match this value in order to scale.'),
-    { name: 'timeout', kind: 'duration', value: '0s', usage: "The length of time to wait before giving up on a scale operation, zero means don't wait. Any other values should contain a corresponding time unit (e.g. 1s, 2m, 3h)." },
+    ALL,
+    DRY_RUN,
+    ...fileFlags('identifying the resource to set a new size'),
+    ...PRINT_FLAGS,
+    SELECTOR,
+    int(
+      'current-replicas',
+      'Precondition for current size. Requires that the current size of the resource match this value in order to scale. -1 (default) for no condition.',
+      '-1',
+    ),
+    { ...int('replicas', 'The new desired number of replicas. Required.', '0'), required: true },
+    text(
+      'resource-version',
+      'Precondition for resource version. Requires that the current resource version match this value in order to scale.',
+    ),
+    {
+      name: 'timeout',
+      kind: 'duration',
+      value: '0s',
+      usage:
+        "The length of time to wait before giving up on a scale operation, zero means don't wait. Any other values should contain a corresponding time unit (e.g. 1s, 2m, 3h).",
+    },
   ],
   run: runScale,
 };
@@ -157,7 +273,10 @@ function* runScale(call: Call): Routine<void> {
   const { values } = call;
   const dryRun = yield* dryRunOf(call);
   const replicas = values.number('replicas');
-  if (replicas < 0) throw failure('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0');
+  if (replicas < 0)
+    throw failure(
+      'The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0',
+    );
   const failures: Failure[] = [];
   const targets = yield* targetsOf(call, { wholeTypes: true }, failures);
   const objects = yield* fetchAll(call, targets, failures);
@@ -172,13 +291,20 @@ function* runScale(call: Call): Routine<void> {
         if (expected >= 0 || values.text('resource-version') !== '') {
           const now = yield* client.call('GET', path);
           const size = (now.spec as { replicas?: number } | undefined)?.replicas ?? 0;
-          if (expected >= 0 && size !== expected) throw failure(`Expected replicas to be ${expected}, was ${size}`);
+          if (expected >= 0 && size !== expected)
+            throw failure(`Expected replicas to be ${expected}, was ${size}`);
           const version = values.text('resource-version');
           if (version !== '' && now.metadata?.resourceVersion !== version) {
-            throw failure(`Expected resource version to be ${version}, was ${now.metadata?.resourceVersion ?? ''}`);
+            throw failure(
+              `Expected resource version to be ${version}, was ${now.metadata?.resourceVersion ?? ''}`,
+            );
           }
         }
-        yield* client.call('PATCH', path, { body: { spec: { replicas } }, contentType: TYPES.merge ?? '', query });
+        yield* client.call('PATCH', path, {
+          body: { spec: { replicas } },
+          contentType: TYPES.merge ?? '',
+          query,
+        });
       }
       yield* printer.show(object, 'scaled');
     } catch (error) {
@@ -191,57 +317,114 @@ function* runScale(call: Call): Routine<void> {
 }
 
 export const autoscale: Command = {
-  name: 'autoscale', operands: '(-f FILENAME | TYPE NAME | TYPE/NAME) [--min=MINPODS] --max=MAXPODS [--cpu=CPU] [--memory=MEMORY] [options]', short: 'Auto-scale a deployment, replica set, stateful set, or replication controller',
+  name: 'autoscale',
+  operands:
+    '(-f FILENAME | TYPE NAME | TYPE/NAME) [--min=MINPODS] --max=MAXPODS [--cpu=CPU] [--memory=MEMORY] [options]',
+  short: 'Auto-scale a deployment, replica set, stateful set, or replication controller',
   flags: [
-    DRY_RUN, ...fileFlags('identifying the resource to autoscale.'), ...PRINT_FLAGS, manager('kubectl-autoscale'), SAVE_CONFIG,
-    text('cpu', 'Target CPU utilization over all the pods. When specified as a percentage (e.g."70%" for 70% of requested CPU) it will target average utilization. When specified as quantity (e.g."500m" for 500 milliCPU) it will target average value.'),
-    int('cpu-percent', "The target average CPU utilization (represented as a percent of requested CPU) over all the pods. If it's not specified or negative, a default autoscaling policy will be used.", '-1'),
-    { ...int('max', 'The upper limit for the number of pods that can be set by the autoscaler. Required.', '-1'), required: true }, text('memory', 'Target memory utilization over all the pods.'),
-    int('min', "The lower limit for the number of pods that can be set by the autoscaler. If it's not specified or negative, the server will apply a default value.", '-1'), text('name', 'The name for the newly created object. If not specified, the name of the input resource will be used.'),
+    DRY_RUN,
+    ...fileFlags('identifying the resource to autoscale.'),
+    ...PRINT_FLAGS,
+    manager('kubectl-autoscale'),
+    SAVE_CONFIG,
+    text(
+      'cpu',
+      'Target CPU utilization over all the pods. When specified as a percentage (e.g."70%" for 70% of requested CPU) it will target average utilization. When specified as quantity (e.g."500m" for 500 milliCPU) it will target average value.',
+    ),
+    int(
+      'cpu-percent',
+      "The target average CPU utilization (represented as a percent of requested CPU) over all the pods. If it's not specified or negative, a default autoscaling policy will be used.",
+      '-1',
+    ),
+    {
+      ...int(
+        'max',
+        'The upper limit for the number of pods that can be set by the autoscaler. Required.',
+        '-1',
+      ),
+      required: true,
+    },
+    text('memory', 'Target memory utilization over all the pods.'),
+    int(
+      'min',
+      "The lower limit for the number of pods that can be set by the autoscaler. If it's not specified or negative, the server will apply a default value.",
+      '-1',
+    ),
+    text(
+      'name',
+      'The name for the newly created object. If not specified, the name of the input resource will be used.',
+    ),
   ],
   run: runAutoscale,
 };
 
 function metric(name: string, value: string): object {
   const percent = /^(\d+)%$/.exec(value);
-  const target = percent ? { averageUtilization: Number(percent[1]), type: 'Utilization' } : { averageValue: value, type: 'AverageValue' };
+  const target = percent
+    ? { averageUtilization: Number(percent[1]), type: 'Utilization' }
+    : { averageValue: value, type: 'AverageValue' };
   return { resource: { name, target }, type: 'Resource' };
 }
 
 function* runAutoscale(call: Call): Routine<void> {
   const { values } = call;
   if (values.changed('cpu-percent')) {
-    yield* call.err("Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).\n");
+    yield* call.err(
+      "Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).\n",
+    );
   }
   const dryRun = yield* dryRunOf(call);
   const [minimum, maximum] = [values.number('min'), values.number('max')];
-  if (maximum < 1) throw failure(`--max=MAXPODS is required and must be at least 1, max: ${maximum}`);
-  if (maximum < minimum) throw failure(`--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${maximum}, min: ${minimum}`);
+  if (maximum < 1)
+    throw failure(`--max=MAXPODS is required and must be at least 1, max: ${maximum}`);
+  if (maximum < minimum)
+    throw failure(
+      `--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${maximum}, min: ${minimum}`,
+    );
   const metrics: object[] = [];
   if (values.text('cpu') !== '') metrics.push(metric('cpu', values.text('cpu')));
-  else if (values.number('cpu-percent') >= 0) metrics.push(metric('cpu', `${values.number('cpu-percent')}%`));
+  else if (values.number('cpu-percent') >= 0)
+    metrics.push(metric('cpu', `${values.number('cpu-percent')}%`));
   if (values.text('memory') !== '') metrics.push(metric('memory', values.text('memory')));
   const failures: Failure[] = [];
   const objects = yield* fetchAll(call, yield* targetsOf(call, {}, failures), failures);
   throwAll(failures);
   for (const { resource, name } of objects) {
-    if (!resource.subresources.includes('scale')) throw failure(`cannot autoscale a ${resource.kind}: the server could not find the requested resource`);
+    if (!resource.subresources.includes('scale'))
+      throw failure(
+        `cannot autoscale a ${resource.kind}: the server could not find the requested resource`,
+      );
     if (metrics.length === 0 && dryRun === 'none') {
-      throw failure('failed to create autoscaling/v2 HPA and the configuration is incompatible with autoscaling/v1: empty input');
+      throw failure(
+        'failed to create autoscaling/v2 HPA and the configuration is incompatible with autoscaling/v1: empty input',
+      );
     }
     const spec = {
-      maxReplicas: maximum, ...(minimum >= 0 ? { minReplicas: minimum } : {}), ...(metrics.length > 0 ? { metrics } : {}),
+      maxReplicas: maximum,
+      ...(minimum >= 0 ? { minReplicas: minimum } : {}),
+      ...(metrics.length > 0 ? { metrics } : {}),
       scaleTargetRef: { apiVersion: groupVersion(resource), kind: resource.kind, name },
     };
-    const object = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: values.text('name') || name }, spec };
-    const shown = dryRun === 'client' ? { ...object, status: { currentMetrics: null, desiredReplicas: 0 } } : object;
+    const object = {
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: values.text('name') || name },
+      spec,
+    };
+    const shown =
+      dryRun === 'client'
+        ? { ...object, status: { currentMetrics: null, desiredReplicas: 0 } }
+        : object;
     yield* sendGenerated(withOperation(call), shown, dryRun, '');
   }
 }
 
 /** autoscale says `autoscaled` where create says `created`. */
 function withOperation(call: Call): Call {
-  return { ...call, *out(words) {
-    yield* call.out(words.replace(/ created( \((server )?dry run\))?\n$/, ' autoscaled$1\n'));
-  } };
+  return {
+    ...call,
+    *out(words) {
+      yield* call.out(words.replace(/ created( \((server )?dry run\))?\n$/, ' autoscaled$1\n'));
+    },
+  };
 }

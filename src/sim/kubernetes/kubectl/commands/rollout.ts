@@ -34,37 +34,89 @@ function progress({ object, resource, name }: Found): { text: string; done: bool
   const unseen = num(object.metadata?.generation) > num(status.observedGeneration);
   switch (resource.kind) {
     case 'Deployment': {
-      if (unseen) return { text: 'Waiting for deployment spec update to be observed...\n', done: false };
+      if (unseen)
+        return { text: 'Waiting for deployment spec update to be observed...\n', done: false };
       const conditions = (status.conditions ?? []) as { type: string; reason?: string }[];
-      if (conditions.find((one) => one.type === 'Progressing')?.reason === 'ProgressDeadlineExceeded') {
+      if (
+        conditions.find((one) => one.type === 'Progressing')?.reason === 'ProgressDeadlineExceeded'
+      ) {
         throw failure(`deployment "${name}" exceeded its progress deadline`);
       }
-      const [updated, all, available] = [num(status.updatedReplicas), num(status.replicas), num(status.availableReplicas)];
-      if (updated < wanted) return { text: `Waiting for deployment "${name}" rollout to finish: ${updated} out of ${wanted} new replicas have been updated...\n`, done: false };
-      if (all > updated) return { text: `Waiting for deployment "${name}" rollout to finish: ${all - updated} old replicas are pending termination...\n`, done: false };
-      if (available < updated) return { text: `Waiting for deployment "${name}" rollout to finish: ${available} of ${updated} updated replicas are available...\n`, done: false };
+      const [updated, all, available] = [
+        num(status.updatedReplicas),
+        num(status.replicas),
+        num(status.availableReplicas),
+      ];
+      if (updated < wanted)
+        return {
+          text: `Waiting for deployment "${name}" rollout to finish: ${updated} out of ${wanted} new replicas have been updated...\n`,
+          done: false,
+        };
+      if (all > updated)
+        return {
+          text: `Waiting for deployment "${name}" rollout to finish: ${all - updated} old replicas are pending termination...\n`,
+          done: false,
+        };
+      if (available < updated)
+        return {
+          text: `Waiting for deployment "${name}" rollout to finish: ${available} of ${updated} updated replicas are available...\n`,
+          done: false,
+        };
       return { text: `deployment "${name}" successfully rolled out\n`, done: true };
     }
     case 'DaemonSet': {
-      if (unseen) return { text: 'Waiting for daemon set spec update to be observed...\n', done: false };
-      const [updated, all, available] = [num(status.updatedNumberScheduled), num(status.desiredNumberScheduled), num(status.numberAvailable)];
-      if (updated < all) return { text: `Waiting for daemon set "${name}" rollout to finish: ${updated} out of ${all} new pods have been updated...\n`, done: false };
-      if (available < all) return { text: `Waiting for daemon set "${name}" rollout to finish: ${available} of ${all} updated pods are available...\n`, done: false };
+      if (unseen)
+        return { text: 'Waiting for daemon set spec update to be observed...\n', done: false };
+      const [updated, all, available] = [
+        num(status.updatedNumberScheduled),
+        num(status.desiredNumberScheduled),
+        num(status.numberAvailable),
+      ];
+      if (updated < all)
+        return {
+          text: `Waiting for daemon set "${name}" rollout to finish: ${updated} out of ${all} new pods have been updated...\n`,
+          done: false,
+        };
+      if (available < all)
+        return {
+          text: `Waiting for daemon set "${name}" rollout to finish: ${available} of ${all} updated pods are available...\n`,
+          done: false,
+        };
       return { text: `daemon set "${name}" successfully rolled out\n`, done: true };
     }
     case 'StatefulSet': {
-      const strategy = (spec.updateStrategy ?? {}) as { type?: string; rollingUpdate?: { partition?: number } };
-      if (strategy.type !== 'RollingUpdate') throw failure(`rollout status is only available for RollingUpdate strategy type`);
-      if (unseen) return { text: 'Waiting for statefulset spec update to be observed...\n', done: false };
+      const strategy = (spec.updateStrategy ?? {}) as {
+        type?: string;
+        rollingUpdate?: { partition?: number };
+      };
+      if (strategy.type !== 'RollingUpdate')
+        throw failure(`rollout status is only available for RollingUpdate strategy type`);
+      if (unseen)
+        return { text: 'Waiting for statefulset spec update to be observed...\n', done: false };
       const [ready, updated] = [num(status.readyReplicas), num(status.updatedReplicas)];
-      if (ready < wanted) return { text: `Waiting for ${wanted - ready} pods to be ready...\n`, done: false };
+      if (ready < wanted)
+        return { text: `Waiting for ${wanted - ready} pods to be ready...\n`, done: false };
       const partition = strategy.rollingUpdate?.partition ?? 0;
       if (partition > 0) {
-        if (updated < wanted - partition) return { text: `Waiting for partitioned roll out to finish: ${updated} out of ${wanted - partition} new pods have been updated...\n`, done: false };
-        return { text: `partitioned roll out complete: ${updated} new pods have been updated...\n`, done: true };
+        if (updated < wanted - partition)
+          return {
+            text: `Waiting for partitioned roll out to finish: ${updated} out of ${wanted - partition} new pods have been updated...\n`,
+            done: false,
+          };
+        return {
+          text: `partitioned roll out complete: ${updated} new pods have been updated...\n`,
+          done: true,
+        };
       }
-      if (status.updateRevision !== status.currentRevision) return { text: `waiting for statefulset rolling update to complete ${updated} pods at revision ${String(status.updateRevision)}...\n`, done: false };
-      return { text: `statefulset rolling update complete ${num(status.currentReplicas)} pods at revision ${String(status.currentRevision)}...\n`, done: true };
+      if (status.updateRevision !== status.currentRevision)
+        return {
+          text: `waiting for statefulset rolling update to complete ${updated} pods at revision ${String(status.updateRevision)}...\n`,
+          done: false,
+        };
+      return {
+        text: `statefulset rolling update complete ${num(status.currentReplicas)} pods at revision ${String(status.currentRevision)}...\n`,
+        done: true,
+      };
     }
     default:
       throw failure(`no status viewer has been implemented for ${resource.kind}.${resource.group}`);
@@ -107,11 +159,24 @@ function* revisions(call: Call, { object, resource, namespace }: Found): Routine
   const kept = discovery.resources.find((one) => one.plural === plural);
   if (!kept) return [];
   const items = itemsOf(yield* client.call('GET', pathOf(kept, namespace)), kept).filter((item) =>
-    ((item.metadata?.ownerReferences ?? []) as { uid: string }[]).some(({ uid }) => uid === object.metadata?.uid));
+    ((item.metadata?.ownerReferences ?? []) as { uid: string }[]).some(
+      ({ uid }) => uid === object.metadata?.uid,
+    ),
+  );
   const list = items.map((item): Revision => {
-    const number = plural === 'replicasets' ? Number(item.metadata?.annotations?.[REVISION] ?? 0) : num(item.revision);
-    const spec = (plural === 'replicasets' ? item.spec : (item.data as Fields | undefined)?.spec) as { template?: Fields } | undefined;
-    return { number, cause: item.metadata?.annotations?.['kubernetes.io/change-cause'] ?? '<none>', object: item, template: spec?.template ?? {} };
+    const number =
+      plural === 'replicasets'
+        ? Number(item.metadata?.annotations?.[REVISION] ?? 0)
+        : num(item.revision);
+    const spec = (plural === 'replicasets' ? item.spec : (item.data as Fields | undefined)?.spec) as
+      | { template?: Fields }
+      | undefined;
+    return {
+      number,
+      cause: item.metadata?.annotations?.['kubernetes.io/change-cause'] ?? '<none>',
+      object: item,
+      template: spec?.template ?? {},
+    };
   });
   return list.sort((a, b) => a.number - b.number);
 }
@@ -122,7 +187,8 @@ function* history(call: Call): Routine<void> {
   const wanted = call.values.number('revision');
   for (const target of yield* found(call)) {
     const { resource, name } = target;
-    if (!ROLLED.has(resource.kind)) throw failure(`no history viewer has been implemented for "${resource.kind}"`);
+    if (!ROLLED.has(resource.kind))
+      throw failure(`no history viewer has been implemented for "${resource.kind}"`);
     const list = yield* revisions(call, target);
     const title = `${resource.kind.toLowerCase()}.${resource.group}/${name}`;
     if (wanted > 0) {
@@ -134,7 +200,9 @@ function* history(call: Call): Routine<void> {
       continue;
     }
     const rows = list.map(({ number, cause }) => `${number}\t${cause}\n`).join('');
-    yield* call.out(`${title} \n${tabulate(`REVISION\tCHANGE-CAUSE\n${rows}`, { minimum: 0, padding: 2 })}\n`);
+    yield* call.out(
+      `${title} \n${tabulate(`REVISION\tCHANGE-CAUSE\n${rows}`, { minimum: 0, padding: 2 })}\n`,
+    );
   }
 }
 
@@ -144,21 +212,41 @@ function* undo(call: Call): Routine<void> {
   const printer = yield* resultPrinter(call, 'none');
   for (const target of yield* found(call)) {
     const { object, resource, namespace, name } = target;
-    if (!ROLLED.has(resource.kind)) throw failure(`no rollbacker has been implemented for "${resource.kind}"`);
-    if ((object.spec as Fields).paused) throw failure(`you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again`);
+    if (!ROLLED.has(resource.kind))
+      throw failure(`no rollbacker has been implemented for "${resource.kind}"`);
+    if ((object.spec as Fields).paused)
+      throw failure(
+        `you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again`,
+      );
     const list = yield* revisions(call, target);
     const latest = list[list.length - 1];
-    const chosen = wanted > 0 ? list.find(({ number }) => number === wanted) : list[list.length - 2];
-    if (!chosen) throw failure(wanted > 0 ? `unable to find specified revision ${wanted} in history` : `no rollout history found for ${resource.kind.toLowerCase()} "${name}"`);
+    const chosen =
+      wanted > 0 ? list.find(({ number }) => number === wanted) : list[list.length - 2];
+    if (!chosen)
+      throw failure(
+        wanted > 0
+          ? `unable to find specified revision ${wanted} in history`
+          : `no rollout history found for ${resource.kind.toLowerCase()} "${name}"`,
+      );
     if (chosen === latest) {
-      yield* printer.show(object, `skipped rollback (current template already matches revision ${chosen.number})`);
+      yield* printer.show(
+        object,
+        `skipped rollback (current template already matches revision ${chosen.number})`,
+      );
       continue;
     }
-    const { metadata = {}, spec } = chosen.template as { metadata?: { labels?: Record<string, string> }; spec?: unknown };
+    const { metadata = {}, spec } = chosen.template as {
+      metadata?: { labels?: Record<string, string> };
+      spec?: unknown;
+    };
     const { 'pod-template-hash': _, ...labels } = metadata.labels ?? {};
     const template = { metadata: { ...metadata, labels }, spec };
     const body = [{ op: 'replace', path: '/spec/template', value: template }];
-    const result = yield* client.call('PATCH', pathOf(resource, namespace, name), { body, contentType: 'application/json-patch+json', query: { fieldManager: 'kubectl-rollout' } });
+    const result = yield* client.call('PATCH', pathOf(resource, namespace, name), {
+      body,
+      contentType: 'application/json-patch+json',
+      query: { fieldManager: 'kubectl-rollout' },
+    });
     yield* printer.show(result, 'rolled back');
   }
 }
@@ -172,35 +260,100 @@ function changer(verb: 'paused' | 'resumed' | 'restarted'): (call: Call) => Rout
     for (const { object, resource, namespace, name } of yield* found(call)) {
       const paused = (object.spec as Fields | undefined)?.paused === true;
       const doing = { paused: 'pausing', resumed: 'resuming', restarted: 'restarting' }[verb];
-      if (verb === 'restarted' ? !ROLLED.has(resource.kind) : resource.kind !== 'Deployment') throw failure(`${fullName(resource)} "${name}" ${doing} is not supported`);
+      if (verb === 'restarted' ? !ROLLED.has(resource.kind) : resource.kind !== 'Deployment')
+        throw failure(`${fullName(resource)} "${name}" ${doing} is not supported`);
       if (verb !== 'restarted' && paused === (verb === 'paused')) {
-        failures.push(failure(`${fullName(resource)} "${name}" ${verb === 'paused' ? 'is already paused' : 'is not paused'}`));
+        failures.push(
+          failure(
+            `${fullName(resource)} "${name}" ${verb === 'paused' ? 'is already paused' : 'is not paused'}`,
+          ),
+        );
         continue;
       }
-      if (verb === 'restarted' && paused) throw failure(`${fullName(resource)} "${name}" can't restart paused deployment (run rollout resume first)`);
+      if (verb === 'restarted' && paused)
+        throw failure(
+          `${fullName(resource)} "${name}" can't restart paused deployment (run rollout resume first)`,
+        );
       const annotations = { 'kubectl.kubernetes.io/restartedAt': rfc3339(call.main.process.now) };
-      const body = verb === 'restarted' ? { spec: { template: { metadata: { annotations } } } } : { spec: { paused: verb === 'paused' ? true : null } };
-      const result = yield* client.call('PATCH', pathOf(resource, namespace, name), { body, contentType: 'application/strategic-merge-patch+json', query: { fieldManager: 'kubectl-rollout' } });
+      const body =
+        verb === 'restarted'
+          ? { spec: { template: { metadata: { annotations } } } }
+          : { spec: { paused: verb === 'paused' ? true : null } };
+      const result = yield* client.call('PATCH', pathOf(resource, namespace, name), {
+        body,
+        contentType: 'application/strategic-merge-patch+json',
+        query: { fieldManager: 'kubectl-rollout' },
+      });
       yield* printer.show(result, verb);
     }
     throwAll(failures);
   };
 }
 
-const flags = [...fileFlags('identifying the resource to get from a server.'), ...PRINT_FLAGS, SELECTOR, manager('kubectl-rollout')];
+const flags = [
+  ...fileFlags('identifying the resource to get from a server.'),
+  ...PRINT_FLAGS,
+  SELECTOR,
+  manager('kubectl-rollout'),
+];
 const operands = '(TYPE NAME | TYPE/NAME) [flags] [options]';
 
 export const rollout: Command = {
-  name: 'rollout', operands: 'SUBCOMMAND [options]', short: 'Manage the rollout of a resource',
+  name: 'rollout',
+  operands: 'SUBCOMMAND [options]',
+  short: 'Manage the rollout of a resource',
   commands: [
-    { name: 'history', operands, short: 'View rollout history', flags: [...flags, int('revision', 'See the details, including podTemplate of the revision specified', '0')], run: history },
-    { name: 'pause', operands, short: 'Mark the provided resource as paused', flags, run: changer('paused') },
+    {
+      name: 'history',
+      operands,
+      short: 'View rollout history',
+      flags: [
+        ...flags,
+        int('revision', 'See the details, including podTemplate of the revision specified', '0'),
+      ],
+      run: history,
+    },
+    {
+      name: 'pause',
+      operands,
+      short: 'Mark the provided resource as paused',
+      flags,
+      run: changer('paused'),
+    },
     { name: 'restart', operands, short: 'Restart a resource', flags, run: changer('restarted') },
     { name: 'resume', operands, short: 'Resume a paused resource', flags, run: changer('resumed') },
     {
-      name: 'status', operands, short: 'Show the status of the rollout', run: status,
-      flags: [...flags, int('revision', 'Pin to a specific revision for showing its status. Defaults to 0 (last revision).', '0'), bool('watch', 'Watch the status of the rollout until it\'s done.', 'true', 'w'), { name: 'timeout', kind: 'duration', value: '0s', usage: 'The length of time to wait before ending watch, zero means never. Any other values should contain a corresponding time unit (e.g. 1s, 2m, 3h).' }],
+      name: 'status',
+      operands,
+      short: 'Show the status of the rollout',
+      run: status,
+      flags: [
+        ...flags,
+        int(
+          'revision',
+          'Pin to a specific revision for showing its status. Defaults to 0 (last revision).',
+          '0',
+        ),
+        bool('watch', "Watch the status of the rollout until it's done.", 'true', 'w'),
+        {
+          name: 'timeout',
+          kind: 'duration',
+          value: '0s',
+          usage:
+            'The length of time to wait before ending watch, zero means never. Any other values should contain a corresponding time unit (e.g. 1s, 2m, 3h).',
+        },
+      ],
     },
-    { name: 'undo', operands, short: 'Undo a previous rollout', flags: [...flags, DRY_RUN, int('to-revision', 'The revision to rollback to. Default to 0 (last revision).', '0')], run: undo },
+    {
+      name: 'undo',
+      operands,
+      short: 'Undo a previous rollout',
+      flags: [
+        ...flags,
+        DRY_RUN,
+        int('to-revision', 'The revision to rollback to. Default to 0 (last revision).', '0'),
+      ],
+      run: undo,
+    },
   ],
 };

@@ -4,7 +4,17 @@ import type { Routine } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
 import { dryRunOf } from '../dry-run.ts';
 import { Failure, failure } from '../failure.ts';
-import { bool, DRY_RUN, fileFlags, list, manager, PRINT_FLAGS, SAVE_CONFIG, SELECTOR, text } from '../flags.ts';
+import {
+  bool,
+  DRY_RUN,
+  fileFlags,
+  list,
+  manager,
+  PRINT_FLAGS,
+  SAVE_CONFIG,
+  SELECTOR,
+  text,
+} from '../flags.ts';
 import { sendGenerated } from './create.ts';
 import { throwAll } from '../manifests.ts';
 import type { KubeObject } from '../rest.ts';
@@ -12,34 +22,104 @@ import { fetchAll, targetsOf } from '../targets.ts';
 import { applyMergePatch } from '../../api/patch/merge-patch.ts';
 
 export const run: Command = {
-  name: 'run', operands: 'NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...] [options]',
+  name: 'run',
+  operands:
+    'NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...] [options]',
   short: 'Run a particular image on the cluster',
   flags: [
-    ...PRINT_FLAGS, DRY_RUN, manager('kubectl-run'), SAVE_CONFIG, list('annotations', 'Annotations to apply to the pod.', undefined, false),
-    bool('attach', "If true, wait for the Pod to start running, and then attach to the Pod as if 'kubectl attach ...' were called."),
-    bool('command', "If true and extra arguments are present, use them as the 'command' field in the container, rather than the 'args' field which is the default."),
-    list('env', 'Environment variables to set in the container.', undefined, false), bool('expose', 'If true, create a ClusterIP service associated with the pod.  Requires `--port`.'),
-    text('grace-period', 'Period of time in seconds given to the resource to terminate gracefully.', '-1'), text('image', 'The image for the container to run.'),
-    text('image-pull-policy', 'The image pull policy for the container.'), text('labels', 'Comma separated labels to apply to the pod. Will override previous values.', '', 'l'),
-    text('override-type', 'The method used to override the generated object: json, merge, or strategic.', 'merge'), text('overrides', 'An inline JSON override for the generated object.'),
-    text('pod-running-timeout', 'The length of time to wait until at least one pod is running', '1m0s'), text('port', 'The port that this container exposes.'), bool('privileged', 'If true, run the container in privileged mode.'),
-    bool('quiet', 'If true, suppress prompt messages.', 'false', 'q'), text('restart', 'The restart policy for this Pod.  Legal values [Always, OnFailure, Never].', 'Always'), bool('rm', 'If true, delete the pod after it exits.'),
-    bool('stdin', 'Keep stdin open on the container in the pod, even if nothing is attached.', 'false', 'i'), bool('tty', 'Allocate a TTY for the container in the pod.', 'false', 't'),
-    bool('leave-stdin-open', 'If the pod is started in interactive mode or with stdin, leave stdin open after the first attach completes.'), bool('force', 'If true, immediately remove resources from API and bypass graceful deletion.'),
-    { name: 'cascade', kind: 'string', value: 'background', bare: 'background', usage: 'Must be "background", "orphan", or "foreground".' }, bool('wait', 'If true, wait for resources to be gone before returning.'),
-    { name: 'timeout', kind: 'duration', value: '0s', usage: 'The length of time to wait before giving up on a delete' },
+    ...PRINT_FLAGS,
+    DRY_RUN,
+    manager('kubectl-run'),
+    SAVE_CONFIG,
+    list('annotations', 'Annotations to apply to the pod.', undefined, false),
+    bool(
+      'attach',
+      "If true, wait for the Pod to start running, and then attach to the Pod as if 'kubectl attach ...' were called.",
+    ),
+    bool(
+      'command',
+      "If true and extra arguments are present, use them as the 'command' field in the container, rather than the 'args' field which is the default.",
+    ),
+    list('env', 'Environment variables to set in the container.', undefined, false),
+    bool(
+      'expose',
+      'If true, create a ClusterIP service associated with the pod.  Requires `--port`.',
+    ),
+    text(
+      'grace-period',
+      'Period of time in seconds given to the resource to terminate gracefully.',
+      '-1',
+    ),
+    text('image', 'The image for the container to run.'),
+    text('image-pull-policy', 'The image pull policy for the container.'),
+    text(
+      'labels',
+      'Comma separated labels to apply to the pod. Will override previous values.',
+      '',
+      'l',
+    ),
+    text(
+      'override-type',
+      'The method used to override the generated object: json, merge, or strategic.',
+      'merge',
+    ),
+    text('overrides', 'An inline JSON override for the generated object.'),
+    text(
+      'pod-running-timeout',
+      'The length of time to wait until at least one pod is running',
+      '1m0s',
+    ),
+    text('port', 'The port that this container exposes.'),
+    bool('privileged', 'If true, run the container in privileged mode.'),
+    bool('quiet', 'If true, suppress prompt messages.', 'false', 'q'),
+    text(
+      'restart',
+      'The restart policy for this Pod.  Legal values [Always, OnFailure, Never].',
+      'Always',
+    ),
+    bool('rm', 'If true, delete the pod after it exits.'),
+    bool(
+      'stdin',
+      'Keep stdin open on the container in the pod, even if nothing is attached.',
+      'false',
+      'i',
+    ),
+    bool('tty', 'Allocate a TTY for the container in the pod.', 'false', 't'),
+    bool(
+      'leave-stdin-open',
+      'If the pod is started in interactive mode or with stdin, leave stdin open after the first attach completes.',
+    ),
+    bool('force', 'If true, immediately remove resources from API and bypass graceful deletion.'),
+    {
+      name: 'cascade',
+      kind: 'string',
+      value: 'background',
+      bare: 'background',
+      usage: 'Must be "background", "orphan", or "foreground".',
+    },
+    bool('wait', 'If true, wait for resources to be gone before returning.'),
+    {
+      name: 'timeout',
+      kind: 'duration',
+      value: '0s',
+      usage: 'The length of time to wait before giving up on a delete',
+    },
     ...fileFlags('to use to replace the resource.'),
   ],
   run: runPod,
 };
 
-const IMAGE = /^(?:[\w.-]+(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
+const IMAGE =
+  /^(?:[\w.-]+(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
 
 function* runPod(call: Call): Routine<void> {
   const { values } = call;
   const dryRun = yield* dryRunOf(call);
   const [name, ...words] = call.args;
-  if (name === undefined || call.dash === 0) throw new Failure("error: NAME is required for run\nSee 'kubectl run -h' for help and examples");
+  if (name === undefined || call.dash === 0)
+    throw new Failure(
+      "error: NAME is required for run\nSee 'kubectl run -h' for help and examples",
+    );
   const image = values.text('image');
   if (image === '') throw failure('--image is required');
   if (!IMAGE.test(image)) throw failure(`Invalid image name "${image}": invalid reference format`);
@@ -47,20 +127,27 @@ function* runPod(call: Call): Routine<void> {
     throw new Failure('drydock: kubectl run with an attached terminal is not simulated', 125);
   }
   if (values.is('rm')) throw failure('--rm should only be used for attached containers');
-  if (values.is('expose') && values.text('port') === '') throw failure('--port must be set when exposing a service');
+  if (values.is('expose') && values.text('port') === '')
+    throw failure('--port must be set when exposing a service');
   const restart = values.text('restart');
-  if (!['Always', 'OnFailure', 'Never'].includes(restart)) throw failure(`invalid restart policy: ${restart}\nSee 'kubectl run -h' for help and examples`);
+  if (!['Always', 'OnFailure', 'Never'].includes(restart))
+    throw failure(`invalid restart policy: ${restart}\nSee 'kubectl run -h' for help and examples`);
   const pod = overridden(call, podOf(call, name, image, words));
   if (values.is('expose')) yield* sendGenerated(call, serviceFor(call, name), dryRun, '');
   yield* sendGenerated(call, pod, dryRun, '');
 }
 
 function pairs(text: string, what: string): Record<string, string> {
-  return Object.fromEntries(text.split(',').filter((pair) => pair !== '').map((pair) => {
-    const at = pair.indexOf('=');
-    if (at < 1) throw failure(`unexpected ${what}: ${pair}`);
-    return [pair.slice(0, at), pair.slice(at + 1)];
-  }));
+  return Object.fromEntries(
+    text
+      .split(',')
+      .filter((pair) => pair !== '')
+      .map((pair) => {
+        const at = pair.indexOf('=');
+        if (at < 1) throw failure(`unexpected ${what}: ${pair}`);
+        return [pair.slice(0, at), pair.slice(at + 1)];
+      }),
+  );
 }
 
 function podOf(call: Call, name: string, image: string, words: readonly string[]): KubeObject {
@@ -74,15 +161,29 @@ function podOf(call: Call, name: string, image: string, words: readonly string[]
   const policy = values.text('image-pull-policy');
   const container = {
     ...(words.length > 0 ? { [values.is('command') ? 'command' : 'args']: words } : {}),
-    ...(env.length > 0 ? { env } : {}), image, ...(policy ? { imagePullPolicy: policy } : {}), name,
-    ...(port ? { ports: [{ containerPort: Number(port) }] } : {}), resources: {},
+    ...(env.length > 0 ? { env } : {}),
+    image,
+    ...(policy ? { imagePullPolicy: policy } : {}),
+    name,
+    ...(port ? { ports: [{ containerPort: Number(port) }] } : {}),
+    resources: {},
     ...(values.is('privileged') ? { securityContext: { privileged: true } } : {}),
   };
   const labels = values.changed('labels') ? pairs(values.text('labels'), 'label') : { run: name };
-  const annotations = Object.assign({}, ...values.all('annotations').map((pair) => pairs(pair, 'annotation'))) as Record<string, string>;
+  const annotations = Object.assign(
+    {},
+    ...values.all('annotations').map((pair) => pairs(pair, 'annotation')),
+  ) as Record<string, string>;
   return {
-    apiVersion: 'v1', kind: 'Pod', metadata: { labels, name, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) },
-    spec: { containers: [container], dnsPolicy: 'ClusterFirst', restartPolicy: values.text('restart') }, status: {},
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { labels, name, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) },
+    spec: {
+      containers: [container],
+      dnsPolicy: 'ClusterFirst',
+      restartPolicy: values.text('restart'),
+    },
+    status: {},
   };
 }
 
@@ -99,22 +200,59 @@ function overridden(call: Call, pod: KubeObject): KubeObject {
 function serviceFor(call: Call, name: string): KubeObject {
   const port = Number(call.values.text('port'));
   return {
-    apiVersion: 'v1', kind: 'Service', metadata: { name },
-    spec: { ports: [{ port, protocol: 'TCP', targetPort: port }], selector: { run: name } }, status: { loadBalancer: {} },
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name },
+    spec: { ports: [{ port, protocol: 'TCP', targetPort: port }], selector: { run: name } },
+    status: { loadBalancer: {} },
   };
 }
 
 export const expose: Command = {
-  name: 'expose', operands: '(-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] [--name=name] [--external-ip=external-ip-of-service] [--type=type] [options]',
-  short: 'Take a replication controller, service, deployment or pod and expose it as a new Kubernetes service',
+  name: 'expose',
+  operands:
+    '(-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] [--name=name] [--external-ip=external-ip-of-service] [--type=type] [options]',
+  short:
+    'Take a replication controller, service, deployment or pod and expose it as a new Kubernetes service',
   flags: [
-    ...PRINT_FLAGS, DRY_RUN, manager('kubectl-expose'), SAVE_CONFIG, ...fileFlags('identifying the resource to expose a service'), SELECTOR,
-    text('cluster-ip', "ClusterIP to be assigned to the service. Leave empty to auto-allocate, or set to 'None' to create a headless service."), text('external-ip', 'Additional external IP address (not managed by Kubernetes) to accept for the service.'),
-    text('labels', 'Labels to apply to the service created by this call.'), text('load-balancer-ip', 'IP to assign to the LoadBalancer.'), text('name', 'The name for the newly created object.'),
-    text('override-type', 'The method used to override the generated object: json, merge, or strategic.', 'merge'), text('overrides', 'An inline JSON override for the generated object.'), text('port', 'The port that the service should serve on.'),
-    text('protocol', 'The network protocol for the service to be created.'), text('session-affinity', 'If non-empty, set the session affinity for the service to this; legal values: None, ClientIP'), text('target-port', 'Name or number for the port on the container that the service should direct traffic to.'),
+    ...PRINT_FLAGS,
+    DRY_RUN,
+    manager('kubectl-expose'),
+    SAVE_CONFIG,
+    ...fileFlags('identifying the resource to expose a service'),
+    SELECTOR,
+    text(
+      'cluster-ip',
+      "ClusterIP to be assigned to the service. Leave empty to auto-allocate, or set to 'None' to create a headless service.",
+    ),
+    text(
+      'external-ip',
+      'Additional external IP address (not managed by Kubernetes) to accept for the service.',
+    ),
+    text('labels', 'Labels to apply to the service created by this call.'),
+    text('load-balancer-ip', 'IP to assign to the LoadBalancer.'),
+    text('name', 'The name for the newly created object.'),
+    text(
+      'override-type',
+      'The method used to override the generated object: json, merge, or strategic.',
+      'merge',
+    ),
+    text('overrides', 'An inline JSON override for the generated object.'),
+    text('port', 'The port that the service should serve on.'),
+    text('protocol', 'The network protocol for the service to be created.'),
+    text(
+      'session-affinity',
+      'If non-empty, set the session affinity for the service to this; legal values: None, ClientIP',
+    ),
+    text(
+      'target-port',
+      'Name or number for the port on the container that the service should direct traffic to.',
+    ),
     text('type', 'Type for this service: ClusterIP, NodePort, LoadBalancer, or ExternalName.'),
-  ].filter((flag) => flag.name !== 'selector').concat([text('selector', 'A label selector to use for this service.')]).map((flag) => (flag.name === 'labels' ? { ...flag, short: 'l' } : flag)),
+  ]
+    .filter((flag) => flag.name !== 'selector')
+    .concat([text('selector', 'A label selector to use for this service.')])
+    .map((flag) => (flag.name === 'labels' ? { ...flag, short: 'l' } : flag)),
   run: runExpose,
 };
 
@@ -124,8 +262,13 @@ interface PodPort {
   readonly protocol?: string;
 }
 interface Exposable {
-  readonly selector?: { readonly matchLabels?: Record<string, string>; readonly matchExpressions?: object[] } & Record<string, unknown>;
-  readonly template?: { readonly spec: { readonly containers: readonly { readonly ports?: readonly PodPort[] }[] } };
+  readonly selector?: {
+    readonly matchLabels?: Record<string, string>;
+    readonly matchExpressions?: object[];
+  } & Record<string, unknown>;
+  readonly template?: {
+    readonly spec: { readonly containers: readonly { readonly ports?: readonly PodPort[] }[] };
+  };
   readonly containers?: readonly { readonly ports?: readonly PodPort[] }[];
   readonly ports?: readonly PodPort[];
 }
@@ -142,22 +285,41 @@ function* runExpose(call: Call): Routine<void> {
     if (!EXPOSABLE.has(resource.kind)) throw failure(`cannot expose a ${resource.kind}`);
     const spec = (object.spec ?? {}) as Exposable;
     const service = values.text('name') || name.slice(0, 63);
-    const selector = values.text('selector') ? pairs(values.text('selector'), 'selector') : selectorOf(object, spec);
+    const selector = values.text('selector')
+      ? pairs(values.text('selector'), 'selector')
+      : selectorOf(object, spec);
     const ports = portsOf(call, spec, resource.kind);
-    const labels = values.text('labels') ? pairs(values.text('labels'), 'label') : object.metadata?.labels;
+    const labels = values.text('labels')
+      ? pairs(values.text('labels'), 'label')
+      : object.metadata?.labels;
     const type = values.text('type');
-    const [affinity, external, cluster, balancer] = ['session-affinity', 'external-ip', 'cluster-ip', 'load-balancer-ip'].map((flag) => values.text(flag));
+    const [affinity, external, cluster, balancer] = [
+      'session-affinity',
+      'external-ip',
+      'cluster-ip',
+      'load-balancer-ip',
+    ].map((flag) => values.text(flag));
     const made: KubeObject = {
-      apiVersion: 'v1', kind: 'Service', metadata: { name: service, ...(labels ? { labels } : {}) },
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: service, ...(labels ? { labels } : {}) },
       spec: {
-        ports, selector, ...(type ? { type } : {}), ...(affinity ? { sessionAffinity: affinity } : {}), ...(external ? { externalIPs: [external] } : {}),
-        ...(cluster ? { clusterIP: cluster } : {}), ...(balancer ? { loadBalancerIP: balancer } : {}),
+        ports,
+        selector,
+        ...(type ? { type } : {}),
+        ...(affinity ? { sessionAffinity: affinity } : {}),
+        ...(external ? { externalIPs: [external] } : {}),
+        ...(cluster ? { clusterIP: cluster } : {}),
+        ...(balancer ? { loadBalancerIP: balancer } : {}),
       },
       status: { loadBalancer: {} },
     };
-    const exposed = { ...call, *out(words: string): Routine<void> {
-      yield* call.out(words.replace(/ created( \((server )?dry run\))?\n$/, ' exposed$1\n'));
-    } };
+    const exposed = {
+      ...call,
+      *out(words: string): Routine<void> {
+        yield* call.out(words.replace(/ created( \((server )?dry run\))?\n$/, ' exposed$1\n'));
+      },
+    };
     yield* sendGenerated(exposed, overridden(call, made), dryRun, '');
   }
 }
@@ -165,14 +327,23 @@ function* runExpose(call: Call): Routine<void> {
 function selectorOf(object: KubeObject, spec: Exposable): Record<string, string> {
   switch (object.kind) {
     case 'Pod':
-      if (!object.metadata?.labels) throw failure("couldn't retrieve selectors via --selector flag or introspection: the pod has no labels and cannot be exposed");
+      if (!object.metadata?.labels)
+        throw failure(
+          "couldn't retrieve selectors via --selector flag or introspection: the pod has no labels and cannot be exposed",
+        );
       return object.metadata.labels;
     case 'Service':
     case 'ReplicationController':
-      if (!spec.selector) throw failure(`couldn't retrieve selectors via --selector flag or introspection: no pod selector defined for the ${object.kind === 'Service' ? 'service and it' : 'replication controller and it'} cannot be exposed`);
+      if (!spec.selector)
+        throw failure(
+          `couldn't retrieve selectors via --selector flag or introspection: no pod selector defined for the ${object.kind === 'Service' ? 'service and it' : 'replication controller and it'} cannot be exposed`,
+        );
       return spec.selector as Record<string, string>;
     default:
-      if (spec.selector?.matchExpressions?.length) throw failure(`couldn't retrieve selectors via --selector flag or introspection: couldn't convert expressions - "${JSON.stringify(spec.selector.matchExpressions)}" to map-based selector format`);
+      if (spec.selector?.matchExpressions?.length)
+        throw failure(
+          `couldn't retrieve selectors via --selector flag or introspection: couldn't convert expressions - "${JSON.stringify(spec.selector.matchExpressions)}" to map-based selector format`,
+        );
       return spec.selector?.matchLabels ?? {};
   }
 }
@@ -180,8 +351,14 @@ function selectorOf(object: KubeObject, spec: Exposable): Record<string, string>
 function portsOf(call: Call, spec: Exposable, kind: string): object[] {
   const { values } = call;
   const given = values.text('port');
-  const found = kind === 'Service' ? (spec.ports ?? []) : (spec.template?.spec.containers ?? spec.containers ?? []).flatMap((container) => container.ports ?? []);
-  const numbers = given === '' ? found.map((port) => String(port.containerPort ?? port.port)) : given.split(',');
+  const found =
+    kind === 'Service'
+      ? (spec.ports ?? [])
+      : (spec.template?.spec.containers ?? spec.containers ?? []).flatMap(
+          (container) => container.ports ?? [],
+        );
+  const numbers =
+    given === '' ? found.map((port) => String(port.containerPort ?? port.port)) : given.split(',');
   if (numbers.length === 0) throw failure("couldn't find port via --port flag or introspection");
   const target = values.text('target-port');
   return numbers.map((text, i) => {

@@ -5,7 +5,17 @@ import type { Call, Command } from '../command.ts';
 import { pathOf } from '../discovery.ts';
 import { dryRunOf, resultPrinter, writeQuery } from '../dry-run.ts';
 import { Failure, failure } from '../failure.ts';
-import { ALL, bool, DRY_RUN, fileFlags, list, manager, PRINT_FLAGS, SELECTOR, text } from '../flags.ts';
+import {
+  ALL,
+  bool,
+  DRY_RUN,
+  fileFlags,
+  list,
+  manager,
+  PRINT_FLAGS,
+  SELECTOR,
+  text,
+} from '../flags.ts';
 import { throwAll } from '../manifests.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, targetsOf } from '../targets.ts';
@@ -26,27 +36,52 @@ interface PodSpec {
 
 /** The pod spec within an object: its own, its template's, its job template's. */
 function podSpecOf(object: KubeObject): PodSpec | undefined {
-  const spec = object.spec as { containers?: unknown; template?: { spec: PodSpec }; jobTemplate?: { spec: { template: { spec: PodSpec } } } } | undefined;
+  const spec = object.spec as
+    | {
+        containers?: unknown;
+        template?: { spec: PodSpec };
+        jobTemplate?: { spec: { template: { spec: PodSpec } } };
+      }
+    | undefined;
   if (spec?.containers) return spec as unknown as PodSpec;
   return spec?.template?.spec ?? spec?.jobTemplate?.spec.template.spec;
 }
 
-const flags = [ALL, DRY_RUN, ...fileFlags(), ...PRINT_FLAGS, SELECTOR, manager('kubectl-set'), bool('local', 'If true, set will NOT contact api-server but run locally.')];
+const flags = [
+  ALL,
+  DRY_RUN,
+  ...fileFlags(),
+  ...PRINT_FLAGS,
+  SELECTOR,
+  manager('kubectl-set'),
+  bool('local', 'If true, set will NOT contact api-server but run locally.'),
+];
 
 /** Changes each named object's pod spec and sends the difference. */
-function* change(call: Call, upTo: number, done: string, what: string, edit: (spec: PodSpec, object: KubeObject) => void): Routine<void> {
+function* change(
+  call: Call,
+  upTo: number,
+  done: string,
+  what: string,
+  edit: (spec: PodSpec, object: KubeObject) => void,
+): Routine<void> {
   const dryRun = yield* dryRunOf(call);
   const failures: Failure[] = [];
   const targets = yield* targetsOf(call, { upTo, wholeTypes: call.values.is('all') }, failures);
   const local = call.values.is('local');
-  const objects = local ? targets.flatMap((target) => (target.object ? [{ ...target, object: target.object }] : [])) : yield* fetchAll(call, targets, failures);
+  const objects = local
+    ? targets.flatMap((target) => (target.object ? [{ ...target, object: target.object }] : []))
+    : yield* fetchAll(call, targets, failures);
   const printer = yield* resultPrinter(call, dryRun);
   const client = local ? undefined : yield* call.client();
   for (const { object, resource, namespace, name } of objects) {
     try {
       const changed = JSON.parse(JSON.stringify(object)) as KubeObject;
       const spec = podSpecOf(changed);
-      if (!spec) throw failure(`${resource.plural}/${name} the object is not a pod or does not have a pod template: *v1.${resource.kind}`);
+      if (!spec)
+        throw failure(
+          `${resource.plural}/${name} the object is not a pod or does not have a pod template: *v1.${resource.kind}`,
+        );
       edit(spec, changed);
       const patch = twoWayPatch(object as never, changed as never, typeOf(resource));
       if (Object.keys(patch).length === 0) continue;
@@ -55,12 +90,20 @@ function* change(call: Call, upTo: number, done: string, what: string, edit: (sp
         continue;
       }
       const result = yield* client.call('PATCH', pathOf(resource, namespace, name), {
-        body: patch, contentType: typeOf(resource) ? 'application/strategic-merge-patch+json' : 'application/merge-patch+json', query: writeQuery(call, dryRun, 'kubectl-set'),
+        body: patch,
+        contentType: typeOf(resource)
+          ? 'application/strategic-merge-patch+json'
+          : 'application/merge-patch+json',
+        query: writeQuery(call, dryRun, 'kubectl-set'),
       });
       yield* printer.show(result, done);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      failures.push(error.status ? failure(`failed to patch ${what} update to pod template: ${error.status.message ?? ''}`) : error);
+      failures.push(
+        error.status
+          ? failure(`failed to patch ${what} update to pod template: ${error.status.message ?? ''}`)
+          : error,
+      );
     }
   }
   throwAll(failures);
@@ -73,7 +116,9 @@ function pairsFrom(args: readonly string[], also: (word: string) => boolean = ()
 
 function* image(call: Call): Routine<void> {
   const upTo = pairsFrom(call.args);
-  const images = call.args.slice(upTo).map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)] as const);
+  const images = call.args
+    .slice(upTo)
+    .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)] as const);
   if (images.length === 0) throw failure('at least one image update is required');
   yield* change(call, upTo, 'image updated', 'image', (spec) => {
     const all = [...(spec.initContainers ?? []), ...spec.containers];
@@ -89,10 +134,15 @@ function* env(call: Call): Routine<void> {
   const isChange = (word: string): boolean => word.endsWith('-') && word !== '-';
   const upTo = pairsFrom(call.args, isChange);
   const words = [...call.args.slice(upTo), ...call.values.all('env')];
-  if (call.values.text('from') !== '') throw new Failure('drydock: kubectl set env --from is not simulated', 125);
+  if (call.values.text('from') !== '')
+    throw new Failure('drydock: kubectl set env --from is not simulated', 125);
   if (call.values.is('list')) {
     const failures: Failure[] = [];
-    for (const { object, resource, name } of yield* fetchAll(call, yield* targetsOf(call, { upTo }, failures), failures)) {
+    for (const { object, resource, name } of yield* fetchAll(
+      call,
+      yield* targetsOf(call, { upTo }, failures),
+      failures,
+    )) {
       for (const container of podSpecOf(object)?.containers ?? []) {
         yield* call.out(`# ${resource.kind} ${name}, container ${container.name}\n`);
         for (const one of container.env ?? []) yield* call.out(`${one.name}=${one.value ?? ''}\n`);
@@ -104,13 +154,18 @@ function* env(call: Call): Routine<void> {
   if (words.length === 0) throw failure('at least one environment variable must be provided');
   yield* change(call, upTo, 'env updated', 'env', (spec) => {
     const wanted = call.values.text('containers');
-    for (const container of spec.containers.filter((one) => wanted === '*' || one.name === wanted)) {
+    for (const container of spec.containers.filter(
+      (one) => wanted === '*' || one.name === wanted,
+    )) {
       for (const word of words) {
         const at = word.indexOf('=');
         const name = at < 0 ? word.slice(0, -1) : word.slice(0, at);
         const others = container.env ?? [];
         if (at < 0) container.env = others.filter((one) => one.name !== name);
-        else if (others.some((one) => one.name === name)) container.env = others.map((one) => (one.name === name ? { name, value: word.slice(at + 1) } : one));
+        else if (others.some((one) => one.name === name))
+          container.env = others.map((one) =>
+            one.name === name ? { name, value: word.slice(at + 1) } : one,
+          );
         else container.env = [...others, { name, value: word.slice(at + 1) }];
       }
     }
@@ -118,22 +173,38 @@ function* env(call: Call): Routine<void> {
 }
 
 function quantities(textual: string): Record<string, string> {
-  return Object.fromEntries(textual.split(',').filter((one) => one !== '').map((pair) => {
-    const [name = '', value] = pair.split('=');
-    if (value === undefined) throw failure(`invalid argument syntax ${pair}, expected <resource>=<quantity>`);
-    return [name, value];
-  }));
+  return Object.fromEntries(
+    textual
+      .split(',')
+      .filter((one) => one !== '')
+      .map((pair) => {
+        const [name = '', value] = pair.split('=');
+        if (value === undefined)
+          throw failure(`invalid argument syntax ${pair}, expected <resource>=<quantity>`);
+        return [name, value];
+      }),
+  );
 }
 
 function* resources(call: Call): Routine<void> {
-  const [limits, requests] = [quantities(call.values.text('limits')), quantities(call.values.text('requests'))];
-  if (Object.keys(limits).length === 0 && Object.keys(requests).length === 0) throw failure('you must specify an update to requests or limits (in the form of --requests/--limits)');
+  const [limits, requests] = [
+    quantities(call.values.text('limits')),
+    quantities(call.values.text('requests')),
+  ];
+  if (Object.keys(limits).length === 0 && Object.keys(requests).length === 0)
+    throw failure(
+      'you must specify an update to requests or limits (in the form of --requests/--limits)',
+    );
   yield* change(call, call.args.length, 'resource requirements updated', 'resources', (spec) => {
     const wanted = call.values.text('containers');
-    for (const container of spec.containers.filter((one) => wanted === '*' || one.name === wanted)) {
+    for (const container of spec.containers.filter(
+      (one) => wanted === '*' || one.name === wanted,
+    )) {
       const own = container.resources ?? {};
       container.resources = {
-        ...own, ...(Object.keys(limits).length > 0 ? { limits: { ...own.limits, ...limits } } : {}), ...(Object.keys(requests).length > 0 ? { requests: { ...own.requests, ...requests } } : {}),
+        ...own,
+        ...(Object.keys(limits).length > 0 ? { limits: { ...own.limits, ...limits } } : {}),
+        ...(Object.keys(requests).length > 0 ? { requests: { ...own.requests, ...requests } } : {}),
       };
     }
   });
@@ -142,26 +213,79 @@ function* resources(call: Call): Routine<void> {
 function* serviceAccount(call: Call): Routine<void> {
   const name = call.args[call.args.length - 1];
   if (name === undefined || call.args.length < 2) throw failure('serviceaccount is required');
-  yield* change(call, call.args.length - 1, 'serviceaccount updated', 'ServiceAccountName', (spec) => {
-    spec.serviceAccountName = name;
-    spec.serviceAccount = name;
-  });
+  yield* change(
+    call,
+    call.args.length - 1,
+    'serviceaccount updated',
+    'ServiceAccountName',
+    (spec) => {
+      spec.serviceAccountName = name;
+      spec.serviceAccount = name;
+    },
+  );
 }
 
-const operands = '(-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... CONTAINER_NAME_N=CONTAINER_IMAGE_N [options]';
+const operands =
+  '(-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... CONTAINER_NAME_N=CONTAINER_IMAGE_N [options]';
 
 export const set: Command = {
-  name: 'set', operands: 'SUBCOMMAND [options]', short: 'Set specific features on objects',
+  name: 'set',
+  operands: 'SUBCOMMAND [options]',
+  short: 'Set specific features on objects',
   commands: [
     {
-      name: 'env', operands: 'RESOURCE/NAME KEY_1=VAL_1 ... KEY_N=VAL_N [options]', short: 'Update environment variables on a pod template', run: env,
-      flags: [...flags, text('containers', 'The names of containers in the selected pod templates to change - may use wildcards', '*', 'c'), list('env', 'Specify a key-value pair for an environment variable to set into each container.', 'e', false), text('from', 'The name of a resource from which to inject environment variables'), bool('list', 'If true, display the environment and any changes in the standard format.'), bool('overwrite', 'If true, allow environment to be overwritten, otherwise reject updates that overwrite existing environment.', 'true')],
+      name: 'env',
+      operands: 'RESOURCE/NAME KEY_1=VAL_1 ... KEY_N=VAL_N [options]',
+      short: 'Update environment variables on a pod template',
+      run: env,
+      flags: [
+        ...flags,
+        text(
+          'containers',
+          'The names of containers in the selected pod templates to change - may use wildcards',
+          '*',
+          'c',
+        ),
+        list(
+          'env',
+          'Specify a key-value pair for an environment variable to set into each container.',
+          'e',
+          false,
+        ),
+        text('from', 'The name of a resource from which to inject environment variables'),
+        bool('list', 'If true, display the environment and any changes in the standard format.'),
+        bool(
+          'overwrite',
+          'If true, allow environment to be overwritten, otherwise reject updates that overwrite existing environment.',
+          'true',
+        ),
+      ],
     },
     { name: 'image', operands, short: 'Update the image of a pod template', flags, run: image },
     {
-      name: 'resources', operands: '(-f FILENAME | TYPE NAME)  ([--limits=LIMITS & --requests=REQUESTS] [options]', short: 'Update resource requests/limits on objects with pod templates', run: resources,
-      flags: [...flags, text('containers', 'The names of containers in the selected pod templates to change, all containers are selected by default - may use wildcards', '*', 'c'), text('limits', 'The resource requirement requests for this container.'), text('requests', 'The resource requirement requests for this container.')],
+      name: 'resources',
+      operands: '(-f FILENAME | TYPE NAME)  ([--limits=LIMITS & --requests=REQUESTS] [options]',
+      short: 'Update resource requests/limits on objects with pod templates',
+      run: resources,
+      flags: [
+        ...flags,
+        text(
+          'containers',
+          'The names of containers in the selected pod templates to change, all containers are selected by default - may use wildcards',
+          '*',
+          'c',
+        ),
+        text('limits', 'The resource requirement requests for this container.'),
+        text('requests', 'The resource requirement requests for this container.'),
+      ],
     },
-    { name: 'serviceaccount', aliases: ['sa'], operands: '(-f FILENAME | TYPE NAME) SERVICE_ACCOUNT [options]', short: 'Update the service account of a resource', flags, run: serviceAccount },
+    {
+      name: 'serviceaccount',
+      aliases: ['sa'],
+      operands: '(-f FILENAME | TYPE NAME) SERVICE_ACCOUNT [options]',
+      short: 'Update the service account of a resource',
+      flags,
+      run: serviceAccount,
+    },
   ],
 };

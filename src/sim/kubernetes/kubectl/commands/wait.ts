@@ -5,7 +5,16 @@ import { SECOND } from '../../../core/time.ts';
 import type { Call, Command } from '../command.ts';
 import { fullName, kindName, pathOf } from '../discovery.ts';
 import { Failure, failure } from '../failure.ts';
-import { ALL, ALL_NAMESPACES, bool, FIELD_SELECTOR, fileFlags, list, PRINT_FLAGS, SELECTOR } from '../flags.ts';
+import {
+  ALL,
+  ALL_NAMESPACES,
+  bool,
+  FIELD_SELECTOR,
+  fileFlags,
+  list,
+  PRINT_FLAGS,
+  SELECTOR,
+} from '../flags.ts';
 import { throwAll } from '../manifests.ts';
 import { JsonPathError, parseJsonPath, relaxedPath, show } from '../output/jsonpath.ts';
 import { printerOf } from '../output/printers.ts';
@@ -13,12 +22,31 @@ import type { KubeObject } from '../rest.ts';
 import { fetchAll, flagText, hasFiles, nothingNamed, type Target, targetsOf } from '../targets.ts';
 
 export const wait: Command = {
-  name: 'wait', operands: '([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=create|--for=delete|--for condition=available|--for=jsonpath=\'{}\'[=value]] [options]',
+  name: 'wait',
+  operands:
+    "([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=create|--for=delete|--for condition=available|--for=jsonpath='{}'[=value]] [options]",
   short: 'Wait for a specific condition on one or many resources',
   flags: [
-    ALL, ALL_NAMESPACES, FIELD_SELECTOR, SELECTOR, ...fileFlags(), ...PRINT_FLAGS, bool('local', 'If true, annotation will NOT contact api-server but run locally.'),
-    list('for', "The condition to wait on: [create|delete|condition=condition-name[=condition-value]|jsonpath='{JSONPath expression}'=[JSONPath value]]. The default condition-value is true. Condition values are compared after Unicode simple case folding, which is a more general form of case-insensitivity.", undefined, false),
-    { name: 'timeout', kind: 'duration', value: '30s', usage: 'The length of time to wait before giving up.  Zero means check once and don\'t wait, negative means wait for a week.' },
+    ALL,
+    ALL_NAMESPACES,
+    FIELD_SELECTOR,
+    SELECTOR,
+    ...fileFlags(),
+    ...PRINT_FLAGS,
+    bool('local', 'If true, annotation will NOT contact api-server but run locally.'),
+    list(
+      'for',
+      "The condition to wait on: [create|delete|condition=condition-name[=condition-value]|jsonpath='{JSONPath expression}'=[JSONPath value]]. The default condition-value is true. Condition values are compared after Unicode simple case folding, which is a more general form of case-insensitivity.",
+      undefined,
+      false,
+    ),
+    {
+      name: 'timeout',
+      kind: 'duration',
+      value: '30s',
+      usage:
+        "The length of time to wait before giving up.  Zero means check once and don't wait, negative means wait for a week.",
+    },
   ],
   run: runWait,
 };
@@ -32,7 +60,10 @@ function testOf(text: string): Test {
   if (condition) {
     const [, name = '', value = 'true'] = condition;
     return (object) => {
-      const { conditions = [], observedGeneration } = (object.status ?? {}) as { conditions?: { type: string; status: string; observedGeneration?: number }[]; observedGeneration?: number };
+      const { conditions = [], observedGeneration } = (object.status ?? {}) as {
+        conditions?: { type: string; status: string; observedGeneration?: number }[];
+        observedGeneration?: number;
+      };
       const found = conditions.find((one) => one.type.toLowerCase() === name.toLowerCase());
       const seen = found?.observedGeneration ?? observedGeneration;
       if (!found || (seen !== undefined && seen < (object.metadata?.generation ?? 0))) return false;
@@ -44,12 +75,18 @@ function testOf(text: string): Test {
 }
 
 function pathTest(text: string): Test {
-  const close = text.startsWith('{') ? text.lastIndexOf('}') + 1 : text.indexOf('=') < 0 ? text.length : text.indexOf('=');
+  const close = text.startsWith('{')
+    ? text.lastIndexOf('}') + 1
+    : text.indexOf('=') < 0
+      ? text.length
+      : text.indexOf('=');
   const expression = text.startsWith('{') && close === 0 ? text : text.slice(0, close);
   const rest = text.startsWith('{') && close === 0 ? '' : text.slice(close);
   const path = relaxedPath(expression);
   if (path === undefined) {
-    throw failure("unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'");
+    throw failure(
+      "unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'",
+    );
   }
   if (rest === '=') throw failure('jsonpath wait value cannot be empty');
   const wanted = rest === '' ? undefined : rest.slice(1).replace(/^(["'])(.*)\1$/, '$2');
@@ -90,7 +127,8 @@ function* runWait(call: Call): Routine<void> {
     try {
       const object = yield* waitOne(call, target, tests, until, timeout === 0);
       if (printer && object) yield* call.out(printer.print(object));
-      else if (!gone) yield* call.out(`${kindName(target.resource)}/${target.name} condition met\n`);
+      else if (!gone)
+        yield* call.out(`${kindName(target.resource)}/${target.name} condition met\n`);
       yield* call.main.out.flush();
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
@@ -98,24 +136,37 @@ function* runWait(call: Call): Routine<void> {
     }
   }
   throwAll(failures.length > 1 ? failures.map((one) => new Failure(one.message)) : failures);
-  if (flagText(call, 'selector') && targets.length === 0 && !gone) throw failure('no matching resources found');
+  if (flagText(call, 'selector') && targets.length === 0 && !gone)
+    throw failure('no matching resources found');
 }
 
 const PAUSE = SECOND / 10;
 
-function* waitCreated(call: Call, targets: readonly Target[], until: number, once: boolean): Routine<void> {
+function* waitCreated(
+  call: Call,
+  targets: readonly Target[],
+  until: number,
+  once: boolean,
+): Routine<void> {
   for (;;) {
     const missing: Failure[] = [];
     const found = yield* fetchAll(call, targets, missing);
     if (missing.length === 0 && found.length > 0) return;
     const other = missing.find((one) => one.status?.reason !== 'NotFound');
     if (other) throw other;
-    if (once || call.main.process.now >= until) throw failure('timed out waiting for the condition');
+    if (once || call.main.process.now >= until)
+      throw failure('timed out waiting for the condition');
     yield* sleepUntil(Math.min(until, call.main.process.now + PAUSE));
   }
 }
 
-function* waitOne(call: Call, target: Target, tests: readonly Test[], until: number, once: boolean): Routine<KubeObject | undefined> {
+function* waitOne(
+  call: Call,
+  target: Target,
+  tests: readonly Test[],
+  until: number,
+  once: boolean,
+): Routine<KubeObject | undefined> {
   const client = yield* call.client();
   const { resource, namespace, name } = target;
   const what = `${fullName(resource)}/${name}`;
@@ -132,9 +183,11 @@ function* waitOne(call: Call, target: Target, tests: readonly Test[], until: num
       throw error;
     }
     const current = object;
-    if (tests.every((test) => test === 'create' || (test !== 'delete' && test(current)))) return object;
+    if (tests.every((test) => test === 'create' || (test !== 'delete' && test(current))))
+      return object;
     if (once) throw failure(`condition not met for ${what}`);
-    if (call.main.process.now >= until) throw failure(`timed out waiting for the condition on ${what}`);
+    if (call.main.process.now >= until)
+      throw failure(`timed out waiting for the condition on ${what}`);
     yield* sleepUntil(Math.min(until, call.main.process.now + PAUSE));
   }
 }

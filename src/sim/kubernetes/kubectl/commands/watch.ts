@@ -65,14 +65,25 @@ const NO_STREAM: ChunkSource = {
 };
 
 /** kubectl get -w. */
-export function* watchObjects(call: Call, targets: readonly Target[], printer: Printer | undefined): Routine<number | void> {
+export function* watchObjects(
+  call: Call,
+  targets: readonly Target[],
+  printer: Printer | undefined,
+): Routine<number | void> {
   const [target, ...more] = targets;
-  if (!target || more.length > 0) throw failure('watch is only supported on individual resources and resource collections - more than 1 resource was found');
+  if (!target || more.length > 0)
+    throw failure(
+      'watch is only supported on individual resources and resource collections - more than 1 resource was found',
+    );
   const { values } = call;
   const client = yield* call.client();
   const events = values.is('output-watch-events');
   const style = styleOf(call, target.resource, values.is('show-kind'));
-  const list = yield* client.call('GET', pathOf(target.resource, target.namespace, target.name), target.name === '' ? { query: selectorQuery(call) } : {});
+  const list = yield* client.call(
+    'GET',
+    pathOf(target.resource, target.namespace, target.name),
+    target.name === '' ? { query: selectorQuery(call) } : {},
+  );
   let noHeaders = style.noHeaders;
   const show = function* (type: string, table: TableDocument): Routine<void> {
     const one = { ...style, noHeaders, ...(events ? { event: type } : {}) };
@@ -84,8 +95,15 @@ export function* watchObjects(call: Call, targets: readonly Target[], printer: P
     if (printer) {
       const items = target.name === '' ? ((list.items ?? []) as KubeObject[]) : [list];
       for (const item of items) {
-        const object = { apiVersion: (list.apiVersion ?? ''), kind: target.resource.kind, ...item };
-        yield* call.out(printer.print(withoutManagers(call, events ? ({ type: 'ADDED', object } as unknown as KubeObject) : object)));
+        const object = { apiVersion: list.apiVersion ?? '', kind: target.resource.kind, ...item };
+        yield* call.out(
+          printer.print(
+            withoutManagers(
+              call,
+              events ? ({ type: 'ADDED', object } as unknown as KubeObject) : object,
+            ),
+          ),
+        );
       }
     } else {
       const table = yield* fetchTable(call, target);
@@ -94,7 +112,12 @@ export function* watchObjects(call: Call, targets: readonly Target[], printer: P
     yield* call.main.out.flush();
   }
   const version = String(list.metadata?.resourceVersion ?? '');
-  const stream = yield* startWatch(call, target, version, printer ? 'application/json' : TABLE_ACCEPT);
+  const stream = yield* startWatch(
+    call,
+    target,
+    version,
+    printer ? 'application/json' : TABLE_ACCEPT,
+  );
   let columns: TableDocument['columnDefinitions'];
   for (;;) {
     const event = yield* stream.next();
@@ -102,7 +125,12 @@ export function* watchObjects(call: Call, targets: readonly Target[], printer: P
     if (event.type === 'BOOKMARK') continue;
     if (event.type === 'ERROR') throw refusal(event.object as never);
     if (printer) {
-      const shown = events ? ({ type: event.type, object: withoutManagers(call, event.object) } as unknown as KubeObject) : withoutManagers(call, event.object);
+      const shown = events
+        ? ({
+            type: event.type,
+            object: withoutManagers(call, event.object),
+          } as unknown as KubeObject)
+        : withoutManagers(call, event.object);
       yield* call.out(printer.print(shown));
       yield* call.main.out.flush();
       continue;

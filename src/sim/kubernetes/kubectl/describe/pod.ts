@@ -31,7 +31,8 @@ export function describePod(out: Lines, object: KubeObject): void {
   } else out.put(0, `Status:\t${status.phase ?? ''}`);
   if (status.reason) out.put(0, `Reason:\t${status.reason}`);
   if (status.message) out.put(0, `Message:\t${status.message}`);
-  if (spec.securityContext?.seccompProfile) out.put(0, `SeccompProfile:\t${spec.securityContext.seccompProfile.type}`);
+  if (spec.securityContext?.seccompProfile)
+    out.put(0, `SeccompProfile:\t${spec.securityContext.seccompProfile.type}`);
   out.put(0, `IP:\t${status.podIP ?? ''}`);
   const ips = status.podIPs ?? [];
   if (ips.length === 0) out.put(0, 'IPs:\t<none>');
@@ -42,10 +43,23 @@ export function describePod(out: Lines, object: KubeObject): void {
   const owner = metadata.ownerReferences?.find((one) => one.controller);
   if (owner) out.put(0, `Controlled By:\t${owner.kind}/${owner.name}`);
   if (status.nominatedNodeName) out.put(0, `NominatedNodeName:\t${status.nominatedNodeName}`);
-  if (spec.initContainers?.length) containerLines(out, 'Init Containers', spec.initContainers, status.initContainerStatuses ?? [], 0);
+  if (spec.initContainers?.length)
+    containerLines(
+      out,
+      'Init Containers',
+      spec.initContainers,
+      status.initContainerStatuses ?? [],
+      0,
+    );
   containerLines(out, 'Containers', spec.containers, status.containerStatuses ?? [], 0);
   if (spec.ephemeralContainers?.length) {
-    containerLines(out, 'Ephemeral Containers', spec.ephemeralContainers as unknown as readonly Container[], status.ephemeralContainerStatuses ?? [], 0);
+    containerLines(
+      out,
+      'Ephemeral Containers',
+      spec.ephemeralContainers as unknown as readonly Container[],
+      status.ephemeralContainerStatuses ?? [],
+      0,
+    );
   }
   if (spec.readinessGates?.length) {
     out.put(0, 'Readiness Gates:\n  Type\tStatus');
@@ -62,14 +76,20 @@ export function describePod(out: Lines, object: KubeObject): void {
   out.put(0, `QoS Class:\t${status.qosClass ?? ''}`);
   pairsLine(out, 0, 'Node-Selectors', spec.nodeSelector);
   tolerationLines(out, spec, '');
-  for (const constraint of (spec as unknown as { topologySpreadConstraints?: readonly Fields[] }).topologySpreadConstraints ?? []) {
-    out.put(0, `Topology Spread Constraints:\t${String(constraint.topologyKey)}:${String(constraint.whenUnsatisfiable)} when max skew ${String(constraint.maxSkew)} is exceeded`);
+  for (const constraint of (spec as unknown as { topologySpreadConstraints?: readonly Fields[] })
+    .topologySpreadConstraints ?? []) {
+    out.put(
+      0,
+      `Topology Spread Constraints:\t${String(constraint.topologyKey)}:${String(constraint.whenUnsatisfiable)} when max skew ${String(constraint.maxSkew)} is exceeded`,
+    );
   }
 }
 
 /** `Tolerations:  key=value:effect op=… for …`. */
 export function tolerationLines(out: Lines, spec: PodSpec, indent: string): void {
-  const list = [...(spec.tolerations ?? [])].sort((a, b) => ((a.key ?? '') < (b.key ?? '') ? -1 : 1));
+  const list = [...(spec.tolerations ?? [])].sort((a, b) =>
+    (a.key ?? '') < (b.key ?? '') ? -1 : 1,
+  );
   if (list.length === 0) {
     out.raw(`${indent}Tolerations:\t<none>\n`);
     return;
@@ -87,7 +107,14 @@ export function tolerationLines(out: Lines, spec: PodSpec, indent: string): void
 }
 
 /** The containers of a pod (`space` 0) or of a template, whose names stand one column further in. */
-export function containerLines(out: Lines, title: string, containers: readonly Container[], statuses: readonly ContainerStatus[], level: number, template = false): void {
+export function containerLines(
+  out: Lines,
+  title: string,
+  containers: readonly Container[],
+  statuses: readonly ContainerStatus[],
+  level: number,
+  template = false,
+): void {
   const lead = '  '.repeat(level);
   out.raw(`${lead}${title}:\n`);
   const nameLead = template ? `${lead} ` : `${lead}  `;
@@ -102,7 +129,8 @@ export function containerLines(out: Lines, title: string, containers: readonly C
     if (status) statusLines(put, status);
     resourceLines(put, container);
     if (container.livenessProbe) put(`Liveness:\t${probeText(container.livenessProbe as Probe)}`);
-    if (container.readinessProbe) put(`Readiness:\t${probeText(container.readinessProbe as Probe)}`);
+    if (container.readinessProbe)
+      put(`Readiness:\t${probeText(container.readinessProbe as Probe)}`);
     if (container.startupProbe) put(`Startup:\t${probeText(container.startupProbe as Probe)}`);
     environmentLines(put, container);
     mountLines(put, container);
@@ -116,8 +144,18 @@ function basics(put: Put, container: Container, status: ContainerStatus | undefi
   put(`Image:\t${container.image ?? ''}`);
   if (status) put(`Image ID:\t${status.imageID ?? ''}`);
   const ports = container.ports ?? [];
-  const own = ports.map((port) => `${port.containerPort}/${port.protocol ?? 'TCP'}${port.name ? ` (${port.name})` : ''}`).join(', ');
-  const host = ports.map((port) => `${port.hostPort ?? 0}/${port.protocol ?? 'TCP'}${port.name ? ` (${port.name})` : ''}`).join(', ');
+  const own = ports
+    .map(
+      (port) =>
+        `${port.containerPort}/${port.protocol ?? 'TCP'}${port.name ? ` (${port.name})` : ''}`,
+    )
+    .join(', ');
+  const host = ports
+    .map(
+      (port) =>
+        `${port.hostPort ?? 0}/${port.protocol ?? 'TCP'}${port.name ? ` (${port.name})` : ''}`,
+    )
+    .join(', ');
   put(`${own.includes(',') ? 'Ports' : 'Port'}:\t${own || '<none>'}`);
   put(`${host.includes(',') ? 'Host Ports' : 'Host Port'}:\t${host || '<none>'}`);
 }
@@ -158,7 +196,10 @@ function stateLines(put: Put, title: string, state: Fields | undefined): void {
 }
 
 function resourceLines(put: Put, { resources }: Container): void {
-  for (const [title, list] of [['Limits', resources?.limits], ['Requests', resources?.requests]] as const) {
+  for (const [title, list] of [
+    ['Limits', resources?.limits],
+    ['Requests', resources?.requests],
+  ] as const) {
     const keys = Object.keys(list ?? {}).sort();
     if (keys.length > 0) put(`${title}:`);
     for (const key of keys) put(`  ${key}:\t${String((list as Fields)[key])}`);
@@ -166,9 +207,15 @@ function resourceLines(put: Put, { resources }: Container): void {
 }
 
 function environmentLines(put: Put, container: Container): void {
-  for (const source of (container.envFrom ?? []) as readonly { prefix?: string; configMapRef?: { name: string; optional?: boolean }; secretRef?: { name: string; optional?: boolean } }[]) {
+  for (const source of (container.envFrom ?? []) as readonly {
+    prefix?: string;
+    configMapRef?: { name: string; optional?: boolean };
+    secretRef?: { name: string; optional?: boolean };
+  }[]) {
     if (source === container.envFrom?.[0]) put('Environment Variables from:');
-    const [from, ref] = source.configMapRef ? ['ConfigMap', source.configMapRef] as const : ['Secret', source.secretRef] as const;
+    const [from, ref] = source.configMapRef
+      ? (['ConfigMap', source.configMapRef] as const)
+      : (['Secret', source.secretRef] as const);
     const prefix = source.prefix ? ` with prefix '${source.prefix}'` : '';
     put(`  ${ref?.name ?? ''}\t${from}${prefix}\tOptional: ${ref?.optional ?? false}`);
   }
@@ -182,24 +229,47 @@ function environmentLines(put: Put, container: Container): void {
 
 function environmentValue({ value, valueFrom }: EnvVar, container: Container): string {
   if (!valueFrom) return (value ?? '').split('\n').join('\n      \t');
-  const from = valueFrom as Readonly<Record<string, { key?: string; name?: string; optional?: boolean; fieldPath?: string; apiVersion?: string; resource?: string; containerName?: string } | undefined>>;
+  const from = valueFrom as Readonly<
+    Record<
+      string,
+      | {
+          key?: string;
+          name?: string;
+          optional?: boolean;
+          fieldPath?: string;
+          apiVersion?: string;
+          resource?: string;
+          containerName?: string;
+        }
+      | undefined
+    >
+  >;
   const { fieldRef, configMapKeyRef, secretKeyRef, resourceFieldRef } = from;
   if (fieldRef) return ` (${fieldRef.apiVersion ?? 'v1'}:${fieldRef.fieldPath ?? ''})`;
-  if (configMapKeyRef) return `<set to the key '${configMapKeyRef.key ?? ''}' of config map '${configMapKeyRef.name ?? ''}'>\tOptional: ${configMapKeyRef.optional ?? false}`;
-  if (secretKeyRef) return `<set to the key '${secretKeyRef.key ?? ''}' in secret '${secretKeyRef.name ?? ''}'>\tOptional: ${secretKeyRef.optional ?? false}`;
-  if (resourceFieldRef) return `${resourceValue(container, resourceFieldRef.resource ?? '')} (${resourceFieldRef.resource ?? ''})`;
+  if (configMapKeyRef)
+    return `<set to the key '${configMapKeyRef.key ?? ''}' of config map '${configMapKeyRef.name ?? ''}'>\tOptional: ${configMapKeyRef.optional ?? false}`;
+  if (secretKeyRef)
+    return `<set to the key '${secretKeyRef.key ?? ''}' in secret '${secretKeyRef.name ?? ''}'>\tOptional: ${secretKeyRef.optional ?? false}`;
+  if (resourceFieldRef)
+    return `${resourceValue(container, resourceFieldRef.resource ?? '')} (${resourceFieldRef.resource ?? ''})`;
   return '';
 }
 
 function resourceValue({ resources }: Container, name: string): string {
   const [list = '', ...rest] = name.split('.');
-  const found = (resources as Readonly<Record<string, Fields | undefined>> | undefined)?.[list]?.[rest.join('.')];
+  const found = (resources as Readonly<Record<string, Fields | undefined>> | undefined)?.[list]?.[
+    rest.join('.')
+  ];
   if (found === undefined) return 'node allocatable';
-  return /m$/.test(String(found)) ? String(Math.ceil(Number.parseInt(String(found), 10) / 1000)) : String(found);
+  return /m$/.test(String(found))
+    ? String(Math.ceil(Number.parseInt(String(found), 10) / 1000))
+    : String(found);
 }
 
 function mountLines(put: Put, container: Container): void {
-  const mounts = [...(container.volumeMounts ?? [])].sort((a, b) => (a.mountPath < b.mountPath ? -1 : 1));
+  const mounts = [...(container.volumeMounts ?? [])].sort((a, b) =>
+    a.mountPath < b.mountPath ? -1 : 1,
+  );
   if (mounts.length === 0) {
     put('Mounts:\t<none>');
     return;
@@ -212,7 +282,13 @@ function mountLines(put: Put, container: Container): void {
 }
 
 /** A pod template: its labels, containers, volumes, selectors and tolerations. */
-export function templateLines(out: Lines, template: { metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> }; spec: PodSpec }): void {
+export function templateLines(
+  out: Lines,
+  template: {
+    metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
+    spec: PodSpec;
+  },
+): void {
   const { metadata = {}, spec } = template;
   out.put(0, 'Pod Template:');
   pairsLine(out, 1, 'Labels', metadata.labels);
@@ -222,7 +298,8 @@ export function templateLines(out: Lines, template: { metadata?: { labels?: Reco
     }
   }
   if (spec.serviceAccountName) out.put(1, `Service Account:\t${spec.serviceAccountName}`);
-  if (spec.initContainers?.length) containerLines(out, 'Init Containers', spec.initContainers, [], 1, true);
+  if (spec.initContainers?.length)
+    containerLines(out, 'Init Containers', spec.initContainers, [], 1, true);
   containerLines(out, 'Containers', spec.containers, [], 1, true);
   volumeLines(out, (spec.volumes ?? []) as readonly Volume[], '  ');
   if (spec.priorityClassName) out.put(1, `Priority Class Name:\t${spec.priorityClassName}`);

@@ -6,7 +6,9 @@ import type { Probe } from '../../api/types/container.ts';
 export function probeText(probe: Probe): string {
   const fields = probe as unknown as Readonly<Record<string, unknown>>;
   const attributes = `delay=${String(fields.initialDelaySeconds ?? 0)}s timeout=${String(fields.timeoutSeconds ?? 0)}s period=${String(fields.periodSeconds ?? 0)}s #success=${String(fields.successThreshold ?? 0)} #failure=${String(fields.failureThreshold ?? 0)}`;
-  const http = fields.httpGet as { scheme?: string; host?: string; port: unknown; path?: string } | undefined;
+  const http = fields.httpGet as
+    | { scheme?: string; host?: string; port: unknown; path?: string }
+    | undefined;
   const exec = fields.exec as { command?: readonly string[] } | undefined;
   const tcp = fields.tcpSocket as { host?: string; port: unknown } | undefined;
   const grpc = fields.grpc as { port: number; service?: string } | undefined;

@@ -7,32 +7,83 @@ type Fields = Readonly<Record<string, unknown>>;
 type Row = readonly [string, unknown];
 
 /** What is said of each type of volume. */
-const TYPES: Readonly<Record<string, (source: Fields) => { type: string; rows: readonly Row[] }>> = {
-  hostPath: (s) => ({ type: 'HostPath (bare host directory volume)', rows: [['Path', s.path], ['HostPathType', s.type ?? '']] }),
-  emptyDir: (s) => ({
-    type: "EmptyDir (a temporary directory that shares a pod's lifetime)", rows: [['Medium', s.medium ?? ''], ['SizeLimit', s.sizeLimit ?? '<unset>']],
-  }),
-  secret: (s) => ({ type: 'Secret (a volume populated by a Secret)', rows: [['SecretName', s.secretName], ['Optional', s.optional ?? false]] }),
-  configMap: (s) => ({ type: 'ConfigMap (a volume populated by a ConfigMap)', rows: [['Name', s.name], ['Optional', s.optional ?? false]] }),
-  persistentVolumeClaim: (s) => ({
-    type: 'PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)', rows: [['ClaimName', s.claimName], ['ReadOnly', s.readOnly ?? false]],
-  }),
-  nfs: (s) => ({ type: 'NFS (an NFS mount that lasts the lifetime of a pod)', rows: [['Server', s.server], ['Path', s.path], ['ReadOnly', s.readOnly ?? false]] }),
-  downwardAPI: (s) => ({
-    type: 'DownwardAPI (a volume populated by information about the pod)',
-    rows: [['Items', ''], ...((s.items ?? []) as { path: string; fieldRef?: { fieldPath: string } }[]).map((item): Row => [`  ${item.fieldRef?.fieldPath ?? ''} -> ${item.path}`, undefined])],
-  }),
-  projected: (s) => ({
-    type: 'Projected (a volume that contains injected data from multiple sources)', rows: ((s.sources ?? []) as Readonly<Record<string, Fields | undefined>>[]).flatMap(projection),
-  }),
-};
+const TYPES: Readonly<Record<string, (source: Fields) => { type: string; rows: readonly Row[] }>> =
+  {
+    hostPath: (s) => ({
+      type: 'HostPath (bare host directory volume)',
+      rows: [
+        ['Path', s.path],
+        ['HostPathType', s.type ?? ''],
+      ],
+    }),
+    emptyDir: (s) => ({
+      type: "EmptyDir (a temporary directory that shares a pod's lifetime)",
+      rows: [
+        ['Medium', s.medium ?? ''],
+        ['SizeLimit', s.sizeLimit ?? '<unset>'],
+      ],
+    }),
+    secret: (s) => ({
+      type: 'Secret (a volume populated by a Secret)',
+      rows: [
+        ['SecretName', s.secretName],
+        ['Optional', s.optional ?? false],
+      ],
+    }),
+    configMap: (s) => ({
+      type: 'ConfigMap (a volume populated by a ConfigMap)',
+      rows: [
+        ['Name', s.name],
+        ['Optional', s.optional ?? false],
+      ],
+    }),
+    persistentVolumeClaim: (s) => ({
+      type: 'PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)',
+      rows: [
+        ['ClaimName', s.claimName],
+        ['ReadOnly', s.readOnly ?? false],
+      ],
+    }),
+    nfs: (s) => ({
+      type: 'NFS (an NFS mount that lasts the lifetime of a pod)',
+      rows: [
+        ['Server', s.server],
+        ['Path', s.path],
+        ['ReadOnly', s.readOnly ?? false],
+      ],
+    }),
+    downwardAPI: (s) => ({
+      type: 'DownwardAPI (a volume populated by information about the pod)',
+      rows: [
+        ['Items', ''],
+        ...((s.items ?? []) as { path: string; fieldRef?: { fieldPath: string } }[]).map(
+          (item): Row => [`  ${item.fieldRef?.fieldPath ?? ''} -> ${item.path}`, undefined],
+        ),
+      ],
+    }),
+    projected: (s) => ({
+      type: 'Projected (a volume that contains injected data from multiple sources)',
+      rows: ((s.sources ?? []) as Readonly<Record<string, Fields | undefined>>[]).flatMap(
+        projection,
+      ),
+    }),
+  };
 
 function projection(source: Readonly<Record<string, Fields | undefined>>): Row[] {
   const { secret, configMap, downwardAPI, serviceAccountToken } = source;
-  if (secret) return [['SecretName', secret.name], ['Optional', secret.optional ?? false]];
+  if (secret)
+    return [
+      ['SecretName', secret.name],
+      ['Optional', secret.optional ?? false],
+    ];
   if (downwardAPI) return [['DownwardAPI', true]];
-  if (configMap) return [['ConfigMapName', configMap.name], ['Optional', configMap.optional ?? false]];
-  if (serviceAccountToken) return [['TokenExpirationSeconds', serviceAccountToken.expirationSeconds]];
+  if (configMap)
+    return [
+      ['ConfigMapName', configMap.name],
+      ['Optional', configMap.optional ?? false],
+    ];
+  if (serviceAccountToken)
+    return [['TokenExpirationSeconds', serviceAccountToken.expirationSeconds]];
   return [];
 }
 
@@ -50,6 +101,7 @@ export function volumeLines(out: Lines, volumes: readonly Volume[], space: strin
     const [kind = '', source] = Object.entries(rest)[0] ?? [];
     const known = TYPES[kind]?.((source ?? {}) as Fields);
     out.raw(`${lead}Type:\t${known?.type ?? `<unknown>`}\n`);
-    for (const [title, value] of known?.rows ?? []) out.raw(`${lead}${title}${value === undefined ? '' : `:\t${String(value)}`}\n`);
+    for (const [title, value] of known?.rows ?? [])
+      out.raw(`${lead}${title}${value === undefined ? '' : `:\t${String(value)}`}\n`);
   }
 }

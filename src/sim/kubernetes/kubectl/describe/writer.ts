@@ -46,20 +46,34 @@ export function heading(out: Lines, object: KubeObject, withNamespace = true): v
 }
 
 /** `Labels:  a=b` with the others beneath. */
-export function pairsLine(out: Lines, level: number, title: string, pairs: Readonly<Record<string, unknown>> | undefined, skip?: ReadonlySet<string>): void {
-  const keys = Object.keys(pairs ?? {}).sort().filter((key) => !skip?.has(key));
+export function pairsLine(
+  out: Lines,
+  level: number,
+  title: string,
+  pairs: Readonly<Record<string, unknown>> | undefined,
+  skip?: ReadonlySet<string>,
+): void {
+  const keys = Object.keys(pairs ?? {})
+    .sort()
+    .filter((key) => !skip?.has(key));
   if (keys.length === 0) {
     out.put(level, `${title}:\t<none>`);
     return;
   }
-  for (const [i, key] of keys.entries()) out.put(level, `${i === 0 ? `${title}:` : ''}\t${key}=${String(pairs?.[key])}`);
+  for (const [i, key] of keys.entries())
+    out.put(level, `${i === 0 ? `${title}:` : ''}\t${key}=${String(pairs?.[key])}`);
 }
 
 const HIDDEN = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** `Annotations:  a: b` with the others beneath; long ones on lines of their own. */
-export function annotationsLine(out: Lines, annotations: Readonly<Record<string, string>> | undefined): void {
-  const keys = Object.keys(annotations ?? {}).sort().filter((key) => key !== HIDDEN);
+export function annotationsLine(
+  out: Lines,
+  annotations: Readonly<Record<string, string>> | undefined,
+): void {
+  const keys = Object.keys(annotations ?? {})
+    .sort()
+    .filter((key) => key !== HIDDEN);
   if (keys.length === 0) {
     out.put(0, 'Annotations:\t<none>');
     return;
@@ -69,7 +83,8 @@ export function annotationsLine(out: Lines, annotations: Readonly<Record<string,
     const start = i === 0 ? 'Annotations:\t' : '\t';
     if (value.length + key.length + 2 > 140 || value.includes('\n')) {
       out.put(0, `${start}${key}:`);
-      for (const line of value.split('\n')) out.put(0, `\t  ${line.length > 140 ? `${line.slice(0, 140)}...` : line}`);
+      for (const line of value.split('\n'))
+        out.put(0, `\t  ${line.length > 140 ? `${line.slice(0, 140)}...` : line}`);
     } else out.put(0, `${start}${key}: ${value}`);
   }
 }

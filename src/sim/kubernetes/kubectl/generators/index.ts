@@ -7,5 +7,8 @@ import { serviceGenerators } from './service.ts';
 import { workloadGenerators } from './workload.ts';
 
 export const GENERATORS: readonly Generator[] = [
-  ...configGenerators, ...rbacGenerators, ...serviceGenerators, ...workloadGenerators,
+  ...configGenerators,
+  ...rbacGenerators,
+  ...serviceGenerators,
+  ...workloadGenerators,
 ].sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -12,8 +12,22 @@ const API = 'rbac.authorization.k8s.io/v1';
 const GROUP = 'rbac.authorization.k8s.io';
 
 const VERBS = new Set([
-  '*', 'get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection', 'use', 'bind', 'approve', 'sign', 'escalate',
-  'impersonate', 'attest',
+  '*',
+  'get',
+  'list',
+  'watch',
+  'create',
+  'update',
+  'patch',
+  'delete',
+  'deletecollection',
+  'use',
+  'bind',
+  'approve',
+  'sign',
+  'escalate',
+  'impersonate',
+  'attest',
 ]);
 
 interface Rule {
@@ -27,7 +41,8 @@ function* rules(call: Call): Routine<Rule[]> {
   const { values } = call;
   const verbs = [...new Set(values.list('verb'))];
   if (verbs.length === 0) throw failure('at least one verb must be specified');
-  for (const verb of verbs) if (!VERBS.has(verb)) yield* call.err(`Warning: '${verb}' is not a standard resource verb\n`);
+  for (const verb of verbs)
+    if (!VERBS.has(verb)) yield* call.err(`Warning: '${verb}' is not a standard resource verb\n`);
   const names = values.list('resource-name');
   const wanted = values.list('resource');
   if (wanted.length === 0) throw failure('at least one resource must be specified');
@@ -48,7 +63,10 @@ function* rules(call: Call): Routine<Rule[]> {
     groups.set(found.group, list);
   }
   return [...groups].map(([group, resources]) => ({
-    apiGroups: [group], ...(names.length > 0 ? { resourceNames: names } : {}), resources, verbs: shown,
+    apiGroups: [group],
+    ...(names.length > 0 ? { resourceNames: names } : {}),
+    resources,
+    verbs: shown,
   }));
 }
 
@@ -61,8 +79,16 @@ function* clusterRole(call: Call, name: string): Routine<KubeObject> {
   const urls = values.list('non-resource-url');
   const aggregation = values.text('aggregation-rule');
   if (aggregation !== '') {
-    const matchLabels = Object.fromEntries(aggregation.split(',').map((pair) => pair.split('=') as [string, string]));
-    return { apiVersion: API, kind: 'ClusterRole', metadata: { name }, aggregationRule: { clusterRoleSelectors: [{ matchLabels }] }, rules: null };
+    const matchLabels = Object.fromEntries(
+      aggregation.split(',').map((pair) => pair.split('=') as [string, string]),
+    );
+    return {
+      apiVersion: API,
+      kind: 'ClusterRole',
+      metadata: { name },
+      aggregationRule: { clusterRoleSelectors: [{ matchLabels }] },
+      rules: null,
+    };
   }
   const made: object[] = [];
   if (values.list('resource').length > 0 || urls.length === 0) made.push(...(yield* rules(call)));
@@ -90,64 +116,134 @@ function subjects(call: Call): object[] {
 function* roleBinding(call: Call, name: string): Routine<KubeObject> {
   const { values } = call;
   const [own, cluster] = [values.text('role'), values.text('clusterrole')];
-  if ((own === '') === (cluster === '')) throw failure('exactly one of clusterrole or role must be specified');
-  const roleRef = own === '' ? { apiGroup: GROUP, kind: 'ClusterRole', name: cluster } : { apiGroup: GROUP, kind: 'Role', name: own };
+  if ((own === '') === (cluster === ''))
+    throw failure('exactly one of clusterrole or role must be specified');
+  const roleRef =
+    own === ''
+      ? { apiGroup: GROUP, kind: 'ClusterRole', name: cluster }
+      : { apiGroup: GROUP, kind: 'Role', name: own };
   const list = subjects(call);
-  return { apiVersion: API, kind: 'RoleBinding', metadata: { name }, roleRef, ...(list.length > 0 ? { subjects: list } : {}) };
+  return {
+    apiVersion: API,
+    kind: 'RoleBinding',
+    metadata: { name },
+    roleRef,
+    ...(list.length > 0 ? { subjects: list } : {}),
+  };
 }
 
 function* clusterRoleBinding(call: Call, name: string): Routine<KubeObject> {
   const roleRef = { apiGroup: GROUP, kind: 'ClusterRole', name: call.values.text('clusterrole') };
   const list = subjects(call);
-  return { apiVersion: API, kind: 'ClusterRoleBinding', metadata: { name }, roleRef, ...(list.length > 0 ? { subjects: list } : {}) };
+  return {
+    apiVersion: API,
+    kind: 'ClusterRoleBinding',
+    metadata: { name },
+    roleRef,
+    ...(list.length > 0 ? { subjects: list } : {}),
+  };
 }
 
 const RULE_FLAGS = [
-  list('resource', 'Resource that the rule applies to'), list('resource-name', 'Resource in the white list that the rule applies to, repeat this flag for multiple items', undefined),
+  list('resource', 'Resource that the rule applies to'),
+  list(
+    'resource-name',
+    'Resource in the white list that the rule applies to, repeat this flag for multiple items',
+    undefined,
+  ),
   list('verb', 'Verb that applies to the resources contained in the rule'),
 ];
 const SUBJECT_FLAGS = [
   list('group', 'Groups to bind to the role. The flag can be repeated to add multiple groups.'),
-  list('serviceaccount', 'Service accounts to bind to the role, in the format <namespace>:<name>. The flag can be repeated to add multiple service accounts.'),
+  list(
+    'serviceaccount',
+    'Service accounts to bind to the role, in the format <namespace>:<name>. The flag can be repeated to add multiple service accounts.',
+  ),
   list('user', 'Usernames to bind to the role. The flag can be repeated to add multiple users.'),
 ];
 
 /** Asks for a token of a service account (TokenRequest). */
 export function* createToken(call: Call): Routine<void> {
   const [name, ...more] = call.args;
-  if (name === undefined || more.length > 0) throw failure(`exactly one NAME is required, got ${call.args.length}\nSee 'kubectl create token -h' for help and examples`);
+  if (name === undefined || more.length > 0)
+    throw failure(
+      `exactly one NAME is required, got ${call.args.length}\nSee 'kubectl create token -h' for help and examples`,
+    );
   const discovery = yield* call.discovery();
   const resource = findResource(discovery, 'serviceaccounts');
   if (!resource) throw failure('the server doesn\'t have a resource type "serviceaccounts"');
   const seconds = call.values.duration('duration') / 1e9;
   const audiences = call.values.list('audience');
   const body = {
-    apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest',
-    spec: { audiences: audiences.length > 0 ? audiences : null, ...(seconds > 0 ? { expirationSeconds: seconds } : {}) },
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: {
+      audiences: audiences.length > 0 ? audiences : null,
+      ...(seconds > 0 ? { expirationSeconds: seconds } : {}),
+    },
   };
   const client = yield* call.client();
-  const answer = yield* client.call('POST', pathOf(resource, yield* call.namespace(), name, 'token'), { body, doing: '' });
+  const answer = yield* client.call(
+    'POST',
+    pathOf(resource, yield* call.namespace(), name, 'token'),
+    { body, doing: '' },
+  );
   yield* call.out(`${(answer.status as { token?: string } | undefined)?.token ?? ''}\n`);
 }
 
 export const rbacGenerators: readonly Generator[] = [
-  { name: 'role', operands: 'NAME --verb=verb --resource=resource.group/subresource [--resource-name=resourcename] [--dry-run=server|client|none] [options]', short: 'Create a role with single rule', flags: RULE_FLAGS, make: role },
   {
-    name: 'clusterrole', operands: 'NAME --verb=verb --resource=resource.group [--resource-name=resourcename] [--dry-run=server|client|none] [options]', short: 'Create a cluster role',
-    flags: [...RULE_FLAGS, text('aggregation-rule', 'An aggregation label selector for combining ClusterRoles.'), list('non-resource-url', 'A partial url that user should have access to.')], make: clusterRole,
+    name: 'role',
+    operands:
+      'NAME --verb=verb --resource=resource.group/subresource [--resource-name=resourcename] [--dry-run=server|client|none] [options]',
+    short: 'Create a role with single rule',
+    flags: RULE_FLAGS,
+    make: role,
   },
   {
-    name: 'rolebinding', operands: 'NAME --clusterrole=NAME|--role=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none] [options]',
+    name: 'clusterrole',
+    operands:
+      'NAME --verb=verb --resource=resource.group [--resource-name=resourcename] [--dry-run=server|client|none] [options]',
+    short: 'Create a cluster role',
+    flags: [
+      ...RULE_FLAGS,
+      text('aggregation-rule', 'An aggregation label selector for combining ClusterRoles.'),
+      list('non-resource-url', 'A partial url that user should have access to.'),
+    ],
+    make: clusterRole,
+  },
+  {
+    name: 'rolebinding',
+    operands:
+      'NAME --clusterrole=NAME|--role=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none] [options]',
     short: 'Create a role binding for a particular role or cluster role',
-    flags: [...SUBJECT_FLAGS, text('clusterrole', 'ClusterRole this RoleBinding should reference'), text('role', 'Role this RoleBinding should reference')], make: roleBinding,
+    flags: [
+      ...SUBJECT_FLAGS,
+      text('clusterrole', 'ClusterRole this RoleBinding should reference'),
+      text('role', 'Role this RoleBinding should reference'),
+    ],
+    make: roleBinding,
   },
   {
-    name: 'clusterrolebinding', operands: 'NAME --clusterrole=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none] [options]',
+    name: 'clusterrolebinding',
+    operands:
+      'NAME --clusterrole=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none] [options]',
     short: 'Create a cluster role binding for a particular cluster role',
-    flags: [...SUBJECT_FLAGS, { ...text('clusterrole', 'ClusterRole this ClusterRoleBinding should reference'), required: true }], make: clusterRoleBinding,
+    flags: [
+      ...SUBJECT_FLAGS,
+      {
+        ...text('clusterrole', 'ClusterRole this ClusterRoleBinding should reference'),
+        required: true,
+      },
+    ],
+    make: clusterRoleBinding,
   },
   {
-    name: 'serviceaccount', aliases: ['sa'], operands: 'NAME [--dry-run=server|client|none] [options]', short: 'Create a service account with the specified name', flags: [],
+    name: 'serviceaccount',
+    aliases: ['sa'],
+    operands: 'NAME [--dry-run=server|client|none] [options]',
+    short: 'Create a service account with the specified name',
+    flags: [],
     *make(_call, name) {
       return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } };
     },

@@ -19,7 +19,8 @@ function portOf(spec: string, nodePort: number): Port {
   const [own = '', target] = spec.split(':');
   if (!/^\d+$/.test(own)) throw failure(`strconv.ParseUint: parsing "${own}": invalid syntax`);
   const port = Number(own);
-  const targetPort = target === undefined || target === '' ? port : /^\d+$/.test(target) ? Number(target) : target;
+  const targetPort =
+    target === undefined || target === '' ? port : /^\d+$/.test(target) ? Number(target) : target;
   const name = spec.split(':').slice(0, 2).join('-');
   return { name, port, protocol: 'TCP', targetPort, ...(nodePort > 0 ? { nodePort } : {}) };
 }
@@ -40,7 +41,13 @@ function maker(type: string): (call: Call, name: string) => Routine<KubeObject> 
       selector: { app: name },
       type,
     };
-    return { apiVersion: 'v1', kind: 'Service', metadata: { labels: { app: name }, name }, spec, status: { loadBalancer: {} } };
+    return {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { labels: { app: name }, name },
+      spec,
+      status: { loadBalancer: {} },
+    };
   };
 }
 
@@ -57,52 +64,133 @@ function* ingress(call: Call, name: string): Routine<KubeObject> {
   const backend = values.text('default-backend');
   const rules: { host?: string; http: { paths: object[] } }[] = [];
   const tls: { hosts?: string[]; secretName?: string }[] = [];
-  if (values.all('rule').length === 0 && backend === '') throw failure('not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)');
+  if (values.all('rule').length === 0 && backend === '')
+    throw failure(
+      'not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)',
+    );
   for (const text of values.all('rule')) {
     const [whole, host = '', path = '', service = '', port = '', secret] = RULE.exec(text) ?? [];
-    if (whole === undefined) throw failure(`rule ${text} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]`);
+    if (whole === undefined)
+      throw failure(
+        `rule ${text} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]`,
+      );
     const prefix = path.endsWith('*');
-    const one = { path: prefix ? path.slice(0, -1) : path, pathType: prefix ? 'Prefix' : 'Exact', backend: { service: { name: service, port: portNumber(port) } } };
+    const one = {
+      path: prefix ? path.slice(0, -1) : path,
+      pathType: prefix ? 'Prefix' : 'Exact',
+      backend: { service: { name: service, port: portNumber(port) } },
+    };
     const rule = rules.find((entry) => (entry.host ?? '') === host);
     if (rule) rule.http.paths.push(one);
     else rules.push({ ...(host === '' ? {} : { host }), http: { paths: [one] } });
     if (/,tls/.test(text)) {
       const known = tls.find((entry) => (entry.secretName ?? '') === (secret ?? ''));
       if (known) {
-        if (host !== '' && !known.hosts?.includes(host)) known.hosts = [...(known.hosts ?? []), host];
-      } else tls.push({ ...(host === '' ? {} : { hosts: [host] }), ...(secret ? { secretName: secret } : {}) });
+        if (host !== '' && !known.hosts?.includes(host))
+          known.hosts = [...(known.hosts ?? []), host];
+      } else
+        tls.push({
+          ...(host === '' ? {} : { hosts: [host] }),
+          ...(secret ? { secretName: secret } : {}),
+        });
     }
   }
-  const annotations = Object.fromEntries(values.all('annotation').map((pair) => {
-    const at = pair.indexOf('=');
-    return [pair.slice(0, at), pair.slice(at + 1)];
-  }));
+  const annotations = Object.fromEntries(
+    values.all('annotation').map((pair) => {
+      const at = pair.indexOf('=');
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
   const [serviceName = '', servicePort = ''] = backend.split(':');
   const spec = {
     ...(values.text('class') ? { ingressClassName: values.text('class') } : {}),
-    ...(backend ? { defaultBackend: { service: { name: serviceName, port: portNumber(servicePort) } } } : {}),
+    ...(backend
+      ? { defaultBackend: { service: { name: serviceName, port: portNumber(servicePort) } } }
+      : {}),
     ...(rules.length > 0 ? { rules } : {}),
     ...(tls.length > 0 ? { tls } : {}),
   };
   const metadata = { name, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) };
-  return { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata, spec, status: { loadBalancer: {} } };
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata,
+    spec,
+    status: { loadBalancer: {} },
+  };
 }
 
 export const serviceGenerators: readonly Generator[] = [
   {
-    name: 'service', aliases: ['svc'], operands: '[flags] [options]', short: 'Create a service using a specified subcommand', flags: [],
+    name: 'service',
+    aliases: ['svc'],
+    operands: '[flags] [options]',
+    short: 'Create a service using a specified subcommand',
+    flags: [],
     below: [
-      { name: 'clusterip', operands: 'NAME [--tcp=<port>:<targetPort>] [--dry-run=server|client|none] [options]', short: 'Create a ClusterIP service', called: 'ClusterIP service', flags: [TCP, text('clusterip', "Assign your own ClusterIP or set to 'None' for a 'headless' service (no loadbalancing).")], make: maker('ClusterIP') },
-      { name: 'externalname', operands: 'NAME --external-name external.name [--dry-run=server|client|none] [options]', short: 'Create an ExternalName service', called: 'ExternalName service', flags: [TCP, { ...text('external-name', 'External name of service'), required: true }], make: maker('ExternalName') },
-      { name: 'loadbalancer', operands: 'NAME [--tcp=port:targetPort] [--dry-run=server|client|none] [options]', short: 'Create a LoadBalancer service', called: 'LoadBalancer service', flags: [TCP], make: maker('LoadBalancer') },
-      { name: 'nodeport', operands: 'NAME [--tcp=port:targetPort] [--dry-run=server|client|none] [options]', short: 'Create a NodePort service', called: 'NodePort service', flags: [TCP, int('node-port', 'Port used to expose the service on each node in a cluster.', '0')], make: maker('NodePort') },
+      {
+        name: 'clusterip',
+        operands: 'NAME [--tcp=<port>:<targetPort>] [--dry-run=server|client|none] [options]',
+        short: 'Create a ClusterIP service',
+        called: 'ClusterIP service',
+        flags: [
+          TCP,
+          text(
+            'clusterip',
+            "Assign your own ClusterIP or set to 'None' for a 'headless' service (no loadbalancing).",
+          ),
+        ],
+        make: maker('ClusterIP'),
+      },
+      {
+        name: 'externalname',
+        operands: 'NAME --external-name external.name [--dry-run=server|client|none] [options]',
+        short: 'Create an ExternalName service',
+        called: 'ExternalName service',
+        flags: [TCP, { ...text('external-name', 'External name of service'), required: true }],
+        make: maker('ExternalName'),
+      },
+      {
+        name: 'loadbalancer',
+        operands: 'NAME [--tcp=port:targetPort] [--dry-run=server|client|none] [options]',
+        short: 'Create a LoadBalancer service',
+        called: 'LoadBalancer service',
+        flags: [TCP],
+        make: maker('LoadBalancer'),
+      },
+      {
+        name: 'nodeport',
+        operands: 'NAME [--tcp=port:targetPort] [--dry-run=server|client|none] [options]',
+        short: 'Create a NodePort service',
+        called: 'NodePort service',
+        flags: [
+          TCP,
+          int('node-port', 'Port used to expose the service on each node in a cluster.', '0'),
+        ],
+        make: maker('NodePort'),
+      },
     ],
   },
   {
-    name: 'ingress', aliases: ['ing'], operands: 'NAME --rule=host/path=service:port[,tls[=secret]]  [options]', short: 'Create an ingress with the specified name',
+    name: 'ingress',
+    aliases: ['ing'],
+    operands: 'NAME --rule=host/path=service:port[,tls[=secret]]  [options]',
+    short: 'Create an ingress with the specified name',
     flags: [
-      list('annotation', 'Annotation to insert in the ingress object, in the format annotation=value', undefined, false), text('class', 'Ingress Class to be used'),
-      text('default-backend', 'Default service for backend, in format of svcname:port'), list('rule', "Rule in format host/path=service:port[,tls=secretname]. Paths containing the leading character '*' are considered pathType=Prefix. tls argument is optional.", undefined, false),
+      list(
+        'annotation',
+        'Annotation to insert in the ingress object, in the format annotation=value',
+        undefined,
+        false,
+      ),
+      text('class', 'Ingress Class to be used'),
+      text('default-backend', 'Default service for backend, in format of svcname:port'),
+      list(
+        'rule',
+        "Rule in format host/path=service:port[,tls=secretname]. Paths containing the leading character '*' are considered pathType=Prefix. tls argument is optional.",
+        undefined,
+        false,
+      ),
     ],
     make: ingress,
   },

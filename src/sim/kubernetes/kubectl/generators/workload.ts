@@ -21,7 +21,8 @@ function* deployment(call: Call, name: string): Routine<KubeObject> {
   const { values } = call;
   const images = values.list('image');
   const words = command(call);
-  if (images.length > 1 && words.length > 0) throw failure('cannot specify multiple --image options and command');
+  if (images.length > 1 && words.length > 0)
+    throw failure('cannot specify multiple --image options and command');
   const port = values.number('port');
   const seen = new Set<string>();
   const containers = images.map((image) => {
@@ -29,14 +30,24 @@ function* deployment(call: Call, name: string): Routine<KubeObject> {
     if (seen.has(base)) base = `${base}-${seen.size}`;
     seen.add(base);
     return {
-      image, name: base, ...(words.length > 0 ? { command: words } : {}),
-      ...(port > 0 ? { ports: [{ containerPort: port }] } : {}), resources: {},
+      image,
+      name: base,
+      ...(words.length > 0 ? { command: words } : {}),
+      ...(port > 0 ? { ports: [{ containerPort: port }] } : {}),
+      resources: {},
     };
   });
   const labels = { app: name };
   return {
-    apiVersion: 'apps/v1', kind: 'Deployment', metadata: { labels, name },
-    spec: { replicas: values.number('replicas'), selector: { matchLabels: labels }, strategy: {}, template: { metadata: { labels }, spec: { containers } } },
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { labels, name },
+    spec: {
+      replicas: values.number('replicas'),
+      selector: { matchLabels: labels },
+      strategy: {},
+      template: { metadata: { labels }, spec: { containers } },
+    },
     status: {},
   };
 }
@@ -47,8 +58,16 @@ function* job(call: Call, name: string): Routine<KubeObject> {
   if ((image === '') === (from === '')) throw failure('either --image or --from must be specified');
   if (from !== '') return yield* jobFrom(call, name, from);
   return {
-    apiVersion: 'batch/v1', kind: 'Job', metadata: { name },
-    spec: { template: { metadata: {}, spec: { containers: [containerOf(call, name, image)], restartPolicy: 'Never' } } }, status: {},
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name },
+    spec: {
+      template: {
+        metadata: {},
+        spec: { containers: [containerOf(call, name, image)], restartPolicy: 'Never' },
+      },
+    },
+    status: {},
   };
 }
 
@@ -63,43 +82,90 @@ function* jobFrom(call: Call, name: string, from: string): Routine<KubeObject> {
   const client = yield* call.client();
   const found = yield* client.call('GET', pathOf(resource, yield* call.namespace(), source));
   if (resource.plural !== 'cronjobs') throw failure(`unknown object type *${fullName(resource)}`);
-  const template = (found.spec as { jobTemplate: { metadata?: Record<string, unknown>; spec: object } }).jobTemplate;
-  const owner = { apiVersion: found.apiVersion, kind: found.kind, name: source, uid: found.metadata?.uid, controller: true };
-  const annotations = { 'cronjob.kubernetes.io/instantiate': 'manual', ...(template.metadata?.annotations as object | undefined) };
+  const template = (
+    found.spec as { jobTemplate: { metadata?: Record<string, unknown>; spec: object } }
+  ).jobTemplate;
+  const owner = {
+    apiVersion: found.apiVersion,
+    kind: found.kind,
+    name: source,
+    uid: found.metadata?.uid,
+    controller: true,
+  };
+  const annotations = {
+    'cronjob.kubernetes.io/instantiate': 'manual',
+    ...(template.metadata?.annotations as object | undefined),
+  };
   const labels = template.metadata?.labels as Record<string, string> | undefined;
   return {
-    apiVersion: 'batch/v1', kind: 'Job',
-    metadata: { name, annotations, ...(labels ? { labels } : {}), ownerReferences: [owner] }, spec: template.spec, status: {},
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name, annotations, ...(labels ? { labels } : {}), ownerReferences: [owner] },
+    spec: template.spec,
+    status: {},
   };
 }
 
 function* cronJob(call: Call, name: string): Routine<KubeObject> {
   const { values } = call;
-  const spec = { containers: [containerOf(call, name, values.text('image'))], restartPolicy: values.text('restart') || 'OnFailure' };
+  const spec = {
+    containers: [containerOf(call, name, values.text('image'))],
+    restartPolicy: values.text('restart') || 'OnFailure',
+  };
   return {
-    apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name },
-    spec: { jobTemplate: { metadata: { name }, spec: { template: { metadata: {}, spec } } }, schedule: values.text('schedule') }, status: {},
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name },
+    spec: {
+      jobTemplate: { metadata: { name }, spec: { template: { metadata: {}, spec } } },
+      schedule: values.text('schedule'),
+    },
+    status: {},
   };
 }
 
 export const workloadGenerators: readonly Generator[] = [
   {
-    name: 'deployment', aliases: ['deploy'], operands: 'NAME --image=image -- [COMMAND] [args...] [options]', short: 'Create a deployment with the specified name',
+    name: 'deployment',
+    aliases: ['deploy'],
+    operands: 'NAME --image=image -- [COMMAND] [args...] [options]',
+    short: 'Create a deployment with the specified name',
     flags: [
-      { ...list('image', 'Image names to run. A deployment can have multiple images set for multi-container pod.'), required: true },
-      int('port', 'The containerPort that this deployment exposes.', '-1'), int('replicas', 'Number of replicas to create. Default is 1.', '1'),
+      {
+        ...list(
+          'image',
+          'Image names to run. A deployment can have multiple images set for multi-container pod.',
+        ),
+        required: true,
+      },
+      int('port', 'The containerPort that this deployment exposes.', '-1'),
+      int('replicas', 'Number of replicas to create. Default is 1.', '1'),
     ],
     make: deployment,
   },
   {
-    name: 'job', operands: 'NAME --image=image [--from=cronjob/name] -- [COMMAND] [args...] [options]', short: 'Create a job with the specified name',
-    flags: [text('from', 'The name of the resource to create a Job from (only cronjob is supported).'), text('image', 'Image name to run.')], make: job,
+    name: 'job',
+    operands: 'NAME --image=image [--from=cronjob/name] -- [COMMAND] [args...] [options]',
+    short: 'Create a job with the specified name',
+    flags: [
+      text('from', 'The name of the resource to create a Job from (only cronjob is supported).'),
+      text('image', 'Image name to run.'),
+    ],
+    make: job,
   },
   {
-    name: 'cronjob', aliases: ['cj'], operands: "NAME --image=image --schedule='0/5 * * * ?' -- [COMMAND] [args...] [flags] [options]", short: 'Create a cron job with the specified name',
+    name: 'cronjob',
+    aliases: ['cj'],
+    operands:
+      "NAME --image=image --schedule='0/5 * * * ?' -- [COMMAND] [args...] [flags] [options]",
+    short: 'Create a cron job with the specified name',
     flags: [
-      { ...text('image', 'Image name to run.'), required: true }, text('restart', "job's restart policy. supported values: OnFailure, Never"),
-      { ...text('schedule', 'A schedule in the Cron format the job should be run with.'), required: true },
+      { ...text('image', 'Image name to run.'), required: true },
+      text('restart', "job's restart policy. supported values: OnFailure, Never"),
+      {
+        ...text('schedule', 'A schedule in the Cron format the job should be run with.'),
+        required: true,
+      },
     ],
     make: cronJob,
   },

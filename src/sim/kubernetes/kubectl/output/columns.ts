@@ -12,11 +12,14 @@ export function customColumns(spec: string, noHeaders: boolean): Printer {
   if (spec === '') throw failure('custom-columns format specified but no custom columns given');
   const columns = spec.split(',').map((part) => {
     const colon = part.indexOf(':');
-    if (colon < 0) throw failure(`unexpected custom-columns spec: ${part}, expected <header>:<json-path-expr>`);
+    if (colon < 0)
+      throw failure(`unexpected custom-columns spec: ${part}, expected <header>:<json-path-expr>`);
     const field = part.slice(colon + 1);
     const path = relaxedPath(field);
     if (path === undefined) {
-      throw failure(`unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'`);
+      throw failure(
+        `unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'`,
+      );
     }
     return { heading: part.slice(0, colon), path };
   });
@@ -41,5 +44,7 @@ export function customColumns(spec: string, noHeaders: boolean): Printer {
 function cell(path: JsonPath, object: KubeObject): string {
   const found = path.find(object).flat();
   if (found.length === 0) return '<none>';
-  return found.map((value) => (value === null || value === undefined ? '<none>' : goValue(value))).join(',');
+  return found
+    .map((value) => (value === null || value === undefined ? '<none>' : goValue(value)))
+    .join(',');
 }

@@ -6,7 +6,10 @@ export function goValue(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goValue).join(' ')}]`;
   if (typeof value !== 'object') return String(value);
   const fields = value as Readonly<Record<string, unknown>>;
-  return `map[${Object.keys(fields).sort().map((key) => `${key}:${goValue(fields[key])}`).join(' ')}]`;
+  return `map[${Object.keys(fields)
+    .sort()
+    .map((key) => `${key}:${goValue(fields[key])}`)
+    .join(' ')}]`;
 }
 
 /** %#v: `map[string]interface {}{"a":1}`. */
@@ -16,6 +19,8 @@ export function goSyntax(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value !== 'object') return String(value);
   const fields = value as Readonly<Record<string, unknown>>;
-  const entries = Object.keys(fields).sort().map((key) => `${JSON.stringify(key)}:${goSyntax(fields[key])}`);
+  const entries = Object.keys(fields)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${goSyntax(fields[key])}`);
   return `map[string]interface {}{${entries.join(', ')}}`;
 }

@@ -6,7 +6,10 @@ export function sortedDeep(value: unknown): unknown {
   if (value === null || typeof value !== 'object') return value;
   const fields = value as Readonly<Record<string, unknown>>;
   return Object.fromEntries(
-    Object.keys(fields).sort().filter((key) => fields[key] !== undefined).map((key) => [key, sortedDeep(fields[key])]),
+    Object.keys(fields)
+      .sort()
+      .filter((key) => fields[key] !== undefined)
+      .map((key) => [key, sortedDeep(fields[key])]),
   );
 }
 
@@ -22,5 +25,8 @@ export function compactJson(value: unknown): string {
 
 /** The characters that encoding/json hides from HTML. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.replace(
+    /[<>&\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -9,9 +9,20 @@ type Step =
   | { readonly kind: 'field'; readonly name: string }
   | { readonly kind: 'wildcard' }
   | { readonly kind: 'recursive' }
-  | { readonly kind: 'slice'; readonly from: number | undefined; readonly to: number | undefined; readonly by: number | undefined; readonly single: boolean }
+  | {
+      readonly kind: 'slice';
+      readonly from: number | undefined;
+      readonly to: number | undefined;
+      readonly by: number | undefined;
+      readonly single: boolean;
+    }
   | { readonly kind: 'union'; readonly paths: readonly (readonly Step[])[] }
-  | { readonly kind: 'filter'; readonly left: readonly Step[]; readonly operator: string; readonly right: readonly Step[] }
+  | {
+      readonly kind: 'filter';
+      readonly left: readonly Step[];
+      readonly operator: string;
+      readonly right: readonly Step[];
+    }
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'range' }
   | { readonly kind: 'end' };
@@ -33,7 +44,9 @@ export function parseJsonPath(template: string, lenient = false): JsonPath {
     execute: (object) => {
       const results: Found[] = [];
       run(parts, object, lenient, results);
-      return results.map((found) => ('text' in found ? found.text : found.values.map(show).join(' '))).join('');
+      return results
+        .map((found) => ('text' in found ? found.text : found.values.map(show).join(' ')))
+        .join('');
     },
     find: (object) => {
       const results: Found[] = [];
@@ -111,10 +124,13 @@ class PathParser {
       this.at += word.length;
       if (word === 'range') steps.push({ kind: 'range' });
       else if (word === 'end') steps.push({ kind: 'end' });
-      else if (word === 'true' || word === 'false') steps.push({ kind: 'value', value: word === 'true' });
+      else if (word === 'true' || word === 'false')
+        steps.push({ kind: 'value', value: word === 'true' });
       else throw new JsonPathError(`unrecognized identifier ${word}`);
     } else {
-      throw new JsonPathError(`unrecognized character in action: U+${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')} '${char}'`);
+      throw new JsonPathError(
+        `unrecognized character in action: U+${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')} '${char}'`,
+      );
     }
   }
 
@@ -159,7 +175,8 @@ class PathParser {
     let quote = '';
     for (; ; this.at++) {
       const char = this.text[this.at];
-      if (char === undefined || (char === '}' && quote === '' && depth === 1)) throw new JsonPathError('unterminated array');
+      if (char === undefined || (char === '}' && quote === '' && depth === 1))
+        throw new JsonPathError('unterminated array');
       if (quote !== '') {
         if (char === '\\') this.at++;
         else if (char === quote) quote = '';
@@ -192,14 +209,25 @@ function bracketStep(inside: string): Step {
     return digits === '' ? undefined : Number(digits);
   };
   const single = slice[2] === undefined;
-  return { kind: 'slice', from: number(slice[1]), to: number(slice[2]), by: number(slice[3]), single };
+  return {
+    kind: 'slice',
+    from: number(slice[1]),
+    to: number(slice[2]),
+    by: number(slice[3]),
+    single,
+  };
 }
 
 function filterStep(text: string): Step {
   const found = /^(.*?)(==|!=|<=|>=|<|>)(.*)$/s.exec(text);
   const steps = (side: string): Step[] => new PathParser(`${side.trim()}}`, 0).action();
   if (!found) return { kind: 'filter', left: steps(text), operator: 'exists', right: [] };
-  return { kind: 'filter', left: steps(found[1] ?? ''), operator: found[2] ?? '', right: steps(found[3] ?? '') };
+  return {
+    kind: 'filter',
+    left: steps(found[1] ?? ''),
+    operator: found[2] ?? '',
+    right: steps(found[3] ?? ''),
+  };
 }
 
 function run(parts: readonly Part[], object: unknown, lenient: boolean, out: Found[]): void {
@@ -252,7 +280,11 @@ function one(step: Step, value: unknown, lenient: boolean): unknown[] {
     }
     case 'wildcard':
       if (Array.isArray(value)) return [...value];
-      return isMap(value) ? Object.keys(value).sort().map((key) => value[key]) : [];
+      return isMap(value)
+        ? Object.keys(value)
+            .sort()
+            .map((key) => value[key])
+        : [];
     case 'recursive':
       return descend(value);
     case 'value':
@@ -270,7 +302,11 @@ function one(step: Step, value: unknown, lenient: boolean): unknown[] {
 
 function descend(value: unknown): unknown[] {
   if (value === null || typeof value !== 'object') return [];
-  const children = isMap(value) ? Object.keys(value).sort().map((key) => value[key]) : [...(value as unknown[])];
+  const children = isMap(value)
+    ? Object.keys(value)
+        .sort()
+        .map((key) => value[key])
+    : [...(value as unknown[])];
   return [value, ...children.flatMap(descend)];
 }
 
@@ -317,12 +353,18 @@ function compares(a: unknown, operator: string, b: unknown): boolean {
   }
   const [x, y] = [a as string | number, b as string | number];
   switch (operator) {
-    case '==': return x === y;
-    case '!=': return x !== y;
-    case '<': return x < y;
-    case '>': return x > y;
-    case '<=': return x <= y;
-    default: return x >= y;
+    case '==':
+      return x === y;
+    case '!=':
+      return x !== y;
+    case '<':
+      return x < y;
+    case '>':
+      return x > y;
+    case '<=':
+      return x <= y;
+    default:
+      return x >= y;
   }
 }
 

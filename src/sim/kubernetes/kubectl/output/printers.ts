@@ -22,8 +22,10 @@ export interface Printer {
   readonly takesLists: boolean;
 }
 
-const FORMATS = 'custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,wide,yaml';
-const PLAIN_FORMATS = 'go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml';
+const FORMATS =
+  'custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,wide,yaml';
+const PLAIN_FORMATS =
+  'go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml';
 
 /** How a command's -o is understood. */
 export interface PrinterRules {
@@ -38,7 +40,12 @@ export function* printerOf(call: Call, rules: PrinterRules = {}): Routine<Printe
   const output = call.values.text('output');
   const equals = output.indexOf('=');
   const format = equals < 0 ? output : output.slice(0, equals);
-  const argument = equals < 0 ? (call.values.changed('template') ? call.values.text('template') : '') : output.slice(equals + 1);
+  const argument =
+    equals < 0
+      ? call.values.changed('template')
+        ? call.values.text('template')
+        : ''
+      : output.slice(equals + 1);
   if (format === '' && argument === '') return undefined;
   if (rules.tables && format === 'wide') return undefined;
   switch (format) {
@@ -65,7 +72,8 @@ export function* printerOf(call: Call, rules: PrinterRules = {}): Routine<Printe
       return templatePrinter(yield* templateFile(call, argument, 'template'), argument);
     case 'custom-columns':
     case 'custom-columns-file':
-      if (rules.tables) return yield* columnsPrinter(call, format, argument, rules.noHeaders === true);
+      if (rules.tables)
+        return yield* columnsPrinter(call, format, argument, rules.noHeaders === true);
   }
   throw failure(
     `unable to match a printer suitable for the output format "${output}", allowed formats are: ${rules.tables ? FORMATS : PLAIN_FORMATS}`,
@@ -92,9 +100,15 @@ export function nameOf(object: KubeObject): string {
 }
 
 function* templateFile(call: Call, path: string, what: string): Routine<string> {
-  if (path === '') throw failure(`${what} format specified but no ${what === 'jsonpath' ? 'jsonpath' : 'template file'} given`);
+  if (path === '')
+    throw failure(
+      `${what} format specified but no ${what === 'jsonpath' ? 'jsonpath' : 'template file'} given`,
+    );
   const bytes = yield* readFile(call.main.process, path);
-  if (isErrno(bytes)) throw failure(`error reading --template ${path}, open ${path}: ${bytes.message.toLowerCase()}\n`);
+  if (isErrno(bytes))
+    throw failure(
+      `error reading --template ${path}, open ${path}: ${bytes.message.toLowerCase()}\n`,
+    );
   return decode(bytes);
 }
 
@@ -151,17 +165,28 @@ function asMaps(value: unknown): unknown {
   return goMap(Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asMaps(item)])));
 }
 
-function* columnsPrinter(call: Call, format: string, argument: string, noHeaders: boolean): Routine<Printer> {
+function* columnsPrinter(
+  call: Call,
+  format: string,
+  argument: string,
+  noHeaders: boolean,
+): Routine<Printer> {
   let spec = argument;
   if (format === 'custom-columns-file') {
-    if (argument === '') throw failure('custom-columns format specified but no custom columns given');
+    if (argument === '')
+      throw failure('custom-columns format specified but no custom columns given');
     const bytes = yield* readFile(call.main.process, argument);
-    if (isErrno(bytes)) throw failure(`error reading template ${argument}, open ${argument}: ${bytes.message.toLowerCase()}`);
+    if (isErrno(bytes))
+      throw failure(
+        `error reading template ${argument}, open ${argument}: ${bytes.message.toLowerCase()}`,
+      );
     const [heads = '', paths = ''] = decode(bytes).split('\n');
     const columns = heads.trim().split(/\s+/);
     const fields = paths.trim().split(/\s+/);
     if (columns.length !== fields.length) {
-      throw failure(`number of headers (${columns.length}) and field specifications (${fields.length}) don't match`);
+      throw failure(
+        `number of headers (${columns.length}) and field specifications (${fields.length}) don't match`,
+      );
     }
     spec = columns.map((column, i) => `${column}:${fields[i] ?? ''}`).join(',');
   }

@@ -8,7 +8,9 @@ import type { TableRow } from './table.ts';
 function pathFor(field: string): (object: unknown) => unknown {
   const path = relaxedPath(field);
   if (path === undefined) {
-    throw failure(`unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'`);
+    throw failure(
+      `unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'`,
+    );
   }
   try {
     const parsed = parseJsonPath(path, true);
@@ -23,7 +25,9 @@ function pathFor(field: string): (object: unknown) => unknown {
 export function sortItems(items: readonly KubeObject[], field: string): KubeObject[] {
   const value = pathFor(field);
   if (items.length > 0 && items.every((item) => value(item) === undefined)) {
-    throw failure(`couldn't find any field with path "${relaxedPath(field) ?? field}" in the list of objects`);
+    throw failure(
+      `couldn't find any field with path "${relaxedPath(field) ?? field}" in the list of objects`,
+    );
   }
   return [...items].sort((a, b) => compare(value(a), value(b)));
 }

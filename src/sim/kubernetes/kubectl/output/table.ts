@@ -4,7 +4,9 @@ import type { KubeObject } from '../rest.ts';
 import { TABLE, tabulate } from './tabwriter.ts';
 
 export interface TableDocument {
-  readonly columnDefinitions?: readonly { readonly name: string; readonly type?: string; readonly priority?: number }[] | null;
+  readonly columnDefinitions?:
+    | readonly { readonly name: string; readonly type?: string; readonly priority?: number }[]
+    | null;
   readonly rows?: readonly TableRow[];
   readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
 }
@@ -29,7 +31,9 @@ export interface TableStyle {
 /** The lines of a table as tab-separated cells, its heading first unless left out. */
 export function tableCells(table: TableDocument, style: TableStyle): string[] {
   const columns = table.columnDefinitions ?? [];
-  const shown = columns.flatMap((column, i) => (style.wide || (column.priority ?? 0) === 0 ? [i] : []));
+  const shown = columns.flatMap((column, i) =>
+    style.wide || (column.priority ?? 0) === 0 ? [i] : [],
+  );
   const lines: string[] = [];
   if (!style.noHeaders) {
     const heading = shown.map((i) => (columns[i]?.name ?? '').toUpperCase());
@@ -39,7 +43,15 @@ export function tableCells(table: TableDocument, style: TableStyle): string[] {
     if (style.showLabels) heading.push('LABELS');
     lines.push(heading.join('\t'));
   }
-  for (const row of table.rows ?? []) lines.push(rowCells(row, columns.map(({ name }) => name), shown, style));
+  for (const row of table.rows ?? [])
+    lines.push(
+      rowCells(
+        row,
+        columns.map(({ name }) => name),
+        shown,
+        style,
+      ),
+    );
   return lines;
 }
 
@@ -47,10 +59,17 @@ function labelHeading(label: string): string {
   return label.slice(label.lastIndexOf('/') + 1).toUpperCase();
 }
 
-function rowCells(row: TableRow, names: readonly string[], shown: readonly number[], style: TableStyle): string {
+function rowCells(
+  row: TableRow,
+  names: readonly string[],
+  shown: readonly number[],
+  style: TableStyle,
+): string {
   const cells = shown.map((i) => {
     const cell = cellText(row.cells[i]);
-    return style.kind !== '' && names[i]?.toLowerCase() === 'name' && i === 0 ? `${style.kind}/${cell}` : cell;
+    return style.kind !== '' && names[i]?.toLowerCase() === 'name' && i === 0
+      ? `${style.kind}/${cell}`
+      : cell;
   });
   const metadata = row.object?.metadata;
   if (style.withNamespace) cells.unshift(metadata?.namespace ?? '');
@@ -70,7 +89,9 @@ function cellText(cell: unknown): string {
 /** Labels as one word: `a=1,b=2`, `<none>`. */
 export function labelsText(labels: Readonly<Record<string, string>> | undefined): string {
   const keys = Object.keys(labels ?? {}).sort();
-  return keys.length === 0 ? '<none>' : keys.map((key) => `${key}=${labels?.[key] ?? ''}`).join(',');
+  return keys.length === 0
+    ? '<none>'
+    : keys.map((key) => `${key}=${labels?.[key] ?? ''}`).join(',');
 }
 
 /** Lines of cells, aligned. */

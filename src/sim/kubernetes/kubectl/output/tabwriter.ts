@@ -31,7 +31,9 @@ export function tabulate(text: string, { minimum, padding }: TabOptions): string
   }
   return lines
     .map((cells, i) =>
-      cells.map((cell, j) => (j === cells.length - 1 ? cell : pad(cell, widths[i]?.[j] ?? 0))).join(''),
+      cells
+        .map((cell, j) => (j === cells.length - 1 ? cell : pad(cell, widths[i]?.[j] ?? 0)))
+        .join(''),
     )
     .join('\n');
 }

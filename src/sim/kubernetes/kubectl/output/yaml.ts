@@ -30,7 +30,8 @@ function keyLess(a: string, b: string): number {
     if (xl || yl) return numberRunsBefore(ar, i) ? (xl ? 1 : -1) : xl ? 1 : -1;
     const nx = /^\d+/.exec(a.slice(ar.slice(0, i).join('').length))?.[0];
     const ny = /^\d+/.exec(b.slice(br.slice(0, i).join('').length))?.[0];
-    if (nx !== undefined && ny !== undefined && Number(nx) !== Number(ny)) return Number(nx) - Number(ny);
+    if (nx !== undefined && ny !== undefined && Number(nx) !== Number(ny))
+      return Number(nx) - Number(ny);
     return x < y ? -1 : 1;
   }
   return ar.length - br.length;
@@ -49,14 +50,19 @@ function block(value: unknown, indent: number, inList: boolean): string {
   if (Array.isArray(value)) {
     if (value.length === 0) return '[]';
     const lead = ' '.repeat(indent);
-    return value.map((item, i) => `${i === 0 && inList ? '' : lead}- ${element(item, indent + 2)}`).join('\n');
+    return value
+      .map((item, i) => `${i === 0 && inList ? '' : lead}- ${element(item, indent + 2)}`)
+      .join('\n');
   }
   if (value !== null && typeof value === 'object') {
     const keys = sortedKeys(value).filter((key) => (value as Fields)[key] !== undefined);
     if (keys.length === 0) return '{}';
     const lead = ' '.repeat(indent);
     return keys
-      .map((key, i) => `${i === 0 && inList ? '' : lead}${scalar(key, indent, true)}:${entry((value as Fields)[key], indent)}`)
+      .map(
+        (key, i) =>
+          `${i === 0 && inList ? '' : lead}${scalar(key, indent, true)}:${entry((value as Fields)[key], indent)}`,
+      )
       .join('\n');
   }
   return scalar(value, indent, false);
@@ -70,7 +76,12 @@ function element(item: unknown, indent: number): string {
 
 function entry(value: unknown, indent: number): string {
   if (Array.isArray(value) && value.length > 0) return `\n${block(value, indent, false)}`;
-  if (value !== null && typeof value === 'object' && !Array.isArray(value) && Object.keys(value).length > 0) {
+  if (
+    value !== null &&
+    typeof value === 'object' &&
+    !Array.isArray(value) &&
+    Object.keys(value).length > 0
+  ) {
     return `\n${block(value, indent + 2, false)}`;
   }
   return ` ${block(value, indent, false)}`;
@@ -79,10 +90,12 @@ function entry(value: unknown, indent: number): string {
 function scalar(value: unknown, indent: number, isKey: boolean): string {
   if (typeof value === 'number') return goFloat(value);
   if (typeof value !== 'string') return String(value ?? null);
-  if (!isKey && value.includes('\n') && !SPECIAL.test(value) && value.trim() !== '') return literal(value, indent);
+  if (!isKey && value.includes('\n') && !SPECIAL.test(value) && value.trim() !== '')
+    return literal(value, indent);
   if (SPECIAL.test(value) || value.includes('\n')) return doubleQuoted(value);
   if (ambiguous(value)) return `"${value}"`;
-  if (PLAIN_BREAKERS.test(value) && !/^[-?:][^\s]/.test(value)) return folded(singleQuoted(value), indent);
+  if (PLAIN_BREAKERS.test(value) && !/^[-?:][^\s]/.test(value))
+    return folded(singleQuoted(value), indent);
   if (/: |:$| #|^\s|\s$/.test(value)) return folded(singleQuoted(value), indent);
   return isKey ? value : folded(value, indent);
 }
@@ -116,8 +129,17 @@ function literal(text: string, indent: number): string {
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
-  '"': '\\"', '\\': '\\\\', '\n': '\\n', '\t': '\\t', '\r': '\\r', '\0': '\\0', '\b': '\\b', '\x07': '\\a',
-  '\x0b': '\\v', '\f': '\\f', '\x1b': '\\e',
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\t': '\\t',
+  '\r': '\\r',
+  '\0': '\\0',
+  '\b': '\\b',
+  '\x07': '\\a',
+  '\x0b': '\\v',
+  '\f': '\\f',
+  '\x1b': '\\e',
 };
 
 function doubleQuoted(text: string): string {
@@ -125,7 +147,11 @@ function doubleQuoted(text: string): string {
   for (const char of text) {
     const code = char.codePointAt(0) ?? 0;
     if (ESCAPES[char] !== undefined) out += ESCAPES[char];
-    else if (SPECIAL.test(char)) out += code < 256 ? `\\x${code.toString(16).toUpperCase().padStart(2, '0')}` : `\\u${code.toString(16).toUpperCase().padStart(4, '0')}`;
+    else if (SPECIAL.test(char))
+      out +=
+        code < 256
+          ? `\\x${code.toString(16).toUpperCase().padStart(2, '0')}`
+          : `\\u${code.toString(16).toUpperCase().padStart(4, '0')}`;
     else out += char;
   }
   return `${out}"`;
@@ -148,7 +174,9 @@ function kyamlValue(value: unknown, indent: number): string {
   if (value !== null && typeof value === 'object') {
     const keys = sortedKeys(value);
     if (keys.length === 0) return '{}';
-    const lines = keys.map((key) => `${lead}${kyamlKey(key)}: ${kyamlValue((value as Fields)[key], indent + 2)},\n`);
+    const lines = keys.map(
+      (key) => `${lead}${kyamlKey(key)}: ${kyamlValue((value as Fields)[key], indent + 2)},\n`,
+    );
     return `{\n${lines.join('')}${' '.repeat(indent)}}`;
   }
   return typeof value === 'string' ? doubleQuoted(value) : String(value);

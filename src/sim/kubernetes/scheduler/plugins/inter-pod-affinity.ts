@@ -20,8 +20,11 @@ function meant(term: PodAffinityTerm, owner: Pod, other: Pod, cluster: Cluster):
   const { namespaces, namespaceSelector } = term;
   const listed =
     namespaces?.includes(namespace) ||
-    (namespaceSelector !== undefined && selects(namespaceSelector, cluster.namespaceLabels(namespace))) ||
-    (!namespaces?.length && namespaceSelector === undefined && namespace === owner.metadata.namespace);
+    (namespaceSelector !== undefined &&
+      selects(namespaceSelector, cluster.namespaceLabels(namespace))) ||
+    (!namespaces?.length &&
+      namespaceSelector === undefined &&
+      namespace === owner.metadata.namespace);
   return Boolean(listed) && selects(term.labelSelector, other.metadata.labels);
 }
 
@@ -58,7 +61,8 @@ function whereabouts(pod: Pod, terms: readonly PodAffinityTerm[], cluster: Clust
   for (const node of cluster.nodes.values()) {
     for (const info of node.pods.values()) {
       for (const [i, term] of terms.entries()) {
-        if (meant(term, pod, info.pod, cluster)) add(found[i] ?? new Map(), place(node, term.topologyKey), 1);
+        if (meant(term, pod, info.pod, cluster))
+          add(found[i] ?? new Map(), place(node, term.topologyKey), 1);
       }
     }
   }
@@ -73,7 +77,8 @@ function filterOf(info: PodInfo, cluster: Cluster): (node: NodeInfo) => Rejectio
   const nearPlaces = whereabouts(pod, near, cluster);
   const apartPlaces = whereabouts(pod, apart, cluster);
   const firstOfItsKind =
-    nearPlaces.every((places) => places.size === 0) && near.every((term) => meant(term, pod, pod, cluster));
+    nearPlaces.every((places) => places.size === 0) &&
+    near.every((term) => meant(term, pod, pod, cluster));
   return (node) => {
     for (const [i, term] of near.entries()) {
       const at = place(node, term.topologyKey);
@@ -97,14 +102,21 @@ function preferences(pod: Pod, cluster: Cluster): Topology {
   const points: Topology = new Map();
   const { podAffinity, podAntiAffinity } = pod.spec.affinity ?? {};
   const wanted = [
-    ...(podAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((t) => ({ ...t, sign: 1 })),
-    ...(podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((t) => ({ ...t, sign: -1 })),
+    ...(podAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((t) => ({
+      ...t,
+      sign: 1,
+    })),
+    ...(podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((t) => ({
+      ...t,
+      sign: -1,
+    })),
   ];
   if (wanted.length === 0) return points;
   for (const node of cluster.nodes.values()) {
     for (const { pod: other } of node.pods.values()) {
       for (const { weight, podAffinityTerm: term, sign } of wanted) {
-        if (meant(term, pod, other, cluster)) add(points, place(node, term.topologyKey), sign * weight);
+        if (meant(term, pod, other, cluster))
+          add(points, place(node, term.topologyKey), sign * weight);
       }
     }
   }

@@ -1,7 +1,12 @@
 // NodeAffinity: nodeSelector and required node affinity keep nodes out, preferred terms give points.
 
 import type { Node } from '../../api/types/node.ts';
-import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, Pod } from '../../api/types/pod.ts';
+import type {
+  NodeSelector,
+  NodeSelectorRequirement,
+  NodeSelectorTerm,
+  Pod,
+} from '../../api/types/pod.ts';
 import type { Plugin } from '../framework.ts';
 import { normalizeTo100, unresolvable } from '../framework.ts';
 
@@ -27,11 +32,16 @@ function matchesTerm(term: NodeSelectorTerm, node: Node): boolean {
   const labels = node.metadata.labels ?? {};
   return (
     matchExpressions.every((expression) => holds(expression, labels[expression.key])) &&
-    matchFields.every((field) => holds(field, field.key === 'metadata.name' ? node.metadata.name : undefined))
+    matchFields.every((field) =>
+      holds(field, field.key === 'metadata.name' ? node.metadata.name : undefined),
+    )
   );
 }
 
-function holds({ operator, values = [] }: NodeSelectorRequirement, value: string | undefined): boolean {
+function holds(
+  { operator, values = [] }: NodeSelectorRequirement,
+  value: string | undefined,
+): boolean {
   switch (operator) {
     case 'In':
       return value !== undefined && values.includes(value);
@@ -62,7 +72,10 @@ export const nodeAffinity: Plugin = {
     return {
       filter: ({ node }) => (matchesNodeSelection(pod, node) ? undefined : REFUSED),
       score: ({ node }) =>
-        preferred.reduce((sum, { weight, preference }) => sum + (matchesTerm(preference, node) ? weight : 0), 0),
+        preferred.reduce(
+          (sum, { weight, preference }) => sum + (matchesTerm(preference, node) ? weight : 0),
+          0,
+        ),
       normalize: (scores) => normalizeTo100(scores),
     };
   },

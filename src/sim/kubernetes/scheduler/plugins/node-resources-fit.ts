@@ -18,10 +18,16 @@ function lacking(pod: PodInfo, node: NodeInfo): Rejection | undefined {
   if (request.memory > 0) check('memory', request.memory, requested.memory, allocatable.memory);
   if (request.ephemeralStorage > 0) {
     const { ephemeralStorage } = request;
-    check('ephemeral-storage', ephemeralStorage, requested.ephemeralStorage, allocatable.ephemeralStorage);
+    check(
+      'ephemeral-storage',
+      ephemeralStorage,
+      requested.ephemeralStorage,
+      allocatable.ephemeralStorage,
+    );
   }
   for (const [name, want] of request.other) {
-    if (want > 0) check(name, want, requested.other.get(name) ?? 0, allocatable.other.get(name) ?? 0);
+    if (want > 0)
+      check(name, want, requested.other.get(name) ?? 0, allocatable.other.get(name) ?? 0);
   }
   return reasons.length > 0 ? { reasons, resolvable } : undefined;
 }

@@ -13,12 +13,17 @@ const NO_LABEL: Rejection = unresolvable(
 );
 
 /** Matching pods by the value of the topology key, over the nodes that the pod could use. */
-function countsOf(pod: Pod, constraint: TopologySpreadConstraint, cluster: Cluster): Map<string, number> {
+function countsOf(
+  pod: Pod,
+  constraint: TopologySpreadConstraint,
+  cluster: Cluster,
+): Map<string, number> {
   const counts = new Map<string, number>();
   for (const info of cluster.nodes.values()) {
     const value = info.node.metadata.labels?.[constraint.topologyKey];
     if (value === undefined) continue;
-    if (constraint.nodeAffinityPolicy !== 'Ignore' && !matchesNodeSelection(pod, info.node)) continue;
+    if (constraint.nodeAffinityPolicy !== 'Ignore' && !matchesNodeSelection(pod, info.node))
+      continue;
     let count = counts.get(value) ?? 0;
     for (const { pod: other } of info.pods.values()) {
       const same = other.metadata.namespace === pod.metadata.namespace;
@@ -46,14 +51,19 @@ export const podTopologySpread: Plugin = {
       const self = selects(constraint.labelSelector, pod.metadata.labels) ? 1 : 0;
       return { constraint, counts, self, least: fewest(counts, constraint.minDomains) };
     });
-    const hard = measured.filter(({ constraint }) => constraint.whenUnsatisfiable === 'DoNotSchedule');
-    const soft = measured.filter(({ constraint }) => constraint.whenUnsatisfiable !== 'DoNotSchedule');
+    const hard = measured.filter(
+      ({ constraint }) => constraint.whenUnsatisfiable === 'DoNotSchedule',
+    );
+    const soft = measured.filter(
+      ({ constraint }) => constraint.whenUnsatisfiable !== 'DoNotSchedule',
+    );
     const count = (info: NodeInfo, { constraint, counts }: (typeof measured)[number]): number =>
       counts.get(info.node.metadata.labels?.[constraint.topologyKey] ?? '') ?? 0;
     return {
       filter(info) {
         for (const entry of hard) {
-          if (info.node.metadata.labels?.[entry.constraint.topologyKey] === undefined) return NO_LABEL;
+          if (info.node.metadata.labels?.[entry.constraint.topologyKey] === undefined)
+            return NO_LABEL;
           const skew = count(info, entry) + entry.self - entry.least;
           if (skew > entry.constraint.maxSkew) return TOO_UNEVEN;
         }

@@ -13,7 +13,10 @@ const UNBOUND: PodRejection = {
 };
 
 /** The names of the claims that a pod's volumes use, with those that ephemeral volumes make. */
-function claimNames(pod: { metadata: { name?: string }; spec: { volumes?: readonly unknown[] } }): string[] {
+function claimNames(pod: {
+  metadata: { name?: string };
+  spec: { volumes?: readonly unknown[] };
+}): string[] {
   const names: string[] = [];
   for (const volume of pod.spec.volumes ?? []) {
     const { name, persistentVolumeClaim, ephemeral } = volume as {
@@ -35,13 +38,15 @@ export const volumeBinding: Plugin = {
     const volumes: PersistentVolume[] = [];
     for (const name of names) {
       const claim = cluster.claim(pod.metadata.namespace ?? '', name);
-      if (!claim) return { message: `persistentvolumeclaim "${name}" not found`, resolvable: false };
+      if (!claim)
+        return { message: `persistentvolumeclaim "${name}" not found`, resolvable: false };
       if (claim.metadata.deletionTimestamp) {
         return { message: `persistentvolumeclaim "${name}" is being deleted`, resolvable: false };
       }
       const volume = claim.spec.volumeName ? cluster.volume(claim.spec.volumeName) : undefined;
       if (volume) volumes.push(volume);
-      else if (!waitsForConsumer(cluster.storageClass(claim.spec.storageClassName ?? ''))) return UNBOUND;
+      else if (!waitsForConsumer(cluster.storageClass(claim.spec.storageClassName ?? '')))
+        return UNBOUND;
     }
     return {
       filter({ node }) {

@@ -7,10 +7,25 @@ export const BANNER = 'BusyBox v1.36.1 (2024-09-26 21:31:42 UTC) multi-call bina
 
 /** How an applet says that something is wrong with a file; the rest say `file: reason`. */
 const FORMS: Readonly<Record<string, string>> = {
-  cat: "can't open", tail: "can't open", md5sum: "can't open", sha1sum: "can't open", sha256sum: "can't open",
-  sha512sum: "can't open", dd: "can't open", uniq: "can't open", rm: "can't remove", cp: "can't stat",
-  mv: "can't rename", mkdir: "can't create directory", stat: "can't stat", env: "can't execute",
-  timeout: "can't execute", nice: "can't execute", nohup: "can't execute", rmdir: '', tac: "can't open",
+  cat: "can't open",
+  tail: "can't open",
+  md5sum: "can't open",
+  sha1sum: "can't open",
+  sha256sum: "can't open",
+  sha512sum: "can't open",
+  dd: "can't open",
+  uniq: "can't open",
+  rm: "can't remove",
+  cp: "can't stat",
+  mv: "can't rename",
+  mkdir: "can't create directory",
+  stat: "can't stat",
+  env: "can't execute",
+  timeout: "can't execute",
+  nice: "can't execute",
+  nohup: "can't execute",
+  rmdir: '',
+  tac: "can't open",
 };
 
 /** A name in quotes (or, failing that, up to the colon) and a reason. */
@@ -30,8 +45,13 @@ export function busyboxDialect(spec: CommandSpec): Dialect {
 }
 
 function help(spec: CommandSpec, name: string): string {
-  const flags = (spec.options ?? []).flatMap((option) => (option.short && !option.argument ? [option.short.charAt(0)] : []));
-  const operands = (spec.usage[0] ?? '').replace('[OPTION]... ', '').replace('[OPTION]...', '').trim();
+  const flags = (spec.options ?? []).flatMap((option) =>
+    option.short && !option.argument ? [option.short.charAt(0)] : [],
+  );
+  const operands = (spec.usage[0] ?? '')
+    .replace('[OPTION]... ', '')
+    .replace('[OPTION]...', '')
+    .trim();
   const list = flags.length ? `[-${flags.join('')}] ` : '';
   return `${BANNER}\n\nUsage: ${`${name} ${list}${operands}`.trimEnd()}\n`;
 }
@@ -42,8 +62,10 @@ function errorText(name: string, text: string): string {
   const omitted = /^-r not specified; (omitting directory .*)$/.exec(text);
   if (omitted) return omitted[1] ?? text;
   if (name === 'cat' && text.endsWith(': Is a directory')) return 'read error: Is a directory';
-  if (/^invalid (time interval|number)/.test(text)) return text.replace(/^.*?‘(.*)’$/, "invalid number '$1'");
-  if (/^invalid user: /.test(text)) return text.replace(/^invalid user: ‘(.*)’$/, 'unknown user $1');
+  if (/^invalid (time interval|number)/.test(text))
+    return text.replace(/^.*?‘(.*)’$/, "invalid number '$1'");
+  if (/^invalid user: /.test(text))
+    return text.replace(/^invalid user: ‘(.*)’$/, 'unknown user $1');
   if (name === 'id') return text.replace(/^‘(.*)’: no such user$/, 'unknown user $1');
   const match = QUOTED.exec(text) ?? PLAIN.exec(text);
   if (!match) return text.replace(/[‘’]/g, "'");

@@ -15,9 +15,16 @@ import { umount } from './umount.ts';
 
 /** Applets that run a program of another name. */
 const RUN_AS: Readonly<Record<string, readonly string[]>> = {
-  sh: ['ash', 'dash', 'sh'], ash: ['ash', 'dash', 'sh'], '[[': ['test'], ps: ['busybox-ps'],
-  httpd: ['busybox-httpd'], nc: ['busybox-nc'], nslookup: ['busybox-nslookup'], ping: ['busybox-ping'],
-  umount: ['busybox-umount'], wget: ['busybox-wget'],
+  sh: ['ash', 'dash', 'sh'],
+  ash: ['ash', 'dash', 'sh'],
+  '[[': ['test'],
+  ps: ['busybox-ps'],
+  httpd: ['busybox-httpd'],
+  nc: ['busybox-nc'],
+  nslookup: ['busybox-nslookup'],
+  ping: ['busybox-ping'],
+  umount: ['busybox-umount'],
+  wget: ['busybox-wget'],
 };
 
 const NAMES = new Set(APPLETS);
@@ -34,7 +41,9 @@ const front = program('busybox', function* (main) {
   if (word === undefined || word === '--help') {
     main.out.put(`${BANNER}\n`);
     main.out.put('\nUsage: busybox [function [arguments]...]\n   or: busybox --list[-full]\n');
-    main.out.put('   or: busybox --show SCRIPT\n   or: busybox --install [-s] [DIR]\n   or: function [arguments]...\n\n');
+    main.out.put(
+      '   or: busybox --show SCRIPT\n   or: busybox --install [-s] [DIR]\n   or: function [arguments]...\n\n',
+    );
     main.out.put(`Currently defined functions:\n${wrapped(APPLETS)}`);
     return 0;
   }
@@ -87,7 +96,9 @@ function* runApplet(process: Process, name: string): ProgramRun {
     if (!file || file === busybox) continue;
     return yield* isGnu(file) ? file.runAs(process, busyboxDialect(file.spec)) : file.run(process);
   }
-  yield* program(name, (main) => notSimulated(main, `busybox ${[name, ...main.args].join(' ')}`)).run(process);
+  yield* program(name, (main) =>
+    notSimulated(main, `busybox ${[name, ...main.args].join(' ')}`),
+  ).run(process);
   return NOT_SIMULATED;
 }
 

@@ -36,7 +36,11 @@ const time = ({ ticks }: Row): string => {
 const COLUMNS: Readonly<Record<string, Column>> = {
   pid: { title: 'PID', width: 5, show: (row) => String(row.pid) },
   ppid: { title: 'PPID', width: 5, show: (row) => row.ppid },
-  user: { title: 'USER', width: 8, show: (row, accounts) => accounts.userById(row.uid)?.name ?? String(row.uid) },
+  user: {
+    title: 'USER',
+    width: 8,
+    show: (row, accounts) => accounts.userById(row.uid)?.name ?? String(row.uid),
+  },
   vsz: { title: 'VSZ', width: 4, show: (row) => row.kilobytes },
   stat: { title: 'STAT', width: 4, show: (row) => row.state },
   time: { title: 'TIME', width: 5, show: time },
@@ -45,27 +49,45 @@ const COLUMNS: Readonly<Record<string, Column>> = {
 };
 
 export const ps = program('busybox-ps', function* (main) {
-  const named = main.args.flatMap((word, i) => (word === '-o' ? (main.args[i + 1] ?? '').split(',') : word.startsWith('-o') ? word.slice(2).split(',') : []));
+  const named = main.args.flatMap((word, i) =>
+    word === '-o'
+      ? (main.args[i + 1] ?? '').split(',')
+      : word.startsWith('-o')
+        ? word.slice(2).split(',')
+        : [],
+  );
   const unknown = named.find((name) => !COLUMNS[name]);
   if (unknown !== undefined) {
-    yield* main.fail(`bad -o argument '${unknown}', supported arguments: ${Object.keys(COLUMNS).join(',')}`);
+    yield* main.fail(
+      `bad -o argument '${unknown}', supported arguments: ${Object.keys(COLUMNS).join(',')}`,
+    );
     return 1;
   }
   const wrong = main.args.find((word) => /^-[^oTel]/.test(word));
   if (wrong !== undefined) {
-    main.err.put(`${main.name}: invalid option -- '${wrong.charAt(1)}'\n${BANNER}\n\nUsage: ps [-o COL1,COL2=HEADER] [-T]\n`);
+    main.err.put(
+      `${main.name}: invalid option -- '${wrong.charAt(1)}'\n${BANNER}\n\nUsage: ps [-o COL1,COL2=HEADER] [-T]\n`,
+    );
     return 1;
   }
-  const columns = (named.length ? named : ['pid', 'user', 'time', 'args']).flatMap((name) => COLUMNS[name] ?? []);
+  const columns = (named.length ? named : ['pid', 'user', 'time', 'args']).flatMap(
+    (name) => COLUMNS[name] ?? [],
+  );
   const accounts = yield* readAccounts(main.process);
   const line = (texts: readonly string[]): string =>
     `${texts.map((text, i) => (i === texts.length - 1 ? text : text.padEnd(columns[i]?.width ?? 0))).join(' ')}\n`;
   yield* main.out.print(line(columns.map((column) => column.title)));
   for (const row of yield* rows(main)) {
-    yield* main.out.print(line(columns.map((column) => {
-      const text = column.show(row, accounts);
-      return column.title.endsWith('PID') || column.title === 'TIME' ? text.padStart(column.width) : text.slice(0, column.width);
-    })));
+    yield* main.out.print(
+      line(
+        columns.map((column) => {
+          const text = column.show(row, accounts);
+          return column.title.endsWith('PID') || column.title === 'TIME'
+            ? text.padStart(column.width)
+            : text.slice(0, column.width);
+        }),
+      ),
+    );
   }
   return 0;
 });
@@ -73,7 +95,10 @@ export const ps = program('busybox-ps', function* (main) {
 function* rows({ process }: Main): Routine<Row[]> {
   const items = process.readdir('/proc');
   if (isErrno(items)) return [];
-  const pids = items.map((item) => Number(item.name)).filter((pid) => pid > 0).sort((a, b) => a - b);
+  const pids = items
+    .map((item) => Number(item.name))
+    .filter((pid) => pid > 0)
+    .sort((a, b) => a - b);
   const found: Row[] = [];
   for (const pid of pids) {
     const stat = yield* readFile(process, `/proc/${pid}/stat`);
@@ -85,7 +110,11 @@ function* rows({ process }: Main): Routine<Row[]> {
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     const line = decode(words).replace(/\0+$/, '').replaceAll('\0', ' ');
     found.push({
-      pid, name, ppid: fields[1] ?? '', uid: inode.uid, state: fields[0] ?? '',
+      pid,
+      name,
+      ppid: fields[1] ?? '',
+      uid: inode.uid,
+      state: fields[0] ?? '',
       ticks: Number(fields[11] ?? 0) + Number(fields[12] ?? 0),
       kilobytes: String(Math.round(Number(fields[20] ?? 0) / 1024)),
       words: line === '' ? `[${name}]` : shownWords(line, name),

@@ -58,7 +58,11 @@ export const cat = gnu(
 /** What the display options make of a block; undefined where nothing is asked. State runs on from block to block. */
 function catFilter(keys: readonly string[]): ((bytes: Uint8Array) => Uint8Array) | undefined {
   const has = (...wanted: string[]): boolean => keys.some((key) => wanted.includes(key));
-  const [ends, tabs, nonprinting] = [has('A', 'e', 'E'), has('A', 't', 'T'), has('A', 'e', 't', 'v')];
+  const [ends, tabs, nonprinting] = [
+    has('A', 'e', 'E'),
+    has('A', 't', 'T'),
+    has('A', 'e', 't', 'v'),
+  ];
   const [nonBlank, number, squeeze] = [has('b'), has('n') && !has('b'), has('s')];
   if (!ends && !tabs && !nonprinting && !nonBlank && !number && !squeeze) return undefined;
   let line = 0;
@@ -97,7 +101,10 @@ export const tac = gnu(
     name: 'tac',
     usage: ['[OPTION]... [FILE]...'],
     options: [{ key: 'separator', short: 's', long: 'separator', argument: 'required' }],
-    missing: [{ key: 'before', short: 'b', long: 'before' }, { key: 'regex', short: 'r', long: 'regex' }],
+    missing: [
+      { key: 'before', short: 'b', long: 'before' },
+      { key: 'regex', short: 'r', long: 'regex' },
+    ],
   },
   function* (command) {
     const separator = command.options.value('separator') ?? '\n';

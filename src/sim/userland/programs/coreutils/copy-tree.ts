@@ -4,9 +4,7 @@
 import type { Routine } from '../../../core/wait.ts';
 import type { Stat } from '../../../kernel/calls/stat.ts';
 import { ENOENT, ENOTDIR, EISDIR, type Errno, isErrno } from '../../../kernel/errno.ts';
-import {
-  S_IFDIR, S_IFLNK, S_IFMT, S_IFREG,
-} from '../../../kernel/files/inode.ts';
+import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../../kernel/files/inode.ts';
 import { O_CREAT, O_TRUNC, O_WRONLY } from '../../../kernel/files/open-file.ts';
 import { quoteAlways } from '../../libc/quote.ts';
 import { joinPath, writeAll } from '../../libc/whole-file.ts';
@@ -194,10 +192,17 @@ function* copyOne(
 ): Routine<boolean> {
   const { command, options } = run;
   const { process } = command;
-  const earlier = options.preserve.links && source.nlink > 1 ? run.copied.get(identity(source)) : undefined;
+  const earlier =
+    options.preserve.links && source.nlink > 1 ? run.copied.get(identity(source)) : undefined;
   if (earlier !== undefined) {
     if (target) process.unlink(to);
-    return yield* report(run, process.link(earlier, to), `cannot create hard link ${quoteAlways(to)} to ${quoteAlways(earlier)}`, from, to);
+    return yield* report(
+      run,
+      process.link(earlier, to),
+      `cannot create hard link ${quoteAlways(to)} to ${quoteAlways(earlier)}`,
+      from,
+      to,
+    );
   }
   if (source.nlink > 1) run.copied.set(identity(source), to);
   if (options.make !== 'copy') {
@@ -287,7 +292,13 @@ function* copyContents(
   return failure === undefined;
 }
 
-function setAttributes(run: Copying, from: string, to: string, source: Stat, directory: boolean): void {
+function setAttributes(
+  run: Copying,
+  from: string,
+  to: string,
+  source: Stat,
+  directory: boolean,
+): void {
   const { process } = run.command;
   const { preserve } = run.options;
   const link = kindOf(source) === S_IFLNK;
@@ -298,7 +309,8 @@ function setAttributes(run: Copying, from: string, to: string, source: Stat, dir
     process.umask(mask);
     process.chmod(to, source.mode & 0o777 & ~mask);
   }
-  const capability = preserve.attributes && !link ? process.getxattr(from, 'security.capability') : undefined;
+  const capability =
+    preserve.attributes && !link ? process.getxattr(from, 'security.capability') : undefined;
   if (capability && !isErrno(capability)) process.setxattr(to, 'security.capability', capability);
   if (preserve.times) process.utimes(to, source.atime, source.mtime, !link);
 }

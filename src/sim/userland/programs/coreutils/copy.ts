@@ -70,7 +70,11 @@ function overwriteOf({ options }: Command): CopyOptions['overwrite'] {
 export const cp = gnu(
   {
     name: 'cp',
-    usage: ['[OPTION]... [-T] SOURCE DEST', '[OPTION]... SOURCE... DIRECTORY', '[OPTION]... -t DIRECTORY SOURCE...'],
+    usage: [
+      '[OPTION]... [-T] SOURCE DEST',
+      '[OPTION]... SOURCE... DIRECTORY',
+      '[OPTION]... -t DIRECTORY SOURCE...',
+    ],
     options: [
       ...TARGETS,
       ...OVERWRITING,
@@ -186,7 +190,11 @@ const MOVED: CopyOptions = {
 export const mv = gnu(
   {
     name: 'mv',
-    usage: ['[OPTION]... [-T] SOURCE DEST', '[OPTION]... SOURCE... DIRECTORY', '[OPTION]... -t DIRECTORY SOURCE...'],
+    usage: [
+      '[OPTION]... [-T] SOURCE DEST',
+      '[OPTION]... SOURCE... DIRECTORY',
+      '[OPTION]... -t DIRECTORY SOURCE...',
+    ],
     options: [...TARGETS, ...OVERWRITING],
     missing: [{ key: 'Z', short: 'Z', long: 'context' }],
   },
@@ -259,8 +267,10 @@ export const install = gnu(
   {
     name: 'install',
     usage: [
-      '[OPTION]... [-T] SOURCE DEST', '[OPTION]... SOURCE... DIRECTORY',
-      '[OPTION]... -t DIRECTORY SOURCE...', '[OPTION]... -d DIRECTORY...',
+      '[OPTION]... [-T] SOURCE DEST',
+      '[OPTION]... SOURCE... DIRECTORY',
+      '[OPTION]... -t DIRECTORY SOURCE...',
+      '[OPTION]... -d DIRECTORY...',
     ],
     options: [
       ...TARGETS,
@@ -272,7 +282,10 @@ export const install = gnu(
       { key: 'owner', short: 'o', long: 'owner', argument: 'required' },
       { key: 'p', short: 'p', long: 'preserve-timestamps' },
     ],
-    missing: [{ key: 's', short: 's', long: 'strip' }, { key: 'C', short: 'C', long: 'compare' }],
+    missing: [
+      { key: 's', short: 's', long: 'strip' },
+      { key: 'C', short: 'C', long: 'compare' },
+    ],
   },
   function* (command) {
     const { process, options, operands } = command;
@@ -294,7 +307,11 @@ export const install = gnu(
       }
       return 0;
     }
-    if (options.has('D')) makeParents(command, options.has('target') ? `${options.value('target')}/` : (operands.at(-1) ?? ''));
+    if (options.has('D'))
+      makeParents(
+        command,
+        options.has('target') ? `${options.value('target')}/` : (operands.at(-1) ?? ''),
+      );
     const list = yield* pairs(command);
     if (typeof list === 'number') return list;
     const preserve = { ...MOVED.preserve, mode: false, owner: false, times: options.has('p') };

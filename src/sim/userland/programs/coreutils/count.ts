@@ -33,7 +33,9 @@ export const wc = gnu(
   function* (command) {
     const { process, options, operands } = command;
     const wanted = (['lines', 'words', 'chars', 'bytes', 'widest'] as const).filter((key) =>
-      options.list.length ? options.has(key) : key === 'lines' || key === 'words' || key === 'bytes',
+      options.list.length
+        ? options.has(key)
+        : key === 'lines' || key === 'words' || key === 'bytes',
     );
     const paths = operands.length ? operands : [undefined];
     const width = numberWidth(command, wanted.length);

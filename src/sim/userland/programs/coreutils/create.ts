@@ -140,9 +140,7 @@ function* touchTimes(command: Command): Routine<{ atime: number; mtime: number }
   if (reference !== undefined) {
     const stat = process.stat(reference);
     if (isErrno(stat)) {
-      yield* command.fail(
-        `failed to get attributes of ${quoteAlways(reference)}: ${stat.message}`,
-      );
+      yield* command.fail(`failed to get attributes of ${quoteAlways(reference)}: ${stat.message}`);
       return 1;
     }
     times = { atime: stat.atime, mtime: stat.mtime };
@@ -166,7 +164,14 @@ function* touchTimes(command: Command): Routine<{ atime: number; mtime: number }
     const [, y = '', month, day, hour, minute, second = '0'] = match;
     const short = Number(y) + (Number(y) < 69 ? 2000 : 1900);
     const year = y === '' ? new Date(here).getUTCFullYear() : y.length > 2 ? Number(y) : short;
-    const at = Date.UTC(year, Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
+    const at = Date.UTC(
+      year,
+      Number(month) - 1,
+      Number(day),
+      Number(hour),
+      Number(minute),
+      Number(second),
+    );
     times = { atime: virtualTime(at), mtime: virtualTime(at) };
   }
   return times;
@@ -210,11 +215,13 @@ export const mknod = gnu(
     const { process, operands, options } = command;
     const [path, type = '', major, minor, extra] = operands;
     if (path === undefined) return yield* command.usage('missing operand');
-    if (operands.length === 1) return yield* command.usage(`missing operand after ${quoteValue(path)}`);
+    if (operands.length === 1)
+      return yield* command.usage(`missing operand after ${quoteValue(path)}`);
     const device = type !== '' && !type.startsWith('p');
     if (device && minor === undefined) {
       yield* command.fail(`missing operand after ${quoteValue(operands.at(-1) ?? '')}`);
-      if (operands.length === 2) command.err.put('Special files require major and minor device numbers.\n');
+      if (operands.length === 2)
+        command.err.put('Special files require major and minor device numbers.\n');
       return yield* command.usage();
     }
     const surplus = device ? extra : major;
@@ -227,7 +234,9 @@ export const mknod = gnu(
     const kind = type === 'p' ? S_IFIFO : type === 'b' ? S_IFBLK : S_IFCHR;
     const rdev = device ? Number(major) * 256 + Number(minor) : 0;
     if (Number.isNaN(rdev)) {
-      const bad = Number.isNaN(Number(major)) ? `major device number ${quoteValue(major ?? '')}` : `minor device number ${quoteValue(minor ?? '')}`;
+      const bad = Number.isNaN(Number(major))
+        ? `major device number ${quoteValue(major ?? '')}`
+        : `minor device number ${quoteValue(minor ?? '')}`;
       yield* command.fail(`invalid ${bad}`);
       return 1;
     }
@@ -320,7 +329,9 @@ export const truncate = gnu(
     const text = options.value('size');
     const reference = options.value('reference');
     if (text === undefined && reference === undefined) {
-      return yield* command.usage(`you must specify either ${quoteValue('--size')} or ${quoteValue('--reference')}`);
+      return yield* command.usage(
+        `you must specify either ${quoteValue('--size')} or ${quoteValue('--reference')}`,
+      );
     }
     if (operands.length === 0) return yield* command.usage('missing file operand');
     const match = /^\s*([-+<>/%]?)(.*)$/.exec(text ?? '0');
@@ -363,12 +374,19 @@ export const truncate = gnu(
 
 function newSize(operator: string, before: number, amount: number): number {
   switch (operator) {
-    case '+': return before + amount;
-    case '-': return Math.max(0, before - amount);
-    case '<': return Math.min(before, amount);
-    case '>': return Math.max(before, amount);
-    case '/': return before - (before % amount);
-    case '%': return Math.ceil(before / amount) * amount;
-    default: return amount;
+    case '+':
+      return before + amount;
+    case '-':
+      return Math.max(0, before - amount);
+    case '<':
+      return Math.min(before, amount);
+    case '>':
+      return Math.max(before, amount);
+    case '/':
+      return before - (before % amount);
+    case '%':
+      return Math.ceil(before / amount) * amount;
+    default:
+      return amount;
   }
 }

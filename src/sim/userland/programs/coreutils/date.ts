@@ -11,8 +11,12 @@ import { momentOf, strftime } from '../../libc/strftime.ts';
 import { type Command, extraOperand, gnu } from './gnu.ts';
 
 const ISO: Readonly<Record<string, string>> = {
-  '': '%Y-%m-%d', date: '%Y-%m-%d', hours: '%Y-%m-%dT%H%:z', minutes: '%Y-%m-%dT%H:%M%:z',
-  seconds: '%Y-%m-%dT%H:%M:%S%:z', ns: '%Y-%m-%dT%H:%M:%S,%N%:z',
+  '': '%Y-%m-%d',
+  date: '%Y-%m-%d',
+  hours: '%Y-%m-%dT%H%:z',
+  minutes: '%Y-%m-%dT%H:%M%:z',
+  seconds: '%Y-%m-%dT%H:%M:%S%:z',
+  ns: '%Y-%m-%dT%H:%M:%S,%N%:z',
 };
 
 export const date = gnu(
@@ -86,10 +90,13 @@ function* dateFormat(command: Command, format: string | undefined): Routine<stri
   if (format !== undefined) return format.slice(1);
   const iso = options.value('iso');
   if (iso !== undefined) {
-    const found = ISO[iso] ?? Object.entries(ISO).find(([word]) => word !== '' && word.startsWith(iso))?.[1];
+    const found =
+      ISO[iso] ?? Object.entries(ISO).find(([word]) => word !== '' && word.startsWith(iso))?.[1];
     if (!found) {
       yield* command.fail(`invalid argument ${quoteValue(iso)} for ${quoteValue('--iso-8601')}`);
-      const words = ['hours', 'minutes', 'date', 'seconds', 'ns'].map((word) => `  - ${quoteValue(word)}\n`);
+      const words = ['hours', 'minutes', 'date', 'seconds', 'ns'].map(
+        (word) => `  - ${quoteValue(word)}\n`,
+      );
       command.err.put(`Valid arguments are:\n${words.join('')}`);
       yield* command.usage();
     }
@@ -97,13 +104,25 @@ function* dateFormat(command: Command, format: string | undefined): Routine<stri
   }
   if (options.has('email')) return '%a, %d %b %Y %H:%M:%S %z';
   const rfc = options.value('rfc');
-  if (rfc !== undefined) return rfc === 'date' ? '%Y-%m-%d' : rfc === 'ns' ? '%Y-%m-%d %H:%M:%S.%N%:z' : '%Y-%m-%d %H:%M:%S%:z';
+  if (rfc !== undefined)
+    return rfc === 'date'
+      ? '%Y-%m-%d'
+      : rfc === 'ns'
+        ? '%Y-%m-%d %H:%M:%S.%N%:z'
+        : '%Y-%m-%d %H:%M:%S%:z';
   return '%a %b %e %H:%M:%S %Z %Y';
 }
 
 /** sync: everything is on the disk already; a file that cannot be opened is said. */
 export const sync = gnu(
-  { name: 'sync', usage: ['[OPTION] [FILE]...'], options: [{ key: 'd', short: 'd', long: 'data' }, { key: 'f', short: 'f', long: 'file-system' }] },
+  {
+    name: 'sync',
+    usage: ['[OPTION] [FILE]...'],
+    options: [
+      { key: 'd', short: 'd', long: 'data' },
+      { key: 'f', short: 'f', long: 'file-system' },
+    ],
+  },
   function* (command) {
     let status = 0;
     for (const path of command.operands) {

@@ -19,13 +19,19 @@ interface Algorithm {
 }
 
 const sha2Of = (name: Sha2Name, bits: number): Algorithm => ({
-  name: `${name}sum`, tag: name.toUpperCase(), digits: bits / 4, digest: (bytes) => sha2(name, bytes),
+  name: `${name}sum`,
+  tag: name.toUpperCase(),
+  digits: bits / 4,
+  digest: (bytes) => sha2(name, bytes),
 });
 
 const ALGORITHMS: readonly Algorithm[] = [
   { name: 'md5sum', tag: 'MD5', digits: 32, digest: md5 },
   { name: 'sha1sum', tag: 'SHA1', digits: 40, digest: sha1 },
-  sha2Of('sha224', 224), sha2Of('sha256', 256), sha2Of('sha384', 384), sha2Of('sha512', 512),
+  sha2Of('sha224', 224),
+  sha2Of('sha256', 256),
+  sha2Of('sha384', 384),
+  sha2Of('sha512', 512),
   { name: 'b2sum', tag: 'BLAKE2b', digits: 128, digest: blake2b },
 ];
 
@@ -46,7 +52,10 @@ function digestProgram(algorithm: Algorithm) {
         { key: 'strict', long: 'strict' },
         { key: 'warn', short: 'w', long: 'warn' },
       ],
-      missing: algorithm.name === 'b2sum' ? [{ key: 'length', short: 'l', long: 'length', argument: 'required' }] : [],
+      missing:
+        algorithm.name === 'b2sum'
+          ? [{ key: 'length', short: 'l', long: 'length', argument: 'required' }]
+          : [],
     },
     function* (command) {
       const { options, out } = command;
@@ -54,7 +63,9 @@ function digestProgram(algorithm: Algorithm) {
       for (const key of ['ignore', 'status', 'warn', 'quiet', 'strict']) {
         if (!options.has(key)) continue;
         const name = key === 'ignore' ? 'ignore-missing' : key;
-        return yield* command.usage(`the --${name} option is meaningful only when verifying checksums`);
+        return yield* command.usage(
+          `the --${name} option is meaningful only when verifying checksums`,
+        );
       }
       let status = 0;
       for (const path of filesOf(command)) {
@@ -66,15 +77,26 @@ function digestProgram(algorithm: Algorithm) {
         const end = options.has('zero') ? '\0' : '\n';
         const mark = options.last('binary', 'text') === 'binary' ? '*' : ' ';
         const odd = /[\\\n\r]/.test(path) && !options.has('zero');
-        const name = odd ? path.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r') : path;
-        out.put(options.has('tag') ? `${odd ? '\\' : ''}${algorithm.tag} (${name}) = ${digest}${end}` : `${odd ? '\\' : ''}${digest} ${mark}${name}${end}`);
+        const name = odd
+          ? path.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r')
+          : path;
+        out.put(
+          options.has('tag')
+            ? `${odd ? '\\' : ''}${algorithm.tag} (${name}) = ${digest}${end}`
+            : `${odd ? '\\' : ''}${digest} ${mark}${name}${end}`,
+        );
       }
       return status;
     },
   );
 }
 
-function* digestFile(command: Command, path: string, algorithm: Algorithm, quiet = false): Routine<string | undefined> {
+function* digestFile(
+  command: Command,
+  path: string,
+  algorithm: Algorithm,
+  quiet = false,
+): Routine<string | undefined> {
   const reader = openOperand(command, path);
   const bytes = isErrno(reader) ? reader : yield* reader.rest();
   const failure = isErrno(reader) ? reader : reader.failure;
@@ -93,7 +115,8 @@ interface Verdict {
   malformed: number;
 }
 
-const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+const plural = (count: number, one: string, many: string): string =>
+  `${count} ${count === 1 ? one : many}`;
 
 function* checkLists(command: Command, algorithm: Algorithm): Routine<number> {
   let status = 0;
@@ -104,18 +127,26 @@ function* checkLists(command: Command, algorithm: Algorithm): Routine<number> {
       status = 1;
       continue;
     }
-    const lines = decode(yield* reader.rest()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    const lines = decode(yield* reader.rest())
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'));
     if (reader.failure) {
       yield* command.fail(`${quoteName(path)}: read error`);
       status = 1;
       continue;
     }
-    if (!(yield* checkList(command, algorithm, path === '-' ? "'standard input'" : path, lines))) status = 1;
+    if (!(yield* checkList(command, algorithm, path === '-' ? "'standard input'" : path, lines)))
+      status = 1;
   }
   return status;
 }
 
-function* checkList(command: Command, algorithm: Algorithm, path: string, lines: readonly string[]): Routine<boolean> {
+function* checkList(
+  command: Command,
+  algorithm: Algorithm,
+  path: string,
+  lines: readonly string[],
+): Routine<boolean> {
   const { options, out } = command;
   const silent = options.has('status');
   const verdict: Verdict = { good: 0, bad: 0, unreadable: 0, malformed: 0 };
@@ -127,7 +158,10 @@ function* checkList(command: Command, algorithm: Algorithm, path: string, lines:
     const [name, wanted] = match ? [match[2], match[1]] : tag ? [tag[1], tag[2]] : [];
     if (name === undefined || wanted === undefined) {
       verdict.malformed++;
-      if (options.has('warn')) yield* command.fail(`${quoteName(path)}: ${i + 1}: improperly formatted ${algorithm.tag} checksum line`);
+      if (options.has('warn'))
+        yield* command.fail(
+          `${quoteName(path)}: ${i + 1}: improperly formatted ${algorithm.tag} checksum line`,
+        );
       continue;
     }
     if (options.has('ignore') && !command.process.exists(name)) continue;
@@ -154,10 +188,20 @@ function* summarise(command: Command, path: string, verdict: Verdict): Routine<b
     return false;
   }
   if (!options.has('status')) {
-    if (malformed) yield* command.fail(`WARNING: ${plural(malformed, 'line is', 'lines are')} improperly formatted`);
-    if (unreadable) yield* command.fail(`WARNING: ${plural(unreadable, 'listed file', 'listed files')} could not be read`);
-    if (bad) yield* command.fail(`WARNING: ${plural(bad, 'computed checksum', 'computed checksums')} did NOT match`);
-    if (options.has('ignore') && good === 0) yield* command.fail(`${quoteName(path)}: no file was verified`);
+    if (malformed)
+      yield* command.fail(
+        `WARNING: ${plural(malformed, 'line is', 'lines are')} improperly formatted`,
+      );
+    if (unreadable)
+      yield* command.fail(
+        `WARNING: ${plural(unreadable, 'listed file', 'listed files')} could not be read`,
+      );
+    if (bad)
+      yield* command.fail(
+        `WARNING: ${plural(bad, 'computed checksum', 'computed checksums')} did NOT match`,
+      );
+    if (options.has('ignore') && good === 0)
+      yield* command.fail(`${quoteName(path)}: no file was verified`);
   }
   if (options.has('ignore') && good === 0) return false;
   return bad + unreadable === 0 && !(options.has('strict') && malformed > 0);
@@ -165,22 +209,30 @@ function* summarise(command: Command, path: string, verdict: Verdict): Routine<b
 
 export const digests = ALGORITHMS.map(digestProgram);
 
-export const cksum = gnu({ name: 'cksum', usage: ['[OPTION]... [FILE]...'], missing: [
-  { key: 'a', short: 'a', long: 'algorithm', argument: 'required' }, { key: 'check', short: 'c', long: 'check' },
-] }, function* (command) {
-  let status = 0;
-  for (const path of filesOf(command)) {
-    const { parts, status: failed } = yield* readOperands(command, [path]);
-    if (failed) {
-      status = 1;
-      continue;
+export const cksum = gnu(
+  {
+    name: 'cksum',
+    usage: ['[OPTION]... [FILE]...'],
+    missing: [
+      { key: 'a', short: 'a', long: 'algorithm', argument: 'required' },
+      { key: 'check', short: 'c', long: 'check' },
+    ],
+  },
+  function* (command) {
+    let status = 0;
+    for (const path of filesOf(command)) {
+      const { parts, status: failed } = yield* readOperands(command, [path]);
+      if (failed) {
+        status = 1;
+        continue;
+      }
+      const bytes = concatBytes(parts);
+      const name = command.operands.length ? ` ${path}` : '';
+      command.out.put(`${posixCrc(bytes)} ${bytes.length}${name}\n`);
     }
-    const bytes = concatBytes(parts);
-    const name = command.operands.length ? ` ${path}` : '';
-    command.out.put(`${posixCrc(bytes)} ${bytes.length}${name}\n`);
-  }
-  return status;
-});
+    return status;
+  },
+);
 
 function posixCrc(bytes: Uint8Array): number {
   let crc = 0;
@@ -193,28 +245,38 @@ function posixCrc(bytes: Uint8Array): number {
   return ~crc >>> 0;
 }
 
-export const sum = gnu({ name: 'sum', usage: ['[OPTION]... [FILE]...'], options: [
-  { key: 'r', short: 'r' }, { key: 's', short: 's', long: 'sysv' },
-] }, function* (command) {
-  let status = 0;
-  for (const path of filesOf(command)) {
-    const { parts, status: failed } = yield* readOperands(command, [path]);
-    if (failed) {
-      status = 1;
-      continue;
+export const sum = gnu(
+  {
+    name: 'sum',
+    usage: ['[OPTION]... [FILE]...'],
+    options: [
+      { key: 'r', short: 'r' },
+      { key: 's', short: 's', long: 'sysv' },
+    ],
+  },
+  function* (command) {
+    let status = 0;
+    for (const path of filesOf(command)) {
+      const { parts, status: failed } = yield* readOperands(command, [path]);
+      if (failed) {
+        status = 1;
+        continue;
+      }
+      const bytes = concatBytes(parts);
+      const name = command.operands.length ? ` ${path}` : '';
+      if (command.options.last('r', 's') === 's') {
+        const total = bytes.reduce((a, b) => a + b, 0);
+        const folded = (total & 0xffff) + ((total >>> 16) & 0xffff);
+        command.out.put(
+          `${(folded & 0xffff) + (folded >>> 16)} ${Math.ceil(bytes.length / 512)}${name}\n`,
+        );
+        continue;
+      }
+      let check = 0;
+      for (const byte of bytes) check = (((check >> 1) | ((check & 1) << 15)) + byte) & 0xffff;
+      const blocks = String(Math.ceil(bytes.length / 1024)).padStart(5);
+      command.out.put(`${String(check).padStart(5, '0')} ${blocks}${name}\n`);
     }
-    const bytes = concatBytes(parts);
-    const name = command.operands.length ? ` ${path}` : '';
-    if (command.options.last('r', 's') === 's') {
-      const total = bytes.reduce((a, b) => a + b, 0);
-      const folded = (total & 0xffff) + ((total >>> 16) & 0xffff);
-      command.out.put(`${(folded & 0xffff) + (folded >>> 16)} ${Math.ceil(bytes.length / 512)}${name}\n`);
-      continue;
-    }
-    let check = 0;
-    for (const byte of bytes) check = (((check >> 1) | ((check & 1) << 15)) + byte) & 0xffff;
-    const blocks = String(Math.ceil(bytes.length / 1024)).padStart(5);
-    command.out.put(`${String(check).padStart(5, '0')} ${blocks}${name}\n`);
-  }
-  return status;
-});
+    return status;
+  },
+);

@@ -40,7 +40,9 @@ function constant(name: string, status: number) {
   return program(name, function* (main) {
     const [only] = main.args;
     if (main.args.length === 1 && only === '--help') {
-      yield* main.out.print(`Usage: ${name} [ignored command line arguments]\n  or:  ${name} OPTION\n`);
+      yield* main.out.print(
+        `Usage: ${name} [ignored command line arguments]\n  or:  ${name} OPTION\n`,
+      );
     } else if (main.args.length === 1 && only === '--version') {
       yield* main.out.print(`${name} (GNU coreutils) 9.1\n`);
     }
@@ -69,12 +71,19 @@ export const pwd = gnu(
   {
     name: 'pwd',
     usage: ['[OPTION]...'],
-    options: [{ key: 'L', short: 'L', long: 'logical' }, { key: 'P', short: 'P', long: 'physical' }],
+    options: [
+      { key: 'L', short: 'L', long: 'logical' },
+      { key: 'P', short: 'P', long: 'physical' },
+    ],
   },
   function* ({ process, options, operands, out, fail }) {
     if (operands.length) yield* fail('ignoring non-option arguments');
     const logical = process.environment.get('PWD') ?? '';
-    if (options.last('L', 'P') === 'L' && logical.startsWith('/') && !/\/\.\.?(\/|$)/.test(logical)) {
+    if (
+      options.last('L', 'P') === 'L' &&
+      logical.startsWith('/') &&
+      !/\/\.\.?(\/|$)/.test(logical)
+    ) {
       const [here, named] = [process.stat('.'), process.stat(logical)];
       const same = !isErrno(here) && !isErrno(named) && here.inode === named.inode;
       if (same && here.device === named.device) {

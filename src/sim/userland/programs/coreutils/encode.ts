@@ -28,7 +28,11 @@ export function toBase(bytes: Uint8Array, alphabet: string, bits: 5 | 6): string
 }
 
 /** Decodes; `valid` is false where a letter was wrong or the end is missing (what came before is kept). */
-export function fromBase(text: string, alphabet: string, bits: 5 | 6): { bytes: Uint8Array; valid: boolean } {
+export function fromBase(
+  text: string,
+  alphabet: string,
+  bits: 5 | 6,
+): { bytes: Uint8Array; valid: boolean } {
   const out: number[] = [];
   let held = 0;
   let count = 0;
@@ -59,7 +63,8 @@ export function fromBase(text: string, alphabet: string, bits: 5 | 6): { bytes: 
 function baseProgram(name: string, alphabet: string, bits: 5 | 6) {
   return gnu(
     {
-      name, usage: ['[OPTION]... [FILE]'],
+      name,
+      usage: ['[OPTION]... [FILE]'],
       options: [
         { key: 'decode', short: 'd', long: 'decode' },
         { key: 'ignore', short: 'i', long: 'ignore-garbage' },
@@ -79,7 +84,9 @@ function baseProgram(name: string, alphabet: string, bits: 5 | 6) {
       const bytes = concatBytes(parts);
       if (options.has('decode')) {
         const text = binaryString(bytes).replace(/\n/g, '');
-        const clean = options.has('ignore') ? [...text].filter((c) => c === '=' || alphabet.includes(c)).join('') : text;
+        const clean = options.has('ignore')
+          ? [...text].filter((c) => c === '=' || alphabet.includes(c)).join('')
+          : text;
         const { bytes: decoded, valid } = fromBase(clean, alphabet, bits);
         out.put(decoded);
         if (valid) return 0;
@@ -89,7 +96,8 @@ function baseProgram(name: string, alphabet: string, bits: 5 | 6) {
       const text = toBase(bytes, alphabet, bits);
       const width = Number(wrapText);
       if (width === 0 || text === '') out.put(text);
-      else for (let at = 0; at < text.length; at += width) out.put(`${text.slice(at, at + width)}\n`);
+      else
+        for (let at = 0; at < text.length; at += width) out.put(`${text.slice(at, at + width)}\n`);
       return 0;
     },
   );
@@ -98,8 +106,51 @@ function baseProgram(name: string, alphabet: string, bits: 5 | 6) {
 export const base64 = baseProgram('base64', BASE64, 6);
 export const base32 = baseProgram('base32', BASE32, 5);
 
-const NAMES = ['nul', 'soh', 'stx', 'etx', 'eot', 'enq', 'ack', 'bel', 'bs', 'ht', 'nl', 'vt', 'ff', 'cr', 'so', 'si', 'dle', 'dc1', 'dc2', 'dc3', 'dc4', 'nak', 'syn', 'etb', 'can', 'em', 'sub', 'esc', 'fs', 'gs', 'rs', 'us', 'sp'];
-const ESCAPES: Readonly<Record<number, string>> = { 0: '\\0', 7: '\\a', 8: '\\b', 9: '\\t', 10: '\\n', 11: '\\v', 12: '\\f', 13: '\\r' };
+const NAMES = [
+  'nul',
+  'soh',
+  'stx',
+  'etx',
+  'eot',
+  'enq',
+  'ack',
+  'bel',
+  'bs',
+  'ht',
+  'nl',
+  'vt',
+  'ff',
+  'cr',
+  'so',
+  'si',
+  'dle',
+  'dc1',
+  'dc2',
+  'dc3',
+  'dc4',
+  'nak',
+  'syn',
+  'etb',
+  'can',
+  'em',
+  'sub',
+  'esc',
+  'fs',
+  'gs',
+  'rs',
+  'us',
+  'sp',
+];
+const ESCAPES: Readonly<Record<number, string>> = {
+  0: '\\0',
+  7: '\\a',
+  8: '\\b',
+  9: '\\t',
+  10: '\\n',
+  11: '\\v',
+  12: '\\f',
+  13: '\\r',
+};
 
 /** One output format of od: bytes an item takes, its width, and how it is written. */
 interface OdFormat {
@@ -110,7 +161,10 @@ interface OdFormat {
 }
 
 const WIDTHS: Readonly<Record<string, readonly number[]>> = {
-  o: [3, 6, 11, 22], d: [4, 6, 11, 20], u: [3, 5, 10, 20], x: [2, 4, 8, 16],
+  o: [3, 6, 11, 22],
+  d: [4, 6, 11, 20],
+  u: [3, 5, 10, 20],
+  x: [2, 4, 8, 16],
 };
 
 function odFormat(text: string): OdFormat | undefined {
@@ -118,13 +172,41 @@ function odFormat(text: string): OdFormat | undefined {
   if (!match) return undefined;
   const [, letter = '', sizeText] = match;
   const tail = match[3] === 'z';
-  if (letter === 'a') return { size: 1, width: 3, tail, show: (v, at) => { const b = v.getUint8(at) & 127; return b === 127 ? 'del' : (NAMES[b] ?? String.fromCharCode(b)); } };
-  if (letter === 'c') return { size: 1, width: 3, tail, show: (v, at) => { const b = v.getUint8(at); return ESCAPES[b] ?? (b >= 32 && b < 127 ? String.fromCharCode(b) : b.toString(8).padStart(3, '0')); } };
+  if (letter === 'a')
+    return {
+      size: 1,
+      width: 3,
+      tail,
+      show: (v, at) => {
+        const b = v.getUint8(at) & 127;
+        return b === 127 ? 'del' : (NAMES[b] ?? String.fromCharCode(b));
+      },
+    };
+  if (letter === 'c')
+    return {
+      size: 1,
+      width: 3,
+      tail,
+      show: (v, at) => {
+        const b = v.getUint8(at);
+        return (
+          ESCAPES[b] ??
+          (b >= 32 && b < 127 ? String.fromCharCode(b) : b.toString(8).padStart(3, '0'))
+        );
+      },
+    };
   if (letter === 'f') {
     const size = sizeText === 'F' || sizeText === '4' ? 4 : 8;
-    return { size, width: size === 4 ? 15 : 24, tail, show: (v, at) => (size === 4 ? general(v.getFloat32(at, true), 8) : general(v.getFloat64(at, true), 17)) };
+    return {
+      size,
+      width: size === 4 ? 15 : 24,
+      tail,
+      show: (v, at) =>
+        size === 4 ? general(v.getFloat32(at, true), 8) : general(v.getFloat64(at, true), 17),
+    };
   }
-  const size = sizeText === undefined ? 4 : ({ C: 1, S: 2, I: 4, L: 8 }[sizeText] ?? Number(sizeText));
+  const size =
+    sizeText === undefined ? 4 : ({ C: 1, S: 2, I: 4, L: 8 }[sizeText] ?? Number(sizeText));
   const index = [1, 2, 4, 8].indexOf(size);
   if (index < 0) return undefined;
   const width = WIDTHS[letter]?.[index] ?? 3;
@@ -134,7 +216,15 @@ function odFormat(text: string): OdFormat | undefined {
     for (let i = size - 1; i >= 0; i--) value = (value << 8n) | BigInt(v.getUint8(at + i));
     return letter === 'd' ? BigInt.asIntN(size * 8, value) : value;
   };
-  return { size, width, tail, show: (v, at) => { const t = read(v, at).toString(radix); return radix === 10 ? t : t.padStart(width, '0'); } };
+  return {
+    size,
+    width,
+    tail,
+    show: (v, at) => {
+      const t = read(v, at).toString(radix);
+      return radix === 10 ? t : t.padStart(width, '0');
+    },
+  };
 }
 
 export const od = gnu(
@@ -154,13 +244,31 @@ export const od = gnu(
   },
   function* (command) {
     const { options, out } = command;
-    const old: Readonly<Record<string, string>> = { a: 'a', b: 'o1', c: 'c', d: 'u2', f: 'fF', i: 'dI', l: 'dL', o: 'o2', s: 'd2', x: 'x2', D: 'u4', O: 'o4', X: 'x4' };
-    const wanted = options.list.flatMap(([key, value]) => (key === 't' ? (value.match(/[acdfoux](?:[CSILFD]|\d+)?z?/g) ?? [value]) : (old[key] ?? [])));
+    const old: Readonly<Record<string, string>> = {
+      a: 'a',
+      b: 'o1',
+      c: 'c',
+      d: 'u2',
+      f: 'fF',
+      i: 'dI',
+      l: 'dL',
+      o: 'o2',
+      s: 'd2',
+      x: 'x2',
+      D: 'u4',
+      O: 'o4',
+      X: 'x4',
+    };
+    const wanted = options.list.flatMap(([key, value]) =>
+      key === 't' ? (value.match(/[acdfoux](?:[CSILFD]|\d+)?z?/g) ?? [value]) : (old[key] ?? []),
+    );
     const formats: OdFormat[] = [];
     for (const text of wanted.length ? wanted : ['o2']) {
       const format = odFormat(text);
       if (!format) {
-        yield* command.fail(`invalid character '${text.charAt(0)}' in type string ${quoteValue(text)}`);
+        yield* command.fail(
+          `invalid character '${text.charAt(0)}' in type string ${quoteValue(text)}`,
+        );
         return 1;
       }
       formats.push(format);
@@ -172,7 +280,11 @@ export const od = gnu(
     const width = Number(options.value('w') || (options.has('w') ? 32 : 16)) || 16;
     const radix = options.value('A') ?? 'o';
     const address = (at: number): string =>
-      radix === 'n' ? '' : at.toString(radix === 'x' ? 16 : radix === 'd' ? 10 : 8).padStart(radix === 'x' ? 6 : 7, '0');
+      radix === 'n'
+        ? ''
+        : at
+            .toString(radix === 'x' ? 16 : radix === 'd' ? 10 : 8)
+            .padStart(radix === 'x' ? 6 : 7, '0');
     let before = '';
     let starred = false;
     for (let at = 0; at < bytes.length; at += width) {
@@ -185,14 +297,23 @@ export const od = gnu(
       }
       starred = false;
       before = key;
-      formats.forEach((format, i) => out.put(`${i ? ' '.repeat(address(0).length) : address(at + from)}${odRow(row, format, formats, width)}\n`));
+      formats.forEach((format, i) =>
+        out.put(
+          `${i ? ' '.repeat(address(0).length) : address(at + from)}${odRow(row, format, formats, width)}\n`,
+        ),
+      );
     }
     if (radix !== 'n') out.put(`${address(bytes.length + from)}\n`);
     return status;
   },
 );
 
-function odRow(row: Uint8Array, format: OdFormat, formats: readonly OdFormat[], width: number): string {
+function odRow(
+  row: Uint8Array,
+  format: OdFormat,
+  formats: readonly OdFormat[],
+  width: number,
+): string {
   const full = new Uint8Array(width + 8);
   full.set(row);
   const view = new DataView(full.buffer);

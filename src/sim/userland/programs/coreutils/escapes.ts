@@ -3,7 +3,16 @@
 import { concatBytes, encode } from '../../../core/text.ts';
 
 const LETTERS: Readonly<Record<string, number>> = {
-  a: 7, b: 8, e: 27, f: 12, n: 10, r: 13, t: 9, v: 11, '\\': 92, '"': 34,
+  a: 7,
+  b: 8,
+  e: 27,
+  f: 12,
+  n: 10,
+  r: 13,
+  t: 9,
+  v: 11,
+  '\\': 92,
+  '"': 34,
 };
 
 /** One escape at `at` (the backslash): its bytes and how many characters it took; `stop` for \c. */

@@ -52,7 +52,8 @@ class Parser {
 
   finish(): void {
     const word = this.words[this.at];
-    if (word !== undefined) throw new Wrong(`syntax error: unexpected argument ${quoteValue(word)}`);
+    if (word !== undefined)
+      throw new Wrong(`syntax error: unexpected argument ${quoteValue(word)}`);
   }
 
   private take(...operators: string[]): string | undefined {
@@ -126,14 +127,17 @@ class Parser {
     }
     if (this.take('substr')) {
       const [text, from, length] = [[...this.match()], this.match(), this.match()];
-      if (!INTEGER.test(from) || !INTEGER.test(length) || Number(from) < 1 || Number(length) < 1) return '';
+      if (!INTEGER.test(from) || !INTEGER.test(length) || Number(from) < 1 || Number(length) < 1)
+        return '';
       return text.slice(Number(from) - 1, Number(from) - 1 + Number(length)).join('');
     }
     if (this.take('(')) {
       const value = this.or();
       const word = this.words[this.at];
-      if (word === undefined) throw new Wrong(`syntax error: expecting ')' after ${quoteValue(this.words.at(-1) ?? '')}`);
-      if (!this.take(')')) throw new Wrong(`syntax error: expecting ')' instead of ${quoteValue(word)}`);
+      if (word === undefined)
+        throw new Wrong(`syntax error: expecting ')' after ${quoteValue(this.words.at(-1) ?? '')}`);
+      if (!this.take(')'))
+        throw new Wrong(`syntax error: expecting ')' instead of ${quoteValue(word)}`);
       return value;
     }
     if (this.take(')')) throw new Wrong(`syntax error: unexpected ')'`);
@@ -142,7 +146,10 @@ class Parser {
 
   private operand(): string {
     const word = this.words[this.at];
-    if (word === undefined) throw new Wrong(`syntax error: missing argument after ${quoteValue(this.words.at(-1) ?? '')}`);
+    if (word === undefined)
+      throw new Wrong(
+        `syntax error: missing argument after ${quoteValue(this.words.at(-1) ?? '')}`,
+      );
     this.at++;
     return word;
   }
@@ -152,12 +159,18 @@ function compare(a: string, operator: string, b: string): boolean {
   const numeric = INTEGER.test(a) && INTEGER.test(b);
   const difference = numeric ? Number(BigInt(a) - BigInt(b)) : a < b ? -1 : a > b ? 1 : 0;
   switch (operator) {
-    case '<': return difference < 0;
-    case '<=': return difference <= 0;
-    case '!=': return difference !== 0;
-    case '>=': return difference >= 0;
-    case '>': return difference > 0;
-    default: return difference === 0;
+    case '<':
+      return difference < 0;
+    case '<=':
+      return difference <= 0;
+    case '!=':
+      return difference !== 0;
+    case '>=':
+      return difference >= 0;
+    case '>':
+      return difference > 0;
+    default:
+      return difference === 0;
   }
 }
 

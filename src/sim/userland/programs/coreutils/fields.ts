@@ -23,12 +23,16 @@ function parseRanges(text: string, what: string): Ranges | string {
     }
     if (from === '' && to === '') {
       if (dash) return 'invalid range with no endpoint: -';
-      return what === 'field' ? 'fields are numbered from 1' : 'byte/character positions are numbered from 1';
+      return what === 'field'
+        ? 'fields are numbered from 1'
+        : 'byte/character positions are numbered from 1';
     }
     const first = from === '' ? 1 : Number(from);
     const last = dash ? (to === '' ? Number.POSITIVE_INFINITY : Number(to)) : first;
     if (first === 0 || last === 0) {
-      return what === 'field' ? 'fields are numbered from 1' : 'byte/character positions are numbered from 1';
+      return what === 'field'
+        ? 'fields are numbered from 1'
+        : 'byte/character positions are numbered from 1';
     }
     if (last < first) return 'invalid decreasing range';
     ranges.push([first, last]);
@@ -59,26 +63,34 @@ export const cut = gnu(
     const kinds = options.list.filter(([key]) => ['bytes', 'characters', 'fields'].includes(key));
     if (kinds.length > 1) return yield* command.usage('only one list may be specified');
     const [kind] = kinds;
-    if (!kind) return yield* command.usage('you must specify a list of bytes, characters, or fields');
+    if (!kind)
+      return yield* command.usage('you must specify a list of bytes, characters, or fields');
     const byField = kind[0] === 'fields';
     const given = options.value('delimiter');
     if (given !== undefined && encode(given).length > 1) {
       return yield* command.usage('the delimiter must be a single character');
     }
     if (!byField && given !== undefined) {
-      return yield* command.usage('an input delimiter may be specified only when operating on fields');
+      return yield* command.usage(
+        'an input delimiter may be specified only when operating on fields',
+      );
     }
     if (!byField && options.has('only')) {
-      return yield* command.usage('suppressing non-delimited lines makes sense\n\tonly when operating on fields');
+      return yield* command.usage(
+        'suppressing non-delimited lines makes sense\n\tonly when operating on fields',
+      );
     }
     const ranges = parseRanges(kind[1], byField ? 'field' : 'byte/character position');
     if (typeof ranges === 'string') return yield* command.usage(ranges);
     const settings: CutSettings = {
-      ranges, byField,
+      ranges,
+      byField,
       delimiter: given === undefined ? '\t' : given === '' ? '\0' : given,
       complement: options.has('complement'),
       only: options.has('only'),
-      output: options.has('output') ? binaryString(encode(options.value('output') ?? '')) : undefined,
+      output: options.has('output')
+        ? binaryString(encode(options.value('output') ?? ''))
+        : undefined,
     };
     const end = options.has('zero') ? 0 : 10;
     let status = 0;
@@ -126,7 +138,12 @@ function cutLine(line: string, settings: CutSettings): string | undefined {
   let before = false;
   for (let i = 0; i < line.length; i++) {
     const wanted = inside(ranges, i + 1) !== complement;
-    const starts = !before || (!complement && ranges.some(([first]) => first === i + 1 && !ranges.some(([a, b]) => a < first && b >= first)));
+    const starts =
+      !before ||
+      (!complement &&
+        ranges.some(
+          ([first]) => first === i + 1 && !ranges.some(([a, b]) => a < first && b >= first),
+        ));
     if (wanted && starts && text !== '' && output !== undefined) text += output;
     if (wanted) text += line.charAt(i);
     before = wanted;
@@ -186,7 +203,14 @@ export const paste = gnu(
     }
     const rows = Math.max(0, ...files.map((lines) => lines.length));
     for (let row = 0; row < rows; row++) {
-      yield* out.print(binaryBytes(joinWith(files.map((lines) => lines[row] ?? ''), list) + end));
+      yield* out.print(
+        binaryBytes(
+          joinWith(
+            files.map((lines) => lines[row] ?? ''),
+            list,
+          ) + end,
+        ),
+      );
     }
     return status;
   },
@@ -214,14 +238,19 @@ function delimiterList(text: string): string[] {
     if (text.charAt(i) !== '\\') list.push(binaryString(encode(text.charAt(i))));
     else {
       const letter = text.charAt(++i);
-      list.push({ '0': '', n: '\n', t: '\t', b: '\b', f: '\f', r: '\r', v: '\v' }[letter] ?? letter);
+      list.push(
+        { '0': '', n: '\n', t: '\t', b: '\b', f: '\f', r: '\r', v: '\v' }[letter] ?? letter,
+      );
     }
   }
   return list.length ? list : [''];
 }
 
 function joinWith(parts: readonly string[], list: readonly string[]): string {
-  return parts.reduce((text, part, i) => (i === 0 ? part : text + (list[(i - 1) % list.length] ?? '') + part), '');
+  return parts.reduce(
+    (text, part, i) => (i === 0 ? part : text + (list[(i - 1) % list.length] ?? '') + part),
+    '',
+  );
 }
 
 export const comm = gnu(
@@ -250,7 +279,11 @@ export const comm = gnu(
     const b = a && (yield* linesOf(command, two, end.charCodeAt(0)));
     if (!a || !b) return 1;
     const tab = options.value('delimiter') ?? '\t';
-    const lead = ['', options.has('1') ? '' : tab, (options.has('1') ? '' : tab) + (options.has('2') ? '' : tab)];
+    const lead = [
+      '',
+      options.has('1') ? '' : tab,
+      (options.has('1') ? '' : tab) + (options.has('2') ? '' : tab),
+    ];
     const totals = [0, 0, 0];
     const put = (column: 0 | 1 | 2, line: string): void => {
       totals[column] = (totals[column] ?? 0) + 1;
@@ -307,7 +340,11 @@ export const uniq = gnu(
     const { options, operands, process } = command;
     const [input = '-', output, extra] = operands;
     if (extra !== undefined) return yield* extraOperand(command, extra);
-    for (const [key, what] of [['fields', 'fields to skip'], ['skip', 'bytes to skip'], ['check', 'bytes to compare']] as const) {
+    for (const [key, what] of [
+      ['fields', 'fields to skip'],
+      ['skip', 'bytes to skip'],
+      ['check', 'bytes to compare'],
+    ] as const) {
       const text = options.value(key);
       if (text === undefined || /^\d+$/.test(text)) continue;
       yield* command.fail(`${text}: invalid number of ${what}`);

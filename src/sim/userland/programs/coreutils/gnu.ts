@@ -7,7 +7,10 @@ import type { Errno } from '../../../kernel/errno.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import type { ProgramFile, ProgramRun } from '../../../kernel/program.ts';
 import {
-  isOptionError, type OptionSpec, type ParsedOptions, parseOptions,
+  isOptionError,
+  type OptionSpec,
+  type ParsedOptions,
+  parseOptions,
 } from '../../libc/options.ts';
 import { quoteName, quoteValue } from '../../libc/quote.ts';
 import { type Main, notSimulated, program, Reader } from '../../libc/stdio.ts';
@@ -69,8 +72,15 @@ const COMMON: readonly OptionSpec[] = [
 
 /** Makes a program of a specification and a main function. */
 export function gnu(spec: CommandSpec, main: (command: Command) => ProgramRun): GnuProgram {
-  const start = (dialect: Dialect | undefined) => (given: Main): ProgramRun =>
-    run(spec, dialect || spec.version?.includes('util-linux') ? given : byFullName(given), dialect, main);
+  const start =
+    (dialect: Dialect | undefined) =>
+    (given: Main): ProgramRun =>
+      run(
+        spec,
+        dialect || spec.version?.includes('util-linux') ? given : byFullName(given),
+        dialect,
+        main,
+      );
   return {
     ...program(spec.name, start(undefined)),
     spec,
@@ -156,7 +166,9 @@ function flagName(option: OptionSpec): string {
 }
 
 function helpText(spec: CommandSpec, name: string): string {
-  const usage = spec.usage.map((form, i) => `${i ? '  or:  ' : 'Usage: '}${name} ${form}`.trimEnd());
+  const usage = spec.usage.map((form, i) =>
+    `${i ? '  or:  ' : 'Usage: '}${name} ${form}`.trimEnd(),
+  );
   const options = [...(spec.options ?? []), ...COMMON].map(optionLine);
   return `${[...usage, '', ...options].join('\n')}\n`;
 }

@@ -74,7 +74,10 @@ export const head = gnu(
       }
       yield* header(command, path, first);
       first = false;
-      const failure = amount.sign === '-' ? yield* allBut(command, fd, amount) : yield* firstPart(command, fd, amount);
+      const failure =
+        amount.sign === '-'
+          ? yield* allBut(command, fd, amount)
+          : yield* firstPart(command, fd, amount);
       if (failure) {
         yield* command.fail(`error reading ${quoteAlways(path)}: ${failure}`);
         status = 1;
@@ -197,7 +200,12 @@ export const tail = gnu(
         continue;
       }
       const stat = process.fstat(fd);
-      watched.push({ path, fd, offset: isErrno(stat) ? 0 : stat.size, inode: isErrno(stat) ? 0 : stat.inode });
+      watched.push({
+        path,
+        fd,
+        offset: isErrno(stat) ? 0 : stat.size,
+        inode: isErrno(stat) ? 0 : stat.inode,
+      });
     }
     if (!options.has('follow') && !options.has('followby') && !options.has('F')) return status;
     return yield* follow(command, watched, status);

@@ -48,7 +48,9 @@ export const id = gnu(
     if (operands.length === 0) return yield* printIds(command, accounts, ownIds(command), kinds[0]);
     let status = 0;
     for (const name of operands) {
-      const user = accounts.userByName(name) ?? (/^\d+$/.test(name) ? accounts.userById(Number(name)) : undefined);
+      const user =
+        accounts.userByName(name) ??
+        (/^\d+$/.test(name) ? accounts.userById(Number(name)) : undefined);
       if (!user) {
         yield* command.fail(`${quoteValue(name)}: no such user`);
         status = 1;
@@ -80,10 +82,19 @@ function* printIds(
   let status = 0;
   if (kind) {
     const real = options.has('real');
-    const numbers = kind === 'user' ? [real ? ids.uid : ids.euid] : kind === 'group' ? [real ? ids.gid : ids.egid] : ids.groups;
+    const numbers =
+      kind === 'user'
+        ? [real ? ids.uid : ids.euid]
+        : kind === 'group'
+          ? [real ? ids.gid : ids.egid]
+          : ids.groups;
     const names: string[] = [];
     for (const number of numbers) {
-      const name = options.has('name') ? (kind === 'user' ? user(number) : group(number)) : String(number);
+      const name = options.has('name')
+        ? kind === 'user'
+          ? user(number)
+          : group(number)
+        : String(number);
       if (name === undefined) {
         yield* fail(`cannot find name for ${kind === 'user' ? 'user' : 'group'} ID ${number}`);
         status = 1;
@@ -93,7 +104,8 @@ function* printIds(
     yield* out.print(names.join(options.has('zero') ? '\0' : ' ') + end);
     return status;
   }
-  const named = (number: number, name: string | undefined): string => (name ? `${number}(${name})` : String(number));
+  const named = (number: number, name: string | undefined): string =>
+    name ? `${number}(${name})` : String(number);
   let text = `uid=${named(ids.uid, user(ids.uid))} gid=${named(ids.gid, group(ids.gid))}`;
   if (ids.euid !== ids.uid) text += ` euid=${named(ids.euid, user(ids.euid))}`;
   if (ids.egid !== ids.gid) text += ` egid=${named(ids.egid, group(ids.egid))}`;
@@ -115,26 +127,29 @@ export const whoami = gnu({ name: 'whoami', usage: ['[OPTION]...'] }, function* 
   return 0;
 });
 
-export const groups = gnu({ name: 'groups', usage: ['[OPTION]... [USERNAME]...'] }, function* (command) {
-  const { operands, out, process } = command;
-  const accounts = yield* readAccounts(process);
-  const names = (list: readonly number[]): string =>
-    list.map((gid) => accounts.groupById(gid)?.name ?? String(gid)).join(' ');
-  if (operands.length === 0) {
-    yield* out.print(`${names(ownIds(command).groups)}\n`);
-    return 0;
-  }
-  let status = 0;
-  for (const name of operands) {
-    const user = accounts.userByName(name);
-    if (user) yield* out.print(`${name} : ${names(accounts.groupsOf(name, user.gid))}\n`);
-    else {
-      yield* command.fail(`${quoteValue(name)}: no such user`);
-      status = 1;
+export const groups = gnu(
+  { name: 'groups', usage: ['[OPTION]... [USERNAME]...'] },
+  function* (command) {
+    const { operands, out, process } = command;
+    const accounts = yield* readAccounts(process);
+    const names = (list: readonly number[]): string =>
+      list.map((gid) => accounts.groupById(gid)?.name ?? String(gid)).join(' ');
+    if (operands.length === 0) {
+      yield* out.print(`${names(ownIds(command).groups)}\n`);
+      return 0;
     }
-  }
-  return status;
-});
+    let status = 0;
+    for (const name of operands) {
+      const user = accounts.userByName(name);
+      if (user) yield* out.print(`${name} : ${names(accounts.groupsOf(name, user.gid))}\n`);
+      else {
+        yield* command.fail(`${quoteValue(name)}: no such user`);
+        status = 1;
+      }
+    }
+    return status;
+  },
+);
 
 export const logname = gnu({ name: 'logname', usage: ['[OPTION]'] }, function* ({ fail }) {
   yield* fail('no login name');
@@ -146,11 +161,19 @@ export const users = gnu({ name: 'users', usage: ['[OPTION]... [FILE]'] }, funct
   return 0;
 });
 export const who = gnu(
-  { name: 'who', usage: ['[OPTION]... [ FILE | ARG1 ARG2 ]'], options: [
-    { key: 'a', short: 'a', long: 'all' }, { key: 'b', short: 'b', long: 'boot' }, { key: 'H', short: 'H', long: 'heading' },
-    { key: 'm', short: 'm' }, { key: 'q', short: 'q', long: 'count' }, { key: 'r', short: 'r', long: 'runlevel' },
-    { key: 'u', short: 'u', long: 'users' },
-  ] },
+  {
+    name: 'who',
+    usage: ['[OPTION]... [ FILE | ARG1 ARG2 ]'],
+    options: [
+      { key: 'a', short: 'a', long: 'all' },
+      { key: 'b', short: 'b', long: 'boot' },
+      { key: 'H', short: 'H', long: 'heading' },
+      { key: 'm', short: 'm' },
+      { key: 'q', short: 'q', long: 'count' },
+      { key: 'r', short: 'r', long: 'runlevel' },
+      { key: 'u', short: 'u', long: 'users' },
+    ],
+  },
   function* ({ options, out, process }) {
     if (options.has('H')) out.put('NAME     LINE         TIME             COMMENT\n');
     if (options.has('q')) out.put('\n# users=0\n');
@@ -164,15 +187,21 @@ export const who = gnu(
 
 export const hostname = gnu(
   {
-    name: 'hostname', usage: ['[-b] {hostname|-F file}', '[-a|-A|-d|-f|-i|-I|-s|-y]'], version: '3.23',
+    name: 'hostname',
+    usage: ['[-b] {hostname|-F file}', '[-a|-A|-d|-f|-i|-I|-s|-y]'],
+    version: '3.23',
     options: [
-      { key: 's', short: 's', long: 'short' }, { key: 'f', short: 'f', long: 'fqdn long' },
-      { key: 'd', short: 'd', long: 'domain' }, { key: 'b', short: 'b', long: 'boot' },
+      { key: 's', short: 's', long: 'short' },
+      { key: 'f', short: 'f', long: 'fqdn long' },
+      { key: 'd', short: 'd', long: 'domain' },
+      { key: 'b', short: 'b', long: 'boot' },
       { key: 'file', short: 'F', long: 'file', argument: 'required' },
     ],
     missing: [
-      { key: 'i', short: 'i', long: 'ip-address' }, { key: 'I', short: 'I', long: 'all-ip-addresses' },
-      { key: 'a', short: 'a', long: 'alias' }, { key: 'A', short: 'A', long: 'all-fqdns' },
+      { key: 'i', short: 'i', long: 'ip-address' },
+      { key: 'I', short: 'I', long: 'all-ip-addresses' },
+      { key: 'a', short: 'a', long: 'alias' },
+      { key: 'A', short: 'A', long: 'all-fqdns' },
       { key: 'y', short: 'y', long: 'yp nis' },
     ],
   },
@@ -195,30 +224,58 @@ export const hostname = gnu(
       }
       const failure = process.setHostname(name);
       if (!failure) return 0;
-      yield* command.fail(failure.name === 'EPERM' ? 'you must be root to change the host name' : failure.message);
+      yield* command.fail(
+        failure.name === 'EPERM' ? 'you must be root to change the host name' : failure.message,
+      );
       return 1;
     }
     const full = process.hostname;
-    if (options.has('d')) yield* out.print(full.includes('.') ? `${full.slice(full.indexOf('.') + 1)}\n` : '');
+    if (options.has('d'))
+      yield* out.print(full.includes('.') ? `${full.slice(full.indexOf('.') + 1)}\n` : '');
     else yield* out.print(`${options.has('s') ? full.split('.')[0] : full}\n`);
     return 0;
   },
 );
 
-const UNAME_FIELDS = ['kernel-name', 'nodename', 'kernel-release', 'kernel-version', 'machine', 'processor', 'hardware-platform', 'operating-system'] as const;
+const UNAME_FIELDS = [
+  'kernel-name',
+  'nodename',
+  'kernel-release',
+  'kernel-version',
+  'machine',
+  'processor',
+  'hardware-platform',
+  'operating-system',
+] as const;
 
 export const uname = gnu(
   {
-    name: 'uname', usage: ['[OPTION]...'],
-    options: [{ key: 'all', short: 'a', long: 'all' }, ...UNAME_FIELDS.map((long, i) => ({ key: long, short: 'snrvmpio'.charAt(i), long }))],
+    name: 'uname',
+    usage: ['[OPTION]...'],
+    options: [
+      { key: 'all', short: 'a', long: 'all' },
+      ...UNAME_FIELDS.map((long, i) => ({ key: long, short: 'snrvmpio'.charAt(i), long })),
+    ],
   },
   function* (command) {
     const { process, options, operands, out } = command;
     if (operands[0] !== undefined) return yield* extraOperand(command, operands[0]);
-    const values = ['Linux', process.hostname, KERNEL_RELEASE, KERNEL_VERSION, 'x86_64', 'unknown', 'unknown', 'GNU/Linux'];
+    const values = [
+      'Linux',
+      process.hostname,
+      KERNEL_RELEASE,
+      KERNEL_VERSION,
+      'x86_64',
+      'unknown',
+      'unknown',
+      'GNU/Linux',
+    ];
     const all = options.has('all');
-    const shown = UNAME_FIELDS.map((field, i) => ({ field, value: values[i] ?? '' })).filter(({ field, value }) =>
-      all ? value !== 'unknown' : options.has(field) || (options.list.length === 0 && field === 'kernel-name'),
+    const shown = UNAME_FIELDS.map((field, i) => ({ field, value: values[i] ?? '' })).filter(
+      ({ field, value }) =>
+        all
+          ? value !== 'unknown'
+          : options.has(field) || (options.list.length === 0 && field === 'kernel-name'),
     );
     yield* out.print(`${shown.map(({ value }) => value).join(' ')}\n`);
     return 0;
@@ -232,8 +289,12 @@ export const arch = gnu({ name: 'arch', usage: ['[OPTION]...'] }, function* ({ o
 
 export const nproc = gnu(
   {
-    name: 'nproc', usage: ['[OPTION]...'],
-    options: [{ key: 'all', long: 'all' }, { key: 'ignore', long: 'ignore', argument: 'required' }],
+    name: 'nproc',
+    usage: ['[OPTION]...'],
+    options: [
+      { key: 'all', long: 'all' },
+      { key: 'ignore', long: 'ignore', argument: 'required' },
+    ],
   },
   function* ({ process, options, out }) {
     const allowed = process.getAffinity(0);
@@ -244,7 +305,12 @@ export const nproc = gnu(
 );
 
 export const tty = gnu(
-  { name: 'tty', usage: ['[OPTION]...'], usageStatus: 2, options: [{ key: 's', short: 's', long: 'silent quiet' }] },
+  {
+    name: 'tty',
+    usage: ['[OPTION]...'],
+    usageStatus: 2,
+    options: [{ key: 's', short: 's', long: 'silent quiet' }],
+  },
   function* ({ process, options, out }) {
     const terminal = process.isTerminal(0);
     const path = terminal ? process.readlink('/proc/self/fd/0') : 'not a tty';

@@ -65,7 +65,8 @@ function settingsOf({ options }: Command): JoinSettings | string {
   const number = (key: string): number => Number(options.value(key) ?? options.value('j') ?? 1);
   for (const key of ['1', '2', 'j']) {
     const text = options.value(key);
-    if (text !== undefined && !/^[1-9]\d*$/.test(text)) return `invalid field number: ${quoteValue(text)}`;
+    if (text !== undefined && !/^[1-9]\d*$/.test(text))
+      return `invalid field number: ${quoteValue(text)}`;
   }
   for (const key of ['a', 'v']) {
     const bad = options.values(key).find((text) => text !== '1' && text !== '2');
@@ -80,7 +81,8 @@ function settingsOf({ options }: Command): JoinSettings | string {
       format.push([Number(match[1]), Number(match[2])]);
     }
   }
-  const wants = (file: string): boolean => options.values('a').includes(file) || options.values('v').includes(file);
+  const wants = (file: string): boolean =>
+    options.values('a').includes(file) || options.values('v').includes(file);
   const separator = options.value('t');
   return {
     separator: separator === '\\0' ? '\0' : separator,
@@ -107,16 +109,23 @@ function* records(
   if (lines.at(-1) === '') lines.pop();
   const { separator } = settings;
   return lines.map((line) =>
-    separator === undefined ? line.replace(/^[ \t]+/, '').split(/[ \t]+/) : separator === '' ? [line] : line.split(separator),
+    separator === undefined
+      ? line.replace(/^[ \t]+/, '').split(/[ \t]+/)
+      : separator === ''
+        ? [line]
+        : line.split(separator),
   );
 }
 
 function put(command: Command, settings: JoinSettings, a?: Record, b?: Record): void {
   const { fields, format, empty } = settings;
   const common = a?.[fields[0]] ?? b?.[fields[1]] ?? '';
-  const rest = (record: Record | undefined, field: number): string[] => (record ?? []).filter((_, i) => i !== field);
+  const rest = (record: Record | undefined, field: number): string[] =>
+    (record ?? []).filter((_, i) => i !== field);
   const cells = format
-    ? format.map(([file, field]) => (file === 0 ? common : ((file === 1 ? a : b)?.[field - 1] ?? '')))
+    ? format.map(([file, field]) =>
+        file === 0 ? common : ((file === 1 ? a : b)?.[field - 1] ?? ''),
+      )
     : [common, ...rest(a, fields[0]), ...rest(b, fields[1])];
   const text = cells.map((cell) => (cell === '' ? empty : cell)).join(settings.separator || ' ');
   command.out.put(encode(`${text}\n`));
@@ -147,7 +156,8 @@ function* merge(
       while (p < a.length && key(a[p], 0) === x) p++;
       while (q < b.length && key(b[q], 1) === x) q++;
       if (settings.paired) {
-        for (const left of a.slice(i, p)) for (const right of b.slice(j, q)) put(command, settings, left, right);
+        for (const left of a.slice(i, p))
+          for (const right of b.slice(j, q)) put(command, settings, left, right);
       }
       [i, j] = [p, q];
     }
@@ -165,7 +175,9 @@ function* disorder(
   if (command.options.has('nocheck')) return 0;
   let status = 0;
   for (const file of [0, 1] as const) {
-    const at = files[file].findIndex((record, i) => i > 0 && key(record, file) < key(files[file][i - 1], file));
+    const at = files[file].findIndex(
+      (record, i) => i > 0 && key(record, file) < key(files[file][i - 1], file),
+    );
     if (at < 0) continue;
     const line = files[file][at]?.join(settings.separator ?? ' ') ?? '';
     yield* command.fail(`${command.operands[file]}:${at + 1}: is not sorted: ${line}`);

@@ -159,7 +159,12 @@ export function relativePath(from: string, to: string): string {
 export const ln = gnu(
   {
     name: 'ln',
-    usage: ['[OPTION]... [-T] TARGET LINK_NAME', '[OPTION]... TARGET', '[OPTION]... TARGET... DIRECTORY', '[OPTION]... -t DIRECTORY TARGET...'],
+    usage: [
+      '[OPTION]... [-T] TARGET LINK_NAME',
+      '[OPTION]... TARGET',
+      '[OPTION]... TARGET... DIRECTORY',
+      '[OPTION]... -t DIRECTORY TARGET...',
+    ],
     options: [
       { key: 's', short: 's', long: 'symbolic' },
       { key: 'f', short: 'f', long: 'force' },
@@ -236,7 +241,12 @@ function* makeLink(command: Command, target: string, name: string): Routine<bool
     }
     if (force === 'i' && !(yield* confirm(command, `replace ${quoteAlways(name)}? `))) return true;
     const source = process.stat(target);
-    if (!symbolic && !isErrno(source) && source.inode === existing.inode && source.device === existing.device) {
+    if (
+      !symbolic &&
+      !isErrno(source) &&
+      source.inode === existing.inode &&
+      source.device === existing.device
+    ) {
       yield* command.fail(`${quoteAlways(target)} and ${quoteAlways(name)} are the same file`);
       return false;
     }

@@ -41,7 +41,12 @@ export interface Cell {
 }
 
 /** Names in as many columns as fit, down (`-C`) or across (`-x`), with tabs where GNU ls uses them. */
-export function columns(cells: readonly Cell[], lineWidth: number, across: boolean, tab: number): string {
+export function columns(
+  cells: readonly Cell[],
+  lineWidth: number,
+  across: boolean,
+  tab: number,
+): string {
   if (cells.length === 0) return '';
   const most = Math.min(cells.length, Math.max(1, Math.floor(lineWidth / 3)));
   let widths: number[] = [];
@@ -119,7 +124,10 @@ export function commas(cells: readonly Cell[], lineWidth: number): string {
 }
 
 /** The mark of -F, -p and --file-type. */
-export function indicator(mode: number, style: 'none' | 'slash' | 'file-type' | 'classify'): string {
+export function indicator(
+  mode: number,
+  style: 'none' | 'slash' | 'file-type' | 'classify',
+): string {
   if (style === 'none') return '';
   const kind = mode & S_IFMT;
   if (kind === S_IFDIR) return '/';
@@ -130,15 +138,31 @@ export function indicator(mode: number, style: 'none' | 'slash' | 'file-type' | 
 
 /** Colours by type, as dircolors' defaults have them. */
 const COLOURS: Readonly<Record<string, string>> = {
-  di: '01;34', ln: '01;36', pi: '40;33', so: '01;35', bd: '40;33;01', cd: '40;33;01', or: '40;31;01',
-  su: '37;41', sg: '30;43', tw: '30;42', ow: '34;42', st: '37;44', ex: '01;32',
+  di: '01;34',
+  ln: '01;36',
+  pi: '40;33',
+  so: '01;35',
+  bd: '40;33;01',
+  cd: '40;33;01',
+  or: '40;31;01',
+  su: '37;41',
+  sg: '30;43',
+  tw: '30;42',
+  ow: '34;42',
+  st: '37;44',
+  ex: '01;32',
 };
 const ARCHIVES = /\.(tar|tgz|gz|zip|xz|bz2|zst|deb|rpm|jar|7z|Z|lz4|war)$/;
 const IMAGES = /\.(jpe?g|gif|png|svg|bmp|tiff?|webp|mp4|mkv|avi|mov|webm)$/;
 const SOUNDS = /\.(mp3|ogg|flac|wav|m4a|opus)$/;
 
 /** The escape sequence's numbers for a file; undefined where it has no colour. */
-export function colourOf(name: string, mode: number, nlink: number, broken: boolean): string | undefined {
+export function colourOf(
+  name: string,
+  mode: number,
+  nlink: number,
+  broken: boolean,
+): string | undefined {
   const kind = mode & S_IFMT;
   if (broken) return COLOURS['or'];
   if (kind === S_IFDIR) {
@@ -154,7 +178,9 @@ export function colourOf(name: string, mode: number, nlink: number, broken: bool
     if (IMAGES.test(name)) return '01;35';
     return SOUNDS.test(name) ? '00;36' : undefined;
   }
-  const key = { [S_IFLNK]: 'ln', 0o010000: 'pi', 0o140000: 'so', 0o060000: 'bd', 0o020000: 'cd' }[kind];
+  const key = { [S_IFLNK]: 'ln', 0o010000: 'pi', 0o140000: 'so', 0o060000: 'bd', 0o020000: 'cd' }[
+    kind
+  ];
   return key ? COLOURS[key] : undefined;
 }
 
@@ -207,12 +233,25 @@ export function longLines(
   const device = Math.max((major ?? 0) + ((major ?? 0) > 0 ? 2 : 0) + (minor ?? 0), size ?? 0);
   return table
     .map((cells, i) => {
-      const [mode = '', nlink = '', u = '', g = '', a = '', maj = '', min = '', bytes = '', time = ''] = cells;
+      const [
+        mode = '',
+        nlink = '',
+        u = '',
+        g = '',
+        a = '',
+        maj = '',
+        min = '',
+        bytes = '',
+        time = '',
+      ] = cells;
       let line = `${mode} ${nlink.padStart(links ?? 0)} `;
       if (options.owner) line += `${ownerCell(u, user ?? 0)} `;
       if (options.group) line += `${ownerCell(g, group ?? 0)} `;
       if (options.author) line += `${ownerCell(a, author ?? 0)} `;
-      const number = maj === '' ? bytes : `${maj.padStart(device - (minor ?? 0) - 2)}, ${min.padStart(minor ?? 0)}`;
+      const number =
+        maj === ''
+          ? bytes
+          : `${maj.padStart(device - (minor ?? 0) - 2)}, ${min.padStart(minor ?? 0)}`;
       return `${rows[i]?.prefix ?? ''}${line}${number.padStart(device)} ${time} ${rows[i]?.name ?? ''}\n`;
     })
     .join('');
@@ -227,7 +266,17 @@ export function busyboxLongLines(
 ): string {
   return rows
     .map((row) => {
-      const [mode = '', links = '', user = '', group = '', , major = '', minor = '', size = '', time = ''] = longCells(row, options, accounts, now);
+      const [
+        mode = '',
+        links = '',
+        user = '',
+        group = '',
+        ,
+        major = '',
+        minor = '',
+        size = '',
+        time = '',
+      ] = longCells(row, options, accounts, now);
       const number = major === '' ? size.padStart(9) : `${major.padStart(4)}, ${minor.padStart(3)}`;
       const who = `${options.owner ? `${user.slice(0, 8).padEnd(8)} ` : ''}${options.group ? `${group.slice(0, 8).padEnd(8)} ` : ''}`;
       return `${row.prefix}${mode} ${links.padStart(4)} ${who}${number} ${time} ${row.name}\n`;

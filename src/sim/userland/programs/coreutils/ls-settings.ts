@@ -94,11 +94,30 @@ export const LS_MISSING: readonly OptionSpec[] = [
 
 /** Values that an option takes, with their synonyms, in the order in which the error lists them. */
 const CHOICES: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  color: [['always', 'yes', 'force'], ['never', 'no', 'none'], ['auto', 'tty', 'if-tty']],
-  classify: [['always', 'yes', 'force'], ['never', 'no', 'none'], ['auto', 'tty', 'if-tty']],
-  format: [['verbose', 'long'], ['commas'], ['horizontal', 'across'], ['vertical'], ['single-column']],
+  color: [
+    ['always', 'yes', 'force'],
+    ['never', 'no', 'none'],
+    ['auto', 'tty', 'if-tty'],
+  ],
+  classify: [
+    ['always', 'yes', 'force'],
+    ['never', 'no', 'none'],
+    ['auto', 'tty', 'if-tty'],
+  ],
+  format: [
+    ['verbose', 'long'],
+    ['commas'],
+    ['horizontal', 'across'],
+    ['vertical'],
+    ['single-column'],
+  ],
   sort: [['none'], ['time'], ['size'], ['extension'], ['version'], ['width']],
-  time: [['atime', 'access', 'use'], ['ctime', 'status'], ['birth', 'creation'], ['mtime', 'modification']],
+  time: [
+    ['atime', 'access', 'use'],
+    ['ctime', 'status'],
+    ['birth', 'creation'],
+    ['mtime', 'modification'],
+  ],
   'quoting-style': QUOTING_STYLES.map((style) => [style]),
   'indicator-style': [['none'], ['slash'], ['file-type'], ['classify']],
 };
@@ -115,7 +134,15 @@ function choice(option: string, value: string): string | undefined {
 /** Says what is wrong with the value of an option that has a fixed set; the exit status then. */
 export function* badChoice(command: Command): Routine<number | undefined> {
   const { options } = command;
-  const named = { color: 'color', F: 'classify', format: 'format', sort: 'sort', time: 'time', quoting: 'quoting-style', indicator: 'indicator-style' };
+  const named = {
+    color: 'color',
+    F: 'classify',
+    format: 'format',
+    sort: 'sort',
+    time: 'time',
+    quoting: 'quoting-style',
+    indicator: 'indicator-style',
+  };
   for (const [key, name] of Object.entries(named)) {
     const value = options.value(key);
     if (value === undefined || (value === '' && (key === 'color' || key === 'F'))) continue;
@@ -135,7 +162,12 @@ export function settingsOf(command: Command, preset: 'columns' | 'long' | undefi
   const layout = layoutOf(command, preset, terminal);
   const timeWord = options.last('c', 'u', 'time');
   const word = timeWord === 'time' ? choice('time', options.value('time') ?? '') : timeWord;
-  const time = word === 'c' || word === 'ctime' ? 'ctime' : word === 'u' || word === 'atime' ? 'atime' : 'mtime';
+  const time =
+    word === 'c' || word === 'ctime'
+      ? 'ctime'
+      : word === 'u' || word === 'atime'
+        ? 'atime'
+        : 'mtime';
   const human = options.has('si') ? 1000 : options.has('h') ? 1024 : 0;
   const backups = options.has('B') ? [/~$/] : [];
   const all = options.last('a', 'A', 'f');
@@ -145,7 +177,8 @@ export function settingsOf(command: Command, preset: 'columns' | 'long' | undefi
     quoting: quotingOf(command, terminal, preset),
     hideControls: options.has('q') || terminal,
     marks: marksOf(command, terminal),
-    colour: colourWanted(options.value('color'), terminal) && !options.has('f') && hasColours(command),
+    colour:
+      colourWanted(options.value('color'), terminal) && !options.has('f') && hasColours(command),
     inode: options.has('i'),
     blocks: options.has('s'),
     recursive: options.has('R') && !options.has('d'),
@@ -154,8 +187,18 @@ export function settingsOf(command: Command, preset: 'columns' | 'long' | undefi
     reverse: options.has('r'),
     directoriesFirst: options.has('dirsfirst'),
     width: widthOf(command),
-    follow: options.last('L', 'H') === 'L' ? 'always' : options.has('H') ? 'operands' : layout === 'long' || options.has('d') || options.has('F') ? 'never' : 'directories',
-    ignore: [...backups, ...[...options.values('I'), ...options.values('hide')].map((p) => globPattern(p))],
+    follow:
+      options.last('L', 'H') === 'L'
+        ? 'always'
+        : options.has('H')
+          ? 'operands'
+          : layout === 'long' || options.has('d') || options.has('F')
+            ? 'never'
+            : 'directories',
+    ignore: [
+      ...backups,
+      ...[...options.values('I'), ...options.values('hide')].map((p) => globPattern(p)),
+    ],
     end: options.has('zero') ? '\0' : '\n',
     ends: false,
     human,
@@ -164,7 +207,9 @@ export function settingsOf(command: Command, preset: 'columns' | 'long' | undefi
     group: !options.has('o') && !options.has('G'),
     author: options.has('author'),
     time,
-    timeStyle: options.has('fulltime') ? 'full-iso' : (options.value('timestyle') ?? process.environment.get('TIME_STYLE') ?? 'locale'),
+    timeStyle: options.has('fulltime')
+      ? 'full-iso'
+      : (options.value('timestyle') ?? process.environment.get('TIME_STYLE') ?? 'locale'),
     blockSize: options.has('k') ? 1 : blockSizeOf(options.value('blocksize')),
   };
 }
@@ -179,17 +224,35 @@ function layoutOf(
   preset: 'columns' | 'long' | undefined,
   terminal: boolean,
 ): Settings['layout'] {
-  const last = options.list.findLast(([key]) => ['l', 'g', 'n', 'o', 'fulltime', 'C', 'x', 'm', 'one', 'format', 'zero'].includes(key));
+  const last = options.list.findLast(([key]) =>
+    ['l', 'g', 'n', 'o', 'fulltime', 'C', 'x', 'm', 'one', 'format', 'zero'].includes(key),
+  );
   const longGiven = options.list.some(([key]) => ['l', 'g', 'n', 'o', 'fulltime'].includes(key));
   switch (last?.[0]) {
-    case 'l': case 'g': case 'n': case 'o': case 'fulltime': return 'long';
-    case 'one': return longGiven ? 'long' : 'one';
-    case 'zero': return longGiven ? 'long' : 'one';
-    case 'C': return 'columns';
-    case 'x': return 'across';
-    case 'm': return 'commas';
-    case 'format': return ({ verbose: 'long', commas: 'commas', horizontal: 'across', vertical: 'columns' } as const)[choice('format', last[1]) as 'verbose'] ?? 'one';
-    default: return preset ?? (terminal ? 'columns' : 'one');
+    case 'l':
+    case 'g':
+    case 'n':
+    case 'o':
+    case 'fulltime':
+      return 'long';
+    case 'one':
+      return longGiven ? 'long' : 'one';
+    case 'zero':
+      return longGiven ? 'long' : 'one';
+    case 'C':
+      return 'columns';
+    case 'x':
+      return 'across';
+    case 'm':
+      return 'commas';
+    case 'format':
+      return (
+        ({ verbose: 'long', commas: 'commas', horizontal: 'across', vertical: 'columns' } as const)[
+          choice('format', last[1]) as 'verbose'
+        ] ?? 'one'
+      );
+    default:
+      return preset ?? (terminal ? 'columns' : 'one');
   }
 }
 
@@ -199,11 +262,17 @@ function quotingOf(
   preset: 'columns' | 'long' | undefined,
 ): QuotingStyle {
   switch (options.last('b', 'N', 'Q', 'quoting', 'zero')) {
-    case 'b': return 'escape';
-    case 'N': case 'zero': return 'literal';
-    case 'Q': return 'c';
-    case 'quoting': return choice('quoting-style', options.value('quoting') ?? '') as QuotingStyle;
-    default: break;
+    case 'b':
+      return 'escape';
+    case 'N':
+    case 'zero':
+      return 'literal';
+    case 'Q':
+      return 'c';
+    case 'quoting':
+      return choice('quoting-style', options.value('quoting') ?? '') as QuotingStyle;
+    default:
+      break;
   }
   const wanted = process.environment.get('QUOTING_STYLE');
   const known = QUOTING_STYLES.find((style) => style === wanted);
@@ -227,19 +296,31 @@ function marksOf({ options }: Command, terminal: boolean): Settings['marks'] {
   if (last === 'F') return colourWanted(options.value('F') ?? '', terminal) ? 'classify' : 'none';
   if (last === 'p') return 'slash';
   if (last === 'filetype') return 'file-type';
-  return last ? (choice('indicator-style', options.value('indicator') ?? '') as Settings['marks']) : 'none';
+  return last
+    ? (choice('indicator-style', options.value('indicator') ?? '') as Settings['marks'])
+    : 'none';
 }
 
 function sortOf({ options }: Command, layout: string, timeGiven: boolean): string {
-  const last = options.list.findLast(([key]) => ['S', 't', 'U', 'v', 'X', 'f', 'sort'].includes(key));
+  const last = options.list.findLast(([key]) =>
+    ['S', 't', 'U', 'v', 'X', 'f', 'sort'].includes(key),
+  );
   switch (last?.[0]) {
-    case 'S': return 'size';
-    case 't': return 'time';
-    case 'v': return 'version';
-    case 'X': return 'extension';
-    case 'U': case 'f': return 'none';
-    case 'sort': return choice('sort', last[1]) ?? 'name';
-    default: return timeGiven && layout !== 'long' ? 'time' : 'name';
+    case 'S':
+      return 'size';
+    case 't':
+      return 'time';
+    case 'v':
+      return 'version';
+    case 'X':
+      return 'extension';
+    case 'U':
+    case 'f':
+      return 'none';
+    case 'sort':
+      return choice('sort', last[1]) ?? 'name';
+    default:
+      return timeGiven && layout !== 'long' ? 'time' : 'name';
   }
 }
 

@@ -10,7 +10,15 @@ import { quoteAlways, quoteIn, quoteValue } from '../../libc/quote.ts';
 import { joinPath } from '../../libc/whole-file.ts';
 import { type Command, gnu } from './gnu.ts';
 import {
-  busyboxLongLines, type Cell, colourOf, columns, commas, displayWidth, humanSize, indicator, longLines,
+  busyboxLongLines,
+  type Cell,
+  colourOf,
+  columns,
+  commas,
+  displayWidth,
+  humanSize,
+  indicator,
+  longLines,
 } from './list-format.ts';
 import { badChoice, LS_MISSING, LS_OPTIONS, type Settings, settingsOf } from './ls-settings.ts';
 import { compareVersions } from './version-order.ts';
@@ -24,7 +32,13 @@ interface Entry {
 }
 
 function program(name: string, layout: 'columns' | 'long' | undefined) {
-  const spec = { name, usage: ['[OPTION]... [FILE]...'], options: LS_OPTIONS, missing: LS_MISSING, usageStatus: 2 };
+  const spec = {
+    name,
+    usage: ['[OPTION]... [FILE]...'],
+    options: LS_OPTIONS,
+    missing: LS_MISSING,
+    usageStatus: 2,
+  };
   return gnu(spec, (command) => list(command, layout));
 }
 
@@ -79,7 +93,8 @@ function statOperand({ process }: Command, name: string, settings: Settings): St
   const { follow } = settings;
   if (follow === 'never') return process.lstat(name);
   const stat = process.stat(name);
-  if (follow === 'always' || follow === 'operands') return isErrno(stat) ? process.lstat(name) : stat;
+  if (follow === 'always' || follow === 'operands')
+    return isErrno(stat) ? process.lstat(name) : stat;
   return !isErrno(stat) && (stat.mode & S_IFMT) === S_IFDIR ? stat : process.lstat(name);
 }
 
@@ -95,7 +110,10 @@ function* listDirectory(
   const items = process.readdir(path);
   if (isErrno(items)) {
     yield* command.fail(`cannot open directory ${quoteAlways(path)}: ${items.message}`);
-    listing.status = Math.max(listing.status, path === '.' || command.operands.includes(path) ? 2 : 1);
+    listing.status = Math.max(
+      listing.status,
+      path === '.' || command.operands.includes(path) ? 2 : 1,
+    );
     return first;
   }
   if (titled) out.put(`${first ? '' : '\n'}${quoteIn(settings.quoting, path)}:\n`);
@@ -113,7 +131,12 @@ function* listDirectory(
       const fallback = process.lstat(full);
       yield* command.fail(`cannot access ${quoteAlways(full)}: ${stat.message}`);
       listing.status = Math.max(listing.status, 1);
-      entries.push({ name, path: full, kind: isErrno(fallback) ? kind : fallback.mode & S_IFMT, stat: undefined });
+      entries.push({
+        name,
+        path: full,
+        kind: isErrno(fallback) ? kind : fallback.mode & S_IFMT,
+        stat: undefined,
+      });
     } else entries.push({ name, path: full, kind: stat.mode & S_IFMT, stat });
   }
   sortEntries(entries, settings);
@@ -142,13 +165,20 @@ function sortEntries(entries: Entry[], settings: Settings): void {
   const { sort, time } = settings;
   const compare = (a: Entry, b: Entry): number => {
     switch (sort) {
-      case 'none': return 0;
-      case 'time': return (b.stat?.[time] ?? 0) - (a.stat?.[time] ?? 0) || byName(a, b);
-      case 'size': return (b.stat?.size ?? 0) - (a.stat?.size ?? 0) || byName(a, b);
-      case 'version': return compareVersions(a.name, b.name);
-      case 'extension': return textOrder(extension(a.name), extension(b.name)) || byName(a, b);
-      case 'width': return displayWidth(a.name) - displayWidth(b.name) || byName(a, b);
-      default: return byName(a, b);
+      case 'none':
+        return 0;
+      case 'time':
+        return (b.stat?.[time] ?? 0) - (a.stat?.[time] ?? 0) || byName(a, b);
+      case 'size':
+        return (b.stat?.size ?? 0) - (a.stat?.size ?? 0) || byName(a, b);
+      case 'version':
+        return compareVersions(a.name, b.name);
+      case 'extension':
+        return textOrder(extension(a.name), extension(b.name)) || byName(a, b);
+      case 'width':
+        return displayWidth(a.name) - displayWidth(b.name) || byName(a, b);
+      default:
+        return byName(a, b);
     }
   };
   if (sort !== 'none') entries.sort(compare);
@@ -165,13 +195,23 @@ function show(entries: readonly Entry[], listing: Listing): string {
   const { settings, command, accounts } = listing;
   if (entries.length === 0) return '';
   const shown = entries.map((entry) => quoteIn(settings.quoting, entry.name));
-  const aligned = settings.quoting.startsWith('shell') && settings.layout !== 'one' && settings.layout !== 'commas';
-  const someQuoted = aligned && shown.some((text) => /^['"]/.test(text)) && settings.quoting !== 'shell-always' && settings.quoting !== 'shell-escape-always';
+  const aligned =
+    settings.quoting.startsWith('shell') &&
+    settings.layout !== 'one' &&
+    settings.layout !== 'commas';
+  const someQuoted =
+    aligned &&
+    shown.some((text) => /^['"]/.test(text)) &&
+    settings.quoting !== 'shell-always' &&
+    settings.quoting !== 'shell-escape-always';
   const numbers = columnPrefixes(entries, settings);
   if (settings.layout === 'long') {
     const rows = entries.map((entry, i) => {
       const text = shown[i] ?? '';
-      const name = (someQuoted && !/^['"]/.test(text) ? ' ' : '') + nameCell(entry, text, settings) + linkTarget(entry, command, settings);
+      const name =
+        (someQuoted && !/^['"]/.test(text) ? ' ' : '') +
+        nameCell(entry, text, settings) +
+        linkTarget(entry, command, settings);
       return { stat: entry.stat, kind: entry.kind, name, prefix: numbers[i] ?? '' };
     });
     const lines = command.dialect ? busyboxLongLines : longLines;
@@ -194,7 +234,9 @@ function show(entries: readonly Entry[], listing: Listing): string {
 
 function columnPrefixes(entries: readonly Entry[], settings: Settings): string[] {
   const inodes = entries.map((entry) => String(entry.stat?.inode ?? '?'));
-  const blocks = entries.map((entry) => (entry.stat ? blockCount(entry.stat.blocks, settings) : '?'));
+  const blocks = entries.map((entry) =>
+    entry.stat ? blockCount(entry.stat.blocks, settings) : '?',
+  );
   const widest = (texts: string[]): number =>
     settings.layout === 'commas' ? 0 : Math.max(...texts.map((text) => text.length));
   const [i, b] = [widest(inodes), widest(blocks)];
@@ -208,7 +250,9 @@ function nameCell(entry: Entry, text: string, settings: Settings): string {
   const mode = entry.stat?.mode ?? entry.kind;
   const long = settings.layout === 'long' && entry.kind === S_IFLNK;
   const mark = long ? '' : indicator(mode, settings.marks);
-  const colour = settings.colour ? colourOf(entry.name, mode, entry.stat?.nlink ?? 1, !entry.stat) : undefined;
+  const colour = settings.colour
+    ? colourOf(entry.name, mode, entry.stat?.nlink ?? 1, !entry.stat)
+    : undefined;
   return (colour ? `\x1b[0m\x1b[${colour}m${text}\x1b[0m` : text) + mark;
 }
 

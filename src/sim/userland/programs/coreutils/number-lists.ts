@@ -17,7 +17,8 @@ const FLOAT = /^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
 
 function readNumber(text: string): Written | undefined {
   const special = /^[-+]?(inf(?:inity)?)$/i.exec(text);
-  if (special) return { value: text.startsWith('-') ? -Infinity : Infinity, precision: 0, width: 3 };
+  if (special)
+    return { value: text.startsWith('-') ? -Infinity : Infinity, precision: 0, width: 3 };
   if (/^[-+]?0x[0-9a-f]+$/i.test(text)) {
     const value = Number(text.replace(/^[-+]/, '')) * (text.startsWith('-') ? -1 : 1);
     return { value, precision: 0, width: String(value).length };
@@ -28,7 +29,9 @@ function readNumber(text: string): Written | undefined {
   const precision = Math.max(0, fraction - Number(power));
   const value = Number(text);
   const whole = value.toFixed(0).replace('-0', '0').length;
-  const width = text.toLowerCase().includes('e') ? whole + (precision ? precision + 1 : 0) : mantissa.length + (mantissa.startsWith('.') ? 1 : 0);
+  const width = text.toLowerCase().includes('e')
+    ? whole + (precision ? precision + 1 : 0)
+    : mantissa.length + (mantissa.startsWith('.') ? 1 : 0);
   return { value, precision, width };
 }
 
@@ -37,9 +40,11 @@ function keepNegative(args: readonly string[]): readonly string[] {
   const out: string[] = [];
   for (let i = 0; i < args.length; i++) {
     const word = args[i] ?? '';
-    if (/^-[\d.]/.test(word) || word === '--') return [...out, '--', ...args.slice(word === '--' ? i + 1 : i)];
+    if (/^-[\d.]/.test(word) || word === '--')
+      return [...out, '--', ...args.slice(word === '--' ? i + 1 : i)];
     out.push(word);
-    if (/^-[sf]$/.test(word) || word === '--separator' || word === '--format') out.push(args[++i] ?? '');
+    if (/^-[sf]$/.test(word) || word === '--separator' || word === '--format')
+      out.push(args[++i] ?? '');
     else if (!word.startsWith('-')) return [...out.slice(0, -1), '--', ...args.slice(i)];
   }
   return out;
@@ -54,7 +59,8 @@ export const seq = gnu(
       { key: 'separator', short: 's', long: 'separator', argument: 'required' },
       { key: 'width', short: 'w', long: 'equal-width' },
     ],
-    rewrite: (args) => (args.some((word) => word === '--help' || word === '--version') ? args : keepNegative(args)),
+    rewrite: (args) =>
+      args.some((word) => word === '--help' || word === '--version') ? args : keepNegative(args),
   },
   function* (command) {
     const { options, operands } = command;
@@ -63,7 +69,8 @@ export const seq = gnu(
     const numbers: Written[] = [];
     for (const word of operands) {
       const number = readNumber(word);
-      if (!number) return yield* command.usage(`invalid floating point argument: ${quoteValue(word)}`);
+      if (!number)
+        return yield* command.usage(`invalid floating point argument: ${quoteValue(word)}`);
       numbers.push(number);
     }
     const one: Written = { value: 1, precision: 0, width: 1 };
@@ -80,9 +87,14 @@ export const seq = gnu(
       return 1;
     }
     if (format !== undefined && options.has('width')) {
-      return yield* command.usage('format string may not be specified when printing equal width strings');
+      return yield* command.usage(
+        'format string may not be specified when printing equal width strings',
+      );
     }
-    const show = format === undefined ? plainNumbers(first, step, last, options.has('width')) : formatted(format);
+    const show =
+      format === undefined
+        ? plainNumbers(first, step, last, options.has('width'))
+        : formatted(format);
     yield* printSequence(command, first, step, last, show);
     return 0;
   },
@@ -100,7 +112,10 @@ function* printSequence(
   const decimals = 10 ** Math.max(first.precision, step.precision);
   let printed = false;
   for (let i = 0; !out.failure; i++) {
-    const exact = decimals === 1 ? first.value + i * step.value : Math.round((first.value + i * step.value) * decimals) / decimals;
+    const exact =
+      decimals === 1
+        ? first.value + i * step.value
+        : Math.round((first.value + i * step.value) * decimals) / decimals;
     if (step.value > 0 ? exact > last.value : exact < last.value) break;
     yield* out.print((printed ? separator : '') + show(exact));
     printed = true;
@@ -109,14 +124,33 @@ function* printSequence(
   if (printed) yield* out.print('\n');
 }
 
-function plainNumbers(first: Written, step: Written, last: Written, equal: boolean): (value: number) => string {
+function plainNumbers(
+  first: Written,
+  step: Written,
+  last: Written,
+  equal: boolean,
+): (value: number) => string {
   const precision = Math.max(first.precision, step.precision);
   const text = (value: number): string =>
-    Number.isInteger(value) && precision === 0 ? BigInt(value).toString() : value.toFixed(precision);
+    Number.isInteger(value) && precision === 0
+      ? BigInt(value).toString()
+      : value.toFixed(precision);
   if (!equal) return text;
   const points = (written: Written): number =>
-    written.width + (precision - written.precision) + (written.precision === 0 && precision > 0 ? 1 : 0);
-  const lastWidth = points({ ...last, width: last.width - (last.precision > 0 && precision === 0 ? last.precision + 1 : last.precision > precision ? last.precision - precision : 0), precision: Math.min(last.precision, precision) });
+    written.width +
+    (precision - written.precision) +
+    (written.precision === 0 && precision > 0 ? 1 : 0);
+  const lastWidth = points({
+    ...last,
+    width:
+      last.width -
+      (last.precision > 0 && precision === 0
+        ? last.precision + 1
+        : last.precision > precision
+          ? last.precision - precision
+          : 0),
+    precision: Math.min(last.precision, precision),
+  });
   const width = Math.max(points(first), lastWidth);
   return (value) => {
     const plain = text(Math.abs(value));
@@ -131,7 +165,8 @@ function formatProblem(format: string): string | undefined {
   const match = /^%[-+ #0']*\d*(?:\.\d*)?L?(.?)/.exec(bare.slice(at));
   const letter = match?.[1] ?? '';
   if (letter === '') return `format ${quoteValue(format)} ends in %`;
-  if (!/[efgaEFGA]/.test(letter)) return `format ${quoteValue(format)} has unknown %${letter} directive`;
+  if (!/[efgaEFGA]/.test(letter))
+    return `format ${quoteValue(format)} has unknown %${letter} directive`;
   if (bare.slice(at + (match?.[0].length ?? 1)).includes('%')) {
     return `format ${quoteValue(format)} has too many % directives`;
   }
@@ -140,10 +175,17 @@ function formatProblem(format: string): string | undefined {
 
 function formatted(format: string): (value: number) => string {
   return (value) =>
-    format.replace(new RegExp(CONVERSION, 'g'), (_, flags: string, width: string, precision: string | undefined, letter: string) =>
-      letter === '%' ? '%' : formatNumber(value, {
-        flags, width: Number(width || 0), precision: precision === undefined ? undefined : Number(precision), letter,
-      }),
+    format.replace(
+      new RegExp(CONVERSION, 'g'),
+      (_, flags: string, width: string, precision: string | undefined, letter: string) =>
+        letter === '%'
+          ? '%'
+          : formatNumber(value, {
+              flags,
+              width: Number(width || 0),
+              precision: precision === undefined ? undefined : Number(precision),
+              letter,
+            }),
     );
 }
 
@@ -159,26 +201,29 @@ function* eachWord(command: Command, body: (word: string) => Routine<void>): Rou
   }
 }
 
-export const factor = gnu({ name: 'factor', usage: ['[NUMBER]...', 'OPTION'] }, function* (command) {
-  let status = 0;
-  yield* eachWord(command, function* (word) {
-    if (!/^\+?\d+$/.test(word)) {
-      yield* command.fail(`${quoteValue(word)} is not a valid positive integer`);
-      status = 1;
-      return;
-    }
-    const factors: bigint[] = [];
-    let left = BigInt(word.replace('+', ''));
-    yield* command.out.print(`${left}:`);
-    for (let divisor = 2n; divisor * divisor <= left; divisor += divisor === 2n ? 1n : 2n) {
-      while (left % divisor === 0n) {
-        factors.push(divisor);
-        left /= divisor;
+export const factor = gnu(
+  { name: 'factor', usage: ['[NUMBER]...', 'OPTION'] },
+  function* (command) {
+    let status = 0;
+    yield* eachWord(command, function* (word) {
+      if (!/^\+?\d+$/.test(word)) {
+        yield* command.fail(`${quoteValue(word)} is not a valid positive integer`);
+        status = 1;
+        return;
       }
-      if (divisor % 4096n === 1n) yield* command.process.work(200_000);
-    }
-    if (left > 1n) factors.push(left);
-    yield* command.out.print(`${factors.map((f) => ` ${f}`).join('')}\n`);
-  });
-  return status;
-});
+      const factors: bigint[] = [];
+      let left = BigInt(word.replace('+', ''));
+      yield* command.out.print(`${left}:`);
+      for (let divisor = 2n; divisor * divisor <= left; divisor += divisor === 2n ? 1n : 2n) {
+        while (left % divisor === 0n) {
+          factors.push(divisor);
+          left /= divisor;
+        }
+        if (divisor % 4096n === 1n) yield* command.process.work(200_000);
+      }
+      if (left > 1n) factors.push(left);
+      yield* command.out.print(`${factors.map((f) => ` ${f}`).join('')}\n`);
+    });
+    return status;
+  },
+);

@@ -25,10 +25,16 @@ const octal = (mode: number): string => (mode & 0o7777).toString(8).padStart(4, 
 export const chmod = gnu(
   {
     name: 'chmod',
-    usage: ['[OPTION]... MODE[,MODE]... FILE...', '[OPTION]... OCTAL-MODE FILE...', '[OPTION]... --reference=RFILE FILE...'],
+    usage: [
+      '[OPTION]... MODE[,MODE]... FILE...',
+      '[OPTION]... OCTAL-MODE FILE...',
+      '[OPTION]... --reference=RFILE FILE...',
+    ],
     options: COMMON,
     rewrite: (args) => {
-      const at = args.findIndex((word) => /^-(?:[rwxXst]+|[0-7]+|[ugo])(?:[,+=-].*)?$/.test(word) && word !== '-c');
+      const at = args.findIndex(
+        (word) => /^-(?:[rwxXst]+|[0-7]+|[ugo])(?:[,+=-].*)?$/.test(word) && word !== '-c',
+      );
       if (at < 0 || args.slice(0, at).includes('--')) return args;
       return [...args.slice(0, at), '--', ...args.slice(at)];
     },
@@ -50,7 +56,8 @@ export const chmod = gnu(
     } else {
       const text = files.shift();
       if (text === undefined) return yield* command.usage('missing operand');
-      if (files.length === 0) return yield* command.usage(`missing operand after ${quoteValue(text)}`);
+      if (files.length === 0)
+        return yield* command.usage(`missing operand after ${quoteValue(text)}`);
       const mask = process.umask(0);
       process.umask(mask);
       change = parseMode(text, mask);
@@ -94,7 +101,8 @@ function* chmodPath(
   if (!directory || !options.has('recursive')) return true;
   const entries = process.readdir(path);
   if (isErrno(entries)) {
-    if (!quiet) yield* command.fail(`cannot read directory ${quoteAlways(path)}: ${entries.message}`);
+    if (!quiet)
+      yield* command.fail(`cannot read directory ${quoteAlways(path)}: ${entries.message}`);
     return false;
   }
   let good = true;
@@ -143,7 +151,9 @@ export function parseOwner(text: string, accounts: Accounts): Owner | string {
   } else if (groupName !== '') {
     const group = parseGroup(groupName, accounts);
     if (group === undefined) {
-      return userName === '' ? `invalid group: ${quoteValue(text)}` : `invalid group: ${quoteValue(text)}`;
+      return userName === ''
+        ? `invalid group: ${quoteValue(text)}`
+        : `invalid group: ${quoteValue(text)}`;
     }
     gid = group;
   }
@@ -199,7 +209,8 @@ function* changeOwner(command: Command, groupOnly: boolean): Routine<number> {
   } else {
     const text = files.shift();
     if (text === undefined) return yield* command.usage('missing operand');
-    if (files.length === 0) return yield* command.usage(`missing operand after ${quoteValue(text)}`);
+    if (files.length === 0)
+      return yield* command.usage(`missing operand after ${quoteValue(text)}`);
     if (groupOnly) {
       const gid = text === '' ? -1 : parseGroup(text, accounts);
       owner = gid === undefined ? `invalid group: ${quoteValue(text)}` : { uid: -1, gid, text };
@@ -234,7 +245,9 @@ function* chownPath(run: OwnerChange, path: string, top: boolean): Routine<boole
   const { command, owner, only, groupOnly } = run;
   const { process, options } = command;
   const recursive = options.has('recursive');
-  const follow = !options.has('noderef') && (!recursive || options.last('L', 'P') === 'L' || (top && options.has('H')));
+  const follow =
+    !options.has('noderef') &&
+    (!recursive || options.last('L', 'P') === 'L' || (top && options.has('H')));
   const stat = follow ? process.stat(path) : process.lstat(path);
   if (isErrno(stat)) {
     if (!options.has('quiet')) {
@@ -279,8 +292,12 @@ function* reportOwner(
   const group = (id: number): string => accounts.groupById(id)?.name ?? String(id);
   const what = groupOnly || owner.uid < 0 ? 'group' : 'ownership';
   const [u, g] = [owner.uid >= 0, owner.gid >= 0];
-  const old = u && g ? `${user(before.uid)}:${group(before.gid)}` : u ? user(before.uid) : group(before.gid);
-  const now = u && g ? `${user(owner.uid)}:${group(owner.gid)}` : u ? user(owner.uid) : group(owner.gid);
-  const text = changed ? `changed ${what} of ${quoteAlways(path)} from ${old} to ${now}` : `${what} of ${quoteAlways(path)} retained as ${old}`;
+  const old =
+    u && g ? `${user(before.uid)}:${group(before.gid)}` : u ? user(before.uid) : group(before.gid);
+  const now =
+    u && g ? `${user(owner.uid)}:${group(owner.gid)}` : u ? user(owner.uid) : group(owner.gid);
+  const text = changed
+    ? `changed ${what} of ${quoteAlways(path)} from ${old} to ${now}`
+    : `${what} of ${quoteAlways(path)} retained as ${old}`;
   yield* command.out.print(`${text}\n`);
 }

@@ -36,7 +36,9 @@ export const printf = program('printf', function* (main) {
     const goOn = yield* printOnce(run, format);
     if (!goOn || run.at >= rest.length) break;
     if (run.at === before) {
-      yield* main.fail(`warning: ignoring excess arguments, starting with ${quoteValue(rest[before] ?? '')}`);
+      yield* main.fail(
+        `warning: ignoring excess arguments, starting with ${quoteValue(rest[before] ?? '')}`,
+      );
       break;
     }
   }
@@ -59,7 +61,8 @@ function* printOnce(run: Printing, format: string): Routine<boolean> {
       i += used;
     } else {
       let end = i + 1;
-      while (end < format.length && format.charAt(end) !== '\\' && format.charAt(end) !== '%') end++;
+      while (end < format.length && format.charAt(end) !== '\\' && format.charAt(end) !== '%')
+        end++;
       run.parts.push(encode(format.slice(i, end)));
       i = end;
     }
@@ -112,7 +115,11 @@ function around(field: string, bytes: Uint8Array): Uint8Array[] {
   return [encode(before), bytes, encode(after)];
 }
 
-function* readConversion(run: Printing, match: RegExpExecArray, letter: string): Routine<Conversion> {
+function* readConversion(
+  run: Printing,
+  match: RegExpExecArray,
+  letter: string,
+): Routine<Conversion> {
   let flags = match[1] ?? '';
   const star = function* (text: string | undefined): Routine<number | undefined> {
     if (text === undefined) return undefined;
@@ -125,7 +132,12 @@ function* readConversion(run: Printing, match: RegExpExecArray, letter: string):
     width = -width;
   }
   const precision = yield* star(match[3]);
-  return { flags, width, precision: precision !== undefined && precision < 0 ? undefined : precision, letter };
+  return {
+    flags,
+    width,
+    precision: precision !== undefined && precision < 0 ? undefined : precision,
+    letter,
+  };
 }
 
 function* numberOf(run: Printing, text: string, letter: string): Routine<number | bigint> {

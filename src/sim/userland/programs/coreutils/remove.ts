@@ -105,8 +105,7 @@ export function* removePath(command: Command, path: string, removal: Removal): R
     const what = kind === S_IFREG && stat.size === 0 ? 'regular empty file' : type;
     if (!(yield* confirm(command, `remove ${what} ${quoteAlways(path)}? `))) return true;
   }
-  const failure =
-    kind === S_IFLNK && path.endsWith('/') ? ENOTDIR : process.unlink(path);
+  const failure = kind === S_IFLNK && path.endsWith('/') ? ENOTDIR : process.unlink(path);
   if (failure) return yield* cannotRemove(command, path, failure);
   if (removal.verbose) yield* command.out.print(`removed ${quoteAlways(path)}\n`);
   return true;

@@ -20,14 +20,32 @@ export interface Ordering {
 
 /** The letter of each ordering option, on the command line and in -k. */
 export const ORDERING_LETTERS: Readonly<Record<string, keyof Ordering>> = {
-  b: 'blanks', d: 'dictionary', f: 'fold', g: 'general', h: 'human', i: 'ignoreUnprintable',
-  M: 'month', n: 'numeric', R: 'random', r: 'reverse', V: 'version',
+  b: 'blanks',
+  d: 'dictionary',
+  f: 'fold',
+  g: 'general',
+  h: 'human',
+  i: 'ignoreUnprintable',
+  M: 'month',
+  n: 'numeric',
+  R: 'random',
+  r: 'reverse',
+  V: 'version',
 };
 
 export function noOrdering(): Ordering {
   return {
-    blanks: false, dictionary: false, fold: false, general: false, human: false,
-    ignoreUnprintable: false, month: false, numeric: false, random: false, reverse: false, version: false,
+    blanks: false,
+    dictionary: false,
+    fold: false,
+    general: false,
+    human: false,
+    ignoreUnprintable: false,
+    month: false,
+    numeric: false,
+    random: false,
+    reverse: false,
+    version: false,
   };
 }
 
@@ -51,7 +69,8 @@ export function parseKey(text: string, global: Ordering): Key | string {
   if (Number(f) === 0) return bad('field number is zero');
   if (c !== undefined && c === '') return `invalid number after ‘.’: invalid count at start of ‘’`;
   if (c !== undefined && Number(c) === 0) return bad('character offset is zero');
-  if (ef !== undefined && ef === '') return `invalid number after ‘,’: invalid count at start of ‘${rest}’`;
+  if (ef !== undefined && ef === '')
+    return `invalid number after ‘,’: invalid count at start of ‘${rest}’`;
   if (ef !== undefined && Number(ef) === 0) return bad('field number is zero');
   if (rest !== '') return bad('stray character in field spec');
   const own = noOrdering();
@@ -62,7 +81,10 @@ export function parseKey(text: string, global: Ordering): Key | string {
   }
   const plain = options + endOptions === '';
   return {
-    field: Number(f), char: Number(c ?? 1), endField: Number(ef ?? 0), endChar: Number(ec ?? 0),
+    field: Number(f),
+    char: Number(c ?? 1),
+    endField: Number(ef ?? 0),
+    endChar: Number(ec ?? 0),
     skipBlanks: plain ? global.blanks : options.includes('b'),
     skipEndBlanks: plain ? global.blanks : endOptions.includes('b'),
     ordering: plain ? global : own,

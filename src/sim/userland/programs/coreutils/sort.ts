@@ -7,7 +7,14 @@ import { quoteName, quoteValue } from '../../libc/quote.ts';
 import { writeFile } from '../../libc/whole-file.ts';
 import { type Command, filesOf, gnu, openOperand } from './gnu.ts';
 import {
-  compareValues, type Key, keyText, noOrdering, ORDERING_LETTERS, type Ordering, parseKey, type SortValue,
+  compareValues,
+  type Key,
+  keyText,
+  noOrdering,
+  ORDERING_LETTERS,
+  type Ordering,
+  parseKey,
+  type SortValue,
   sortValue,
 } from './sort-keys.ts';
 
@@ -99,10 +106,20 @@ export const sort = gnu(
 
 function rulesOf({ options }: Command): Rules | string {
   const global = noOrdering();
-  for (const [letter, name] of Object.entries(ORDERING_LETTERS)) if (options.has(letter)) global[name] = true;
+  for (const [letter, name] of Object.entries(ORDERING_LETTERS))
+    if (options.has(letter)) global[name] = true;
   const word = options.value('sort');
   if (word !== undefined) {
-    const name = ({ 'general-numeric': 'general', 'human-numeric': 'human', month: 'month', numeric: 'numeric', random: 'random', version: 'version' } as const)[word];
+    const name = (
+      {
+        'general-numeric': 'general',
+        'human-numeric': 'human',
+        month: 'month',
+        numeric: 'numeric',
+        random: 'random',
+        version: 'version',
+      } as const
+    )[word];
     if (!name) return `invalid argument ${quoteValue(word)} for ${quoteValue('--sort')}`;
     global[name] = true;
   }
@@ -124,7 +141,10 @@ function rulesOf({ options }: Command): Rules | string {
     }
   }
   return {
-    keys, global, stable: options.has('stable'), unique: options.has('unique'),
+    keys,
+    global,
+    stable: options.has('stable'),
+    unique: options.has('unique'),
     separator: separator === '\\0' ? '\0' : separator,
   };
 }
@@ -160,7 +180,10 @@ function itemOf(line: string, rules: Rules): Item {
     const text = global.blanks ? line.replace(/^[ \t]+/, '') : line;
     return { line, values: [sortValue(text, global)] };
   }
-  return { line, values: keys.map((key) => sortValue(keyText(line, key, separator), key.ordering)) };
+  return {
+    line,
+    values: keys.map((key) => sortValue(keyText(line, key, separator), key.ordering)),
+  };
 }
 
 function compareKeys(a: Item, b: Item, rules: Rules): number {
@@ -181,7 +204,9 @@ function compareItems(a: Item, b: Item, rules: Rules): number {
 }
 
 function isPlain({ keys, global }: Rules): boolean {
-  return keys.length === 0 && !Object.entries(global).some(([name, on]) => on && name !== 'reverse');
+  return (
+    keys.length === 0 && !Object.entries(global).some(([name, on]) => on && name !== 'reverse')
+  );
 }
 
 function sortLines(lines: readonly string[], rules: Rules): readonly string[] {
@@ -190,9 +215,12 @@ function sortLines(lines: readonly string[], rules: Rules): readonly string[] {
     return rules.global.reverse ? sorted.reverse() : sorted;
   }
   const items = lines.map((line) => itemOf(line, rules));
-  if (rules.global.random || rules.keys.some((key) => key.ordering.random)) return randomOrder(lines);
+  if (rules.global.random || rules.keys.some((key) => key.ordering.random))
+    return randomOrder(lines);
   items.sort((a, b) => compareItems(a, b, rules));
-  const kept = rules.unique ? items.filter((item, i) => i === 0 || compareKeys(items[i - 1] ?? item, item, rules) !== 0) : items;
+  const kept = rules.unique
+    ? items.filter((item, i) => i === 0 || compareKeys(items[i - 1] ?? item, item, rules) !== 0)
+    : items;
   return kept.map((item) => item.line);
 }
 
@@ -214,7 +242,9 @@ function* checkOrder(command: Command, rules: Rules, lines: readonly string[]): 
     const item = itemOf(line, rules);
     const order = before ? compareItems(before, item, rules) : -1;
     if (order > 0 || (order === 0 && rules.unique)) {
-      const quiet = command.options.has('quietcheck') || /^(quiet|silent)$/.test(command.options.value('checks') ?? '');
+      const quiet =
+        command.options.has('quietcheck') ||
+        /^(quiet|silent)$/.test(command.options.value('checks') ?? '');
       if (!quiet) {
         const name = command.operands[0] ?? '-';
         yield* command.fail(`${name}:${i + 1}: disorder: ${decode(binaryBytes(line))}`);
@@ -262,7 +292,12 @@ export const shuf = gnu(
     else lines = yield* readLines(command, filesOf(command).slice(0, 1), end);
     if (!lines) return 1;
     const random = process.simulation.random.fork(`shuf ${process.pid} ${process.now}`);
-    const most = count === undefined ? (options.has('repeat') ? Number.POSITIVE_INFINITY : lines.length) : Number(count);
+    const most =
+      count === undefined
+        ? options.has('repeat')
+          ? Number.POSITIVE_INFINITY
+          : lines.length
+        : Number(count);
     for (let i = 0; i < most && lines.length > 0 && !command.out.failure; i++) {
       const at = random.int(lines.length);
       const picked = lines[at] ?? '';

@@ -9,7 +9,8 @@ import { type Command, extraOperand, gnu, openOperand, parseSize } from './gnu.t
 
 export const split = gnu(
   {
-    name: 'split', usage: ['[OPTION]... [FILE [PREFIX]]'],
+    name: 'split',
+    usage: ['[OPTION]... [FILE [PREFIX]]'],
     options: [
       { key: 'suffixLength', short: 'a', long: 'suffix-length', argument: 'required' },
       { key: 'additional', long: 'additional-suffix', argument: 'required' },
@@ -66,7 +67,10 @@ export const split = gnu(
 
 /** The options that say how to split, with what their errors call the number. */
 const WAYS: ReadonlyMap<string, string> = new Map([
-  ['lines', 'lines'], ['bytes', 'bytes'], ['lineBytes', 'lines'], ['chunks', 'chunks'],
+  ['lines', 'lines'],
+  ['bytes', 'bytes'],
+  ['lineBytes', 'lines'],
+  ['chunks', 'chunks'],
 ]);
 
 type Cut = (bytes: Uint8Array) => Uint8Array[];
@@ -94,7 +98,7 @@ function slices(bytes: Uint8Array, size: number): Uint8Array[] {
 
 function linesOf(bytes: Uint8Array): Uint8Array[] {
   const out: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length;) {
+  for (let at = 0; at < bytes.length; ) {
     const end = bytes.indexOf(10, at);
     const next = end < 0 ? bytes.length : end + 1;
     out.push(bytes.subarray(at, next));
@@ -129,16 +133,21 @@ function lineBytes(bytes: Uint8Array, size: number): Uint8Array[] {
 }
 
 function roundRobin(lines: readonly Uint8Array[], count: number): Uint8Array[] {
-  return Array.from({ length: count }, (_, i) => concatBytes(lines.filter((__, at) => at % count === i)));
+  return Array.from({ length: count }, (_, i) =>
+    concatBytes(lines.filter((__, at) => at % count === i)),
+  );
 }
 
 /** So many parts of equal size, the last with the rest; with `whole`, lines go to the part in which they begin. */
 function equalParts(bytes: Uint8Array, count: number, whole: boolean): Uint8Array[] {
   const size = Math.floor(bytes.length / count);
-  const bounds = Array.from({ length: count }, (_, i) => (i === count - 1 ? bytes.length : (i + 1) * size));
+  const bounds = Array.from({ length: count }, (_, i) =>
+    i === count - 1 ? bytes.length : (i + 1) * size,
+  );
   let at = 0;
   return bounds.map((bound) => {
-    const newline = whole && bound > at && bound < bytes.length ? bytes.indexOf(10, bound - 1) : bound - 1;
+    const newline =
+      whole && bound > at && bound < bytes.length ? bytes.indexOf(10, bound - 1) : bound - 1;
     const end = Math.max(at, newline < 0 ? bytes.length : newline + 1);
     const piece = bytes.subarray(at, end);
     at = end;
@@ -176,10 +185,12 @@ function* writePieces(command: Command, pieces: readonly Uint8Array[], prefix: s
 
 /** `aa`, `ab` … `yz`, `zaaa`: two letters, and two more each time the last group is used up. */
 function suffixOf(index: number, base: number, fixed: number): string | undefined {
-  const digit = (value: number): string => (base === 26 ? String.fromCharCode(97 + value) : value.toString(base));
+  const digit = (value: number): string =>
+    base === 26 ? String.fromCharCode(97 + value) : value.toString(base);
   const plain = (value: number, width: number): string => {
     let out = '';
-    for (let i = 0, rest = value; i < width; i++, rest = Math.floor(rest / base)) out = digit(rest % base) + out;
+    for (let i = 0, rest = value; i < width; i++, rest = Math.floor(rest / base))
+      out = digit(rest % base) + out;
     return out;
   };
   if (fixed > 0) return index < base ** fixed ? plain(index, fixed) : undefined;

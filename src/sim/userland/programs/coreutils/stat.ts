@@ -44,7 +44,12 @@ export const stat = gnu(
         if (!(yield* statFileSystem(command, path))) status = 1;
         continue;
       }
-      const found = path === '-' ? process.fstat(0) : options.has('follow') ? process.stat(path) : process.lstat(path);
+      const found =
+        path === '-'
+          ? process.fstat(0)
+          : options.has('follow')
+            ? process.stat(path)
+            : process.lstat(path);
       if (isErrno(found)) {
         yield* command.fail(`cannot statx ${quoteAlways(path)}: ${found.message}`);
         status = 1;
@@ -56,7 +61,9 @@ export const stat = gnu(
         const text = expand(options.value(which) ?? '', subject, which === 'printf');
         yield* out.print(which === 'printf' ? text : `${text}\n`);
       } else if (options.has('terse')) {
-        yield* out.print(`${expand('%n %s %b %f %u %g %D %i %h %t %T %X %Y %Z %W %o', subject, false)}\n`);
+        yield* out.print(
+          `${expand('%n %s %b %f %u %g %D %i %h %t %T %X %Y %Z %W %o', subject, false)}\n`,
+        );
       } else yield* out.print(full(subject));
     }
     return status;
@@ -72,7 +79,10 @@ function full(subject: Subject): string {
     '  Size: %-10s\tBlocks: %-10b IO Block: %-6o %F',
     `Device: %Hd,%Ld\tInode: %-11i Links: ${links}`,
     'Access: (%04a/%10.10A)  Uid: (%5u/%8U)   Gid: (%5g/%8G)',
-    'Access: %x', 'Modify: %y', 'Change: %z', ' Birth: %w',
+    'Access: %x',
+    'Modify: %y',
+    'Change: %z',
+    ' Birth: %w',
   ];
   return `${lines.map((line, i) => (i === 0 ? line : expand(line, subject, false))).join('\n')}\n`;
 }
@@ -92,7 +102,9 @@ function expand(format: string, subject: Subject, escapes: boolean): string {
       let text = letter === '%' ? '%' : value(letter, subject, flags.includes('#'));
       if (precision !== undefined) text = text.slice(0, Number(precision));
       const size = Number(width || 0);
-      out += flags.includes('-') ? text.padEnd(size) : text.padStart(size, flags.includes('0') ? '0' : ' ');
+      out += flags.includes('-')
+        ? text.padEnd(size)
+        : text.padStart(size, flags.includes('0') ? '0' : ' ');
       i += whole.length;
     } else if (escapes && rest.startsWith('\\')) {
       const escape = readEscape(format, i, false);
@@ -108,72 +120,115 @@ function expand(format: string, subject: Subject, escapes: boolean): string {
 
 function value(letter: string, subject: Subject, hash: boolean): string {
   const { stat, accounts, path, command } = subject;
-  const time = (at: number): string => strftime('%Y-%m-%d %H:%M:%S.%N %z', momentOf(epochMilliseconds(at)));
+  const time = (at: number): string =>
+    strftime('%Y-%m-%d %H:%M:%S.%N %z', momentOf(epochMilliseconds(at)));
   const seconds = (at: number): string => String(Math.floor(epochMilliseconds(at) / 1000));
   const birth = Math.min(stat.ctime, stat.mtime);
   switch (letter) {
-    case 'a': return (hash && (stat.mode & 0o7777) ? '0' : '') + (stat.mode & 0o7777).toString(8);
-    case 'A': return modeLetters(stat.mode);
-    case 'b': return String(stat.blocks);
-    case 'B': return '512';
-    case 'C': return '?';
-    case 'd': return String(stat.device);
-    case 'D': return stat.device.toString(16);
-    case 'Hd': return String(stat.device >> 8);
-    case 'Ld': return String(stat.device & 255);
-    case 'f': return stat.mode.toString(16);
+    case 'a':
+      return (hash && stat.mode & 0o7777 ? '0' : '') + (stat.mode & 0o7777).toString(8);
+    case 'A':
+      return modeLetters(stat.mode);
+    case 'b':
+      return String(stat.blocks);
+    case 'B':
+      return '512';
+    case 'C':
+      return '?';
+    case 'd':
+      return String(stat.device);
+    case 'D':
+      return stat.device.toString(16);
+    case 'Hd':
+      return String(stat.device >> 8);
+    case 'Ld':
+      return String(stat.device & 255);
+    case 'f':
+      return stat.mode.toString(16);
     case 'F': {
-      const text = FILE_TYPES.find((type) => type.kind === (stat.mode & S_IFMT))?.text ?? 'weird file';
+      const text =
+        FILE_TYPES.find((type) => type.kind === (stat.mode & S_IFMT))?.text ?? 'weird file';
       return text === 'regular file' && stat.size === 0 ? 'regular empty file' : text;
     }
-    case 'g': return String(stat.gid);
-    case 'G': return accounts.groupById(stat.gid)?.name ?? 'UNKNOWN';
-    case 'h': return String(stat.nlink);
-    case 'i': return String(stat.inode);
+    case 'g':
+      return String(stat.gid);
+    case 'G':
+      return accounts.groupById(stat.gid)?.name ?? 'UNKNOWN';
+    case 'h':
+      return String(stat.nlink);
+    case 'i':
+      return String(stat.inode);
     case 'm': {
       const found = command.process.statfs(path);
       const { root } = command.process.task.fs;
       return isErrno(found) ? '?' : pathOf({ mount: found.mount, inode: found.mount.root }, root);
     }
-    case 'n': return path;
+    case 'n':
+      return path;
     case 'N': {
       const quoted = quoteIn('shell-escape-always', path);
       const target = command.process.readlink(path);
       const link = (stat.mode & S_IFMT) === S_IFLNK && !isErrno(target);
       return link ? `${quoted} -> ${quoteIn('shell-escape-always', target)}` : quoted;
     }
-    case 'o': return '4096';
-    case 'r': return String(stat.rdev);
-    case 'R': return stat.rdev.toString(16);
-    case 's': return String(stat.size);
-    case 't': return (stat.rdev >> 8).toString(16);
-    case 'T': return (stat.rdev & 255).toString(16);
-    case 'u': return String(stat.uid);
-    case 'U': return accounts.userById(stat.uid)?.name ?? 'UNKNOWN';
-    case 'w': return time(birth);
-    case 'W': return seconds(birth);
-    case 'x': return time(stat.atime);
-    case 'X': return seconds(stat.atime);
-    case 'y': return time(stat.mtime);
-    case 'Y': return seconds(stat.mtime);
-    case 'z': return time(stat.ctime);
-    case 'Z': return seconds(stat.ctime);
-    default: return '?';
+    case 'o':
+      return '4096';
+    case 'r':
+      return String(stat.rdev);
+    case 'R':
+      return stat.rdev.toString(16);
+    case 's':
+      return String(stat.size);
+    case 't':
+      return (stat.rdev >> 8).toString(16);
+    case 'T':
+      return (stat.rdev & 255).toString(16);
+    case 'u':
+      return String(stat.uid);
+    case 'U':
+      return accounts.userById(stat.uid)?.name ?? 'UNKNOWN';
+    case 'w':
+      return time(birth);
+    case 'W':
+      return seconds(birth);
+    case 'x':
+      return time(stat.atime);
+    case 'X':
+      return seconds(stat.atime);
+    case 'y':
+      return time(stat.mtime);
+    case 'Y':
+      return seconds(stat.mtime);
+    case 'z':
+      return time(stat.ctime);
+    case 'Z':
+      return seconds(stat.ctime);
+    default:
+      return '?';
   }
 }
 
 /** Magic numbers and stat's names of file system types. */
 const TYPES: Readonly<Record<string, readonly [string, string]>> = {
-  ext4: ['ef53', 'ext2/ext3'], tmpfs: ['1021994', 'tmpfs'], overlay: ['794c7630', 'overlayfs'],
-  proc: ['9fa0', 'proc'], sysfs: ['62656572', 'sysfs'], cgroup2: ['63677270', 'cgroup2fs'],
-  devpts: ['1cd1', 'devpts'], devtmpfs: ['1021994', 'tmpfs'], nsfs: ['6e736673', 'nsfs'], mqueue: ['19800202', 'mqueue'],
+  ext4: ['ef53', 'ext2/ext3'],
+  tmpfs: ['1021994', 'tmpfs'],
+  overlay: ['794c7630', 'overlayfs'],
+  proc: ['9fa0', 'proc'],
+  sysfs: ['62656572', 'sysfs'],
+  cgroup2: ['63677270', 'cgroup2fs'],
+  devpts: ['1cd1', 'devpts'],
+  devtmpfs: ['1021994', 'tmpfs'],
+  nsfs: ['6e736673', 'nsfs'],
+  mqueue: ['19800202', 'mqueue'],
 };
 
 function* statFileSystem(command: Command, path: string): Routine<boolean> {
   const { process, options, out } = command;
   const found = process.statfs(path);
   if (isErrno(found)) {
-    yield* command.fail(`cannot read file system information for ${quoteAlways(path)}: ${found.message}`);
+    yield* command.fail(
+      `cannot read file system information for ${quoteAlways(path)}: ${found.message}`,
+    );
     return false;
   }
   const { use, mount } = found;
@@ -181,8 +236,18 @@ function* statFileSystem(command: Command, path: string): Routine<boolean> {
   const blocks = (bytes: number): string => String(Math.floor(bytes / 4096));
   const free = use.total - use.used;
   const table: Readonly<Record<string, string>> = {
-    n: path, i: mount.fs.device.toString(16), l: '255', t: magic, T: name, s: '4096', S: '4096',
-    b: blocks(use.total), f: blocks(free), a: blocks(free), c: String(use.files + 1_000_000), d: '1000000',
+    n: path,
+    i: mount.fs.device.toString(16),
+    l: '255',
+    t: magic,
+    T: name,
+    s: '4096',
+    S: '4096',
+    b: blocks(use.total),
+    f: blocks(free),
+    a: blocks(free),
+    c: String(use.files + 1_000_000),
+    d: '1000000',
   };
   const format = options.value('format') ?? options.value('printf');
   if (format !== undefined) {

@@ -3,7 +3,14 @@
 import type { Process } from '../../../kernel/calls/process.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import {
-  S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  S_IFSOCK,
 } from '../../../kernel/files/inode.ts';
 import { quoteValue } from '../../libc/quote.ts';
 import { type Main, program } from '../../libc/stdio.ts';
@@ -12,7 +19,12 @@ import { type Main, program } from '../../libc/stdio.ts';
 class Wrong extends Error {}
 
 const TYPES: Readonly<Record<string, number>> = {
-  '-b': S_IFBLK, '-c': S_IFCHR, '-d': S_IFDIR, '-f': S_IFREG, '-p': S_IFIFO, '-S': S_IFSOCK,
+  '-b': S_IFBLK,
+  '-c': S_IFCHR,
+  '-d': S_IFDIR,
+  '-f': S_IFREG,
+  '-p': S_IFIFO,
+  '-S': S_IFSOCK,
 };
 const UNARY = /^-[bcdefghkLnoprsStuwxzGNO]$/;
 const BINARY = /^(=|==|!=|<|>|-eq|-ne|-lt|-le|-gt|-ge|-nt|-ot|-ef)$/;
@@ -22,7 +34,8 @@ export const test = program('test', (main) => run(main, main.args));
 export const bracket = program('[', function* (main) {
   const [only] = main.args;
   if (main.args.length === 1 && (only === '--help' || only === '--version')) {
-    const help = 'Usage: test EXPRESSION\n  or:  test\n  or:  [ EXPRESSION ]\n  or:  [ ]\n  or:  [ OPTION\n';
+    const help =
+      'Usage: test EXPRESSION\n  or:  test\n  or:  [ EXPRESSION ]\n  or:  [ ]\n  or:  [ OPTION\n';
     yield* main.out.print(only === '--help' ? help : '[ (GNU coreutils) 9.1\n');
     return 0;
   }
@@ -46,8 +59,10 @@ function* run(main: Main, words: readonly string[]) {
 function evaluate(process: Process, words: readonly string[]): boolean {
   const [a = '', b = '', c = '', d = ''] = words;
   switch (words.length) {
-    case 0: return false;
-    case 1: return a !== '';
+    case 0:
+      return false;
+    case 1:
+      return a !== '';
     case 2:
       if (a === '!') return b === '';
       if (UNARY.test(a)) return unary(process, a, b);
@@ -63,7 +78,8 @@ function evaluate(process: Process, words: readonly string[]): boolean {
       if (a === '!') return !evaluate(process, [b, c, d]);
       if (a === '(' && d === ')') return evaluate(process, [b, c]);
       break;
-    default: break;
+    default:
+      break;
   }
   const parser = new Parser(process, words);
   const value = parser.or();
@@ -105,7 +121,8 @@ class Parser {
   }
   private term(): boolean {
     const word = this.words[this.at++];
-    if (word === undefined) throw new Wrong(`missing argument after ${quoteValue(this.words.at(-1) ?? '')}`);
+    if (word === undefined)
+      throw new Wrong(`missing argument after ${quoteValue(this.words.at(-1) ?? '')}`);
     const [next, after] = [this.words[this.at], this.words[this.at + 1]];
     if (next !== undefined && after !== undefined && BINARY.test(next)) {
       this.at += 2;
@@ -141,33 +158,54 @@ function unary(process: Process, operator: string, word: string): boolean {
   const type = TYPES[operator];
   if (type !== undefined) return (stat.mode & S_IFMT) === type;
   switch (operator) {
-    case '-s': return stat.size > 0;
-    case '-u': return (stat.mode & 0o4000) !== 0;
-    case '-g': return (stat.mode & 0o2000) !== 0;
-    case '-k': return (stat.mode & 0o1000) !== 0;
-    case '-O': return stat.uid === process.euid;
-    case '-G': return stat.gid === process.egid;
-    case '-N': return stat.mtime > stat.atime;
-    default: return true;
+    case '-s':
+      return stat.size > 0;
+    case '-u':
+      return (stat.mode & 0o4000) !== 0;
+    case '-g':
+      return (stat.mode & 0o2000) !== 0;
+    case '-k':
+      return (stat.mode & 0o1000) !== 0;
+    case '-O':
+      return stat.uid === process.euid;
+    case '-G':
+      return stat.gid === process.egid;
+    case '-N':
+      return stat.mtime > stat.atime;
+    default:
+      return true;
   }
 }
 
 function binary(process: Process, a: string, operator: string, b: string): boolean {
   switch (operator) {
-    case '=': case '==': return a === b;
-    case '!=': return a !== b;
-    case '<': return a < b;
-    case '>': return a > b;
-    case '-eq': return integer(a) === integer(b);
-    case '-ne': return integer(a) !== integer(b);
-    case '-lt': return integer(a) < integer(b);
-    case '-le': return integer(a) <= integer(b);
-    case '-gt': return integer(a) > integer(b);
-    case '-ge': return integer(a) >= integer(b);
-    default: break;
+    case '=':
+    case '==':
+      return a === b;
+    case '!=':
+      return a !== b;
+    case '<':
+      return a < b;
+    case '>':
+      return a > b;
+    case '-eq':
+      return integer(a) === integer(b);
+    case '-ne':
+      return integer(a) !== integer(b);
+    case '-lt':
+      return integer(a) < integer(b);
+    case '-le':
+      return integer(a) <= integer(b);
+    case '-gt':
+      return integer(a) > integer(b);
+    case '-ge':
+      return integer(a) >= integer(b);
+    default:
+      break;
   }
   const [x, y] = [process.stat(a), process.stat(b)];
-  if (operator === '-ef') return !isErrno(x) && !isErrno(y) && x.inode === y.inode && x.device === y.device;
+  if (operator === '-ef')
+    return !isErrno(x) && !isErrno(y) && x.inode === y.inode && x.device === y.device;
   const [newer, older] = operator === '-nt' ? [x, y] : [y, x];
   if (isErrno(newer)) return false;
   return isErrno(older) || newer.mtime > older.mtime;

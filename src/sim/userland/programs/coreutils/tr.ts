@@ -58,7 +58,9 @@ function parseSet(word: string): Piece[] | string {
       const byte = one(repeated[1] ?? '', 0).byte;
       const digits = repeated[2] ?? '';
       const count = Number.parseInt(digits, digits.startsWith('0') ? 8 : 10) || 0;
-      pieces.push(count ? { bytes: new Array<number>(count).fill(byte) } : { bytes: [byte], fill: true });
+      pieces.push(
+        count ? { bytes: new Array<number>(count).fill(byte) } : { bytes: [byte], fill: true },
+      );
       at += repeated[0].length;
       continue;
     }
@@ -81,7 +83,8 @@ const show = (byte: number): string =>
   byte >= 32 && byte < 127 ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, '0')}`;
 
 function one(text: string, at: number): { byte: number; length: number } {
-  if (text.charAt(at) !== '\\' || at + 1 >= text.length) return { byte: text.charCodeAt(at), length: 1 };
+  if (text.charAt(at) !== '\\' || at + 1 >= text.length)
+    return { byte: text.charCodeAt(at), length: 1 };
   const letter = text.charAt(at + 1);
   if (!/[abfnrtv\\0-7]/.test(letter)) return { byte: text.charCodeAt(at + 1), length: 2 };
   const escape = readEscape(text, at, false);
@@ -183,7 +186,8 @@ function makePlan({ options, operands }: Command): Plan | string {
   const translating = !deletes && word2 !== undefined;
   const set2 = expandSecond(pieces2, set1.length);
   if (translating) {
-    if (set2.length === 0 && set1.length > 0) return 'when not truncating set1, string2 must be non-empty';
+    if (set2.length === 0 && set1.length > 0)
+      return 'when not truncating set1, string2 must be non-empty';
     const bad = badClass(pieces1, pieces2, options.has('complement'));
     if (bad) return bad;
   }
@@ -211,11 +215,17 @@ function makePlan({ options, operands }: Command): Plan | string {
 function expandSecond(pieces: readonly Piece[], wanted: number): number[] {
   const fixed = pieces.reduce((sum, piece) => sum + (piece.fill ? 0 : piece.bytes.length), 0);
   return pieces.flatMap((piece) =>
-    piece.fill ? new Array<number>(Math.max(0, wanted - fixed)).fill(piece.bytes[0] ?? 0) : [...piece.bytes],
+    piece.fill
+      ? new Array<number>(Math.max(0, wanted - fixed)).fill(piece.bytes[0] ?? 0)
+      : [...piece.bytes],
   );
 }
 
-function badClass(first: readonly Piece[], second: readonly Piece[], complement: boolean): string | undefined {
+function badClass(
+  first: readonly Piece[],
+  second: readonly Piece[],
+  complement: boolean,
+): string | undefined {
   const odd = second.find((piece) => piece.className && !/^(upper|lower)$/.test(piece.className));
   if (odd) {
     return "when translating, the only character classes that may appear in\nstring2 are 'upper' and 'lower'";

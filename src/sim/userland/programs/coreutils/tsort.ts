@@ -24,7 +24,9 @@ export const tsort = gnu({ name: 'tsort', usage: ['[OPTION] [FILE]'] }, function
     if (failure) yield* command.fileError(path, failure);
     return 1;
   }
-  const words = decode(bytes).split(/[ \t\n]+/).filter((word) => word !== '');
+  const words = decode(bytes)
+    .split(/[ \t\n]+/)
+    .filter((word) => word !== '');
   if (words.length % 2 !== 0) {
     yield* command.fail(`${path}: input contains an odd number of tokens`);
     return 1;

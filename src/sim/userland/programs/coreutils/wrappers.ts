@@ -13,7 +13,11 @@ import { type Command, gnu } from './gnu.ts';
 import { parseOwner } from './permissions.ts';
 
 /** Replaces this program by another; where that fails, says so and gives 126 or 127. */
-function* runProgram(command: Command, argv: readonly string[], quote = quoteValue): Routine<number> {
+function* runProgram(
+  command: Command,
+  argv: readonly string[],
+  quote = quoteValue,
+): Routine<number> {
   yield* command.out.flush();
   const error = execvp(command.process, argv);
   yield* command.fail(`failed to run command ${quote(argv[0] ?? '')}: ${error.message}`);
@@ -44,7 +48,10 @@ export const env = gnu(
   function* (command) {
     const { process, options, out } = command;
     const split = options.value('split');
-    const words = [...(split === undefined ? [] : split.split(/\s+/).filter(Boolean)), ...command.operands];
+    const words = [
+      ...(split === undefined ? [] : split.split(/\s+/).filter(Boolean)),
+      ...command.operands,
+    ];
     let empty = options.has('ignore');
     if (words[0] === '-') {
       empty = true;
@@ -59,13 +66,17 @@ export const env = gnu(
     }
     const directory = options.value('chdir');
     if (words.length === 0) {
-      if (directory !== undefined) return yield* command.usage('must specify command with --chdir (-C)');
-      for (const [name, value] of environment) out.put(`${name}=${value}${options.has('null') ? '\0' : '\n'}`);
+      if (directory !== undefined)
+        return yield* command.usage('must specify command with --chdir (-C)');
+      for (const [name, value] of environment)
+        out.put(`${name}=${value}${options.has('null') ? '\0' : '\n'}`);
       return 0;
     }
     const failure = directory === undefined ? undefined : process.chdir(directory);
     if (failure) {
-      yield* command.fail(`cannot change directory to ${quoteAlways(directory ?? '')}: ${failure.message}`);
+      yield* command.fail(
+        `cannot change directory to ${quoteAlways(directory ?? '')}: ${failure.message}`,
+      );
       return 125;
     }
     const error = execvp(process, words, environment);
@@ -79,7 +90,10 @@ export const env = gnu(
 
 export const printenv = gnu(
   {
-    name: 'printenv', usage: ['[OPTION]... [VARIABLE]...'], usageStatus: 2, posixly: true,
+    name: 'printenv',
+    usage: ['[OPTION]... [VARIABLE]...'],
+    usageStatus: 2,
+    posixly: true,
     options: [{ key: 'null', short: '0', long: 'null' }],
   },
   function* ({ process, options, operands, out }) {
@@ -117,14 +131,17 @@ export const timeout = gnu(
     const [duration, ...argv] = operands;
     if (duration === undefined || argv.length === 0) return yield* command.usage();
     const seconds = parseInterval(duration);
-    if (seconds === undefined) return yield* command.usage(`invalid time interval ${quoteValue(duration)}`);
+    if (seconds === undefined)
+      return yield* command.usage(`invalid time interval ${quoteValue(duration)}`);
     const killText = options.value('kill');
     const killAfter = killText === undefined ? undefined : parseInterval(killText);
     if (killText !== undefined && killAfter === undefined) {
       return yield* command.usage(`invalid time interval ${quoteValue(killText)}`);
     }
     const name = options.value('signal') ?? 'TERM';
-    const signal = /^\d+$/.test(name) ? Number(name) : signalNumber(name.toUpperCase().replace(/^SIG/, ''));
+    const signal = /^\d+$/.test(name)
+      ? Number(name)
+      : signalNumber(name.toUpperCase().replace(/^SIG/, ''));
     if (!signal) return yield* command.usage(`${quoteValue(name)}: invalid signal`);
     if (!options.has('foreground')) process.setpgid(0, 0);
     return yield* waitWithLimit(command, { argv, seconds, signal, name, killAfter });
@@ -154,7 +171,8 @@ function* waitWithLimit(command: Command, limit: Limit): Routine<number> {
     return 125;
   }
   const send = function* (number: number, name: string): Routine<void> {
-    if (options.has('verbose')) yield* command.fail(`sending signal ${name} to command ${quoteValue(argv[0] ?? '')}`);
+    if (options.has('verbose'))
+      yield* command.fail(`sending signal ${name} to command ${quoteValue(argv[0] ?? '')}`);
     process.kill(pid, number);
     if (!options.has('foreground')) {
       process.sigaction(number, 'ignore');
@@ -181,7 +199,9 @@ function* waitWithLimit(command: Command, limit: Limit): Routine<number> {
 function* childEnds(process: Process, pid: number, until: number): Routine<boolean> {
   const { leader } = process.task;
   for (;;) {
-    const child = [...leader.children].find((task) => task.pidIn(process.task.pidNamespace) === pid);
+    const child = [...leader.children].find(
+      (task) => task.pidIn(process.task.pidNamespace) === pid,
+    );
     if (!child || child.ended) return true;
     if (process.now >= until) return false;
     yield { on: [leader.process.childChanged], until };
@@ -190,9 +210,13 @@ function* childEnds(process: Process, pid: number, until: number): Routine<boole
 
 export const nice = gnu(
   {
-    name: 'nice', usage: ['[OPTION] [COMMAND [ARG]...]'], usageStatus: 125, posixly: true,
+    name: 'nice',
+    usage: ['[OPTION] [COMMAND [ARG]...]'],
+    usageStatus: 125,
+    posixly: true,
     options: [{ key: 'n', short: 'n', long: 'adjustment', argument: 'required' }],
-    rewrite: (args) => (/^-[-+]?\d+$/.test(args[0] ?? '') ? ['-n', (args[0] ?? '').slice(1), ...args.slice(1)] : args),
+    rewrite: (args) =>
+      /^-[-+]?\d+$/.test(args[0] ?? '') ? ['-n', (args[0] ?? '').slice(1), ...args.slice(1)] : args,
   },
   function* (command) {
     const { process, options, operands, out } = command;
@@ -202,7 +226,8 @@ export const nice = gnu(
       return 125;
     }
     if (operands.length === 0) {
-      if (text !== undefined) return yield* command.usage('a command must be given with an adjustment');
+      if (text !== undefined)
+        return yield* command.usage('a command must be given with an adjustment');
       yield* out.print(`${process.task.nice}\n`);
       return 0;
     }
@@ -219,7 +244,11 @@ export const nohup = gnu(
   function* (command) {
     const { process, operands } = command;
     if (operands.length === 0) return yield* command.usage('missing operand');
-    const [input, output, errors] = [process.isTerminal(0), process.isTerminal(1), process.isTerminal(2)];
+    const [input, output, errors] = [
+      process.isTerminal(0),
+      process.isTerminal(1),
+      process.isTerminal(2),
+    ];
     if (input) {
       const fd = process.open('/dev/null', O_WRONLY);
       if (!isErrno(fd)) process.dup2(fd, 0);
@@ -239,7 +268,9 @@ export const nohup = gnu(
       yield* command.fail(`${lead}appending output to ${quoteAlways(target)}`);
       process.dup2(fd, 1);
     } else if (input) {
-      yield* command.fail(errors ? 'ignoring input and redirecting stderr to stdout' : 'ignoring input');
+      yield* command.fail(
+        errors ? 'ignoring input and redirecting stderr to stdout' : 'ignoring input',
+      );
     } else if (errors) yield* command.fail('redirecting stderr to stdout');
     if (errors) process.dup2(1, 2);
     process.sigaction(1, 'ignore');
@@ -265,7 +296,9 @@ export const chroot = gnu(
     if (root === undefined) return yield* command.usage('missing operand');
     const failure = process.chroot(root);
     if (failure) {
-      yield* command.fail(`cannot change root directory to ${quoteAlways(root)}: ${failure.message}`);
+      yield* command.fail(
+        `cannot change root directory to ${quoteAlways(root)}: ${failure.message}`,
+      );
       return 125;
     }
     if (!options.has('skip')) process.chdir('/');
@@ -293,9 +326,20 @@ function* becomeUser(command: Command, spec: string): Routine<string | undefined
     return `no group specified for unknown uid: ${owner.uid}`;
   }
   const wanted = options.value('groups');
-  const listed = wanted === undefined || wanted === '' ? [] : wanted.split(',').map((name) => accounts.groupByName(name)?.gid ?? Number(name));
-  const groups = wanted !== undefined ? listed : user ? accounts.groupsOf(user.name, gid ?? 0) : gid === undefined ? [] : [gid];
-  const failed = (error: Errno | undefined, what: string): string | undefined => error && `failed to set ${what}: ${error.message}`;
+  const listed =
+    wanted === undefined || wanted === ''
+      ? []
+      : wanted.split(',').map((name) => accounts.groupByName(name)?.gid ?? Number(name));
+  const groups =
+    wanted !== undefined
+      ? listed
+      : user
+        ? accounts.groupsOf(user.name, gid ?? 0)
+        : gid === undefined
+          ? []
+          : [gid];
+  const failed = (error: Errno | undefined, what: string): string | undefined =>
+    error && `failed to set ${what}: ${error.message}`;
   return (
     failed(process.setgroups(groups), 'supplemental groups') ??
     (gid === undefined ? undefined : failed(process.setgid(gid), 'group-ID')) ??
@@ -305,7 +349,10 @@ function* becomeUser(command: Command, spec: string): Routine<string | undefined
 
 export const stdbuf = gnu(
   {
-    name: 'stdbuf', usage: ['OPTION... COMMAND'], usageStatus: 125, posixly: true,
+    name: 'stdbuf',
+    usage: ['OPTION... COMMAND'],
+    usageStatus: 125,
+    posixly: true,
     options: [
       { key: 'i', short: 'i', long: 'input', argument: 'required' },
       { key: 'o', short: 'o', long: 'output', argument: 'required' },
@@ -314,7 +361,8 @@ export const stdbuf = gnu(
   },
   function* (command) {
     if (command.operands.length === 0) return yield* command.usage('missing operand');
-    if (command.options.list.length === 0) return yield* command.usage('you must specify a buffering mode option');
+    if (command.options.list.length === 0)
+      return yield* command.usage('you must specify a buffering mode option');
     return yield* runProgram(command, command.operands);
   },
 );

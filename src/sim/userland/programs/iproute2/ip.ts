@@ -126,9 +126,33 @@ function readOptions(words: Words, options: IpOptions): string | undefined {
 
 /** Options before the object whose work is not done here. */
 const NOT_DONE = new Set([
-  'h', 'human', 'human-readable', 'iec', 'c', 'color', 'c=always', 'color=always', 'c=auto',
-  'color=auto', 'r', 'resolve', 't', 'timestamp', 'ts', 'tshort', 'a', 'all', 'b', 'batch', 'B',
-  'M', 'l', 'loops', 'rc', 'rcvbuf', 'force',
+  'h',
+  'human',
+  'human-readable',
+  'iec',
+  'c',
+  'color',
+  'c=always',
+  'color=always',
+  'c=auto',
+  'color=auto',
+  'r',
+  'resolve',
+  't',
+  'timestamp',
+  'ts',
+  'tshort',
+  'a',
+  'all',
+  'b',
+  'batch',
+  'B',
+  'M',
+  'l',
+  'loops',
+  'rc',
+  'rcvbuf',
+  'force',
 ]);
 
 const LONG_OPTIONS = [

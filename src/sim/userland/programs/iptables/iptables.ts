@@ -81,7 +81,15 @@ function run(main: Main, name: string): number {
 
 /** Commands that change rules. */
 const WRITING: ReadonlySet<string> = new Set([
-  'append', 'insert', 'replace', 'delete', 'new', 'remove', 'rename', 'policy', 'flush',
+  'append',
+  'insert',
+  'replace',
+  'delete',
+  'new',
+  'remove',
+  'rename',
+  'policy',
+  'flush',
 ]);
 
 /** What comes of packets from here on is caused by these rules. */

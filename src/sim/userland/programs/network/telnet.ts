@@ -9,7 +9,15 @@ import { notSimulated, program } from '../../libc/stdio.ts';
 import { writeAll } from '../../libc/whole-file.ts';
 
 const SERVICES: Readonly<Record<string, number>> = {
-  ftp: 21, ssh: 22, telnet: 23, smtp: 25, domain: 53, http: 80, pop3: 110, imap2: 143, https: 443,
+  ftp: 21,
+  ssh: 22,
+  telnet: 23,
+  smtp: 25,
+  domain: 53,
+  http: 80,
+  pop3: 110,
+  imap2: 143,
+  https: 443,
 };
 
 /**

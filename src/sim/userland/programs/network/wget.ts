@@ -137,7 +137,8 @@ function* request(
     const colon = line.indexOf(':');
     headers[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim();
   }
-  if (options.has('no-cache')) Object.assign(headers, { 'cache-control': 'no-cache', pragma: 'no-cache' });
+  if (options.has('no-cache'))
+    Object.assign(headers, { 'cache-control': 'no-cache', pragma: 'no-cache' });
   const post = options.value('post');
   if (post !== undefined) headers['content-type'] = 'application/x-www-form-urlencoded';
   const { path, query } = parseTarget(url.target);

@@ -3,10 +3,7 @@
 import type { Certificate } from '../../tls/certificate.ts';
 
 /** What extensions say of a certificate. */
-export type Extensions = Pick<
-  Certificate,
-  'dnsNames' | 'ipAddresses' | 'isAuthority' | 'usages'
->;
+export type Extensions = Pick<Certificate, 'dnsNames' | 'ipAddresses' | 'isAuthority' | 'usages'>;
 
 export const NO_EXTENSIONS: Extensions = {
   dnsNames: [],

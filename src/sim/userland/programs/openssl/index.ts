@@ -37,10 +37,49 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
 /** Real commands that are not simulated. */
 const MISSING = new Set([
-  'asn1parse', 'ca', 'ciphers', 'cms', 'crl', 'crl2pkcs7', 'dhparam', 'dsa', 'dsaparam', 'ec', 'ecparam', 'enc',
-  'engine', 'errstr', 'fipsinstall', 'gendsa', 'help', 'info', 'kdf', 'list', 'mac', 'nseq', 'ocsp', 'passwd',
-  'pkcs12', 'pkcs7', 'pkcs8', 'pkeyparam', 'pkeyutl', 'prime', 'rehash', 'rsautl', 's_client', 's_server', 's_time',
-  'sess_id', 'smime', 'speed', 'spkac', 'srp', 'storeutl', 'ts', 'base64',
+  'asn1parse',
+  'ca',
+  'ciphers',
+  'cms',
+  'crl',
+  'crl2pkcs7',
+  'dhparam',
+  'dsa',
+  'dsaparam',
+  'ec',
+  'ecparam',
+  'enc',
+  'engine',
+  'errstr',
+  'fipsinstall',
+  'gendsa',
+  'help',
+  'info',
+  'kdf',
+  'list',
+  'mac',
+  'nseq',
+  'ocsp',
+  'passwd',
+  'pkcs12',
+  'pkcs7',
+  'pkcs8',
+  'pkeyparam',
+  'pkeyutl',
+  'prime',
+  'rehash',
+  'rsautl',
+  's_client',
+  's_server',
+  's_time',
+  'sess_id',
+  'smime',
+  'speed',
+  'spkac',
+  'srp',
+  'storeutl',
+  'ts',
+  'base64',
 ]);
 
 const openssl = program('openssl', function* (main) {
@@ -50,7 +89,10 @@ const openssl = program('openssl', function* (main) {
     ? (given, rest) => dgst(given, rest, hash)
     : COMMANDS[name ?? ''];
   if (name === undefined || MISSING.has(name)) {
-    return yield* notSimulated(main, name === undefined ? 'openssl without a command' : `openssl ${name}`);
+    return yield* notSimulated(
+      main,
+      name === undefined ? 'openssl without a command' : `openssl ${name}`,
+    );
   }
   if (!command) {
     main.err.put(`Invalid command '${name}'; type "help" for a list.\n`);
@@ -59,7 +101,8 @@ const openssl = program('openssl', function* (main) {
   try {
     return yield* command(main, words);
   } catch (thrown) {
-    if (thrown instanceof NotDone) return yield* notSimulated(main, `openssl ${name} -${thrown.option}`);
+    if (thrown instanceof NotDone)
+      return yield* notSimulated(main, `openssl ${name} -${thrown.option}`);
     if (!(thrown instanceof Refusal)) throw thrown;
     yield* main.out.flush();
     main.err.put(`${thrown.text}\n`);

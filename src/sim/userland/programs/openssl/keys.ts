@@ -18,7 +18,8 @@ export function* genrsa(main: Main, words: readonly string[]): ProgramRun {
     missing: ['aes128', 'aes192', 'aes256', 'des3', 'passout', 'primes'],
   });
   const bits = Number(given.operands[0] ?? 2048);
-  if (!Number.isInteger(bits)) throw new Refusal(`genrsa: Can't parse "${given.operands[0]}" as a number`);
+  if (!Number.isInteger(bits))
+    throw new Refusal(`genrsa: Can't parse "${given.operands[0]}" as a number`);
   const key = yield* newKey(main, `rsa:${bits}`);
   const pem = given.flags.has('traditional')
     ? toPem('RSA PRIVATE KEY', { key })
@@ -29,7 +30,9 @@ export function* genrsa(main: Main, words: readonly string[]): ProgramRun {
 
 export function* genpkey(main: Main, words: readonly string[]): ProgramRun {
   const given = readArguments('genpkey', words, {
-    flags: ['quiet'], values: ['out', 'algorithm', 'pkeyopt'], missing: ['paramfile', 'pass', 'genparam'],
+    flags: ['quiet'],
+    values: ['out', 'algorithm', 'pkeyopt'],
+    missing: ['paramfile', 'pass', 'genparam'],
   });
   const algorithm = given.value('algorithm');
   if (algorithm === undefined) throw new Refusal('genpkey: Error initializing context');
@@ -46,8 +49,10 @@ export function* convertKey(main: Main, command: string, words: readonly string[
     missing: ['text', 'passin', 'passout', 'aes256', 'traditional', 'text_pub'],
   });
   const key = yield* readKey(main, given.value('in'), given.flags.has('pubin'));
-  if (given.flags.has('check')) yield* main.out.print(command === 'rsa' ? 'RSA key ok\n' : 'Key is valid\n');
-  if (given.flags.has('modulus')) yield* main.out.print(`Modulus=${modulusOf(key).toUpperCase()}\n`);
+  if (given.flags.has('check'))
+    yield* main.out.print(command === 'rsa' ? 'RSA key ok\n' : 'Key is valid\n');
+  if (given.flags.has('modulus'))
+    yield* main.out.print(`Modulus=${modulusOf(key).toUpperCase()}\n`);
   if (given.flags.has('noout')) return 0;
   const isPublic = given.flags.has('pubin') || given.flags.has('pubout');
   if (command === 'rsa') {
@@ -68,14 +73,23 @@ export function* rand(main: Main, words: readonly string[]): ProgramRun {
   if (!Number.isInteger(count) || count <= 0) throw new Refusal('Usage: rand [options] num');
   const hex = yield* randomHex(main, count);
   const bytes = Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-  const base64 = `${base64Of(bytes).match(/.{1,64}/g)?.join('\n') ?? ''}\n`;
+  const base64 = `${
+    base64Of(bytes)
+      .match(/.{1,64}/g)
+      ?.join('\n') ?? ''
+  }\n`;
   const text = given.flags.has('hex') ? `${hex}\n` : given.flags.has('base64') ? base64 : bytes;
   yield* writeText(main, given.value('out'), text);
   return 0;
 }
 
 const TITLES: Readonly<Record<string, string>> = {
-  md5: 'MD5', sha1: 'SHA1', sha224: 'SHA2-224', sha256: 'SHA2-256', sha384: 'SHA2-384', sha512: 'SHA2-512',
+  md5: 'MD5',
+  sha1: 'SHA1',
+  sha224: 'SHA2-224',
+  sha256: 'SHA2-256',
+  sha384: 'SHA2-384',
+  sha512: 'SHA2-512',
 };
 
 /** dgst, and the digests under their own names (`openssl sha256 FILE`). */
@@ -91,7 +105,8 @@ export function* dgst(main: Main, words: readonly string[], named?: string): Pro
   const files = given.operands.length > 0 ? given.operands : [undefined];
   let status = 0;
   for (const file of files) {
-    const bytes = file === undefined ? yield* main.input.rest() : yield* readFile(main.process, file);
+    const bytes =
+      file === undefined ? yield* main.input.rest() : yield* readFile(main.process, file);
     if (isErrno(bytes)) {
       yield* main.err.print(`Can't open "${file}" for reading, ${bytes.message}\n`);
       yield* main.err.flush();
@@ -100,7 +115,11 @@ export function* dgst(main: Main, words: readonly string[], named?: string): Pro
     }
     const hash = digest(bytes);
     if (given.flags.has('binary')) {
-      yield* writeText(main, given.value('out'), Uint8Array.from(hash.match(/../g) ?? [], (p) => Number.parseInt(p, 16)));
+      yield* writeText(
+        main,
+        given.value('out'),
+        Uint8Array.from(hash.match(/../g) ?? [], (p) => Number.parseInt(p, 16)),
+      );
       continue;
     }
     const line = given.flags.has('r')

@@ -9,7 +9,14 @@ import type { CertificateRequest } from '../../tls/request.ts';
 import { type Arguments, type ArgumentTable, NotDone, readArguments } from './arguments.ts';
 import { type Extensions, NO_EXTENSIONS, readConfiguration, readExtensions } from './extensions.ts';
 import {
-  newKey, privateKeyPem, randomHex, readKey, readRequest, readText, Refusal, writeText,
+  newKey,
+  privateKeyPem,
+  randomHex,
+  readKey,
+  readRequest,
+  readText,
+  Refusal,
+  writeText,
 } from './files.ts';
 import { nameFacts, printName, readSubject } from './names.ts';
 import type { DistinguishedName } from '../../tls/certificate.ts';
@@ -18,16 +25,49 @@ const DAY = 86_400_000;
 
 const TABLE: ArgumentTable = {
   flags: [
-    'new', 'x509', 'nodes', 'noenc', 'noout', 'subject', 'verify', 'batch', 'sha256', 'sha384', 'sha512',
+    'new',
+    'x509',
+    'nodes',
+    'noenc',
+    'noout',
+    'subject',
+    'verify',
+    'batch',
+    'sha256',
+    'sha384',
+    'sha512',
   ],
-  values: ['in', 'out', 'key', 'keyout', 'newkey', 'subj', 'days', 'addext', 'config', 'extensions', 'reqexts'],
-  missing: ['text', 'pubkey', 'modulus', 'passin', 'passout', 'set_serial', 'utf8', 'pkeyopt', 'section'],
+  values: [
+    'in',
+    'out',
+    'key',
+    'keyout',
+    'newkey',
+    'subj',
+    'days',
+    'addext',
+    'config',
+    'extensions',
+    'reqexts',
+  ],
+  missing: [
+    'text',
+    'pubkey',
+    'modulus',
+    'passin',
+    'passout',
+    'set_serial',
+    'utf8',
+    'pkeyopt',
+    'section',
+  ],
 };
 
 /** Runs the command. */
 export function* req(main: Main, words: readonly string[]): ProgramRun {
   const given = readArguments('req', words, TABLE);
-  const makes = given.flags.has('new') || given.flags.has('x509') || given.value('newkey') !== undefined;
+  const makes =
+    given.flags.has('new') || given.flags.has('x509') || given.value('newkey') !== undefined;
   if (!makes) return yield* look(main, given);
   const key = yield* keyFor(main, given);
   const sections = yield* configuration(main, given);
@@ -83,12 +123,19 @@ type Sections = ReadonlyMap<string, readonly (readonly [string, string])[]>;
 
 function* configuration(main: Main, given: Arguments): Routine<Sections> {
   const path = given.value('config');
-  return path === undefined ? new Map() : readConfiguration(yield* readText(main, path, 'configuration'));
+  return path === undefined
+    ? new Map()
+    : readConfiguration(yield* readText(main, path, 'configuration'));
 }
 
 const LONG_NAMES: Readonly<Record<string, string>> = {
-  commonName: 'CN', organizationName: 'O', organizationalUnitName: 'OU', countryName: 'C',
-  stateOrProvinceName: 'ST', localityName: 'L', emailAddress: 'emailAddress',
+  commonName: 'CN',
+  organizationName: 'O',
+  organizationalUnitName: 'OU',
+  countryName: 'C',
+  stateOrProvinceName: 'ST',
+  localityName: 'L',
+  emailAddress: 'emailAddress',
 };
 
 /** -subj, or the section of the configuration where prompt = no; throws where it would be asked for. */
@@ -105,7 +152,11 @@ function subjectFor(given: Arguments, sections: Sections): DistinguishedName {
   return entries.map(([key, value]) => [LONG_NAMES[key] ?? key, value] as const);
 }
 
-function requestOf(subject: DistinguishedName, key: string, extensions: Extensions): CertificateRequest {
+function requestOf(
+  subject: DistinguishedName,
+  key: string,
+  extensions: Extensions,
+): CertificateRequest {
   const { dnsNames, ipAddresses } = extensions;
   return { ...nameFacts(subject), key, dnsNames, ipAddresses };
 }

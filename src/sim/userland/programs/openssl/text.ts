@@ -7,9 +7,7 @@ import type { Certificate } from '../../tls/certificate.ts';
 import { printExtensions } from './extensions.ts';
 import { issuerOf, printName, subjectOf } from './names.ts';
 
-const MONTHS = [
-  'Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec',
-];
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const SIGNATURE = 'sha256WithRSAEncryption';
 
 /** `Nov 20 23:33:06 2026 GMT`. */

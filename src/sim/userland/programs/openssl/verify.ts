@@ -3,7 +3,12 @@
 import { epochMilliseconds } from '../../../core/time.ts';
 import type { ProgramRun } from '../../../kernel/program.ts';
 import type { Main } from '../../libc/stdio.ts';
-import { type Certificate, type CertificateFault, certificatesOf, verify } from '../../tls/certificate.ts';
+import {
+  type Certificate,
+  type CertificateFault,
+  certificatesOf,
+  verify,
+} from '../../tls/certificate.ts';
 import { certificatesIn, SYSTEM_TRUST } from '../../http/trust.ts';
 import { readArguments } from './arguments.ts';
 import { readCertificate, readText } from './files.ts';
@@ -14,17 +19,27 @@ export function* verifyCommand(main: Main, words: readonly string[]): ProgramRun
   const given = readArguments('verify', words, {
     flags: ['verbose', 'no-CAfile'],
     values: ['CAfile', 'untrusted', 'trusted'],
-    missing: ['CApath', 'crl_check', 'purpose', 'verify_hostname', 'verify_ip', 'show_chain', 'partial_chain'],
+    missing: [
+      'CApath',
+      'crl_check',
+      'purpose',
+      'verify_hostname',
+      'verify_ip',
+      'show_chain',
+      'partial_chain',
+    ],
   });
   const trusted: Certificate[] = [];
   for (const path of [given.value('CAfile'), given.value('trusted')]) {
-    if (path !== undefined) trusted.push(...certificatesOf(yield* readText(main, path, 'certificate')));
+    if (path !== undefined)
+      trusted.push(...certificatesOf(yield* readText(main, path, 'certificate')));
   }
   if (!given.flags.has('no-CAfile')) {
     trusted.push(...((yield* certificatesIn(main.process, SYSTEM_TRUST)) ?? []));
   }
   const between = given.value('untrusted');
-  const others = between === undefined ? [] : certificatesOf(yield* readText(main, between, 'certificate'));
+  const others =
+    between === undefined ? [] : certificatesOf(yield* readText(main, between, 'certificate'));
   const now = epochMilliseconds(main.process.now);
   let status = 0;
   for (const path of given.operands.length > 0 ? given.operands : [undefined]) {

@@ -10,10 +10,20 @@ import type { Main } from '../../libc/stdio.ts';
 import { type Certificate, toPem } from '../../tls/certificate.ts';
 import { type Arguments, type ArgumentTable, NotDone, readArguments } from './arguments.ts';
 import {
-  type Extensions, NO_EXTENSIONS, printExtensions, readConfiguration, readExtensions,
+  type Extensions,
+  NO_EXTENSIONS,
+  printExtensions,
+  readConfiguration,
+  readExtensions,
 } from './extensions.ts';
 import {
-  randomHex, readCertificate, readKey, readRequest, readText, Refusal, writeText,
+  randomHex,
+  readCertificate,
+  readKey,
+  readRequest,
+  readText,
+  Refusal,
+  writeText,
 } from './files.ts';
 import { issuerOf, nameFacts, printName, subjectOf } from './names.ts';
 import { certificateText, modulusOf, moment, pairs, serialHex } from './text.ts';
@@ -22,16 +32,55 @@ const DAY = 86_400_000;
 
 const TABLE: ArgumentTable = {
   flags: [
-    'req', 'noout', 'text', 'subject', 'issuer', 'dates', 'startdate', 'enddate', 'serial', 'pubkey',
-    'fingerprint', 'modulus', 'CAcreateserial', 'new', ...Object.keys(digests),
+    'req',
+    'noout',
+    'text',
+    'subject',
+    'issuer',
+    'dates',
+    'startdate',
+    'enddate',
+    'serial',
+    'pubkey',
+    'fingerprint',
+    'modulus',
+    'CAcreateserial',
+    'new',
+    ...Object.keys(digests),
   ],
   values: [
-    'in', 'out', 'CA', 'CAkey', 'CAserial', 'days', 'extfile', 'extensions', 'ext', 'checkend',
-    'set_serial', 'signkey', 'key', 'inform', 'outform',
+    'in',
+    'out',
+    'CA',
+    'CAkey',
+    'CAserial',
+    'days',
+    'extfile',
+    'extensions',
+    'ext',
+    'checkend',
+    'set_serial',
+    'signkey',
+    'key',
+    'inform',
+    'outform',
   ],
   missing: [
-    'hash', 'subject_hash', 'issuer_hash', 'email', 'purpose', 'trustout', 'nameopt', 'certopt',
-    'copy_extensions', 'passin', 'x509toreq', 'clrext', 'force_pubkey', 'subj', 'preserve_dates',
+    'hash',
+    'subject_hash',
+    'issuer_hash',
+    'email',
+    'purpose',
+    'trustout',
+    'nameopt',
+    'certopt',
+    'copy_extensions',
+    'passin',
+    'x509toreq',
+    'clrext',
+    'force_pubkey',
+    'subj',
+    'preserve_dates',
   ],
 };
 
@@ -72,9 +121,7 @@ function shown(certificate: Certificate, given: Arguments): string {
   return text;
 }
 
-const PRINTED: Readonly<
-  Record<string, (certificate: Certificate, given: Arguments) => string>
-> = {
+const PRINTED: Readonly<Record<string, (certificate: Certificate, given: Arguments) => string>> = {
   text: certificateText,
   subject: (certificate) => `subject=${printName(subjectOf(certificate))}\n`,
   issuer: (certificate) => `issuer=${printName(issuerOf(certificate))}\n`,
@@ -111,7 +158,9 @@ function* sign(main: Main, given: Arguments): Routine<Certificate> {
     authorityPath === undefined ? undefined : yield* readCertificate(main, authorityPath);
   const keyPath = authority ? (given.value('CAkey') ?? authorityPath) : own;
   if (keyPath === undefined) {
-    throw new Refusal('We need a private key to sign with, use -signkey or -CAkey or -CA with private key');
+    throw new Refusal(
+      'We need a private key to sign with, use -signkey or -CAkey or -CA with private key',
+    );
   }
   const signedBy = yield* readKey(main, keyPath);
   if (authority && authority.key !== signedBy) {
@@ -136,7 +185,8 @@ function* wantedExtensions(main: Main, given: Arguments): Routine<Extensions> {
   const path = given.value('extfile');
   if (path === undefined) return NO_EXTENSIONS;
   const sections = readConfiguration(yield* readText(main, path, 'extensions'));
-  const name = given.value('extensions') ?? sections.get('')?.find(([k]) => k === 'extensions')?.[1];
+  const name =
+    given.value('extensions') ?? sections.get('')?.find(([k]) => k === 'extensions')?.[1];
   const entries = sections.get(name ?? '');
   if (!entries) throw new Refusal(`Error checking extension section ${name ?? 'default'}`);
   return readExtensions(entries, sections);
@@ -149,7 +199,10 @@ function* serialFor(main: Main, given: Arguments): Routine<string> {
   const named = given.value('CAserial');
   const beside = given.value('CA')?.replace(/\.[^./]*$/, '');
   const path = named ?? (given.flags.has('CAcreateserial') && beside ? `${beside}.srl` : undefined);
-  const fresh = (yield* randomHex(main, 20)).replace(/^./, (digit) => '01234567'[parseInt(digit, 16) & 7] ?? '0');
+  const fresh = (yield* randomHex(main, 20)).replace(
+    /^./,
+    (digit) => '01234567'[parseInt(digit, 16) & 7] ?? '0',
+  );
   if (path === undefined) return BigInt(`0x${fresh}`).toString();
   const exists = !isErrno(main.process.stat(path));
   const hex = exists ? (yield* readText(main, path, 'serial')).trim() : fresh;

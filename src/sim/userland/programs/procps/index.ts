@@ -9,5 +9,21 @@ import { top } from './top.ts';
 
 export const procps: ProgramFamily = {
   name: 'procps and psmisc',
-  programs: [free, fuser, kill, killall, pgrep, pidof, pkill, ps, pstree, sysctl, top, uptime, vmstat, w, watch],
+  programs: [
+    free,
+    fuser,
+    kill,
+    killall,
+    pgrep,
+    pidof,
+    pkill,
+    ps,
+    pstree,
+    sysctl,
+    top,
+    uptime,
+    vmstat,
+    w,
+    watch,
+  ],
 };

@@ -18,7 +18,14 @@ const VERSION = 'procps-ng 4.0.2';
 
 /** What a unit option divides kilobytes by. */
 const UNITS: Readonly<Record<string, number>> = {
-  bytes: 1 / 1024, kilo: 1000 / 1024, mega: 1_000_000 / 1024, giga: 1e9 / 1024, kibi: 1, mebi: 1024, gibi: 1024 ** 2, tebi: 1024 ** 3,
+  bytes: 1 / 1024,
+  kilo: 1000 / 1024,
+  mega: 1_000_000 / 1024,
+  giga: 1e9 / 1024,
+  kibi: 1,
+  mebi: 1024,
+  gibi: 1024 ** 2,
+  tebi: 1024 ** 3,
 };
 
 /** `1.6Gi`: three figures at most. */
@@ -41,43 +48,82 @@ function* showMemory(main: Tool): Routine<void> {
   const of = (name: string): number => memory.get(name) ?? 0;
   const unit = options.last(...Object.keys(UNITS)) ?? 'kibi';
   const shown = (kilobytes: number): string => {
-    const text = options.has('human') ? human(kilobytes, options.has('si')) : String(Math.floor(kilobytes / (UNITS[unit] ?? 1)));
+    const text = options.has('human')
+      ? human(kilobytes, options.has('si'))
+      : String(Math.floor(kilobytes / (UNITS[unit] ?? 1)));
     return text.padStart(12);
   };
   const cache = of('Cached') + of('SReclaimable');
   const used = of('MemTotal') - of('MemAvailable');
   const wide = options.has('wide');
-  const head = ['total', 'used', 'free', 'shared', ...(wide ? ['buffers', 'cache'] : ['buff/cache']), 'available'];
+  const head = [
+    'total',
+    'used',
+    'free',
+    'shared',
+    ...(wide ? ['buffers', 'cache'] : ['buff/cache']),
+    'available',
+  ];
   const cells = [
-    of('MemTotal'), used, of('MemFree'), of('Shmem'),
-    ...(wide ? [of('Buffers'), cache] : [of('Buffers') + cache]), of('MemAvailable'),
+    of('MemTotal'),
+    used,
+    of('MemFree'),
+    of('Shmem'),
+    ...(wide ? [of('Buffers'), cache] : [of('Buffers') + cache]),
+    of('MemAvailable'),
   ];
   const swap = [of('SwapTotal'), of('SwapTotal') - of('SwapFree'), of('SwapFree')];
-  const line = (name: string, list: readonly number[]): string => `${name.padEnd(8)}${list.map(shown).join('')}\n`;
+  const line = (name: string, list: readonly number[]): string =>
+    `${name.padEnd(8)}${list.map(shown).join('')}\n`;
   yield* main.out.print(`        ${head.map((name) => name.padStart(12)).join('')}\n`);
   yield* main.out.print(line('Mem:', cells) + line('Swap:', swap));
   if (options.has('total')) {
-    yield* main.out.print(line('Total:', [of('MemTotal') + (swap[0] ?? 0), used + (swap[1] ?? 0), of('MemFree') + (swap[2] ?? 0)]));
+    yield* main.out.print(
+      line('Total:', [
+        of('MemTotal') + (swap[0] ?? 0),
+        used + (swap[1] ?? 0),
+        of('MemFree') + (swap[2] ?? 0),
+      ]),
+    );
   }
 }
 
 export const free = tool(
   {
-    name: 'free', usage: ['[options]'], version: VERSION, usageOnError: true,
+    name: 'free',
+    usage: ['[options]'],
+    version: VERSION,
+    usageOnError: true,
     options: [
-      { key: 'bytes', short: 'b', long: 'bytes' }, { key: 'kilo', long: 'kilo' }, { key: 'mega', long: 'mega' },
-      { key: 'giga', long: 'giga' }, { key: 'kibi', short: 'k', long: 'kibi' }, { key: 'mebi', short: 'm', long: 'mebi' },
-      { key: 'gibi', short: 'g', long: 'gibi' }, { key: 'tebi', long: 'tebi' }, { key: 'human', short: 'h', long: 'human' },
-      { key: 'si', long: 'si' }, { key: 'total', short: 't', long: 'total' }, { key: 'wide', short: 'w', long: 'wide' },
-      { key: 'seconds', short: 's', long: 'seconds', argument: 'required' }, { key: 'count', short: 'c', long: 'count', argument: 'required' },
+      { key: 'bytes', short: 'b', long: 'bytes' },
+      { key: 'kilo', long: 'kilo' },
+      { key: 'mega', long: 'mega' },
+      { key: 'giga', long: 'giga' },
+      { key: 'kibi', short: 'k', long: 'kibi' },
+      { key: 'mebi', short: 'm', long: 'mebi' },
+      { key: 'gibi', short: 'g', long: 'gibi' },
+      { key: 'tebi', long: 'tebi' },
+      { key: 'human', short: 'h', long: 'human' },
+      { key: 'si', long: 'si' },
+      { key: 'total', short: 't', long: 'total' },
+      { key: 'wide', short: 'w', long: 'wide' },
+      { key: 'seconds', short: 's', long: 'seconds', argument: 'required' },
+      { key: 'count', short: 'c', long: 'count', argument: 'required' },
       { key: '--help', long: 'help' },
     ],
-    missing: [{ key: 'lohi', short: 'l', long: 'lohi' }, { key: 'committed', short: 'v', long: 'committed' }],
+    missing: [
+      { key: 'lohi', short: 'l', long: 'lohi' },
+      { key: 'committed', short: 'v', long: 'committed' },
+    ],
   },
   function* (main) {
     const { options } = main;
     const seconds = Number(options.value('seconds') ?? 1);
-    const count = options.has('count') ? Number(options.value('count')) : options.has('seconds') ? Number.POSITIVE_INFINITY : 1;
+    const count = options.has('count')
+      ? Number(options.value('count'))
+      : options.has('seconds')
+        ? Number.POSITIVE_INFINITY
+        : 1;
     for (let i = 0; i < count; i++) {
       if (i > 0) {
         yield* main.out.print('\n');
@@ -97,16 +143,28 @@ function* uptimeLine(main: Main): Routine<string> {
   const hours = Math.floor(seconds / 3600) % 24;
   const minutes = Math.floor(seconds / 60) % 60;
   const clock = strftime('%H:%M:%S', momentOf(epochMilliseconds(main.process.now)));
-  const up = hours > 0 ? `${String(hours).padStart(2)}:${String(minutes).padStart(2, '0')}` : `${minutes} min`;
-  const load = ((yield* readText(main.process, '/proc/loadavg')) ?? '').split(' ').slice(0, 3).join(', ');
+  const up =
+    hours > 0
+      ? `${String(hours).padStart(2)}:${String(minutes).padStart(2, '0')}`
+      : `${minutes} min`;
+  const load = ((yield* readText(main.process, '/proc/loadavg')) ?? '')
+    .split(' ')
+    .slice(0, 3)
+    .join(', ');
   const day = days > 0 ? `${days} day${days === 1 ? '' : 's'}, ` : '';
   return ` ${clock} up ${day}${up},  0 users,  load average: ${load}`;
 }
 
 export const uptime = tool(
   {
-    name: 'uptime', usage: ['[options]'], version: VERSION, usageOnError: true,
-    options: [{ key: 'pretty', short: 'p', long: 'pretty' }, { key: 'since', short: 's', long: 'since' }],
+    name: 'uptime',
+    usage: ['[options]'],
+    version: VERSION,
+    usageOnError: true,
+    options: [
+      { key: 'pretty', short: 'p', long: 'pretty' },
+      { key: 'since', short: 's', long: 'since' },
+    ],
   },
   function* (main) {
     const seconds = Math.floor(yield* readUptime(main.process));
@@ -114,8 +172,14 @@ export const uptime = tool(
       const booted = epochMilliseconds(main.process.now) - seconds * 1000;
       yield* main.out.print(`${strftime('%Y-%m-%d %H:%M:%S', momentOf(booted))}\n`);
     } else if (main.options.has('pretty')) {
-      const parts = [['day', Math.floor(seconds / 86_400)], ['hour', Math.floor(seconds / 3600) % 24], ['minute', Math.floor(seconds / 60) % 60]] as const;
-      const words = parts.filter(([, n]) => n > 0).map(([name, n]) => `${n} ${name}${n === 1 ? '' : 's'}`);
+      const parts = [
+        ['day', Math.floor(seconds / 86_400)],
+        ['hour', Math.floor(seconds / 3600) % 24],
+        ['minute', Math.floor(seconds / 60) % 60],
+      ] as const;
+      const words = parts
+        .filter(([, n]) => n > 0)
+        .map(([name, n]) => `${n} ${name}${n === 1 ? '' : 's'}`);
       yield* main.out.print(`up ${words.join(', ') || '0 minutes'}\n`);
     } else yield* main.out.print(`${yield* uptimeLine(main)}\n`);
     return 0;
@@ -124,21 +188,40 @@ export const uptime = tool(
 
 export const w = tool(
   {
-    name: 'w', usage: ['[options] [user]'], version: VERSION, usageOnError: true,
-    options: [{ key: 'noheader', short: 'h', long: 'no-header' }, { key: 'shortform', short: 's', long: 'short' }],
+    name: 'w',
+    usage: ['[options] [user]'],
+    version: VERSION,
+    usageOnError: true,
+    options: [
+      { key: 'noheader', short: 'h', long: 'no-header' },
+      { key: 'shortform', short: 's', long: 'short' },
+    ],
   },
   function* (main) {
     if (main.options.has('noheader')) return 0;
-    yield* main.out.print(`${yield* uptimeLine(main)}\nUSER     TTY      FROM             LOGIN@   IDLE   JCPU   PCPU WHAT\n`);
+    yield* main.out.print(
+      `${yield* uptimeLine(main)}\nUSER     TTY      FROM             LOGIN@   IDLE   JCPU   PCPU WHAT\n`,
+    );
     return 0;
   },
 );
 
 export const vmstat = tool(
   {
-    name: 'vmstat', usage: ['[options] [delay [count]]'], version: VERSION, usageOnError: true,
-    options: [{ key: 'active', short: 'a', long: 'active' }, { key: 'wide', short: 'w', long: 'wide' }, { key: 'once', short: 'n', long: 'one-header' }],
-    missing: [{ key: 'stats', short: 's', long: 'stats' }, { key: 'disk', short: 'd', long: 'disk' }, { key: 'slabs', short: 'm', long: 'slabs' }],
+    name: 'vmstat',
+    usage: ['[options] [delay [count]]'],
+    version: VERSION,
+    usageOnError: true,
+    options: [
+      { key: 'active', short: 'a', long: 'active' },
+      { key: 'wide', short: 'w', long: 'wide' },
+      { key: 'once', short: 'n', long: 'one-header' },
+    ],
+    missing: [
+      { key: 'stats', short: 's', long: 'stats' },
+      { key: 'disk', short: 'd', long: 'disk' },
+      { key: 'slabs', short: 'm', long: 'slabs' },
+    ],
   },
   function* (main) {
     const [delay, times] = main.operands.map(Number);
@@ -154,10 +237,13 @@ export const vmstat = tool(
       }
       const memory = yield* readMemory(main.process);
       const stat = (yield* readText(main.process, '/proc/stat')) ?? '';
-      const [user = 0, , system = 0, idle = 0] = (/^cpu +(.*)$/m.exec(stat)?.[1] ?? '').split(' ').map(Number);
+      const [user = 0, , system = 0, idle = 0] = (/^cpu +(.*)$/m.exec(stat)?.[1] ?? '')
+        .split(' ')
+        .map(Number);
       const all = Math.max(1, user + system + idle);
       const percent = (part: number): string => String(Math.round((part * 100) / all)).padStart(2);
-      const cell = (name: string, width: number): string => String(memory.get(name) ?? 0).padStart(width);
+      const cell = (name: string, width: number): string =>
+        String(memory.get(name) ?? 0).padStart(width);
       yield* main.out.print(
         ` 1  0      0 ${cell('MemFree', 6)} ${cell('Buffers', 6)} ${cell('Cached', 6)}    0    0     0     0   80  120 ` +
           `${percent(user)} ${percent(system)} ${percent(idle)}  0  0\n`,
@@ -171,7 +257,10 @@ export const vmstat = tool(
 function settingPath(name: string): string {
   const slash = name.indexOf('/');
   const dot = name.indexOf('.');
-  const path = slash >= 0 && (dot < 0 || slash < dot) ? name : name.replace(/[./]/g, (c) => (c === '.' ? '/' : '.'));
+  const path =
+    slash >= 0 && (dot < 0 || slash < dot)
+      ? name
+      : name.replace(/[./]/g, (c) => (c === '.' ? '/' : '.'));
   return `/proc/sys/${path}`;
 }
 
@@ -188,7 +277,11 @@ function* showSetting(main: Tool, name: string): ProgramRun {
   const key = path.slice('/proc/sys/'.length).replace(/[./]/g, (c) => (c === '/' ? '.' : '/'));
   if (isErrno(bytes)) {
     if (options.has('all')) return 0;
-    return yield* main.stop(bytes.name === 'EACCES' ? `permission denied on key '${key}'` : `reading key "${key}": ${bytes.message}`);
+    return yield* main.stop(
+      bytes.name === 'EACCES'
+        ? `permission denied on key '${key}'`
+        : `reading key "${key}": ${bytes.message}`,
+    );
   }
   for (const line of decode(bytes).replace(/\n$/, '').split('\n')) {
     if (options.has('names')) yield* main.out.print(`${key}\n`);
@@ -220,16 +313,20 @@ function* writeSetting(main: Tool, assignment: string): ProgramRun {
   const path = settingPath(name);
   const key = path.slice('/proc/sys/'.length).replace(/[./]/g, (c) => (c === '/' ? '.' : '/'));
   if (!process.exists(path)) {
-    return options.has('ignore') ? 0 : yield* main.stop(`cannot stat ${path}: No such file or directory`);
+    return options.has('ignore')
+      ? 0
+      : yield* main.stop(`cannot stat ${path}: No such file or directory`);
   }
   const fd = process.open(path, O_WRONLY | O_TRUNC);
   const done = isErrno(fd) ? fd : yield* process.write(fd, encode(`${value}\n`));
   if (!isErrno(fd)) process.close(fd);
   if (isErrno(done)) {
-    if (done.name === 'EACCES' || done.name === 'EPERM') return yield* main.stop(`permission denied on key "${key}"`);
+    if (done.name === 'EACCES' || done.name === 'EPERM')
+      return yield* main.stop(`permission denied on key "${key}"`);
     return yield* main.stop(`setting key "${key}": ${done.message}`);
   }
-  if (!options.has('quiet')) yield* main.out.print(options.has('values') ? `${value}\n` : `${key} = ${value}\n`);
+  if (!options.has('quiet'))
+    yield* main.out.print(options.has('values') ? `${value}\n` : `${key} = ${value}\n`);
   return 0;
 }
 
@@ -246,11 +343,19 @@ function* loadFile(main: Tool, path: string): ProgramRun {
 
 export const sysctl = tool(
   {
-    name: 'sysctl', usage: ['[options] [variable[=value] ...]'], version: VERSION, usageOnError: true,
+    name: 'sysctl',
+    usage: ['[options] [variable[=value] ...]'],
+    version: VERSION,
+    usageOnError: true,
     options: [
-      { key: 'all', short: 'aAX', long: 'all' }, { key: 'ignore', short: 'e', long: 'ignore' }, { key: 'names', short: 'N', long: 'names' },
-      { key: 'values', short: 'n', long: 'values' }, { key: 'load', short: 'pf', long: 'load', argument: 'optional' },
-      { key: 'quiet', short: 'q', long: 'quiet' }, { key: 'write', short: 'w', long: 'write' }, { key: 'system', long: 'system' },
+      { key: 'all', short: 'aAX', long: 'all' },
+      { key: 'ignore', short: 'e', long: 'ignore' },
+      { key: 'names', short: 'N', long: 'names' },
+      { key: 'values', short: 'n', long: 'values' },
+      { key: 'load', short: 'pf', long: 'load', argument: 'optional' },
+      { key: 'quiet', short: 'q', long: 'quiet' },
+      { key: 'write', short: 'w', long: 'write' },
+      { key: 'system', long: 'system' },
       { key: 'binary', short: 'b', long: 'binary' },
     ],
     missing: [{ key: 'pattern', short: 'r', long: 'pattern', argument: 'required' }],
@@ -261,18 +366,21 @@ export const sysctl = tool(
     if (options.has('load')) {
       const files = [options.value('load'), ...operands].filter((path) => path);
       let status = 0;
-      for (const path of files.length > 0 ? files : ['/etc/sysctl.conf']) status = (yield* loadFile(main, path ?? '')) || status;
+      for (const path of files.length > 0 ? files : ['/etc/sysctl.conf'])
+        status = (yield* loadFile(main, path ?? '')) || status;
       return status;
     }
     if (options.has('system')) {
       yield* main.out.print('* Applying /etc/sysctl.conf ...\n');
-      return main.process.exists('/etc/sysctl.conf') ? yield* loadFile(main, '/etc/sysctl.conf') : 0;
+      return main.process.exists('/etc/sysctl.conf')
+        ? yield* loadFile(main, '/etc/sysctl.conf')
+        : 0;
     }
     if (operands.length === 0) return yield* main.badUsage('no variables specified');
     let status = 0;
     for (const word of operands) {
       const writes = options.has('write') || word.includes('=');
-      status = (yield* (writes ? writeSetting(main, word) : showSetting(main, word))) || status;
+      status = (yield* writes ? writeSetting(main, word) : showSetting(main, word)) || status;
     }
     return status;
   },
@@ -280,12 +388,21 @@ export const sysctl = tool(
 
 export const watch = tool(
   {
-    name: 'watch', usage: ['[options] command'], version: VERSION, usageOnError: true, posixly: true,
+    name: 'watch',
+    usage: ['[options] command'],
+    version: VERSION,
+    usageOnError: true,
+    posixly: true,
     options: [
-      { key: 'interval', short: 'n', long: 'interval', argument: 'required' }, { key: 'differences', short: 'd', long: 'differences', argument: 'optional' },
-      { key: 'notitle', short: 't', long: 'no-title' }, { key: 'errexit', short: 'e', long: 'errexit' },
-      { key: 'chgexit', short: 'g', long: 'chgexit' }, { key: 'exec', short: 'x', long: 'exec' }, { key: 'color', short: 'c', long: 'color' },
-      { key: 'beep', short: 'b', long: 'beep' }, { key: 'precise', short: 'p', long: 'precise' },
+      { key: 'interval', short: 'n', long: 'interval', argument: 'required' },
+      { key: 'differences', short: 'd', long: 'differences', argument: 'optional' },
+      { key: 'notitle', short: 't', long: 'no-title' },
+      { key: 'errexit', short: 'e', long: 'errexit' },
+      { key: 'chgexit', short: 'g', long: 'chgexit' },
+      { key: 'exec', short: 'x', long: 'exec' },
+      { key: 'color', short: 'c', long: 'color' },
+      { key: 'beep', short: 'b', long: 'beep' },
+      { key: 'precise', short: 'p', long: 'precise' },
     ],
   },
   function* (main) {
@@ -298,7 +415,9 @@ export const watch = tool(
       const stamp = strftime('%a %b %e %H:%M:%S %Y', momentOf(epochMilliseconds(process.now)));
       const left = `Every ${seconds.toFixed(1)}s: ${command}`;
       const right = `${process.hostname}: ${stamp}`;
-      const title = options.has('notitle') ? '' : `${left}${' '.repeat(Math.max(1, 80 - left.length - right.length))}${right}\n\n`;
+      const title = options.has('notitle')
+        ? ''
+        : `${left}${' '.repeat(Math.max(1, 80 - left.length - right.length))}${right}\n\n`;
       yield* main.out.print(`\x1b[H\x1b[2J${title}`);
       yield* main.out.flush();
       const pid = spawn(process, argv);

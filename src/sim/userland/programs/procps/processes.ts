@@ -78,7 +78,10 @@ export function* readProcess(process: Process, directory: string): Routine<Proce
   const command = (yield* readText(process, `${directory}/cmdline`)) ?? '';
   const open = stat.indexOf('(');
   const close = stat.lastIndexOf(')');
-  const columns = stat.slice(close + 2).trim().split(' ');
+  const columns = stat
+    .slice(close + 2)
+    .trim()
+    .split(' ');
   const number = (index: number): number => Number(columns[index] ?? 0);
   const status = new Map<string, string>();
   for (const line of statusText.split('\n')) {
@@ -86,17 +89,35 @@ export function* readProcess(process: Process, directory: string): Routine<Proce
     if (colon > 0) status.set(line.slice(0, colon), line.slice(colon + 1).trim());
   }
   const numbers = (name: string): number[] =>
-    (status.get(name) ?? '').split(/\s+/).filter((word) => word !== '').map(Number);
+    (status.get(name) ?? '')
+      .split(/\s+/)
+      .filter((word) => word !== '')
+      .map(Number);
   return {
     pid: Number(stat.slice(0, open)),
     tgid: Number(status.get('Tgid') ?? 0),
     name: stat.slice(open + 1, close),
     state: columns[0] ?? '?',
-    ppid: number(1), group: number(2), session: number(3), terminal: number(4), foreground: number(5),
-    flags: number(6), userTime: number(11), systemTime: number(12), priority: number(15), nice: number(16),
-    threads: number(17), started: number(19), virtualBytes: number(20), residentKilobytes: number(21) * 4,
-    processor: number(36), realTimePriority: number(37), policy: number(38),
-    uids: numbers('Uid'), gids: numbers('Gid'), groups: numbers('Groups'),
+    ppid: number(1),
+    group: number(2),
+    session: number(3),
+    terminal: number(4),
+    foreground: number(5),
+    flags: number(6),
+    userTime: number(11),
+    systemTime: number(12),
+    priority: number(15),
+    nice: number(16),
+    threads: number(17),
+    started: number(19),
+    virtualBytes: number(20),
+    residentKilobytes: number(21) * 4,
+    processor: number(36),
+    realTimePriority: number(37),
+    policy: number(38),
+    uids: numbers('Uid'),
+    gids: numbers('Gid'),
+    groups: numbers('Groups'),
     status,
     words: command === '' ? [] : command.replace(/\0$/, '').split('\0'),
   };
@@ -131,6 +152,9 @@ export function* readBootTime(process: Process): Routine<number> {
 export function* readMemory(process: Process): Routine<ReadonlyMap<string, number>> {
   const text = (yield* readText(process, '/proc/meminfo')) ?? '';
   return new Map(
-    Array.from(text.matchAll(/^([^:]+):\s+(\d+)/gm), (match) => [match[1] ?? '', Number(match[2])] as const),
+    Array.from(
+      text.matchAll(/^([^:]+):\s+(\d+)/gm),
+      (match) => [match[1] ?? '', Number(match[2])] as const,
+    ),
   );
 }

@@ -38,33 +38,143 @@ export const PS_FORMATS: Readonly<Record<string, readonly string[]>> = {
   bsd: ['pid', 'tname', 'stat', 'bsdtime', 'args'],
   full: ['user:UID', 'pid', 'ppid', 'c', 'stime', 'tname', 'time', 'cmd'],
   extraFull: ['user:UID', 'pid', 'ppid', 'c', 'sz', 'rss', 'psr', 'stime', 'tname', 'time', 'cmd'],
-  long: ['f', 's', 'uid', 'pid', 'ppid', 'c', 'opri', 'ni', 'addr_sz', 'wchan', 'tname', 'time', 'ucmd'],
-  longFull: ['f', 's', 'user:UID', 'pid', 'ppid', 'c', 'opri', 'ni', 'addr_sz', 'wchan', 'stime', 'tname', 'time', 'cmd'],
-  user: ['user', 'pid', 'pcpu', 'pmem', 'vsz', 'rss', 'tname', 'stat', 'start_time', 'bsdtime', 'args'],
+  long: [
+    'f',
+    's',
+    'uid',
+    'pid',
+    'ppid',
+    'c',
+    'opri',
+    'ni',
+    'addr_sz',
+    'wchan',
+    'tname',
+    'time',
+    'ucmd',
+  ],
+  longFull: [
+    'f',
+    's',
+    'user:UID',
+    'pid',
+    'ppid',
+    'c',
+    'opri',
+    'ni',
+    'addr_sz',
+    'wchan',
+    'stime',
+    'tname',
+    'time',
+    'cmd',
+  ],
+  user: [
+    'user',
+    'pid',
+    'pcpu',
+    'pmem',
+    'vsz',
+    'rss',
+    'tname',
+    'stat',
+    'start_time',
+    'bsdtime',
+    'args',
+  ],
   job: ['pid', 'pgid', 'sid', 'tname', 'time', 'ucmd'],
   bsdJob: ['ppid', 'pid', 'pgid', 'sid', 'tname', 'tpgid', 'stat', 'uid', 'bsdtime', 'args'],
-  bsdLong: ['f', 'uid', 'pid', 'ppid', 'priority', 'ni', 'vsz', 'rss', 'wchan', 'stat', 'tname', 'bsdtime', 'args'],
-  signals: ['uid', 'pid', 'pending', 'blocked', 'ignored', 'caught', 'stat', 'tname', 'bsdtime', 'args'],
+  bsdLong: [
+    'f',
+    'uid',
+    'pid',
+    'ppid',
+    'priority',
+    'ni',
+    'vsz',
+    'rss',
+    'wchan',
+    'stat',
+    'tname',
+    'bsdtime',
+    'args',
+  ],
+  signals: [
+    'uid',
+    'pid',
+    'pending',
+    'blocked',
+    'ignored',
+    'caught',
+    'stat',
+    'tname',
+    'bsdtime',
+    'args',
+  ],
   virtual: ['pid', 'tname', 'stat', 'bsdtime', 'majflt', 'trs', 'drs', 'rss', 'pmem', 'args'],
 };
 
 /** Options that take a word, by letter, with what the message calls the list. */
 const LIST_OPTIONS: Readonly<Record<string, string>> = {
-  p: 'process IDs', q: 'process IDs', s: 'session IDs', C: 'command names', u: 'users', U: 'users', g: 'groups', G: 'groups',
-  t: 'terminals', o: 'format', O: 'format', k: 'sort',
+  p: 'process IDs',
+  q: 'process IDs',
+  s: 'session IDs',
+  C: 'command names',
+  u: 'users',
+  U: 'users',
+  g: 'groups',
+  G: 'groups',
+  t: 'terminals',
+  o: 'format',
+  O: 'format',
+  k: 'sort',
 };
 
 /** Long options that take a word, as the short ones they equal. */
 const LONG_LISTS: Readonly<Record<string, string>> = {
-  pid: 'p', ppid: 'P', sid: 's', user: 'u', User: 'U', group: 'G', Group: 'G', tty: 't', format: 'o', sort: 'k', 'quick-pid': 'q',
-  cols: 'w', columns: 'w', width: 'w', rows: 'r', lines: 'r',
+  pid: 'p',
+  ppid: 'P',
+  sid: 's',
+  user: 'u',
+  User: 'U',
+  group: 'G',
+  Group: 'G',
+  tty: 't',
+  format: 'o',
+  sort: 'k',
+  'quick-pid': 'q',
+  cols: 'w',
+  columns: 'w',
+  width: 'w',
+  rows: 'r',
+  lines: 'r',
 };
 
 export function emptyRequest(): PsRequest {
   return {
-    all: false, notLeaders: false, withTerminal: false, bsdAll: false, bsdNoTerminal: false, negate: false, running: false,
-    pids: [], parents: [], sessions: [], groups: [], names: [], users: [], realUsers: [], terminals: [], columns: [],
-    format: '', threads: false, forest: false, noHeading: false, width: undefined, sort: [], environment: false,
+    all: false,
+    notLeaders: false,
+    withTerminal: false,
+    bsdAll: false,
+    bsdNoTerminal: false,
+    negate: false,
+    running: false,
+    pids: [],
+    parents: [],
+    sessions: [],
+    groups: [],
+    names: [],
+    users: [],
+    realUsers: [],
+    terminals: [],
+    columns: [],
+    format: '',
+    threads: false,
+    forest: false,
+    noHeading: false,
+    width: undefined,
+    sort: [],
+    environment: false,
     selected: false,
   };
 }
@@ -90,12 +200,18 @@ export function parsePs(words: readonly string[]): PsRequest | string {
 
 type Letter = (request: PsRequest, letter: string) => boolean;
 
-function letters(request: PsRequest, text: string, next: string | undefined, plain: Letter): number | string {
+function letters(
+  request: PsRequest,
+  text: string,
+  next: string | undefined,
+  plain: Letter,
+): number | string {
   for (let at = 0; at < text.length; at++) {
     const letter = text.charAt(at);
     const takesList = plain === unixLetter ? letter in LIST_OPTIONS : 'poOUtk'.includes(letter);
     if (!takesList) {
-      if (!plain(request, letter)) return plain === unixLetter ? 'unsupported SysV option' : 'unsupported option (BSD syntax)';
+      if (!plain(request, letter))
+        return plain === unixLetter ? 'unsupported SysV option' : 'unsupported option (BSD syntax)';
       continue;
     }
     const rest = text.slice(at + 1);
@@ -109,7 +225,8 @@ function letters(request: PsRequest, text: string, next: string | undefined, pla
 }
 
 function missing(letter: string, dash: boolean): string {
-  if (letter === 'o' || letter === 'O') return `format specification must follow ${dash ? '-' : ''}${letter}`;
+  if (letter === 'o' || letter === 'O')
+    return `format specification must follow ${dash ? '-' : ''}${letter}`;
   return `list of ${LIST_OPTIONS[letter] ?? 'items'} must follow ${dash ? '-' : ''}${letter}`;
 }
 
@@ -117,10 +234,28 @@ function longOption(request: PsRequest, text: string, next: string | undefined):
   const equals = text.indexOf('=');
   const name = equals < 0 ? text : text.slice(0, equals);
   const plain: Readonly<Record<string, () => void>> = {
-    forest: () => { request.forest = true; },
-    'no-headers': () => { request.noHeading = true; }, 'no-headings': () => { request.noHeading = true; },
-    noheaders: () => { request.noHeading = true; }, noheader: () => { request.noHeading = true; },
-    'no-heading': () => { request.noHeading = true; }, headers: () => {}, deselect: () => { request.negate = true; },
+    forest: () => {
+      request.forest = true;
+    },
+    'no-headers': () => {
+      request.noHeading = true;
+    },
+    'no-headings': () => {
+      request.noHeading = true;
+    },
+    noheaders: () => {
+      request.noHeading = true;
+    },
+    noheader: () => {
+      request.noHeading = true;
+    },
+    'no-heading': () => {
+      request.noHeading = true;
+    },
+    headers: () => {},
+    deselect: () => {
+      request.negate = true;
+    },
     cumulative: () => {},
   };
   if (Object.hasOwn(plain, name)) {
@@ -173,10 +308,12 @@ function addList(request: PsRequest, letter: string, text: string, unix: boolean
   else if (letter === 'u') request.users.push(...parts);
   else if (letter === 'U') (unix ? request.realUsers : request.users).push(...parts);
   else if (letter === 'g') {
-    if (parts.every((part) => /^\d+$/.test(part))) return addNumbers(request.sessions, text, request);
+    if (parts.every((part) => /^\d+$/.test(part)))
+      return addNumbers(request.sessions, text, request);
     request.groups.push(...parts);
   } else if (letter === 'G') request.groups.push(...parts);
-  else if (letter === 't') request.terminals.push(...parts.map((part) => part.replace(/^\/dev\//, '')));
+  else if (letter === 't')
+    request.terminals.push(...parts.map((part) => part.replace(/^\/dev\//, '')));
   return 0;
 }
 
@@ -205,7 +342,12 @@ function addColumns(request: PsRequest, text: string, around: boolean): void {
   }
   if (around) {
     const [pid = 'pid', ...others] = PS_FORMATS['default'] ?? [];
-    request.columns.push({ name: pid }, ...columns, { name: 'state' }, ...others.map((name) => ({ name })));
+    request.columns.push(
+      { name: pid },
+      ...columns,
+      { name: 'state' },
+      ...others.map((name) => ({ name })),
+    );
     return;
   }
   request.columns.push(...columns);
@@ -213,38 +355,107 @@ function addColumns(request: PsRequest, text: string, around: boolean): void {
 
 function unixLetter(request: PsRequest, letter: string): boolean {
   switch (letter) {
-    case 'e': case 'A': request.all = true; return true;
-    case 'a': request.withTerminal = true; request.selected = true; return true;
-    case 'd': request.notLeaders = true; request.selected = true; return true;
-    case 'f': request.format = request.format === 'long' ? 'longFull' : 'full'; return true;
-    case 'F': request.format = 'extraFull'; return true;
-    case 'l': request.format = request.format === 'full' ? 'longFull' : 'long'; return true;
-    case 'j': request.format = 'job'; return true;
-    case 'H': request.forest = true; return true;
-    case 'L': case 'T': request.threads = true; return true;
-    case 'N': request.negate = true; return true;
-    case 'w': case 'y': case 'c': case 'M': case 'Z': case 'm': return true;
-    case 'h': request.noHeading = true; return true;
-    case 'x': request.bsdNoTerminal = true; return true;
-    default: return false;
+    case 'e':
+    case 'A':
+      request.all = true;
+      return true;
+    case 'a':
+      request.withTerminal = true;
+      request.selected = true;
+      return true;
+    case 'd':
+      request.notLeaders = true;
+      request.selected = true;
+      return true;
+    case 'f':
+      request.format = request.format === 'long' ? 'longFull' : 'full';
+      return true;
+    case 'F':
+      request.format = 'extraFull';
+      return true;
+    case 'l':
+      request.format = request.format === 'full' ? 'longFull' : 'long';
+      return true;
+    case 'j':
+      request.format = 'job';
+      return true;
+    case 'H':
+      request.forest = true;
+      return true;
+    case 'L':
+    case 'T':
+      request.threads = true;
+      return true;
+    case 'N':
+      request.negate = true;
+      return true;
+    case 'w':
+    case 'y':
+    case 'c':
+    case 'M':
+    case 'Z':
+    case 'm':
+      return true;
+    case 'h':
+      request.noHeading = true;
+      return true;
+    case 'x':
+      request.bsdNoTerminal = true;
+      return true;
+    default:
+      return false;
   }
 }
 
 function bsdLetter(request: PsRequest, letter: string): boolean {
   switch (letter) {
-    case 'a': request.bsdAll = true; return true;
-    case 'x': request.bsdNoTerminal = true; return true;
-    case 'g': case 'w': case 'c': case 'n': case 'S': return true;
-    case 'u': request.format = 'user'; return true;
-    case 'f': request.forest = true; request.format ||= 'bsd'; return true;
-    case 'e': request.environment = true; request.format ||= 'bsd'; return true;
-    case 'j': request.format = 'bsdJob'; return true;
-    case 'l': request.format = 'bsdLong'; return true;
-    case 's': request.format = 'signals'; return true;
-    case 'v': request.format = 'virtual'; return true;
-    case 'r': request.running = true; return true;
-    case 'h': request.noHeading = true; return true;
-    case 'H': case 'L': case 'T': request.threads = true; return true;
-    default: return false;
+    case 'a':
+      request.bsdAll = true;
+      return true;
+    case 'x':
+      request.bsdNoTerminal = true;
+      return true;
+    case 'g':
+    case 'w':
+    case 'c':
+    case 'n':
+    case 'S':
+      return true;
+    case 'u':
+      request.format = 'user';
+      return true;
+    case 'f':
+      request.forest = true;
+      request.format ||= 'bsd';
+      return true;
+    case 'e':
+      request.environment = true;
+      request.format ||= 'bsd';
+      return true;
+    case 'j':
+      request.format = 'bsdJob';
+      return true;
+    case 'l':
+      request.format = 'bsdLong';
+      return true;
+    case 's':
+      request.format = 'signals';
+      return true;
+    case 'v':
+      request.format = 'virtual';
+      return true;
+    case 'r':
+      request.running = true;
+      return true;
+    case 'h':
+      request.noHeading = true;
+      return true;
+    case 'H':
+    case 'L':
+    case 'T':
+      request.threads = true;
+      return true;
+    default:
+      return false;
   }
 }

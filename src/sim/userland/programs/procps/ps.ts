@@ -8,12 +8,26 @@ import { type Main, program } from '../../libc/stdio.ts';
 import { psColumn, type PsColumn, type PsContext } from './ps-columns.ts';
 import { parsePs, PS_FORMATS, type PsRequest } from './ps-options.ts';
 import {
-  type ProcessRow, readBootTime, readMemory, readProcesses, readText, readUptime, terminalName,
+  type ProcessRow,
+  readBootTime,
+  readMemory,
+  readProcesses,
+  readText,
+  readUptime,
+  terminalName,
 } from './processes.ts';
 
 const USAGE = [
-  '', 'Usage:', ' ps [options]', '', " Try 'ps --help <simple|list|output|threads|misc|all>'",
-  "  or 'ps --help <s|l|o|t|m|a>'", ' for additional help text.', '', 'For more details see ps(1).', '',
+  '',
+  'Usage:',
+  ' ps [options]',
+  '',
+  " Try 'ps --help <simple|list|output|threads|misc|all>'",
+  "  or 'ps --help <s|l|o|t|m|a>'",
+  ' for additional help text.',
+  '',
+  'For more details see ps(1).',
+  '',
 ].join('\n');
 
 interface Shown {
@@ -59,7 +73,12 @@ function formatOf(request: PsRequest): readonly string[] {
 }
 
 /** True where a process is among those asked for. */
-function selects(request: PsRequest, row: ProcessRow, me: ProcessRow | undefined, accounts: Accounts): boolean {
+function selects(
+  request: PsRequest,
+  row: ProcessRow,
+  me: ProcessRow | undefined,
+  accounts: Accounts,
+): boolean {
   const uidOf = (name: string): number =>
     /^\d+$/.test(name) ? Number(name) : (accounts.userByName(name)?.uid ?? -1);
   const gidOf = (name: string): number =>
@@ -102,7 +121,10 @@ function sortRows(rows: ProcessRow[], keys: readonly string[], context: PsContex
 }
 
 /** Children under their parents, with lines before the command. */
-function asForest(rows: readonly ProcessRow[], plain: boolean): { rows: ProcessRow[]; branches: Map<number, string> } {
+function asForest(
+  rows: readonly ProcessRow[],
+  plain: boolean,
+): { rows: ProcessRow[]; branches: Map<number, string> } {
   const ordered: ProcessRow[] = [];
   const branches = new Map<number, string>();
   const known = new Set(rows.map((row) => row.pid));
@@ -183,16 +205,21 @@ function* show(main: Main, request: PsRequest, shown: readonly Shown[]): Program
   const memory = yield* readMemory(process);
   const pidMax = ((yield* readText(process, '/proc/sys/kernel/pid_max')) ?? '4194304').trim();
   const base: PsContext = {
-    accounts, memoryKilobytes: memory.get('MemTotal') ?? 0, uptime: yield* readUptime(process),
-    bootTime: yield* readBootTime(process), pidWidth: Math.max(5, pidMax.length),
-    extra: yield* readExtra(main, rows, shown), branches: new Map(),
+    accounts,
+    memoryKilobytes: memory.get('MemTotal') ?? 0,
+    uptime: yield* readUptime(process),
+    bootTime: yield* readBootTime(process),
+    pidWidth: Math.max(5, pidMax.length),
+    extra: yield* readExtra(main, rows, shown),
+    branches: new Map(),
   };
   if (request.sort.length > 0) sortRows(rows, request.sort, base);
   const forest = request.forest ? asForest(rows, false) : undefined;
   const context = forest ? { ...base, branches: forest.branches } : base;
   if (forest) rows = forest.rows;
   const size = process.ioctl(1, 'TIOCGWINSZ') as { columns?: number } | undefined;
-  const width = request.width ?? (process.isTerminal(1) ? (size?.columns ?? 80) : Number.POSITIVE_INFINITY);
+  const width =
+    request.width ?? (process.isTerminal(1) ? (size?.columns ?? 80) : Number.POSITIVE_INFINITY);
   const heads = shown.map(({ heading }) => heading);
   if (!request.noHeading && heads.some((heading) => heading !== '')) {
     yield* main.out.print(`${lineOf(heads, shown, context).slice(0, width)}\n`);

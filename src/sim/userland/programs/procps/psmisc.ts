@@ -16,10 +16,15 @@ interface Node {
 /** A process with those below it; equal branches come together as `3*[name]` unless numbers are shown. */
 function nodeOf(row: ProcessRow, rows: readonly ProcessRow[], pids: boolean, full: boolean): Node {
   const own = rows.filter((other) => other.ppid === row.pid && other.pid !== row.pid);
-  const order = [...own].sort((a, b) => (pids ? a.pid - b.pid : a.name < b.name ? -1 : a.name > b.name ? 1 : a.pid - b.pid));
+  const order = [...own].sort((a, b) =>
+    pids ? a.pid - b.pid : a.name < b.name ? -1 : a.name > b.name ? 1 : a.pid - b.pid,
+  );
   const children = order.map((child) => nodeOf(child, rows, pids, full));
   const args = full && row.words.length > 1 ? ` ${row.words.slice(1).join(' ')}` : '';
-  return { label: `${row.name}${pids ? `(${row.pid})` : ''}${args}`, children: pids ? children : compact(children) };
+  return {
+    label: `${row.name}${pids ? `(${row.pid})` : ''}${args}`,
+    children: pids ? children : compact(children),
+  };
 }
 
 function compact(children: readonly Node[]): Node[] {
@@ -39,7 +44,14 @@ function repeated(node: Node, count: number): Node {
   return { label: `${count}*[${line}]`, children: [] };
 }
 
-function linesOf(node: Node, only: string, first: string, middle: string, last: string, down: string): string[] {
+function linesOf(
+  node: Node,
+  only: string,
+  first: string,
+  middle: string,
+  last: string,
+  down: string,
+): string[] {
   const { label, children } = node;
   if (children.length === 0) return [label];
   const space = ' '.repeat(label.length);
@@ -82,7 +94,11 @@ export const pstree = program('pstree', function* (main) {
   }
   for (const row of tops) {
     const node = nodeOf(row, rows, flags.includes('p'), full);
-    const lines = full ? indented(node, '') : linesOf(node, '---', '-+-', ' |-', ' `-', ' | ').map((line) => line.replace(/ ([|`])-/g, ' $1-'));
+    const lines = full
+      ? indented(node, '')
+      : linesOf(node, '---', '-+-', ' |-', ' `-', ' | ').map((line) =>
+          line.replace(/ ([|`])-/g, ' $1-'),
+        );
     yield* main.out.print(`${lines.join('\n')}\n`);
   }
   return 0;

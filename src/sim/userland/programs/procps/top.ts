@@ -6,7 +6,14 @@ import type { Routine } from '../../../core/wait.ts';
 import { readAccounts } from '../../libc/accounts.ts';
 import { momentOf, strftime } from '../../libc/strftime.ts';
 import { tool, type Tool } from '../util-linux/tool.ts';
-import { commandLine, type ProcessRow, readMemory, readProcesses, readText, readUptime } from './processes.ts';
+import {
+  commandLine,
+  type ProcessRow,
+  readMemory,
+  readProcesses,
+  readText,
+  readUptime,
+} from './processes.ts';
 
 const mebibytes = (kilobytes: number): string => (kilobytes / 1024).toFixed(1).padStart(8);
 
@@ -25,14 +32,25 @@ function* summary(main: Tool, rows: readonly ProcessRow[]): Routine<string> {
   const of = (name: string): number => memory.get(name) ?? 0;
   const up = Math.floor(yield* readUptime(main.process));
   const clock = strftime('%H:%M:%S', momentOf(epochMilliseconds(main.process.now)));
-  const load = ((yield* readText(main.process, '/proc/loadavg')) ?? '').split(' ').slice(0, 3).join(', ');
+  const load = ((yield* readText(main.process, '/proc/loadavg')) ?? '')
+    .split(' ')
+    .slice(0, 3)
+    .join(', ');
   const stat = (yield* readText(main.process, '/proc/stat')) ?? '';
   const times = (/^cpu +(.*)$/m.exec(stat)?.[1] ?? '').split(' ').map(Number);
-  const all = Math.max(1, times.reduce((sum, value) => sum + value, 0));
-  const share = (index: number): string => (((times[index] ?? 0) * 100) / all).toFixed(1).padStart(4);
-  const count = (states: string): string => String(rows.filter((row) => states.includes(row.state)).length).padStart(3);
+  const all = Math.max(
+    1,
+    times.reduce((sum, value) => sum + value, 0),
+  );
+  const share = (index: number): string =>
+    (((times[index] ?? 0) * 100) / all).toFixed(1).padStart(4);
+  const count = (states: string): string =>
+    String(rows.filter((row) => states.includes(row.state)).length).padStart(3);
   const hours = Math.floor(up / 3600);
-  const since = hours > 0 ? `${String(hours).padStart(2)}:${String(Math.floor(up / 60) % 60).padStart(2, '0')}` : `${Math.floor(up / 60)} min`;
+  const since =
+    hours > 0
+      ? `${String(hours).padStart(2)}:${String(Math.floor(up / 60) % 60).padStart(2, '0')}`
+      : `${Math.floor(up / 60)} min`;
   const cache = of('Buffers') + of('Cached') + of('SReclaimable');
   return (
     `top - ${clock} up ${since},  0 users,  load average: ${load}\n` +
@@ -43,7 +61,11 @@ function* summary(main: Tool, rows: readonly ProcessRow[]): Routine<string> {
   );
 }
 
-function* frame(main: Tool, before: Before, seconds: number): Routine<{ text: string; used: Before }> {
+function* frame(
+  main: Tool,
+  before: Before,
+  seconds: number,
+): Routine<{ text: string; used: Before }> {
   const { options, process } = main;
   const accounts = yield* readAccounts(process);
   const pids = options.value('pid')?.split(',').map(Number);
@@ -56,16 +78,27 @@ function* frame(main: Tool, before: Before, seconds: number): Routine<{ text: st
     return seconds > 0 ? spent / seconds : 0;
   };
   const byMemory = /mem|rss/i.test(options.value('sort') ?? '');
-  const rows = [...chosen].sort((a, b) => (byMemory ? b.residentKilobytes - a.residentKilobytes : busy(b) - busy(a)) || a.pid - b.pid);
+  const rows = [...chosen].sort(
+    (a, b) =>
+      (byMemory ? b.residentKilobytes - a.residentKilobytes : busy(b) - busy(a)) || a.pid - b.pid,
+  );
   const lines = rows.map((row) => {
     const user = (accounts.userById(row.uids[1] ?? 0)?.name ?? String(row.uids[1])).slice(0, 8);
     const priority = row.priority < 0 ? 'rt' : String(row.priority);
     const name = options.has('command') ? commandLine(row) : row.name;
     return [
-      String(row.pid).padStart(7), user.padEnd(8), priority.padStart(3), String(row.nice).padStart(3),
-      String(Math.floor(row.virtualBytes / 1024)).padStart(7), String(row.residentKilobytes).padStart(6),
-      String(Math.min(row.residentKilobytes, 1536)).padStart(6), row.state, busy(row).toFixed(1).padStart(5),
-      ((row.residentKilobytes * 100) / total).toFixed(1).padStart(5), timeText(row).padStart(9), name,
+      String(row.pid).padStart(7),
+      user.padEnd(8),
+      priority.padStart(3),
+      String(row.nice).padStart(3),
+      String(Math.floor(row.virtualBytes / 1024)).padStart(7),
+      String(row.residentKilobytes).padStart(6),
+      String(Math.min(row.residentKilobytes, 1536)).padStart(6),
+      row.state,
+      busy(row).toFixed(1).padStart(5),
+      ((row.residentKilobytes * 100) / total).toFixed(1).padStart(5),
+      timeText(row).padStart(9),
+      name,
     ].join(' ');
   });
   const head = '    PID USER      PR  NI    VIRT    RES    SHR S  %CPU  %MEM     TIME+ COMMAND';
@@ -74,14 +107,24 @@ function* frame(main: Tool, before: Before, seconds: number): Routine<{ text: st
 
 export const top = tool(
   {
-    name: 'top', usage: ['[options]'], version: 'procps-ng 4.0.2', usageOnError: true,
+    name: 'top',
+    usage: ['[options]'],
+    version: 'procps-ng 4.0.2',
+    usageOnError: true,
     options: [
-      { key: 'batch', short: 'b', long: 'batch' }, { key: 'command', short: 'c', long: 'cmdline-toggle' },
-      { key: 'delay', short: 'd', long: 'delay', argument: 'required' }, { key: 'iterations', short: 'n', long: 'iterations', argument: 'required' },
-      { key: 'sort', short: 'o', long: 'sort-override', argument: 'required' }, { key: 'pid', short: 'p', long: 'pid', argument: 'required' },
-      { key: 'wide', short: 'w', long: 'width', argument: 'optional' }, { key: 'secure', short: 's', long: 'secure-mode' },
+      { key: 'batch', short: 'b', long: 'batch' },
+      { key: 'command', short: 'c', long: 'cmdline-toggle' },
+      { key: 'delay', short: 'd', long: 'delay', argument: 'required' },
+      { key: 'iterations', short: 'n', long: 'iterations', argument: 'required' },
+      { key: 'sort', short: 'o', long: 'sort-override', argument: 'required' },
+      { key: 'pid', short: 'p', long: 'pid', argument: 'required' },
+      { key: 'wide', short: 'w', long: 'width', argument: 'optional' },
+      { key: 'secure', short: 's', long: 'secure-mode' },
     ],
-    missing: [{ key: 'threads-show', short: 'H', long: 'threads-show' }, { key: 'user', short: 'u', long: 'filter-only-euser', argument: 'required' }],
+    missing: [
+      { key: 'threads-show', short: 'H', long: 'threads-show' },
+      { key: 'user', short: 'u', long: 'filter-only-euser', argument: 'required' },
+    ],
   },
   function* (main) {
     const { options, process } = main;
@@ -95,7 +138,9 @@ export const top = tool(
       const { text, used } = yield* frame(main, before, since);
       before = used;
       since = seconds;
-      const body = batch ? `${i > 0 ? '\n' : ''}${text}` : `\x1b[H\x1b[2J${text.split('\n').slice(0, 23).join('\r\n')}`;
+      const body = batch
+        ? `${i > 0 ? '\n' : ''}${text}`
+        : `\x1b[H\x1b[2J${text.split('\n').slice(0, 23).join('\r\n')}`;
       yield* main.out.print(body);
       yield* main.out.flush();
       if (i + 1 >= count) break;

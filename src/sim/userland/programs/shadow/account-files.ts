@@ -10,7 +10,10 @@ import { readFile, writeFile } from '../../libc/whole-file.ts';
 export function* readLines(process: Process, path: string): Routine<string[][]> {
   const bytes = yield* readFile(process, path);
   if (isErrno(bytes)) return [];
-  return decode(bytes).split('\n').filter((line) => line !== '').map((line) => line.split(':'));
+  return decode(bytes)
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split(':'));
 }
 
 /** Writes the lines back. */
@@ -19,11 +22,19 @@ export function* writeLines(
   path: string,
   lines: readonly (readonly string[])[],
 ): Routine<Errno | undefined> {
-  return yield* writeFile(process, path, encode(lines.map((fields) => `${fields.join(':')}\n`).join('')));
+  return yield* writeFile(
+    process,
+    path,
+    encode(lines.map((fields) => `${fields.join(':')}\n`).join('')),
+  );
 }
 
 /** Adds a line at the end of a file. */
-export function* addLine(process: Process, path: string, fields: readonly string[]): Routine<Errno | undefined> {
+export function* addLine(
+  process: Process,
+  path: string,
+  fields: readonly string[],
+): Routine<Errno | undefined> {
   return yield* writeLines(process, path, [...(yield* readLines(process, path)), fields]);
 }
 

@@ -15,7 +15,9 @@ const FIRST_SYSTEM_ID = 999;
 
 /** The next free id: upward from 1000, or for system accounts downward from 999. */
 function freeId(taken: readonly number[], system: boolean): number {
-  let id = system ? FIRST_SYSTEM_ID : Math.max(FIRST_ID - 1, ...taken.filter((each) => each < 60_000)) + 1;
+  let id = system
+    ? FIRST_SYSTEM_ID
+    : Math.max(FIRST_ID - 1, ...taken.filter((each) => each < 60_000)) + 1;
   while (system && taken.includes(id)) id--;
   return id;
 }
@@ -25,7 +27,10 @@ function* refused(main: Tool): Routine<number | undefined> {
   if (main.process.euid === 0) return undefined;
   const group = main.name.startsWith('group');
   yield* main.fail('Permission denied.');
-  return yield* main.stop(`cannot lock /etc/${group ? 'group' : 'passwd'}; try again later.`, group ? 10 : 1);
+  return yield* main.stop(
+    `cannot lock /etc/${group ? 'group' : 'passwd'}; try again later.`,
+    group ? 10 : 1,
+  );
 }
 
 function primaryGroup(main: Tool, accounts: Accounts): number | string | undefined {
@@ -49,16 +54,26 @@ function* addToGroups(main: Tool, name: string, list: string): Routine<string | 
 
 export const useradd = tool(
   {
-    ...SHADOW, name: 'useradd', usage: ['[options] LOGIN', '-D', '-D [options]'],
+    ...SHADOW,
+    name: 'useradd',
+    usage: ['[options] LOGIN', '-D', '-D [options]'],
     options: [
-      { key: 'base', short: 'b', long: 'base-dir', argument: 'required' }, { key: 'comment', short: 'c', long: 'comment', argument: 'required' },
-      { key: 'home', short: 'd', long: 'home-dir', argument: 'required' }, { key: 'expire', short: 'e', long: 'expiredate', argument: 'required' },
-      { key: 'gid', short: 'g', long: 'gid', argument: 'required' }, { key: 'groups', short: 'G', long: 'groups', argument: 'required' },
-      { key: 'skel', short: 'k', long: 'skel', argument: 'required' }, { key: 'create', short: 'm', long: 'create-home' },
-      { key: 'nocreate', short: 'M', long: 'no-create-home' }, { key: 'nogroup', short: 'N', long: 'no-user-group' },
-      { key: 'nonunique', short: 'o', long: 'non-unique' }, { key: 'password', short: 'p', long: 'password', argument: 'required' },
-      { key: 'system', short: 'r', long: 'system' }, { key: 'shell', short: 's', long: 'shell', argument: 'required' },
-      { key: 'uid', short: 'u', long: 'uid', argument: 'required' }, { key: 'usergroup', short: 'U', long: 'user-group' },
+      { key: 'base', short: 'b', long: 'base-dir', argument: 'required' },
+      { key: 'comment', short: 'c', long: 'comment', argument: 'required' },
+      { key: 'home', short: 'd', long: 'home-dir', argument: 'required' },
+      { key: 'expire', short: 'e', long: 'expiredate', argument: 'required' },
+      { key: 'gid', short: 'g', long: 'gid', argument: 'required' },
+      { key: 'groups', short: 'G', long: 'groups', argument: 'required' },
+      { key: 'skel', short: 'k', long: 'skel', argument: 'required' },
+      { key: 'create', short: 'm', long: 'create-home' },
+      { key: 'nocreate', short: 'M', long: 'no-create-home' },
+      { key: 'nogroup', short: 'N', long: 'no-user-group' },
+      { key: 'nonunique', short: 'o', long: 'non-unique' },
+      { key: 'password', short: 'p', long: 'password', argument: 'required' },
+      { key: 'system', short: 'r', long: 'system' },
+      { key: 'shell', short: 's', long: 'shell', argument: 'required' },
+      { key: 'uid', short: 'u', long: 'uid', argument: 'required' },
+      { key: 'usergroup', short: 'U', long: 'user-group' },
     ],
     missing: [{ key: 'defaults', short: 'D', long: 'defaults' }],
   },
@@ -66,7 +81,8 @@ export const useradd = tool(
     const { options, process, operands } = main;
     const [name] = operands;
     if (name === undefined) return yield* main.badUsage();
-    if (!/^[a-z_][a-z0-9_.-]*\$?$/i.test(name)) return yield* main.stop(`invalid user name '${name}': use --badname to ignore`, 3);
+    if (!/^[a-z_][a-z0-9_.-]*\$?$/i.test(name))
+      return yield* main.stop(`invalid user name '${name}': use --badname to ignore`, 3);
     const no = yield* refused(main);
     if (no !== undefined) return no;
     const accounts = yield* readAccounts(process);
@@ -74,19 +90,52 @@ export const useradd = tool(
     const given = primaryGroup(main, accounts);
     if (typeof given === 'string') return yield* main.stop(given, 6);
     if (given === undefined && !options.has('nogroup') && accounts.groupByName(name)) {
-      return yield* main.stop(`group ${name} exists - if you want to add this user to that group, use -g.`, 9);
+      return yield* main.stop(
+        `group ${name} exists - if you want to add this user to that group, use -g.`,
+        9,
+      );
     }
-    const uid = Number(options.value('uid') ?? freeId(accounts.users.map((user) => user.uid), options.has('system')));
-    if (accounts.userById(uid) && !options.has('nonunique')) return yield* main.stop(`UID ${uid} is not unique`, 4);
-    const gid = given ?? (options.has('nogroup') ? 100 : accounts.groupById(uid) ? freeId(accounts.groups.map((g) => g.gid), options.has('system')) : uid);
+    const uid = Number(
+      options.value('uid') ??
+        freeId(
+          accounts.users.map((user) => user.uid),
+          options.has('system'),
+        ),
+    );
+    if (accounts.userById(uid) && !options.has('nonunique'))
+      return yield* main.stop(`UID ${uid} is not unique`, 4);
+    const gid =
+      given ??
+      (options.has('nogroup')
+        ? 100
+        : accounts.groupById(uid)
+          ? freeId(
+              accounts.groups.map((g) => g.gid),
+              options.has('system'),
+            )
+          : uid);
     const home = options.value('home') ?? `${options.value('base') ?? '/home'}/${name}`;
     const shell = options.value('shell') ?? '/bin/sh';
-    yield* addLine(process, '/etc/passwd', [name, 'x', String(uid), String(gid), options.value('comment') ?? '', home, shell]);
-    yield* addLine(process, '/etc/shadow', [
-      name, options.value('password') ?? '!', dayOf(epochMilliseconds(process.now)),
-      ...(options.has('system') ? ['', '', ''] : ['0', '99999', '7']), '', '', '',
+    yield* addLine(process, '/etc/passwd', [
+      name,
+      'x',
+      String(uid),
+      String(gid),
+      options.value('comment') ?? '',
+      home,
+      shell,
     ]);
-    if (given === undefined && !options.has('nogroup')) yield* addLine(process, '/etc/group', [name, 'x', String(gid), '']);
+    yield* addLine(process, '/etc/shadow', [
+      name,
+      options.value('password') ?? '!',
+      dayOf(epochMilliseconds(process.now)),
+      ...(options.has('system') ? ['', '', ''] : ['0', '99999', '7']),
+      '',
+      '',
+      '',
+    ]);
+    if (given === undefined && !options.has('nogroup'))
+      yield* addLine(process, '/etc/group', [name, 'x', String(gid), '']);
     const groups = options.value('groups');
     const failure = groups === undefined ? undefined : yield* addToGroups(main, name, groups);
     if (failure) return yield* main.stop(failure, 6);
@@ -100,8 +149,13 @@ export const useradd = tool(
 
 export const userdel = tool(
   {
-    ...SHADOW, name: 'userdel', usage: ['[options] LOGIN'],
-    options: [{ key: 'force', short: 'f', long: 'force' }, { key: 'remove', short: 'r', long: 'remove' }],
+    ...SHADOW,
+    name: 'userdel',
+    usage: ['[options] LOGIN'],
+    options: [
+      { key: 'force', short: 'f', long: 'force' },
+      { key: 'remove', short: 'r', long: 'remove' },
+    ],
   },
   function* (main) {
     const { process, options } = main;
@@ -112,9 +166,14 @@ export const userdel = tool(
     const accounts = yield* readAccounts(process);
     const user = accounts.userByName(name);
     if (!user) return yield* main.stop(`user '${name}' does not exist`, 6);
-    for (const path of ['/etc/passwd', '/etc/shadow', '/etc/group']) yield* removeName(process, path, name);
+    for (const path of ['/etc/passwd', '/etc/shadow', '/etc/group'])
+      yield* removeName(process, path, name);
     const groups = yield* readLines(process, '/etc/group');
-    for (const line of groups) line[3] = (line[3] ?? '').split(',').filter((each) => each !== name).join(',');
+    for (const line of groups)
+      line[3] = (line[3] ?? '')
+        .split(',')
+        .filter((each) => each !== name)
+        .join(',');
     yield* writeLines(process, '/etc/group', groups);
     if (options.has('remove')) {
       yield* main.fail(`${name} mail spool (/var/mail/${name}) not found`);
@@ -126,13 +185,20 @@ export const userdel = tool(
 
 export const usermod = tool(
   {
-    ...SHADOW, name: 'usermod', usage: ['[options] LOGIN'],
+    ...SHADOW,
+    name: 'usermod',
+    usage: ['[options] LOGIN'],
     options: [
-      { key: 'append', short: 'a', long: 'append' }, { key: 'comment', short: 'c', long: 'comment', argument: 'required' },
-      { key: 'home', short: 'd', long: 'home', argument: 'required' }, { key: 'gid', short: 'g', long: 'gid', argument: 'required' },
-      { key: 'groups', short: 'G', long: 'groups', argument: 'required' }, { key: 'login', short: 'l', long: 'login', argument: 'required' },
-      { key: 'lock', short: 'L', long: 'lock' }, { key: 'shell', short: 's', long: 'shell', argument: 'required' },
-      { key: 'uid', short: 'u', long: 'uid', argument: 'required' }, { key: 'unlock', short: 'U', long: 'unlock' },
+      { key: 'append', short: 'a', long: 'append' },
+      { key: 'comment', short: 'c', long: 'comment', argument: 'required' },
+      { key: 'home', short: 'd', long: 'home', argument: 'required' },
+      { key: 'gid', short: 'g', long: 'gid', argument: 'required' },
+      { key: 'groups', short: 'G', long: 'groups', argument: 'required' },
+      { key: 'login', short: 'l', long: 'login', argument: 'required' },
+      { key: 'lock', short: 'L', long: 'lock' },
+      { key: 'shell', short: 's', long: 'shell', argument: 'required' },
+      { key: 'uid', short: 'u', long: 'uid', argument: 'required' },
+      { key: 'unlock', short: 'U', long: 'unlock' },
     ],
     missing: [{ key: 'move-home', short: 'm', long: 'move-home' }],
   },
@@ -148,7 +214,13 @@ export const usermod = tool(
     if (typeof gid === 'string') return yield* main.stop(gid, 6);
     const lines = yield* readLines(process, '/etc/passwd');
     const line = lines.find(([first]) => first === name) ?? [];
-    const fields = [['login', 0], ['uid', 2], ['comment', 4], ['home', 5], ['shell', 6]] as const;
+    const fields = [
+      ['login', 0],
+      ['uid', 2],
+      ['comment', 4],
+      ['home', 5],
+      ['shell', 6],
+    ] as const;
     for (const [key, index] of fields) if (options.has(key)) line[index] = options.value(key) ?? '';
     if (gid !== undefined) line[3] = String(gid);
     yield* writeLines(process, '/etc/passwd', lines);
@@ -156,7 +228,11 @@ export const usermod = tool(
     if (groups === undefined) return 0;
     if (!options.has('append')) {
       const all = yield* readLines(process, '/etc/group');
-      for (const each of all) each[3] = (each[3] ?? '').split(',').filter((member) => member !== name).join(',');
+      for (const each of all)
+        each[3] = (each[3] ?? '')
+          .split(',')
+          .filter((member) => member !== name)
+          .join(',');
       yield* writeLines(process, '/etc/group', all);
     }
     const failure = yield* addToGroups(main, name, groups);
@@ -166,10 +242,14 @@ export const usermod = tool(
 
 export const groupadd = tool(
   {
-    ...SHADOW, name: 'groupadd', usage: ['[options] GROUP'],
+    ...SHADOW,
+    name: 'groupadd',
+    usage: ['[options] GROUP'],
     options: [
-      { key: 'force', short: 'f', long: 'force' }, { key: 'gid', short: 'g', long: 'gid', argument: 'required' },
-      { key: 'nonunique', short: 'o', long: 'non-unique' }, { key: 'system', short: 'r', long: 'system' },
+      { key: 'force', short: 'f', long: 'force' },
+      { key: 'gid', short: 'g', long: 'gid', argument: 'required' },
+      { key: 'nonunique', short: 'o', long: 'non-unique' },
+      { key: 'system', short: 'r', long: 'system' },
     ],
   },
   function* (main) {
@@ -179,16 +259,29 @@ export const groupadd = tool(
     const no = yield* refused(main);
     if (no !== undefined) return no;
     const accounts = yield* readAccounts(process);
-    if (accounts.groupByName(name)) return options.has('force') ? 0 : yield* main.stop(`group '${name}' already exists`, 9);
-    const gid = Number(options.value('gid') ?? freeId(accounts.groups.map((group) => group.gid), options.has('system')));
-    if (accounts.groupById(gid) && !options.has('nonunique')) return yield* main.stop(`GID '${gid}' already exists`, 4);
+    if (accounts.groupByName(name))
+      return options.has('force') ? 0 : yield* main.stop(`group '${name}' already exists`, 9);
+    const gid = Number(
+      options.value('gid') ??
+        freeId(
+          accounts.groups.map((group) => group.gid),
+          options.has('system'),
+        ),
+    );
+    if (accounts.groupById(gid) && !options.has('nonunique'))
+      return yield* main.stop(`GID '${gid}' already exists`, 4);
     yield* addLine(process, '/etc/group', [name, 'x', String(gid), '']);
     return 0;
   },
 );
 
 export const groupdel = tool(
-  { ...SHADOW, name: 'groupdel', usage: ['[options] GROUP'], options: [{ key: 'force', short: 'f', long: 'force' }] },
+  {
+    ...SHADOW,
+    name: 'groupdel',
+    usage: ['[options] GROUP'],
+    options: [{ key: 'force', short: 'f', long: 'force' }],
+  },
   function* (main) {
     const [name] = main.operands;
     if (name === undefined) return yield* main.badUsage();
@@ -216,7 +309,9 @@ export const passwd = program('passwd', function* (main) {
   if (status) {
     const state = /^[!*]/.test(line[1] ?? '') ? 'L' : line[1] === '' ? 'NP' : 'P';
     const day = new Date(Number(line[2]) * 86_400_000).toISOString().slice(0, 10);
-    yield* main.out.print(`${name} ${state} ${day} ${line[3] ?? 0} ${line[4] ?? 99999} ${line[5] ?? 7} -1\n`);
+    yield* main.out.print(
+      `${name} ${state} ${day} ${line[3] ?? 0} ${line[4] ?? 99999} ${line[5] ?? 7} -1\n`,
+    );
     return 0;
   }
   const lock = main.args.find((word) => ['-l', '-u', '-d'].includes(word));
@@ -230,20 +325,31 @@ export const passwd = program('passwd', function* (main) {
 
 /** Databases that getent reads, and their files. */
 const DATABASES: Readonly<Record<string, string>> = {
-  passwd: '/etc/passwd', group: '/etc/group', shadow: '/etc/shadow', hosts: '/etc/hosts', services: '/etc/services',
-  protocols: '/etc/protocols', networks: '/etc/networks', ahosts: '/etc/hosts', ahostsv4: '/etc/hosts',
+  passwd: '/etc/passwd',
+  group: '/etc/group',
+  shadow: '/etc/shadow',
+  hosts: '/etc/hosts',
+  services: '/etc/services',
+  protocols: '/etc/protocols',
+  networks: '/etc/networks',
+  ahosts: '/etc/hosts',
+  ahostsv4: '/etc/hosts',
 };
 
 export const getent = program('getent', function* (main): ProgramRun {
   const [database, ...keys] = main.args;
   if (database === undefined) {
-    main.err.put("getent: wrong number of arguments\nTry `getent --help' or `getent --usage' for more information.\n");
+    main.err.put(
+      "getent: wrong number of arguments\nTry `getent --help' or `getent --usage' for more information.\n",
+    );
     yield* main.err.flush();
     return 1;
   }
   const path = Object.hasOwn(DATABASES, database) ? DATABASES[database] : undefined;
   if (!path) {
-    main.err.put(`Unknown database: ${database}\nTry \`getent --help' or \`getent --usage' for more information.\n`);
+    main.err.put(
+      `Unknown database: ${database}\nTry \`getent --help' or \`getent --usage' for more information.\n`,
+    );
     yield* main.err.flush();
     return 1;
   }
@@ -255,7 +361,9 @@ export const getent = program('getent', function* (main): ProgramRun {
   }
   let status = 0;
   for (const key of keys) {
-    const found = lines.find(([name, , id]) => name === key || (database !== 'shadow' && id === key));
+    const found = lines.find(
+      ([name, , id]) => name === key || (database !== 'shadow' && id === key),
+    );
     if (found) yield* main.out.print(`${found.join(':')}\n`);
     else status = 2;
   }
@@ -270,7 +378,8 @@ function* hosts(main: Main, keys: readonly string[]): ProgramRun {
   let status = 0;
   for (const key of keys.length > 0 ? keys : rows.map(([address = '']) => address)) {
     const found = rows.find((words) => words.includes(key));
-    if (found) yield* main.out.print(`${(found[0] ?? '').padEnd(15)} ${found.slice(1).join(' ')}\n`);
+    if (found)
+      yield* main.out.print(`${(found[0] ?? '').padEnd(15)} ${found.slice(1).join(' ')}\n`);
     else status = 2;
   }
   return status;

@@ -8,7 +8,10 @@ import { sprintf, toNumber, type Value } from './awk-values.ts';
 /** A plain function of values. */
 type Builtin = (state: AwkState, values: readonly Value[]) => Value;
 
-const number = (f: (x: number) => number): Builtin => (_, values) => f(toNumber(values[0]));
+const number =
+  (f: (x: number) => number): Builtin =>
+  (_, values) =>
+    f(toNumber(values[0]));
 
 export const BUILTINS: Readonly<Record<string, Builtin>> = {
   sin: number(Math.sin),
@@ -22,15 +25,28 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
   index: (state, values) => state.text(values[0]).indexOf(state.text(values[1])) + 1,
   tolower: (state, values) => state.text(values[0]).replace(/[A-Z]+/g, (s) => s.toLowerCase()),
   toupper: (state, values) => state.text(values[0]).replace(/[a-z]+/g, (s) => s.toUpperCase()),
-  substr: (state, values) => substring(state.text(values[0]), toNumber(values[1]), values.length > 2 ? toNumber(values[2]) : undefined),
+  substr: (state, values) =>
+    substring(
+      state.text(values[0]),
+      toNumber(values[1]),
+      values.length > 2 ? toNumber(values[2]) : undefined,
+    ),
   sprintf: (state, values) => sprintf(values, state.convfmt),
   systime: (state) => epochSeconds(state.streams.process.now),
   strftime: (state, values) => {
-    const at = values.length > 1 ? toNumber(values[1]) * 1000 : epochMilliseconds(state.streams.process.now);
-    return strftime(values.length ? state.text(values[0]) : '%a %b %e %H:%M:%S %Z %Y', momentOf(at));
+    const at =
+      values.length > 1 ? toNumber(values[1]) * 1000 : epochMilliseconds(state.streams.process.now);
+    return strftime(
+      values.length ? state.text(values[0]) : '%a %b %e %H:%M:%S %Z %Y',
+      momentOf(at),
+    );
   },
   mktime: (state, values) => {
-    const [year, month = 1, day = 1, hour = 0, minute = 0, second = 0] = state.text(values[0]).trim().split(/\s+/).map(Number);
+    const [year, month = 1, day = 1, hour = 0, minute = 0, second = 0] = state
+      .text(values[0])
+      .trim()
+      .split(/\s+/)
+      .map(Number);
     return year === undefined ? -1 : Date.UTC(year, month - 1, day, hour, minute, second) / 1000;
   },
   rand: (state) => {
@@ -40,7 +56,9 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
   },
   srand: (state, values) => {
     const before = state.randomSeed;
-    state.randomSeed = values.length ? toNumber(values[0]) : epochSeconds(state.streams.process.now);
+    state.randomSeed = values.length
+      ? toNumber(values[0])
+      : epochSeconds(state.streams.process.now);
     state.seed = (Math.imul(state.randomSeed | 0, 2_654_435_761) ^ 0x5bd1e995) >>> 0;
     return before;
   },
@@ -64,7 +82,13 @@ export function matchIn(state: AwkState, text: string, source: string): number {
 }
 
 /** sub() and gsub(): the new text and how many times. */
-export function replaceIn(state: AwkState, source: string, by: string, text: string, all: boolean): readonly [string, number] {
+export function replaceIn(
+  state: AwkState,
+  source: string,
+  by: string,
+  text: string,
+  all: boolean,
+): readonly [string, number] {
   const regex = state.regex(source);
   const pieces = replacement(by);
   let out = '';
@@ -97,7 +121,8 @@ function replacement(by: string): (string | undefined)[] {
   let text = '';
   for (let i = 0; i < by.length; i++) {
     const char = by.charAt(i);
-    if (char === '\\' && (by.charAt(i + 1) === '&' || by.charAt(i + 1) === '\\')) text += by.charAt(++i);
+    if (char === '\\' && (by.charAt(i + 1) === '&' || by.charAt(i + 1) === '\\'))
+      text += by.charAt(++i);
     else if (char === '&') {
       pieces.push(text, undefined);
       text = '';
@@ -110,12 +135,19 @@ function replacement(by: string): (string | undefined)[] {
 /** Division and remainder; mawk stops on neither, IEEE rules hold. */
 export function arithmetic(operator: string, a: number, b: number): number {
   switch (operator) {
-    case '+': return a + b;
-    case '-': return a - b;
-    case '*': return a * b;
-    case '/': return a / b;
-    case '%': return a % b;
-    case '^': return a ** b;
-    default: throw new AwkError(`unknown operator ${operator}`);
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    case '/':
+      return a / b;
+    case '%':
+      return a % b;
+    case '^':
+      return a ** b;
+    default:
+      throw new AwkError(`unknown operator ${operator}`);
   }
 }

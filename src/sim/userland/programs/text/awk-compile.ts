@@ -24,7 +24,11 @@ export interface Scope {
   cell(name: string): () => Cell;
   call(name: string, args: readonly Expression[], line: number): Compiled;
   waiting(name: string, args: readonly Compiled[]): Compiled;
-  getline(from: 'main' | 'file' | 'command', source: Compiled | undefined, store: Store | undefined): Compiled;
+  getline(
+    from: 'main' | 'file' | 'command',
+    source: Compiled | undefined,
+    store: Store | undefined,
+  ): Compiled;
 }
 
 /** Puts a value somewhere: a variable, an element, a field. The value is what an assignment yields. */
@@ -71,7 +75,8 @@ export function compileExpression(node: Expression, scope: Scope): Compiled {
       const { source } = node;
       return plain(() => (state.regex(source).test(state.text(state.field(0))) ? 1 : 0));
     }
-    case 'variable': return compileVariable(node.name, scope);
+    case 'variable':
+      return compileVariable(node.name, scope);
     case 'group': {
       const [only] = node.items;
       if (node.items.length === 1 && only) return compiled(only);
@@ -86,7 +91,8 @@ export function compileExpression(node: Expression, scope: Scope): Compiled {
         return elements.get(name);
       });
     }
-    case 'field': return combine([compiled(node.index)], ([index]) => state.field(Math.trunc(toNumber(index))));
+    case 'field':
+      return combine([compiled(node.index)], ([index]) => state.field(Math.trunc(toNumber(index))));
     case 'in': {
       const array = arrayOf(node.array, scope);
       return combine([subscript(node.index, scope)], ([key]) => (array().has(String(key)) ? 1 : 0));
@@ -94,21 +100,33 @@ export function compileExpression(node: Expression, scope: Scope): Compiled {
     case 'unary': {
       const { operator } = node;
       return combine([compiled(node.value)], ([value]) =>
-        operator === '!' ? (toBoolean(value) ? 0 : 1) : operator === '-' ? -toNumber(value) : toNumber(value),
+        operator === '!'
+          ? toBoolean(value)
+            ? 0
+            : 1
+          : operator === '-'
+            ? -toNumber(value)
+            : toNumber(value),
       );
     }
-    case 'binary': return compileBinary(node, scope);
+    case 'binary':
+      return compileBinary(node, scope);
     case 'match': {
       const { negated } = node;
       return combine([compiled(node.left), pattern(node.right, scope)], ([text, source]) =>
         state.regex(String(source)).test(state.text(text)) !== negated ? 1 : 0,
       );
     }
-    case 'choice': return compileChoice(compiled(node.test), compiled(node.yes), compiled(node.no));
-    case 'assign': return compileAssignment(node, scope);
-    case 'step': return compileStep(node, scope);
-    case 'builtin': return compileBuiltin(node, scope);
-    case 'call': return scope.call(node.name, node.args, node.line);
+    case 'choice':
+      return compileChoice(compiled(node.test), compiled(node.yes), compiled(node.no));
+    case 'assign':
+      return compileAssignment(node, scope);
+    case 'step':
+      return compileStep(node, scope);
+    case 'builtin':
+      return compileBuiltin(node, scope);
+    case 'call':
+      return scope.call(node.name, node.args, node.line);
     case 'getline': {
       const source = node.source && compiled(node.source);
       return scope.getline(node.from, source, node.target && storeTo(node.target, scope));
@@ -139,8 +157,12 @@ function arrayOf(name: string, scope: Scope): () => AwkArray {
 /** Several subscripts are joined by SUBSEP. */
 function subscript(index: readonly Expression[], scope: Scope): Compiled {
   const { state } = scope;
-  return combine(index.map((part) => compileExpression(part, scope)), (values) =>
-    values.length === 1 ? state.text(values[0]) : values.map((value) => state.text(value)).join(state.variable('SUBSEP')),
+  return combine(
+    index.map((part) => compileExpression(part, scope)),
+    (values) =>
+      values.length === 1
+        ? state.text(values[0])
+        : values.map((value) => state.text(value)).join(state.variable('SUBSEP')),
   );
 }
 
@@ -150,7 +172,8 @@ function pattern(node: Expression, scope: Scope): Compiled {
     const { source } = node;
     return plain(() => source);
   }
-  if (node.kind === 'group' && node.items.length === 1 && node.items[0]) return pattern(node.items[0], scope);
+  if (node.kind === 'group' && node.items.length === 1 && node.items[0])
+    return pattern(node.items[0], scope);
   return combine([compileExpression(node, scope)], ([value]) => scope.state.text(value));
 }
 
@@ -162,15 +185,24 @@ function compileBinary(node: Extract<Expression, { kind: 'binary' }>, scope: Sco
   if (operator === '&&' || operator === '||') return compileLogic(operator, left, right);
   const parts = [left, right];
   switch (operator) {
-    case ' ': return combine(parts, ([a, b]) => state.text(a) + state.text(b));
-    case '+': return combine(parts, ([a, b]) => toNumber(a) + toNumber(b));
-    case '<': return combine(parts, ([a, b]) => (compare(a, b, state.convfmt) < 0 ? 1 : 0));
-    case '<=': return combine(parts, ([a, b]) => (compare(a, b, state.convfmt) <= 0 ? 1 : 0));
-    case '==': return combine(parts, ([a, b]) => (compare(a, b, state.convfmt) === 0 ? 1 : 0));
-    case '!=': return combine(parts, ([a, b]) => (compare(a, b, state.convfmt) !== 0 ? 1 : 0));
-    case '>': return combine(parts, ([a, b]) => (compare(a, b, state.convfmt) > 0 ? 1 : 0));
-    case '>=': return combine(parts, ([a, b]) => (compare(a, b, state.convfmt) >= 0 ? 1 : 0));
-    default: return combine(parts, ([a, b]) => arithmetic(operator, toNumber(a), toNumber(b)));
+    case ' ':
+      return combine(parts, ([a, b]) => state.text(a) + state.text(b));
+    case '+':
+      return combine(parts, ([a, b]) => toNumber(a) + toNumber(b));
+    case '<':
+      return combine(parts, ([a, b]) => (compare(a, b, state.convfmt) < 0 ? 1 : 0));
+    case '<=':
+      return combine(parts, ([a, b]) => (compare(a, b, state.convfmt) <= 0 ? 1 : 0));
+    case '==':
+      return combine(parts, ([a, b]) => (compare(a, b, state.convfmt) === 0 ? 1 : 0));
+    case '!=':
+      return combine(parts, ([a, b]) => (compare(a, b, state.convfmt) !== 0 ? 1 : 0));
+    case '>':
+      return combine(parts, ([a, b]) => (compare(a, b, state.convfmt) > 0 ? 1 : 0));
+    case '>=':
+      return combine(parts, ([a, b]) => (compare(a, b, state.convfmt) >= 0 ? 1 : 0));
+    default:
+      return combine(parts, ([a, b]) => arithmetic(operator, toNumber(a), toNumber(b)));
   }
 }
 
@@ -230,9 +262,14 @@ function placeOf(node: Expression, scope: Scope): Place {
       },
     };
   }
-  if (node.kind !== 'variable') throw new AwkError('syntax error: assignment to what is no variable');
+  if (node.kind !== 'variable')
+    throw new AwkError('syntax error: assignment to what is no variable');
   if (node.name === 'NF') {
-    return { key: nothing, read: () => state.fieldCount, write: (_, value) => state.setFieldCount(toNumber(value)) };
+    return {
+      key: nothing,
+      read: () => state.fieldCount,
+      write: (_, value) => state.setFieldCount(toNumber(value)),
+    };
   }
   const cell = scope.cell(node.name);
   return {
@@ -258,7 +295,8 @@ function compileAssignment(node: Extract<Expression, { kind: 'assign' }>, scope:
   const place = placeOf(node.target, scope);
   const value = compileExpression(node.value, scope);
   return combine([place.key, value], ([key, given]) => {
-    const result = operator === '' ? given : arithmetic(operator, toNumber(place.read(key)), toNumber(given));
+    const result =
+      operator === '' ? given : arithmetic(operator, toNumber(place.read(key)), toNumber(given));
     place.write(key, result);
     return result;
   });
@@ -281,7 +319,9 @@ function compileBuiltin(node: Extract<Expression, { kind: 'builtin' }>, scope: S
   if (name === 'length' && first?.kind === 'variable') {
     const cell = scope.cell(first.name);
     const scalar = compileVariable(first.name, scope);
-    return plain(() => cell().array?.size ?? state.text(scalar.waits ? undefined : scalar.get()).length);
+    return plain(
+      () => cell().array?.size ?? state.text(scalar.waits ? undefined : scalar.get()).length,
+    );
   }
   if (name === 'split' && first && second?.kind === 'variable') {
     const array = arrayOf(second.name, scope);
@@ -300,12 +340,23 @@ function compileBuiltin(node: Extract<Expression, { kind: 'builtin' }>, scope: S
     );
   }
   if ((name === 'sub' || name === 'gsub') && first && second) {
-    const place = third ? placeOf(third, scope) : placeOf({ kind: 'field', index: { kind: 'number', value: 0 } }, scope);
-    return combine([pattern(first, scope), compileExpression(second, scope), place.key], ([source, by, key]) => {
-      const [text, count] = replaceIn(state, String(source), state.text(by), state.text(place.read(key)), name === 'gsub');
-      if (count > 0) place.write(key, text);
-      return count;
-    });
+    const place = third
+      ? placeOf(third, scope)
+      : placeOf({ kind: 'field', index: { kind: 'number', value: 0 } }, scope);
+    return combine(
+      [pattern(first, scope), compileExpression(second, scope), place.key],
+      ([source, by, key]) => {
+        const [text, count] = replaceIn(
+          state,
+          String(source),
+          state.text(by),
+          state.text(place.read(key)),
+          name === 'gsub',
+        );
+        if (count > 0) place.write(key, text);
+        return count;
+      },
+    );
   }
   const parts = args.map((arg) => compileExpression(arg, scope));
   if (name === 'system' || name === 'close' || name === 'fflush') return scope.waiting(name, parts);

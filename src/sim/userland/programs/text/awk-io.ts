@@ -30,7 +30,8 @@ export class RecordReader {
     if (separator === '') return yield* this.paragraph();
     for (;;) {
       const found = this.find(separator);
-      if (found && (found[1] < this.text.length || this.ended || separator.length === 1)) return this.cut(found);
+      if (found && (found[1] < this.text.length || this.ended || separator.length === 1))
+        return this.cut(found);
       if (this.ended || !(yield* this.fill())) {
         if (this.at >= this.text.length) return undefined;
         const last = this.find(separator);
@@ -120,7 +121,9 @@ export class Streams {
 
   private pipeTo(name: string): Output | Errno {
     const child = popen(this.process, name, 'w');
-    return isErrno(child) ? child : { writer: new Writer(this.process, child.fd), fd: child.fd, pid: child.pid };
+    return isErrno(child)
+      ? child
+      : { writer: new Writer(this.process, child.fd), fd: child.fd, pid: child.pid };
   }
 
   /** What getline reads; opens it the first time. */

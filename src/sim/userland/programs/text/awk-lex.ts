@@ -1,7 +1,16 @@
 // Tokens of an awk program. Text is one character a byte, as mawk sees it.
 
 export type TokenKind =
-  | 'number' | 'string' | 'regex' | 'name' | 'call' | 'builtin' | 'keyword' | 'operator' | 'newline' | 'end';
+  | 'number'
+  | 'string'
+  | 'regex'
+  | 'name'
+  | 'call'
+  | 'builtin'
+  | 'keyword'
+  | 'operator'
+  | 'newline'
+  | 'end';
 
 export interface Token {
   readonly kind: TokenKind;
@@ -13,19 +22,106 @@ export interface Token {
 export class AwkSyntaxError extends Error {}
 
 const KEYWORDS = new Set([
-  'BEGIN', 'END', 'function', 'func', 'if', 'else', 'while', 'for', 'do', 'break', 'continue', 'next', 'nextfile',
-  'exit', 'return', 'delete', 'in', 'getline', 'print', 'printf',
+  'BEGIN',
+  'END',
+  'function',
+  'func',
+  'if',
+  'else',
+  'while',
+  'for',
+  'do',
+  'break',
+  'continue',
+  'next',
+  'nextfile',
+  'exit',
+  'return',
+  'delete',
+  'in',
+  'getline',
+  'print',
+  'printf',
 ]);
 const BUILTINS = new Set([
-  'length', 'substr', 'index', 'split', 'sub', 'gsub', 'match', 'sprintf', 'sin', 'cos', 'atan2', 'exp', 'log',
-  'sqrt', 'int', 'rand', 'srand', 'tolower', 'toupper', 'system', 'close', 'fflush', 'systime', 'strftime', 'mktime',
+  'length',
+  'substr',
+  'index',
+  'split',
+  'sub',
+  'gsub',
+  'match',
+  'sprintf',
+  'sin',
+  'cos',
+  'atan2',
+  'exp',
+  'log',
+  'sqrt',
+  'int',
+  'rand',
+  'srand',
+  'tolower',
+  'toupper',
+  'system',
+  'close',
+  'fflush',
+  'systime',
+  'strftime',
+  'mktime',
 ]);
 const OPERATORS = [
-  '&&', '||', '++', '--', '+=', '-=', '*=', '/=', '%=', '^=', '==', '<=', '>=', '!=', '!~', '>>',
-  '{', '}', '(', ')', '[', ']', ';', ',', '+', '-', '*', '/', '%', '^', '!', '>', '<', '|', '?', ':', '~', '$', '=',
+  '&&',
+  '||',
+  '++',
+  '--',
+  '+=',
+  '-=',
+  '*=',
+  '/=',
+  '%=',
+  '^=',
+  '==',
+  '<=',
+  '>=',
+  '!=',
+  '!~',
+  '>>',
+  '{',
+  '}',
+  '(',
+  ')',
+  '[',
+  ']',
+  ';',
+  ',',
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '^',
+  '!',
+  '>',
+  '<',
+  '|',
+  '?',
+  ':',
+  '~',
+  '$',
+  '=',
 ];
 const ESCAPES: Readonly<Record<string, string>> = {
-  n: '\n', t: '\t', r: '\r', '\\': '\\', '"': '"', '/': '/', a: '\x07', b: '\b', f: '\f', v: '\v',
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  '\\': '\\',
+  '"': '"',
+  '/': '/',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  v: '\v',
 };
 
 /** Cuts a program into tokens. A slash begins a regular expression where no value stands before it. */
@@ -53,13 +149,23 @@ export function tokens(source: string): Token[] {
       add('string', text);
       at = end;
     } else if (/[0-9]/.test(char) || (char === '.' && /[0-9]/.test(source.charAt(at + 1)))) {
-      const number = /^(?:0[xX][0-9a-fA-F]+|\d*\.?\d*(?:[eE][-+]?\d+)?)/.exec(source.slice(at))?.[0] ?? char;
+      const number =
+        /^(?:0[xX][0-9a-fA-F]+|\d*\.?\d*(?:[eE][-+]?\d+)?)/.exec(source.slice(at))?.[0] ?? char;
       add('number', number);
       at += number.length;
     } else if (/[A-Za-z_]/.test(char)) {
       const name = /^\w+/.exec(source.slice(at))?.[0] ?? char;
       at += name.length;
-      add(KEYWORDS.has(name) ? 'keyword' : BUILTINS.has(name) ? 'builtin' : source.charAt(at) === '(' ? 'call' : 'name', name);
+      add(
+        KEYWORDS.has(name)
+          ? 'keyword'
+          : BUILTINS.has(name)
+            ? 'builtin'
+            : source.charAt(at) === '('
+              ? 'call'
+              : 'name',
+        name,
+      );
     } else if (char === '/' && regexMayStart(out.at(-1))) {
       const { text, end } = readRegex(source, at + 1, line);
       add('regex', text);
@@ -68,7 +174,9 @@ export function tokens(source: string): Token[] {
       const operator = OPERATORS.find((op) => source.startsWith(op, at));
       if (!operator) {
         const code = source.charCodeAt(at).toString(8).padStart(3, '0');
-        throw new AwkSyntaxError(`${line}: unexpected character '${char >= ' ' && char <= '~' ? char : `\\${code}`}'`);
+        throw new AwkSyntaxError(
+          `${line}: unexpected character '${char >= ' ' && char <= '~' ? char : `\\${code}`}'`,
+        );
       }
       add('operator', operator);
       at += operator.length;
@@ -88,7 +196,8 @@ function readString(source: string, start: number, line: number): { text: string
   let text = '';
   for (let at = start; ; at++) {
     const char = source.charAt(at);
-    if (char === '' || char === '\n') throw new AwkSyntaxError(`${line}: runaway string constant "${text.slice(0, 10)} ...`);
+    if (char === '' || char === '\n')
+      throw new AwkSyntaxError(`${line}: runaway string constant "${text.slice(0, 10)} ...`);
     if (char === '"') return { text, end: at + 1 };
     if (char !== '\\') {
       text += char;
@@ -108,7 +217,8 @@ function readRegex(source: string, start: number, line: number): { text: string;
   let bracket = false;
   for (let at = start; ; at++) {
     const char = source.charAt(at);
-    if (char === '' || char === '\n') throw new AwkSyntaxError(`${line}: regular expression compile failed (missing '/')\n${text}`);
+    if (char === '' || char === '\n')
+      throw new AwkSyntaxError(`${line}: regular expression compile failed (missing '/')\n${text}`);
     if (char === '/' && !bracket) return { text, end: at + 1 };
     if (char === '\\') {
       const next = source.charAt(++at);

@@ -9,30 +9,101 @@ export type Expression =
   | { readonly kind: 'variable'; readonly name: string }
   | { readonly kind: 'element'; readonly array: string; readonly index: readonly Expression[] }
   | { readonly kind: 'field'; readonly index: Expression }
-  | { readonly kind: 'assign'; readonly operator: string; readonly target: Expression; readonly value: Expression }
-  | { readonly kind: 'step'; readonly amount: 1 | -1; readonly before: boolean; readonly target: Expression }
+  | {
+      readonly kind: 'assign';
+      readonly operator: string;
+      readonly target: Expression;
+      readonly value: Expression;
+    }
+  | {
+      readonly kind: 'step';
+      readonly amount: 1 | -1;
+      readonly before: boolean;
+      readonly target: Expression;
+    }
   | { readonly kind: 'unary'; readonly operator: string; readonly value: Expression }
-  | { readonly kind: 'binary'; readonly operator: string; readonly left: Expression; readonly right: Expression }
-  | { readonly kind: 'match'; readonly negated: boolean; readonly left: Expression; readonly right: Expression }
-  | { readonly kind: 'choice'; readonly test: Expression; readonly yes: Expression; readonly no: Expression }
+  | {
+      readonly kind: 'binary';
+      readonly operator: string;
+      readonly left: Expression;
+      readonly right: Expression;
+    }
+  | {
+      readonly kind: 'match';
+      readonly negated: boolean;
+      readonly left: Expression;
+      readonly right: Expression;
+    }
+  | {
+      readonly kind: 'choice';
+      readonly test: Expression;
+      readonly yes: Expression;
+      readonly no: Expression;
+    }
   | { readonly kind: 'in'; readonly index: readonly Expression[]; readonly array: string }
-  | { readonly kind: 'builtin'; readonly name: string; readonly args: readonly Expression[]; readonly bare: boolean }
-  | { readonly kind: 'call'; readonly name: string; readonly args: readonly Expression[]; readonly line: number }
-  | { readonly kind: 'getline'; readonly from: 'main' | 'file' | 'command'; readonly source: Expression | undefined; readonly target: Expression | undefined }
+  | {
+      readonly kind: 'builtin';
+      readonly name: string;
+      readonly args: readonly Expression[];
+      readonly bare: boolean;
+    }
+  | {
+      readonly kind: 'call';
+      readonly name: string;
+      readonly args: readonly Expression[];
+      readonly line: number;
+    }
+  | {
+      readonly kind: 'getline';
+      readonly from: 'main' | 'file' | 'command';
+      readonly source: Expression | undefined;
+      readonly target: Expression | undefined;
+    }
   | { readonly kind: 'group'; readonly items: readonly Expression[] };
 
 export type Statement =
   | { readonly kind: 'expression'; readonly value: Expression }
-  | { readonly kind: 'print'; readonly formatted: boolean; readonly args: readonly Expression[]; readonly to: '>' | '>>' | '|' | undefined; readonly target: Expression | undefined }
-  | { readonly kind: 'if'; readonly test: Expression; readonly yes: Statement; readonly no: Statement | undefined }
-  | { readonly kind: 'while'; readonly test: Expression; readonly body: Statement; readonly first: boolean }
-  | { readonly kind: 'for'; readonly start: Statement | undefined; readonly test: Expression | undefined; readonly step: Statement | undefined; readonly body: Statement }
-  | { readonly kind: 'each'; readonly name: string; readonly array: string; readonly body: Statement }
+  | {
+      readonly kind: 'print';
+      readonly formatted: boolean;
+      readonly args: readonly Expression[];
+      readonly to: '>' | '>>' | '|' | undefined;
+      readonly target: Expression | undefined;
+    }
+  | {
+      readonly kind: 'if';
+      readonly test: Expression;
+      readonly yes: Statement;
+      readonly no: Statement | undefined;
+    }
+  | {
+      readonly kind: 'while';
+      readonly test: Expression;
+      readonly body: Statement;
+      readonly first: boolean;
+    }
+  | {
+      readonly kind: 'for';
+      readonly start: Statement | undefined;
+      readonly test: Expression | undefined;
+      readonly step: Statement | undefined;
+      readonly body: Statement;
+    }
+  | {
+      readonly kind: 'each';
+      readonly name: string;
+      readonly array: string;
+      readonly body: Statement;
+    }
   | { readonly kind: 'block'; readonly body: readonly Statement[] }
   | { readonly kind: 'jump'; readonly what: 'next' | 'nextfile' | 'break' | 'continue' }
   | { readonly kind: 'exit'; readonly value: Expression | undefined }
   | { readonly kind: 'return'; readonly value: Expression | undefined }
-  | { readonly kind: 'delete'; readonly array: string; readonly index: readonly Expression[] | undefined };
+  | {
+      readonly kind: 'delete';
+      readonly array: string;
+      readonly index: readonly Expression[] | undefined;
+    };
 
 export interface Rule {
   readonly kind: 'begin' | 'end' | 'pattern';
@@ -131,8 +202,10 @@ class Parser {
   }
 
   private rule(): Rule {
-    if (this.accept('BEGIN')) return { kind: 'begin', from: undefined, to: undefined, body: this.block() };
-    if (this.accept('END')) return { kind: 'end', from: undefined, to: undefined, body: this.block() };
+    if (this.accept('BEGIN'))
+      return { kind: 'begin', from: undefined, to: undefined, body: this.block() };
+    if (this.accept('END'))
+      return { kind: 'end', from: undefined, to: undefined, body: this.block() };
     let from: Expression | undefined;
     let to: Expression | undefined;
     if (!this.is('{')) {
@@ -149,7 +222,8 @@ class Parser {
     this.expect('{');
     const body: Statement[] = [];
     for (this.separators(); !this.is('}'); this.separators()) {
-      if (this.token.kind === 'end') throw new AwkSyntaxError(`line ${this.token.line + 1}: missing } near end of file`);
+      if (this.token.kind === 'end')
+        throw new AwkSyntaxError(`line ${this.token.line + 1}: missing } near end of file`);
       body.push(this.statement());
     }
     this.at++;
@@ -208,7 +282,12 @@ class Parser {
   private forStatement(): Statement {
     this.expect('(');
     const [name, word, array, close] = [0, 1, 2, 3].map((i) => this.tokens[this.at + i]);
-    if (name?.kind === 'name' && word?.text === 'in' && array?.kind === 'name' && close?.text === ')') {
+    if (
+      name?.kind === 'name' &&
+      word?.text === 'in' &&
+      array?.kind === 'name' &&
+      close?.text === ')'
+    ) {
       this.at += 4;
       return { kind: 'each', name: name.text, array: array.text, body: this.body() };
     }
@@ -228,7 +307,8 @@ class Parser {
       if (this.accept(what)) return { kind: 'jump', what };
     }
     for (const kind of ['exit', 'return'] as const) {
-      if (this.accept(kind)) return { kind, value: this.statementEnds() ? undefined : this.expression() };
+      if (this.accept(kind))
+        return { kind, value: this.statementEnds() ? undefined : this.expression() };
     }
     if (this.accept('delete')) {
       const array = this.token.text;
@@ -244,7 +324,9 @@ class Parser {
   }
 
   private statementEnds(): boolean {
-    return this.token.kind === 'newline' || this.token.kind === 'end' || this.is(';') || this.is('}');
+    return (
+      this.token.kind === 'newline' || this.token.kind === 'end' || this.is(';') || this.is('}')
+    );
   }
 
   private list(close: string): Expression[] {
@@ -288,7 +370,12 @@ class Parser {
     if (!['variable', 'element', 'field'].includes(left.kind)) this.fail();
     this.at++;
     this.newlines();
-    return { kind: 'assign', operator: operator.slice(0, -1), target: left, value: this.expression() };
+    return {
+      kind: 'assign',
+      operator: operator.slice(0, -1),
+      target: left,
+      value: this.expression(),
+    };
   }
 
   private ternary(): Expression {
@@ -367,8 +454,12 @@ class Parser {
   private valueStarts(): boolean {
     const { kind, text } = this.token;
     if (kind === 'keyword') return false;
-    if (kind === 'operator') return ['$', '!', '(', '-', '+', '++', '--'].includes(text) && !['-', '+'].includes(text);
-    return ['number', 'string', 'regex', 'name', 'call', 'builtin'].includes(kind) && !NON_VALUES.includes(text);
+    if (kind === 'operator')
+      return ['$', '!', '(', '-', '+', '++', '--'].includes(text) && !['-', '+'].includes(text);
+    return (
+      ['number', 'string', 'regex', 'name', 'call', 'builtin'].includes(kind) &&
+      !NON_VALUES.includes(text)
+    );
   }
 
   private sum(): Expression {
@@ -430,9 +521,12 @@ class Parser {
     }
     this.at++;
     switch (kind) {
-      case 'number': return { kind, value: Number(text) };
-      case 'string': return { kind, value: text };
-      case 'regex': return { kind, source: text };
+      case 'number':
+        return { kind, value: Number(text) };
+      case 'string':
+        return { kind, value: text };
+      case 'regex':
+        return { kind, source: text };
       case 'builtin': {
         if (!this.accept('(')) {
           if (text !== 'length') this.fail();

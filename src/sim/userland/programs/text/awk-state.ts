@@ -33,8 +33,18 @@ export class AwkState {
   constructor(streams: Streams) {
     this.streams = streams;
     const start: Readonly<Record<string, Value>> = {
-      FS: ' ', OFS: ' ', ORS: '\n', RS: '\n', NR: 0, FNR: 0, FILENAME: undefined, SUBSEP: '\x1c', RSTART: 0,
-      RLENGTH: -1, CONVFMT: '%.6g', OFMT: '%.6g',
+      FS: ' ',
+      OFS: ' ',
+      ORS: '\n',
+      RS: '\n',
+      NR: 0,
+      FNR: 0,
+      FILENAME: undefined,
+      SUBSEP: '\x1c',
+      RSTART: 0,
+      RLENGTH: -1,
+      CONVFMT: '%.6g',
+      OFMT: '%.6g',
     };
     for (const [name, value] of Object.entries(start)) this.globals.set(name, newCell(value));
   }
@@ -63,7 +73,8 @@ export class AwkState {
     let regex = this.regexes.get(source);
     if (!regex) {
       const made = compileRegex(source, { syntax: 'awk' });
-      if (isRegexError(made)) throw new AwkError(`regular expression compile failed (${made.error})\n${source}`);
+      if (isRegexError(made))
+        throw new AwkError(`regular expression compile failed (${made.error})\n${source}`);
       regex = made;
       this.regexes.set(source, regex);
     }
@@ -79,7 +90,12 @@ export class AwkState {
 
   private cutFields(): Value[] {
     if (!this.fields) {
-      const pieces = splitText(this, this.text(this.record), this.variable('FS'), this.variable('RS') === '');
+      const pieces = splitText(
+        this,
+        this.text(this.record),
+        this.variable('FS'),
+        this.variable('RS') === '',
+      );
       this.fields = [undefined, ...pieces.map((piece) => new Input(piece))];
       this.count = pieces.length;
     }
@@ -144,15 +160,28 @@ export class AwkState {
 }
 
 /** Cuts a text into fields by FS: " " at white space, one character, or a regular expression. */
-export function splitText(state: AwkState, text: string, separator: string, paragraphs = false): string[] {
+export function splitText(
+  state: AwkState,
+  text: string,
+  separator: string,
+  paragraphs = false,
+): string[] {
   if (text === '') return [];
   if (separator === ' ') {
     const trimmed = text.replace(/^[ \t\n]+|[ \t\n]+$/g, '');
     return trimmed === '' ? [] : trimmed.split(/[ \t\n]+/);
   }
   if (separator === '') return text.split('');
-  if (separator.length === 1 && !paragraphs && (separator === '|' || !/[\\.[(){}*+?^$]/.test(separator))) return text.split(separator);
-  const source = separator.length === 1 && separator !== '\\' ? `[${separator === '^' ? '\\^' : separator}]` : separator;
+  if (
+    separator.length === 1 &&
+    !paragraphs &&
+    (separator === '|' || !/[\\.[(){}*+?^$]/.test(separator))
+  )
+    return text.split(separator);
+  const source =
+    separator.length === 1 && separator !== '\\'
+      ? `[${separator === '^' ? '\\^' : separator}]`
+      : separator;
   const regex = state.regex(paragraphs ? `(${source})|\n` : source);
   const out: string[] = [];
   let from = 0;

@@ -1,6 +1,12 @@
 // Values of awk: numbers, strings, and input that is both where it looks like a number.
 
-import { CONVERSION, type Conversion, formatNumber, formatString, general } from '../../libc/format.ts';
+import {
+  CONVERSION,
+  type Conversion,
+  formatNumber,
+  formatString,
+  general,
+} from '../../libc/format.ts';
 
 /** A piece of input (field, getline, -v, ARGV): compares as a number where it looks like one. */
 export class Input {
@@ -11,7 +17,8 @@ export class Input {
   }
   /** Its number, or null where it looks like none. */
   get number(): number | null {
-    if (this.parsed === undefined) this.parsed = LOOKS_NUMERIC.test(this.text) ? toNumber(this.text) : null;
+    if (this.parsed === undefined)
+      this.parsed = LOOKS_NUMERIC.test(this.text) ? toNumber(this.text) : null;
     return this.parsed;
   }
 }
@@ -19,7 +26,8 @@ export class Input {
 /** Undefined: never assigned; both "" and 0. */
 export type Value = number | string | Input | undefined;
 
-const LOOKS_NUMERIC = /^[ \t\n\r\f\v]*[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?)[ \t\n\r\f\v]*$/;
+const LOOKS_NUMERIC =
+  /^[ \t\n\r\f\v]*[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?)[ \t\n\r\f\v]*$/;
 const PREFIX = /^[ \t\n\r\f\v]*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)/;
 
 /** The number that a value stands for: a string's leading digits. */
@@ -40,7 +48,8 @@ export function toText(value: Value, format: string): string {
   if (typeof value === 'string') return value;
   if (value === undefined) return '';
   if (typeof value !== 'number') return value.text;
-  if (Number.isInteger(value) && Math.abs(value) < 2 ** 31) return value === 0 ? '0' : String(value);
+  if (Number.isInteger(value) && Math.abs(value) < 2 ** 31)
+    return value === 0 ? '0' : String(value);
   if (Number.isNaN(value)) return '-nan';
   if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf';
   if (format === '%.6g') return value < 0 ? `-${general(-value, 6)}` : general(value, 6);
@@ -96,7 +105,12 @@ export function sprintf(values: readonly Value[], convfmt: string): string {
       flags += '-';
       width = -width;
     }
-    const given = match[3] === '*' ? toNumber(values[next++]) : match[3] === undefined ? undefined : Number(match[3] || 0);
+    const given =
+      match[3] === '*'
+        ? toNumber(values[next++])
+        : match[3] === undefined
+          ? undefined
+          : Number(match[3] || 0);
     const conversion: Conversion = { flags, width, precision: given, letter };
     if (next >= values.length && !/[%]/.test(letter)) throw new TooFewArguments(format);
     out += convert(values[next++], conversion, convfmt);
@@ -111,11 +125,13 @@ function convert(value: Value, conversion: Conversion, convfmt: string): string 
   const { letter } = conversion;
   if (letter === 'c') {
     const number = typeof value === 'number' ? value : value instanceof Input ? value.number : null;
-    const text = number !== null ? String.fromCharCode(number & 255) : toText(value, convfmt).slice(0, 1);
+    const text =
+      number !== null ? String.fromCharCode(number & 255) : toText(value, convfmt).slice(0, 1);
     return formatString(text, { ...conversion, precision: undefined });
   }
   if (letter === 's') return formatString(toText(value, convfmt), conversion);
-  if ('diouxX'.includes(letter)) return formatNumber(toNumber(value), { ...conversion, letter: letter === 'i' ? 'd' : letter });
+  if ('diouxX'.includes(letter))
+    return formatNumber(toNumber(value), { ...conversion, letter: letter === 'i' ? 'd' : letter });
   if ('eEfFgGaA'.includes(letter)) return formatNumber(toNumber(value), conversion);
   return `%${letter}`;
 }

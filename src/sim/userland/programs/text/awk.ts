@@ -6,12 +6,33 @@ import { isErrno } from '../../../kernel/errno.ts';
 import { spawn, waitFor } from '../../libc/spawn.ts';
 import { type Main, notSimulated, program } from '../../libc/stdio.ts';
 import { readFile } from '../../libc/whole-file.ts';
-import { type Compiled, compileExpression, evaluate, type Scope, type Store } from './awk-compile.ts';
+import {
+  type Compiled,
+  compileExpression,
+  evaluate,
+  type Scope,
+  type Store,
+} from './awk-compile.ts';
 import { RecordReader, Streams } from './awk-io.ts';
 import { AwkSyntaxError } from './awk-lex.ts';
-import { type AwkFunction, type AwkProgram, type Expression, parseAwk, type Rule, type Statement } from './awk-parse.ts';
+import {
+  type AwkFunction,
+  type AwkProgram,
+  type Expression,
+  parseAwk,
+  type Rule,
+  type Statement,
+} from './awk-parse.ts';
 import { AwkError, AwkState, type Cell, newCell } from './awk-state.ts';
-import { Input, sprintf, toBoolean, TooFewArguments, toNumber, toText, type Value } from './awk-values.ts';
+import {
+  Input,
+  sprintf,
+  toBoolean,
+  TooFewArguments,
+  toNumber,
+  toText,
+  type Value,
+} from './awk-values.ts';
 
 /** What a statement leads to. */
 type Flow = 'on' | 'next' | 'nextfile' | 'break' | 'continue' | 'exit' | 'return';
@@ -41,10 +62,18 @@ class Awk {
     this.state = new AwkState(new Streams(main.process, main.out, main.err));
     this.operands = [...operands];
     for (const [name, made] of source.functions) this.bodies.set(name, { made, run: undefined });
-    const argv = new Map<string, Value>([['0', main.name], ...operands.map((word, i) => [String(i + 1), new Input(binary(word))] as const)]);
+    const argv = new Map<string, Value>([
+      ['0', main.name],
+      ...operands.map((word, i) => [String(i + 1), new Input(binary(word))] as const),
+    ]);
     this.state.cell('ARGV').array = argv;
     this.state.cell('ARGC').value = operands.length + 1;
-    this.state.cell('ENVIRON').array = new Map([...main.process.environment].map(([name, value]) => [binary(name), new Input(binary(value))]));
+    this.state.cell('ENVIRON').array = new Map(
+      [...main.process.environment].map(([name, value]) => [
+        binary(name),
+        new Input(binary(value)),
+      ]),
+    );
   }
 
   private scope(parameters: readonly string[]): Scope {
@@ -67,12 +96,17 @@ class Awk {
   *run(): Routine<number> {
     const { rules } = this.source;
     const scope = this.scope([]);
-    const begins = rules.filter((rule) => rule.kind === 'begin').map((rule) => this.body(rule, scope));
+    const begins = rules
+      .filter((rule) => rule.kind === 'begin')
+      .map((rule) => this.body(rule, scope));
     const ends = rules.filter((rule) => rule.kind === 'end').map((rule) => this.body(rule, scope));
-    const patterns = rules.filter((rule) => rule.kind === 'pattern').map((rule) => this.pattern(rule, scope));
+    const patterns = rules
+      .filter((rule) => rule.kind === 'pattern')
+      .map((rule) => this.pattern(rule, scope));
     let flow: Flow = 'on';
     for (const run of begins) if (flow !== 'exit') flow = yield* run();
-    if (flow !== 'exit' && (patterns.length > 0 || ends.length > 0)) flow = yield* this.records(patterns);
+    if (flow !== 'exit' && (patterns.length > 0 || ends.length > 0))
+      flow = yield* this.records(patterns);
     let end: Flow = 'on';
     for (const run of ends) if (end !== 'exit') end = yield* run();
     yield* this.state.streams.closeAll();
@@ -165,7 +199,9 @@ class Awk {
   /** `name=value` from the command line: escapes are read, and it compares as input. */
   assign(name: string, text: string): void {
     const plain = text.replace(/\\(n|t|r|\\|"|\/|[0-7]{1,3})/g, (_, c: string) =>
-      /[0-7]/.test(c) ? String.fromCharCode(Number.parseInt(c, 8)) : ({ n: '\n', t: '\t', r: '\r' }[c] ?? c),
+      /[0-7]/.test(c)
+        ? String.fromCharCode(Number.parseInt(c, 8))
+        : ({ n: '\n', t: '\t', r: '\r' }[c] ?? c),
     );
     this.state.cell(name).value = new Input(plain);
   }
@@ -175,7 +211,13 @@ class Awk {
   }
 
   private pattern(rule: Rule, scope: Scope): Run {
-    const print: Statement = { kind: 'print', formatted: false, args: [], to: undefined, target: undefined };
+    const print: Statement = {
+      kind: 'print',
+      formatted: false,
+      args: [],
+      to: undefined,
+      target: undefined,
+    };
     const run = this.statement(rule.body ?? print, scope);
     if (!rule.from) return run;
     const from = compileExpression(rule.from, scope);
@@ -204,7 +246,8 @@ class Awk {
           return 'on';
         };
       }
-      case 'print': return this.printing(node, scope);
+      case 'print':
+        return this.printing(node, scope);
       case 'if': {
         const test = compileExpression(node.test, scope);
         const yes = this.statement(node.yes, scope);
@@ -224,16 +267,21 @@ class Awk {
           return 'on';
         };
       }
-      case 'while': return this.loop(undefined, node.test, undefined, node.body, scope, node.first);
-      case 'for': return this.loop(node.start, node.test, node.step, node.body, scope, true);
-      case 'each': return this.each(node, scope);
+      case 'while':
+        return this.loop(undefined, node.test, undefined, node.body, scope, node.first);
+      case 'for':
+        return this.loop(node.start, node.test, node.step, node.body, scope, true);
+      case 'each':
+        return this.each(node, scope);
       case 'jump': {
         const { what } = node;
         return function* () {
           return what;
         };
       }
-      case 'exit': case 'return': return this.leaving(node, scope);
+      case 'exit':
+      case 'return':
+        return this.leaving(node, scope);
       case 'delete': {
         const cell = scope.cell(node.array);
         const index = node.index && compileExpression(joined(node.index), scope);
@@ -321,7 +369,11 @@ class Awk {
       if (node.formatted) text = sprintf(values, state.convfmt);
       else {
         const ofmt = String(state.cell('OFMT').value);
-        const shown = values.length ? values.map((value) => (typeof value === 'number' ? toText(value, ofmt) : state.text(value))).join(state.variable('OFS')) : state.text(state.field(0));
+        const shown = values.length
+          ? values
+              .map((value) => (typeof value === 'number' ? toText(value, ofmt) : state.text(value)))
+              .join(state.variable('OFS'))
+          : state.text(state.field(0));
         text = shown + state.variable('ORS');
       }
       const name = target ? state.text(yield* evaluate(target)) : undefined;
@@ -342,7 +394,12 @@ class Awk {
     if (name === '/dev/stderr') yield* writer.flush();
   }
 
-  private compileCall(name: string, args: readonly Expression[], line: number, parameters: readonly string[]): Compiled {
+  private compileCall(
+    name: string,
+    args: readonly Expression[],
+    line: number,
+    parameters: readonly string[],
+  ): Compiled {
     const body = this.bodies.get(name);
     if (!body) throw new AwkSyntaxError(`line ${line}: function ${name} never defined`);
     const { made } = body;
@@ -378,7 +435,8 @@ class Awk {
       const cell = scope.cell(arg.name);
       return function* () {
         const found = cell();
-        if (found.array || found.value === undefined) return found.array ? found : sharedCell(found);
+        if (found.array || found.value === undefined)
+          return found.array ? found : sharedCell(found);
         return newCell(found.value);
       };
     }
@@ -442,7 +500,10 @@ class ExitInFunction extends Error {}
 function joined(index: readonly Expression[]): Expression {
   const separator: Expression = { kind: 'variable', name: 'SUBSEP' };
   return index.reduce((left, right) => ({
-    kind: 'binary', operator: ' ', left: { kind: 'binary', operator: ' ', left, right: separator }, right,
+    kind: 'binary',
+    operator: ' ',
+    left: { kind: 'binary', operator: ' ', left, right: separator },
+    right,
   }));
 }
 
@@ -459,7 +520,8 @@ function sharedCell(outer: Cell): Cell {
   };
 }
 
-const VERSION = 'mawk 1.3.4 20200120\nCopyright 2008-2019,2020, Thomas E. Dickey\nCopyright 1991-1996,2014, Michael D. Brennan\n';
+const VERSION =
+  'mawk 1.3.4 20200120\nCopyright 2008-2019,2020, Thomas E. Dickey\nCopyright 1991-1996,2014, Michael D. Brennan\n';
 
 function makeAwk(name: string) {
   return program(name, function* (main) {
@@ -489,7 +551,10 @@ function makeAwk(name: string) {
 /** What mawk prints of an error, after its name; undefined for a mistake of ours. */
 function errorText(error: unknown, awk: Awk | undefined): string | undefined {
   if (error instanceof AwkSyntaxError) return error.message;
-  const why = error instanceof TooFewArguments ? `not enough arguments passed to printf("${error.message}")` : undefined;
+  const why =
+    error instanceof TooFewArguments
+      ? `not enough arguments passed to printf("${error.message}")`
+      : undefined;
   if (!why && !(error instanceof AwkError)) return undefined;
   const where = ['FILENAME', 'FNR', 'NR'].map((name) => {
     const text = awk?.state.variable(name) || (name === 'FILENAME' ? '' : '0');
@@ -518,7 +583,11 @@ function* readArguments(main: Main): Routine<Arguments | number> {
       break;
     }
     if (word === '-' || !word.startsWith('-')) break;
-    if (word === '--version' || /^-W\s*v/.test(word) || (word === '-W' && args[at + 1]?.startsWith('v'))) {
+    if (
+      word === '--version' ||
+      /^-W\s*v/.test(word) ||
+      (word === '-W' && args[at + 1]?.startsWith('v'))
+    ) {
       yield* main.out.print(VERSION);
       return 0;
     }

@@ -29,7 +29,8 @@ const ten = (power: number): bigint => 10n ** BigInt(power);
 const rescale = ({ digits, scale }: Decimal, to: number): bigint =>
   to >= scale ? digits * ten(to - scale) : digits / ten(scale - to);
 
-const TOKEN = /\s*(?:([0-9A-F]*\.?[0-9A-F]+|[0-9A-F]+\.)|([a-z][a-z0-9_]*)|("[^"]*")|(\+\+|--|[<>=!]=|[-+*/%^]=|[-+*/%^<>=!();,{}[\]]))/y;
+const TOKEN =
+  /\s*(?:([0-9A-F]*\.?[0-9A-F]+|[0-9A-F]+\.)|([a-z][a-z0-9_]*)|("[^"]*")|(\+\+|--|[<>=!]=|[-+*/%^]=|[-+*/%^<>=!();,{}[\]]))/y;
 
 function tokensOf(line: string): string[] {
   const tokens: string[] = [];
@@ -45,7 +46,9 @@ function tokensOf(line: string): string[] {
 
 export const bc = program('bc', function* (main) {
   const files = main.args.filter((word) => !word.startsWith('-'));
-  const unknown = main.args.find((word) => word.startsWith('-') && !['-q', '--quiet'].includes(word));
+  const unknown = main.args.find(
+    (word) => word.startsWith('-') && !['-q', '--quiet'].includes(word),
+  );
   if (unknown !== undefined) return yield* notSimulated(main, `bc ${unknown}`);
   const state: State = { variables: new Map(), scale: 0, ibase: 10, obase: 10 };
   for (const path of files) {
@@ -89,7 +92,19 @@ function* runLine(main: Main, state: State, line: string, file: string, number: 
 }
 
 const SYNTAX = 'syntax error';
-const STATEMENTS = new Set(['define', 'if', 'while', 'for', 'auto', 'return', 'break', 'print', 'read', 'halt', 'limits']);
+const STATEMENTS = new Set([
+  'define',
+  'if',
+  'while',
+  'for',
+  'auto',
+  'return',
+  'break',
+  'print',
+  'read',
+  'halt',
+  'limits',
+]);
 
 class Calculator {
   private readonly tokens: readonly string[];
@@ -103,7 +118,7 @@ class Calculator {
 
   /** What one statement prints; undefined at the end of the line. */
   statement(): string | undefined {
-    while (this.skip(';')) ;
+    while (this.skip(';'));
     const token = this.tokens[this.i];
     if (token === undefined) return undefined;
     if (token === 'quit') return 'quit';
@@ -134,8 +149,12 @@ class Calculator {
     const scale = Math.max(left.scale, right.scale);
     const difference = rescale(left, scale) - rescale(right, scale);
     const holds = {
-      '<': difference < 0n, '>': difference > 0n, '<=': difference <= 0n, '>=': difference >= 0n,
-      '==': difference === 0n, '!=': difference !== 0n,
+      '<': difference < 0n,
+      '>': difference > 0n,
+      '<=': difference <= 0n,
+      '>=': difference >= 0n,
+      '==': difference === 0n,
+      '!=': difference !== 0n,
     }[operator];
     return { digits: holds ? 1n : 0n, scale: 0 };
   }
@@ -168,14 +187,17 @@ class Calculator {
   private apply(operator: string, a: Decimal, b: Decimal): Decimal {
     const scale = Math.max(a.scale, b.scale);
     switch (operator) {
-      case '+': return { digits: rescale(a, scale) + rescale(b, scale), scale };
-      case '-': return { digits: rescale(a, scale) - rescale(b, scale), scale };
+      case '+':
+        return { digits: rescale(a, scale) + rescale(b, scale), scale };
+      case '-':
+        return { digits: rescale(a, scale) - rescale(b, scale), scale };
       case '*': {
         const product = { digits: a.digits * b.digits, scale: a.scale + b.scale };
         const kept = Math.min(product.scale, Math.max(this.state.scale, scale));
         return { digits: rescale(product, kept), scale: kept };
       }
-      case '^': return this.raise(a, b);
+      case '^':
+        return this.raise(a, b);
       default: {
         const quotient = this.divide(a, b, this.state.scale);
         if (operator === '/') return quotient;
@@ -193,8 +215,14 @@ class Calculator {
 
   private raise(base: Decimal, exponent: Decimal): Decimal {
     const power = Number(rescale(exponent, 0));
-    if (power < 0) return this.divide({ digits: 1n, scale: 0 }, this.raise(base, { digits: BigInt(-power), scale: 0 }), this.state.scale);
-    if (power > 100_000) throw new BcError('Runtime error (func=(main), adr=3): exponent too large in raise');
+    if (power < 0)
+      return this.divide(
+        { digits: 1n, scale: 0 },
+        this.raise(base, { digits: BigInt(-power), scale: 0 }),
+        this.state.scale,
+      );
+    if (power > 100_000)
+      throw new BcError('Runtime error (func=(main), adr=3): exponent too large in raise');
     const full = { digits: base.digits ** BigInt(power), scale: base.scale * power };
     const scale = Math.min(full.scale, Math.max(this.state.scale, base.scale));
     return { digits: rescale(full, scale), scale };
@@ -215,14 +243,16 @@ class Calculator {
     if (/^[0-9A-F.]/.test(token)) return this.number(token);
     if (!/^[a-z]/.test(token)) throw new BcError(SYNTAX);
     if (this.skip('(')) return this.call(token);
-    if (this.tokens[this.i] === '[' || this.tokens[this.i] === '++') throw new NotModelled(`${token}${this.tokens[this.i]}`);
+    if (this.tokens[this.i] === '[' || this.tokens[this.i] === '++')
+      throw new NotModelled(`${token}${this.tokens[this.i]}`);
     return this.variable(token);
   }
 
   private number(token: string): Decimal {
     const [whole = '', fraction = ''] = token.split('.');
     const { ibase } = this.state;
-    if (ibase === 10 && !/[A-F]/.test(token)) return { digits: BigInt(whole + fraction), scale: fraction.length };
+    if (ibase === 10 && !/[A-F]/.test(token))
+      return { digits: BigInt(whole + fraction), scale: fraction.length };
     if (fraction !== '') throw new NotModelled(`fractions in base ${ibase}`);
     let digits = 0n;
     for (const digit of whole) digits = digits * BigInt(ibase) + BigInt(Number.parseInt(digit, 16));
@@ -233,9 +263,11 @@ class Calculator {
     const value = this.comparison();
     if (!this.skip(')')) throw new BcError(SYNTAX);
     if (name === 'scale') return { digits: BigInt(value.scale), scale: 0 };
-    if (name === 'length') return { digits: BigInt(String(value.digits).replace('-', '').length), scale: 0 };
+    if (name === 'length')
+      return { digits: BigInt(String(value.digits).replace('-', '').length), scale: 0 };
     if (name !== 'sqrt') throw new NotModelled(`${name}()`);
-    if (value.digits < 0n) throw new BcError('Runtime error (func=(main), adr=3): Square root of a negative number');
+    if (value.digits < 0n)
+      throw new BcError('Runtime error (func=(main), adr=3): Square root of a negative number');
     const scale = Math.max(this.state.scale, value.scale);
     return { digits: squareRoot(rescale(value, scale * 2)), scale };
   }
@@ -243,7 +275,9 @@ class Calculator {
   private variable(name: string): Decimal {
     const { state } = this;
     const special = name === 'scale' || name === 'ibase' || name === 'obase' ? name : undefined;
-    const old = special ? { digits: BigInt(state[special]), scale: 0 } : (state.variables.get(name) ?? ZERO);
+    const old = special
+      ? { digits: BigInt(state[special]), scale: 0 }
+      : (state.variables.get(name) ?? ZERO);
     const operator = /^([-+*/%^]?)=$/.exec(this.tokens[this.i] ?? '')?.[1];
     if (operator === undefined) return old;
     this.i++;

@@ -14,7 +14,10 @@ interface Extent {
 
 export const cmp = gnu(
   {
-    name: 'cmp', usage: ['[OPTION]... FILE1 [FILE2 [SKIP1 [SKIP2]]]'], usageStatus: 2, named: true,
+    name: 'cmp',
+    usage: ['[OPTION]... FILE1 [FILE2 [SKIP1 [SKIP2]]]'],
+    usageStatus: 2,
+    named: true,
     version: '(GNU diffutils) 3.8',
     options: [
       { key: 'print', short: 'b', long: 'print-bytes' },
@@ -38,7 +41,11 @@ export const cmp = gnu(
     const paths = [operands[0] ?? '-', operands[1] ?? '-'] as const;
     const files: Uint8Array[] = [];
     for (const [i, path] of paths.entries()) {
-      const bytes = yield* readSide(command, path, i > 0 && paths[0] === path ? files[0] : undefined);
+      const bytes = yield* readSide(
+        command,
+        path,
+        i > 0 && paths[0] === path ? files[0] : undefined,
+      );
       if (!bytes) return 2;
       const skip = extent.skips[i] ?? 0;
       files.push(bytes.subarray(skip, skip + extent.limit));
@@ -50,10 +57,14 @@ export const cmp = gnu(
 
 function extentOf({ options, operands }: Command): Extent | string {
   const given = options.value('skip');
-  const [first = '0', second = first] = given?.split(':') ?? [operands[2] ?? '0', operands[3] ?? '0'];
+  const [first = '0', second = first] = given?.split(':') ?? [
+    operands[2] ?? '0',
+    operands[3] ?? '0',
+  ];
   const skips = [parseSize(first), parseSize(second)];
   for (const [i, skip] of skips.entries()) {
-    if (skip === undefined) return `invalid --ignore-initial value '${given ?? operands[2 + i] ?? ''}'`;
+    if (skip === undefined)
+      return `invalid --ignore-initial value '${given ?? operands[2 + i] ?? ''}'`;
   }
   const text = options.value('limit');
   const limit = text === undefined ? Number.MAX_SAFE_INTEGER : parseSize(text);
@@ -99,7 +110,9 @@ function* compareBytes(
       differ = true;
       if (options.has('silent')) return 1;
       if (!all) {
-        yield* out.print(`${paths[0]} ${paths[1]} differ: byte ${i + 1}, line ${line}${pair(options.has('print'), x, y)}\n`);
+        yield* out.print(
+          `${paths[0]} ${paths[1]} differ: byte ${i + 1}, line ${line}${pair(options.has('print'), x, y)}\n`,
+        );
         return 1;
       }
       const columns = options.has('print')

@@ -23,24 +23,38 @@ const OPTIONS: readonly OptionSpec[] = [
 
 export const column = gnu(
   {
-    name: 'column', usage: ['[options] [<file>...]'], options: OPTIONS, version: 'from util-linux 2.38.1',
-    missing: ['hide', 'noextreme', 'truncate', 'wrap', 'order', 'header-repeat', 'empty-lines', 'maxout'].map(
-      (name) => ({ key: name, long: `table-${name}` }),
-    ),
+    name: 'column',
+    usage: ['[options] [<file>...]'],
+    options: OPTIONS,
+    version: 'from util-linux 2.38.1',
+    missing: [
+      'hide',
+      'noextreme',
+      'truncate',
+      'wrap',
+      'order',
+      'header-repeat',
+      'empty-lines',
+      'maxout',
+    ].map((name) => ({ key: name, long: `table-${name}` })),
   },
   function* (command) {
     let text = '';
     let status = 0;
     if (command.operands.length === 0) text = decode(yield* command.input.rest());
     for (const path of command.operands) {
-      const bytes = path === '-' ? yield* command.input.rest() : yield* readFile(command.process, path);
+      const bytes =
+        path === '-' ? yield* command.input.rest() : yield* readFile(command.process, path);
       if (isErrno(bytes)) {
         yield* command.fail(`${path}: ${bytes.message}`);
         status = 1;
       } else text += decode(bytes);
     }
     const keep = command.options.has('empty');
-    const lines = text.replace(/\n$/, '').split('\n').filter((line) => keep || line.trim() !== '');
+    const lines = text
+      .replace(/\n$/, '')
+      .split('\n')
+      .filter((line) => keep || line.trim() !== '');
     if (lines.length === 0) return status;
     if (command.options.has('json') && !command.options.has('names')) {
       yield* command.fail('option --table-columns required for --json');
@@ -66,7 +80,9 @@ function listText({ options }: Command, lines: readonly string[]): string {
       const at = across ? row * columns + i : i * rows + row;
       const line = lines[at];
       if (line === undefined) break;
-      const next = across ? at + 1 < lines.length && i + 1 < columns : i + 1 < columns && at + rows < lines.length;
+      const next = across
+        ? at + 1 < lines.length && i + 1 < columns
+        : i + 1 < columns && at + rows < lines.length;
       out += next ? line + '\t'.repeat(Math.ceil((cell - line.length) / 8)) : line;
     }
     out += '\n';
@@ -79,7 +95,9 @@ function cellsOf({ options }: Command, line: string): string[] {
   const limit = Number(options.value('limit') ?? Number.POSITIVE_INFINITY);
   if (separator === undefined) {
     const cells = line.trim().split(/[ \t]+/);
-    return cells.length > limit ? [...cells.slice(0, limit - 1), cells.slice(limit - 1).join(' ')] : cells;
+    return cells.length > limit
+      ? [...cells.slice(0, limit - 1), cells.slice(limit - 1).join(' ')]
+      : cells;
   }
   const cells: string[] = [];
   let cell = '';
@@ -99,21 +117,34 @@ function tableText(command: Command, lines: readonly string[]): string {
   if (options.has('json')) return jsonText(body, names ?? [], options.value('name') ?? 'table');
   const rows = names && !options.has('noheadings') ? [names, ...body] : body;
   const count = Math.max(...rows.map((row) => row.length));
-  const widths = Array.from({ length: count }, (_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)));
+  const widths = Array.from({ length: count }, (_, i) =>
+    Math.max(...rows.map((row) => (row[i] ?? '').length)),
+  );
   const right = new Set(options.value('right')?.split(','));
   const between = options.value('output') ?? '  ';
   const text = rows.map((row) =>
-    widths.map((width, i) => {
-      const cell = row[i] ?? '';
-      if (right.has(String(i + 1)) || right.has(names?.[i] ?? '') || right.has('0')) return cell.padStart(width);
-      return i === count - 1 ? cell : cell.padEnd(width);
-    }).join(between));
+    widths
+      .map((width, i) => {
+        const cell = row[i] ?? '';
+        if (right.has(String(i + 1)) || right.has(names?.[i] ?? '') || right.has('0'))
+          return cell.padStart(width);
+        return i === count - 1 ? cell : cell.padEnd(width);
+      })
+      .join(between),
+  );
   return `${text.join('\n')}\n`;
 }
 
-function jsonText(rows: readonly (readonly string[])[], names: readonly string[], name: string): string {
+function jsonText(
+  rows: readonly (readonly string[])[],
+  names: readonly string[],
+  name: string,
+): string {
   const objects = rows.map((row) => {
-    const fields = names.map((key, i) => `         "${key.toLowerCase()}": ${row[i] === undefined ? 'null' : JSON.stringify(row[i])}`);
+    const fields = names.map(
+      (key, i) =>
+        `         "${key.toLowerCase()}": ${row[i] === undefined ? 'null' : JSON.stringify(row[i])}`,
+    );
     return `{\n${fields.join(',\n')}\n      }`;
   });
   return `{\n   "${name}": [\n      ${objects.join(',')}\n   ]\n}\n`;

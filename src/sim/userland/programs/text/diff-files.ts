@@ -21,7 +21,9 @@ export interface DiffSide {
 export function diffSide(command: Command, path: string, absentIsEmpty: boolean): DiffSide | Errno {
   const stat = path === '-' ? command.process.fstat(0) : command.process.stat(path);
   if (!isErrno(stat)) return { path, stat };
-  return stat === ENOENT && absentIsEmpty && isErrno(command.process.lstat(path)) ? { path, stat: undefined } : stat;
+  return stat === ENOENT && absentIsEmpty && isErrno(command.process.lstat(path))
+    ? { path, stat: undefined }
+    : stat;
 }
 
 export function isDirectory({ stat }: DiffSide): boolean {
@@ -53,11 +55,17 @@ export function linesOf(bytes: Uint8Array): string[] {
 }
 
 /** `--- name<TAB>time`: how unified and context forms head a side. */
-export function sideHeading(command: Command, mark: string, side: DiffSide, label: string | undefined): string {
+export function sideHeading(
+  command: Command,
+  mark: string,
+  side: DiffSide,
+  label: string | undefined,
+): string {
   if (label !== undefined) return `${mark} ${label}\n`;
   const now = command.process.task.kernel.simulation.now;
   const changed = side.path === '-' ? now : side.stat?.mtime;
-  const moment = changed === undefined ? { seconds: 0, nanoseconds: 0 } : momentOf(epochMilliseconds(changed));
+  const moment =
+    changed === undefined ? { seconds: 0, nanoseconds: 0 } : momentOf(epochMilliseconds(changed));
   const name = /[\s"\\]/.test(side.path) ? `"${side.path.replace(/["\\]/g, '\\$&')}"` : side.path;
   return `${mark} ${name}\t${strftime('%Y-%m-%d %H:%M:%S.%N %z', moment)}\n`;
 }

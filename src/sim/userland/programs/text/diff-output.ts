@@ -70,8 +70,10 @@ function extent(group: readonly Change[], { old }: Comparison, context: number) 
   const lead = Math.min(first.from, context);
   const trail = Math.min(old.length - last.from - last.deleted, context);
   return {
-    from: first.from - lead, fromEnd: last.from + last.deleted + trail,
-    to: first.to - lead, toEnd: last.to + last.inserted + trail,
+    from: first.from - lead,
+    fromEnd: last.from + last.deleted + trail,
+    to: first.to - lead,
+    toEnd: last.to + last.inserted + trail,
   };
 }
 
@@ -103,12 +105,20 @@ export function contextDiff(comparison: Comparison, context: number): string {
     const { from, fromEnd, to, toEnd } = extent(group, comparison, context);
     out += `***************\n*** ${range(from, fromEnd - from)} ****\n`;
     if (group.some((change) => change.deleted > 0)) {
-      const parts = group.map((c) => ({ at: c.from, count: c.deleted, mark: c.inserted ? '! ' : '- ' }));
+      const parts = group.map((c) => ({
+        at: c.from,
+        count: c.deleted,
+        mark: c.inserted ? '! ' : '- ',
+      }));
       out += version(comparison.old, from, fromEnd, parts);
     }
     out += `--- ${range(to, toEnd - to)} ----\n`;
     if (group.some((change) => change.inserted > 0)) {
-      const parts = group.map((c) => ({ at: c.to, count: c.inserted, mark: c.deleted ? '! ' : '+ ' }));
+      const parts = group.map((c) => ({
+        at: c.to,
+        count: c.inserted,
+        mark: c.deleted ? '! ' : '+ ',
+      }));
       out += version(comparison.young, to, toEnd, parts);
     }
   }
@@ -164,7 +174,10 @@ export function rcsScript({ young, changes, counts }: Comparison): string {
 const TAB = 8;
 
 /** Two columns with `|`, `<`, `>` between lines that differ. */
-export function columnsDiff(comparison: Comparison, { width, suppressCommon, leftOnly }: Columns): string {
+export function columnsDiff(
+  comparison: Comparison,
+  { width, suppressCommon, leftOnly }: Columns,
+): string {
   const { old, young, changes } = comparison;
   const offset = Math.floor((width + TAB + 3) / (2 * TAB)) * TAB;
   const half = Math.max(0, Math.min(offset - 3, width - offset));

@@ -50,7 +50,11 @@ function compare(a: Side, b: Side, left: readonly number[], right: readonly numb
   const y = Int32Array.from(right, (i) => b.ids[i] ?? -1);
   const size = x.length + y.length + 3;
   const search: Search = {
-    x, y, forward: new Int32Array(size), backward: new Int32Array(size), origin: y.length + 1,
+    x,
+    y,
+    forward: new Int32Array(size),
+    backward: new Int32Array(size),
+    origin: y.length + 1,
   };
   const work: [number, number, number, number][] = [[0, x.length, 0, y.length]];
   for (let box = work.pop(); box; box = work.pop()) {
@@ -81,7 +85,10 @@ const FAR = 0x7fffffff;
 /** A point of a shortest path through the box, found where searches from both corners meet. */
 function middle(
   { x, y, forward, backward, origin }: Search,
-  x0: number, x1: number, y0: number, y1: number,
+  x0: number,
+  x1: number,
+  y0: number,
+  y1: number,
 ): readonly [number, number] {
   const lowest = x0 - y1;
   const highest = x1 - y0;
@@ -102,7 +109,8 @@ function middle(
       let at = below < above ? above : below + 1;
       for (; at < x1 && at - d < y1 && x[at] === y[at - d]; at++);
       forward[origin + d] = at;
-      if (odd && bLow <= d && d <= bHigh && (backward[origin + d] as number) <= at) return [at, at - d];
+      if (odd && bLow <= d && d <= bHigh && (backward[origin + d] as number) <= at)
+        return [at, at - d];
     }
     if (bLow > lowest) backward[origin + --bLow - 1] = FAR;
     else bLow++;
@@ -114,7 +122,8 @@ function middle(
       let at = below < above ? below : above - 1;
       for (; x0 < at && y0 < at - d && x[at - 1] === y[at - d - 1]; at--);
       backward[origin + d] = at;
-      if (!odd && fLow <= d && d <= fHigh && at <= (forward[origin + d] as number)) return [at, at - d];
+      if (!odd && fLow <= d && d <= fHigh && at <= (forward[origin + d] as number))
+        return [at, at - d];
     }
   }
 }

@@ -11,10 +11,24 @@ import { baseName, joinPath } from '../../libc/whole-file.ts';
 import { compileRegex, isRegexError, type Regex } from '../../regex/index.ts';
 import { type Command, gnu } from '../coreutils/gnu.ts';
 import {
-  contentsOf, diffSide, type DiffSide, isDirectory, linesOf, plainError, sideHeading, typeName,
+  contentsOf,
+  diffSide,
+  type DiffSide,
+  isDirectory,
+  linesOf,
+  plainError,
+  sideHeading,
+  typeName,
 } from './diff-files.ts';
 import {
-  columnsDiff, type Comparison, contextDiff, type DiffStyle, edScript, normalDiff, rcsScript, unifiedDiff,
+  columnsDiff,
+  type Comparison,
+  contextDiff,
+  type DiffStyle,
+  edScript,
+  normalDiff,
+  rcsScript,
+  unifiedDiff,
 } from './diff-output.ts';
 import { type Change, editScript } from './diff-script.ts';
 
@@ -68,8 +82,16 @@ const MISSING: readonly OptionSpec[] = [
   { key: 'toFile', long: 'to-file', argument: 'required' },
   { key: 'E', short: 'E', long: 'ignore-tab-expansion' },
   { key: 'D', short: 'D', long: 'ifdef', argument: 'required' },
-  { key: 'lineFormat', long: 'line-format old-line-format new-line-format unchanged-line-format', argument: 'required' },
-  { key: 'groupFormat', long: 'old-group-format new-group-format unchanged-group-format changed-group-format', argument: 'required' },
+  {
+    key: 'lineFormat',
+    long: 'line-format old-line-format new-line-format unchanged-line-format',
+    argument: 'required',
+  },
+  {
+    key: 'groupFormat',
+    long: 'old-group-format new-group-format unchanged-group-format changed-group-format',
+    argument: 'required',
+  },
   { key: 'color', long: 'color', argument: 'optional' },
 ];
 
@@ -86,9 +108,15 @@ interface Run {
 
 export const diff = gnu(
   {
-    name: 'diff', usage: ['[OPTION]... FILES'], options: OPTIONS, missing: MISSING, usageStatus: 2, named: true,
+    name: 'diff',
+    usage: ['[OPTION]... FILES'],
+    options: OPTIONS,
+    missing: MISSING,
+    usageStatus: 2,
+    named: true,
     version: '(GNU diffutils) 3.8',
-    rewrite: (args) => args.flatMap((word) => (/^--colou?r=(never|auto)$/.test(word) ? [] : [word])),
+    rewrite: (args) =>
+      args.flatMap((word) => (/^--colou?r=(never|auto)$/.test(word) ? [] : [word])),
   },
   function* (command) {
     const run = settings(command);
@@ -115,7 +143,9 @@ function settings(command: Command): Run | string {
   }
   const width = options.value('width') ?? '130';
   if (!/^\d+$/.test(width) || Number(width) === 0) return `invalid width '${width}'`;
-  const ignored = options.values('matching').map((pattern) => compileRegex(pattern, { syntax: 'basic' }));
+  const ignored = options
+    .values('matching')
+    .map((pattern) => compileRegex(pattern, { syntax: 'basic' }));
   const wrong = ignored.find(isRegexError);
   if (wrong) return `${options.value('matching') ?? ''}: ${wrong.error}`;
   return {
@@ -151,9 +181,16 @@ function* compareOperands(run: Run, first: string, second: string): Routine<numb
   const absent = command.options.has('new');
   let left = diffSide(command, first, absent);
   let right = diffSide(command, second, absent);
-  if (!isErrno(left) && !isErrno(right) && left.stat && right.stat && isDirectory(left) !== isDirectory(right)) {
-    if (isDirectory(left)) left = diffSide(command, first = joinPath(first, baseName(second)), absent);
-    else right = diffSide(command, second = joinPath(second, baseName(first)), absent);
+  if (
+    !isErrno(left) &&
+    !isErrno(right) &&
+    left.stat &&
+    right.stat &&
+    isDirectory(left) !== isDirectory(right)
+  ) {
+    if (isDirectory(left))
+      left = diffSide(command, (first = joinPath(first, baseName(second))), absent);
+    else right = diffSide(command, (second = joinPath(second, baseName(first))), absent);
   }
   if (isErrno(left)) yield* plainError(command, first, left);
   if (isErrno(right)) yield* plainError(command, second, right);
@@ -170,7 +207,8 @@ function* compareOperands(run: Run, first: string, second: string): Routine<numb
 /** Compares entry by entry, in the order of the names. */
 function* compareDirectories(run: Run, left: DiffSide, right: DiffSide): Routine<number> {
   const { command } = run;
-  if (left.stat && left.stat.inode === right.stat?.inode && left.stat.device === right.stat.device) return 0;
+  if (left.stat && left.stat.inode === right.stat?.inode && left.stat.device === right.stat.device)
+    return 0;
   const names: Set<string>[] = [];
   for (const side of [left, right]) {
     const entries = side.stat ? command.process.readdir(side.path) : [];
@@ -178,7 +216,9 @@ function* compareDirectories(run: Run, left: DiffSide, right: DiffSide): Routine
       yield* plainError(command, side.path, entries);
       return 2;
     }
-    const kept = entries.map(({ name }) => name).filter((name) => !run.excluded.some((glob) => glob.test(name)));
+    const kept = entries
+      .map(({ name }) => name)
+      .filter((name) => !run.excluded.some((glob) => glob.test(name)));
     names.push(new Set(kept));
   }
   const [mine = new Set<string>(), theirs = new Set<string>()] = names;
@@ -188,7 +228,11 @@ function* compareDirectories(run: Run, left: DiffSide, right: DiffSide): Routine
     if (!absent && mine.has(name) !== theirs.has(name)) {
       yield* command.out.print(`Only in ${mine.has(name) ? left.path : right.path}: ${name}\n`);
       status = Math.max(status, 1);
-    } else status = Math.max(status, yield* compareEntries(run, joinPath(left.path, name), joinPath(right.path, name)));
+    } else
+      status = Math.max(
+        status,
+        yield* compareEntries(run, joinPath(left.path, name), joinPath(right.path, name)),
+      );
   }
   return status;
 }
@@ -202,7 +246,9 @@ function* compareEntries(run: Run, first: string, second: string): Routine<numbe
   if (isErrno(left) || isErrno(right)) return 2;
   const [one, other] = [left.stat ?? right.stat, right.stat ?? left.stat];
   if (one && other && (one.mode & S_IFMT) !== (other.mode & S_IFMT)) {
-    yield* command.out.print(`File ${first} is a ${typeName(left)} while file ${second} is a ${typeName(right)}\n`);
+    yield* command.out.print(
+      `File ${first} is a ${typeName(left)} while file ${second} is a ${typeName(right)}\n`,
+    );
     return 1;
   }
   if (isDirectory(left) || isDirectory(right)) {
@@ -210,15 +256,26 @@ function* compareEntries(run: Run, first: string, second: string): Routine<numbe
     yield* command.out.print(`Common subdirectories: ${first} and ${second}\n`);
     return 0;
   }
-  return yield* compareFiles(run, left, right, `diff${run.words} ${shellWord(first)} ${shellWord(second)}\n`);
+  return yield* compareFiles(
+    run,
+    left,
+    right,
+    `diff${run.words} ${shellWord(first)} ${shellWord(second)}\n`,
+  );
 }
 
 /** Compares two files and prints the differences behind `heading`. */
-function* compareFiles(run: Run, left: DiffSide, right: DiffSide, heading: string): Routine<number> {
+function* compareFiles(
+  run: Run,
+  left: DiffSide,
+  right: DiffSide,
+  heading: string,
+): Routine<number> {
   const { command, style } = run;
   const { options, out } = command;
-  const same = left.path === right.path
-    || (left.stat && left.stat.inode === right.stat?.inode && left.stat.device === right.stat.device);
+  const same =
+    left.path === right.path ||
+    (left.stat && left.stat.inode === right.stat?.inode && left.stat.device === right.stat.device);
   const before = yield* contentsOf(command, left);
   const after = same ? before : yield* contentsOf(command, right);
   if (isErrno(before)) yield* plainError(command, left.path, before);
@@ -229,7 +286,9 @@ function* compareFiles(run: Run, left: DiffSide, right: DiffSide, heading: strin
   const old = linesOf(before);
   const young = linesOf(after);
   const comparison = compareLines(run, old, young);
-  const differ = binary ? old.join('') !== young.join('') : comparison.changes.some(comparison.counts);
+  const differ = binary
+    ? old.join('') !== young.join('')
+    : comparison.changes.some(comparison.counts);
   const [a, b] = [options.values('label')[0], options.values('label')[1]];
   const names = `${a ?? left.path} and ${b ?? right.path}`;
   if (!differ) {
@@ -238,15 +297,22 @@ function* compareFiles(run: Run, left: DiffSide, right: DiffSide, heading: strin
     return 0;
   }
   if (binary || options.has('brief')) {
-    yield* out.print(`${binary && !options.has('brief') ? 'Binary files' : 'Files'} ${names} differ\n`);
+    yield* out.print(
+      `${binary && !options.has('brief') ? 'Binary files' : 'Files'} ${names} differ\n`,
+    );
     return 1;
   }
   out.put(heading);
-  if (style === 'unified') out.put(sideHeading(command, '---', left, a) + sideHeading(command, '+++', right, b));
-  if (style === 'context') out.put(sideHeading(command, '***', left, a) + sideHeading(command, '---', right, b));
+  if (style === 'unified')
+    out.put(sideHeading(command, '---', left, a) + sideHeading(command, '+++', right, b));
+  if (style === 'context')
+    out.put(sideHeading(command, '***', left, a) + sideHeading(command, '---', right, b));
   yield* out.print(binaryBytes(differences(run, comparison)));
   if (style !== 'ed') return 1;
-  const unended = [[left, old], [right, young]] as const;
+  const unended = [
+    [left, old],
+    [right, young],
+  ] as const;
   for (const [side, lines] of unended) {
     if (lines.at(-1)?.endsWith('\n') ?? true) continue;
     yield* command.fail(`${side.path}: No newline at end of file\n`);
@@ -257,17 +323,27 @@ function* compareFiles(run: Run, left: DiffSide, right: DiffSide, heading: strin
 
 function differences(run: Run, comparison: Comparison): string {
   switch (run.style) {
-    case 'normal': return normalDiff(comparison);
-    case 'unified': return unifiedDiff(comparison, run.context);
-    case 'context': return contextDiff(comparison, run.context);
-    case 'ed': return edScript(comparison);
-    case 'rcs': return rcsScript(comparison);
-    case 'columns': return columns(run, comparison);
+    case 'normal':
+      return normalDiff(comparison);
+    case 'unified':
+      return unifiedDiff(comparison, run.context);
+    case 'context':
+      return contextDiff(comparison, run.context);
+    case 'ed':
+      return edScript(comparison);
+    case 'rcs':
+      return rcsScript(comparison);
+    case 'columns':
+      return columns(run, comparison);
   }
 }
 
 function columns({ command: { options }, width }: Run, comparison: Comparison): string {
-  return columnsDiff(comparison, { width, suppressCommon: options.has('suppress'), leftOnly: options.has('left') });
+  return columnsDiff(comparison, {
+    width,
+    suppressCommon: options.has('suppress'),
+    leftOnly: options.has('left'),
+  });
 }
 
 /** The changes between two lists of lines under the rules of what is ignored. */
@@ -275,11 +351,12 @@ function compareLines(run: Run, old: readonly string[], young: readonly string[]
   const key = keyOf(run.command);
   const blank = run.command.options.has('blank');
   const trivial = (line: string): boolean =>
-    (blank && /^\n?$/.test(key(line)))
-    || run.ignored.some((regex) => regex.test(line.replace(/\n$/, '')));
+    (blank && /^\n?$/.test(key(line))) ||
+    run.ignored.some((regex) => regex.test(line.replace(/\n$/, '')));
   const counts = ({ from, to, deleted, inserted }: Change): boolean =>
-    !(blank || run.ignored.length > 0)
-    || !old.slice(from, from + deleted).every(trivial) || !young.slice(to, to + inserted).every(trivial);
+    !(blank || run.ignored.length > 0) ||
+    !old.slice(from, from + deleted).every(trivial) ||
+    !young.slice(to, to + inserted).every(trivial);
   return { old, young, changes: editScript(old.map(key), young.map(key)), counts };
 }
 
@@ -288,7 +365,8 @@ function keyOf({ options }: Command): (line: string) => string {
   const steps: ((line: string) => string)[] = [];
   if (options.has('cr')) steps.push((line) => line.replace(/\r\n$/, '\n'));
   if (options.has('allSpace')) steps.push((line) => line.replace(/[ \t\n\v\f\r]+/g, ''));
-  else if (options.has('space')) steps.push((line) => line.replace(/[ \t\n\v\f\r]+$/, '').replace(/[ \t\v\f\r]+/g, ' '));
+  else if (options.has('space'))
+    steps.push((line) => line.replace(/[ \t\n\v\f\r]+$/, '').replace(/[ \t\v\f\r]+/g, ' '));
   else if (options.has('trailing')) steps.push((line) => line.replace(/[ \t\n\v\f\r]+$/, ''));
   if (options.has('case')) steps.push((line) => line.toLowerCase());
   return (line) => steps.reduce((text, step) => step(text), line);

@@ -27,9 +27,12 @@ const MAGIC: readonly (readonly [start: string, text: string, mime: string])[] =
 
 /** PEM blocks by their label. */
 const PEM: Readonly<Record<string, string>> = {
-  'CERTIFICATE': 'PEM certificate', 'CERTIFICATE REQUEST': 'PEM certificate request',
-  'RSA PRIVATE KEY': 'PEM RSA private key', 'EC PRIVATE KEY': 'PEM EC private key',
-  'DSA PRIVATE KEY': 'PEM DSA private key', 'OPENSSH PRIVATE KEY': 'OpenSSH private key',
+  CERTIFICATE: 'PEM certificate',
+  'CERTIFICATE REQUEST': 'PEM certificate request',
+  'RSA PRIVATE KEY': 'PEM RSA private key',
+  'EC PRIVATE KEY': 'PEM EC private key',
+  'DSA PRIVATE KEY': 'PEM DSA private key',
+  'OPENSSH PRIVATE KEY': 'OpenSSH private key',
 };
 
 /** Interpreters by name: what is said of their scripts, and the MIME type. */
@@ -115,12 +118,23 @@ function textType(bytes: Uint8Array): FileType | undefined {
   const pemText = pem && PEM[pem[1] ?? ''];
   if (pemText) return { text: pemText, mime: 'text/plain', charset };
   const key = /^ssh-(rsa|dss|ed25519) /.exec(text);
-  if (key) return { text: `OpenSSH ${(key[1] ?? '').toUpperCase()} public key`, mime: 'text/plain', charset };
+  if (key)
+    return {
+      text: `OpenSSH ${(key[1] ?? '').toUpperCase()} public key`,
+      mime: 'text/plain',
+      charset,
+    };
   for (const [pattern, name, mime] of LANGUAGES) {
     if (pattern.test(text)) return { text: `${name}, ${tail}`, mime, charset };
   }
-  if (isCsv(text)) return { text: encoding.charset === 'us-ascii' ? 'CSV text' : `CSV ${encoding.name}`, mime: 'text/csv', charset };
-  if (bytes.length < 2) return { text: 'very short file (no magic)', mime: 'application/octet-stream', charset };
+  if (isCsv(text))
+    return {
+      text: encoding.charset === 'us-ascii' ? 'CSV text' : `CSV ${encoding.name}`,
+      mime: 'text/csv',
+      charset,
+    };
+  if (bytes.length < 2)
+    return { text: 'very short file (no magic)', mime: 'application/octet-stream', charset };
   return { text: tail, mime: 'text/plain', charset };
 }
 
@@ -158,19 +172,30 @@ function isJson(text: string): boolean {
 }
 
 function isCsv(text: string): boolean {
-  const lines = text.split('\n').filter((line) => line !== '').slice(0, 10);
+  const lines = text
+    .split('\n')
+    .filter((line) => line !== '')
+    .slice(0, 10);
   const commas = lines.map((line) => line.replace(/"(?:[^"]|"")*"/g, '').split(',').length - 1);
   return lines.length >= 2 && (commas[0] ?? 0) > 0 && commas.every((count) => count === commas[0]);
 }
 
 /** A `#!` line: whose script it is. */
-function scriptType(text: string, encoding: string, notes: string): { text: string; mime: string } | undefined {
+function scriptType(
+  text: string,
+  encoding: string,
+  notes: string,
+): { text: string; mime: string } | undefined {
   const line = /^#![ \t]*([^\n]*)/.exec(text)?.[1]?.trim();
   if (line === undefined || line === '') return undefined;
   const words = line.split(/\s+/);
   const viaEnv = /(^|\/)env$/.test(words[0] ?? '');
   const name = ((viaEnv ? words[1] : words[0]) ?? '').replace(/^.*\//, '');
-  if (name === 'node') return { text: `Node.js script executable, ${encoding}${notes}`, mime: 'application/javascript' };
+  if (name === 'node')
+    return {
+      text: `Node.js script executable, ${encoding}${notes}`,
+      mime: 'application/javascript',
+    };
   if (name === 'perl') return { text: 'Perl script text executable', mime: 'text/x-perl' };
   const known = INTERPRETERS.find(([pattern]) => pattern.test(name));
   const subject = known?.[1] ?? `a ${line} script`;

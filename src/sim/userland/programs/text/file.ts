@@ -5,9 +5,21 @@ import { decode } from '../../../core/text.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import {
-  S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  S_IFSOCK,
 } from '../../../kernel/files/inode.ts';
-import { isOptionError, type OptionSpec, type ParsedOptions, parseOptions } from '../../libc/options.ts';
+import {
+  isOptionError,
+  type OptionSpec,
+  type ParsedOptions,
+  parseOptions,
+} from '../../libc/options.ts';
 import { type Main, notSimulated, program } from '../../libc/stdio.ts';
 import { dirName, joinPath, readFile } from '../../libc/whole-file.ts';
 import { type FileType, fileType } from './file-types.ts';
@@ -69,7 +81,12 @@ export const file = program('file', function* (main) {
   const paths: string[] = [];
   for (const list of options.values('files')) {
     const bytes = list === '-' ? yield* main.input.rest() : yield* readFile(main.process, list);
-    if (!isErrno(bytes)) paths.push(...decode(bytes).split('\n').filter((line) => line !== ''));
+    if (!isErrno(bytes))
+      paths.push(
+        ...decode(bytes)
+          .split('\n')
+          .filter((line) => line !== ''),
+      );
   }
   paths.push(...options.operands);
   if (paths.length === 0) {
@@ -85,8 +102,13 @@ export const file = program('file', function* (main) {
     if (failed && options.has('error')) status = 1;
     const name = shown[i] ?? path;
     const separator = (options.has('zero') ? '\0' : '') + (options.value('separator') ?? ':');
-    const lead = options.has('brief') ? '' : `${name}${separator} ${' '.repeat(Math.max(0, width - name.length))}`;
-    const text = failed && options.has('error') ? type.text.replace('cannot open', 'ERROR: cannot stat') : wanted(type, options);
+    const lead = options.has('brief')
+      ? ''
+      : `${name}${separator} ${' '.repeat(Math.max(0, width - name.length))}`;
+    const text =
+      failed && options.has('error')
+        ? type.text.replace('cannot open', 'ERROR: cannot stat')
+        : wanted(type, options);
     yield* main.out.print(`${lead}${text}\n`);
   }
   return status;
@@ -99,26 +121,47 @@ function wanted(type: FileType, options: ParsedOptions): string {
   return form === 'mimeType' ? type.mime : form === 'encoding' ? type.charset : type.text;
 }
 
-const inode = (text: string, mime: string): FileType => ({ text, mime: `inode/${mime}`, charset: 'binary' });
+const inode = (text: string, mime: string): FileType => ({
+  text,
+  mime: `inode/${mime}`,
+  charset: 'binary',
+});
 
 /** A path's type; an empty MIME type where it cannot be looked at. */
 function* examine(main: Main, path: string, options: ParsedOptions): Routine<FileType> {
   const { process } = main;
   if (path === '-') return fileType(yield* main.input.rest());
-  const follow = options.last('follow', 'noFollow') === 'follow' || (process.environment.has('POSIXLY_CORRECT') && !options.has('noFollow'));
+  const follow =
+    options.last('follow', 'noFollow') === 'follow' ||
+    (process.environment.has('POSIXLY_CORRECT') && !options.has('noFollow'));
   const stat = follow ? process.stat(path) : process.lstat(path);
-  if (isErrno(stat)) return { text: `cannot open \`${path}' (${stat.message})`, mime: '', charset: '' };
-  const bits = [[0o4000, 'setuid'], [0o2000, 'setgid'], [0o1000, 'sticky']] as const;
-  const prefix = bits.filter(([bit]) => stat.mode & bit).map(([, name]) => `${name}, `).join('');
+  if (isErrno(stat))
+    return { text: `cannot open \`${path}' (${stat.message})`, mime: '', charset: '' };
+  const bits = [
+    [0o4000, 'setuid'],
+    [0o2000, 'setgid'],
+    [0o1000, 'sticky'],
+  ] as const;
+  const prefix = bits
+    .filter(([bit]) => stat.mode & bit)
+    .map(([, name]) => `${name}, `)
+    .join('');
   const device = `(${stat.rdev >> 8}/${stat.rdev & 255})`;
   switch (stat.mode & S_IFMT) {
-    case S_IFDIR: return inode(`${prefix}directory`, 'directory');
-    case S_IFLNK: return symlink(main, path);
-    case S_IFIFO: return inode(`${prefix}fifo (named pipe)`, 'fifo');
-    case S_IFSOCK: return inode(`${prefix}socket`, 'socket');
-    case S_IFCHR: if (!options.has('special')) return inode(`${prefix}character special ${device}`, 'chardevice');
+    case S_IFDIR:
+      return inode(`${prefix}directory`, 'directory');
+    case S_IFLNK:
+      return symlink(main, path);
+    case S_IFIFO:
+      return inode(`${prefix}fifo (named pipe)`, 'fifo');
+    case S_IFSOCK:
+      return inode(`${prefix}socket`, 'socket');
+    case S_IFCHR:
+      if (!options.has('special'))
+        return inode(`${prefix}character special ${device}`, 'chardevice');
       break;
-    case S_IFBLK: if (!options.has('special')) return inode(`${prefix}block special ${device}`, 'blockdevice');
+    case S_IFBLK:
+      if (!options.has('special')) return inode(`${prefix}block special ${device}`, 'blockdevice');
       break;
     case S_IFREG:
     default:
@@ -126,7 +169,11 @@ function* examine(main: Main, path: string, options: ParsedOptions): Routine<Fil
   const bytes = yield* readFile(process, path);
   if (isErrno(bytes)) {
     const readable = stat.mode & 0o111 ? 'executable, ' : '';
-    return { text: `${prefix}${readable}regular file, no read permission`, mime: 'application/octet-stream', charset: 'binary' };
+    return {
+      text: `${prefix}${readable}regular file, no read permission`,
+      mime: 'application/octet-stream',
+      charset: 'binary',
+    };
   }
   yield* process.work(Math.min(bytes.length, 1_048_576));
   const type = fileType(bytes);
@@ -136,6 +183,8 @@ function* examine(main: Main, path: string, options: ParsedOptions): Routine<Fil
 function symlink({ process }: Main, path: string): FileType {
   const target = process.readlink(path);
   const text = isErrno(target) ? '' : target;
-  const broken = isErrno(process.stat(text.startsWith('/') ? text : joinPath(dirName(path), text))) && !process.exists(path);
+  const broken =
+    isErrno(process.stat(text.startsWith('/') ? text : joinPath(dirName(path), text))) &&
+    !process.exists(path);
   return inode(`${broken ? 'broken ' : ''}symbolic link to ${text}`, 'symlink');
 }

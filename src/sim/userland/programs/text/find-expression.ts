@@ -48,11 +48,40 @@ export class BadExpression extends Error {}
 
 const COMPARED = /^([-+]?)(\d+)$/;
 
-const UNIT_SIZES: Readonly<Record<string, number>> = { b: 512, c: 1, w: 2, k: 1024, M: 1024 ** 2, G: 1024 ** 3 };
+const UNIT_SIZES: Readonly<Record<string, number>> = {
+  b: 512,
+  c: 1,
+  w: 2,
+  k: 1024,
+  M: 1024 ** 2,
+  G: 1024 ** 3,
+};
 
 const NO_ARGUMENT = [
-  '-print', '-print0', '-ls', '-delete', '-prune', '-quit', '-true', '-false', '-empty', '-depth', '-d', '-mount', '-xdev',
-  '-readable', '-writable', '-executable', '-nouser', '-nogroup', '-follow', '-noleaf', '-daystart', '-ignore_readdir_race', '-warn', '-nowarn',
+  '-print',
+  '-print0',
+  '-ls',
+  '-delete',
+  '-prune',
+  '-quit',
+  '-true',
+  '-false',
+  '-empty',
+  '-depth',
+  '-d',
+  '-mount',
+  '-xdev',
+  '-readable',
+  '-writable',
+  '-executable',
+  '-nouser',
+  '-nogroup',
+  '-follow',
+  '-noleaf',
+  '-daystart',
+  '-ignore_readdir_race',
+  '-warn',
+  '-nowarn',
 ];
 
 export class ExpressionParser {
@@ -127,10 +156,13 @@ export class ExpressionParser {
     }
     if (word === '(') {
       this.at++;
-      if (this.words[this.at] === ')') throw new BadExpression("invalid expression; empty parentheses are not allowed.");
+      if (this.words[this.at] === ')')
+        throw new BadExpression('invalid expression; empty parentheses are not allowed.');
       const inner = yield* this.list();
       if (this.words[this.at++] !== ')') {
-        throw new BadExpression("invalid expression; I was expecting to find a ')' somewhere but did not see one.");
+        throw new BadExpression(
+          "invalid expression; I was expecting to find a ')' somewhere but did not see one.",
+        );
       }
       return inner;
     }
@@ -151,23 +183,53 @@ export class ExpressionParser {
     }
     if (NO_ARGUMENT.includes(name)) return yield* this.simple(name);
     switch (name) {
-      case '-exec': case '-execdir': case '-ok': case '-okdir': return this.exec(name);
-      case '-name': case '-iname': case '-path': case '-wholename': case '-ipath': case '-iwholename': case '-lname': case '-ilname':
+      case '-exec':
+      case '-execdir':
+      case '-ok':
+      case '-okdir':
+        return this.exec(name);
+      case '-name':
+      case '-iname':
+      case '-path':
+      case '-wholename':
+      case '-ipath':
+      case '-iwholename':
+      case '-lname':
+      case '-ilname':
         return this.named(name, this.argument(name));
-      case '-regex': case '-iregex': return this.regex(name, this.argument(name));
-      case '-regextype': this.argument(name); return always;
-      case '-type': case '-xtype': return this.type(name, this.argument(name));
-      case '-maxdepth': case '-mindepth': return this.depth(name, this.argument(name));
-      case '-user': case '-group': return yield* this.owner(name, this.argument(name));
-      case '-perm': return this.permission(this.argument(name));
-      case '-size': return this.size(this.argument(name));
-      case '-newer': case '-anewer': case '-cnewer': case '-newermt': case '-newerat': case '-newerct': case '-samefile':
+      case '-regex':
+      case '-iregex':
+        return this.regex(name, this.argument(name));
+      case '-regextype':
+        this.argument(name);
+        return always;
+      case '-type':
+      case '-xtype':
+        return this.type(name, this.argument(name));
+      case '-maxdepth':
+      case '-mindepth':
+        return this.depth(name, this.argument(name));
+      case '-user':
+      case '-group':
+        return yield* this.owner(name, this.argument(name));
+      case '-perm':
+        return this.permission(this.argument(name));
+      case '-size':
+        return this.size(this.argument(name));
+      case '-newer':
+      case '-anewer':
+      case '-cnewer':
+      case '-newermt':
+      case '-newerat':
+      case '-newerct':
+      case '-samefile':
         return this.reference(name, this.argument(name));
       case '-printf': {
         this.acts = true;
         return yield* printFormat(this.find.main, this.argument(name));
       }
-      default: return this.number(name);
+      default:
+        return this.number(name);
     }
   }
 
@@ -176,7 +238,8 @@ export class ExpressionParser {
     const { main } = find;
     const { process, out } = main;
     switch (name) {
-      case '-print': case '-print0': {
+      case '-print':
+      case '-print0': {
         this.acts = true;
         const end = name === '-print' ? '\n' : '\0';
         return function* ({ path }) {
@@ -192,7 +255,10 @@ export class ExpressionParser {
           return true;
         };
       }
-      case '-delete': this.acts = true; find.depthFirst = true; return (file) => remove(find, file);
+      case '-delete':
+        this.acts = true;
+        find.depthFirst = true;
+        return (file) => remove(find, file);
       case '-prune':
         return function* () {
           find.pruned = true;
@@ -204,24 +270,40 @@ export class ExpressionParser {
           find.quit = true;
           return true;
         };
-      case '-false': return never;
-      case '-depth': case '-d': find.depthFirst = true; return always;
-      case '-mount': case '-xdev': find.oneDevice = true; return always;
-      case '-follow': find.follow = true; return always;
+      case '-false':
+        return never;
+      case '-depth':
+      case '-d':
+        find.depthFirst = true;
+        return always;
+      case '-mount':
+      case '-xdev':
+        find.oneDevice = true;
+        return always;
+      case '-follow':
+        find.follow = true;
+        return always;
       case '-empty':
         return plain(({ path, stat }) => {
           if ((stat.mode & S_IFMT) === S_IFREG) return stat.size === 0;
           const items = (stat.mode & S_IFMT) === S_IFDIR ? process.readdir(path) : undefined;
           return items !== undefined && !isErrno(items) && items.length === 0;
         });
-      case '-readable': return plain(({ path }) => process.access(path, 4) === undefined);
-      case '-writable': return plain(({ path }) => process.access(path, 2) === undefined);
-      case '-executable': return plain(({ path }) => process.access(path, 1) === undefined);
-      case '-nouser': case '-nogroup': {
+      case '-readable':
+        return plain(({ path }) => process.access(path, 4) === undefined);
+      case '-writable':
+        return plain(({ path }) => process.access(path, 2) === undefined);
+      case '-executable':
+        return plain(({ path }) => process.access(path, 1) === undefined);
+      case '-nouser':
+      case '-nogroup': {
         const accounts = yield* readAccounts(process);
-        return plain(({ stat }) => (name === '-nouser' ? !accounts.userById(stat.uid) : !accounts.groupById(stat.gid)));
+        return plain(({ stat }) =>
+          name === '-nouser' ? !accounts.userById(stat.uid) : !accounts.groupById(stat.gid),
+        );
       }
-      default: return always;
+      default:
+        return always;
     }
   }
 
@@ -234,15 +316,20 @@ export class ExpressionParser {
         return typeof target === 'string' && pattern.test(target);
       });
     }
-    if (name.endsWith('path') || name.endsWith('wholename')) return plain(({ path }) => pattern.test(path));
+    if (name.endsWith('path') || name.endsWith('wholename'))
+      return plain(({ path }) => pattern.test(path));
     return plain(({ path }) => pattern.test(baseName(path)));
   }
 
   private regex(name: string, text: string): Test {
     const type = this.words.indexOf('-regextype');
     const extended = type >= 0 && /extended|egrep|awk/.test(this.words[type + 1] ?? '');
-    const regex = compileRegex(text, { syntax: extended ? 'extended' : 'basic', ignoreCase: name === '-iregex' });
-    if (isRegexError(regex)) throw new BadExpression(`failed to compile regular expression '${text}': ${regex.error}`);
+    const regex = compileRegex(text, {
+      syntax: extended ? 'extended' : 'basic',
+      ignoreCase: name === '-iregex',
+    });
+    if (isRegexError(regex))
+      throw new BadExpression(`failed to compile regular expression '${text}': ${regex.error}`);
     return plain(({ path }) => regex.matchAt(path, 0)?.end === path.length);
   }
 
@@ -262,7 +349,9 @@ export class ExpressionParser {
 
   private depth(name: string, text: string): Test {
     if (!/^\d+$/.test(text)) {
-      throw new BadExpression(`Expected a positive decimal integer argument to ${name}, but got ${quoteValue(text)}`);
+      throw new BadExpression(
+        `Expected a positive decimal integer argument to ${name}, but got ${quoteValue(text)}`,
+      );
     }
     if (name === '-maxdepth') this.find.most = Number(text);
     else this.find.least = Number(text);
@@ -275,7 +364,11 @@ export class ExpressionParser {
     const id = user ? accounts.userByName(text)?.uid : accounts.groupByName(text)?.gid;
     const number = id ?? (/^\d+$/.test(text) ? Number(text) : undefined);
     if (number === undefined) {
-      throw new BadExpression(user ? `${quoteValue(text)} is not the name of a known user` : `${quoteValue(text)} is not the name of an existing group`);
+      throw new BadExpression(
+        user
+          ? `${quoteValue(text)} is not the name of a known user`
+          : `${quoteValue(text)} is not the name of an existing group`,
+      );
     }
     return plain(({ stat }) => (user ? stat.uid : stat.gid) === number);
   }
@@ -302,22 +395,35 @@ export class ExpressionParser {
 
   private reference(name: string, text: string): Test {
     const { process } = this.find.main;
-    const ours = name.startsWith('-a') || name === '-newerat' ? 'atime' : name.startsWith('-c') || name === '-newerct' ? 'ctime' : 'mtime';
+    const ours =
+      name.startsWith('-a') || name === '-newerat'
+        ? 'atime'
+        : name.startsWith('-c') || name === '-newerct'
+          ? 'ctime'
+          : 'mtime';
     if (name.startsWith('-newer') && name.length === 8) {
       const at = parseDate(text, epochMilliseconds(process.now));
-      if (at === undefined) throw new BadExpression(`I cannot figure out how to interpret ${quoteValue(text)} as a date or time`);
+      if (at === undefined)
+        throw new BadExpression(
+          `I cannot figure out how to interpret ${quoteValue(text)} as a date or time`,
+        );
       return plain(({ stat }) => epochMilliseconds(stat[ours]) > at);
     }
     const other = process.stat(text);
     if (isErrno(other)) throw new BadExpression(`${quoteValue(text)}: ${other.message}`);
-    if (name === '-samefile') return plain(({ stat }) => stat.inode === other.inode && stat.device === other.device);
+    if (name === '-samefile')
+      return plain(({ stat }) => stat.inode === other.inode && stat.device === other.device);
     return plain(({ stat }) => stat[ours] > other.mtime);
   }
 
   private number(name: string): Test {
     const times: Readonly<Record<string, readonly ['atime' | 'mtime' | 'ctime', number]>> = {
-      '-mtime': ['mtime', DAY], '-atime': ['atime', DAY], '-ctime': ['ctime', DAY],
-      '-mmin': ['mtime', MINUTE], '-amin': ['atime', MINUTE], '-cmin': ['ctime', MINUTE],
+      '-mtime': ['mtime', DAY],
+      '-atime': ['atime', DAY],
+      '-ctime': ['ctime', DAY],
+      '-mmin': ['mtime', MINUTE],
+      '-amin': ['atime', MINUTE],
+      '-cmin': ['ctime', MINUTE],
     };
     const time = times[name];
     if (!time && !['-links', '-inum', '-uid', '-gid'].includes(name)) {
@@ -337,7 +443,9 @@ export class ExpressionParser {
         return compared(sign, whole, wanted);
       });
     }
-    const key = ({ '-links': 'nlink', '-inum': 'inode', '-uid': 'uid', '-gid': 'gid' } as const)[name as '-links'];
+    const key = ({ '-links': 'nlink', '-inum': 'inode', '-uid': 'uid', '-gid': 'gid' } as const)[
+      name as '-links'
+    ];
     return plain(({ stat }) => compared(sign, stat[key], wanted));
   }
 
@@ -349,7 +457,8 @@ export class ExpressionParser {
       if (this.words[end] === '+' && this.words[end - 1] === '{}' && end > from) break;
       end++;
     }
-    if (end >= this.words.length || end === from) throw new BadExpression(`missing argument to \`${name}'`);
+    if (end >= this.words.length || end === from)
+      throw new BadExpression(`missing argument to \`${name}'`);
     const argv = this.words.slice(from, end);
     this.at = end + 1;
     this.acts = true;
@@ -364,7 +473,13 @@ export class ExpressionParser {
         yield* find.main.err.flush();
         if (!/^[yY]/.test((yield* find.main.input.line()) ?? '')) return false;
       }
-      return (yield* runCommand(find, argv.map((word) => word.replaceAll('{}', shown)), directory ? dirName(path) : undefined)) === 0;
+      return (
+        (yield* runCommand(
+          find,
+          argv.map((word) => word.replaceAll('{}', shown)),
+          directory ? dirName(path) : undefined,
+        )) === 0
+      );
     };
   }
 }

@@ -6,7 +6,13 @@ import { S_IFDIR, S_IFMT } from '../../../kernel/files/inode.ts';
 import { quoteValue } from '../../libc/quote.ts';
 import { program } from '../../libc/stdio.ts';
 import { joinPath } from '../../libc/whole-file.ts';
-import { BadExpression, ExpressionParser, type Find, type Found, type Test } from './find-expression.ts';
+import {
+  BadExpression,
+  ExpressionParser,
+  type Find,
+  type Found,
+  type Test,
+} from './find-expression.ts';
 
 export const find = program('find', function* (main) {
   const words = [...main.args];
@@ -15,12 +21,22 @@ export const find = program('find', function* (main) {
     return 0;
   }
   if (words[0] === '--help' || words[0] === '-help') {
-    yield* main.out.print(`Usage: ${main.name} [-H] [-L] [-P] [-Olevel] [-D debugopts] [path...] [expression]\n`);
+    yield* main.out.print(
+      `Usage: ${main.name} [-H] [-L] [-P] [-Olevel] [-D debugopts] [path...] [expression]\n`,
+    );
     return 0;
   }
   const state: Find = {
-    main, pruned: false, quit: false, status: 0, depthFirst: false, least: 0, most: Number.POSITIVE_INFINITY,
-    oneDevice: false, follow: false, finish: [],
+    main,
+    pruned: false,
+    quit: false,
+    status: 0,
+    depthFirst: false,
+    least: 0,
+    most: Number.POSITIVE_INFINITY,
+    oneDevice: false,
+    follow: false,
+    finish: [],
   };
   let followOperands = false;
   while (/^-[HLP]$/.test(words[0] ?? '')) {
@@ -29,7 +45,8 @@ export const find = program('find', function* (main) {
     followOperands = flag === '-H';
   }
   const starts: string[] = [];
-  while (words.length > 0 && !/^(-.|!$|\($|\)$|,$)/.test(words[0] ?? '')) starts.push(words.shift() ?? '');
+  while (words.length > 0 && !/^(-.|!$|\($|\)$|,$)/.test(words[0] ?? ''))
+    starts.push(words.shift() ?? '');
   let test: Test;
   try {
     const parser = new ExpressionParser(words, state);
@@ -66,7 +83,8 @@ function* visit(
 ): Routine<void> {
   const { main } = state;
   const { process } = main;
-  const followed = state.follow || (follow && depth === 0) ? process.stat(path) : process.lstat(path);
+  const followed =
+    state.follow || (follow && depth === 0) ? process.stat(path) : process.lstat(path);
   const stat = isErrno(followed) ? process.lstat(path) : followed;
   if (isErrno(stat)) {
     yield* main.out.flush();
@@ -76,7 +94,10 @@ function* visit(
   }
   yield* process.work(1500);
   const file: Found = { path, stat, depth, start };
-  const enter = (stat.mode & S_IFMT) === S_IFDIR && depth < state.most && !(state.oneDevice && device !== undefined && stat.device !== device);
+  const enter =
+    (stat.mode & S_IFMT) === S_IFDIR &&
+    depth < state.most &&
+    !(state.oneDevice && device !== undefined && stat.device !== device);
   state.pruned = false;
   if (!state.depthFirst && depth >= state.least) yield* test(file);
   if (enter && (!state.pruned || state.depthFirst) && !state.quit) {
@@ -88,7 +109,15 @@ function* visit(
     } else {
       for (const { name } of items) {
         if (state.quit) return;
-        yield* visit(state, test, joinPath(path, name), start, depth + 1, false, device ?? stat.device);
+        yield* visit(
+          state,
+          test,
+          joinPath(path, name),
+          start,
+          depth + 1,
+          false,
+          device ?? stat.device,
+        );
       }
     }
   }

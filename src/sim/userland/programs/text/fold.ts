@@ -10,7 +10,8 @@ import { type Command, gnu } from '../coreutils/gnu.ts';
 function* overLines(command: Command, change: (line: string) => string): Routine<number> {
   let status = 0;
   for (const path of command.operands.length ? command.operands : ['-']) {
-    const bytes = path === '-' ? yield* command.input.rest() : yield* readFile(command.process, path);
+    const bytes =
+      path === '-' ? yield* command.input.rest() : yield* readFile(command.process, path);
     if (isErrno(bytes)) {
       yield* command.fileError(path, bytes);
       status = 1;
@@ -24,7 +25,8 @@ function* overLines(command: Command, change: (line: string) => string): Routine
 
 export const fold = gnu(
   {
-    name: 'fold', usage: ['[OPTION]... [FILE]...'],
+    name: 'fold',
+    usage: ['[OPTION]... [FILE]...'],
     options: [
       { key: 'bytes', short: 'b', long: 'bytes' },
       { key: 'spaces', short: 's', long: 'spaces' },
@@ -101,7 +103,8 @@ export const expand = gnu(
       let out = '';
       for (const char of line) {
         const blank = /^[ \t]*$/.test(out);
-        out += char === '\t' && (blank || !initial) ? ' '.repeat(next(out.length) - out.length) : char;
+        out +=
+          char === '\t' && (blank || !initial) ? ' '.repeat(next(out.length) - out.length) : char;
       }
       return out;
     });
@@ -110,7 +113,8 @@ export const expand = gnu(
 
 export const unexpand = gnu(
   {
-    name: 'unexpand', usage: ['[OPTION]... [FILE]...'],
+    name: 'unexpand',
+    usage: ['[OPTION]... [FILE]...'],
     options: [
       { key: 'all', short: 'a', long: 'all' },
       { key: 'first', long: 'first-only' },

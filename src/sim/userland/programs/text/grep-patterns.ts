@@ -31,14 +31,21 @@ export function makeFinder(
     if ('error' in regex) return { error: regex.error };
     regexes.push(regex);
   }
-  return { test: (line) => next(regexes, rules, line, 0) !== undefined, all: (line) => allMatches(regexes, rules, line) };
+  return {
+    test: (line) => next(regexes, rules, line, 0) !== undefined,
+    all: (line) => allMatches(regexes, rules, line),
+  };
 }
 
 function compileOne(pattern: string, rules: PatternRules): Regex | { readonly error: string } {
   const { kind, ignoreCase } = rules;
   if (kind === 'perl') return compilePerl(pattern, ignoreCase);
   const source = kind === 'fixed' ? pattern.replace(/[\\.[\]*^$]/g, '\\$&') : pattern;
-  const regex = compileRegex(source, { syntax: kind === 'extended' ? 'extended' : 'basic', ignoreCase, loneParenthesis: true });
+  const regex = compileRegex(source, {
+    syntax: kind === 'extended' ? 'extended' : 'basic',
+    ignoreCase,
+    loneParenthesis: true,
+  });
   if (!isRegexError(regex)) return regex;
   return { error: source === '[' ? 'Invalid regular expression' : regex.error };
 }
@@ -46,8 +53,9 @@ function compileOne(pattern: string, rules: PatternRules): Regex | { readonly er
 function compilePerl(pattern: string, ignoreCase: boolean): Regex | { readonly error: string } {
   let search: RegExp;
   try {
-    const translated = pattern.replace(/\\([AZzhK])/g, (whole, letter: string) =>
-      ({ A: '^', Z: '$', z: '$', h: '[ \\t]' })[letter] ?? whole,
+    const translated = pattern.replace(
+      /\\([AZzhK])/g,
+      (whole, letter: string) => ({ A: '^', Z: '$', z: '$', h: '[ \\t]' })[letter] ?? whole,
     );
     const kept = translated.split('\\K');
     const source = kept.length > 1 ? `(?<=${kept[0]})${kept.slice(1).join('')}` : translated;
@@ -59,7 +67,9 @@ function compilePerl(pattern: string, ignoreCase: boolean): Regex | { readonly e
   const exec = (text: string, from = 0) => {
     search.lastIndex = from;
     const match = search.exec(text);
-    return match ? { start: match.index, end: match.index + match[0].length, groups: match.slice(1) } : undefined;
+    return match
+      ? { start: match.index, end: match.index + match[0].length, groups: match.slice(1) }
+      : undefined;
   };
   return {
     groups: 0,
@@ -73,16 +83,27 @@ function compilePerl(pattern: string, ignoreCase: boolean): Regex | { readonly e
 }
 
 /** The leftmost (then longest) acceptable match of any pattern at or after `from`. */
-function next(regexes: readonly Regex[], rules: PatternRules, line: string, from: number): Span | undefined {
+function next(
+  regexes: readonly Regex[],
+  rules: PatternRules,
+  line: string,
+  from: number,
+): Span | undefined {
   let best: Span | undefined;
   for (const regex of regexes) {
     const span = acceptable(regex, rules, line, from);
-    if (span && (!best || span[0] < best[0] || (span[0] === best[0] && span[1] > best[1]))) best = span;
+    if (span && (!best || span[0] < best[0] || (span[0] === best[0] && span[1] > best[1])))
+      best = span;
   }
   return best;
 }
 
-function acceptable(regex: Regex, rules: PatternRules, line: string, from: number): Span | undefined {
+function acceptable(
+  regex: Regex,
+  rules: PatternRules,
+  line: string,
+  from: number,
+): Span | undefined {
   for (let at = from; at <= line.length; ) {
     const match = regex.exec(line, at);
     if (!match) return undefined;

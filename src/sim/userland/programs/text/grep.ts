@@ -35,11 +35,20 @@ interface Search {
 
 function program(name: string, fixed: 'extended' | 'fixed' | undefined) {
   const spec = {
-    name, usage: ['[OPTION]... PATTERNS [FILE]...'], options: GREP_OPTIONS, missing: GREP_MISSING, usageStatus: 2,
-    usageLine: 'Usage: grep [OPTION]... PATTERNS [FILE]...', version: '(GNU grep) 3.8',
+    name,
+    usage: ['[OPTION]... PATTERNS [FILE]...'],
+    options: GREP_OPTIONS,
+    missing: GREP_MISSING,
+    usageStatus: 2,
+    usageLine: 'Usage: grep [OPTION]... PATTERNS [FILE]...',
+    version: '(GNU grep) 3.8',
   };
   return gnu(
-    { ...spec, rewrite: (args) => args.flatMap((word) => (/^-\d+$/.test(word) ? [`-C${word.slice(1)}`] : [word])) },
+    {
+      ...spec,
+      rewrite: (args) =>
+        args.flatMap((word) => (/^-\d+$/.test(word) ? [`-C${word.slice(1)}`] : [word])),
+    },
     (command) => run(command, fixed),
   );
 }
@@ -61,7 +70,10 @@ function* run(command: Command, fixed: 'extended' | 'fixed' | undefined): Routin
     yield* command.fail(`warning: ${patterns[0]?.charAt(0)} at start of expression`);
   }
   const finder = makeFinder(patterns, {
-    kind: fixed ?? (options.last('extended', 'fixed', 'basic', 'perl') as 'extended' | undefined) ?? 'basic',
+    kind:
+      fixed ??
+      (options.last('extended', 'fixed', 'basic', 'perl') as 'extended' | undefined) ??
+      'basic',
     ignoreCase: options.last('ignore', 'noignore') === 'ignore',
     word: options.has('word'),
     line: options.has('line'),
@@ -73,7 +85,9 @@ function* run(command: Command, fixed: 'extended' | 'fixed' | undefined): Routin
   for (const key of ['after', 'before', 'context', 'most'] as const) {
     const value = options.value(key);
     if (value === undefined || /^-?\d+$/.test(value)) continue;
-    yield* command.fail(key === 'most' ? 'invalid max count' : `${value}: invalid context length argument`);
+    yield* command.fail(
+      key === 'most' ? 'invalid max count' : `${value}: invalid context length argument`,
+    );
     return 2;
   }
   const recursive = options.has('recursive') || options.has('follow');
@@ -116,9 +130,18 @@ function searchOf(command: Command, finder: Finder, several: boolean): Search {
   const colour = options.value('color');
   const names = options.last('names', 'nonames');
   return {
-    command, finder,
+    command,
+    finder,
     invert: options.has('invert'),
-    output: options.has('quiet') ? 'quiet' : last === 'list' ? 'list' : last ? 'unlisted' : options.has('count') ? 'count' : 'lines',
+    output: options.has('quiet')
+      ? 'quiet'
+      : last === 'list'
+        ? 'list'
+        : last
+          ? 'unlisted'
+          : options.has('count')
+            ? 'count'
+            : 'lines',
     only: options.has('only'),
     number: options.has('number'),
     offset: options.has('offset'),
@@ -127,7 +150,12 @@ function searchOf(command: Command, finder: Finder, several: boolean): Search {
     context: ['before', 'after', 'context'].some((key) => options.has(key)),
     after: number('after'),
     most: most < 0 ? Number.POSITIVE_INFINITY : most,
-    colour: colour !== undefined && (/^(always|yes|force)$/.test(colour) || (/^(auto|tty|if-tty|)$/.test(colour) && process.isTerminal(1) && process.environment.get('TERM') !== 'dumb')),
+    colour:
+      colour !== undefined &&
+      (/^(always|yes|force)$/.test(colour) ||
+        (/^(auto|tty|if-tty|)$/.test(colour) &&
+          process.isTerminal(1) &&
+          process.environment.get('TERM') !== 'dumb')),
     end: options.has('nulldata') ? 0 : 10,
     text: options.has('text') || options.value('binary') === 'text',
     nameEnd: options.has('null') ? '\0' : '',
@@ -160,7 +188,12 @@ function* searchPath(
 ): Routine<void> {
   const { command } = search;
   const { process, options } = command;
-  const stat = path === '-' ? process.fstat(0) : top || options.has('follow') ? process.stat(path) : process.lstat(path);
+  const stat =
+    path === '-'
+      ? process.fstat(0)
+      : top || options.has('follow')
+        ? process.stat(path)
+        : process.lstat(path);
   const quiet = options.has('nomessages');
   if (isErrno(stat)) {
     search.status = 2;
@@ -178,7 +211,12 @@ function* searchPath(
     return;
   }
   if (!top && (stat.mode & S_IFMT) !== S_IFREG) return;
-  const shown = path === '-' ? (options.value('label') ?? '(standard input)') : named || top ? path : path.replace(/^\.\//, '');
+  const shown =
+    path === '-'
+      ? (options.value('label') ?? '(standard input)')
+      : named || top
+        ? path
+        : path.replace(/^\.\//, '');
   const fd = path === '-' ? 0 : process.open(path);
   if (isErrno(fd)) {
     search.status = 2;
@@ -242,14 +280,16 @@ function* searchFile(search: Search, reader: Reader, name: string): Routine<void
     if (selected) {
       count++;
       search.selected = true;
-      if (search.output === 'quiet' || search.output === 'list' || search.output === 'unlisted') break;
+      if (search.output === 'quiet' || search.output === 'list' || search.output === 'unlisted')
+        break;
       if (search.output === 'lines') {
         if (binary) {
           yield* out.flush();
           yield* out.print(`grep: ${name}: binary file matches\n`);
           return;
         }
-        if (search.context && lastShown > 0 && line - held.length > lastShown + 1) yield* out.print(groupSeparator(search));
+        if (search.context && lastShown > 0 && line - held.length > lastShown + 1)
+          yield* out.print(groupSeparator(search));
         for (const earlier of held.splice(0)) yield* printLine(search, name, earlier, false);
         yield* printLine(search, name, shown, true);
         lastShown = line;
@@ -289,11 +329,13 @@ function groupSeparator(search: Search): string {
 }
 
 function prefix(search: Search, name: string, line: number, offset: number, mark: string): string {
-  const paint = (code: string, text: string): string => (search.colour ? `\x1b[${code}m\x1b[K${text}\x1b[m\x1b[K` : text);
+  const paint = (code: string, text: string): string =>
+    search.colour ? `\x1b[${code}m\x1b[K${text}\x1b[m\x1b[K` : text;
   const tab = search.command.options.has('tab') ? '\t' : '';
   let out = '';
   if (search.names) out += paint('35', name) + (search.nameEnd || paint('36', mark));
-  if (search.number) out += paint('32', tab ? String(line).padStart(4) : String(line)) + paint('36', mark);
+  if (search.number)
+    out += paint('32', tab ? String(line).padStart(4) : String(line)) + paint('36', mark);
   if (search.offset) out += paint('32', String(offset)) + paint('36', mark);
   return out === '' ? '' : out + tab;
 }

@@ -6,7 +6,12 @@ import type { Routine } from '../../../core/wait.ts';
 import { ELOOP, ENOENT, isErrno } from '../../../kernel/errno.ts';
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../../kernel/files/inode.ts';
 import { gunzip as inflate, gzipFile, gzipHeader, isGzip } from '../../libc/gzip.ts';
-import { isOptionError, type OptionSpec, type ParsedOptions, parseOptions } from '../../libc/options.ts';
+import {
+  isOptionError,
+  type OptionSpec,
+  type ParsedOptions,
+  parseOptions,
+} from '../../libc/options.ts';
 import { type Main, notSimulated, program } from '../../libc/stdio.ts';
 import { momentOf, strftime } from '../../libc/strftime.ts';
 import { baseName, joinPath, readFile, writeFile } from '../../libc/whole-file.ts';
@@ -95,11 +100,23 @@ function gzipProgram(name: string, preset: readonly string[]) {
     }
     const missing = (['name', 'rsyncable', 'license'] as const).find((key) => options.has(key));
     if (missing) return yield* notSimulated(main, `${name} --${missing}`);
-    const action = options.has('list') ? 'list'
-      : options.has('test') ? 'test' : options.has('decompress') ? 'decompress' : 'compress';
+    const action = options.has('list')
+      ? 'list'
+      : options.has('test')
+        ? 'test'
+        : options.has('decompress')
+          ? 'decompress'
+          : 'compress';
     const run: Run = {
-      main, options, action, toStdout: options.has('stdout'), suffix: options.value('suffix') ?? '.gz',
-      status: 0, compressed: 0, plain: 0, listed: 0,
+      main,
+      options,
+      action,
+      toStdout: options.has('stdout'),
+      suffix: options.value('suffix') ?? '.gz',
+      status: 0,
+      compressed: 0,
+      plain: 0,
+      listed: 0,
     };
     for (const path of options.operands.length ? options.operands : ['-']) {
       if (path === '-') yield* standardInput(run);
@@ -130,7 +147,7 @@ function* standardInput(run: Run): Routine<void> {
     yield* say(
       run,
       `gzip: compressed data not ${what} a terminal. Use -f to force ${run.action === 'compress' ? '' : 'de'}compression.\n` +
-        "For help, type: gzip -h\n",
+        'For help, type: gzip -h\n',
       1,
     );
     return;
@@ -145,7 +162,8 @@ function* standardInput(run: Run): Routine<void> {
   if (plain && run.action === 'decompress') main.out.put(plain);
 }
 
-const extraOf = (options: ParsedOptions): number => (options.has('best') ? 2 : options.has('fast') ? 4 : 0);
+const extraOf = (options: ParsedOptions): number =>
+  options.has('best') ? 2 : options.has('fast') ? 4 : 0;
 
 /** The contents of compressed bytes; what is wrong is said. */
 function* expanded(run: Run, bytes: Uint8Array, name: string): Routine<Uint8Array | undefined> {
@@ -158,7 +176,10 @@ function* expanded(run: Run, bytes: Uint8Array, name: string): Routine<Uint8Arra
   const plain = inflate(bytes);
   yield* run.main.process.work(bytes.length * 4);
   if (typeof plain !== 'string') return plain;
-  const text = plain === 'gzip: invalid checksum' ? 'invalid compressed data--crc error' : 'unexpected end of file';
+  const text =
+    plain === 'gzip: invalid checksum'
+      ? 'invalid compressed data--crc error'
+      : 'unexpected end of file';
   yield* say(run, `\ngzip: ${name}: ${text}\n`, 1);
   return undefined;
 }
@@ -176,31 +197,49 @@ function* oneFile(run: Run, given: string): Routine<void> {
   if (isErrno(stat)) return yield* say(run, `gzip: ${path}: ${stat.message}\n`, 1);
   const inPlace = !run.toStdout && run.action !== 'list' && run.action !== 'test';
   if ((stat.mode & S_IFMT) === S_IFLNK) {
-    if (inPlace && !options.has('force')) return yield* say(run, `gzip: ${path}: ${ELOOP.message}\n`, 1);
+    if (inPlace && !options.has('force'))
+      return yield* say(run, `gzip: ${path}: ${ELOOP.message}\n`, 1);
     stat = process.stat(path);
     if (isErrno(stat)) return yield* say(run, `gzip: ${path}: ${stat.message}\n`, 1);
   }
   const kind = stat.mode & S_IFMT;
   if (kind === S_IFDIR) {
-    if (!options.has('recursive')) return yield* say(run, `gzip: ${path} is a directory -- ignored\n`, 2, true);
+    if (!options.has('recursive'))
+      return yield* say(run, `gzip: ${path} is a directory -- ignored\n`, 2, true);
     const entries = process.readdir(path);
     if (isErrno(entries)) return yield* say(run, `gzip: ${path}: ${entries.message}\n`, 1);
     for (const { name } of entries) yield* oneFile(run, joinPath(path, name));
     return;
   }
   if (kind !== S_IFREG && inPlace) {
-    return yield* say(run, `gzip: ${path} is not a directory or a regular file - ignored\n`, 2, true);
+    return yield* say(
+      run,
+      `gzip: ${path} is not a directory or a regular file - ignored\n`,
+      2,
+      true,
+    );
   }
   if (run.action === 'compress' && path.endsWith(suffix) && !run.toStdout) {
-    if (!options.has('quiet')) yield* tell(run, `gzip: ${path} already has ${suffix} suffix -- unchanged\n`);
+    if (!options.has('quiet'))
+      yield* tell(run, `gzip: ${path} already has ${suffix} suffix -- unchanged\n`);
     return;
   }
-  if (run.action === 'decompress' && inPlace && !/\.(gz|tgz|taz|Z|z)$/.test(path) && !path.endsWith(suffix)) {
+  if (
+    run.action === 'decompress' &&
+    inPlace &&
+    !/\.(gz|tgz|taz|Z|z)$/.test(path) &&
+    !path.endsWith(suffix)
+  ) {
     return yield* say(run, `gzip: ${path}: unknown suffix -- ignored\n`, 2, true);
   }
   const bytes = yield* readFile(process, path);
   if (isErrno(bytes)) return yield* say(run, `gzip: ${path}: ${bytes.message}\n`, 1);
-  yield* convert(run, path, bytes, { mtime: stat.mtime, mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid });
+  yield* convert(run, path, bytes, {
+    mtime: stat.mtime,
+    mode: stat.mode & 0o7777,
+    uid: stat.uid,
+    gid: stat.gid,
+  });
 }
 
 interface Attributes {
@@ -210,16 +249,23 @@ interface Attributes {
   readonly gid: number;
 }
 
-function* convert(run: Run, path: string, bytes: Uint8Array, attributes: Attributes): Routine<void> {
+function* convert(
+  run: Run,
+  path: string,
+  bytes: Uint8Array,
+  attributes: Attributes,
+): Routine<void> {
   const { main, options, action } = run;
   if (action === 'list') return yield* listOne(run, bytes, targetName(path, run.suffix));
   const name = options.has('noName') ? undefined : baseName(path);
   const mtime = options.has('noName') ? 0 : epochSeconds(attributes.mtime);
-  const result = action === 'compress'
-    ? gzipFile(bytes, { ...(name === undefined ? {} : { name }), mtime, extra: extraOf(options) })
-    : yield* expanded(run, bytes, path);
+  const result =
+    action === 'compress'
+      ? gzipFile(bytes, { ...(name === undefined ? {} : { name }), mtime, extra: extraOf(options) })
+      : yield* expanded(run, bytes, path);
   if (!result) return;
-  const [small, large] = action === 'compress' ? [result.length, bytes.length] : [bytes.length, result.length];
+  const [small, large] =
+    action === 'compress' ? [result.length, bytes.length] : [bytes.length, result.length];
   const verbose = options.has('verbose');
   if (action === 'test') {
     if (verbose) yield* tell(run, `${path}:\t OK\n`);
@@ -233,11 +279,21 @@ function* convert(run: Run, path: string, bytes: Uint8Array, attributes: Attribu
   const to = action === 'compress' ? path + run.suffix : targetName(path, run.suffix);
   if (!(yield* put(run, path, to, result, attributes))) return;
   const kept = options.has('keep');
-  if (verbose) yield* tell(run, `${path}:\t${ratio(small, large, name)} -- ${kept ? 'created' : 'replaced with'} ${to}\n`);
+  if (verbose)
+    yield* tell(
+      run,
+      `${path}:\t${ratio(small, large, name)} -- ${kept ? 'created' : 'replaced with'} ${to}\n`,
+    );
 }
 
 /** Writes the new file with the old one's attributes, and removes the old. */
-function* put(run: Run, from: string, to: string, bytes: Uint8Array, { mtime, mode, uid, gid }: Attributes): Routine<boolean> {
+function* put(
+  run: Run,
+  from: string,
+  to: string,
+  bytes: Uint8Array,
+  { mtime, mode, uid, gid }: Attributes,
+): Routine<boolean> {
   const { process } = run.main;
   if (!isErrno(process.lstat(to)) && !run.options.has('force')) {
     yield* say(run, `gzip: ${to} already exists;\tnot overwritten\n`, 2);
@@ -287,11 +343,17 @@ function* list(
   const { main, options } = run;
   const verbose = options.has('verbose');
   if (run.listed++ === 0) {
-    main.out.put(`${verbose ? 'method  crc     date  time  ' : ''}         compressed        uncompressed  ratio uncompressed_name\n`);
+    main.out.put(
+      `${verbose ? 'method  crc     date  time  ' : ''}         compressed        uncompressed  ratio uncompressed_name\n`,
+    );
   }
   if (verbose) {
-    const at = header.mtime ? header.mtime * 1000 : epochMilliseconds(main.process.task.kernel.simulation.now);
-    main.out.put(`defla ${header.crc.toString(16).padStart(8, '0')} ${strftime('%b %e %H:%M', momentOf(at))} `);
+    const at = header.mtime
+      ? header.mtime * 1000
+      : epochMilliseconds(main.process.task.kernel.simulation.now);
+    main.out.put(
+      `defla ${header.crc.toString(16).padStart(8, '0')} ${strftime('%b %e %H:%M', momentOf(at))} `,
+    );
   }
   run.compressed += size;
   run.plain += header.length;

@@ -27,10 +27,18 @@ interface Row {
 }
 
 const CHARACTERS: Readonly<Record<number, string>> = {
-  0: '\\0', 7: '\\a', 8: '\\b', 9: '\\t', 10: '\\n', 11: '\\v', 12: '\\f', 13: '\\r',
+  0: '\\0',
+  7: '\\a',
+  8: '\\b',
+  9: '\\t',
+  10: '\\n',
+  11: '\\v',
+  12: '\\f',
+  13: '\\r',
 };
 const character = (byte: number): string =>
-  CHARACTERS[byte] ?? (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : byte.toString(8).padStart(3, '0'));
+  CHARACTERS[byte] ??
+  (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : byte.toString(8).padStart(3, '0'));
 
 const ROWS: Readonly<Record<string, Row>> = {
   b: { size: 1, width: 4, show: (byte) => byte.toString(8).padStart(3, '0') },
@@ -45,7 +53,10 @@ const ROWS: Readonly<Record<string, Row>> = {
 function hexdumpAs(name: string, canonical: boolean) {
   return gnu(
     {
-      name, usage: ['[options] <file>...'], options: OPTIONS, version: 'from util-linux 2.38.1',
+      name,
+      usage: ['[options] <file>...'],
+      options: OPTIONS,
+      version: 'from util-linux 2.38.1',
       missing: [
         { key: 'e', short: 'e', long: 'format', argument: 'required' },
         { key: 'f', short: 'f', long: 'format-file', argument: 'required' },
@@ -78,7 +89,8 @@ function* run(command: Command, canonical: boolean) {
   const length = Number(command.options.value('length') ?? Number.POSITIVE_INFINITY);
   const all = concatBytes(parts);
   const bytes = all.subarray(skip, Math.min(all.length, skip + length));
-  const style = command.options.last('b', 'X', 'c', 'C', 'd', 'o', 'x') ?? (canonical ? 'C' : 'plain');
+  const style =
+    command.options.last('b', 'X', 'c', 'C', 'd', 'o', 'x') ?? (canonical ? 'C' : 'plain');
   yield* command.out.print(rows(bytes, skip, style, command.options.has('all')));
   return status;
 }
@@ -110,7 +122,9 @@ function canonicalRow(line: Uint8Array): string {
     const byte = line[i];
     hex += `${i % 8 === 0 ? ' ' : ''} ${byte === undefined ? '  ' : byte.toString(16).padStart(2, '0')}`;
   }
-  const shown = [...line].map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '.')).join('');
+  const shown = [...line]
+    .map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '.'))
+    .join('');
   return `${hex}  |${shown}|`;
 }
 
@@ -119,7 +133,8 @@ function plainRow(line: Uint8Array, row: Row | undefined): string {
   let out = '';
   for (let i = 0; i < 16; i += row.size) {
     const low = line[i];
-    const value = low === undefined ? '' : row.show(row.size === 1 ? low : low | ((line[i + 1] ?? 0) << 8));
+    const value =
+      low === undefined ? '' : row.show(row.size === 1 ? low : low | ((line[i + 1] ?? 0) << 8));
     out += value.padStart(row.width);
   }
   return out;

@@ -22,7 +22,35 @@ import { sed } from './sed.ts';
 
 export const text: ProgramFamily = {
   name: 'text',
-  programs: [awk, bc, cmp, column, diff, file, less, more, patch, gunzip, gzip, tar, zcat, egrep, expand, fgrep, find, fold, grep, hd, hexdump, mawk, sed, unexpand, which, xargs, xxd],
+  programs: [
+    awk,
+    bc,
+    cmp,
+    column,
+    diff,
+    file,
+    less,
+    more,
+    patch,
+    gunzip,
+    gzip,
+    tar,
+    zcat,
+    egrep,
+    expand,
+    fgrep,
+    find,
+    fold,
+    grep,
+    hd,
+    hexdump,
+    mawk,
+    sed,
+    unexpand,
+    which,
+    xargs,
+    xxd,
+  ],
 };
 
 /** Its own package in Debian, and large: not part of the base system. */

@@ -50,7 +50,13 @@ export const less = program('less', function* (main) {
   }
   if (parts.length === 0) return 1;
   const text = parts.map(decode).join('');
-  yield* page(main, text, options.operands[0] ?? '', options.has('numbers'), options.has('oneScreen'));
+  yield* page(
+    main,
+    text,
+    options.operands[0] ?? '',
+    options.has('numbers'),
+    options.has('oneScreen'),
+  );
   return 0;
 });
 
@@ -104,13 +110,17 @@ function rowsOf({ process }: Main): WindowSize {
 function wrapped(line: string, columns: number): string[] {
   const chars = [...line.replaceAll('\t', '        ')];
   const rows: string[] = [];
-  for (let at = 0; at === 0 || at < chars.length; at += columns) rows.push(chars.slice(at, at + columns).join(''));
+  for (let at = 0; at === 0 || at < chars.length; at += columns)
+    rows.push(chars.slice(at, at + columns).join(''));
   return rows;
 }
 
 function* morePages(main: Main, text: string): Routine<void> {
   const { rows, columns } = rowsOf(main);
-  const lines = text.replace(/\n$/, '').split('\n').flatMap((line) => wrapped(line, columns));
+  const lines = text
+    .replace(/\n$/, '')
+    .split('\n')
+    .flatMap((line) => wrapped(line, columns));
   const size = encode(text).length;
   const keys = keyboard(main);
   let at = 0;
@@ -134,10 +144,18 @@ function* morePages(main: Main, text: string): Routine<void> {
 }
 
 /** less' screen: the page from line `top` on, redrawn after each command. */
-function* page(main: Main, text: string, name: string, numbers: boolean, oneScreen: boolean): Routine<void> {
+function* page(
+  main: Main,
+  text: string,
+  name: string,
+  numbers: boolean,
+  oneScreen: boolean,
+): Routine<void> {
   const { rows, columns } = rowsOf(main);
   const source = text.replace(/\n$/, '').split('\n');
-  const lines = source.flatMap((line, i) => wrapped(numbers ? `${String(i + 1).padStart(7)} ${line}` : line, columns));
+  const lines = source.flatMap((line, i) =>
+    wrapped(numbers ? `${String(i + 1).padStart(7)} ${line}` : line, columns),
+  );
   const height = rows - 1;
   if (oneScreen && lines.length <= height) return yield* main.out.print(text);
   const last = Math.max(0, lines.length - height);
@@ -157,7 +175,10 @@ function* page(main: Main, text: string, name: string, numbers: boolean, oneScre
     const key = yield* keys.key();
     if (key === '' || /^[qQZ]/.test(key)) break;
     if (key.startsWith('/')) pattern = yield* readPattern(main, keys, key.slice(1));
-    const move = key.startsWith('/') || key === 'n' ? searchFrom(lines, pattern, top) : MOVES[key]?.(top, height, last);
+    const move =
+      key.startsWith('/') || key === 'n'
+        ? searchFrom(lines, pattern, top)
+        : MOVES[key]?.(top, height, last);
     if (move === undefined) {
       if (key.startsWith('/') || key === 'n') prompt = 'Pattern not found  (press RETURN)';
     } else top = Math.max(0, Math.min(move, Math.max(last, top)));
@@ -176,14 +197,31 @@ const pageUp: Move = (top, height) => top - height;
 
 /** Where each key takes the top line. */
 const MOVES: Readonly<Record<string, Move>> = {
-  ' ': pageDown, f: pageDown, '\x06': pageDown, '\x1b[6~': pageDown,
-  b: pageUp, '\x02': pageUp, '\x1b[5~': pageUp,
-  j: lineDown, e: lineDown, '\n': lineDown, '\r': lineDown, '\x1b[B': lineDown, '\x1bOB': lineDown,
-  k: lineUp, y: lineUp, '\x1b[A': lineUp, '\x1bOA': lineUp,
+  ' ': pageDown,
+  f: pageDown,
+  '\x06': pageDown,
+  '\x1b[6~': pageDown,
+  b: pageUp,
+  '\x02': pageUp,
+  '\x1b[5~': pageUp,
+  j: lineDown,
+  e: lineDown,
+  '\n': lineDown,
+  '\r': lineDown,
+  '\x1b[B': lineDown,
+  '\x1bOB': lineDown,
+  k: lineUp,
+  y: lineUp,
+  '\x1b[A': lineUp,
+  '\x1bOA': lineUp,
   d: (top, height, last) => Math.min(last, top + Math.floor(height / 2)),
   u: (top, height) => top - Math.floor(height / 2),
-  g: () => 0, '<': () => 0, '\x1b[H': () => 0,
-  G: (_, __, last) => last, '>': (_, __, last) => last, '\x1b[F': (_, __, last) => last,
+  g: () => 0,
+  '<': () => 0,
+  '\x1b[H': () => 0,
+  G: (_, __, last) => last,
+  '>': (_, __, last) => last,
+  '\x1b[F': (_, __, last) => last,
 };
 
 /** The pattern typed after `/`, echoed on the last line. */
@@ -206,7 +244,11 @@ function* readPattern(
 }
 
 /** The next line after the top one that matches. */
-function searchFrom(lines: readonly string[], pattern: Regex | undefined, top: number): number | undefined {
+function searchFrom(
+  lines: readonly string[],
+  pattern: Regex | undefined,
+  top: number,
+): number | undefined {
   if (!pattern) return undefined;
   const at = lines.findIndex((line, i) => i > top && pattern.test(line));
   return at < 0 ? undefined : at;

@@ -29,7 +29,13 @@ export function parsePatch(lines: readonly string[]): FilePatch[] | { readonly e
     const normal = /^(\d+)(?:,(\d+))?([acd])(\d+)(?:,(\d+))?\n?$/.exec(line);
     if (line.startsWith('--- ') && (lines[i + 1] ?? '').startsWith('+++ ')) {
       const heading = lines.slice(i, i + 2);
-      files.push({ old: nameOf(heading[0]), young: nameOf(heading[1]), heading, line: i + 3, hunks: [] });
+      files.push({
+        old: nameOf(heading[0]),
+        young: nameOf(heading[1]),
+        heading,
+        line: i + 3,
+        hunks: [],
+      });
       i += 2;
       continue;
     }
@@ -37,9 +43,11 @@ export function parsePatch(lines: readonly string[]): FilePatch[] | { readonly e
       i++;
       continue;
     }
-    if (files.length === 0) files.push({ old: undefined, young: undefined, heading: [], line: i + 1, hunks: [] });
+    if (files.length === 0)
+      files.push({ old: undefined, young: undefined, heading: [], line: i + 1, hunks: [] });
     const taken = unified ? unifiedHunk(lines, i, unified) : normalHunk(lines, i, normal ?? []);
-    if (typeof taken === 'number') return { error: `malformed patch at line ${taken + 1}: ${lines[taken] ?? '\n'}` };
+    if (typeof taken === 'number')
+      return { error: `malformed patch at line ${taken + 1}: ${lines[taken] ?? '\n'}` };
     files.at(-1)?.hunks.push(taken.hunk);
     i = taken.next;
   }
@@ -58,7 +66,11 @@ interface Taken {
   readonly next: number;
 }
 
-function unifiedHunk(lines: readonly string[], start: number, match: readonly (string | undefined)[]): Taken | number {
+function unifiedHunk(
+  lines: readonly string[],
+  start: number,
+  match: readonly (string | undefined)[],
+): Taken | number {
   let left = Number(match[2] ?? 1);
   let right = Number(match[4] ?? 1);
   const out: string[] = [];
@@ -90,7 +102,11 @@ function chomp(lines: string[]): void {
   if (last !== undefined) lines.push(last.replace(/\n$/, ''));
 }
 
-function normalHunk(lines: readonly string[], start: number, match: readonly (string | undefined)[]): Taken | number {
+function normalHunk(
+  lines: readonly string[],
+  start: number,
+  match: readonly (string | undefined)[],
+): Taken | number {
   const [, from = '0', fromEnd = from, letter = 'c', to = '0', toEnd = to] = match;
   const out: string[] = [];
   let i = start + 1;
@@ -110,7 +126,10 @@ function normalHunk(lines: readonly string[], start: number, match: readonly (st
   if (letter === 'c' && lines[i++] !== '---\n') return i - 1;
   if (letter !== 'd' && !take(Number(toEnd) - Number(to) + 1, '> ', '+')) return i;
   const shift = letter === 'a' ? 1 : 0;
-  return { hunk: { from: Number(from) + shift, to: Number(to) + (letter === 'd' ? 1 : 0), lines: out }, next: i };
+  return {
+    hunk: { from: Number(from) + shift, to: Number(to) + (letter === 'd' ? 1 : 0), lines: out },
+    next: i,
+  };
 }
 
 /** The hunk that undoes a hunk. */
@@ -127,7 +146,13 @@ export interface Fit {
 }
 
 /** Looks for a hunk's old lines near index `guess`, with at most `fuzz` lines of context dropped at either end. */
-export function findHunk(file: readonly string[], hunk: Hunk, guess: number, lowest: number, fuzz: number): Fit | undefined {
+export function findHunk(
+  file: readonly string[],
+  hunk: Hunk,
+  guess: number,
+  lowest: number,
+  fuzz: number,
+): Fit | undefined {
   const old = hunk.lines.filter((line) => !line.startsWith('+')).map((line) => line.slice(1));
   const lead = contextLength(hunk.lines);
   const trail = contextLength([...hunk.lines].reverse());
@@ -137,7 +162,9 @@ export function findHunk(file: readonly string[], hunk: Hunk, guess: number, low
     const tail = Math.max(0, dropped + trail - context);
     const wanted = old.slice(head, old.length - tail);
     const fits = (at: number): boolean =>
-      at >= lowest && at + head + wanted.length <= file.length && wanted.every((line, i) => file[at + head + i] === line);
+      at >= lowest &&
+      at + head + wanted.length <= file.length &&
+      wanted.every((line, i) => file[at + head + i] === line);
     const anchoredStart = lead < trail && dropped === 0 && hunk.from <= 1;
     const anchoredEnd = trail < lead && dropped === 0;
     for (let offset = 0; offset <= file.length + Math.abs(guess); offset++) {
@@ -159,7 +186,10 @@ function contextLength(lines: readonly string[]): number {
 /** A hunk as a reject file shows it. */
 export function hunkText({ from, to, lines }: Hunk): string {
   const count = (mark: string): number => lines.filter((line) => !line.startsWith(mark)).length;
-  const range = (at: number, size: number): string => (size === 1 ? String(at) : `${size === 0 ? at - 1 : at},${size}`);
-  const body = lines.map((line) => (line.endsWith('\n') ? line : `${line}\n\\ No newline at end of file\n`));
+  const range = (at: number, size: number): string =>
+    size === 1 ? String(at) : `${size === 0 ? at - 1 : at},${size}`;
+  const body = lines.map((line) =>
+    line.endsWith('\n') ? line : `${line}\n\\ No newline at end of file\n`,
+  );
   return `@@ -${range(from, count('+'))} +${range(to, count('-'))} @@\n${body.join('')}`;
 }

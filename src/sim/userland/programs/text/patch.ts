@@ -10,11 +10,22 @@ import { notSimulated } from '../../libc/stdio.ts';
 import { quoteName } from '../../libc/quote.ts';
 import { type Command, gnu } from '../coreutils/gnu.ts';
 import { linesOf } from './diff-files.ts';
-import { type FilePatch, findHunk, type Hunk, hunkText, parsePatch, reversed } from './patch-parse.ts';
+import {
+  type FilePatch,
+  findHunk,
+  type Hunk,
+  hunkText,
+  parsePatch,
+  reversed,
+} from './patch-parse.ts';
 
 export const patch = gnu(
   {
-    name: 'patch', usage: ['[OPTION]... [ORIGFILE [PATCHFILE]]'], usageStatus: 2, named: true, version: '2.7.6',
+    name: 'patch',
+    usage: ['[OPTION]... [ORIGFILE [PATCHFILE]]'],
+    usageStatus: 2,
+    named: true,
+    version: '2.7.6',
     options: [
       { key: 'strip', short: 'p', long: 'strip', argument: 'required' },
       { key: 'reverse', short: 'R', long: 'reverse' },
@@ -48,21 +59,29 @@ export const patch = gnu(
   function* (command) {
     const { options, operands, process } = command;
     const strip = options.value('strip');
-    if (strip !== undefined && !/^\d+$/.test(strip)) return yield* fatal(command, `strip count ${strip} is not a number`);
+    if (strip !== undefined && !/^\d+$/.test(strip))
+      return yield* fatal(command, `strip count ${strip} is not a number`);
     if (operands.length > 2) return yield* command.usage(`${operands[2] ?? ''}: extra operand`);
     const directory = options.value('directory');
     const refused = directory === undefined ? undefined : process.chdir(directory);
-    if (refused) return yield* fatal(command, `Can't change to directory ${directory ?? ''} : ${refused.message}`);
+    if (refused)
+      return yield* fatal(
+        command,
+        `Can't change to directory ${directory ?? ''} : ${refused.message}`,
+      );
     const source = options.value('input') ?? operands[1] ?? '-';
     const bytes = source === '-' ? yield* command.input.rest() : yield* readFile(process, source);
-    if (isErrno(bytes)) return yield* fatal(command, `Can't open patch file ${source} : ${bytes.message}`);
+    if (isErrno(bytes))
+      return yield* fatal(command, `Can't open patch file ${source} : ${bytes.message}`);
     if (bytes.length === 0) return 0;
     const lines = linesOf(bytes);
-    if (lines.includes('***************\n')) return yield* notSimulated(command, 'patch with a context diff');
+    if (lines.includes('***************\n'))
+      return yield* notSimulated(command, 'patch with a context diff');
     const files = parsePatch(lines);
     if ('error' in files) return yield* fatal(command, files.error);
     let status = 0;
-    for (const file of files) status = Math.max(status, yield* applyFile(command, file, operands[0]));
+    for (const file of files)
+      status = Math.max(status, yield* applyFile(command, file, operands[0]));
     return status;
   },
 );
@@ -83,51 +102,73 @@ function stripped(command: Command, name: string | undefined): string | undefine
 
 /** The file to patch: of the names that exist, the one with the fewest directories, then the shortest. */
 function targetOf(command: Command, file: FilePatch): string | undefined {
-  const names = [stripped(command, file.old), stripped(command, file.young)]
-    .filter((name): name is string => name !== undefined && name !== '');
+  const names = [stripped(command, file.old), stripped(command, file.young)].filter(
+    (name): name is string => name !== undefined && name !== '',
+  );
   const there = names.filter((name) => command.process.exists(name));
   const depth = (name: string): number => name.split('/').length;
-  const best = [...there].sort((a, b) => depth(a) - depth(b) || baseName(a).length - baseName(b).length || a.length - b.length);
-  const creates = (command.options.has('reverse') ? file.young : file.old) === '/dev/null' || file.hunks.every(isCreation);
+  const best = [...there].sort(
+    (a, b) => depth(a) - depth(b) || baseName(a).length - baseName(b).length || a.length - b.length,
+  );
+  const creates =
+    (command.options.has('reverse') ? file.young : file.old) === '/dev/null' ||
+    file.hunks.every(isCreation);
   return best[0] ?? (creates ? names[0] : undefined);
 }
 
-const isCreation = ({ from, lines }: Hunk): boolean => from <= 1 && lines.every((line) => line.startsWith('+'));
+const isCreation = ({ from, lines }: Hunk): boolean =>
+  from <= 1 && lines.every((line) => line.startsWith('+'));
 
 function* applyFile(command: Command, file: FilePatch, named: string | undefined): Routine<number> {
   const { options, process, out } = command;
   const target = named ?? targetOf(command, file);
   if (target === undefined) return yield* skipUnknown(command, file);
   const bytes = yield* readFile(process, target);
-  if (isErrno(bytes) && (bytes !== ENOENT)) return yield* fatal(command, `Can't open file ${target} : ${bytes.message}`);
+  if (isErrno(bytes) && bytes !== ENOENT)
+    return yield* fatal(command, `Can't open file ${target} : ${bytes.message}`);
   const output = options.value('output');
   if (!options.has('silent')) {
     const read = output === undefined ? '' : ` (read from ${quoteName(target)})`;
-    out.put(`${options.has('dry') ? 'checking' : 'patching'} file ${quoteName(output ?? target)}${read}\n`);
+    out.put(
+      `${options.has('dry') ? 'checking' : 'patching'} file ${quoteName(output ?? target)}${read}\n`,
+    );
   }
   const old = isErrno(bytes) ? [] : linesOf(bytes);
   let hunks = options.has('reverse') ? file.hunks.map(reversed) : file.hunks;
   const fuzz = Number(options.value('fuzz') ?? 2);
   const first = hunks[0];
-  const appliedBefore = first !== undefined && !options.has('force')
-    && !findHunk(old, first, first.from - 1, 0, fuzz) && findHunk(old, reversed(first), first.to - 1, 0, 0);
+  const appliedBefore =
+    first !== undefined &&
+    !options.has('force') &&
+    !findHunk(old, first, first.from - 1, 0, fuzz) &&
+    findHunk(old, reversed(first), first.to - 1, 0, 0);
   if (appliedBefore) {
     const answer = yield* askReversed(command);
-    if (answer === 'skip') return yield* reject(command, target, file, hunks, 'ignored', hunks.length);
+    if (answer === 'skip')
+      return yield* reject(command, target, file, hunks, 'ignored', hunks.length);
     if (answer === 'reverse') hunks = hunks.map(reversed);
   }
   const result = yield* applyHunks(command, old, hunks, fuzz);
   const bad = result.failed.length;
-  if (isErrno(bytes) && bad > 0) return yield* fatal(command, `Can't reopen file ${target} : ${ENOENT.message}`);
+  if (isErrno(bytes) && bad > 0)
+    return yield* fatal(command, `Can't reopen file ${target} : ${ENOENT.message}`);
   if (!options.has('dry')) {
     const mismatch = result.inexact && !options.has('noMismatchBackup') && output === undefined;
-    if (!isErrno(bytes) && (options.has('backup') || mismatch)) yield* writeFile(process, `${target}.orig`, bytes);
-    const gone = result.lines.length === 0 && bad === 0
-      && (options.has('empty') || (options.has('reverse') ? file.old : file.young) === '/dev/null');
-    const failure = gone ? process.unlink(target) : yield* writeOut(command, output ?? target, result.lines);
-    if (failure) return yield* fatal(command, `Can't create file ${output ?? target} : ${failure.message}`);
+    if (!isErrno(bytes) && (options.has('backup') || mismatch))
+      yield* writeFile(process, `${target}.orig`, bytes);
+    const gone =
+      result.lines.length === 0 &&
+      bad === 0 &&
+      (options.has('empty') || (options.has('reverse') ? file.old : file.young) === '/dev/null');
+    const failure = gone
+      ? process.unlink(target)
+      : yield* writeOut(command, output ?? target, result.lines);
+    if (failure)
+      return yield* fatal(command, `Can't create file ${output ?? target} : ${failure.message}`);
   }
-  return bad > 0 ? yield* reject(command, output ?? target, file, result.failed, 'FAILED', hunks.length) : 0;
+  return bad > 0
+    ? yield* reject(command, output ?? target, file, result.failed, 'FAILED', hunks.length)
+    : 0;
 }
 
 function* writeOut(command: Command, path: string, lines: readonly string[]) {
@@ -146,7 +187,12 @@ interface Applied {
 }
 
 /** Applies hunks in order; each starts its search where the one before it ended up. */
-function* applyHunks(command: Command, old: readonly string[], hunks: readonly Hunk[], fuzz: number): Routine<Applied> {
+function* applyHunks(
+  command: Command,
+  old: readonly string[],
+  hunks: readonly Hunk[],
+  fuzz: number,
+): Routine<Applied> {
   const failed: Hunk[] = [];
   const out: string[] = [];
   let done = 0;
@@ -193,9 +239,13 @@ function* reject(
   const path = command.options.value('reject') ?? `${target}.rej`;
   const saved = !command.options.has('dry');
   const tail = saved ? ` -- saving rejects to file ${quoteName(path)}` : '';
-  yield* command.out.print(`${hunks.length} out of ${all} hunk${all === 1 ? '' : 's'} ${word}${tail}\n`);
-  const heading = file.heading.length > 0 ? file.heading.join('') : `--- ${target}\n+++ ${target}\n`;
-  if (saved) yield* writeFile(command.process, path, binaryBytes(heading + hunks.map(hunkText).join('')));
+  yield* command.out.print(
+    `${hunks.length} out of ${all} hunk${all === 1 ? '' : 's'} ${word}${tail}\n`,
+  );
+  const heading =
+    file.heading.length > 0 ? file.heading.join('') : `--- ${target}\n+++ ${target}\n`;
+  if (saved)
+    yield* writeFile(command.process, path, binaryBytes(heading + hunks.map(hunkText).join('')));
   return 1;
 }
 
@@ -230,9 +280,14 @@ function* askReversed(command: Command): Routine<'skip' | 'reverse' | 'apply'> {
 function* skipUnknown(command: Command, file: FilePatch): Routine<number> {
   const { out, options } = command;
   const hint = options.has('strip')
-    ? 'Perhaps you used the wrong -p or --strip option?' : 'Perhaps you should have used the -p or --strip option?';
-  out.put(`can't find file to patch at input line ${file.line}\n${hint}\nThe text leading up to this was:\n`);
-  out.put(`--------------------------\n${file.heading.map((line) => `|${line}`).join('')}--------------------------\n`);
+    ? 'Perhaps you used the wrong -p or --strip option?'
+    : 'Perhaps you should have used the -p or --strip option?';
+  out.put(
+    `can't find file to patch at input line ${file.line}\n${hint}\nThe text leading up to this was:\n`,
+  );
+  out.put(
+    `--------------------------\n${file.heading.map((line) => `|${line}`).join('')}--------------------------\n`,
+  );
   if (!options.has('force') && !options.has('batch')) {
     yield* ask(command, 'File to patch:');
     yield* ask(command, 'Skip this patch? [y]');

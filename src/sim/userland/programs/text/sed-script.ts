@@ -93,8 +93,12 @@ class Parser {
   }
 
   where(): string {
-    const start = this.starts.findLast((s) => s.at < Math.max(1, this.at)) ?? { at: 0, name: '-e expression #1' };
-    if (start.name.startsWith('-e')) return `${start.name}, char ${Math.min(this.at, this.text.length - 1) - start.at}`;
+    const start = this.starts.findLast((s) => s.at < Math.max(1, this.at)) ?? {
+      at: 0,
+      name: '-e expression #1',
+    };
+    if (start.name.startsWith('-e'))
+      return `${start.name}, char ${Math.min(this.at, this.text.length - 1) - start.at}`;
     const line = this.text.slice(start.at, Math.max(start.at, this.at - 1)).split('\n').length;
     return `${start.name} line ${line}`;
   }
@@ -108,7 +112,7 @@ class Parser {
     }
     if (this.blocks.length > 0) {
       this.at = 0;
-      throw new BadScript('unmatched `{\'');
+      throw new BadScript("unmatched `{'");
     }
     this.resolveLabels();
     return { commands: this.commands, quiet };
@@ -134,14 +138,14 @@ class Parser {
       to = this.secondAddress();
       if (!to) {
         this.at++;
-        throw new BadScript('unexpected `,\'');
+        throw new BadScript("unexpected `,'");
       }
       this.blanks();
     }
     let negated = false;
     while (this.peek() === '!') {
       this.at++;
-      if (negated) throw new BadScript('multiple `!\'s');
+      if (negated) throw new BadScript("multiple `!'s");
       negated = true;
       this.blanks();
     }
@@ -149,12 +153,12 @@ class Parser {
     if (letter === '\n' || letter === '' || letter === ';') throw new BadScript('missing command');
     if (!KNOWN.includes(letter)) throw new BadScript(`unknown command: \`${letter}'`);
     if (letter === '#') {
-      if (from) throw new BadScript('comments don\'t accept any addresses');
+      if (from) throw new BadScript("comments don't accept any addresses");
       while (this.peek() !== '\n' && this.peek() !== '') this.at++;
       return;
     }
-    if (letter === ':' && from) throw new BadScript(': doesn\'t want any addresses');
-    if (letter === '}' && from) throw new BadScript('} doesn\'t want any addresses');
+    if (letter === ':' && from) throw new BadScript(": doesn't want any addresses");
+    if (letter === '}' && from) throw new BadScript("} doesn't want any addresses");
     if (to && /[qQ]/.test(letter)) throw new BadScript('command only uses one address');
     this.body({ letter, from, to, negated });
   }
@@ -162,8 +166,14 @@ class Parser {
   private body(head: Pick<SedCommand, 'letter' | 'from' | 'to' | 'negated'>): void {
     const { letter } = head;
     const command: { -readonly [K in keyof SedCommand]: SedCommand[K] } = {
-      ...head, text: '', number: undefined, substitution: undefined, translation: undefined, target: -1,
-      active: false, until: 0,
+      ...head,
+      text: '',
+      number: undefined,
+      substitution: undefined,
+      translation: undefined,
+      target: -1,
+      active: false,
+      until: 0,
     };
     this.commands.push(command);
     const here = this.commands.length - 1;
@@ -183,7 +193,7 @@ class Parser {
     else if (letter === '}') {
       const open = this.blocks.pop();
       const opening = open === undefined ? undefined : this.commands[open];
-      if (!opening) throw new BadScript('unexpected `}\'');
+      if (!opening) throw new BadScript("unexpected `}'");
       opening.target = here;
       this.ending();
     } else {
@@ -237,8 +247,11 @@ class Parser {
   /** The text of a, i, c: on the same line (GNU) or after a backslash and a newline. */
   private textArgument(): string {
     this.blanks();
-    if (this.text.slice(this.at, this.at + 1) === '' || (this.peek() === '\n' && this.at >= this.text.length - 1)) {
-      throw new BadScript('expected \\ after `a\', `c\' or `i\'');
+    if (
+      this.text.slice(this.at, this.at + 1) === '' ||
+      (this.peek() === '\n' && this.at >= this.text.length - 1)
+    ) {
+      throw new BadScript("expected \\ after `a', `c' or `i'");
     }
     if (this.peek() === '\\') {
       this.at++;
@@ -330,8 +343,9 @@ class Parser {
 
   private regex(pattern: string, ignoreCase: boolean, multiline: boolean): Regex | undefined {
     if (pattern === '') return undefined;
-    const source = pattern.replace(/\\([\\tfvrn])/g, (whole, letter: string) =>
-      ({ t: '\t', f: '\f', v: '\v', r: '\r', n: '\n' })[letter] ?? whole,
+    const source = pattern.replace(
+      /\\([\\tfvrn])/g,
+      (whole, letter: string) => ({ t: '\t', f: '\f', v: '\v', r: '\r', n: '\n' })[letter] ?? whole,
     );
     const syntax = this.extended ? 'extended' : 'basic';
     const regex = compileRegex(source, { syntax, ignoreCase, multiline });
@@ -341,7 +355,7 @@ class Parser {
 
   private substitution(): Substitution {
     const delimiter = this.next();
-    const unterminated = 'unterminated `s\' command';
+    const unterminated = "unterminated `s' command";
     if (delimiter === '\n' || delimiter === '\\') throw new BadScript(unterminated);
     const pattern = this.delimited(delimiter, true);
     const replacement = pattern === undefined ? undefined : this.delimited(delimiter, false);
@@ -355,19 +369,20 @@ class Parser {
       const char = this.peek();
       const digits = /^\d+/.exec(this.text.slice(this.at))?.[0];
       if (digits) {
-        if (flags.nth) throw new BadScript('multiple number options to `s\' command');
-        if (Number(digits) === 0) throw new BadScript('number option to `s\' command may not be zero');
+        if (flags.nth) throw new BadScript("multiple number options to `s' command");
+        if (Number(digits) === 0)
+          throw new BadScript("number option to `s' command may not be zero");
         flags.nth = Number(digits);
         this.at += digits.length;
         continue;
       }
       if (char === 'g') {
         this.at++;
-        if (flags.all) throw new BadScript('multiple `g\' options to `s\' command');
+        if (flags.all) throw new BadScript("multiple `g' options to `s' command");
         flags.all = true;
       } else if (char === 'p') {
         this.at++;
-        if (flags.print) throw new BadScript('multiple `p\' options to `s\' command');
+        if (flags.print) throw new BadScript("multiple `p' options to `s' command");
         flags.print = 1;
       } else if (char === 'i' || char === 'I') {
         flags.ignore = true;
@@ -386,7 +401,7 @@ class Parser {
       } else {
         if (!/[\s;}#]|^$/.test(char)) {
           this.at++;
-          throw new BadScript('unknown option to `s\'');
+          throw new BadScript("unknown option to `s'");
         }
         going = false;
       }
@@ -397,17 +412,27 @@ class Parser {
     if (regex && most > regex.groups) {
       throw new BadScript(`invalid reference \\${most} on \`s' command's RHS`);
     }
-    return { regex, pieces, all: flags.all, nth: flags.nth, print: flags.print, run: flags.run, file };
+    return {
+      regex,
+      pieces,
+      all: flags.all,
+      nth: flags.nth,
+      print: flags.print,
+      run: flags.run,
+      file,
+    };
   }
 
   private translation(): ReadonlyMap<string, string> {
     const delimiter = this.next();
     const from = this.delimited(delimiter, false);
     const to = from === undefined ? undefined : this.delimited(delimiter, false);
-    if (from === undefined || to === undefined) throw new BadScript('unterminated `y\' command');
-    const plain = (text: string): string[] => [...text.replace(/\\([\\nt])/g, (_, c: string) => ({ n: '\n', t: '\t' })[c] ?? c)];
+    if (from === undefined || to === undefined) throw new BadScript("unterminated `y' command");
+    const plain = (text: string): string[] => [
+      ...text.replace(/\\([\\nt])/g, (_, c: string) => ({ n: '\n', t: '\t' })[c] ?? c),
+    ];
     const [a, b] = [plain(from), plain(to)];
-    if (a.length !== b.length) throw new BadScript('strings for `y\' command are different lengths');
+    if (a.length !== b.length) throw new BadScript("strings for `y' command are different lengths");
     return new Map(a.map((char, i) => [char, b[i] ?? char]));
   }
 
@@ -427,7 +452,14 @@ class Parser {
   }
 }
 
-const PLAIN: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', f: '\f', v: '\v', a: '\x07' };
+const PLAIN: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  f: '\f',
+  v: '\v',
+  a: '\x07',
+};
 
 function replacementPieces(text: string): Piece[] {
   const pieces: Piece[] = [];

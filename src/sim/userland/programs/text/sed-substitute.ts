@@ -22,7 +22,8 @@ export function substitute(text: string, regex: Regex, rule: Substitution): stri
     }
     out += text.slice(at, match.start);
     count++;
-    const wanted = rule.nth === 0 ? rule.all || count === 1 : rule.all ? count >= rule.nth : count === rule.nth;
+    const wanted =
+      rule.nth === 0 ? rule.all || count === 1 : rule.all ? count >= rule.nth : count === rule.nth;
     out += wanted ? expand(rule.pieces, match, text) : text.slice(match.start, match.end);
     done ||= wanted;
     lastEnd = match.end;
@@ -43,7 +44,12 @@ function expand(pieces: readonly Piece[], match: RegexMatch, text: string): stri
       else mode = piece.fold;
       continue;
     }
-    let part = piece === 0 ? text.slice(match.start, match.end) : typeof piece === 'number' ? (match.groups[piece - 1] ?? '') : piece;
+    let part =
+      piece === 0
+        ? text.slice(match.start, match.end)
+        : typeof piece === 'number'
+          ? (match.groups[piece - 1] ?? '')
+          : piece;
     if (mode === 'U') part = part.toUpperCase();
     else if (mode === 'L') part = part.toLowerCase();
     if (once && part !== '') {
@@ -57,7 +63,14 @@ function expand(pieces: readonly Piece[], match: RegexMatch, text: string): stri
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
-  '\\': '\\\\', '\x07': '\\a', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v',
+  '\\': '\\\\',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
 };
 
 /** The unambiguous form: escapes, a `$` at the end, folded at `width`. */
@@ -65,7 +78,11 @@ export function listForm(text: string, width: number): string {
   let out = '';
   let column = 0;
   for (const char of text) {
-    const shown = char >= ' ' && char <= '~' && char !== '\\' ? char : (ESCAPES[char] ?? [...encode(char)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join(''));
+    const shown =
+      char >= ' ' && char <= '~' && char !== '\\'
+        ? char
+        : (ESCAPES[char] ??
+          [...encode(char)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join(''));
     if (width > 1 && column + shown.length > width - 1) {
       out += '\\\n';
       column = 0;

@@ -11,7 +11,13 @@ import { Reader, Writer } from '../../libc/stdio.ts';
 import { baseName, dirName, joinPath, readFile } from '../../libc/whole-file.ts';
 import { type Command, gnu } from '../coreutils/gnu.ts';
 import type { Regex } from '../../regex/index.ts';
-import { type Address, parseScript, type ScriptSource, type SedCommand, type SedScript } from './sed-script.ts';
+import {
+  type Address,
+  parseScript,
+  type ScriptSource,
+  type SedCommand,
+  type SedScript,
+} from './sed-script.ts';
 import { listForm, substitute } from './sed-substitute.ts';
 
 const OPTIONS: readonly OptionSpec[] = [
@@ -61,8 +67,11 @@ interface Editing {
 
 export const sed = gnu(
   {
-    name: 'sed', usage: ['[OPTION]... {script-only-if-no-other-script} [input-file]...'], options: OPTIONS,
-    missing: [{ key: 'debug', long: 'debug' }], version: '(GNU sed) 4.9',
+    name: 'sed',
+    usage: ['[OPTION]... {script-only-if-no-other-script} [input-file]...'],
+    options: OPTIONS,
+    missing: [{ key: 'debug', long: 'debug' }],
+    version: '(GNU sed) 4.9',
     rewrite: (args) => args.map((word) => (word === '-s' ? '--separate' : word)),
   },
   function* (command) {
@@ -76,14 +85,28 @@ export const sed = gnu(
       return 1;
     }
     const state: Editing = {
-      command, script,
+      command,
+      script,
       quiet: options.has('quiet') || script.quiet,
       end: options.has('zero') ? '\0' : '\n',
       separate: options.has('separate') || options.has('inplace'),
       paths: operands.length ? operands : ['-'],
-      path: '-', reader: undefined, ahead: undefined, out: command.out,
-      files: new Map(), readers: new Map(), line: 0, pattern: '', hold: '', ended: true, appended: [],
-      substituted: false, lastRegex: undefined, status: 0, quit: undefined, missingNewline: false,
+      path: '-',
+      reader: undefined,
+      ahead: undefined,
+      out: command.out,
+      files: new Map(),
+      readers: new Map(),
+      line: 0,
+      pattern: '',
+      hold: '',
+      ended: true,
+      appended: [],
+      substituted: false,
+      lastRegex: undefined,
+      status: 0,
+      quit: undefined,
+      missingNewline: false,
       inPlace: undefined,
     };
     yield* openOutputs(state);
@@ -166,7 +189,9 @@ function* openNext(state: Editing): Routine<boolean> {
   const directory = !isErrno(stat) && (stat.mode & S_IFMT) === S_IFDIR;
   const fd = process.open(path);
   if (isErrno(fd) || directory) {
-    const asIs = options.has('inplace') ? `couldn't edit ${path}: not a regular file` : `read error on ${path}: Is a directory`;
+    const asIs = options.has('inplace')
+      ? `couldn't edit ${path}: not a regular file`
+      : `read error on ${path}: Is a directory`;
     yield* command.fail(isErrno(fd) ? `can't read ${path}: ${fd.message}` : asIs);
     state.status = options.has('inplace') && directory ? 4 : 2;
     return false;
@@ -200,7 +225,9 @@ function* finishFile(state: Editing): Routine<void> {
   process.close(fd);
   const suffix = options.value('inplace') ?? '';
   if (suffix !== '') {
-    const name = suffix.includes('*') ? suffix.replaceAll('*', baseName(target)) : baseName(target) + suffix;
+    const name = suffix.includes('*')
+      ? suffix.replaceAll('*', baseName(target))
+      : baseName(target) + suffix;
     process.rename(target, name.includes('/') ? name : joinPath(dirName(target), name));
   }
   process.rename(temporary, target);
@@ -247,7 +274,12 @@ function* isLast(state: Editing): Routine<boolean> {
   return !(yield* lookAhead(state));
 }
 
-function* output(state: Editing, text: string, ended = true, to: Writer = state.out): Routine<void> {
+function* output(
+  state: Editing,
+  text: string,
+  ended = true,
+  to: Writer = state.out,
+): Routine<void> {
   if (to === state.out && state.missingNewline) {
     to.put('\n');
     state.missingNewline = false;
@@ -269,16 +301,21 @@ function* flushAppended(state: Editing): Routine<void> {
 
 function* matches(state: Editing, address: Address): Routine<boolean> {
   switch (address.kind) {
-    case 'line': return state.line === address.line;
-    case 'last': return yield* isLast(state);
+    case 'line':
+      return state.line === address.line;
+    case 'last':
+      return yield* isLast(state);
     case 'step':
-      return address.step <= 0 ? state.line === address.first : state.line >= address.first && (state.line - address.first) % address.step === 0;
+      return address.step <= 0
+        ? state.line === address.first
+        : state.line >= address.first && (state.line - address.first) % address.step === 0;
     case 'match': {
       const regex = address.regex ?? state.lastRegex;
       if (address.regex) state.lastRegex = address.regex;
       return regex?.test(state.pattern) ?? false;
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -303,7 +340,8 @@ function* selected(state: Editing, command: SedCommand): Routine<boolean> {
   command.active = true;
   if (to.kind === 'line') command.until = to.line;
   else if (to.kind === 'plus') command.until = state.line + to.count;
-  else if (to.kind === 'multiple') command.until = to.count > 0 ? Math.ceil(state.line / to.count) * to.count : state.line;
+  else if (to.kind === 'multiple')
+    command.until = to.count > 0 ? Math.ceil(state.line / to.count) * to.count : state.line;
   else return true;
   if (command.until <= state.line) command.active = false;
   return true;
@@ -348,17 +386,24 @@ type Jump = 'next' | 'jump' | 'end' | 'delete' | 'restart';
 function* run(state: Editing, command: SedCommand): Routine<Jump> {
   const { letter } = command;
   switch (letter) {
-    case 's': return yield* runSubstitution(state, command);
-    case 'p': yield* output(state, state.pattern, true); return 'next';
-    case 'P': yield* output(state, state.pattern.split('\n')[0] ?? ''); return 'next';
-    case 'd': return 'delete';
+    case 's':
+      return yield* runSubstitution(state, command);
+    case 'p':
+      yield* output(state, state.pattern, true);
+      return 'next';
+    case 'P':
+      yield* output(state, state.pattern.split('\n')[0] ?? '');
+      return 'next';
+    case 'd':
+      return 'delete';
     case 'D': {
       const newline = state.pattern.indexOf('\n');
       if (newline < 0) return 'delete';
       state.pattern = state.pattern.slice(newline + 1);
       return 'restart';
     }
-    case 'b': return 'jump';
+    case 'b':
+      return 'jump';
     case 't':
       if (!state.substituted) return 'next';
       state.substituted = false;
@@ -367,33 +412,66 @@ function* run(state: Editing, command: SedCommand): Routine<Jump> {
       if (!state.substituted) return 'jump';
       state.substituted = false;
       return 'next';
-    case 'h': state.hold = state.pattern; return 'next';
-    case 'H': state.hold += `\n${state.pattern}`; return 'next';
-    case 'g': state.pattern = state.hold; return 'next';
-    case 'G': state.pattern += `\n${state.hold}`; return 'next';
-    case 'x': [state.pattern, state.hold] = [state.hold, state.pattern]; return 'next';
-    case 'y':
-      state.pattern = [...state.pattern].map((char) => command.translation?.get(char) ?? char).join('');
+    case 'h':
+      state.hold = state.pattern;
       return 'next';
-    case 'z': state.pattern = ''; return 'next';
+    case 'H':
+      state.hold += `\n${state.pattern}`;
+      return 'next';
+    case 'g':
+      state.pattern = state.hold;
+      return 'next';
+    case 'G':
+      state.pattern += `\n${state.hold}`;
+      return 'next';
+    case 'x':
+      [state.pattern, state.hold] = [state.hold, state.pattern];
+      return 'next';
+    case 'y':
+      state.pattern = [...state.pattern]
+        .map((char) => command.translation?.get(char) ?? char)
+        .join('');
+      return 'next';
+    case 'z':
+      state.pattern = '';
+      return 'next';
     case 'q':
       state.quit = command.number ?? 0;
       return 'end';
     case 'Q':
       state.quit = command.number ?? 0;
       return 'delete';
-    case 'a': state.appended.push({ text: command.text, ended: true }); return 'next';
-    case 'i': yield* output(state, command.text.replace(/\n$/, '')); return 'next';
-    case 'c': return yield* change(state, command);
-    case '=': yield* state.out.print(`${state.line}\n`); return 'next';
-    case 'l': yield* output(state, listForm(state.pattern, command.number ?? Number(state.command.options.value('length') ?? 70))); return 'next';
-    case 'F': yield* output(state, state.path); return 'next';
-    default: return yield* runWithFiles(state, command);
+    case 'a':
+      state.appended.push({ text: command.text, ended: true });
+      return 'next';
+    case 'i':
+      yield* output(state, command.text.replace(/\n$/, ''));
+      return 'next';
+    case 'c':
+      return yield* change(state, command);
+    case '=':
+      yield* state.out.print(`${state.line}\n`);
+      return 'next';
+    case 'l':
+      yield* output(
+        state,
+        listForm(
+          state.pattern,
+          command.number ?? Number(state.command.options.value('length') ?? 70),
+        ),
+      );
+      return 'next';
+    case 'F':
+      yield* output(state, state.path);
+      return 'next';
+    default:
+      return yield* runWithFiles(state, command);
   }
 }
 
 function* change(state: Editing, command: SedCommand): Routine<Jump> {
-  if (!command.to || command.negated || !command.active) yield* output(state, command.text.replace(/\n$/, ''));
+  if (!command.to || command.negated || !command.active)
+    yield* output(state, command.text.replace(/\n$/, ''));
   return 'delete';
 }
 
@@ -418,7 +496,10 @@ function* runWithFiles(state: Editing, command: SedCommand): Routine<Jump> {
       return 'next';
     }
     case 'r': {
-      const bytes = command.text === '/dev/stdin' ? yield* state.command.input.rest() : yield* readFile(process, command.text);
+      const bytes =
+        command.text === '/dev/stdin'
+          ? yield* state.command.input.rest()
+          : yield* readFile(process, command.text);
       if (!isErrno(bytes)) state.appended.push({ text: decode(bytes), ended: false });
       return 'next';
     }
@@ -431,18 +512,23 @@ function* runWithFiles(state: Editing, command: SedCommand): Routine<Jump> {
         state.readers.set(command.text, reader);
       }
       const line = yield* reader.line();
-      if (line !== undefined) state.appended.push({ text: line.endsWith('\n') ? line : `${line}\n`, ended: true });
+      if (line !== undefined)
+        state.appended.push({ text: line.endsWith('\n') ? line : `${line}\n`, ended: true });
       return 'next';
     }
-    case 'w': case 'W': {
+    case 'w':
+    case 'W': {
       const file = state.files.get(command.text);
       const text = command.letter === 'w' ? state.pattern : (state.pattern.split('\n')[0] ?? '');
       if (file) yield* output(state, text, true, file);
       if (file) yield* file.flush();
       return 'next';
     }
-    case 'e': yield* execute(state, command.text); return 'next';
-    default: return 'next';
+    case 'e':
+      yield* execute(state, command.text);
+      return 'next';
+    default:
+      return 'next';
   }
 }
 

@@ -30,7 +30,9 @@ export function* extractMembers(run: TarRun, members: readonly TarMember[]): Rou
     run,
     accounts: yield* readAccounts(main.process),
     owners: (options.last('noSameOwner', 'sameOwner') ?? (root ? 'sameOwner' : '')) === 'sameOwner',
-    exactModes: (options.last('permissions', 'noPermissions') ?? (root ? 'permissions' : '')) === 'permissions',
+    exactModes:
+      (options.last('permissions', 'noPermissions') ?? (root ? 'permissions' : '')) ===
+      'permissions',
     strip: Number(options.value('strip') ?? 0),
     late: [],
   };
@@ -68,7 +70,8 @@ function action({ flag, target }: TarMember): string {
 function* makeDirectory({ run, late }: Unpacking, path: string, member: TarMember): Routine<void> {
   const { process } = run.main;
   let failure = process.mkdir(path, 0o700 | member.mode);
-  if (failure === ENOENT) failure = makeParents(run, path) ?? process.mkdir(path, 0o700 | member.mode);
+  if (failure === ENOENT)
+    failure = makeParents(run, path) ?? process.mkdir(path, 0o700 | member.mode);
   const there = process.stat(path);
   const directory = !isErrno(there) && (there.mode & S_IFMT) === S_IFDIR;
   if (failure === EEXIST && !directory && !run.options.has('keep')) {
@@ -91,7 +94,11 @@ function makeParents(run: TarRun, path: string): Errno | undefined {
 }
 
 /** Makes anything but a directory; what is in the way goes first, unless it is to be kept. */
-function* make(unpacking: Unpacking, path: string, member: TarMember): Routine<Errno | 'skipped' | undefined> {
+function* make(
+  unpacking: Unpacking,
+  path: string,
+  member: TarMember,
+): Routine<Errno | 'skipped' | undefined> {
   const { run } = unpacking;
   const { process } = run.main;
   let failure = yield* makeOnce(unpacking, path, member);
@@ -115,7 +122,11 @@ function sameFile(run: TarRun, path: string, target: string): boolean {
   return !isErrno(a) && !isErrno(b) && a.inode === b.inode && a.device === b.device;
 }
 
-function* makeOnce(unpacking: Unpacking, path: string, member: TarMember): Routine<Errno | undefined> {
+function* makeOnce(
+  unpacking: Unpacking,
+  path: string,
+  member: TarMember,
+): Routine<Errno | undefined> {
   const { run } = unpacking;
   const { process } = run.main;
   const device = member.major * 256 + member.minor;
@@ -124,10 +135,14 @@ function* makeOnce(unpacking: Unpacking, path: string, member: TarMember): Routi
       const parts = member.target.split('/').slice(unpacking.strip).join('/');
       return process.link(yield* run.safeName(parts, 'hard link targets'), path);
     }
-    case '2': return process.symlink(member.target, path);
-    case '3': return process.mknod(path, S_IFCHR | member.mode, device);
-    case '4': return process.mknod(path, S_IFBLK | member.mode, device);
-    case '6': return process.mknod(path, S_IFIFO | member.mode);
+    case '2':
+      return process.symlink(member.target, path);
+    case '3':
+      return process.mknod(path, S_IFCHR | member.mode, device);
+    case '4':
+      return process.mknod(path, S_IFBLK | member.mode, device);
+    case '6':
+      return process.mknod(path, S_IFIFO | member.mode);
   }
   const fd = process.open(path, O_WRONLY | O_CREAT | O_EXCL, member.mode & 0o777);
   if (isErrno(fd)) return fd;
@@ -137,7 +152,11 @@ function* makeOnce(unpacking: Unpacking, path: string, member: TarMember): Routi
 }
 
 /** Owner, mode and time as the archive has them. */
-function attributes({ run, accounts, owners, exactModes }: Unpacking, path: string, member: TarMember): void {
+function attributes(
+  { run, accounts, owners, exactModes }: Unpacking,
+  path: string,
+  member: TarMember,
+): void {
   const { process } = run.main;
   const link = member.flag === '2';
   if (owners) {

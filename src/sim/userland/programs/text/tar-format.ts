@@ -39,8 +39,19 @@ export function encodeMember(member: TarMember): Uint8Array {
   const long = (text: string, flag: string): void => {
     const bytes = encode(`${text}\0`);
     if (bytes.length <= 101) return;
-    const fields = { ...member, name: '././@LongLink', target: '', mode: 0o644, uid: 0, gid: 0, mtime: 0 };
-    parts.push(header({ ...fields, user: 'root', group: 'root', flag, content: bytes }), padded(bytes));
+    const fields = {
+      ...member,
+      name: '././@LongLink',
+      target: '',
+      mode: 0o644,
+      uid: 0,
+      gid: 0,
+      mtime: 0,
+    };
+    parts.push(
+      header({ ...fields, user: 'root', group: 'root', flag, content: bytes }),
+      padded(bytes),
+    );
   };
   long(member.target, 'K');
   long(member.name, 'L');
@@ -52,7 +63,10 @@ export function encodeMember(member: TarMember): Uint8Array {
 /** Members closed by empty blocks, filled to whole records. */
 export function closeArchive(parts: readonly Uint8Array[]): Uint8Array {
   const size = parts.reduce((sum, part) => sum + part.length, 0) + 2 * BLOCK;
-  return concatBytes([...parts, new Uint8Array(2 * BLOCK + Math.ceil(size / RECORD) * RECORD - size)]);
+  return concatBytes([
+    ...parts,
+    new Uint8Array(2 * BLOCK + Math.ceil(size / RECORD) * RECORD - size),
+  ]);
 }
 
 function padded(bytes: Uint8Array): Uint8Array {
@@ -63,9 +77,16 @@ function padded(bytes: Uint8Array): Uint8Array {
 
 function header(member: TarMember): Uint8Array {
   const out = new Uint8Array(BLOCK);
-  const text = (at: number, width: number, value: string): void => out.set(encode(value).subarray(0, width), at);
+  const text = (at: number, width: number, value: string): void =>
+    out.set(encode(value).subarray(0, width), at);
   const octal = (at: number, width: number, value: number): void =>
-    text(at, width, Math.max(0, Math.floor(value)).toString(8).padStart(width - 1, '0'));
+    text(
+      at,
+      width,
+      Math.max(0, Math.floor(value))
+        .toString(8)
+        .padStart(width - 1, '0'),
+    );
   text(0, 100, member.name);
   octal(100, 8, member.mode);
   octal(108, 8, member.uid);
@@ -82,7 +103,14 @@ function header(member: TarMember): Uint8Array {
     octal(329, 8, member.major);
     octal(337, 8, member.minor);
   }
-  text(148, 8, `${out.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `);
+  text(
+    148,
+    8,
+    `${out
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+  );
   return out;
 }
 
@@ -97,7 +125,9 @@ export function decodeArchive(bytes: Uint8Array): TarContents {
     const head = bytes.subarray(at, at + BLOCK);
     if (head.every((byte) => byte === 0)) return { members, end: at, problem: undefined };
     if (!checksumFits(head)) return { members, end: at, problem: 'not tar' };
-    const flag = String.fromCharCode(head[156] ?? 0).replace('\0', '0').replace('7', '0');
+    const flag = String.fromCharCode(head[156] ?? 0)
+      .replace('\0', '0')
+      .replace('7', '0');
     const size = '123456'.includes(flag) ? 0 : Number(pax.get('size') ?? numberAt(head, 124, 12));
     const start = at + BLOCK;
     const next = start + Math.ceil(size / BLOCK) * BLOCK;
@@ -174,7 +204,10 @@ function paxRecords(body: Uint8Array): Map<string, string> {
     const length = space < 0 ? 0 : Number(decode(body.subarray(at, space)));
     const equals = body.indexOf(61, space);
     if (!(length > 0) || equals < 0) break;
-    records.set(decode(body.subarray(space + 1, equals)), decode(body.subarray(equals + 1, at + length - 1)));
+    records.set(
+      decode(body.subarray(space + 1, equals)),
+      decode(body.subarray(equals + 1, at + length - 1)),
+    );
     at += length;
   }
   return records;

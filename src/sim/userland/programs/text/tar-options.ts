@@ -126,7 +126,10 @@ export function excludes(patterns: readonly string[]): (name: string) => boolean
   return (name) => {
     const parts = name.replace(/\/$/, '').split('/');
     return globs.some((glob) =>
-      parts.some((_, from) => parts.some((__, to) => to >= from && glob.test(parts.slice(from, to + 1).join('/')))));
+      parts.some((_, from) =>
+        parts.some((__, to) => to >= from && glob.test(parts.slice(from, to + 1).join('/'))),
+      ),
+    );
   };
 }
 

@@ -24,7 +24,12 @@ export interface TarRun {
 }
 
 /** `quiet`: where the archive or the files go to standard output, names go to stderr. */
-export function newTarRun(main: Main, options: ParsedOptions, namesToStderr: boolean, baseline: number): TarRun {
+export function newTarRun(
+  main: Main,
+  options: ParsedOptions,
+  namesToStderr: boolean,
+  baseline: number,
+): TarRun {
   let failed = false;
   const said = new Set<string>();
   const note = function* (text: string): Routine<void> {
@@ -54,14 +59,23 @@ export function newTarRun(main: Main, options: ParsedOptions, namesToStderr: boo
       const prefix = /^(?:.*\/)?\.\.(?:\/+|$)|^\/+/.exec(name)?.[0] ?? '';
       if (prefix === '') return name;
       const key = `${what}${prefix}`;
-      if (!said.has(key)) yield* note(`Removing leading \`${prefix.replace(/^\/+$/, '/')}' from ${what}`);
+      if (!said.has(key))
+        yield* note(`Removing leading \`${prefix.replace(/^\/+$/, '/')}' from ${what}`);
       said.add(key);
       return name.slice(prefix.length).replace(/^\/+/, '') || '.';
     },
   };
 }
 
-const LETTERS: Readonly<Record<string, string>> = { 0: '-', 1: 'h', 2: 'l', 3: 'c', 4: 'b', 5: 'd', 6: 'p' };
+const LETTERS: Readonly<Record<string, string>> = {
+  0: '-',
+  1: 'h',
+  2: 'l',
+  3: 'c',
+  4: 'b',
+  5: 'd',
+  6: 'p',
+};
 
 /** `-rw-r--r-- root/root         2 2024-01-02 03:04 f`; the column of sizes grows to the right and stays there. */
 function longLine(member: TarMember, numeric: boolean, columns: { width: number }): string {
@@ -72,7 +86,12 @@ function longLine(member: TarMember, numeric: boolean, columns: { width: number 
   columns.width = Math.max(columns.width, owner.length + group.length + size.length + 2);
   const who = `${owner}/${group}`;
   const time = strftime('%Y-%m-%d %H:%M', { seconds: member.mtime, nanoseconds: 0 });
-  const link = member.flag === '2' ? ` -> ${member.target}` : member.flag === '1' ? ` link to ${member.target}` : '';
+  const link =
+    member.flag === '2'
+      ? ` -> ${member.target}`
+      : member.flag === '1'
+        ? ` link to ${member.target}`
+        : '';
   const letters = (LETTERS[member.flag] ?? '?') + permissionLetters(member.mode);
   return `${letters} ${who}${size.padStart(columns.width - who.length)} ${time} ${member.name}${link}`;
 }

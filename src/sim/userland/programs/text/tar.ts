@@ -12,7 +12,15 @@ import { readFile, writeAll, writeFile } from '../../libc/whole-file.ts';
 import { fileIdentity, newPacking, pack } from './tar-create.ts';
 import { extractMembers } from './tar-extract.ts';
 import { closeArchive, decodeArchive, type TarContents } from './tar-format.ts';
-import { excludes, memberChoice, oldStyle, TAR_MISSING, TAR_OPTIONS, type TarItem, tarItems } from './tar-options.ts';
+import {
+  excludes,
+  memberChoice,
+  oldStyle,
+  TAR_MISSING,
+  TAR_OPTIONS,
+  type TarItem,
+  tarItems,
+} from './tar-options.ts';
 import { newTarRun, type TarRun } from './tar-run.ts';
 
 const HINT = "Try 'tar --help' or 'tar --usage' for more information.\n";
@@ -32,15 +40,25 @@ export const tar = program('tar', function* (main) {
     main.out.put('tar (GNU tar) 1.34\n');
     return 0;
   }
-  const missing = TAR_MISSING.find((option) => options.has(option.key) && !plainFormat(options, option.key));
+  const missing = TAR_MISSING.find(
+    (option) => options.has(option.key) && !plainFormat(options, option.key),
+  );
   if (missing) {
-    return yield* notSimulated(main, `tar ${missing.long ? `--${missing.long.split(' ')[0] ?? ''}` : `-${missing.short ?? ''}`}`);
+    return yield* notSimulated(
+      main,
+      `tar ${missing.long ? `--${missing.long.split(' ')[0] ?? ''}` : `-${missing.short ?? ''}`}`,
+    );
   }
   const modes = MODES.filter((key) => options.has(key));
   const [mode] = modes;
-  if (!mode) return yield* usage("You must specify one of the '-Acdtrux', '--delete' or '--test-label' options");
+  if (!mode)
+    return yield* usage(
+      "You must specify one of the '-Acdtrux', '--delete' or '--test-label' options",
+    );
   if (modes.length > 1) {
-    return yield* usage("You may not specify more than one '-Acdtrux', '--delete' or  '--test-label' option");
+    return yield* usage(
+      "You may not specify more than one '-Acdtrux', '--delete' or  '--test-label' option",
+    );
   }
   if (!/^\d+$/.test(options.value('strip') ?? '0')) {
     return yield* usage(`${options.value('strip') ?? ''}: Invalid number of elements`);
@@ -50,9 +68,11 @@ export const tar = program('tar', function* (main) {
     return yield* usage('Cowardly refusing to create an empty archive');
   }
   const file = options.value('file') ?? '-';
-  const namesToStderr = mode === 'create' || mode === 'append' ? file === '-' : options.has('stdout');
+  const namesToStderr =
+    mode === 'create' || mode === 'append' ? file === '-' : options.has('stdout');
   const run = newTarRun(main, options, namesToStderr, mode === 'list' ? 1 : 0);
-  if (mode === 'create' || mode === 'append') return yield* create(run, file, items, mode === 'append');
+  if (mode === 'create' || mode === 'append')
+    return yield* create(run, file, items, mode === 'append');
   return yield* read(run, file, items, mode === 'extract');
 });
 
@@ -77,25 +97,37 @@ function* finish(run: TarRun): ProgramRun {
 
 function* patterns(run: TarRun): Routine<string[]> {
   const out = run.options.values('exclude');
-  for (const list of run.options.values('excludeFrom')) out.push(...(yield* listedNames(run, list)));
+  for (const list of run.options.values('excludeFrom'))
+    out.push(...(yield* listedNames(run, list)));
   return out;
 }
 
 /** The lines of a file of names; `-` is standard input. */
 function* listedNames(run: TarRun, path: string): Routine<string[]> {
-  const bytes = path === '-' ? yield* run.main.input.rest() : yield* readFile(run.main.process, path);
+  const bytes =
+    path === '-' ? yield* run.main.input.rest() : yield* readFile(run.main.process, path);
   if (isErrno(bytes)) {
     yield* run.problem(`${path}: Cannot open: ${bytes.message}`);
     return [];
   }
-  return decode(bytes).split('\n').filter((line) => line !== '');
+  return decode(bytes)
+    .split('\n')
+    .filter((line) => line !== '');
 }
 
-function* create(run: TarRun, file: string, items: readonly TarItem[], append: boolean): ProgramRun {
+function* create(
+  run: TarRun,
+  file: string,
+  items: readonly TarItem[],
+  append: boolean,
+): ProgramRun {
   const { main, options } = run;
   const { process } = main;
   if (file === '-' && process.isTerminal(1)) {
-    return yield* fatal(main, 'tar: Refusing to write archive contents to terminal (missing -f option?)');
+    return yield* fatal(
+      main,
+      'tar: Refusing to write archive contents to terminal (missing -f option?)',
+    );
   }
   const zipped = options.has('gzip') || (options.has('auto') && /\.(tar\.gz|tgz|taz)$/.test(file));
   if (append && zipped) return yield* fatal(main, 'tar: Cannot update compressed archives');
@@ -110,7 +142,9 @@ function* create(run: TarRun, file: string, items: readonly TarItem[], append: b
   if (failure) return yield* fatal(main, cannotOpen(file, failure, zipped));
   const stat = file === '-' ? undefined : process.stat(file);
   const packing = yield* newPacking(
-    run, excludes(yield* patterns(run)), stat && !isErrno(stat) ? fileIdentity(stat) : undefined,
+    run,
+    excludes(yield* patterns(run)),
+    stat && !isErrno(stat) ? fileIdentity(stat) : undefined,
   );
   const place = file === '-' || file.startsWith('/') || isErrno(home) ? file : `${home}/${file}`;
   for (const [kind, value] of items) {
@@ -119,11 +153,13 @@ function* create(run: TarRun, file: string, items: readonly TarItem[], append: b
       if (refused) return yield* fatal(main, `tar: ${value}: Cannot open: ${refused.message}`);
       continue;
     }
-    for (const name of kind === 'files' ? yield* listedNames(run, value) : [value]) yield* pack(packing, name);
+    for (const name of kind === 'files' ? yield* listedNames(run, value) : [value])
+      yield* pack(packing, name);
   }
   const archive = closeArchive(before.length > 0 ? [before, ...packing.parts] : packing.parts);
   const bytes = zipped ? gzipFile(archive) : archive;
-  const lost = file === '-' ? yield* writeAll(process, 1, bytes) : yield* writeFile(process, place, bytes);
+  const lost =
+    file === '-' ? yield* writeAll(process, 1, bytes) : yield* writeFile(process, place, bytes);
   if (lost) return yield* fatal(main, `tar: ${file}: Cannot write: ${lost.message}`);
   return yield* finish(run);
 }
@@ -139,13 +175,17 @@ function* read(run: TarRun, file: string, items: readonly TarItem[], extract: bo
   const { main, options } = run;
   const { process } = main;
   if (file === '-' && process.isTerminal(0)) {
-    return yield* fatal(main, 'tar: Refusing to read archive contents from terminal (missing -f option?)');
+    return yield* fatal(
+      main,
+      'tar: Refusing to read archive contents from terminal (missing -f option?)',
+    );
   }
   const bytes = file === '-' ? yield* main.input.rest() : yield* readFile(process, file);
   if (isErrno(bytes)) {
-    const text = bytes.name === 'EISDIR'
-      ? `tar: ${file}: Cannot read: ${bytes.message}\ntar: At beginning of tape, quitting now`
-      : cannotOpen(file, bytes, options.has('gzip'));
+    const text =
+      bytes.name === 'EISDIR'
+        ? `tar: ${file}: Cannot read: ${bytes.message}\ntar: At beginning of tape, quitting now`
+        : cannotOpen(file, bytes, options.has('gzip'));
     return yield* fatal(main, text);
   }
   const contents = yield* opened(run, bytes, file === '-');
@@ -159,11 +199,18 @@ function* read(run: TarRun, file: string, items: readonly TarItem[], extract: bo
   }
   const choice = memberChoice(names, options);
   const excluded = excludes(yield* patterns(run));
-  const members = contents.members.filter((member) => choice.chosen(member.name) && !excluded(member.name));
+  const members = contents.members.filter(
+    (member) => choice.chosen(member.name) && !excluded(member.name),
+  );
   if (extract) yield* extractMembers(run, members);
   else for (const member of members) yield* run.announce(member);
   if (contents.problem === 'cut off') return yield* fatal(main, 'tar: Unexpected EOF in archive');
-  if (contents.problem === 'not tar') yield* run.problem(contents.members.length > 0 ? 'Skipping to next header' : 'This does not look like a tar archive');
+  if (contents.problem === 'not tar')
+    yield* run.problem(
+      contents.members.length > 0
+        ? 'Skipping to next header'
+        : 'This does not look like a tar archive',
+    );
   yield* reportUnused(run, choice.unused());
   return yield* finish(run);
 }
@@ -172,12 +219,21 @@ function* read(run: TarRun, file: string, items: readonly TarItem[], extract: bo
 function* opened(run: TarRun, bytes: Uint8Array, piped: boolean): Routine<TarContents | number> {
   const { main, options } = run;
   if (!options.has('gzip') && !isGzip(bytes)) return decodeArchive(bytes);
-  if (!options.has('gzip') && piped) return yield* fatal(main, 'tar: Archive is compressed. Use -z option');
-  const plain = isGzip(bytes) ? gunzip(bytes) : bytes.length === 0 ? 'unexpected EOF' : 'gzip: invalid header';
+  if (!options.has('gzip') && piped)
+    return yield* fatal(main, 'tar: Archive is compressed. Use -z option');
+  const plain = isGzip(bytes)
+    ? gunzip(bytes)
+    : bytes.length === 0
+      ? 'unexpected EOF'
+      : 'gzip: invalid header';
   yield* main.process.work(bytes.length * 4);
   if (typeof plain !== 'string') return decodeArchive(plain);
-  const reason = plain === 'gzip: invalid header' ? 'not in gzip format'
-    : plain === 'unexpected EOF' ? 'unexpected end of file' : 'invalid compressed data--crc error';
+  const reason =
+    plain === 'gzip: invalid header'
+      ? 'not in gzip format'
+      : plain === 'unexpected EOF'
+        ? 'unexpected end of file'
+        : 'invalid compressed data--crc error';
   return yield* fatal(main, `\ngzip: stdin: ${reason}\ntar: Child returned status 1`);
 }
 
@@ -185,7 +241,9 @@ function* reportUnused(run: TarRun, unused: readonly string[]): Routine<void> {
   const wild = run.options.last('wildcards', 'noWildcards');
   if (wild === undefined && unused.some((name) => /[*?[]/.test(name))) {
     yield* run.note('Pattern matching characters used in file names');
-    yield* run.note('Use --wildcards to enable pattern matching, or --no-wildcards to suppress this warning');
+    yield* run.note(
+      'Use --wildcards to enable pattern matching, or --no-wildcards to suppress this warning',
+    );
   }
   for (const name of unused) yield* run.problem(`${name}: Not found in archive`);
 }

@@ -38,12 +38,20 @@ interface Running {
 
 export const xargs = gnu(
   {
-    name: 'xargs', usage: ['[OPTION]... COMMAND [INITIAL-ARGS]...'], options: OPTIONS, posixly: true,
-    version: '(GNU findutils) 4.9.0', missing: [{ key: 'prompt', short: 'p', long: 'interactive' }],
+    name: 'xargs',
+    usage: ['[OPTION]... COMMAND [INITIAL-ARGS]...'],
+    options: OPTIONS,
+    posixly: true,
+    version: '(GNU findutils) 4.9.0',
+    missing: [{ key: 'prompt', short: 'p', long: 'interactive' }],
   },
   function* (command) {
     const { options, operands } = command;
-    for (const [key, letter] of [['args', 'n'], ['lines', 'L'], ['procs', 'P']] as const) {
+    for (const [key, letter] of [
+      ['args', 'n'],
+      ['lines', 'L'],
+      ['procs', 'P'],
+    ] as const) {
       const text = options.value(key);
       if (text === undefined) continue;
       if (!/^\d+$/.test(text)) {
@@ -57,7 +65,9 @@ export const xargs = gnu(
     }
     const input = yield* readInput(command);
     if (typeof input === 'number') return input;
-    const replace = options.value('replace') ?? (options.has('replaces') ? options.value('replaces') || '{}' : undefined);
+    const replace =
+      options.value('replace') ??
+      (options.has('replaces') ? options.value('replaces') || '{}' : undefined);
     const groups = groupsOf(command, input, replace !== undefined);
     if (typeof groups === 'string') {
       yield* command.fail(groups);
@@ -65,9 +75,18 @@ export const xargs = gnu(
     }
     const base = operands.length ? operands : ['echo'];
     const procs = Number(options.value('procs') ?? 1);
-    const run: Running = { command, active: 0, most: procs === 0 ? Number.POSITIVE_INFINITY : procs, status: 0, stop: false };
+    const run: Running = {
+      command,
+      active: 0,
+      most: procs === 0 ? Number.POSITIVE_INFINITY : procs,
+      status: 0,
+      stop: false,
+    };
     for (const group of groups) {
-      const argv = replace === undefined ? [...base, ...group] : base.map((word, i) => (i === 0 ? word : word.replaceAll(replace, group[0] ?? '')));
+      const argv =
+        replace === undefined
+          ? [...base, ...group]
+          : base.map((word, i) => (i === 0 ? word : word.replaceAll(replace, group[0] ?? '')));
       yield* start(run, argv);
       if (run.stop) break;
     }
@@ -94,16 +113,22 @@ function groupsOf({ options }: Command, text: string, replacing: boolean): strin
     if (items.at(-1) === '') items.pop();
     lines = items.map((item) => [item]);
   } else if (replacing) {
-    lines = text.split('\n').map((line) => line.trimStart()).filter((line) => line !== '').map((line) => [unquoteLine(line)]);
+    lines = text
+      .split('\n')
+      .map((line) => line.trimStart())
+      .filter((line) => line !== '')
+      .map((line) => [unquoteLine(line)]);
   } else lines = quotedWords(text);
   if (typeof lines === 'string') return lines;
   const eof = options.value('eof');
   if (eof !== undefined) {
     const at = lines.findIndex((line) => line.includes(eof));
-    if (at >= 0) lines = [...lines.slice(0, at), (lines[at] ?? []).slice(0, (lines[at] ?? []).indexOf(eof))];
+    if (at >= 0)
+      lines = [...lines.slice(0, at), (lines[at] ?? []).slice(0, (lines[at] ?? []).indexOf(eof))];
   }
   if (replacing) return lines;
-  const perRun = options.last('lines', 'args') === 'lines' ? Number(options.value('lines')) : undefined;
+  const perRun =
+    options.last('lines', 'args') === 'lines' ? Number(options.value('lines')) : undefined;
   if (perRun !== undefined) {
     const groups: string[][] = [];
     for (let i = 0; i < lines.length; i += perRun) groups.push(lines.slice(i, i + perRun).flat());
@@ -132,7 +157,10 @@ function delimiterOf(text: string | undefined): string | undefined {
 }
 
 function unquoteLine(line: string): string {
-  return line.replace(/"([^"]*)"|'([^']*)'|\\(.)/g, (_, a?: string, b?: string, c?: string) => a ?? b ?? c ?? '');
+  return line.replace(
+    /"([^"]*)"|'([^']*)'|\\(.)/g,
+    (_, a?: string, b?: string, c?: string) => a ?? b ?? c ?? '',
+  );
 }
 
 /** Words of lines, with quotes and backslashes as xargs reads them; empty lines are left out. */
@@ -229,10 +257,15 @@ export const which = program('which', function* (main) {
   }
   let status = names.length ? 0 : 1;
   for (const name of names) {
-    const directories = name.includes('/') ? [''] : (main.process.environment.get('PATH') ?? '').split(':');
-    const found = directories.map((d) => findProgram(main.process, name, d || '.')).filter((path) => path !== undefined);
+    const directories = name.includes('/')
+      ? ['']
+      : (main.process.environment.get('PATH') ?? '').split(':');
+    const found = directories
+      .map((d) => findProgram(main.process, name, d || '.'))
+      .filter((path) => path !== undefined);
     if (found.length === 0) status = 1;
-    if (!silent) for (const path of all ? found : found.slice(0, 1)) yield* main.out.print(`${path}\n`);
+    if (!silent)
+      for (const path of all ? found : found.slice(0, 1)) yield* main.out.print(`${path}\n`);
   }
   return status;
 });

@@ -22,13 +22,27 @@ interface Dump {
 }
 
 const WITH_NUMBER: Readonly<Record<string, 'columns' | 'group' | 'length' | 'seek' | 'offset'>> = {
-  c: 'columns', g: 'group', l: 'length', s: 'seek', o: 'offset',
+  c: 'columns',
+  g: 'group',
+  l: 'length',
+  s: 'seek',
+  o: 'offset',
 };
 
 export const xxd = program('xxd', function* (main) {
   const dump: Dump = {
-    style: 'hex', columns: undefined, group: undefined, length: Number.POSITIVE_INFINITY, seek: 0, offset: 0,
-    upper: false, decimal: false, reverse: false, skipZeroes: false, name: undefined, capitals: false,
+    style: 'hex',
+    columns: undefined,
+    group: undefined,
+    length: Number.POSITIVE_INFINITY,
+    seek: 0,
+    offset: 0,
+    upper: false,
+    decimal: false,
+    reverse: false,
+    skipZeroes: false,
+    name: undefined,
+    capitals: false,
   };
   const files: string[] = [];
   const words = [...main.args];
@@ -51,7 +65,8 @@ export const xxd = program('xxd', function* (main) {
   const result = dump.reverse ? reversed(bytes, dump) : dumped(part, start, dump, path);
   if (output === undefined || output === '-') main.out.put(result);
   else {
-    const content = typeof result === 'string' ? new Uint8Array([...result].map((c) => c.charCodeAt(0))) : result;
+    const content =
+      typeof result === 'string' ? new Uint8Array([...result].map((c) => c.charCodeAt(0))) : result;
     const failure = yield* writeFile(main.process, output, content);
     if (failure) {
       yield* main.fail(`${output}: ${failure.message}`);
@@ -61,7 +76,12 @@ export const xxd = program('xxd', function* (main) {
   return 0;
 });
 
-function* option(main: Main, dump: Dump, word: string, words: string[]): Routine<number | undefined> {
+function* option(
+  main: Main,
+  dump: Dump,
+  word: string,
+  words: string[],
+): Routine<number | undefined> {
   const name = word.replace(/^--?/, '');
   const key = WITH_NUMBER[name.charAt(0)];
   if (key !== undefined) {
@@ -91,7 +111,8 @@ function dumped(bytes: Uint8Array, start: number, dump: Dump, path: string): str
   const bits = dump.style === 'bits';
   const columns = dump.columns || (bits ? 6 : 16);
   const group = dump.group ?? (bits ? 1 : 2);
-  const one = (byte: number): string => (bits ? byte.toString(2).padStart(8, '0') : hex(byte, dump));
+  const one = (byte: number): string =>
+    bits ? byte.toString(2).padStart(8, '0') : hex(byte, dump);
   const size = bits ? 8 : 2;
   const width = columns * size + (group > 0 ? Math.ceil(columns / group) : 1) - 1;
   let out = '';
@@ -105,10 +126,15 @@ function dumped(bytes: Uint8Array, start: number, dump: Dump, path: string): str
       continue;
     }
     let text = '';
-    for (const [i, byte] of line.entries()) text += (group > 0 && i > 0 && i % group === 0 ? ' ' : '') + one(byte);
-    const shown = [...line].map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '.')).join('');
+    for (const [i, byte] of line.entries())
+      text += (group > 0 && i > 0 && i % group === 0 ? ' ' : '') + one(byte);
+    const shown = [...line]
+      .map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '.'))
+      .join('');
     const place = start + dump.offset + at;
-    const address = dump.decimal ? String(place).padStart(8, '0') : place.toString(16).padStart(8, '0');
+    const address = dump.decimal
+      ? String(place).padStart(8, '0')
+      : place.toString(16).padStart(8, '0');
     out += `${address}: ${text.padEnd(width)}  ${shown}\n`;
   }
   return out;
@@ -132,10 +158,14 @@ function include(bytes: Uint8Array, dump: Dump, path: string): string {
   const columns = dump.columns || 12;
   const items = [...bytes].map((byte) => `${dump.upper ? '0X' : '0x'}${hex(byte, dump)}`);
   const lines: string[] = [];
-  for (let at = 0; at < items.length; at += columns) lines.push(`  ${items.slice(at, at + columns).join(', ')}`);
+  for (let at = 0; at < items.length; at += columns)
+    lines.push(`  ${items.slice(at, at + columns).join(', ')}`);
   const body = lines.length ? `${lines.join(',\n')}\n` : '';
   if (path === '-' && dump.name === undefined) return body;
-  const raw = (dump.name ?? (path.includes('/') ? path : baseName(path))).replace(/[^A-Za-z0-9]/g, '_');
+  const raw = (dump.name ?? (path.includes('/') ? path : baseName(path))).replace(
+    /[^A-Za-z0-9]/g,
+    '_',
+  );
   const prefixed = /^\d/.test(raw) ? `__${raw}` : raw;
   const name = dump.capitals ? prefixed.toUpperCase() : prefixed;
   const length = dump.capitals ? 'LEN' : 'len';
@@ -149,7 +179,8 @@ function reversed(source: Uint8Array, dump: Dump): Uint8Array {
   const bytes: number[] = [];
   if (dump.style === 'plain') {
     const digits = text.replace(/[^0-9a-fA-F]/g, '');
-    for (let i = 0; i + 1 < digits.length; i += 2) bytes.push(Number.parseInt(digits.slice(i, i + 2), 16));
+    for (let i = 0; i + 1 < digits.length; i += 2)
+      bytes.push(Number.parseInt(digits.slice(i, i + 2), 16));
     return Uint8Array.from(bytes);
   }
   for (const line of text.split('\n')) {

@@ -14,14 +14,17 @@ const ALL: CapabilitySet = (1n << BigInt(CAPABILITIES.length)) - 1n;
 /** The bit of `cap_chown`, `CHOWN` or a number; undefined where there is none. */
 export function capabilityByName(name: string): CapabilitySet | undefined {
   const plain = name.toLowerCase().replace(/^cap_/, '');
-  const index = /^\d+$/.test(plain) ? Number(plain) : CAPABILITIES.findIndex((each) => each === plain);
+  const index = /^\d+$/.test(plain)
+    ? Number(plain)
+    : CAPABILITIES.findIndex((each) => each === plain);
   return index < 0 || index > 63 ? undefined : 1n << BigInt(index);
 }
 
 /** `cap_chown,cap_kill`. */
 export function nameList(set: CapabilitySet): string {
   const names: string[] = [];
-  for (let i = 0; i < 64; i++) if ((set >> BigInt(i)) & 1n) names.push(CAPABILITIES[i] ? `cap_${CAPABILITIES[i]}` : String(i));
+  for (let i = 0; i < 64; i++)
+    if ((set >> BigInt(i)) & 1n) names.push(CAPABILITIES[i] ? `cap_${CAPABILITIES[i]}` : String(i));
   return names.join(',');
 }
 

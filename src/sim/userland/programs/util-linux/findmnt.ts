@@ -3,7 +3,13 @@
 import type { Routine } from '../../../core/wait.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import type { ProgramRun } from '../../../kernel/program.ts';
-import { mergedOptions, type MountEntry, propagationOf, readMounts, sourceOf } from './mount-table.ts';
+import {
+  mergedOptions,
+  type MountEntry,
+  propagationOf,
+  readMounts,
+  sourceOf,
+} from './mount-table.ts';
 import { formatTable, type TableColumn, type TableRow, type TableStyle } from './table.ts';
 import { tool, type Tool } from './tool.ts';
 
@@ -23,7 +29,8 @@ function human(bytes: number, plain: boolean): string {
     value /= 1024;
     unit++;
   }
-  const text = value >= 10 || Number.isInteger(value) ? String(Math.round(value * 10) / 10) : value.toFixed(1);
+  const text =
+    value >= 10 || Number.isInteger(value) ? String(Math.round(value * 10) / 10) : value.toFixed(1);
   return `${text}${units[unit] ?? ''}`;
 }
 
@@ -44,19 +51,37 @@ const CELLS: Readonly<Record<string, Cell>> = {
   PROPAGATION: propagationOf,
   'OPT-FIELDS': (entry) => entry.optional.join(' '),
   TID: () => '',
-  LABEL: () => '', UUID: () => '', PARTLABEL: () => '', PARTUUID: () => '', FREQ: () => '', PASSNO: () => '',
-  ACTION: () => '', 'OLD-TARGET': () => '', 'OLD-OPTIONS': () => '',
+  LABEL: () => '',
+  UUID: () => '',
+  PARTLABEL: () => '',
+  PARTUUID: () => '',
+  FREQ: () => '',
+  PASSNO: () => '',
+  ACTION: () => '',
+  'OLD-TARGET': () => '',
+  'OLD-OPTIONS': () => '',
   SIZE: (_entry, sizes, bytes) => (sizes && sizes.total ? human(sizes.total, bytes) : '0'),
   USED: (_entry, sizes, bytes) => (sizes && sizes.total ? human(sizes.used, bytes) : '0'),
-  AVAIL: (_entry, sizes, bytes) => (sizes && sizes.total ? human(sizes.total - sizes.used, bytes) : '0'),
-  'USE%': (_entry, sizes) => (sizes && sizes.total ? `${Math.round((sizes.used * 100) / sizes.total)}%` : '-'),
+  AVAIL: (_entry, sizes, bytes) =>
+    sizes && sizes.total ? human(sizes.total - sizes.used, bytes) : '0',
+  'USE%': (_entry, sizes) =>
+    sizes && sizes.total ? `${Math.round((sizes.used * 100) / sizes.total)}%` : '-',
 };
 
 const RIGHT = new Set(['ID', 'PARENT', 'SIZE', 'USED', 'AVAIL', 'USE%', 'FREQ', 'PASSNO', 'TID']);
 const DEFAULT = ['TARGET', 'SOURCE', 'FSTYPE', 'OPTIONS'];
 const LIKE_DF = ['SOURCE', 'FSTYPE', 'SIZE', 'USED', 'AVAIL', 'USE%', 'TARGET'];
 /** Not of a disk: what --real leaves out. */
-const PSEUDO = new Set(['proc', 'sysfs', 'devpts', 'cgroup2', 'mqueue', 'nsfs', 'devtmpfs', 'tmpfs']);
+const PSEUDO = new Set([
+  'proc',
+  'sysfs',
+  'devpts',
+  'cgroup2',
+  'mqueue',
+  'nsfs',
+  'devtmpfs',
+  'tmpfs',
+]);
 
 function columnsOf(main: Tool): string[] | string {
   const { options } = main;
@@ -64,19 +89,28 @@ function columnsOf(main: Tool): string[] | string {
   const given = options.value('output');
   if (given === undefined) return options.has('df') ? LIKE_DF : DEFAULT;
   const plus = given.startsWith('+');
-  const names = given.replace(/^\+/, '').split(',').map((name) => name.toUpperCase());
+  const names = given
+    .replace(/^\+/, '')
+    .split(',')
+    .map((name) => name.toUpperCase());
   const unknown = names.find((name) => !Object.hasOwn(CELLS, name));
-  if (unknown !== undefined) return given.replace(/^\+/, '').split(',')[names.indexOf(unknown)] ?? unknown;
+  if (unknown !== undefined)
+    return given.replace(/^\+/, '').split(',')[names.indexOf(unknown)] ?? unknown;
   return plus ? [...DEFAULT, ...names] : names;
 }
 
 /** The mount that a path lies on. */
-function mountOfPath(main: Tool, path: string, mounts: readonly MountEntry[]): MountEntry | undefined {
+function mountOfPath(
+  main: Tool,
+  path: string,
+  mounts: readonly MountEntry[],
+): MountEntry | undefined {
   const real = main.process.realpath(path);
   if (isErrno(real)) return undefined;
   let best: MountEntry | undefined;
   for (const entry of mounts) {
-    const under = real === entry.target || real.startsWith(entry.target === '/' ? '/' : `${entry.target}/`);
+    const under =
+      real === entry.target || real.startsWith(entry.target === '/' ? '/' : `${entry.target}/`);
     if (under && (!best || entry.target.length >= best.target.length)) best = entry;
   }
   return best;
@@ -97,9 +131,12 @@ function filter(main: Tool, mounts: readonly MountEntry[]): MountEntry[] {
   const bySource = (entry: MountEntry, word: string): boolean =>
     entry.source === word || entry.device === word || sourceOf(entry) === word;
   let found = mounts.filter((entry) => {
-    if (types && types.some((t) => t.startsWith('no')) && types.includes(`no${entry.type}`)) return false;
-    if (types && !types.some((t) => t.startsWith('no')) && !types.includes(entry.type)) return false;
-    if (wanted && !wanted.every((word) => mergedOptions(entry).split(',').includes(word))) return false;
+    if (types && types.some((t) => t.startsWith('no')) && types.includes(`no${entry.type}`))
+      return false;
+    if (types && !types.some((t) => t.startsWith('no')) && !types.includes(entry.type))
+      return false;
+    if (wanted && !wanted.every((word) => mergedOptions(entry).split(',').includes(word)))
+      return false;
     if (options.has('real') && PSEUDO.has(entry.type)) return false;
     if (options.has('pseudo') && !PSEUDO.has(entry.type)) return false;
     if (target !== undefined && entry.target !== path(target)) return false;
@@ -116,17 +153,35 @@ function filter(main: Tool, mounts: readonly MountEntry[]): MountEntry[] {
   if (options.has('invert')) found = mounts.filter((entry) => !found.includes(entry));
   if (options.has('submounts')) {
     const tops = found.map((entry) => entry.target);
-    found = mounts.filter((entry) => tops.some((top) => entry.target === top || entry.target.startsWith(top === '/' ? '/' : `${top}/`)));
+    found = mounts.filter((entry) =>
+      tops.some(
+        (top) => entry.target === top || entry.target.startsWith(top === '/' ? '/' : `${top}/`),
+      ),
+    );
   }
   return options.has('first') ? found.slice(0, 1) : found;
 }
 
 function isFiltered({ options, operands }: Tool): boolean {
-  const filters = ['types', 'options', 'mountpoint', 'target', 'source', 'real', 'pseudo', 'invert'];
+  const filters = [
+    'types',
+    'options',
+    'mountpoint',
+    'target',
+    'source',
+    'real',
+    'pseudo',
+    'invert',
+  ];
   return operands.length > 0 || filters.some((key) => options.has(key));
 }
 
-function* rowsOf(main: Tool, entries: readonly MountEntry[], columns: readonly string[], tree: boolean): Routine<TableRow[]> {
+function* rowsOf(
+  main: Tool,
+  entries: readonly MountEntry[],
+  columns: readonly string[],
+  tree: boolean,
+): Routine<TableRow[]> {
   const bytes = main.options.has('bytes');
   const cells = (entry: MountEntry): string[] => {
     const stat = main.process.statfs(entry.target);
@@ -143,7 +198,13 @@ function* rowsOf(main: Tool, entries: readonly MountEntry[], columns: readonly s
 }
 
 function styleOf({ options }: Tool): TableStyle {
-  const form = options.has('json') ? 'json' : options.has('pairs') ? 'pairs' : options.has('raw') ? 'raw' : 'table';
+  const form = options.has('json')
+    ? 'json'
+    : options.has('pairs')
+      ? 'pairs'
+      : options.has('raw')
+        ? 'raw'
+        : 'table';
   return { headings: !options.has('noheadings'), form, name: 'filesystems' };
 }
 
@@ -157,7 +218,8 @@ function* run(main: Tool): ProgramRun {
   const found = filter(main, mounts);
   if (found.length === 0) return 1;
   const { options } = main;
-  const list = options.has('list') || options.has('raw') || options.has('pairs') || options.has('df');
+  const list =
+    options.has('list') || options.has('raw') || options.has('pairs') || options.has('df');
   const tree = options.has('submounts') || options.has('tree') || (!list && !isFiltered(main));
   const style = styleOf(main);
   const table: TableColumn[] = columns.map((name) => ({
@@ -165,37 +227,56 @@ function* run(main: Tool): ProgramRun {
     ...(RIGHT.has(name) ? { align: 'right' as const, type: 'number' as const } : {}),
   }));
   const rows = yield* rowsOf(main, found, columns, tree);
-  yield* main.out.print(formatTable(table, rows, style, tree ? columns.indexOf('TARGET') : undefined));
+  yield* main.out.print(
+    formatTable(table, rows, style, tree ? columns.indexOf('TARGET') : undefined),
+  );
   return 0;
 }
 
 export const findmnt = tool(
   {
     name: 'findmnt',
-    usage: ['[options]', '[options] <device> | <mountpoint>', '[options] <device> <mountpoint>',
-      '[options] [--source <device>] [--target <path> | --mountpoint <dir>]'],
+    usage: [
+      '[options]',
+      '[options] <device> | <mountpoint>',
+      '[options] <device> <mountpoint>',
+      '[options] [--source <device>] [--target <path> | --mountpoint <dir>]',
+    ],
     about: 'Find a (mounted) filesystem.',
     options: [
-      { key: 'kernel', short: 'k', long: 'kernel' }, { key: 'mtab', short: 'm', long: 'mtab' },
-      { key: 'all', short: 'A', long: 'all' }, { key: 'ascii', short: 'a', long: 'ascii' },
-      { key: 'bytes', short: 'b', long: 'bytes' }, { key: 'df', short: 'D', long: 'df' },
+      { key: 'kernel', short: 'k', long: 'kernel' },
+      { key: 'mtab', short: 'm', long: 'mtab' },
+      { key: 'all', short: 'A', long: 'all' },
+      { key: 'ascii', short: 'a', long: 'ascii' },
+      { key: 'bytes', short: 'b', long: 'bytes' },
+      { key: 'df', short: 'D', long: 'df' },
       { key: 'direction', short: 'd', long: 'direction', argument: 'required' },
-      { key: 'first', short: 'f', long: 'first-only' }, { key: 'invert', short: 'i', long: 'invert' },
-      { key: 'json', short: 'J', long: 'json' }, { key: 'list', short: 'l', long: 'list' },
+      { key: 'first', short: 'f', long: 'first-only' },
+      { key: 'invert', short: 'i', long: 'invert' },
+      { key: 'json', short: 'J', long: 'json' },
+      { key: 'list', short: 'l', long: 'list' },
       { key: 'task', short: 'N', long: 'task', argument: 'required' },
       { key: 'noheadings', short: 'n', long: 'noheadings' },
       { key: 'options', short: 'O', long: 'options', argument: 'required' },
-      { key: 'output', short: 'o', long: 'output', argument: 'required' }, { key: 'all-columns', long: 'output-all' },
-      { key: 'pairs', short: 'P', long: 'pairs' }, { key: 'pseudo', long: 'pseudo' }, { key: 'real', long: 'real' },
-      { key: 'submounts', short: 'R', long: 'submounts' }, { key: 'raw', short: 'r', long: 'raw' },
+      { key: 'output', short: 'o', long: 'output', argument: 'required' },
+      { key: 'all-columns', long: 'output-all' },
+      { key: 'pairs', short: 'P', long: 'pairs' },
+      { key: 'pseudo', long: 'pseudo' },
+      { key: 'real', long: 'real' },
+      { key: 'submounts', short: 'R', long: 'submounts' },
+      { key: 'raw', short: 'r', long: 'raw' },
       { key: 'source', short: 'S', long: 'source', argument: 'required' },
-      { key: 'target', short: 'T', long: 'target', argument: 'required' }, { key: 'tree', long: 'tree' },
+      { key: 'target', short: 'T', long: 'target', argument: 'required' },
+      { key: 'tree', long: 'tree' },
       { key: 'mountpoint', short: 'M', long: 'mountpoint', argument: 'required' },
-      { key: 'types', short: 't', long: 'types', argument: 'required' }, { key: 'uniq', short: 'U', long: 'uniq' },
-      { key: 'notruncate', short: 'u', long: 'notruncate' }, { key: 'nofsroot', short: 'v', long: 'nofsroot' },
+      { key: 'types', short: 't', long: 'types', argument: 'required' },
+      { key: 'uniq', short: 'U', long: 'uniq' },
+      { key: 'notruncate', short: 'u', long: 'notruncate' },
+      { key: 'nofsroot', short: 'v', long: 'nofsroot' },
     ],
     missing: [
-      { key: 'poll', short: 'p', long: 'poll', argument: 'optional' }, { key: 'fstab', short: 's', long: 'fstab' },
+      { key: 'poll', short: 'p', long: 'poll', argument: 'optional' },
+      { key: 'fstab', short: 's', long: 'fstab' },
       { key: 'verify', short: 'x', long: 'verify' },
     ],
   },

@@ -5,10 +5,19 @@ import type { Routine } from '../../../core/wait.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import type { ProgramRun } from '../../../kernel/program.ts';
 import { CAP_SETFCAP } from '../../../kernel/task/credentials.ts';
-import { formatFileCapabilities, parseFileCapabilities } from '../../../kernel/task/exec-credentials.ts';
+import {
+  formatFileCapabilities,
+  parseFileCapabilities,
+} from '../../../kernel/task/exec-credentials.ts';
 import { type Main, notSimulated, program } from '../../libc/stdio.ts';
 import { readText } from '../procps/processes.ts';
-import { capabilityByName, type CapabilityText, formatCapabilities, nameList, parseCapabilities } from './capability-text.ts';
+import {
+  capabilityByName,
+  type CapabilityText,
+  formatCapabilities,
+  nameList,
+  parseCapabilities,
+} from './capability-text.ts';
 import { runCommand } from './tool.ts';
 
 const ATTRIBUTE = 'security.capability';
@@ -18,7 +27,11 @@ function fileText(main: Main, path: string): string | undefined {
   const value = main.process.getxattr(path, ATTRIBUTE);
   if (isErrno(value)) return undefined;
   const { permitted, inheritable, effective } = parseFileCapabilities(value);
-  return formatCapabilities({ permitted, inheritable, effective: effective ? permitted | inheritable : 0n });
+  return formatCapabilities({
+    permitted,
+    inheritable,
+    effective: effective ? permitted | inheritable : 0n,
+  });
 }
 
 export const getcap = program('getcap', function* (main) {
@@ -39,8 +52,10 @@ export const getcap = program('getcap', function* (main) {
     const text = fileText(main, path);
     if (text !== undefined) yield* main.out.print(`${path} ${text}\n`);
     else if (main.args.includes('-v')) yield* main.out.print(`${path}\n`);
-    const items = recursive && (stat.mode & 0o170000) === 0o040000 ? main.process.readdir(path) : [];
-    for (const { name } of isErrno(items) ? [] : items) yield* show(`${path.replace(/\/$/, '')}/${name}`);
+    const items =
+      recursive && (stat.mode & 0o170000) === 0o040000 ? main.process.readdir(path) : [];
+    for (const { name } of isErrno(items) ? [] : items)
+      yield* show(`${path.replace(/\/$/, '')}/${name}`);
     return 0;
   };
   for (const path of files) yield* show(path);
@@ -48,12 +63,19 @@ export const getcap = program('getcap', function* (main) {
 });
 
 const SETCAP_USAGE = [
-  'usage: setcap [-h] [-q] [-v] [-n <rootid>] (-r|-|<caps>) <filename> [ ... (-r|-|<capsN>) <filenameN> ]', '',
-  ' Note <filename> must be a regular (non-symlink) file.', ' -r          remove capability from file',
-  ' -           read capability text from stdin', ' <capsN>     cap_from_text(3) formatted file capability',
-  ' [ Note: capsh --suggest="something..." might help you pick. ]', ' -h          this message and exit status 0',
-  ' -q          quietly', ' -v          validate supplied capability matches file',
-  ' -n <rootid> write a user namespace (!= 0) limited capability', ' --license   display the license info', '',
+  'usage: setcap [-h] [-q] [-v] [-n <rootid>] (-r|-|<caps>) <filename> [ ... (-r|-|<capsN>) <filenameN> ]',
+  '',
+  ' Note <filename> must be a regular (non-symlink) file.',
+  ' -r          remove capability from file',
+  ' -           read capability text from stdin',
+  ' <capsN>     cap_from_text(3) formatted file capability',
+  ' [ Note: capsh --suggest="something..." might help you pick. ]',
+  ' -h          this message and exit status 0',
+  ' -q          quietly',
+  ' -v          validate supplied capability matches file',
+  ' -n <rootid> write a user namespace (!= 0) limited capability',
+  ' --license   display the license info',
+  '',
 ].join('\n');
 
 function* complain(main: Main, text: string): ProgramRun {
@@ -67,7 +89,10 @@ function* complain(main: Main, text: string): ProgramRun {
 function* setOne(main: Main, what: string, path: string): ProgramRun {
   const { process } = main;
   if (!(process.capabilities.permitted & CAP_SETFCAP)) {
-    return yield* complain(main, 'unable to set CAP_SETFCAP effective capability: Operation not permitted');
+    return yield* complain(
+      main,
+      'unable to set CAP_SETFCAP effective capability: Operation not permitted',
+    );
   }
   if (what === '-r') {
     const old = process.getxattr(path, ATTRIBUTE);
@@ -76,16 +101,25 @@ function* setOne(main: Main, what: string, path: string): ProgramRun {
       return 1;
     }
     const failure = process.setxattr(path, ATTRIBUTE, undefined);
-    if (failure) return yield* complain(main, `Failed to remove capabilities on file '${path}': ${failure.message}`);
+    if (failure)
+      return yield* complain(
+        main,
+        `Failed to remove capabilities on file '${path}': ${failure.message}`,
+      );
     return 0;
   }
   const sets = parseCapabilities(what);
-  if (!sets) return yield* complain(main, `fatal error: Invalid argument\n${SETCAP_USAGE.trimEnd()}`);
+  if (!sets)
+    return yield* complain(main, `fatal error: Invalid argument\n${SETCAP_USAGE.trimEnd()}`);
   const value = formatFileCapabilities({
-    permitted: sets.permitted, inheritable: sets.inheritable, effective: sets.effective !== 0n,
+    permitted: sets.permitted,
+    inheritable: sets.inheritable,
+    effective: sets.effective !== 0n,
   });
   const failure = process.setxattr(path, ATTRIBUTE, encode(value));
-  return failure ? yield* complain(main, `Failed to set capabilities on file '${path}': ${failure.message}`) : 0;
+  return failure
+    ? yield* complain(main, `Failed to set capabilities on file '${path}': ${failure.message}`)
+    : 0;
 }
 
 export const setcap = program('setcap', function* (main) {
@@ -95,7 +129,8 @@ export const setcap = program('setcap', function* (main) {
     yield* main.err.flush();
     return 1;
   }
-  if (words.includes('-v') || words.includes('-n')) return yield* notSimulated(main, 'setcap -v and -n');
+  if (words.includes('-v') || words.includes('-n'))
+    return yield* notSimulated(main, 'setcap -v and -n');
   for (let i = 0; i < words.length; i += 2) {
     const status = yield* setOne(main, words[i] ?? '', words[i + 1] ?? '');
     if (status !== 0) return status;
@@ -107,7 +142,8 @@ export const setcap = program('setcap', function* (main) {
 function* setsOf(main: Main, pid: string): Routine<CapabilityText | undefined> {
   const status = yield* readText(main.process, `/proc/${pid}/status`);
   if (status === undefined) return undefined;
-  const set = (name: string): bigint => BigInt(`0x${new RegExp(`^${name}:\\s+(\\S+)`, 'm').exec(status)?.[1] ?? '0'}`);
+  const set = (name: string): bigint =>
+    BigInt(`0x${new RegExp(`^${name}:\\s+(\\S+)`, 'm').exec(status)?.[1] ?? '0'}`);
   return { effective: set('CapEff'), permitted: set('CapPrm'), inheritable: set('CapInh') };
 }
 
@@ -128,7 +164,10 @@ function* printState(main: Main): ProgramRun {
   const { process } = main;
   const { capabilities: sets } = process;
   const { bounding, ambient } = sets;
-  const absent = (((1n << 41n) - 1n) & ~bounding) === 0n ? '' : nameList(((1n << 41n) - 1n) & ~bounding).replace(/(^|,)/g, '$1!');
+  const absent =
+    (((1n << 41n) - 1n) & ~bounding) === 0n
+      ? ''
+      : nameList(((1n << 41n) - 1n) & ~bounding).replace(/(^|,)/g, '$1!');
   const status = (yield* readText(process, '/proc/self/status')) ?? '';
   const noNew = /^NoNewPrivs:\s+(\d)/m.exec(status)?.[1] ?? '0';
   yield* main.out.print(

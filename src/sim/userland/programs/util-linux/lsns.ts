@@ -21,7 +21,10 @@ interface Found {
   readonly members: ProcessRow[];
 }
 
-type Cell = (found: Found, context: { accounts: Accounts; places: ReadonlyMap<string, string> }) => string;
+type Cell = (
+  found: Found,
+  context: { accounts: Accounts; places: ReadonlyMap<string, string> },
+) => string;
 
 const lowest = (found: Found): ProcessRow | undefined => found.members[0];
 
@@ -32,15 +35,28 @@ const CELLS: Readonly<Record<string, Cell>> = {
   NPROCS: (found) => String(found.members.length),
   PID: (found) => String(lowest(found)?.pid ?? ''),
   PPID: (found) => String(lowest(found)?.ppid ?? ''),
-  COMMAND: (found) => { const row = lowest(found); return row ? commandLine(row) : ''; },
+  COMMAND: (found) => {
+    const row = lowest(found);
+    return row ? commandLine(row) : '';
+  },
   UID: (found) => String(lowest(found)?.uids[0] ?? ''),
-  USER: (found, { accounts }) => accounts.userById(lowest(found)?.uids[0] ?? -1)?.name ?? String(lowest(found)?.uids[0] ?? ''),
+  USER: (found, { accounts }) =>
+    accounts.userById(lowest(found)?.uids[0] ?? -1)?.name ?? String(lowest(found)?.uids[0] ?? ''),
   NETNSID: (found) => (found.type === 'net' ? 'unassigned' : ''),
   NSFS: (found, { places }) => places.get(`${found.type}:[${found.inode}]`) ?? '',
-  PNS: () => '0', ONS: () => '0',
+  PNS: () => '0',
+  ONS: () => '0',
 };
 /** Widths that columns have at least where their contents reach the heading's. */
-const HINTS: Readonly<Record<string, number>> = { NS: 10, TYPE: 5, NPROCS: 5, PID: 5, PPID: 5, PNS: 10, ONS: 10 };
+const HINTS: Readonly<Record<string, number>> = {
+  NS: 10,
+  TYPE: 5,
+  NPROCS: 5,
+  PID: 5,
+  PPID: 5,
+  PNS: 10,
+  ONS: 10,
+};
 const RIGHT = new Set(['NS', 'NPROCS', 'PID', 'PPID', 'UID', 'NETNSID', 'PNS', 'ONS']);
 
 function* collect(main: Tool, rows: readonly ProcessRow[]): Routine<Map<string, Found>> {
@@ -82,7 +98,12 @@ function columnsOf({ options }: Tool, type: string | undefined): string[] | { un
   return given.startsWith('+') ? [...standard, ...upper] : upper;
 }
 
-function choose(main: Tool, all: Map<string, Found>, types: readonly string[], rows: readonly ProcessRow[]): Found[] | undefined {
+function choose(
+  main: Tool,
+  all: Map<string, Found>,
+  types: readonly string[],
+  rows: readonly ProcessRow[],
+): Found[] | undefined {
   const pid = main.options.value('task');
   const [inode] = main.operands;
   let list = [...all.values()].filter((found) => types.length === 0 || types.includes(found.type));
@@ -105,20 +126,30 @@ function* run(main: Tool): ProgramRun {
   if (!Array.isArray(columns)) return yield* main.stop(`unknown column: ${columns.unknown}`);
   if (strange !== undefined) return yield* main.stop(`unknown namespace type: ${strange}`);
   const [inode] = operands;
-  if (inode !== undefined && !/^\d+$/.test(inode)) return yield* main.stop(`invalid namespace argument: '${inode}'`);
+  if (inode !== undefined && !/^\d+$/.test(inode))
+    return yield* main.stop(`invalid namespace argument: '${inode}'`);
   const rows = yield* readProcesses(main.process);
   const all = yield* collect(main, rows);
   const list = choose(main, all, types, rows);
   if (!list) return yield* main.stop(`not found namespace: ${inode ?? ''}`);
-  const context = { accounts: yield* readAccounts(main.process), places: yield* mountedNamespaces(main) };
+  const context = {
+    accounts: yield* readAccounts(main.process),
+    places: yield* mountedNamespaces(main),
+  };
   if (inode !== undefined) return yield* members(main, list, context.accounts);
   const table: TableColumn[] = columns.map((name) => ({
-    name, hint: HINTS[name] ?? 0, ...(RIGHT.has(name) ? { align: 'right' as const, type: 'number' as const } : {}),
+    name,
+    hint: HINTS[name] ?? 0,
+    ...(RIGHT.has(name) ? { align: 'right' as const, type: 'number' as const } : {}),
   }));
-  const body = list.map((found) => ({ cells: columns.map((name) => CELLS[name]?.(found, context) ?? '') }));
+  const body = list.map((found) => ({
+    cells: columns.map((name) => CELLS[name]?.(found, context) ?? ''),
+  }));
   const form = options.has('json') ? 'json' : options.has('raw') ? 'raw' : 'table';
   if (body.length > 0) {
-    yield* main.out.print(formatTable(table, body, { headings: !options.has('noheadings'), form, name: 'namespaces' }));
+    yield* main.out.print(
+      formatTable(table, body, { headings: !options.has('noheadings'), form, name: 'namespaces' }),
+    );
   }
   return 0;
 }
@@ -126,13 +157,25 @@ function* run(main: Tool): ProgramRun {
 /** `lsns INODE`: the processes of one namespace. */
 function* members(main: Tool, list: readonly Found[], accounts: Accounts): ProgramRun {
   const columns: TableColumn[] = [
-    { name: 'PID', align: 'right' }, { name: 'PPID', align: 'right' }, { name: 'USER' }, { name: 'COMMAND' },
+    { name: 'PID', align: 'right' },
+    { name: 'PPID', align: 'right' },
+    { name: 'USER' },
+    { name: 'COMMAND' },
   ];
-  const rows = list.flatMap((found) => found.members).map((row) => ({
-    cells: [String(row.pid), String(row.ppid), accounts.userById(row.uids[0] ?? -1)?.name ?? '', commandLine(row)],
-  }));
+  const rows = list
+    .flatMap((found) => found.members)
+    .map((row) => ({
+      cells: [
+        String(row.pid),
+        String(row.ppid),
+        accounts.userById(row.uids[0] ?? -1)?.name ?? '',
+        commandLine(row),
+      ],
+    }));
   const headings = !main.options.has('noheadings');
-  yield* main.out.print(formatTable(columns, rows, { headings, form: 'table', name: 'namespaces' }));
+  yield* main.out.print(
+    formatTable(columns, rows, { headings, form: 'table', name: 'namespaces' }),
+  );
   return 0;
 }
 
@@ -142,11 +185,15 @@ export const lsns = tool(
     usage: ['[options] [<namespace>]'],
     about: 'List system namespaces.',
     options: [
-      { key: 'json', short: 'J', long: 'json' }, { key: 'list', short: 'l', long: 'list' },
+      { key: 'json', short: 'J', long: 'json' },
+      { key: 'list', short: 'l', long: 'list' },
       { key: 'noheadings', short: 'n', long: 'noheadings' },
-      { key: 'output', short: 'o', long: 'output', argument: 'required' }, { key: 'all-columns', long: 'output-all' },
-      { key: 'task', short: 'p', long: 'task', argument: 'required' }, { key: 'raw', short: 'r', long: 'raw' },
-      { key: 'notruncate', short: 'u', long: 'notruncate' }, { key: 'nowrap', short: 'W', long: 'nowrap' },
+      { key: 'output', short: 'o', long: 'output', argument: 'required' },
+      { key: 'all-columns', long: 'output-all' },
+      { key: 'task', short: 'p', long: 'task', argument: 'required' },
+      { key: 'raw', short: 'r', long: 'raw' },
+      { key: 'notruncate', short: 'u', long: 'notruncate' },
+      { key: 'nowrap', short: 'W', long: 'nowrap' },
       { key: 'type', short: 't', long: 'type', argument: 'required' },
     ],
     missing: [{ key: 'tree', short: 'T', long: 'tree', argument: 'optional' }],

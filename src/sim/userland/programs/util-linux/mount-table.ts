@@ -24,14 +24,22 @@ export interface MountEntry {
 }
 
 function unescape(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+  return text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  );
 }
 
 /** Reads a table; `path` is /proc/self/mountinfo unless said otherwise. */
-export function* readMounts(process: Process, path = '/proc/self/mountinfo'): Routine<MountEntry[] | Errno> {
+export function* readMounts(
+  process: Process,
+  path = '/proc/self/mountinfo',
+): Routine<MountEntry[] | Errno> {
   const bytes = yield* readFile(process, path);
   if (isErrno(bytes)) return bytes;
-  return decode(bytes).split('\n').filter((line) => line !== '').map(entryOf);
+  return decode(bytes)
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(entryOf);
 }
 
 function entryOf(line: string): MountEntry {
@@ -39,8 +47,15 @@ function entryOf(line: string): MountEntry {
   const dash = words.indexOf('-');
   const word = (index: number): string => unescape(words[index] ?? '');
   return {
-    id: Number(words[0]), parent: Number(words[1]), device: word(2), root: word(3), target: word(4),
-    options: word(5), optional: words.slice(6, dash), type: word(dash + 1), source: word(dash + 2),
+    id: Number(words[0]),
+    parent: Number(words[1]),
+    device: word(2),
+    root: word(3),
+    target: word(4),
+    options: word(5),
+    optional: words.slice(6, dash),
+    type: word(dash + 1),
+    source: word(dash + 2),
     superOptions: word(dash + 3),
   };
 }
@@ -48,7 +63,9 @@ function entryOf(line: string): MountEntry {
 /** `rw,nosuid,size=1m`: mount options and file system options in one, without saying rw or ro twice. */
 export function mergedOptions(entry: MountEntry): string {
   const own = entry.options.split(',');
-  const others = entry.superOptions.split(',').filter((word) => word !== 'rw' && word !== 'ro' && word !== '');
+  const others = entry.superOptions
+    .split(',')
+    .filter((word) => word !== 'rw' && word !== 'ro' && word !== '');
   const readOnly = own[0] === 'ro' || entry.superOptions.split(',')[0] === 'ro';
   return [readOnly ? 'ro' : 'rw', ...own.slice(1), ...others].join(',');
 }

@@ -2,9 +2,27 @@
 
 import type { Routine } from '../../../core/wait.ts';
 import { decode } from '../../../core/text.ts';
-import { EBUSY, EINVAL, ENODEV, ENOENT, ENOTBLK, EPERM, EROFS, type Errno, isErrno } from '../../../kernel/errno.ts';
 import {
-  MS_BIND, MS_MOVE, MS_PRIVATE, MS_RDONLY, MS_REC, MS_REMOUNT, MS_SHARED, MS_SLAVE, MS_UNBINDABLE,
+  EBUSY,
+  EINVAL,
+  ENODEV,
+  ENOENT,
+  ENOTBLK,
+  EPERM,
+  EROFS,
+  type Errno,
+  isErrno,
+} from '../../../kernel/errno.ts';
+import {
+  MS_BIND,
+  MS_MOVE,
+  MS_PRIVATE,
+  MS_RDONLY,
+  MS_REC,
+  MS_REMOUNT,
+  MS_SHARED,
+  MS_SLAVE,
+  MS_UNBINDABLE,
 } from '../../../kernel/files/mount.ts';
 import { splitMountOptions } from '../../../kernel/files/mount-options.ts';
 import type { ProgramRun } from '../../../kernel/program.ts';
@@ -17,8 +35,13 @@ const FAILED = 32;
 
 /** Propagation operations by option. */
 const PROPAGATION: Readonly<Record<string, number>> = {
-  'make-shared': MS_SHARED, 'make-slave': MS_SLAVE, 'make-private': MS_PRIVATE, 'make-unbindable': MS_UNBINDABLE,
-  'make-rshared': MS_SHARED | MS_REC, 'make-rslave': MS_SLAVE | MS_REC, 'make-rprivate': MS_PRIVATE | MS_REC,
+  'make-shared': MS_SHARED,
+  'make-slave': MS_SLAVE,
+  'make-private': MS_PRIVATE,
+  'make-unbindable': MS_UNBINDABLE,
+  'make-rshared': MS_SHARED | MS_REC,
+  'make-rslave': MS_SLAVE | MS_REC,
+  'make-rprivate': MS_PRIVATE | MS_REC,
   'make-runbindable': MS_UNBINDABLE | MS_REC,
 };
 const PROPAGATION_FLAGS = MS_SHARED | MS_SLAVE | MS_PRIVATE | MS_UNBINDABLE;
@@ -38,7 +61,9 @@ function* list(main: Tool): ProgramRun {
   const types = main.options.value('types')?.split(',');
   for (const entry of mounts) {
     if (types && !types.includes(entry.type)) continue;
-    yield* main.out.print(`${entry.source} on ${entry.target} type ${entry.type} (${mergedOptions(entry)})\n`);
+    yield* main.out.print(
+      `${entry.source} on ${entry.target} type ${entry.type} (${mergedOptions(entry)})\n`,
+    );
   }
   return 0;
 }
@@ -51,7 +76,9 @@ function* readFstab(main: Tool): Routine<Job[]> {
     .split('\n')
     .filter((line) => line.trim() !== '' && !line.trim().startsWith('#'))
     .map((line) => {
-      const [source = '', target = '', type = 'auto', options = 'defaults'] = line.trim().split(/\s+/);
+      const [source = '', target = '', type = 'auto', options = 'defaults'] = line
+        .trim()
+        .split(/\s+/);
       return { source, target, type, ...splitMountOptions(options) };
     });
 }
@@ -85,7 +112,9 @@ function explain(main: Tool, job: Job, failure: Errno): string {
     `${at}${text}\n       dmesg(1) may have more information after failed mount system call.`;
   switch (failure) {
     case EPERM:
-      return withHint(process.euid === 0 ? 'permission denied.' : 'must be superuser to use mount.');
+      return withHint(
+        process.euid === 0 ? 'permission denied.' : 'must be superuser to use mount.',
+      );
     case EBUSY:
       if (flags & MS_REMOUNT) return withHint(`mount point is busy.`);
       return withHint(`${source || 'none'} already mounted or mount point busy.`);
@@ -101,7 +130,8 @@ function explain(main: Tool, job: Job, failure: Errno): string {
       return withHint(`cannot mount ${source} read-only.`);
     case EINVAL:
       if (flags & MS_REMOUNT) return withHint('mount point not mounted or bad option.');
-      if (flags & PROPAGATION_FLAGS && !(flags & MS_BIND) && type === '') return withHint('not mount point or bad option.');
+      if (flags & PROPAGATION_FLAGS && !(flags & MS_BIND) && type === '')
+        return withHint('not mount point or bad option.');
       return withHint(
         `wrong fs type, bad option, bad superblock on ${source}, missing codepage or helper program, or other error.`,
       );
@@ -113,14 +143,22 @@ function explain(main: Tool, job: Job, failure: Errno): string {
 /** A remount keeps the options that the mount has, under those that were given. */
 function* oldOptions(main: Tool, target: string): Routine<{ flags: number; data: string }> {
   const mounts = yield* readMounts(main.process);
-  const entry = isErrno(mounts) ? undefined : mounts.findLast((each) => each.target === canonical(main, target));
+  const entry = isErrno(mounts)
+    ? undefined
+    : mounts.findLast((each) => each.target === canonical(main, target));
   if (!entry) return { flags: 0, data: '' };
-  return { flags: splitMountOptions(entry.options).flags, data: splitMountOptions(entry.superOptions).data };
+  return {
+    flags: splitMountOptions(entry.options).flags,
+    data: splitMountOptions(entry.superOptions).data,
+  };
 }
 
 function mergeData(old: string, given: string): string {
   const names = given.split(',').map((word) => word.split('=')[0]);
-  return [...old.split(',').filter((word) => word !== '' && !names.includes(word.split('=')[0])), given]
+  return [
+    ...old.split(',').filter((word) => word !== '' && !names.includes(word.split('=')[0])),
+    given,
+  ]
     .filter((word) => word !== '' && word !== 'inode64')
     .join(',');
 }
@@ -144,12 +182,15 @@ function* perform(main: Tool, job: Job): ProgramRun {
     return yield* main.stop(explain(main, shown, ENOENT), FAILED);
   }
   const onlyPropagation = flags & PROPAGATION_FLAGS;
-  const first = realFlags & ~(flags & (MS_BIND | MS_MOVE | MS_REMOUNT) || job.type !== '' ? PROPAGATION_FLAGS : 0);
+  const first =
+    realFlags &
+    ~(flags & (MS_BIND | MS_MOVE | MS_REMOUNT) || job.type !== '' ? PROPAGATION_FLAGS : 0);
   const failure = process.mount(source, job.target, job.type, first, data);
   if (failure) return yield* main.stop(explain(main, shown, failure), FAILED);
   const second = yield* afterBind(main, job, onlyPropagation);
   if (second) return yield* main.stop(explain(main, shown, second), FAILED);
-  if (options.has('verbose')) yield* main.out.print(`mount: ${source} mounted on ${canonical(main, job.target)}.\n`);
+  if (options.has('verbose'))
+    yield* main.out.print(`mount: ${source} mounted on ${canonical(main, job.target)}.\n`);
   return 0;
 }
 
@@ -163,7 +204,9 @@ function* afterBind(main: Tool, job: Job, propagation: number): Routine<Errno | 
     if (failure) return failure;
   }
   const made = flags & (MS_BIND | MS_MOVE) || job.type !== '';
-  return made && propagation ? process.mount('none', job.target, '', propagation | (flags & MS_REC)) : undefined;
+  return made && propagation
+    ? process.mount('none', job.target, '', propagation | (flags & MS_REC))
+    : undefined;
 }
 
 function* mountAll(main: Tool): ProgramRun {
@@ -189,32 +232,49 @@ function* single(main: Tool, word: string, flags: number, data: string, type: st
     if (type !== '') return yield* main.badUsage('bad usage');
     return yield* main.stop(`${word}: can't find in /etc/fstab.`);
   }
-  return yield* perform(main, { ...found, flags: found.flags | flags, data: mergeData(found.data, data) });
+  return yield* perform(main, {
+    ...found,
+    flags: found.flags | flags,
+    data: mergeData(found.data, data),
+  });
 }
 
 export const mount = tool(
   {
     name: 'mount',
-    usage: ['[-lhV]', '-a [options]', '[options] [--source] <source> | [--target] <directory>',
-      '[options] <source> <directory>', '<operation> <mountpoint> [<target>]'],
+    usage: [
+      '[-lhV]',
+      '-a [options]',
+      '[options] [--source] <source> | [--target] <directory>',
+      '[options] <source> <directory>',
+      '<operation> <mountpoint> [<target>]',
+    ],
     about: 'Mount a filesystem.',
     options: [
-      { key: 'all', short: 'a', long: 'all' }, { key: 'nocanon', short: 'c', long: 'no-canonicalize' },
-      { key: 'fake', short: 'f', long: 'fake' }, { key: 'forkall', short: 'F', long: 'fork' },
+      { key: 'all', short: 'a', long: 'all' },
+      { key: 'nocanon', short: 'c', long: 'no-canonicalize' },
+      { key: 'fake', short: 'f', long: 'fake' },
+      { key: 'forkall', short: 'F', long: 'fork' },
       { key: 'fstab', short: 'T', long: 'fstab', argument: 'required' },
-      { key: 'internal', short: 'i', long: 'internal-only' }, { key: 'labels', short: 'l', long: 'show-labels' },
-      { key: 'mkdir', short: 'm', long: 'mkdir', argument: 'optional' }, { key: 'nomtab', short: 'n', long: 'no-mtab' },
+      { key: 'internal', short: 'i', long: 'internal-only' },
+      { key: 'labels', short: 'l', long: 'show-labels' },
+      { key: 'mkdir', short: 'm', long: 'mkdir', argument: 'optional' },
+      { key: 'nomtab', short: 'n', long: 'no-mtab' },
       { key: 'options', short: 'o', long: 'options', argument: 'required' },
-      { key: 'readonly', short: 'r', long: 'read-only' }, { key: 'readwrite', short: 'w', long: 'rw read-write' },
+      { key: 'readonly', short: 'r', long: 'read-only' },
+      { key: 'readwrite', short: 'w', long: 'rw read-write' },
       { key: 'types', short: 't', long: 'types', argument: 'required' },
-      { key: 'source', long: 'source', argument: 'required' }, { key: 'target', long: 'target', argument: 'required' },
+      { key: 'source', long: 'source', argument: 'required' },
+      { key: 'target', long: 'target', argument: 'required' },
       { key: 'verbose', short: 'v', long: 'verbose' },
-      { key: 'bind', short: 'B', long: 'bind' }, { key: 'move', short: 'M', long: 'move' },
+      { key: 'bind', short: 'B', long: 'bind' },
+      { key: 'move', short: 'M', long: 'move' },
       { key: 'rbind', short: 'R', long: 'rbind' },
       ...Object.keys(PROPAGATION).map((name) => ({ key: name, long: name })),
     ],
     missing: [
-      { key: 'label', short: 'L', long: 'label', argument: 'required' }, { key: 'uuid', short: 'U', long: 'uuid', argument: 'required' },
+      { key: 'label', short: 'L', long: 'label', argument: 'required' },
+      { key: 'uuid', short: 'U', long: 'uuid', argument: 'required' },
       { key: 'namespace', short: 'N', long: 'namespace', argument: 'required' },
     ],
   },
@@ -222,10 +282,15 @@ export const mount = tool(
     const { options, operands } = main;
     if (options.has('all')) return yield* mountAll(main);
     const words = [
-      ...(options.has('source') ? [options.value('source') ?? ''] : []), ...operands,
+      ...(options.has('source') ? [options.value('source') ?? ''] : []),
+      ...operands,
       ...(options.has('target') ? [options.value('target') ?? ''] : []),
     ];
-    if (words.length === 0 && (options.list.length === 0 || options.list.every(([key]) => key === 'types' || key === 'labels'))) {
+    if (
+      words.length === 0 &&
+      (options.list.length === 0 ||
+        options.list.every(([key]) => key === 'types' || key === 'labels'))
+    ) {
       return yield* list(main);
     }
     const { flags, data } = wantedFlags(main);

@@ -10,8 +10,14 @@ import { reason, runCommand, tool, type Tool } from './tool.ts';
 
 /** In the order in which they are joined: user first, then mount last but one, as nsenter does. */
 const ORDER: readonly (readonly [string, NamespaceKind])[] = [
-  ['user', 'user'], ['cgroup', 'cgroup'], ['ipc', 'ipc'], ['uts', 'uts'], ['net', 'net'], ['pid', 'pid'],
-  ['mount', 'mnt'], ['time', 'time'],
+  ['user', 'user'],
+  ['cgroup', 'cgroup'],
+  ['ipc', 'ipc'],
+  ['uts', 'uts'],
+  ['net', 'net'],
+  ['pid', 'pid'],
+  ['mount', 'mnt'],
+  ['time', 'time'],
 ];
 
 interface Opened {
@@ -28,7 +34,8 @@ function openNamespaces(main: Tool): Opened[] | string {
     const all = options.has('all');
     if (!options.has(key) && !all) continue;
     const given = options.value(key) ?? '';
-    if (given === '' && pid === undefined) return `neither filename nor target pid supplied for ns/${kind}`;
+    if (given === '' && pid === undefined)
+      return `neither filename nor target pid supplied for ns/${kind}`;
     const path = given === '' ? `/proc/${pid ?? ''}/ns/${kind}` : given;
     if (all && given === '' && isOwn(process, path, kind)) continue;
     const fd = process.open(path, 0);
@@ -55,7 +62,11 @@ function* enter(main: Tool, opened: readonly Opened[]): Routine<string | undefin
 }
 
 /** -r and -w: directories that were opened before the namespaces were entered. */
-function changeDirectories(main: Tool, root: number | undefined, directory: number | undefined): string | undefined {
+function changeDirectories(
+  main: Tool,
+  root: number | undefined,
+  directory: number | undefined,
+): string | undefined {
   const { process, options } = main;
   const at = (fd: number): string => `/proc/self/fd/${fd}`;
   if (root !== undefined) {
@@ -76,7 +87,8 @@ function openDirectory(main: Tool, key: 'root' | 'wd', link: string): number | s
   if (!options.has(key)) return undefined;
   const given = options.value(key) ?? '';
   const pid = options.value('target');
-  if (given === '' && pid === undefined) return `neither filename nor target pid supplied for ${link}`;
+  if (given === '' && pid === undefined)
+    return `neither filename nor target pid supplied for ${link}`;
   const path = given === '' ? `/proc/${pid ?? ''}/${link}` : given;
   const fd = process.open(path, 0);
   return isErrno(fd) ? reason(`cannot open ${path}`, fd) : fd;
@@ -150,7 +162,10 @@ export const nsenter = tool(
     const refused =
       (yield* enter(main, opened)) ??
       changeDirectories(main, root, directory) ??
-      becomeRoot(main, opened.some(({ kind }) => kind === 'user'));
+      becomeRoot(
+        main,
+        opened.some(({ kind }) => kind === 'user'),
+      );
     if (refused !== undefined) return yield* main.stop(refused);
     const moves = opened.some(({ kind }) => kind === 'pid' || kind === 'time');
     if (moves && !options.has('nofork')) return yield* forkInto(main);

@@ -11,28 +11,43 @@ import { momentOf, strftime } from '../../libc/strftime.ts';
 import { reason, runCommand, tool, type Tool } from './tool.ts';
 
 export const pivotRoot = tool(
-  { name: 'pivot_root', usage: ['[options] new_root put_old'], about: 'Change the root filesystem.', options: [] },
+  {
+    name: 'pivot_root',
+    usage: ['[options] new_root put_old'],
+    about: 'Change the root filesystem.',
+    options: [],
+  },
   function* (main) {
     const [to, old, more] = main.operands;
-    if (to === undefined || old === undefined || more !== undefined) return yield* main.badUsage('bad usage');
+    if (to === undefined || old === undefined || more !== undefined)
+      return yield* main.badUsage('bad usage');
     const failure = main.process.pivotRoot(to, old);
-    if (failure) return yield* main.stop(reason(`failed to change root from \`${to}' to \`${old}'`, failure));
+    if (failure)
+      return yield* main.stop(reason(`failed to change root from \`${to}' to \`${old}'`, failure));
     return 0;
   },
 );
 
 export const switchRoot = tool(
   {
-    name: 'switch_root', usage: ['[options] <newrootdir> <init> <args to init>'], posixly: true,
-    about: 'Switch to another filesystem as the root of the mount tree.', options: [],
+    name: 'switch_root',
+    usage: ['[options] <newrootdir> <init> <args to init>'],
+    posixly: true,
+    about: 'Switch to another filesystem as the root of the mount tree.',
+    options: [],
   },
   function* (main) {
     const { process } = main;
     const [to, ...command] = main.operands;
-    if (to === undefined || command.length === 0) return yield* main.badUsage('not enough arguments');
-    for (const place of ['/dev', '/proc', '/sys', '/run']) process.mount(place, `${to}${place}`, '', MS_MOVE);
+    if (to === undefined || command.length === 0)
+      return yield* main.badUsage('not enough arguments');
+    for (const place of ['/dev', '/proc', '/sys', '/run'])
+      process.mount(place, `${to}${place}`, '', MS_MOVE);
     const failure: Errno | undefined =
-      process.chdir(to) ?? process.mount(to, '/', '', MS_MOVE) ?? process.chroot('.') ?? process.chdir('/');
+      process.chdir(to) ??
+      process.mount(to, '/', '', MS_MOVE) ??
+      process.chroot('.') ??
+      process.chdir('/');
     if (failure) return yield* main.stop(`failed to mount moving ${to} to /: ${failure.message}`);
     return yield* runCommand(main, command);
   },
@@ -40,9 +55,13 @@ export const switchRoot = tool(
 
 export const setsid = tool(
   {
-    name: 'setsid', usage: ['[options] <program> [arguments ...]'], posixly: true, about: 'Run a program in a new session.',
+    name: 'setsid',
+    usage: ['[options] <program> [arguments ...]'],
+    posixly: true,
+    about: 'Run a program in a new session.',
     options: [
-      { key: 'ctty', short: 'c', long: 'ctty' }, { key: 'fork', short: 'f', long: 'fork' },
+      { key: 'ctty', short: 'c', long: 'ctty' },
+      { key: 'fork', short: 'f', long: 'fork' },
       { key: 'wait', short: 'w', long: 'wait' },
     ],
   },
@@ -64,28 +83,47 @@ export const setsid = tool(
 
 export const flock = tool(
   {
-    name: 'flock', usage: ['[options] <file>|<directory> <command> [<argument>...]', '[options] <file>|<directory> -c <command>', '[options] <file descriptor number>'],
-    posixly: true, about: 'Manage file locks from shell scripts.', usageStatus: 64,
+    name: 'flock',
+    usage: [
+      '[options] <file>|<directory> <command> [<argument>...]',
+      '[options] <file>|<directory> -c <command>',
+      '[options] <file descriptor number>',
+    ],
+    posixly: true,
+    about: 'Manage file locks from shell scripts.',
+    usageStatus: 64,
     options: [
-      { key: 'shared', short: 's', long: 'shared' }, { key: 'exclusive', short: 'xe', long: 'exclusive' },
-      { key: 'unlock', short: 'u', long: 'unlock' }, { key: 'nonblock', short: 'n', long: 'nonblock nb' },
+      { key: 'shared', short: 's', long: 'shared' },
+      { key: 'exclusive', short: 'xe', long: 'exclusive' },
+      { key: 'unlock', short: 'u', long: 'unlock' },
+      { key: 'nonblock', short: 'n', long: 'nonblock nb' },
       { key: 'wait', short: 'w', long: 'wait timeout', argument: 'required' },
       { key: 'conflict', short: 'E', long: 'conflict-exit-code', argument: 'required' },
-      { key: 'close', short: 'o', long: 'close' }, { key: 'command', short: 'c', long: 'command', argument: 'required' },
-      { key: 'nofork', short: 'F', long: 'no-fork' }, { key: 'verbose', long: 'verbose' },
+      { key: 'close', short: 'o', long: 'close' },
+      { key: 'command', short: 'c', long: 'command', argument: 'required' },
+      { key: 'nofork', short: 'F', long: 'no-fork' },
+      { key: 'verbose', long: 'verbose' },
     ],
   },
   function* (main) {
     const { process, options, operands } = main;
     const [file, ...command] = operands;
     if (file === undefined) return yield* main.badUsage('not enough arguments');
-    const words = command[0] === '-c' || command[0] === '--command' ? ['/bin/sh', '-c', ...command.slice(1)] : command;
+    const words =
+      command[0] === '-c' || command[0] === '--command'
+        ? ['/bin/sh', '-c', ...command.slice(1)]
+        : command;
     const byNumber = words.length === 0 && !options.has('command');
-    if (byNumber && !/^\d+$/.test(file)) return yield* main.stop(`bad file descriptor: '${file}'`, 64);
+    if (byNumber && !/^\d+$/.test(file))
+      return yield* main.stop(`bad file descriptor: '${file}'`, 64);
     const fd = byNumber ? Number(file) : process.open(file, O_RDONLY | O_CREAT);
     if (isErrno(fd)) return yield* main.stop(`cannot open lock file ${file}: ${fd.message}`, 66);
     const wait = options.value('wait');
-    const until = options.has('nonblock') ? process.now : wait === undefined ? undefined : process.now + Number(wait) * SECOND;
+    const until = options.has('nonblock')
+      ? process.now
+      : wait === undefined
+        ? undefined
+        : process.now + Number(wait) * SECOND;
     const how = options.has('unlock') ? 'unlock' : options.has('shared') ? 'shared' : 'exclusive';
     const failure = yield* process.flock(fd, how, until);
     if (failure) {
@@ -103,10 +141,14 @@ export const flock = tool(
 
 export const logger = tool(
   {
-    name: 'logger', usage: ['[options] [<message>]'], about: 'Enter messages into the system log.',
+    name: 'logger',
+    usage: ['[options] [<message>]'],
+    about: 'Enter messages into the system log.',
     options: [
-      { key: 'tag', short: 't', long: 'tag', argument: 'required' }, { key: 'priority', short: 'p', long: 'priority', argument: 'required' },
-      { key: 'id', short: 'i', long: 'id' }, { key: 'stderr', short: 's', long: 'stderr' },
+      { key: 'tag', short: 't', long: 'tag', argument: 'required' },
+      { key: 'priority', short: 'p', long: 'priority', argument: 'required' },
+      { key: 'id', short: 'i', long: 'id' },
+      { key: 'stderr', short: 's', long: 'stderr' },
       { key: 'file', short: 'f', long: 'file', argument: 'required' },
     ],
     missing: [{ key: 'server', short: 'n', long: 'server', argument: 'required' }],
@@ -139,16 +181,26 @@ export const logger = tool(
 
 export const dmesg = tool(
   {
-    name: 'dmesg', usage: ['[options]'], about: 'Display or control the kernel ring buffer.',
+    name: 'dmesg',
+    usage: ['[options]'],
+    about: 'Display or control the kernel ring buffer.',
     options: [
-      { key: 'clear', short: 'C', long: 'clear' }, { key: 'read-clear', short: 'c', long: 'read-clear' },
-      { key: 'human', short: 'H', long: 'human' }, { key: 'kernel', short: 'k', long: 'kernel' },
-      { key: 'color', short: 'L', long: 'color', argument: 'optional' }, { key: 'level', short: 'l', long: 'level', argument: 'required' },
-      { key: 'nopager', short: 'P', long: 'nopager' }, { key: 'notime', short: 't', long: 'notime' },
-      { key: 'ctime', short: 'T', long: 'ctime' }, { key: 'decode', short: 'x', long: 'decode' },
+      { key: 'clear', short: 'C', long: 'clear' },
+      { key: 'read-clear', short: 'c', long: 'read-clear' },
+      { key: 'human', short: 'H', long: 'human' },
+      { key: 'kernel', short: 'k', long: 'kernel' },
+      { key: 'color', short: 'L', long: 'color', argument: 'optional' },
+      { key: 'level', short: 'l', long: 'level', argument: 'required' },
+      { key: 'nopager', short: 'P', long: 'nopager' },
+      { key: 'notime', short: 't', long: 'notime' },
+      { key: 'ctime', short: 'T', long: 'ctime' },
+      { key: 'decode', short: 'x', long: 'decode' },
       { key: 'raw', short: 'r', long: 'raw' },
     ],
-    missing: [{ key: 'follow', short: 'w', long: 'follow' }, { key: 'follow-new', short: 'W', long: 'follow-new' }],
+    missing: [
+      { key: 'follow', short: 'w', long: 'follow' },
+      { key: 'follow-new', short: 'W', long: 'follow-new' },
+    ],
   },
   function* (main) {
     const { process, options } = main;
@@ -161,7 +213,11 @@ export const dmesg = tool(
     for (const { at, text } of lines) {
       const seconds = `${String(Math.floor(at / SECOND)).padStart(5)}.${String(Math.floor((at % SECOND) / 1000)).padStart(6, '0')}`;
       const date = strftime('%a %b %e %H:%M:%S %Y', momentOf(epochMilliseconds(at)));
-      const stamp = options.has('notime') ? '' : options.has('ctime') ? `[${date}] ` : `[${seconds}] `;
+      const stamp = options.has('notime')
+        ? ''
+        : options.has('ctime')
+          ? `[${date}] `
+          : `[${seconds}] `;
       const level = options.has('decode') ? 'kern  :info  : ' : options.has('raw') ? '<6>' : '';
       yield* main.out.print(`${level}${stamp}${text}\n`);
     }
@@ -170,12 +226,27 @@ export const dmesg = tool(
   },
 );
 
-const PLACES = ['/usr/bin', '/usr/sbin', '/usr/lib', '/bin', '/sbin', '/etc', '/usr/local/bin', '/usr/local/sbin'];
+const PLACES = [
+  '/usr/bin',
+  '/usr/sbin',
+  '/usr/lib',
+  '/bin',
+  '/sbin',
+  '/etc',
+  '/usr/local/bin',
+  '/usr/local/sbin',
+];
 
 export const whereis = tool(
   {
-    name: 'whereis', usage: ['[options] [-BMS <dir>... -f] <name>'], about: 'Locate the binary, source, and manual-page files for a command.',
-    options: [{ key: 'binaries', short: 'b' }, { key: 'manuals', short: 'm' }, { key: 'sources', short: 's' }],
+    name: 'whereis',
+    usage: ['[options] [-BMS <dir>... -f] <name>'],
+    about: 'Locate the binary, source, and manual-page files for a command.',
+    options: [
+      { key: 'binaries', short: 'b' },
+      { key: 'manuals', short: 'm' },
+      { key: 'sources', short: 's' },
+    ],
   },
   function* (main) {
     if (main.operands.length === 0) return yield* main.badUsage('not enough arguments');

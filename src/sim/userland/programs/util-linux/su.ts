@@ -29,12 +29,20 @@ function environmentOf(main: Tool, user: User, login: boolean): Map<string, stri
   return environment;
 }
 
-function* become(main: Tool, user: User, groups: readonly number[], argv: readonly string[], login: boolean): ProgramRun {
+function* become(
+  main: Tool,
+  user: User,
+  groups: readonly number[],
+  argv: readonly string[],
+  login: boolean,
+): ProgramRun {
   const { process } = main;
   const failure = process.setgroups(groups) ?? process.setgid(user.gid) ?? process.setuid(user.uid);
   if (failure) return yield* main.stop(`cannot set user id: ${failure.message}`);
   if (login && process.chdir(user.home)) {
-    main.err.put(`${main.name}: warning: cannot change directory to ${user.home}: No such file or directory\n`);
+    main.err.put(
+      `${main.name}: warning: cannot change directory to ${user.home}: No such file or directory\n`,
+    );
     yield* main.err.flush();
   }
   const environment = environmentOf(main, user, login);
@@ -48,17 +56,32 @@ function* become(main: Tool, user: User, groups: readonly number[], argv: readon
 function suLike(name: 'su' | 'runuser'): ProgramFile {
   return tool(
     {
-      name, usage: [`[options] [-] [<user> [<argument>...]]`], posixly: false,
+      name,
+      usage: [`[options] [-] [<user> [<argument>...]]`],
+      posixly: false,
       about: 'Change the effective user ID and group ID to that of <user>.',
       options: [
-        { key: 'preserve', short: 'mp', long: 'preserve-environment' }, { key: 'group', short: 'g', long: 'group', argument: 'required' },
-        { key: 'supp', short: 'G', long: 'supp-group', argument: 'required' }, { key: 'login', short: 'l', long: 'login' },
+        { key: 'preserve', short: 'mp', long: 'preserve-environment' },
+        { key: 'group', short: 'g', long: 'group', argument: 'required' },
+        { key: 'supp', short: 'G', long: 'supp-group', argument: 'required' },
+        { key: 'login', short: 'l', long: 'login' },
         { key: 'command', short: 'c', long: 'command', argument: 'required' },
-        { key: 'session', long: 'session-command', argument: 'required' }, { key: 'fast', short: 'f', long: 'fast' },
-        { key: 'shell', short: 's', long: 'shell', argument: 'required' }, { key: 'pty', short: 'P', long: 'pty' },
-        ...(name === 'runuser' ? [{ key: 'user', short: 'u', long: 'user', argument: 'required' as const }] : []),
+        { key: 'session', long: 'session-command', argument: 'required' },
+        { key: 'fast', short: 'f', long: 'fast' },
+        { key: 'shell', short: 's', long: 'shell', argument: 'required' },
+        { key: 'pty', short: 'P', long: 'pty' },
+        ...(name === 'runuser'
+          ? [{ key: 'user', short: 'u', long: 'user', argument: 'required' as const }]
+          : []),
       ],
-      missing: [{ key: 'whitelist-environment', short: 'w', long: 'whitelist-environment', argument: 'required' }],
+      missing: [
+        {
+          key: 'whitelist-environment',
+          short: 'w',
+          long: 'whitelist-environment',
+          argument: 'required',
+        },
+      ],
     },
     function* (main) {
       const { options, process } = main;
@@ -72,7 +95,10 @@ function suLike(name: 'su' | 'runuser'): ProgramFile {
       const wanted = asUser ?? words.shift() ?? 'root';
       const accounts = yield* readAccounts(process);
       const user = accounts.userByName(wanted);
-      if (!user) return yield* main.stop(`user ${wanted} does not exist or the user entry does not contain all the required fields`);
+      if (!user)
+        return yield* main.stop(
+          `user ${wanted} does not exist or the user entry does not contain all the required fields`,
+        );
       if (process.uid !== 0) {
         if (name === 'runuser') return yield* main.stop('may not be used by non-root users');
         main.err.put('Password: ');
@@ -83,8 +109,11 @@ function suLike(name: 'su' | 'runuser'): ProgramFile {
       const command = options.value('command') ?? options.value('session');
       const shell = options.value('shell') ?? (user.shell || '/bin/sh');
       if (asUser !== undefined) {
-        const failure = process.setgroups(groups) ?? process.setgid(user.gid) ?? process.setuid(user.uid);
-        return failure ? yield* main.stop(`cannot set user id: ${failure.message}`) : yield* runCommand(main, words);
+        const failure =
+          process.setgroups(groups) ?? process.setgid(user.gid) ?? process.setuid(user.uid);
+        return failure
+          ? yield* main.stop(`cannot set user id: ${failure.message}`)
+          : yield* runCommand(main, words);
       }
       const argv = [shell, ...(command === undefined ? [] : ['-c', command]), ...words];
       return yield* session(main, user, groups, argv, login);
@@ -93,9 +122,17 @@ function suLike(name: 'su' | 'runuser'): ProgramFile {
 }
 
 /** The session runs in a child; su waits for it and ends as it did. */
-function* session(main: Tool, user: User, groups: readonly number[], argv: readonly string[], login: boolean): ProgramRun {
+function* session(
+  main: Tool,
+  user: User,
+  groups: readonly number[],
+  argv: readonly string[],
+  login: boolean,
+): ProgramRun {
   const { process } = main;
-  const pid = process.fork((child) => become({ ...main, process: child }, user, groups, argv, login));
+  const pid = process.fork((child) =>
+    become({ ...main, process: child }, user, groups, argv, login),
+  );
   if (isErrno(pid)) return yield* main.stop(`cannot create child process: ${pid.message}`);
   const { code, signal } = yield* waitFor(process, pid);
   if (signal === 0) return code;

@@ -39,7 +39,9 @@ export function formatTable(
   if (style.form === 'raw') return rawText(columns, flat, style);
   if (style.form === 'pairs') {
     return flat
-      .map((cells) => `${cells.map((cell, i) => `${columns[i]?.name ?? ''}="${cell}"`).join(' ')}\n`)
+      .map(
+        (cells) => `${cells.map((cell, i) => `${columns[i]?.name ?? ''}="${cell}"`).join(' ')}\n`,
+      )
       .join('');
   }
   const all = style.headings ? [columns.map(({ name }) => name), ...flat] : flat;
@@ -51,7 +53,11 @@ export function formatTable(
   return all.map((cells) => `${line(cells, columns, widths)}\n`).join('');
 }
 
-function line(cells: readonly string[], columns: readonly TableColumn[], widths: readonly number[]): string {
+function line(
+  cells: readonly string[],
+  columns: readonly TableColumn[],
+  widths: readonly number[],
+): string {
   const parts = cells.map((cell, i) => {
     const width = widths[i] ?? 0;
     if (columns[i]?.align === 'right') return cell.padStart(width);
@@ -77,8 +83,13 @@ function flatten(
   }
 }
 
-function rawText(columns: readonly TableColumn[], rows: readonly string[][], style: TableStyle): string {
-  const escape = (cell: string): string => cell.replace(/[\s\\]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+function rawText(
+  columns: readonly TableColumn[],
+  rows: readonly string[][],
+  style: TableStyle,
+): string {
+  const escape = (cell: string): string =>
+    cell.replace(/[\s\\]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
   const body = rows.map((cells) => `${cells.map(escape).join(' ')}\n`).join('');
   return (style.headings ? `${columns.map(({ name }) => name).join(' ')}\n` : '') + body;
 }
@@ -92,14 +103,20 @@ function json(columns: readonly TableColumn[], rows: readonly TableRow[], name: 
   };
   const object = (row: TableRow, indent: string): string => {
     const fields = row.cells.map(
-      (cell, i) => `${indent}   "${(columns[i]?.name ?? '').toLowerCase()}": ${value(cell, columns[i])}`,
+      (cell, i) =>
+        `${indent}   "${(columns[i]?.name ?? '').toLowerCase()}": ${value(cell, columns[i])}`,
     );
     if (row.children && row.children.length > 0) {
-      fields.push(`${indent}   "children": [\n${list(row.children, `${indent}      `)}\n${indent}   ]`);
+      fields.push(
+        `${indent}   "children": [\n${list(row.children, `${indent}      `)}\n${indent}   ]`,
+      );
     }
     return `${indent}{\n${fields.join(',\n')}\n${indent}}`;
   };
   const list = (all: readonly TableRow[], indent: string): string =>
-    all.map((row) => object(row, indent)).join(',').replaceAll(`},${indent}{`, `},{`);
+    all
+      .map((row) => object(row, indent))
+      .join(',')
+      .replaceAll(`},${indent}{`, `},{`);
   return `{\n   "${name}": [\n${list(rows, '      ')}\n   ]\n}\n`;
 }

@@ -5,7 +5,10 @@ import type { Routine } from '../../../core/wait.ts';
 import { type Errno, ENOENT } from '../../../kernel/errno.ts';
 import type { ProgramFile, ProgramRun } from '../../../kernel/program.ts';
 import {
-  isOptionError, type OptionSpec, type ParsedOptions, parseOptions,
+  isOptionError,
+  type OptionSpec,
+  type ParsedOptions,
+  parseOptions,
 } from '../../libc/options.ts';
 import { execvp } from '../../libc/spawn.ts';
 import { type Main, notSimulated, program } from '../../libc/stdio.ts';
@@ -74,7 +77,9 @@ export function tool(spec: ToolSpec, main: (tool: Tool) => ProgramRun): ProgramF
     const parsed = parseOptions(base.args, table, { posixly: spec.posixly ?? false });
     const badUsage = function* (text?: string): ProgramRun {
       if (text !== undefined) base.err.put(`${base.name}: ${text}\n`);
-      base.err.put(spec.usageOnError ? usageOf(spec) : `Try '${base.name} --help' for more information.\n`);
+      base.err.put(
+        spec.usageOnError ? usageOf(spec) : `Try '${base.name} --help' for more information.\n`,
+      );
       yield* base.err.flush();
       return spec.usageStatus ?? 1;
     };

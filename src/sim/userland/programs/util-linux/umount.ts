@@ -62,7 +62,9 @@ function* takeOffWord(main: Tool, word: string, mounts: readonly MountEntry[]): 
 
 /** A mount and all under it, the last made first. */
 function below(mounts: readonly MountEntry[], target: string): MountEntry[] {
-  const under = mounts.filter((entry) => entry.target === target || entry.target.startsWith(`${target}/`));
+  const under = mounts.filter(
+    (entry) => entry.target === target || entry.target.startsWith(`${target}/`),
+  );
   return under.reverse();
 }
 
@@ -83,14 +85,20 @@ export const umount = tool(
     usage: ['[-hV]', '-a [options]', '[options] <source> | <directory>'],
     about: 'Unmount filesystems.',
     options: [
-      { key: 'all', short: 'a', long: 'all' }, { key: 'targets', short: 'A', long: 'all-targets' },
-      { key: 'nocanon', short: 'c', long: 'no-canonicalize' }, { key: 'detach', short: 'd', long: 'detach-loop' },
-      { key: 'fake', long: 'fake' }, { key: 'force', short: 'f', long: 'force' },
-      { key: 'internal', short: 'i', long: 'internal-only' }, { key: 'nomtab', short: 'n', long: 'no-mtab' },
-      { key: 'lazy', short: 'l', long: 'lazy' }, { key: 'recursive', short: 'R', long: 'recursive' },
+      { key: 'all', short: 'a', long: 'all' },
+      { key: 'targets', short: 'A', long: 'all-targets' },
+      { key: 'nocanon', short: 'c', long: 'no-canonicalize' },
+      { key: 'detach', short: 'd', long: 'detach-loop' },
+      { key: 'fake', long: 'fake' },
+      { key: 'force', short: 'f', long: 'force' },
+      { key: 'internal', short: 'i', long: 'internal-only' },
+      { key: 'nomtab', short: 'n', long: 'no-mtab' },
+      { key: 'lazy', short: 'l', long: 'lazy' },
+      { key: 'recursive', short: 'R', long: 'recursive' },
       { key: 'readonly', short: 'r', long: 'read-only' },
       { key: 'types', short: 't', long: 'types', argument: 'required' },
-      { key: 'verbose', short: 'v', long: 'verbose' }, { key: 'quiet', short: 'q', long: 'quiet' },
+      { key: 'verbose', short: 'v', long: 'verbose' },
+      { key: 'quiet', short: 'q', long: 'quiet' },
     ],
     missing: [
       { key: 'test-opts', short: 'O', long: 'test-opts', argument: 'required' },
@@ -127,8 +135,10 @@ export const mountpoint = tool(
     usage: ['[-qd] /path/to/directory', '-x /dev/device'],
     about: 'Check whether a directory or file is a mountpoint.',
     options: [
-      { key: 'quiet', short: 'q', long: 'quiet' }, { key: 'nofollow', long: 'nofollow' },
-      { key: 'fs', short: 'd', long: 'fs-devno' }, { key: 'device', short: 'x', long: 'devno' },
+      { key: 'quiet', short: 'q', long: 'quiet' },
+      { key: 'nofollow', long: 'nofollow' },
+      { key: 'fs', short: 'd', long: 'fs-devno' },
+      { key: 'device', short: 'x', long: 'devno' },
     ],
   },
   function* (main) {
@@ -139,7 +149,8 @@ export const mountpoint = tool(
     const stat = options.has('nofollow') ? process.lstat(path) : process.stat(path);
     if (isErrno(stat)) return quiet ? 1 : yield* main.stop(`${path}: ${stat.message}`);
     if (options.has('device')) {
-      if ((stat.mode & S_IFMT) !== S_IFBLK) return quiet ? FAILED : yield* main.stop(`${path}: not a block device`, FAILED);
+      if ((stat.mode & S_IFMT) !== S_IFBLK)
+        return quiet ? FAILED : yield* main.stop(`${path}: not a block device`, FAILED);
       yield* main.out.print(`${deviceText(stat.rdev)}\n`);
       return 0;
     }

@@ -4,8 +4,22 @@ import type { Routine } from '../../../core/wait.ts';
 import { encode } from '../../../core/text.ts';
 import type { Process } from '../../../kernel/calls/process.ts';
 import { type Errno, isErrno } from '../../../kernel/errno.ts';
-import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_BIND, MS_PRIVATE, MS_REC, MS_SHARED, MS_SLAVE } from '../../../kernel/files/mount.ts';
-import { CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER, NAMESPACE_KINDS } from '../../../kernel/namespaces/namespace.ts';
+import {
+  MS_NODEV,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_BIND,
+  MS_PRIVATE,
+  MS_REC,
+  MS_SHARED,
+  MS_SLAVE,
+} from '../../../kernel/files/mount.ts';
+import {
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWUSER,
+  NAMESPACE_KINDS,
+} from '../../../kernel/namespaces/namespace.ts';
 import { SIGINT, SIGTERM, SIGKILL, signalNumber } from '../../../kernel/signals.ts';
 import type { ProgramRun } from '../../../kernel/program.ts';
 import { readAccounts } from '../../libc/accounts.ts';
@@ -13,11 +27,21 @@ import { writeFile } from '../../libc/whole-file.ts';
 import { reason, runCommand, tool, type Tool } from './tool.ts';
 
 const KINDS: Readonly<Record<string, keyof typeof NAMESPACE_KINDS>> = {
-  mount: 'mnt', uts: 'uts', ipc: 'ipc', net: 'net', pid: 'pid', user: 'user', cgroup: 'cgroup', time: 'time',
+  mount: 'mnt',
+  uts: 'uts',
+  ipc: 'ipc',
+  net: 'net',
+  pid: 'pid',
+  user: 'user',
+  cgroup: 'cgroup',
+  time: 'time',
 };
 
 const PROPAGATION: Readonly<Record<string, number>> = {
-  private: MS_REC | MS_PRIVATE, shared: MS_REC | MS_SHARED, slave: MS_REC | MS_SLAVE, unchanged: 0,
+  private: MS_REC | MS_PRIVATE,
+  shared: MS_REC | MS_SHARED,
+  slave: MS_REC | MS_SLAVE,
+  unchanged: 0,
 };
 
 /** Which id maps are to be written, and how. */
@@ -29,8 +53,13 @@ interface Mapping {
 
 function flagsOf({ options }: Tool): number {
   let flags = 0;
-  for (const [key, kind] of Object.entries(KINDS)) if (options.has(key)) flags |= NAMESPACE_KINDS[kind].flag;
-  if (['root', 'current', 'mapuser', 'mapgroup', 'mapauto', 'mapusers', 'mapgroups'].some((key) => options.has(key))) {
+  for (const [key, kind] of Object.entries(KINDS))
+    if (options.has(key)) flags |= NAMESPACE_KINDS[kind].flag;
+  if (
+    ['root', 'current', 'mapuser', 'mapgroup', 'mapauto', 'mapusers', 'mapgroups'].some((key) =>
+      options.has(key),
+    )
+  ) {
     flags |= CLONE_NEWUSER;
   }
   if (options.has('mountproc')) flags |= CLONE_NEWNS;
@@ -42,7 +71,8 @@ function* mappingOf({ options, process }: Tool): Routine<Mapping> {
   const accounts = yield* readAccounts(process);
   const user = options.value('mapuser');
   const group = options.value('mapgroup');
-  const idOf = (text: string, found: number | undefined): string => (/^\d+$/.test(text) ? text : String(found ?? text));
+  const idOf = (text: string, found: number | undefined): string =>
+    /^\d+$/.test(text) ? text : String(found ?? text);
   let uid: string | undefined;
   let gid: string | undefined;
   if (options.has('root')) [uid, gid] = [`0 ${euid} 1`, `0 ${egid} 1`];
@@ -132,7 +162,9 @@ function changeIds({ options }: Tool, process: Process): string | undefined {
 function* forkAndWait(main: Tool): ProgramRun {
   const { process, options } = main;
   const blocked = process.sigmask(new Set([SIGINT, SIGTERM]));
-  const death = options.has('killchild') ? (signalNumber(options.value('killchild') || 'KILL') ?? SIGKILL) : undefined;
+  const death = options.has('killchild')
+    ? (signalNumber(options.value('killchild') || 'KILL') ?? SIGKILL)
+    : undefined;
   const pid = process.fork(function* (child) {
     child.sigmask(blocked);
     if (death !== undefined) child.setParentDeathSignal(death);
@@ -179,14 +211,22 @@ export const unshare = tool(
     about: 'Run a program with some namespaces unshared from the parent.',
     posixly: true,
     options: [
-      { key: 'mount', short: 'm' }, { key: 'mount', long: 'mount', argument: 'optional' },
-      { key: 'uts', short: 'u' }, { key: 'uts', long: 'uts', argument: 'optional' },
-      { key: 'ipc', short: 'i' }, { key: 'ipc', long: 'ipc', argument: 'optional' },
-      { key: 'net', short: 'n' }, { key: 'net', long: 'net', argument: 'optional' },
-      { key: 'pid', short: 'p' }, { key: 'pid', long: 'pid', argument: 'optional' },
-      { key: 'user', short: 'U' }, { key: 'user', long: 'user', argument: 'optional' },
-      { key: 'cgroup', short: 'C' }, { key: 'cgroup', long: 'cgroup', argument: 'optional' },
-      { key: 'time', short: 'T' }, { key: 'time', long: 'time', argument: 'optional' },
+      { key: 'mount', short: 'm' },
+      { key: 'mount', long: 'mount', argument: 'optional' },
+      { key: 'uts', short: 'u' },
+      { key: 'uts', long: 'uts', argument: 'optional' },
+      { key: 'ipc', short: 'i' },
+      { key: 'ipc', long: 'ipc', argument: 'optional' },
+      { key: 'net', short: 'n' },
+      { key: 'net', long: 'net', argument: 'optional' },
+      { key: 'pid', short: 'p' },
+      { key: 'pid', long: 'pid', argument: 'optional' },
+      { key: 'user', short: 'U' },
+      { key: 'user', long: 'user', argument: 'optional' },
+      { key: 'cgroup', short: 'C' },
+      { key: 'cgroup', long: 'cgroup', argument: 'optional' },
+      { key: 'time', short: 'T' },
+      { key: 'time', long: 'time', argument: 'optional' },
       { key: 'fork', short: 'f', long: 'fork' },
       { key: 'mapuser', long: 'map-user', argument: 'required' },
       { key: 'mapgroup', long: 'map-group', argument: 'required' },
@@ -218,7 +258,9 @@ export const unshare = tool(
     if (refused !== undefined) return yield* main.stop(refused);
     if (options.has('fork') || options.has('killchild')) return yield* forkAndWait(main);
     if (options.has('mountproc') && flags & CLONE_NEWPID) {
-      return yield* main.stop(`mount ${options.value('mountproc') || '/proc'} failed: Operation not permitted`);
+      return yield* main.stop(
+        `mount ${options.value('mountproc') || '/proc'} failed: Operation not permitted`,
+      );
     }
     const unsettled = yield* settle(main, process);
     if (unsettled !== undefined) return yield* main.stop(unsettled);

@@ -73,7 +73,9 @@ function* historyFile(
   const bytes = yield* process.readAll(fd);
   process.close(fd);
   if (isErrno(bytes)) return 1;
-  const lines = decode(bytes).split('\n').filter((line) => line !== '');
+  const lines = decode(bytes)
+    .split('\n')
+    .filter((line) => line !== '');
   const { unsaved } = list;
   for (const line of letter === 'n' ? lines.slice(list.linesRead) : lines) list.add(line);
   list.linesRead = lines.length;

@@ -85,7 +85,10 @@ function* printed(shell: Shell, text: string): Routine<Errno | undefined> {
   for (let at = 0; at < text.length; ) {
     const newline = text.indexOf('\n', at);
     const end = newline < 0 ? text.length : newline + 1;
-    const failure = yield* shell.print(1, at === 0 && end === text.length ? text : text.slice(at, end));
+    const failure = yield* shell.print(
+      1,
+      at === 0 && end === text.length ? text : text.slice(at, end),
+    );
     if (failure) return failure;
     at = end;
   }

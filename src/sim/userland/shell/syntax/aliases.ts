@@ -5,7 +5,17 @@ import { type Token, Tokens, Unclosed } from './tokens.ts';
 
 /** Words after which a command begins. */
 const BEFORE_COMMAND = new Set([
-  'if', 'then', 'else', 'elif', 'while', 'until', 'do', '!', '{', 'time', 'coproc',
+  'if',
+  'then',
+  'else',
+  'elif',
+  'while',
+  'until',
+  'do',
+  '!',
+  '{',
+  'time',
+  'coproc',
 ]);
 const OPENERS = new Set(['newline', ';', '&', '&&', '||', '|', '|&', '(', ')', ';;', ';&', ';;&']);
 const ASSIGNMENT = /^[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=/;

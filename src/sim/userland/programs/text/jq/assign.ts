@@ -19,7 +19,8 @@ export function* pathsOf(filter: Filter, env: Env, value: Json): Routine<(readon
 
 /** A filter that assigns. */
 export function assign(operator: AssignOperator, left: Filter, right: Filter): Filter {
-  if (operator === '|=') return (env, value, path, emit) => modify(left, right, env, value, (out) => emit(out, path));
+  if (operator === '|=')
+    return (env, value, path, emit) => modify(left, right, env, value, (out) => emit(out, path));
   return (env, value, path, emit) =>
     right(env, value, undefined, function* (part) {
       let out = value;
@@ -35,7 +36,13 @@ function updated(operator: Exclude<AssignOperator, '=' | '|='>, old: Json, part:
   return operate(operator.slice(0, -1) as BinaryOperator, old, part);
 }
 
-function* modify(left: Filter, right: Filter, env: Env, value: Json, emit: (out: Json) => Routine<void>): Routine<void> {
+function* modify(
+  left: Filter,
+  right: Filter,
+  env: Env,
+  value: Json,
+  emit: (out: Json) => Routine<void>,
+): Routine<void> {
   let out = value;
   for (const at of yield* pathsOf(left, env, value)) {
     const first = yield* firstOf(right, env, getPath(out, at));
@@ -57,7 +64,11 @@ export function* firstOf(filter: Filter, env: Env, value: Json): Routine<Json[]>
 }
 
 /** All results sorted out by a key filter: each item with the key that the filter gives it. */
-export function* keyed(filter: Filter, env: Env, items: readonly Json[]): Routine<{ key: Json; item: Json }[]> {
+export function* keyed(
+  filter: Filter,
+  env: Env,
+  items: readonly Json[],
+): Routine<{ key: Json; item: Json }[]> {
   const out: { key: Json; item: Json }[] = [];
   for (const item of items) out.push({ key: yield* collect(filter, env, item), item });
   return out;

@@ -59,7 +59,10 @@ function arg(args: readonly Filter[], i: number): Filter {
   return found;
 }
 
-function byKey(name: string, pick: (rows: readonly { key: Json; item: Json }[]) => Json): [string, Control] {
+function byKey(
+  name: string,
+  pick: (rows: readonly { key: Json; item: Json }[]) => Json,
+): [string, Control] {
   const control: Control = (args) =>
     function* (env, value, path, emit) {
       if (value === null || !isArray(value)) throw notArray(name, value);
@@ -73,7 +76,9 @@ function notArray(name: string, value: Json): JqError {
   if (name !== 'sort_by' || typeof value !== 'object' || value === null) {
     return new JqError(`Cannot iterate over ${value === null ? 'null (null)' : described(value)}`);
   }
-  return new JqError(`${described(value)} and array (${keys}) cannot be sorted, as they are not both arrays`);
+  return new JqError(
+    `${described(value)} and array (${keys}) cannot be sorted, as they are not both arrays`,
+  );
 }
 
 type Row = { readonly key: Json; readonly item: Json };
@@ -99,7 +104,14 @@ function extreme(rows: readonly Row[], better: (order: number) => boolean): Json
   return best?.item ?? null;
 }
 
-function* range(from: Json, to: Json, by: Json, path: Path | undefined, all: Compilation, emit: Emit): Routine<void> {
+function* range(
+  from: Json,
+  to: Json,
+  by: Json,
+  path: Path | undefined,
+  all: Compilation,
+  emit: Emit,
+): Routine<void> {
   if (typeof from !== 'number' || typeof to !== 'number' || typeof by !== 'number') {
     throw new JqError('Range bounds must be numeric');
   }
@@ -109,21 +121,36 @@ function* range(from: Json, to: Json, by: Json, path: Path | undefined, all: Com
   }
 }
 
-function* limited(filter: Filter, count: number, env: Env, value: Json, path: Path | undefined, emit: Emit): Routine<void> {
+function* limited(
+  filter: Filter,
+  count: number,
+  env: Env,
+  value: Json,
+  path: Path | undefined,
+  emit: Emit,
+): Routine<void> {
   if (count < 0) {
     yield* filter(env, value, path, emit);
     return;
   }
   const label = {};
   let left = Math.max(1, count);
-  yield* untilBreak(label, () => filter(env, value, path, function* (result, at) {
-    left--;
-    yield* emit(result, at);
-    if (left <= 0) throw new Break(label);
-  }));
+  yield* untilBreak(label, () =>
+    filter(env, value, path, function* (result, at) {
+      left--;
+      yield* emit(result, at);
+      if (left <= 0) throw new Break(label);
+    }),
+  );
 }
 
-function* repeated(filter: Filter, all: Compilation, env: Env, value: Json, emit: Emit): Routine<void> {
+function* repeated(
+  filter: Filter,
+  all: Compilation,
+  env: Env,
+  value: Json,
+  emit: Emit,
+): Routine<void> {
   for (let at = value; ; ) {
     yield* all.meter.step();
     yield* emit(at, undefined);
@@ -142,74 +169,120 @@ function message(all: Compilation, text: (value: Json) => string): Filter {
 
 const CONTROLS: ReadonlyMap<string, Control> = new Map<string, Control>([
   ['empty/0', () => function* () {}],
-  ['error/0', () => (_, value) => {
-    throw new JqError(value);
-  }],
+  [
+    'error/0',
+    () => (_, value) => {
+      throw new JqError(value);
+    },
+  ],
   ['not/0', () => (_, value, path, emit) => emit(value === null || value === false, path)],
-  ['path/1', (args) =>
-    (env, value, path, emit) => paths(arg(args, 0), env, value, path, emit)],
-  ['getpath/1', (args) =>
-    (env, value, path, emit) =>
+  ['path/1', (args) => (env, value, path, emit) => paths(arg(args, 0), env, value, path, emit)],
+  [
+    'getpath/1',
+    (args) => (env, value, path, emit) =>
       arg(args, 0)(env, value, undefined, (keys) => {
-        if (keys === null || !isArray(keys)) throw new JqError('Path must be specified as an array');
+        if (keys === null || !isArray(keys))
+          throw new JqError('Path must be specified as an array');
         const found = getPath(value, keys);
         return emit(found, path && { keys: [...path.keys, ...keys], value: found });
-      })],
-  ['range/2', (args, all) =>
-    (env, value, path, emit) =>
+      }),
+  ],
+  [
+    'range/2',
+    (args, all) => (env, value, path, emit) =>
       arg(args, 0)(env, value, undefined, (from) =>
-        arg(args, 1)(env, value, undefined, (to) => range(from, to, 1, path, all, emit)))],
-  ['range/3', (args, all) =>
-    (env, value, path, emit) =>
+        arg(args, 1)(env, value, undefined, (to) => range(from, to, 1, path, all, emit)),
+      ),
+  ],
+  [
+    'range/3',
+    (args, all) => (env, value, path, emit) =>
       arg(args, 0)(env, value, undefined, (from) =>
         arg(args, 1)(env, value, undefined, (to) =>
-          arg(args, 2)(env, value, undefined, (by) => range(from, to, by, path, all, emit))))],
-  ['first/1', (args) => (env, value, path, emit) => limited(arg(args, 0), 1, env, value, path, emit)],
-  ['last/1', (args) =>
-    function* (env, value, path, emit) {
-      let last: { result: Json; at: Path | undefined } | undefined;
-      yield* arg(args, 0)(env, value, path, function* (result, at) {
-        last = { result, at };
-      });
-      const found = last as { result: Json; at: Path | undefined } | undefined;
-      if (found) yield* emit(found.result, found.at);
-    }],
-  ['limit/2', (args) =>
-    (env, value, path, emit) =>
+          arg(args, 2)(env, value, undefined, (by) => range(from, to, by, path, all, emit)),
+        ),
+      ),
+  ],
+  [
+    'first/1',
+    (args) => (env, value, path, emit) => limited(arg(args, 0), 1, env, value, path, emit),
+  ],
+  [
+    'last/1',
+    (args) =>
+      function* (env, value, path, emit) {
+        let last: { result: Json; at: Path | undefined } | undefined;
+        yield* arg(args, 0)(env, value, path, function* (result, at) {
+          last = { result, at };
+        });
+        const found = last as { result: Json; at: Path | undefined } | undefined;
+        if (found) yield* emit(found.result, found.at);
+      },
+  ],
+  [
+    'limit/2',
+    (args) => (env, value, path, emit) =>
       arg(args, 0)(env, value, undefined, (count) =>
-        limited(arg(args, 1), typeof count === 'number' ? count : Number.POSITIVE_INFINITY, env, value, path, emit))],
-  ['repeat/1', (args, all) => (env, value, _, emit) => repeated(arg(args, 0), all, env, value, emit)],
+        limited(
+          arg(args, 1),
+          typeof count === 'number' ? count : Number.POSITIVE_INFINITY,
+          env,
+          value,
+          path,
+          emit,
+        ),
+      ),
+  ],
+  [
+    'repeat/1',
+    (args, all) => (env, value, _, emit) => repeated(arg(args, 0), all, env, value, emit),
+  ],
   byKey('sort_by', (rows) => sorted(rows).map((row) => row.item)),
   byKey('group_by', groups),
   byKey('unique_by', (rows) => groups(rows).map((group) => group[0] ?? null)),
   byKey('min_by', (rows) => extreme(rows, (order) => order < 0)),
   byKey('max_by', (rows) => extreme(rows, (order) => order >= 0)),
-  ['input/0', (_, all) =>
-    function* (_env, _value, path, emit) {
-      const next = yield* all.host.input();
-      if (next === undefined) throw new JqError('break');
-      yield* emit(next, path);
-    }],
+  [
+    'input/0',
+    (_, all) =>
+      function* (_env, _value, path, emit) {
+        const next = yield* all.host.input();
+        if (next === undefined) throw new JqError('break');
+        yield* emit(next, path);
+      },
+  ],
   ['input_filename/0', (_, all) => (_env, _value, path, emit) => emit(all.host.inputName(), path)],
-  ['input_line_number/0', (_, all) => (_env, _value, path, emit) => emit(all.host.inputLine(), path)],
+  [
+    'input_line_number/0',
+    (_, all) => (_env, _value, path, emit) => emit(all.host.inputLine(), path),
+  ],
   ['now/0', (_, all) => (_env, _value, path, emit) => emit(all.host.now() / 1000, path)],
   ['debug/0', (_, all) => message(all, (value) => `${printJson(['DEBUG:', value])}\n`)],
   ['stderr/0', (_, all) => message(all, (value) => printJson(value))],
-  ['halt/0', () => () => {
-    throw new Halt(0);
-  }],
-  ['halt_error/1', (args) =>
-    (env, value) =>
+  [
+    'halt/0',
+    () => () => {
+      throw new Halt(0);
+    },
+  ],
+  [
+    'halt_error/1',
+    (args) => (env, value) =>
       arg(args, 0)(env, value, undefined, (status) => {
         if (typeof status !== 'number') throw new JqError('halt_error/1: number required');
         throw new Halt(status, value);
-      })],
+      }),
+  ],
   ['builtins/0', () => (_, _value, path, emit) => emit(names(), path)],
-  ['get_search_list/0', () => (_, _value, path, emit) =>
-    emit(['~/.jq', '$ORIGIN/../lib/jq', '$ORIGIN/lib'], path)],
-  ['_indices/1', (args) =>
-    (env, value, path, emit) =>
-      arg(args, 0)(env, value, undefined, (part) => emit(indicesOf(value, part), path))],
+  [
+    'get_search_list/0',
+    () => (_, _value, path, emit) => emit(['~/.jq', '$ORIGIN/../lib/jq', '$ORIGIN/lib'], path),
+  ],
+  [
+    '_indices/1',
+    (args) => (env, value, path, emit) =>
+      arg(args, 0)(env, value, undefined, (part) => emit(indicesOf(value, part), path)),
+  ],
 ]);
 
 function names(): Json {
@@ -217,7 +290,13 @@ function names(): Json {
   return all.filter((name) => !name.startsWith('_'));
 }
 
-function* paths(filter: Filter, env: Env, value: Json, path: Path | undefined, emit: Emit): Routine<void> {
+function* paths(
+  filter: Filter,
+  env: Env,
+  value: Json,
+  path: Path | undefined,
+  emit: Emit,
+): Routine<void> {
   for (const keys of yield* pathsOf(filter, env, value)) yield* emit(keys, path);
 }
 

@@ -57,11 +57,19 @@ export class TokenCursor {
 
   protected unexpected(expected?: string): SyntaxProblem {
     const { kind, text, at } = this.token;
-    const names = { end: '$end', field: 'FIELD', identifier: 'IDENT', number: 'LITERAL', string: 'QQSTRING_START', format: 'FORMAT' };
+    const names = {
+      end: '$end',
+      field: 'FIELD',
+      identifier: 'IDENT',
+      number: 'LITERAL',
+      string: 'QQSTRING_START',
+      format: 'FORMAT',
+    };
     const named = kind in names ? names[kind as keyof typeof names] : undefined;
     const name = named ?? (kind === 'keyword' || text.length > 1 ? text : `'${text}'`);
     const previous = this.tokens[this.i - 1];
-    const dot = previous?.text === '.' && previous.kind === 'operator' && text === 'INVALID_CHARACTER';
+    const dot =
+      previous?.text === '.' && previous.kind === 'operator' && text === 'INVALID_CHARACTER';
     const wanted = this.i === 0 && kind !== 'end' ? '$end' : dot ? undefined : expected;
     const tail = wanted === undefined ? '' : `, expecting ${wanted}`;
     const problem = new SyntaxProblem(`syntax error, unexpected ${name}${tail}`, at);
@@ -72,4 +80,3 @@ export class TokenCursor {
     return problem;
   }
 }
-

@@ -68,7 +68,8 @@ function compilePattern(
     const binding = names.get(name);
     return binding ? bindValue(env, binding, value) : env;
   };
-  if (pattern.kind === 'variable') return (env, value, then) => then(named(pattern.name, env, value));
+  if (pattern.kind === 'variable')
+    return (env, value, then) => then(named(pattern.name, env, value));
   const parts: { key: Filter; bind: Bind }[] =
     pattern.kind === 'array'
       ? pattern.items.map((item, i) => ({
@@ -76,15 +77,20 @@ function compilePattern(
           bind: compilePattern(item, names, scope, all),
         }))
       : pattern.fields.map(({ key, variable, value }) => {
-          const inner: Bind = value ? compilePattern(value, names, scope, all) : (env, _, then) => then(env);
-          const bind: Bind = (env, part, then) => inner(variable === undefined ? env : named(variable, env, part), part, then);
+          const inner: Bind = value
+            ? compilePattern(value, names, scope, all)
+            : (env, _, then) => then(env);
+          const bind: Bind = (env, part, then) =>
+            inner(variable === undefined ? env : named(variable, env, part), part, then);
           return { key: compile(key, scope, all), bind };
         });
   return (env, value, then) => {
     const from = (i: number, bound: Env): Routine<void> => {
       const part = parts[i];
       if (!part) return then(bound);
-      return part.key(bound, value, undefined, (key) => part.bind(bound, index(value, key), (next) => from(i + 1, next)));
+      return part.key(bound, value, undefined, (key) =>
+        part.bind(bound, index(value, key), (next) => from(i + 1, next)),
+      );
     };
     return from(0, env);
   };

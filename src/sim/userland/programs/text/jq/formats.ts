@@ -9,31 +9,62 @@ export function textOf(value: Json): string {
   return typeof value === 'string' ? value : printJson(value);
 }
 
-const HTML: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', "'": '&apos;', '"': '&quot;' };
-const TSV: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\r': '\\r', '\\': '\\\\' };
+const HTML: Readonly<Record<string, string>> = {
+  '<': '&lt;',
+  '>': '&gt;',
+  '&': '&amp;',
+  "'": '&apos;',
+  '"': '&quot;',
+};
+const TSV: Readonly<Record<string, string>> = {
+  '\t': '\\t',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\\': '\\\\',
+};
 
 /** A value in the format `@name`. */
 export function formatText(name: string, value: Json): string {
   switch (name) {
-    case 'text': return textOf(value);
-    case 'json': return printJson(value);
-    case 'csv': return row(value, 'csv', ',', (text) => `"${text.replaceAll('"', '""')}"`);
-    case 'tsv': return row(value, 'tsv', '\t', (text) => text.replace(/[\t\n\r\\]/g, (char) => TSV[char] ?? char));
-    case 'html': return textOf(value).replace(/[<>&'"]/g, (char) => HTML[char] ?? char);
-    case 'uri': return textOf(value).replace(/[^A-Za-z0-9\-_.!~*'()]/gu, percent);
-    case 'sh': return shellWords(value);
-    case 'base64': return toBase64(encode(textOf(value)));
-    case 'base64d': return fromBase64(value);
-    default: throw new JqError(`${name} is not a valid format`);
+    case 'text':
+      return textOf(value);
+    case 'json':
+      return printJson(value);
+    case 'csv':
+      return row(value, 'csv', ',', (text) => `"${text.replaceAll('"', '""')}"`);
+    case 'tsv':
+      return row(value, 'tsv', '\t', (text) =>
+        text.replace(/[\t\n\r\\]/g, (char) => TSV[char] ?? char),
+      );
+    case 'html':
+      return textOf(value).replace(/[<>&'"]/g, (char) => HTML[char] ?? char);
+    case 'uri':
+      return textOf(value).replace(/[^A-Za-z0-9\-_.!~*'()]/gu, percent);
+    case 'sh':
+      return shellWords(value);
+    case 'base64':
+      return toBase64(encode(textOf(value)));
+    case 'base64d':
+      return fromBase64(value);
+    default:
+      throw new JqError(`${name} is not a valid format`);
   }
 }
 
 function percent(char: string): string {
-  return [...encode(char)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+  return [...encode(char)]
+    .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+    .join('');
 }
 
-function row(value: Json, name: string, separator: string, quote: (text: string) => string): string {
-  if (value === null || !isArray(value)) throw new JqError(`${described(value)} cannot be ${name}-formatted, only array`);
+function row(
+  value: Json,
+  name: string,
+  separator: string,
+  quote: (text: string) => string,
+): string {
+  if (value === null || !isArray(value))
+    throw new JqError(`${described(value)} cannot be ${name}-formatted, only array`);
   const cells = value.map((cell) => {
     if (cell === null) return '';
     if (typeof cell === 'string') return quote(cell);
@@ -63,7 +94,8 @@ function toBase64(bytes: Uint8Array): string {
   for (let i = 0; i < bytes.length; i += 3) {
     const group = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
     const count = Math.min(3, bytes.length - i);
-    for (let j = 0; j < 4; j++) out += j <= count ? DIGITS.charAt((group >> (18 - 6 * j)) & 63) : '=';
+    for (let j = 0; j < 4; j++)
+      out += j <= count ? DIGITS.charAt((group >> (18 - 6 * j)) & 63) : '=';
   }
   return out;
 }

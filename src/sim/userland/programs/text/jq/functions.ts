@@ -8,7 +8,16 @@ import { printJson } from './print.ts';
 import { parseJson } from './read.ts';
 import { matchAll } from './regex.ts';
 import {
-  codePoints, compare, described, isArray, isObject, type Json, type JsonArray, JqError, sortedKeys, splitText,
+  codePoints,
+  compare,
+  described,
+  isArray,
+  isObject,
+  type Json,
+  type JsonArray,
+  JqError,
+  sortedKeys,
+  splitText,
   typeName,
 } from './values.ts';
 
@@ -16,10 +25,30 @@ export type PlainFunction = (input: Json, ...args: Json[]) => Json;
 
 /** Functions of numbers, as in math.h. */
 const MATH: Readonly<Record<string, (x: number) => number>> = {
-  floor: Math.floor, ceil: Math.ceil, sqrt: Math.sqrt, exp: Math.exp, log: Math.log, log2: Math.log2,
-  log10: Math.log10, log1p: Math.log1p, expm1: Math.expm1, cbrt: Math.cbrt, sin: Math.sin, cos: Math.cos,
-  tan: Math.tan, asin: Math.asin, acos: Math.acos, atan: Math.atan, sinh: Math.sinh, cosh: Math.cosh,
-  tanh: Math.tanh, asinh: Math.asinh, acosh: Math.acosh, atanh: Math.atanh, fabs: Math.abs, trunc: Math.trunc,
+  floor: Math.floor,
+  ceil: Math.ceil,
+  sqrt: Math.sqrt,
+  exp: Math.exp,
+  log: Math.log,
+  log2: Math.log2,
+  log10: Math.log10,
+  log1p: Math.log1p,
+  expm1: Math.expm1,
+  cbrt: Math.cbrt,
+  sin: Math.sin,
+  cos: Math.cos,
+  tan: Math.tan,
+  asin: Math.asin,
+  acos: Math.acos,
+  atan: Math.atan,
+  sinh: Math.sinh,
+  cosh: Math.cosh,
+  tanh: Math.tanh,
+  asinh: Math.asinh,
+  acosh: Math.acosh,
+  atanh: Math.atanh,
+  fabs: Math.abs,
+  trunc: Math.trunc,
   exp2: (x) => 2 ** x,
   exp10: (x) => 10 ** x,
   round: (x) => Math.sign(x) * Math.round(Math.abs(x)),
@@ -81,7 +110,9 @@ function keys(value: Json, order: boolean): Json {
 }
 
 function flatten(items: JsonArray, depth: number): Json[] {
-  return items.flatMap((item) => (depth > 0 && item !== null && isArray(item) ? flatten(item, depth - 1) : [item]));
+  return items.flatMap((item) =>
+    depth > 0 && item !== null && isArray(item) ? flatten(item, depth - 1) : [item],
+  );
 }
 
 function parsed(text: string): Json {
@@ -99,7 +130,10 @@ function best(value: Json, better: (order: number) => boolean): Json {
   if (value === null || !isArray(value)) {
     throw new JqError(`${described(value)} and ${described(value)} cannot be iterated over`);
   }
-  return value.reduce((found, item) => (better(compare(item, found)) ? item : found), value[0] ?? null);
+  return value.reduce(
+    (found, item) => (better(compare(item, found)) ? item : found),
+    value[0] ?? null,
+  );
 }
 
 function implode(value: Json): Json {
@@ -108,7 +142,8 @@ function implode(value: Json): Json {
 }
 
 function strings(input: Json, part: Json, name: string): readonly [string, string] {
-  if (typeof input !== 'string' || typeof part !== 'string') throw new JqError(`${name}() requires string inputs`);
+  if (typeof input !== 'string' || typeof part !== 'string')
+    throw new JqError(`${name}() requires string inputs`);
   return [input, part];
 }
 
@@ -145,7 +180,8 @@ function frexp(value: number): Json {
 const PLAIN: Readonly<Record<string, PlainFunction>> = {
   'length/0': length,
   'utf8bytelength/0': (value) => {
-    if (typeof value !== 'string') throw new JqError(`${described(value)} only strings have UTF-8 byte length`);
+    if (typeof value !== 'string')
+      throw new JqError(`${described(value)} only strings have UTF-8 byte length`);
     return encode(value).length;
   },
   'type/0': typeName,
@@ -154,7 +190,8 @@ const PLAIN: Readonly<Record<string, PlainFunction>> = {
   'has/1': hasKey,
   'contains/1': contains,
   'setpath/2': (value, path, part) => {
-    if (path === undefined || path === null || !isArray(path)) throw new JqError('Path must be specified as an array');
+    if (path === undefined || path === null || !isArray(path))
+      throw new JqError('Path must be specified as an array');
     return setPath(value, path, part ?? null);
   },
   'delpaths/1': deletePaths,
@@ -165,16 +202,19 @@ const PLAIN: Readonly<Record<string, PlainFunction>> = {
   'tostring/0': textOf,
   'tojson/0': (value) => printJson(value),
   'fromjson/0': (value) => {
-    if (typeof value !== 'string') throw new JqError(`${described(value)} only strings can be parsed`);
+    if (typeof value !== 'string')
+      throw new JqError(`${described(value)} only strings can be parsed`);
     return parsed(value);
   },
   'tonumber/0': (value) => {
     if (typeof value === 'number') return value;
-    if (typeof value !== 'string') throw new JqError(`${described(value)} cannot be parsed as a number`);
+    if (typeof value !== 'string')
+      throw new JqError(`${described(value)} cannot be parsed as a number`);
     return number(parsed(value));
   },
   'format/1': (value, name) => {
-    if (typeof name !== 'string') throw new JqError(`${described(name ?? null)} is not a valid format`);
+    if (typeof name !== 'string')
+      throw new JqError(`${described(name ?? null)} is not a valid format`);
     return formatText(name, value);
   },
   'sort/0': (value) => [...array(value, 'cannot be sorted, as it is not an array')].sort(compare),
@@ -198,7 +238,9 @@ const PLAIN: Readonly<Record<string, PlainFunction>> = {
     return text.endsWith(end);
   },
   'ltrimstr/1': (value, part) =>
-    typeof value === 'string' && typeof part === 'string' && value.startsWith(part) ? value.slice(part.length) : value,
+    typeof value === 'string' && typeof part === 'string' && value.startsWith(part)
+      ? value.slice(part.length)
+      : value,
   'rtrimstr/1': (value, part) =>
     typeof value === 'string' && typeof part === 'string' && part !== '' && value.endsWith(part)
       ? value.slice(0, -part.length)
@@ -208,7 +250,8 @@ const PLAIN: Readonly<Record<string, PlainFunction>> = {
     return codePoints(value).map((point) => point.codePointAt(0) ?? 0);
   },
   'implode/0': implode,
-  '_match/3': (value, pattern, flags, test) => matchAll(value, pattern ?? null, flags ?? null, test === true),
+  '_match/3': (value, pattern, flags, test) =>
+    matchAll(value, pattern ?? null, flags ?? null, test === true),
   'infinite/0': () => Number.POSITIVE_INFINITY,
   'nan/0': () => Number.NaN,
   'null/0': () => null,
@@ -231,7 +274,10 @@ const PLAIN: Readonly<Record<string, PlainFunction>> = {
 /** All of them, by signature. */
 export const FUNCTIONS: ReadonlyMap<string, PlainFunction> = new Map<string, PlainFunction>([
   ...Object.entries(PLAIN),
-  ...Object.entries(MATH).map(([name, f]): [string, PlainFunction] => [`${name}/0`, (x) => f(number(x))]),
+  ...Object.entries(MATH).map(([name, f]): [string, PlainFunction] => [
+    `${name}/0`,
+    (x) => f(number(x)),
+  ]),
   ...Object.entries(MATH_OF_TWO).map(([name, f]): [string, PlainFunction] => [
     `${name}/2`,
     (_, x, y) => f(number(x ?? null), number(y ?? null)),

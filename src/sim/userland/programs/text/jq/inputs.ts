@@ -42,7 +42,8 @@ export class Inputs {
   /** The next input; undefined after the last. */
   *next(): Routine<Json | undefined> {
     this.started = true;
-    if (!this.options.slurp) return this.options.rawInput ? yield* this.nextLine() : yield* this.nextValue();
+    if (!this.options.slurp)
+      return this.options.rawInput ? yield* this.nextLine() : yield* this.nextValue();
     if (this.done) return undefined;
     this.done = true;
     if (this.options.rawInput) {

@@ -70,7 +70,13 @@ function hostOf(given: Main, inputs: Inputs): Host {
 function compileText(source: string, options: JqOptions, host: Host): Filter | string {
   try {
     const globals = options.globals;
-    return compileProgram(parseProgram(source), { host, meter: new Meter(), globals, source, library: new Map() });
+    return compileProgram(parseProgram(source), {
+      host,
+      meter: new Meter(),
+      globals,
+      source,
+      library: new Map(),
+    });
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error;
     if (error.at < 0) return error.message;
@@ -134,7 +140,11 @@ function* run(given: Main, options: JqOptions, inputs: Inputs, filter: Filter): 
 }
 
 /** Runs the program on one input; what was raised and not caught. */
-function* one(filter: Filter, input: Json, print: (value: Json) => Routine<void>): Routine<JqError | undefined> {
+function* one(
+  filter: Filter,
+  input: Json,
+  print: (value: Json) => Routine<void>,
+): Routine<JqError | undefined> {
   try {
     yield* filter(NO_BINDINGS, input, undefined, (value) => print(value));
   } catch (error) {
@@ -145,7 +155,12 @@ function* one(filter: Filter, input: Json, print: (value: Json) => Routine<void>
   return undefined;
 }
 
-function* report(given: Main, inputs: Inputs, options: JqOptions, { value }: JqError): Routine<void> {
+function* report(
+  given: Main,
+  inputs: Inputs,
+  options: JqOptions,
+  { value }: JqError,
+): Routine<void> {
   if (value === null) return;
   const where = options.nothing && !inputs.started ? '<unknown>' : `${inputs.shown}:${inputs.line}`;
   const text = typeof value === 'string' ? `: ${value}` : ` (not a string): ${printJson(value)}`;

@@ -4,7 +4,15 @@ import { SyntaxProblem } from './syntax.ts';
 
 export interface Token {
   /** A field is `.name`; an operator's text is itself; the end is ''. */
-  readonly kind: 'field' | 'identifier' | 'keyword' | 'number' | 'string' | 'format' | 'operator' | 'end';
+  readonly kind:
+    | 'field'
+    | 'identifier'
+    | 'keyword'
+    | 'number'
+    | 'string'
+    | 'format'
+    | 'operator'
+    | 'end';
   readonly text: string;
   readonly at: number;
   /** Where it ends. */
@@ -17,15 +25,32 @@ export interface Token {
 const INVALID = 'INVALID_CHARACTER';
 
 const KEYWORDS = new Set([
-  'def', 'module', 'import', 'include', 'if', 'then', 'else', 'elif', 'end', 'as', 'reduce', 'foreach', 'try', 'catch',
-  'label', 'and', 'or', '__loc__',
+  'def',
+  'module',
+  'import',
+  'include',
+  'if',
+  'then',
+  'else',
+  'elif',
+  'end',
+  'as',
+  'reduce',
+  'foreach',
+  'try',
+  'catch',
+  'label',
+  'and',
+  'or',
+  '__loc__',
 ]);
 
 const NAME = /(?:[a-zA-Z_][a-zA-Z_0-9]*::)*[a-zA-Z_][a-zA-Z_0-9]*/y;
 const FIELD = /\.[a-zA-Z_][a-zA-Z_0-9]*/y;
 const NUMBER = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
 const FORMAT = /@[a-zA-Z0-9_]+/y;
-const OPERATOR = /\?\/\/|\/\/=|\|=|\+=|-=|\*=|\/=|%=|!=|==|<=|>=|\/\/|\.\.|[.?=;,:|+\-*/%$<>()[\]{}]/y;
+const OPERATOR =
+  /\?\/\/|\/\/=|\|=|\+=|-=|\*=|\/=|%=|!=|==|<=|>=|\/\/|\.\.|[.?=;,:|+\-*/%$<>()[\]{}]/y;
 const SPACE = /(?:[ \t\r\n]|#[^\n]*)+/y;
 
 function match(pattern: RegExp, source: string, at: number): string | undefined {
@@ -74,7 +99,11 @@ function oneToken(source: string, at: number, last: number): Token {
   if (at >= source.length) return { kind: 'end', text: '', at: last, to: at };
   if (source.charAt(at) === '"') return stringToken(source, at);
   const kinds = [
-    ['field', FIELD], ['number', NUMBER], ['identifier', NAME], ['format', FORMAT], ['operator', OPERATOR],
+    ['field', FIELD],
+    ['number', NUMBER],
+    ['identifier', NAME],
+    ['format', FORMAT],
+    ['operator', OPERATOR],
   ] as const;
   for (const [kind, pattern] of kinds) {
     const text = match(pattern, source, at);
@@ -86,7 +115,14 @@ function oneToken(source: string, at: number, last: number): Token {
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
-  '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t',
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
 };
 
 function stringToken(source: string, start: number): Token {
@@ -97,7 +133,8 @@ function stringToken(source: string, start: number): Token {
     const char = source.charAt(at);
     if (char === '') {
       throw new SyntaxProblem(
-        'syntax error, unexpected $end, expecting QQSTRING_TEXT or QQSTRING_INTERP_START or QQSTRING_END', start + 1,
+        'syntax error, unexpected $end, expecting QQSTRING_TEXT or QQSTRING_INTERP_START or QQSTRING_END',
+        start + 1,
       );
     }
     if (char === '"') break;

@@ -43,7 +43,12 @@ export interface Env {
 }
 
 /** The outermost bindings. */
-export const NO_BINDINGS: Env = { binding: { name: '' }, value: null, closure: undefined, parent: undefined };
+export const NO_BINDINGS: Env = {
+  binding: { name: '' },
+  value: null,
+  closure: undefined,
+  parent: undefined,
+};
 
 /** Adds a variable. */
 export function bindValue(env: Env, binding: Binding, value: Json): Env {
@@ -51,8 +56,18 @@ export function bindValue(env: Env, binding: Binding, value: Json): Env {
 }
 
 /** Adds a function, which sees itself. */
-export function bindFunction(env: Env, binding: Binding, filter: Filter, params: readonly Param[]): Env {
-  const inner: { -readonly [K in keyof Env]: Env[K] } = { binding, value: null, closure: undefined, parent: env };
+export function bindFunction(
+  env: Env,
+  binding: Binding,
+  filter: Filter,
+  params: readonly Param[],
+): Env {
+  const inner: { -readonly [K in keyof Env]: Env[K] } = {
+    binding,
+    value: null,
+    closure: undefined,
+    parent: env,
+  };
   inner.closure = { filter, params, env: inner };
   return inner;
 }

@@ -32,18 +32,61 @@ export const USAGE_HINT = `Use jq --help for help with command-line options,
 or see the jq manpage, or online docs  at https://stedolan.github.io/jq
 `;
 
-type Flag = 'raw' | 'join' | 'nothing' | 'slurp' | 'rawInput' | 'status' | 'ascii' | 'sort' | 'unbuffered'
-  | 'compact' | 'tab' | 'file' | 'help' | 'version' | 'none' | 'missing';
+type Flag =
+  | 'raw'
+  | 'join'
+  | 'nothing'
+  | 'slurp'
+  | 'rawInput'
+  | 'status'
+  | 'ascii'
+  | 'sort'
+  | 'unbuffered'
+  | 'compact'
+  | 'tab'
+  | 'file'
+  | 'help'
+  | 'version'
+  | 'none'
+  | 'missing';
 
 const SHORT: Readonly<Record<string, Flag>> = {
-  r: 'raw', j: 'join', n: 'nothing', s: 'slurp', R: 'rawInput', e: 'status', a: 'ascii', S: 'sort', c: 'compact',
-  f: 'file', h: 'help', V: 'version', M: 'none', C: 'missing', L: 'missing',
+  r: 'raw',
+  j: 'join',
+  n: 'nothing',
+  s: 'slurp',
+  R: 'rawInput',
+  e: 'status',
+  a: 'ascii',
+  S: 'sort',
+  c: 'compact',
+  f: 'file',
+  h: 'help',
+  V: 'version',
+  M: 'none',
+  C: 'missing',
+  L: 'missing',
 };
 const LONG: Readonly<Record<string, Flag>> = {
-  'raw-output': 'raw', 'join-output': 'join', 'null-input': 'nothing', slurp: 'slurp', 'raw-input': 'rawInput',
-  'exit-status': 'status', 'ascii-output': 'ascii', 'sort-keys': 'sort', 'compact-output': 'compact', tab: 'tab',
-  'from-file': 'file', help: 'help', version: 'version', 'monochrome-output': 'none', unbuffered: 'unbuffered',
-  'color-output': 'missing', seq: 'missing', stream: 'missing', 'stream-errors': 'missing',
+  'raw-output': 'raw',
+  'join-output': 'join',
+  'null-input': 'nothing',
+  slurp: 'slurp',
+  'raw-input': 'rawInput',
+  'exit-status': 'status',
+  'ascii-output': 'ascii',
+  'sort-keys': 'sort',
+  'compact-output': 'compact',
+  tab: 'tab',
+  'from-file': 'file',
+  help: 'help',
+  version: 'version',
+  'monochrome-output': 'none',
+  unbuffered: 'unbuffered',
+  'color-output': 'missing',
+  seq: 'missing',
+  stream: 'missing',
+  'stream-errors': 'missing',
 };
 
 /** Everything said so far. */
@@ -60,7 +103,14 @@ export type CommandLine = JqOptions | { readonly exit: number } | { readonly mis
 
 /** Sorts the words of a command line; prints what is wrong with it. */
 export function* parseCommandLine(given: Main): Routine<CommandLine> {
-  const draft: Draft = { flags: new Set(), named: new Map(), positional: [], words: [], rest: 'files', indent: 2 };
+  const draft: Draft = {
+    flags: new Set(),
+    named: new Map(),
+    positional: [],
+    words: [],
+    rest: 'files',
+    indent: 2,
+  };
   const words = [...given.args];
   let literal = false;
   while (words.length > 0) {
@@ -94,7 +144,12 @@ function operand(draft: Draft, word: string): string | undefined {
   return undefined;
 }
 
-function* option(given: Main, draft: Draft, word: string, words: string[]): Routine<string | CommandLine | undefined> {
+function* option(
+  given: Main,
+  draft: Draft,
+  word: string,
+  words: string[],
+): Routine<string | CommandLine | undefined> {
   const name = word.slice(2);
   if (!word.startsWith('--')) {
     for (const letter of word.slice(1)) {
@@ -113,9 +168,12 @@ function* option(given: Main, draft: Draft, word: string, words: string[]): Rout
     const [width] = words.splice(0, 1);
     if (width === undefined) return '--indent takes one parameter';
     draft.indent = Number.parseInt(width, 10) || 0;
-    return draft.indent < -1 || draft.indent > 7 ? '--indent takes a number between -1 and 7' : undefined;
+    return draft.indent < -1 || draft.indent > 7
+      ? '--indent takes a number between -1 and 7'
+      : undefined;
   }
-  if (['arg', 'argjson', 'slurpfile', 'rawfile'].includes(name)) return yield* variable(given, draft, name, words);
+  if (['arg', 'argjson', 'slurpfile', 'rawfile'].includes(name))
+    return yield* variable(given, draft, name, words);
   const flag = LONG[name];
   if (flag === undefined) return `Unknown option ${word}`;
   if (flag === 'missing') return { missing: word };
@@ -131,7 +189,12 @@ function answered(given: Main, { flags }: Draft): CommandLine | undefined {
   return { exit: 0 };
 }
 
-function* variable(given: Main, draft: Draft, option: string, words: string[]): Routine<string | CommandLine | undefined> {
+function* variable(
+  given: Main,
+  draft: Draft,
+  option: string,
+  words: string[],
+): Routine<string | CommandLine | undefined> {
   const [name, value] = words.splice(0, 2);
   if (name === undefined || value === undefined) {
     return option === 'arg' || option === 'argjson'
@@ -145,7 +208,9 @@ function* variable(given: Main, draft: Draft, option: string, words: string[]): 
     draft.named.set(name, draft.named.get(name) ?? parsed.value);
   } else {
     const bytes = yield* readFile(given.process, value);
-    const loaded = isErrno(bytes) ? { error: `Could not open ${value}: ${bytes.message}` } : fileValue(option, decode(bytes));
+    const loaded = isErrno(bytes)
+      ? { error: `Could not open ${value}: ${bytes.message}` }
+      : fileValue(option, decode(bytes));
     if ('error' in loaded) {
       given.err.put(`${given.name}: Bad JSON in --${option} ${name} ${value}: ${loaded.error}\n`);
       return { exit: 2 };
@@ -171,9 +236,13 @@ function fileValue(option: string, text: string): { value: Json } | { error: str
 function finished({ flags, named, positional, words, indent }: Draft): JqOptions {
   const [program, ...paths] = words;
   const compact = flags.has('compact') || indent <= 0;
-  const args: Json = new Map<string, Json>([['positional', positional], ['named', named]]);
+  const args: Json = new Map<string, Json>([
+    ['positional', positional],
+    ['named', named],
+  ]);
   return {
-    program, paths,
+    program,
+    paths,
     programFile: flags.has('file'),
     raw: flags.has('raw') || flags.has('join'),
     join: flags.has('join'),

@@ -3,7 +3,13 @@
 
 import { TokenCursor } from './cursor.ts';
 import { type Token, tokenize } from './lexer.ts';
-import { type AssignOperator, type Definition, type Pattern, SyntaxProblem, type Term } from './syntax.ts';
+import {
+  type AssignOperator,
+  type Definition,
+  type Pattern,
+  SyntaxProblem,
+  type Term,
+} from './syntax.ts';
 import type { BinaryOperator } from './values.ts';
 
 /** Reads a program's text; raises a `SyntaxProblem`. `definitions` are what a program without a filter ends with. */
@@ -139,17 +145,25 @@ class Parser extends TokenCursor {
     }
     if (kind !== 'keyword') return this.bound(this.postfix());
     switch (text) {
-      case 'if': return this.questioned(this.conditional());
+      case 'if':
+        return this.questioned(this.conditional());
       case 'try': {
         this.i++;
         const body = this.prefixBody();
-        return { kind: 'try', body, handler: this.skipWord('catch') ? this.prefixBody() : undefined };
+        return {
+          kind: 'try',
+          body,
+          handler: this.skipWord('catch') ? this.prefixBody() : undefined,
+        };
       }
       case 'reduce':
-      case 'foreach': return this.questioned(this.folding(text));
+      case 'foreach':
+        return this.questioned(this.folding(text));
       case 'def':
-      case 'label': return this.pipe();
-      default: throw this.unexpected();
+      case 'label':
+        return this.pipe();
+      default:
+        throw this.unexpected();
     }
   }
 
@@ -181,7 +195,8 @@ class Parser extends TokenCursor {
     try {
       return this.branches(test);
     } catch (error) {
-      if (error instanceof SyntaxProblem) error.notes.push({ message: "Possibly unterminated 'if' statement", at });
+      if (error instanceof SyntaxProblem)
+        error.notes.push({ message: "Possibly unterminated 'if' statement", at });
       throw error;
     }
   }
@@ -264,7 +279,12 @@ class Parser extends TokenCursor {
       const { kind, text } = this.token;
       if (kind === 'field') {
         this.i++;
-        term = { kind: 'index', of: term, key: { kind: 'literal', value: text.slice(1) }, quiet: this.skip('?') };
+        term = {
+          kind: 'index',
+          of: term,
+          key: { kind: 'literal', value: text.slice(1) },
+          quiet: this.skip('?'),
+        };
       } else if (text === '.' && kind === 'operator' && this.stringFollows()) {
         this.i++;
         term = { kind: 'index', of: term, key: this.string(), quiet: this.skip('?') };
@@ -306,19 +326,29 @@ class Parser extends TokenCursor {
         this.i++;
         return { kind: 'literal', value: Number(token.text) };
       case 'string':
-      case 'format': return this.string();
+      case 'format':
+        return this.string();
       case 'field':
         this.i++;
-        return { kind: 'index', of: IDENTITY, key: { kind: 'literal', value: token.text.slice(1) }, quiet: this.skip('?') };
-      case 'identifier': return this.call(token);
-      case 'operator': return this.operatorAtom(token);
-      default: throw this.unexpected();
+        return {
+          kind: 'index',
+          of: IDENTITY,
+          key: { kind: 'literal', value: token.text.slice(1) },
+          quiet: this.skip('?'),
+        };
+      case 'identifier':
+        return this.call(token);
+      case 'operator':
+        return this.operatorAtom(token);
+      default:
+        throw this.unexpected();
     }
   }
 
   private call(token: Token): Term {
     this.i++;
-    if (token.text === 'break' && this.skip('$')) return { kind: 'break', name: this.identifier(), at: token.at };
+    if (token.text === 'break' && this.skip('$'))
+      return { kind: 'break', name: this.identifier(), at: token.at };
     const args: Term[] = [];
     if (this.skip('(')) {
       do args.push(this.pipe());
@@ -353,9 +383,12 @@ class Parser extends TokenCursor {
         this.need(']');
         return { kind: 'array', body };
       }
-      case '{': return this.object();
-      case '$': return this.variable();
-      default: throw this.unexpected();
+      case '{':
+        return this.object();
+      case '$':
+        return this.variable();
+      default:
+        throw this.unexpected();
     }
   }
 
@@ -383,7 +416,10 @@ class Parser extends TokenCursor {
     const token = this.token;
     if (this.skip('$')) {
       const name = this.identifier();
-      return { key: { kind: 'literal', value: name }, value: { kind: 'variable', name, at: token.at } };
+      return {
+        key: { kind: 'literal', value: name },
+        value: { kind: 'variable', name, at: token.at },
+      };
     }
     const parenthesized = token.text === '(' && token.kind === 'operator';
     const key = this.key();
@@ -394,7 +430,9 @@ class Parser extends TokenCursor {
 
   /** A value in an object: terms joined by `|`, without commas. */
   private fieldValue(): Term {
-    const left: Term = this.skip('-') ? { kind: 'negate', body: this.fieldValue() } : this.postfix();
+    const left: Term = this.skip('-')
+      ? { kind: 'negate', body: this.fieldValue() }
+      : this.postfix();
     return this.skip('|') ? { kind: 'pipe', left, right: this.fieldValue() } : left;
   }
 

@@ -2,11 +2,25 @@
 
 import type { Path } from './machine.ts';
 import {
-  codePoints, compare, equal, isArray, isObject, type Json, type JsonArray, JqError, described, shortText, typeName,
+  codePoints,
+  compare,
+  equal,
+  isArray,
+  isObject,
+  type Json,
+  type JsonArray,
+  JqError,
+  described,
+  shortText,
+  typeName,
 } from './values.ts';
 
 /** Fails where a value is not what its path leads to: the expression was no path. */
-export function mustBeAtPath(value: Json, path: Path | undefined, what: (text: string) => string): void {
+export function mustBeAtPath(
+  value: Json,
+  path: Path | undefined,
+  what: (text: string) => string,
+): void {
   if (!path || Object.is(value, path.value)) return;
   throw new JqError(`Invalid path expression ${what(shortText(value))}`);
 }
@@ -15,12 +29,19 @@ export function mustBeAtPath(value: Json, path: Path | undefined, what: (text: s
 export function index(value: Json, key: Json): Json {
   if (value !== null && isObject(value) && typeof key === 'string') return value.get(key) ?? null;
   if (value !== null && isArray(value) && typeof key === 'number') return element(value, key);
-  if (key !== null && isObject(key) && (value === null || isArray(value) || typeof value === 'string')) {
+  if (
+    key !== null &&
+    isObject(key) &&
+    (value === null || isArray(value) || typeof value === 'string')
+  ) {
     return sliceBy(value, key);
   }
   if (value !== null && isArray(value) && key !== null && isArray(key)) return indices(value, key);
-  if (value === null && (typeof key === 'string' || typeof key === 'number' || key === null)) return null;
-  throw new JqError(`Cannot index ${typeName(value)} with ${typeof key === 'string' ? `string "${key}"` : typeName(key)}`);
+  if (value === null && (typeof key === 'string' || typeof key === 'number' || key === null))
+    return null;
+  throw new JqError(
+    `Cannot index ${typeName(value)} with ${typeof key === 'string' ? `string "${key}"` : typeName(key)}`,
+  );
 }
 
 function element(array: JsonArray, at: number): Json {
@@ -61,7 +82,9 @@ function sliceBy(value: null | string | JsonArray, range: ReadonlyMap<string, Js
 export function entries(value: Json): readonly (readonly [Json, Json])[] {
   if (value !== null && isArray(value)) return value.map((item, i) => [i, item] as const);
   if (value !== null && isObject(value)) return [...value];
-  throw new JqError(`Cannot iterate over ${typeName(value)}${value === null ? '' : ` (${shortText(value)})`}`);
+  throw new JqError(
+    `Cannot iterate over ${typeName(value)}${value === null ? '' : ` (${shortText(value)})`}`,
+  );
 }
 
 /** The value at a path; null where there is nothing. */
@@ -85,12 +108,16 @@ function setKey(value: Json, key: Json, part: Json): Json {
   if (typeof key === 'string' && (value === null || isObject(value))) {
     return new Map(value).set(key, part);
   }
-  if (typeof key === 'number' && (value === null || isArray(value))) return setElement(value ?? [], key, part);
-  if (key !== null && isObject(key) && (value === null || isArray(value))) return setSlice(value ?? [], key, part);
+  if (typeof key === 'number' && (value === null || isArray(value)))
+    return setElement(value ?? [], key, part);
+  if (key !== null && isObject(key) && (value === null || isArray(value)))
+    return setSlice(value ?? [], key, part);
   if (key !== null && isObject(key) && !isObject(value as Json & object)) {
     throw new JqError(`Cannot update field at object index of ${typeName(value)}`);
   }
-  throw new JqError(`Cannot index ${typeName(value)} with ${typeof key === 'string' ? `"${key}"` : typeName(key)}`);
+  throw new JqError(
+    `Cannot index ${typeName(value)} with ${typeof key === 'string' ? `"${key}"` : typeName(key)}`,
+  );
 }
 
 function setElement(array: JsonArray, key: number, part: Json): Json {
@@ -104,7 +131,8 @@ function setElement(array: JsonArray, key: number, part: Json): Json {
 }
 
 function setSlice(array: JsonArray, range: ReadonlyMap<string, Json>, part: Json): Json {
-  if (part === null || !isArray(part)) throw new JqError('A slice of an array can only be assigned another array');
+  if (part === null || !isArray(part))
+    throw new JqError('A slice of an array can only be assigned another array');
   const [from, to] = bounds(array.length, range);
   return [...array.slice(0, from), ...part, ...array.slice(to)];
 }
@@ -128,7 +156,7 @@ function deletePath(value: Json, path: readonly Json[]): Json {
   return inner === null ? value : setKey(value, key, deletePath(inner, rest));
 }
 
-function deleteKey(value: Json & object | boolean | number | string, key: Json): Json {
+function deleteKey(value: (Json & object) | boolean | number | string, key: Json): Json {
   if (typeof value === 'object' && isObject(value) && typeof key === 'string') {
     const out = new Map(value);
     out.delete(key);
@@ -138,7 +166,13 @@ function deleteKey(value: Json & object | boolean | number | string, key: Json):
     const at = key < 0 ? value.length + key : key;
     return value.filter((_, i) => i !== at);
   }
-  if (typeof value === 'object' && isArray(value) && key !== null && typeof key === 'object' && isObject(key)) {
+  if (
+    typeof value === 'object' &&
+    isArray(value) &&
+    key !== null &&
+    typeof key === 'object' &&
+    isObject(key)
+  ) {
     const [from, to] = bounds(value.length, key);
     return [...value.slice(0, from), ...value.slice(to)];
   }
@@ -149,8 +183,11 @@ function deleteKey(value: Json & object | boolean | number | string, key: Json):
 /** What `has` answers. */
 export function hasKey(value: Json, key: Json): boolean {
   if (value !== null && isObject(value) && typeof key === 'string') return value.has(key);
-  if (value !== null && isArray(value) && typeof key === 'number') return key >= 0 && key < value.length;
-  throw new JqError(`Cannot check whether ${typeName(value)} has a ${typeof key === 'string' ? 'string' : typeName(key)} key`);
+  if (value !== null && isArray(value) && typeof key === 'number')
+    return key >= 0 && key < value.length;
+  throw new JqError(
+    `Cannot check whether ${typeName(value)} has a ${typeof key === 'string' ? 'string' : typeName(key)} key`,
+  );
 }
 
 /** What `contains` answers. */

@@ -30,7 +30,9 @@ function print(value: Json, layout: Layout, line: string): string {
       );
   const [open, close] = isObject(value) ? '{}' : '[]';
   if (items.length === 0) return `${open}${close}`;
-  return pretty ? `${open}${inner}${items.join(`,${inner}`)}${line}${close}` : `${open}${items.join(',')}${close}`;
+  return pretty
+    ? `${open}${inner}${items.join(`,${inner}`)}${line}${close}`
+    : `${open}${items.join(',')}${close}`;
 }
 
 /** A number; nan is null and the infinities are the largest double. */
@@ -53,7 +55,13 @@ export function printNumber(value: number): string {
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
-  '"': '\\"', '\\': '\\\\', '\n': '\\n', '\t': '\\t', '\r': '\\r', '\b': '\\b', '\f': '\\f',
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\t': '\\t',
+  '\r': '\\r',
+  '\b': '\\b',
+  '\f': '\\f',
 };
 
 /** A string in quotes. */

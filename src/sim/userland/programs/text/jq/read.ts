@@ -18,10 +18,22 @@ type Open =
   | { readonly kind: 'key'; readonly key: string };
 
 const ESCAPES: Readonly<Record<string, string>> = {
-  '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t',
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
 };
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
-const LITERALS: Readonly<Record<string, Json>> = { nan: Number.NaN, true: true, false: false, null: null };
+const LITERALS: Readonly<Record<string, Json>> = {
+  nan: Number.NaN,
+  true: true,
+  false: false,
+  null: null,
+};
 
 /** Reads values out of text that comes in pieces. */
 export class JsonReader {
@@ -46,8 +58,10 @@ export class JsonReader {
     while (this.at < this.text.length && !this.failed) {
       const char = this.text.charAt(this.at++);
       const error = this.scan(char);
-      if (error !== undefined) return this.fail(`${error} at line ${this.line}, column ${this.column}`);
-      const done = this.state === 'normal' && !/[^ \t\r\n[{:,\]}"]/.test(char) ? this.done() : undefined;
+      if (error !== undefined)
+        return this.fail(`${error} at line ${this.line}, column ${this.column}`);
+      const done =
+        this.state === 'normal' && !/[^ \t\r\n[{:,\]}"]/.test(char) ? this.done() : undefined;
       if (done) return done;
     }
     return undefined;
@@ -147,7 +161,9 @@ export class JsonReader {
       case '[':
       case '{':
         if (this.next) return 'Expected separator between values';
-        this.stack.push(char === '[' ? { kind: 'array', items: [] } : { kind: 'object', fields: new Map() });
+        this.stack.push(
+          char === '[' ? { kind: 'array', items: [] } : { kind: 'object', fields: new Map() },
+        );
         return undefined;
       case ':':
         if (!this.next) return "Expected string key before ':'";
@@ -160,8 +176,10 @@ export class JsonReader {
         if (!this.next) return "Expected value before ','";
         if (!top) return "',' not as part of an object or array";
         return this.add(top, this.next.value);
-      case ']': return this.closeArray(top);
-      default: return this.closeObject(top);
+      case ']':
+        return this.closeArray(top);
+      default:
+        return this.closeObject(top);
     }
   }
 

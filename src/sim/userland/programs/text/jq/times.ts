@@ -15,8 +15,14 @@ function fields(seconds: number, fraction: number): number[] {
   const year = date.getUTCFullYear();
   const day = Math.floor((date.getTime() - Date.UTC(year, 0, 1)) / 86_400_000);
   return [
-    year, date.getUTCMonth(), date.getUTCDate(), date.getUTCHours(), date.getUTCMinutes(),
-    date.getUTCSeconds() + fraction, date.getUTCDay(), day,
+    year,
+    date.getUTCMonth(),
+    date.getUTCDate(),
+    date.getUTCHours(),
+    date.getUTCMinutes(),
+    date.getUTCSeconds() + fraction,
+    date.getUTCDay(),
+    day,
   ];
 }
 
@@ -27,8 +33,10 @@ export function secondsOf(value: Json): number {
 }
 
 function toSeconds(value: readonly Json[], problem: string): number {
-  if (value.length < 6 || value.some((part) => typeof part !== 'number')) throw new JqError(problem);
-  const [year = 0, month = 0, day = 1, hours = 0, minutes = 0, seconds = 0] = value as readonly number[];
+  if (value.length < 6 || value.some((part) => typeof part !== 'number'))
+    throw new JqError(problem);
+  const [year = 0, month = 0, day = 1, hours = 0, minutes = 0, seconds = 0] =
+    value as readonly number[];
   return Math.floor(Date.UTC(year, month, day, hours, minutes, Math.floor(seconds)) / 1000);
 }
 
@@ -42,7 +50,9 @@ export function formatTime(value: Json, format: Json, name: string): string {
 }
 
 /** What each conversion of strptime reads, and which field of the array it sets. */
-const PARSERS: Readonly<Record<string, { readonly pattern: string; set(text: string, at: number[]): void }>> = {
+const PARSERS: Readonly<
+  Record<string, { readonly pattern: string; set(text: string, at: number[]): void }>
+> = {
   Y: { pattern: '\\d{1,4}', set: (text, at) => void (at[0] = Number(text)) },
   m: { pattern: '\\d{1,2}', set: (text, at) => void (at[1] = Number(text) - 1) },
   d: { pattern: '\\d{1,2}', set: (text, at) => void (at[2] = Number(text)) },
@@ -53,12 +63,24 @@ const PARSERS: Readonly<Record<string, { readonly pattern: string; set(text: str
   j: { pattern: '\\d{1,3}', set: (text, at) => void (at[7] = Number(text) - 1) },
   Z: { pattern: '[A-Za-z]+', set: () => undefined },
   z: { pattern: 'Z|[+-]\\d\\d:?\\d\\d', set: () => undefined },
-  a: { pattern: '[A-Za-z]{3,9}', set: (text, at) => void (at[6] = SHORT_DAYS.indexOf(text.slice(0, 3))) },
-  b: { pattern: '[A-Za-z]{3,9}', set: (text, at) => void (at[1] = SHORT_MONTHS.indexOf(text.slice(0, 3))) },
+  a: {
+    pattern: '[A-Za-z]{3,9}',
+    set: (text, at) => void (at[6] = SHORT_DAYS.indexOf(text.slice(0, 3))),
+  },
+  b: {
+    pattern: '[A-Za-z]{3,9}',
+    set: (text, at) => void (at[1] = SHORT_MONTHS.indexOf(text.slice(0, 3))),
+  },
   s: { pattern: '\\d+', set: (text, at) => void at.splice(0, 8, ...fields(Number(text), 0)) },
 };
 const SAME: Readonly<Record<string, string>> = { A: 'a', B: 'b', h: 'b' };
-const COMPOSITES: Readonly<Record<string, string>> = { T: '%H:%M:%S', F: '%Y-%m-%d', D: '%m/%d/%y', R: '%H:%M', c: '%a %b %e %H:%M:%S %Y' };
+const COMPOSITES: Readonly<Record<string, string>> = {
+  T: '%H:%M:%S',
+  F: '%Y-%m-%d',
+  D: '%m/%d/%y',
+  R: '%H:%M',
+  c: '%a %b %e %H:%M:%S %Y',
+};
 
 /** strptime: the broken down time of a text. */
 export function parseTime(value: Json, format: Json): Json {
@@ -67,14 +89,17 @@ export function parseTime(value: Json, format: Json): Json {
   }
   const plain = format.replace(/%([TFDRc])/g, (_, letter: string) => COMPOSITES[letter] ?? '');
   const setters: ((text: string, at: number[]) => void)[] = [];
-  const pattern = plain.replace(/%([a-zA-Z])|([^a-zA-Z0-9\s])|\s+/g, (whole, letter?: string, sign?: string) => {
-    if (sign !== undefined) return `\\${sign}`;
-    if (letter === undefined) return '\\s*';
-    const parser = PARSERS[SAME[letter] ?? letter];
-    if (!parser) throw new JqError(`date "${value}" does not match format "${format}"`);
-    setters.push(parser.set);
-    return whole === '' ? '' : `(${parser.pattern})`;
-  });
+  const pattern = plain.replace(
+    /%([a-zA-Z])|([^a-zA-Z0-9\s])|\s+/g,
+    (whole, letter?: string, sign?: string) => {
+      if (sign !== undefined) return `\\${sign}`;
+      if (letter === undefined) return '\\s*';
+      const parser = PARSERS[SAME[letter] ?? letter];
+      if (!parser) throw new JqError(`date "${value}" does not match format "${format}"`);
+      setters.push(parser.set);
+      return whole === '' ? '' : `(${parser.pattern})`;
+    },
+  );
   const match = new RegExp(`^${pattern}$`).exec(value);
   if (!match) throw new JqError(`date "${value}" does not match format "${format}"`);
   const at = [1900, 0, 0, 0, 0, 0, 0, 0];

@@ -53,7 +53,13 @@ export function described(value: Json): string {
   return `${typeName(value)} (${shortText(value)})`;
 }
 
-const RANK: Readonly<Record<string, number>> = { null: 0, number: 3, string: 4, array: 5, object: 6 };
+const RANK: Readonly<Record<string, number>> = {
+  null: 0,
+  number: 3,
+  string: 4,
+  array: 5,
+  object: 6,
+};
 
 function rank(value: Json): number {
   return typeof value === 'boolean' ? (value ? 2 : 1) : (RANK[typeName(value)] ?? 0);
@@ -82,7 +88,8 @@ export function sortedKeys(object: JsonObject): string[] {
 export function compare(a: Json, b: Json): number {
   const ranks = rank(a) - rank(b);
   if (ranks !== 0) return ranks;
-  if (typeof a === 'number' && typeof b === 'number') return a < b || Number.isNaN(a) ? -1 : a === b ? 0 : 1;
+  if (typeof a === 'number' && typeof b === 'number')
+    return a < b || Number.isNaN(a) ? -1 : a === b ? 0 : 1;
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
   if (a !== null && b !== null && isArray(a) && isArray(b)) return compareArrays(a, b);
   if (a !== null && b !== null && isObject(a) && isObject(b)) return compareObjects(a, b);
@@ -124,17 +131,28 @@ export type BinaryOperator = '+' | '-' | '*' | '/' | '%' | '==' | '!=' | '<' | '
 /** Applies a binary operator; raises what jq raises. */
 export function operate(operator: BinaryOperator, a: Json, b: Json): Json {
   switch (operator) {
-    case '+': return plus(a, b);
-    case '-': return minus(a, b);
-    case '*': return times(a, b);
-    case '/': return divide(a, b);
-    case '%': return remainder(a, b);
-    case '==': return equal(a, b);
-    case '!=': return !equal(a, b);
-    case '<': return compare(a, b) < 0;
-    case '<=': return compare(a, b) <= 0;
-    case '>': return compare(a, b) > 0;
-    default: return compare(a, b) >= 0;
+    case '+':
+      return plus(a, b);
+    case '-':
+      return minus(a, b);
+    case '*':
+      return times(a, b);
+    case '/':
+      return divide(a, b);
+    case '%':
+      return remainder(a, b);
+    case '==':
+      return equal(a, b);
+    case '!=':
+      return !equal(a, b);
+    case '<':
+      return compare(a, b) < 0;
+    case '<=':
+      return compare(a, b) <= 0;
+    case '>':
+      return compare(a, b) > 0;
+    default:
+      return compare(a, b) >= 0;
   }
 }
 
@@ -162,7 +180,8 @@ function minus(a: Json, b: Json): Json {
 
 function times(a: Json, b: Json): Json {
   if (typeof a === 'number' && typeof b === 'number') return a * b;
-  if (typeof a === 'string' && typeof b === 'number') return b > 0 ? a.repeat(Math.max(1, Math.trunc(b))) : null;
+  if (typeof a === 'string' && typeof b === 'number')
+    return b > 0 ? a.repeat(Math.max(1, Math.trunc(b))) : null;
   if (typeof a === 'number' && typeof b === 'string') return times(b, a);
   if (a !== null && b !== null && isObject(a) && isObject(b)) return mergeDeep(a, b);
   throw cannot(a, b, 'multiplied');
