@@ -267,6 +267,7 @@ export class TerminalMaster extends OpenFile {
   }
 
   override ioctl(task: Task, request: string, argument?: unknown): unknown {
+    if (request === 'TIOCGPTN') return this.terminal.number;
     return terminalControl(this.terminal, task, request, argument);
   }
   override released(): void {

@@ -20,6 +20,7 @@ const RUN_AS: Readonly<Record<string, readonly string[]>> = {
   '[[': ['test'],
   ps: ['busybox-ps'],
   httpd: ['busybox-httpd'],
+  ip: ['busybox-ip'],
   nc: ['busybox-nc'],
   nslookup: ['busybox-nslookup'],
   ping: ['busybox-ping'],

@@ -64,7 +64,7 @@ function* list(command: Command, layout: 'columns' | 'long' | undefined): Routin
     const stat = statOperand(command, name, settings);
     if (isErrno(stat)) {
       yield* command.fail(`cannot access ${quoteAlways(name)}: ${stat.message}`);
-      listing.status = 2;
+      listing.status = command.dialect ? 1 : 2;
       continue;
     }
     const entry: Entry = { name, path: name, kind: stat.mode & S_IFMT, stat };

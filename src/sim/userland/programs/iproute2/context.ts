@@ -19,6 +19,8 @@ export interface IpOptions {
   statistics: number;
   /** Numeric output of table and scope names. */
   numeric: boolean;
+  /** Run as busybox's applet, whose routes leave out the protocol. */
+  busybox: boolean;
 }
 
 export interface IpContext {

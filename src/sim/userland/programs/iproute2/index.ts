@@ -2,7 +2,7 @@
 
 import type { ProgramFamily } from '../index.ts';
 import { bridge } from './bridge.ts';
-import { ip } from './ip.ts';
+import { busyboxIp, ip } from './ip.ts';
 import { ss } from './ss.ts';
 
-export const iproute2: ProgramFamily = { name: 'iproute2', programs: [bridge, ip, ss] };
+export const iproute2: ProgramFamily = { name: 'iproute2', programs: [bridge, busyboxIp, ip, ss] };

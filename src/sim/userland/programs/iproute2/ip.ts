@@ -62,7 +62,12 @@ const OBJECTS: readonly (readonly [string, IpObject | undefined])[] = [
   ['ioam', undefined],
 ];
 
-export const ip = program('ip', function* (main) {
+export const ip = program('ip', (main) => start(main, false));
+
+/** busybox's ip, which prints routes its own way. */
+export const busyboxIp = program('busybox-ip', (main) => start(main, true));
+
+function* start(main: Main, busybox: boolean): ProgramRun {
   const words = new Words(main.args);
   const options: IpOptions = {
     family: 'any',
@@ -73,6 +78,7 @@ export const ip = program('ip', function* (main) {
     details: false,
     statistics: 0,
     numeric: false,
+    busybox,
   };
   try {
     const named = readOptions(words, options);
@@ -95,7 +101,7 @@ export const ip = program('ip', function* (main) {
     yield* main.err.flush();
     return thrown.status;
   }
-});
+}
 
 function readOptions(words: Words, options: IpOptions): string | undefined {
   let named: string | undefined;

@@ -22,7 +22,7 @@ import {
 } from '../../../kernel/network/routes.ts';
 import type { ProgramRun } from '../../../kernel/program.ts';
 import { notSimulated } from '../../libc/stdio.ts';
-import { routeJson, routes6, routeText, tableText } from './show-route.ts';
+import { busyboxRouteText, routeJson, routes6, routeText, tableText } from './show-route.ts';
 import { commandOf, type IpContext, jsonText, linkNamed, Misuse, type Words } from './context.ts';
 
 const COMMANDS = [
@@ -216,7 +216,12 @@ function* show(context: IpContext, words: Words): ProgramRun {
     );
     return 0;
   }
-  for (const route of found) context.print(`${routeText(route, selector, options.details)}\n`);
+  for (const route of found) {
+    const text = options.busybox
+      ? busyboxRouteText(route)
+      : routeText(route, selector, options.details);
+    context.print(`${text}\n`);
+  }
   if (table === 'all') for (const text of routes6(context)) context.print(text);
   return 0;
 }

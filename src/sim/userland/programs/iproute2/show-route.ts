@@ -60,6 +60,17 @@ export function routeText(route: Route, selector: Selector, details: boolean): s
   return text;
 }
 
+/** One route as busybox's `ip route` prints it: no protocol, and a blank before what comes after the scope. */
+export function busyboxRouteText(route: Route): string {
+  const type = route.type === 'unicast' ? '' : `${route.type} `;
+  const via = route.via === undefined ? '' : `via ${formatIp(route.via)} `;
+  const device = route.link ? `dev ${route.link.name} ` : '';
+  const scope = route.scope === 'global' ? '' : `scope ${route.scope} `;
+  const source = route.source === undefined ? '' : ` src ${formatIp(route.source)} `;
+  const metric = route.metric === 0 ? '' : ` metric ${route.metric} `;
+  return `${type}${destinationText(route)} ${via}${device}${scope}${source}${metric}`;
+}
+
 /** One route as an object of `ip -json`. */
 export function routeJson(route: Route): object {
   return {
