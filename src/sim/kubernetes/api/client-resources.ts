@@ -11,10 +11,20 @@ import type {
   StatefulSet,
 } from './types/apps.ts';
 import type { CronJob, Job } from './types/batch.ts';
-import type { ConfigMap, CoreEvent, Namespace, Secret, ServiceAccount } from './types/config.ts';
+import type { CertificateSigningRequest } from './types/certificates.ts';
+import type {
+  ConfigMap,
+  CoreEvent,
+  Namespace,
+  ResourceQuota,
+  Secret,
+  ServiceAccount,
+} from './types/config.ts';
 
 import type { Lease, Node } from './types/node.ts';
 import type { Pod } from './types/pod.ts';
+import type { HorizontalPodAutoscaler, PodDisruptionBudget } from './types/policy.ts';
+import type { ClusterRole } from './types/rbac.ts';
 import type { Endpoints, EndpointSlice, Service } from './types/service.ts';
 import type { PersistentVolume, StorageClass } from './types/storage.ts';
 
@@ -44,5 +54,16 @@ export const resources = {
   jobs: of<Job>('batch/v1', 'jobs'),
   cronJobs: of<CronJob>('batch/v1', 'cronjobs'),
   endpointSlices: of<EndpointSlice>('discovery.k8s.io/v1', 'endpointslices'),
+  podDisruptionBudgets: of<PodDisruptionBudget>('policy/v1', 'poddisruptionbudgets'),
+  resourceQuotas: of<ResourceQuota>('v1', 'resourcequotas'),
+  horizontalPodAutoscalers: of<HorizontalPodAutoscaler>(
+    'autoscaling/v2',
+    'horizontalpodautoscalers',
+  ),
+  clusterRoles: of<ClusterRole>('rbac.authorization.k8s.io/v1', 'clusterroles'),
+  certificateSigningRequests: of<CertificateSigningRequest>(
+    'certificates.k8s.io/v1',
+    'certificatesigningrequests',
+  ),
   leases: of<Lease>('coordination.k8s.io/v1', 'leases'),
 } as const;

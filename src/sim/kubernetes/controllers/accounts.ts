@@ -17,6 +17,7 @@ const ACCOUNTS: Readonly<Record<string, string>> = {
   'endpoints-controller': 'endpoint-controller',
   'garbage-collector-controller': 'generic-garbage-collector',
   'node-lifecycle-controller': 'node-controller',
+  'replicationcontroller-controller': 'replication-controller',
   'taint-eviction-controller': 'node-controller',
   'root-ca-certificate-publisher-controller': 'root-ca-cert-publisher',
   'serviceaccount-controller': 'service-account-controller',

@@ -16,6 +16,7 @@ import { controllerClient } from './accounts.ts';
 import { ControllerContext } from './context.ts';
 import { DaemonSetController } from './daemonset/daemonset.ts';
 import { DeploymentController } from './deployment/deployment.ts';
+import { DisruptionController } from './disruption/disruption.ts';
 import { EndpointsController } from './endpoints/endpoints.ts';
 import { EndpointSliceController } from './endpointslice/endpointslice.ts';
 import { GarbageCollector } from './garbage/garbage.ts';
@@ -24,8 +25,11 @@ import { type Controller, type Spawn, startWorkers } from './machinery/controlle
 import { becomeLeader, keepLeading } from './machinery/leader.ts';
 import { NamespaceController } from './namespace/namespace.ts';
 import { NodeLifecycleController, TaintEvictionController } from './nodelifecycle/nodelifecycle.ts';
+import { ResourceQuotaController } from './quota/quota.ts';
+import { REPLICA_SET, REPLICATION_CONTROLLER } from './replicaset/kinds.ts';
 import { ReplicaSetController } from './replicaset/replicaset.ts';
 import { RootCaPublisher, ServiceAccountController } from './serviceaccount/serviceaccount.ts';
+import { StatefulSetController } from './statefulset/statefulset.ts';
 
 const NAME = 'kube-controller-manager';
 
@@ -41,16 +45,21 @@ type ControllerMaker = (context: ControllerContext, settings: ManagerSettings) =
 export const CONTROLLERS: Readonly<Record<string, ControllerMaker>> = {
   'daemonset-controller': (context) => new DaemonSetController(context),
   'deployment-controller': (context) => new DeploymentController(context),
+  'disruption-controller': (context) => new DisruptionController(context),
   'endpoints-controller': (context) => new EndpointsController(context),
   'endpointslice-controller': (context) => new EndpointSliceController(context),
   'garbage-collector-controller': (context) => new GarbageCollector(context),
   'job-controller': (context) => new JobController(context),
   'namespace-controller': (context) => new NamespaceController(context),
   'node-lifecycle-controller': (context) => new NodeLifecycleController(context),
-  'replicaset-controller': (context) => new ReplicaSetController(context),
+  'replicaset-controller': (context) => new ReplicaSetController(context, REPLICA_SET),
+  'replicationcontroller-controller': (context) =>
+    new ReplicaSetController(context, REPLICATION_CONTROLLER),
+  'resourcequota-controller': (context) => new ResourceQuotaController(context),
   'root-ca-certificate-publisher-controller': (context, { rootCa }) =>
     new RootCaPublisher(context, rootCa),
   'serviceaccount-controller': (context) => new ServiceAccountController(context),
+  'statefulset-controller': (context) => new StatefulSetController(context),
   'taint-eviction-controller': (context) => new TaintEvictionController(context),
 };
 

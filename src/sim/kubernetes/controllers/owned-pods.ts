@@ -50,7 +50,8 @@ export function ownedPods(
   function* setOwner(owner: Owner, pod: Pod): Routine<void> {
     const { namespace = '', name = '', uid } = pod.metadata;
     const reference = {
-      ...kind,
+      kind: kind.kind,
+      apiVersion: kind.apiVersion,
       name: owner.metadata.name,
       uid: owner.metadata.uid,
       controller: true,

@@ -38,11 +38,15 @@ export function revisionsOf(
   );
 }
 
-/** The revision of the owner's current template: found, moved to the top of the history, or made. */
+/**
+ * The revision of the owner's current template: found, moved to the top of the history, or made with its hash in the
+ * label. A text: it could not be written.
+ */
 export function* currentRevision(
   client: ApiClient,
   revisions: Informer<ControllerRevision>,
   owner: Revised,
+  hashLabel = REVISION_LABEL,
 ): Routine<ControllerRevision | string> {
   const history = revisionsOf(revisions, owner);
   const data = { spec: { template: { ...owner.spec.template, $patch: 'replace' } } };
@@ -64,7 +68,7 @@ export function* currentRevision(
     metadata: {
       name: `${name}-${hash}`,
       ...(namespace === undefined ? {} : { namespace }),
-      labels: { ...owner.spec.template.metadata?.labels, [REVISION_LABEL]: hash },
+      labels: { ...owner.spec.template.metadata?.labels, [hashLabel]: hash },
       ...(annotations ? { annotations } : {}),
       ownerReferences: [
         {
@@ -90,14 +94,12 @@ export function* trimHistory(
   client: ApiClient,
   revisions: Informer<ControllerRevision>,
   owner: Revised,
-  inUse: ReadonlySet<string>,
+  inUse: (revision: ControllerRevision) => boolean,
 ): Routine<void> {
   const { revisionHistoryLimit = 10 } = owner.spec;
   const history = revisionsOf(revisions, owner).slice(0, -1);
-  const unused = history.filter(
-    ({ metadata }) => !inUse.has(metadata.labels?.[REVISION_LABEL] ?? ''),
-  );
-  for (const { metadata } of unused.slice(0, Math.max(0, history.length - revisionHistoryLimit))) {
+  const unused = history.filter((revision) => !inUse(revision));
+  for (const { metadata } of unused.slice(0, Math.max(0, unused.length - revisionHistoryLimit))) {
     yield* client.delete(
       resources.controllerRevisions,
       metadata.namespace ?? '',

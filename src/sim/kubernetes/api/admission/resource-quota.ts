@@ -4,7 +4,7 @@ import type { Routine } from '../../../core/wait.ts';
 import { addQuantities, compareQuantities, nanoOf, subtractQuantity } from '../fields/quantity.ts';
 import { resourceQuota as quotaKind } from '../kinds/policy.ts';
 import type { KubeObject } from '../object.ts';
-import { qosClass } from '../resources/qos.ts';
+import { quotaCovers } from '../resources/quota-scopes.ts';
 import { type Usage, usageOf } from '../resources/usage.ts';
 import { ApiError, apiErrors } from '../status.ts';
 import { CONFLICT } from '../storage/storage.ts';
@@ -21,40 +21,6 @@ const COMPULSORY = [
   'limits.cpu',
   'limits.memory',
 ];
-
-function matchesScope(scope: string, pod: Pod): boolean {
-  const besteffort = qosClass(pod.spec) === 'BestEffort';
-  const terminating = pod.spec.activeDeadlineSeconds !== undefined;
-  switch (scope) {
-    case 'BestEffort':
-      return besteffort;
-    case 'NotBestEffort':
-      return !besteffort;
-    case 'Terminating':
-      return terminating;
-    case 'NotTerminating':
-      return !terminating;
-    default:
-      return true;
-  }
-}
-
-function matchesQuota(quota: ResourceQuota, { descriptor, object }: Attributes): boolean {
-  const pods = descriptor.plural === 'pods' && descriptor.group === '';
-  const pod = object as unknown as Pod;
-  const scopes = quota.spec.scopes ?? [];
-  if (!pods && (scopes.length > 0 || quota.spec.scopeSelector)) return false;
-  if (!pods) return true;
-  if (!scopes.every((scope) => matchesScope(scope, pod))) return false;
-  return (quota.spec.scopeSelector?.matchExpressions ?? []).every((expression) => {
-    if (expression.scopeName !== 'PriorityClass') return matchesScope(expression.scopeName, pod);
-    const name = pod.spec.priorityClassName ?? '';
-    const values = expression.values ?? [];
-    if (expression.operator === 'In') return values.includes(name);
-    if (expression.operator === 'NotIn') return !values.includes(name);
-    return (name !== '') === (expression.operator === 'Exists');
-  });
-}
 
 /** Containers that do not say what a quota must know: `limits.cpu for: plain; …`. */
 function unsaid(quota: ResourceQuota, pod: Pod): string[] {
@@ -101,7 +67,7 @@ function* validate(attributes: Attributes): Routine<ApiError | undefined> {
   const of = { group: descriptor.group, resource: descriptor.plural };
   for (const found of quotas) {
     const quota = found as unknown as ResourceQuota;
-    if (!matchesQuota(quota, attributes)) continue;
+    if (!quotaCovers(quota, descriptor, object)) continue;
     if (descriptor.plural === 'pods' && operation === 'CREATE') {
       const missing = unsaid(quota, object as unknown as Pod);
       if (missing.length > 0) {

@@ -1,7 +1,6 @@
 // What objects count for in quotas: objects by kind, requests and limits of pods, storage of claims.
 
 import { addQuantities, compareQuantities } from '../fields/quantity.ts';
-import type { KindDescriptor } from '../kinds/descriptor.ts';
 import type { KubeObject } from '../object.ts';
 import type { PersistentVolumeClaim } from '../types/apps.ts';
 import type { Container } from '../types/container.ts';
@@ -75,8 +74,10 @@ function serviceUsage({ spec }: Service): Usage {
 }
 
 /** What one object counts for. */
-export function usageOf(descriptor: KindDescriptor, object: KubeObject): Usage {
-  const { plural, group } = descriptor;
+export function usageOf(
+  { plural, group }: { readonly plural: string; readonly group: string },
+  object: KubeObject,
+): Usage {
   if (group === '' && plural === 'pods') return podUsage(object as unknown as Pod);
   if (group === '' && plural === 'services') return serviceUsage(object as unknown as Service);
   const counted = { [`count/${group === '' ? plural : `${plural}.${group}`}`]: '1' };

@@ -80,7 +80,9 @@ export class DaemonSetController implements Controller {
       const inUse = new Set(
         this.owned.of(set).map((pod) => pod.metadata.labels?.[REVISION_LABEL] ?? ''),
       );
-      yield* trimHistory(this.client, this.revisions, set, inUse);
+      yield* trimHistory(this.client, this.revisions, set, ({ metadata }) =>
+        inUse.has(metadata.labels?.[REVISION_LABEL] ?? ''),
+      );
     }
     const pods = this.owned.of(set);
     const status = daemonSetStatus(set, [...this.nodes.values()], pods, hash, this.simulation);

@@ -17,15 +17,15 @@ import { WorkQueue } from '../machinery/work-queue.ts';
 import { type OwnedPods, ownedPods } from '../owned-pods.ts';
 import { podFromTemplate } from '../pod-control.ts';
 import { availableIn, byDeletionOrder, controllerOf, isPodActive } from '../pods.ts';
+import type { ReplicaKind } from './kinds.ts';
 import { type ManageFailure, replicaSetStatus } from './status.ts';
 
-const KIND = { kind: 'ReplicaSet', apiVersion: 'apps/v1' };
 /** Pods made or deleted in one sync at the most. */
 const BURST = 500;
 
-/** kube-controller-manager's replicaset-controller. */
+/** kube-controller-manager's replicaset-controller and replicationcontroller-controller. */
 export class ReplicaSetController implements Controller {
-  readonly name = 'replicaset-controller';
+  readonly name: string;
   readonly workers = 5;
   readonly queue: WorkQueue;
   private readonly simulation: Simulation;
@@ -34,15 +34,18 @@ export class ReplicaSetController implements Controller {
   private readonly pods: Informer<Pod>;
   private readonly events: EventRecorder;
   private readonly owned: OwnedPods;
+  private readonly kind: ReplicaKind;
 
-  constructor(context: ControllerContext) {
+  constructor(context: ControllerContext, kind: ReplicaKind) {
+    this.kind = kind;
+    this.name = kind.controller;
     this.simulation = context.simulation;
     this.client = context.client;
     this.queue = new WorkQueue(context.simulation);
-    this.sets = context.informer(resources.replicaSets);
+    this.sets = context.informer(kind.resource);
     this.pods = context.informer(resources.pods);
-    this.events = context.recorder('replicaset-controller');
-    this.owned = ownedPods(context, this.pods, KIND);
+    this.events = context.recorder(kind.component);
+    this.owned = ownedPods(context, this.pods, kind);
     this.sets.onChange((after, before) => {
       const set = after ?? before;
       if (set) this.queue.add(keyOf(set));
@@ -55,20 +58,26 @@ export class ReplicaSetController implements Controller {
 
   private *setsMatching(pod: Pod): Generator<string> {
     for (const set of this.sets.inNamespace(pod.metadata.namespace ?? '')) {
-      if (selects(set.spec.selector, pod.metadata.labels)) yield keyOf(set);
+      if (selects(this.kind.selectorOf(set), pod.metadata.labels)) yield keyOf(set);
     }
   }
 
   *sync(key: string): Routine<SyncResult> {
     const set = this.sets.get(key);
     if (!set) return undefined;
-    const mine = yield* this.owned.claim(set, set.spec.selector);
+    const mine = yield* this.owned.claim(set, this.kind.selectorOf(set));
     let failure: ManageFailure | undefined;
     if (!set.metadata.deletionTimestamp) failure = yield* this.manage(set, mine);
     const current = this.owned.of(set);
-    const status = replicaSetStatus(set, current, failure, this.simulation);
+    const status = replicaSetStatus(
+      set,
+      current,
+      failure,
+      this.kind.countsTerminating,
+      this.simulation,
+    );
     if (!sameJson(status, set.status)) {
-      const updated = yield* this.client.updateStatus(resources.replicaSets, { ...set, status });
+      const updated = yield* this.client.updateStatus(this.kind.resource, { ...set, status });
       if (updated instanceof Refusal) return updated.message;
       this.sets.observe(updated);
     }
@@ -85,10 +94,10 @@ export class ReplicaSetController implements Controller {
   }
 
   /** Slow start: a batch that fails ends the attempt, so that a refusal is not repeated for every pod. */
-
   private *createPods(set: ReplicaSet, count: number): Routine<ManageFailure | undefined> {
+    const { kind, apiVersion } = this.kind;
     for (let i = 0; i < count; i++) {
-      const pod = podFromTemplate(set.spec.template, { ...KIND, metadata: set.metadata });
+      const pod = podFromTemplate(set.spec.template, { kind, apiVersion, metadata: set.metadata });
       const created = yield* this.client.create(resources.pods, pod);
       if (created instanceof Refusal) {
         const message = created.message;
@@ -121,7 +130,6 @@ export class ReplicaSetController implements Controller {
   }
 
   /** How many active pods of sets with the same owner share the pod's node. */
-
   private rankOf(set: ReplicaSet): (pod: Pod) => number {
     const owner = controllerOf(set)?.uid;
     const perNode = new Map<string, number>();

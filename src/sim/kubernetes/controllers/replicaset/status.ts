@@ -17,6 +17,7 @@ export function replicaSetStatus(
   set: ReplicaSet,
   owned: readonly Pod[],
   failure: ManageFailure | undefined,
+  countsTerminating: boolean,
   simulation: Simulation,
 ): ReplicaSetStatus {
   const { template, minReadySeconds = 0 } = set.spec;
@@ -42,7 +43,7 @@ export function replicaSetStatus(
     ...(fullyLabeled ? { fullyLabeledReplicas: fullyLabeled } : {}),
     ...(ready ? { readyReplicas: ready } : {}),
     ...(available ? { availableReplicas: available } : {}),
-    terminatingReplicas: terminating,
+    ...(countsTerminating ? { terminatingReplicas: terminating } : {}),
     ...(set.metadata.generation === undefined
       ? {}
       : { observedGeneration: set.metadata.generation }),
