@@ -5,10 +5,12 @@ import { fileURLToPath } from 'node:url';
 import mdx from '@astrojs/mdx';
 import sitemap from '@astrojs/sitemap';
 import { defineConfig } from 'astro/config';
+import { distantPrograms } from './scripts/distant-programs.ts';
 import { fenceTransformer, inkTheme, inkTransformer } from './src/layouts/highlight.ts';
 
 const labs = process.env.DRYDOCK_LABS;
-const plugins = () => (labs ? [otherLabs(fileURLToPath(new URL(labs, import.meta.url)))] : []);
+const others = () => (labs ? [otherLabs(fileURLToPath(new URL(labs, import.meta.url)))] : []);
+const workerPlugins = () => [...others(), distantPrograms()];
 
 export default defineConfig({
   site: process.env.DRYDOCK_SITE ?? 'https://drydock.example',
@@ -22,8 +24,8 @@ export default defineConfig({
   },
   vite: {
     build: { assetsInlineLimit: 0 },
-    worker: { format: 'es', plugins },
-    plugins: plugins(),
+    worker: { format: 'es', plugins: workerPlugins },
+    plugins: others(),
   },
 });
 

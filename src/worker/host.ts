@@ -2,6 +2,7 @@
 // and decides in slices how far virtual time goes. The worker lends it a clock and a way to be called again.
 
 import { firstCause } from '../sim/core/cause.ts';
+import type { DistantCode } from '../sim/core/code.ts';
 import { clusterEntry } from './cluster-snapshot.ts';
 import { Execution } from './execution.ts';
 import type { Lab, TerminalSession } from './lab.ts';
@@ -16,6 +17,8 @@ export interface Surroundings {
   wall(): number;
   /** Calls `turn` once in `delay` milliseconds, in place of any call asked for before. */
   later(delay: number): void;
+  /** Fetches code that was left out, then calls `turn`. */
+  bring(code: DistantCode): void;
   send(message: FromLab): void;
 }
 
@@ -97,6 +100,8 @@ export class LabHost {
 
   /** One slice of the lab's life. */
   turn(): void {
+    const { wanted } = this.lab.simulation;
+    if (wanted && !wanted.present) return;
     const began = this.lab.simulation.steps;
     if (!this.job) this.startJob();
     const until = this.target();
@@ -104,9 +109,13 @@ export class LabHost {
     if (this.job?.execution.ended) this.endJob();
     this.flushTerminals();
     this.showViews();
-    const { now, busy: ready } = this.lab.simulation;
+    const { now, busy: ready, wanted: missing } = this.lab.simulation;
     const busy = this.job !== undefined || this.waiting.length > 0;
     this.showClock(now, busy);
+    if (missing) {
+      this.around.bring(missing);
+      return;
+    }
     const exhausted = this.lab.simulation.steps - began >= SLICE;
     const next = !this.job && this.waiting.length > 0;
     if (exhausted || ready || next || now < this.skipTo) this.around.later(0);

@@ -1,9 +1,10 @@
 // The Web Worker of a lab. It loads the simulator, opens the lab that the first message names, and lends
 // the host a wall clock and a timer. Reset is the end of the worker and the start of another.
 
+import type { DistantCode } from '../sim/core/code.ts';
 import { LabHost } from './host.ts';
 import { PAGE_SEED } from './lab.ts';
-import { loadLab } from './load.ts';
+import { broughtIn, loadLab } from './load.ts';
 import type { FromLab, ToLab } from './messages.ts';
 
 const early: ToLab[] = [];
@@ -21,13 +22,18 @@ addEventListener('message', ({ data }: MessageEvent<ToLab>) => {
 async function open(name: string): Promise<void> {
   try {
     const lab = await loadLab(name, PAGE_SEED);
-    host = new LabHost(lab, { wall: () => performance.now(), later, send });
+    host = new LabHost(lab, { wall: () => performance.now(), later, bring, send });
   } catch (error) {
     fault(error);
     return;
   }
   send({ type: 'ready' });
   for (const message of early.splice(0)) guarded((running) => running.take(message));
+}
+
+/** Code that the lab's next turn needs; the lab stands still until it is here. */
+function bring(code: DistantCode): void {
+  broughtIn(code).then(() => guarded((running) => running.turn()), fault);
 }
 
 /** A timer of zero would be held back to four milliseconds; a message is not. */

@@ -18,6 +18,9 @@ function hosted() {
     later: (delay) => {
       due = wall + delay;
     },
+    bring: ({ name }) => {
+      throw new Error(`${name} is not left out here`);
+    },
     send: (message) => sent.push(message),
   });
   const pass = (milliseconds: number): void => {

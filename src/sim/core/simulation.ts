@@ -3,6 +3,7 @@
 // is; then the earliest event. Rule for callers: never keep `cause` across a wait; it is set anew.
 
 import { type Cause, causedBy, firstCause, type Subject } from './cause.ts';
+import type { DistantCode } from './code.ts';
 import { EventQueue, type Timer } from './events.ts';
 import { limits } from './limits.ts';
 import { type Random, randomStream } from './random.ts';
@@ -13,8 +14,11 @@ export interface Runnable {
   run(): void;
 }
 
-/** Why an advance came back: nothing is left to do, time `until` was reached, `done()` held, or the work budget was used up. */
-export type AdvanceEnd = 'idle' | 'time' | 'done' | 'budget';
+/**
+ * Why an advance came back: nothing is left to do, time `until` was reached, `done()` held, the work budget was used
+ * up, or the next turn needs the code that `wanted` names (only where the host left some out).
+ */
+export type AdvanceEnd = 'idle' | 'time' | 'done' | 'budget' | 'code';
 
 export interface AdvanceOptions {
   /** Stop at this virtual time (nanoseconds); the clock stands there afterwards. */
@@ -39,6 +43,8 @@ export class Simulation {
   /** Turns and events so far: the measure of work. */
   steps = 0;
   readonly listeners = new Set<CauseListener>();
+  /** The code that the next turn needs; the host brings it before it advances again. */
+  wanted: DistantCode | undefined;
   private ready: Runnable[] = [];
   private head = 0;
   private causes = 0;
@@ -51,6 +57,14 @@ export class Simulation {
   /** Puts a runnable at the end of the line. The caller sees to it that it is in line once only. */
   makeReady(runnable: Runnable): void {
     this.ready.push(runnable);
+  }
+
+  /** Takes back the turn that `runnable` was given: it is the first again, once `code` is here. */
+  takeBack(runnable: Runnable, code: DistantCode): void {
+    this.wanted = code;
+    this.steps--;
+    if (this.head > 0) this.ready[--this.head] = runnable;
+    else this.ready.unshift(runnable);
   }
 
   /** Schedules `action` at virtual time `at` (now, if that is past), caused by what runs now. */
@@ -97,6 +111,10 @@ export class Simulation {
     let left = options.budget ?? limits.stepsPerAdvance;
     if (done?.()) return 'done';
     for (;;) {
+      if (this.wanted) {
+        if (!this.wanted.present) return 'code';
+        this.wanted = undefined;
+      }
       if (left-- <= 0) return 'budget';
       if (this.head < this.ready.length) {
         this.turn();

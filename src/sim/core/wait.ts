@@ -2,6 +2,7 @@
 // may wake it and the time after which it gives up. Kernel tasks and fibers both run routines.
 
 import type { Cause } from './cause.ts';
+import type { DistantCode } from './code.ts';
 
 /** Whatever can be woken: a kernel task or a fiber. */
 export interface Waiter {
@@ -22,6 +23,8 @@ export interface Block {
   readonly cpu?: number;
   /** An uninterruptible wait (state D): signals other than KILL stay pending. */
   readonly uninterruptible?: boolean;
+  /** Code without which the turn cannot be taken: it is taken back, and taken anew once the code is here. */
+  readonly code?: DistantCode;
 }
 
 /** A computation that may block. Compose with `yield*`. */

@@ -1,6 +1,7 @@
 // Programs as the kernel runs them. An executable is an inode: an ELF file whose note names a program of the
 // machine's table, or a script whose `#!` names an interpreter.
 
+import type { DistantCode } from '../core/code.ts';
 import type { Routine } from '../core/wait.ts';
 import type { Process } from './calls/process.ts';
 
@@ -12,6 +13,37 @@ export interface ProgramFile {
   /** The name in the table, which is what an ELF stub carries; usually the command's own. */
   readonly name: string;
   run(process: Process): ProgramRun;
+}
+
+/** A program whose code the host brings in when it is first executed. */
+export interface DistantProgram extends ProgramFile {
+  /** The program itself; blocks on its code where that is not here yet. */
+  arrive(): Routine<ProgramFile>;
+}
+
+/** A program called `name` that stands for the one that `pick` finds in the module of `code`. */
+export function distantProgram(
+  name: string,
+  code: DistantCode,
+  pick: (module: unknown) => ProgramFile,
+): DistantProgram {
+  function* arrive(): Routine<ProgramFile> {
+    if (!code.present) yield { on: [], code };
+    return pick(code.module);
+  }
+  return {
+    name,
+    arrive,
+    *run(process) {
+      const file = yield* arrive();
+      return yield* file.run(process);
+    },
+  };
+}
+
+/** The program that a table's entry stands for, for those who need more of it than to run it. */
+export function* arrived(file: ProgramFile | DistantProgram): Routine<ProgramFile> {
+  return 'arrive' in file ? yield* file.arrive() : file;
 }
 
 /** Finds a program by the name that an ELF stub carries. */

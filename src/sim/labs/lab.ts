@@ -1,7 +1,8 @@
 // What a lab is, and switching one on. Each lab's own file makes its machines; index.ts names them all, and a host
 // that loads one lab alone gives that lab's maker here.
 
-import { Simulation } from '../core/simulation.ts';
+import type { DistantCode } from '../core/code.ts';
+import { type AdvanceOptions, Simulation } from '../core/simulation.ts';
 import type { Node } from '../kubernetes/api/types/node.ts';
 import type { Pod } from '../kubernetes/api/types/pod.ts';
 import type { EndpointSlice, Service } from '../kubernetes/api/types/service.ts';
@@ -55,22 +56,25 @@ export interface Lab {
 /** Makes a lab's machines; they begin to run at the next advance. */
 export type LabMaker = (simulation: Simulation, options: LabOptions) => LabParts;
 
-/** Switches a lab on and opens the shell of whoever sits at it. */
-export function switchOn(
+/**
+ * Switches a lab on and opens the shell of whoever sits at it. A host that left code out is handed what the lab needs
+ * meanwhile, and goes on once it is here; the value is the lab.
+ */
+export function* switchingOn(
   name: string,
   maker: LabMaker,
   seed: string,
   options: LabOptions = {},
-): Lab {
+): Generator<DistantCode, Lab, unknown> {
   const simulation = new Simulation(seed);
   const parts = maker(simulation, options);
-  simulation.advance({ until: parts.settleFor ?? 0 });
+  yield* living(simulation, { until: parts.settleFor ?? 0 });
   const { directory, environment, machines } = parts;
   const session = openSession(
     parts.shell,
     environment ? { directory, environment } : { directory },
   );
-  simulation.advance({ until: simulation.now });
+  yield* living(simulation, { until: simulation.now });
   return {
     name,
     simulation,
@@ -79,4 +83,26 @@ export function switchOn(
     close: () => shutDown(simulation, machines, session),
     ...(parts.clusterObjects ? { clusterObjects: parts.clusterObjects } : {}),
   };
+}
+
+/** An advance that asks for code until it needs no more. */
+function* living(
+  simulation: Simulation,
+  options: AdvanceOptions,
+): Generator<DistantCode, void, unknown> {
+  while (simulation.advance(options) === 'code') {
+    if (simulation.wanted) yield simulation.wanted;
+  }
+}
+
+/** The same where all code is here. */
+export function switchOn(
+  name: string,
+  maker: LabMaker,
+  seed: string,
+  options: LabOptions = {},
+): Lab {
+  const step = switchingOn(name, maker, seed, options).next();
+  if (!step.done) throw new Error(`the code of ${step.value.name} was left out`);
+  return step.value;
 }

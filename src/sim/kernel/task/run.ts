@@ -142,6 +142,13 @@ function leaveProgram(task: Task, thrown: unknown): void {
 
 function waitFor(task: Task, block: Block): void {
   const { simulation } = task.kernel;
+  if (block.code !== undefined) {
+    task.debt -= TURN_COST;
+    task.systemTime -= TURN_COST;
+    task.queued = true;
+    simulation.takeBack(task, block.code);
+    return;
+  }
   if (block.cpu !== undefined) {
     task.debt += block.cpu;
     task.userTime += block.cpu;

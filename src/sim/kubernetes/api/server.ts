@@ -11,6 +11,7 @@ import { impersonate } from './auth/impersonate.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
 import { followCustomResources } from './custom/follow.ts';
 import { serveRoot } from './discovery/root.ts';
+import { descriptionsArrived } from './discovery/openapi.ts';
 import { contextOf, type ServerOptions, type ServerParts } from './handlers/context.ts';
 import { dispatch } from './handlers/dispatch.ts';
 import { requestInfo } from './handlers/request-info.ts';
@@ -68,6 +69,7 @@ export function createApiServer(settings: ApiServerSettings): ApiServer {
     if (user instanceof ApiError) return respondStatus(request, user.status);
     const refusal = authorize(parts, user, info);
     if (refusal) return respondStatus(request, refusal.status);
+    if (info.path.startsWith('/openapi')) yield* descriptionsArrived();
     if (!info.isResource) return serveRoot(parts, request);
     const descriptor = kinds.find(info.group, info.version, info.resource);
     if (!descriptor) return serveRoot(parts, request);

@@ -1,8 +1,10 @@
 // OpenAPI v2 and v3, made from the field tables: the schemas that kubectl explain and other clients read.
 // Paths carry what clients look for there (query parameters of writes); response schemas are left out.
 
+import { DistantCode } from '../../../core/code.ts';
 import { sha256 } from '../../../core/sha256.ts';
 import { encode } from '../../../core/text.ts';
+import type { Routine } from '../../../core/wait.ts';
 import type { JsonObject } from '../fields/decode.ts';
 import { isObject } from '../fields/decode.ts';
 import {
@@ -20,10 +22,19 @@ import { groupVersionOf, type KindDescriptor } from '../kinds/descriptor.ts';
 export type Descriptions = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 let descriptions: Descriptions = {};
+let distant: DistantCode | undefined;
 
-/** Gives the OpenAPI documents their descriptions. */
-export function useDescriptions(texts: Descriptions): void {
-  descriptions = texts;
+/** Gives the OpenAPI documents their descriptions, or the module that exports them, fetched when they are asked for. */
+export function useDescriptions(texts: Descriptions | DistantCode): void {
+  if (texts instanceof DistantCode) distant = texts;
+  else descriptions = texts;
+}
+
+/** Blocks until the descriptions are here: to be run before a document is made. */
+export function* descriptionsArrived(): Routine<void> {
+  if (!distant) return;
+  if (!distant.present) yield { on: [], code: distant };
+  descriptions = (distant.module as { descriptions: Descriptions }).descriptions;
 }
 
 const PACKAGES: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@
 
 import type { Process } from '../../../kernel/calls/process.ts';
 import { EEXIST } from '../../../kernel/errno.ts';
-import type { ProgramFile, ProgramRun } from '../../../kernel/program.ts';
+import { arrived, type ProgramFile, type ProgramRun } from '../../../kernel/program.ts';
 import { type Main, NOT_SIMULATED, notSimulated, program } from '../../libc/stdio.ts';
 import { joinPath } from '../../libc/whole-file.ts';
 import type { GnuProgram } from '../coreutils/gnu.ts';
@@ -93,8 +93,9 @@ function appletName(process: Process): string {
 function* runApplet(process: Process, name: string): ProgramRun {
   const { programs } = process.task.kernel;
   for (const candidate of [...(RUN_AS[name] ?? []), name]) {
-    const file = programs(candidate);
-    if (!file || file === busybox) continue;
+    const entry = programs(candidate);
+    if (!entry || entry.name === busybox.name) continue;
+    const file = yield* arrived(entry);
     return yield* isGnu(file) ? file.runAs(process, busyboxDialect(file.spec)) : file.run(process);
   }
   yield* program(name, (main) =>
