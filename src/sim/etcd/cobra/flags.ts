@@ -7,6 +7,7 @@ export type FlagKind =
   | 'string'
   | 'strings'
   | 'array'
+  | 'map'
   | 'int'
   | 'int64'
   | 'uint'
@@ -20,6 +21,10 @@ export interface Flag {
   readonly value: string;
   readonly usage: string;
   readonly required?: boolean;
+  /** Left out of help texts. */
+  readonly hidden?: boolean;
+  /** Said where it is used: what to do instead. */
+  readonly deprecated?: string;
   /** The value where the flag stands without one (pflag's NoOptDefVal): a value then follows `=` only. */
   readonly bare?: string;
 }
@@ -70,7 +75,9 @@ export class FlagValues {
     return Number(this.text(name));
   }
 
+  /** The values of a repeated flag; commas within one separate too, unless it is an array. */
   list(name: string): string[] {
+    if (this.flags.find((one) => one.name === name)?.kind === 'array') return [...this.all(name)];
     const text = this.text(name);
     return text === '' ? [] : text.split(',');
   }

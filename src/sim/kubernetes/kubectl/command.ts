@@ -3,21 +3,16 @@
 import type { Routine } from '../../core/wait.ts';
 import { type Flag, type FlagValues, goQuoted, parseFlags } from '../../etcd/cobra/flags.ts';
 import { type Main, notSimulated } from '../../userland/libc/stdio.ts';
+import type { Declared } from './declared.ts';
 import { type Discovery, discover } from './discovery.ts';
 import { Failure, failure } from './failure.ts';
+import { GLOBAL_FLAGS } from './global-flags.ts';
 import { connectionOf } from './kubeconfig.ts';
 import { type Impersonation, type RestClient, restClient } from './rest.ts';
 
-/** One command and those below it. */
+/** What runs a command and those below it; what it says of itself stands in its declaration. */
 export interface Command {
   readonly name: string;
-  readonly aliases?: readonly string[];
-  /** What follows the name in its usage line. */
-  readonly operands?: string;
-  readonly short: string;
-  readonly long?: string;
-  readonly examples?: string;
-  readonly flags?: readonly Flag[];
   readonly commands?: readonly Command[];
   /** Flags after the first argument belong to that argument's command. */
   readonly stopsAtArguments?: boolean;
@@ -33,6 +28,8 @@ export interface Call {
   readonly args: readonly string[];
   /** How many of the arguments stood before `--`. */
   readonly dash: number | undefined;
+  /** The command's help text. */
+  readonly help: string;
   /** The client, made at first use. */
   client(): Routine<RestClient>;
   /** Discovery, asked for at first use. */
@@ -45,121 +42,6 @@ export interface Call {
   out(text: string): Routine<void>;
   err(text: string): Routine<void>;
 }
-
-const text = (name: string, usage: string, value = '', short?: string): Flag => ({
-  name,
-  kind: 'string',
-  value,
-  usage,
-  ...(short ? { short } : {}),
-});
-const bool = (name: string, usage: string, value = 'false', short?: string): Flag => ({
-  name,
-  kind: 'bool',
-  value,
-  usage,
-  ...(short ? { short } : {}),
-});
-
-/** The flags that every command takes (kubectl options). */
-export const GLOBAL_FLAGS: readonly Flag[] = [
-  text(
-    'as',
-    'Username to impersonate for the operation. User could be a regular user or a service account in a namespace.',
-  ),
-  {
-    name: 'as-group',
-    kind: 'array',
-    value: '[]',
-    usage:
-      'Group to impersonate for the operation, this flag can be repeated to specify multiple groups.',
-  },
-  text('as-uid', 'UID to impersonate for the operation.'),
-  {
-    name: 'as-user-extra',
-    kind: 'array',
-    value: '[]',
-    usage:
-      'User extras to impersonate for the operation, this flag can be repeated to specify multiple values for the same key.',
-  },
-  text('cache-dir', 'Default cache directory', '/root/.kube/cache'),
-  text('certificate-authority', 'Path to a cert file for the certificate authority'),
-  text('client-certificate', 'Path to a client certificate file for TLS'),
-  text('client-key', 'Path to a client key file for TLS'),
-  text('cluster', 'The name of the kubeconfig cluster to use'),
-  text('context', 'The name of the kubeconfig context to use'),
-  bool(
-    'disable-compression',
-    'If true, opt-out of response compression for all requests to the server',
-  ),
-  bool(
-    'insecure-skip-tls-verify',
-    "If true, the server's certificate will not be checked for validity. This will make your HTTPS connections insecure",
-  ),
-  text('kubeconfig', 'Path to the kubeconfig file to use for CLI requests.'),
-  text(
-    'kuberc',
-    'Path to the kuberc file to use for preferences. This can be disabled by exporting KUBECTL_KUBERC=false feature gate or turning off the feature KUBERC=off.',
-  ),
-  {
-    name: 'log-flush-frequency',
-    kind: 'duration',
-    value: '5s',
-    usage: 'Maximum number of seconds between log flushes',
-  },
-  bool('match-server-version', 'Require server version to match client version'),
-  text('namespace', 'If present, the namespace scope for this CLI request', '', 'n'),
-  text('password', 'Password for basic authentication to the API server'),
-  text(
-    'profile',
-    'Name of profile to capture. One of (none|cpu|heap|goroutine|threadcreate|block|mutex|trace)',
-    'none',
-  ),
-  text('profile-output', 'Name of the file to write the profile to', 'profile.pprof'),
-  text(
-    'request-timeout',
-    "The length of time to wait before giving up on a single server request. Non-zero values should contain a corresponding time unit (e.g. 1s, 2m, 3h). A value of zero means don't timeout requests.",
-    '0',
-  ),
-  text('server', 'The address and port of the Kubernetes API server', '', 's'),
-  text(
-    'tls-server-name',
-    'Server name to use for server certificate validation. If it is not provided, the hostname used to contact the server is used',
-  ),
-  text('token', 'Bearer token for authentication to the API server'),
-  text('user', 'The name of the kubeconfig user to use'),
-  text('username', 'Username for basic authentication to the API server'),
-  { name: 'v', short: 'v', kind: 'int', value: '0', usage: 'number for the log level verbosity' },
-  text(
-    'vmodule',
-    'comma-separated list of pattern=N settings for file-filtered logging (only works for the default text log format)',
-  ),
-  bool(
-    'warnings-as-errors',
-    'Treat warnings received from the server as errors and exit with a non-zero exit code',
-  ),
-];
-
-/** Commands of the real kubectl that are not modelled: they say so instead of being unknown. */
-const NOT_MODELLED = new Set([
-  'alpha',
-  'attach',
-  'certificate',
-  'completion',
-  'cp',
-  'debug',
-  'diff',
-  'drain',
-  'edit',
-  'events',
-  'exec',
-  'kuberc',
-  'kustomize',
-  'plugin',
-  'port-forward',
-  'proxy',
-  'top',
-]);
 
 /** Flags that are known and have no effect here: asking for one says so. */
 const WITHOUT_EFFECT = [
@@ -180,20 +62,17 @@ const WITHOUT_EFFECT = [
 
 /** Runs a command line; its value is the exit status. */
 export function* runCommand(
-  root: Command,
+  root: Declared,
   main: Main,
-  usage: (path: readonly Command[]) => string,
+  usage: (path: readonly Declared[]) => string,
 ): Routine<number> {
   const { path, rest } = findCommand(root, main.args);
-  const first = rest.find((word) => !word.startsWith('-')) ?? '';
-  if (path.length === 1 && NOT_MODELLED.has(first)) {
-    return yield* notSimulated(main, `kubectl ${main.args.join(' ')}`);
-  }
-  const command = path[path.length - 1] as Command;
+  const command = path[path.length - 1] as Declared;
   const name = path.map((one) => one.name).join(' ');
-  const flags = [...(command.flags ?? []), ...GLOBAL_FLAGS];
+  const flags = [...command.flags, ...GLOBAL_FLAGS];
+  const { behaviour } = command;
   try {
-    const parsed = parseFlags(flags, command.stopsAtArguments ? stopped(flags, rest) : rest);
+    const parsed = parseFlags(flags, behaviour?.stopsAtArguments ? stopped(flags, rest) : rest);
     if ('mistake' in parsed) {
       if (parsed.mistake === 'help') {
         yield* main.out.print(usage(path));
@@ -202,26 +81,45 @@ export function* runCommand(
       throw new Failure(`error: ${parsed.mistake}\nSee '${name} --help' for usage.`);
     }
     const { values, args, dash } = parsed;
-    if (!command.run) return yield* group(main, command, name, args, usage(path));
+    if (name === 'kubectl' && args[0] === 'help') {
+      yield* main.out.print(usage(findCommand(root, args.slice(1)).path));
+      return 0;
+    }
+    yield* warnOfDeprecated(main, flags, values);
+    if (!behaviour?.run) {
+      if (name === 'kubectl alpha') {
+        yield* main.out.print(usage(path));
+        return 0;
+      }
+      if (command.commands.length > 0) return yield* group(main, command, name, args, usage(path));
+      return yield* notSimulated(main, `kubectl ${main.args.join(' ')}`);
+    }
     const idle = WITHOUT_EFFECT.find(
       (flag) => flags.some(({ name: known }) => known === flag) && values.changed(flag),
     );
     if (idle) return yield* notSimulated(main, `${name} --${idle}`);
-    const missing = (command.flags ?? []).filter(
-      (flag) => flag.required && !values.changed(flag.name),
-    );
+    const missing = command.flags.filter((flag) => flag.required && !values.changed(flag.name));
     if (missing.length > 0) {
       throw failure(
         `required flag(s) ${missing.map((flag) => `"${flag.name}"`).join(', ')} not set`,
       );
     }
-    return (yield* command.run(callOf(main, name, values, args, dash))) ?? 0;
+    const help = usage(path);
+    return (yield* behaviour.run(callOf(main, { path: name, values, args, dash, help }))) ?? 0;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     yield* main.out.flush();
-    if (error.message !== '') main.err.put(`${error.message}\n`);
+    if (error.message !== '') main.err.put(error.message.replace(/\n?$/, '\n'));
     yield* main.err.flush();
     return error.code;
+  }
+}
+
+function* warnOfDeprecated(main: Main, flags: readonly Flag[], values: FlagValues): Routine<void> {
+  for (const { name, deprecated } of flags) {
+    if (!deprecated || !values.changed(name)) continue;
+    main.err.put(`Flag --${name} has been deprecated, ${deprecated}\n`);
+    yield* main.err.flush();
   }
 }
 
@@ -238,14 +136,14 @@ function stopped(flags: readonly Flag[], rest: readonly string[]): readonly stri
 
 /** Follows the words that name commands; flags between them stay with the rest. */
 export function findCommand(
-  root: Command,
+  root: Declared,
   words: readonly string[],
-): { readonly path: readonly Command[]; readonly rest: readonly string[] } {
+): { readonly path: readonly Declared[]; readonly rest: readonly string[] } {
   const path = [root];
   const rest: string[] = [];
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? '';
-    const here = path[path.length - 1] as Command;
+    const here = path[path.length - 1] as Declared;
     if (word === '--') return { path, rest: [...rest, ...words.slice(i)] };
     if (word.startsWith('-')) {
       rest.push(word);
@@ -253,9 +151,7 @@ export function findCommand(
       if (flag && flag.kind !== 'bool' && words[i + 1] !== undefined) rest.push(words[++i] ?? '');
       continue;
     }
-    const next = (here.commands ?? []).find(
-      (one) => one.name === word || one.aliases?.includes(word),
-    );
+    const next = here.commands.find((one) => one.name === word || one.aliases.includes(word));
     if (!next) return { path, rest: [...rest, ...words.slice(i)] };
     path.push(next);
   }
@@ -264,15 +160,17 @@ export function findCommand(
 
 function* group(
   main: Main,
-  command: Command,
+  command: Declared,
   name: string,
   args: readonly string[],
   help: string,
 ): Routine<number> {
   const [word] = args;
-  if (word === undefined) {
+  if (word === undefined || name === 'kubectl certificate') {
+    const wrong = !['kubectl', 'kubectl certificate'].includes(name);
+    if (wrong && name !== 'kubectl rollout') throw new Failure(help);
     yield* main.out.print(help);
-    return 0;
+    return wrong ? 1 : 0;
   }
   if (name === 'kubectl') {
     const near = suggestions(command, word);
@@ -280,17 +178,14 @@ function* group(
       near.length > 0 ? `\n\nDid you mean this?\n${near.map((one) => `\t${one}\n`).join('')}` : '';
     throw new Failure(`error: unknown command ${goQuoted(word)} for "kubectl"${hint}`);
   }
-  if (command.name === 'create')
-    throw new Failure(
-      `error: Unexpected args: [${args.join(' ')}]\nSee '${name} -h' for help and examples`,
-    );
   throw new Failure(
     `error: unknown command ${goQuoted(args.join(' '))}\nSee '${name} -h' for help and examples`,
   );
 }
 
-function suggestions(command: Command, typed: string): string[] {
-  return (command.commands ?? [])
+function suggestions(command: Declared, typed: string): string[] {
+  return command.commands
+    .filter(({ hidden }) => !hidden)
     .map(({ name }) => name)
     .filter(
       (name) => distance(typed.toLowerCase(), name) <= 2 || name.startsWith(typed.toLowerCase()),
@@ -311,21 +206,13 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-function callOf(
-  main: Main,
-  path: string,
-  values: FlagValues,
-  args: readonly string[],
-  dash: number | undefined,
-): Call {
+function callOf(main: Main, line: Pick<Call, 'path' | 'values' | 'args' | 'dash' | 'help'>): Call {
+  const { values } = line;
   let client: RestClient | undefined;
   let known: Discovery | undefined;
   const call: Call = {
     main,
-    path,
-    values,
-    args,
-    dash,
+    ...line,
     *client() {
       if (!client) {
         const connection = yield* connectionOf(main.process, values);

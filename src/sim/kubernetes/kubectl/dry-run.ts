@@ -3,8 +3,7 @@
 import type { Routine } from '../../core/wait.ts';
 import type { Call } from './command.ts';
 import { failure } from './failure.ts';
-import { type Printer, printerOf } from './output/printers.ts';
-import { nameOf } from './output/printers.ts';
+import { nameOf, type Printer, printerOf } from './output/printers.ts';
 import type { KubeObject } from './rest.ts';
 
 export type DryRun = 'none' | 'client' | 'server';

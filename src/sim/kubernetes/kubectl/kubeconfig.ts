@@ -9,7 +9,7 @@ import { isErrno } from '../../kernel/errno.ts';
 import { type Certificate, certificatesOf } from '../../userland/tls/certificate.ts';
 import { fromBase64 } from '../api/base64.ts';
 import { type ConnectionConfig, inClusterConfig, readText } from '../component/kubeconfig.ts';
-import { failure, Failure } from './failure.ts';
+import { Failure, failure } from './failure.ts';
 import { parseYaml, YamlProblem } from './yaml-input.ts';
 
 export type Fields = Record<string, unknown>;

@@ -2,8 +2,8 @@
 
 import { decode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
-import { isErrno } from '../../kernel/errno.ts';
 import type { Process } from '../../kernel/calls/process.ts';
+import { isErrno } from '../../kernel/errno.ts';
 import { readFile } from '../../userland/libc/whole-file.ts';
 import { Failure, failure } from './failure.ts';
 import type { KubeObject } from './rest.ts';

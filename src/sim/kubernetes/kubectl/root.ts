@@ -27,8 +27,6 @@ import { wait } from './commands/wait.ts';
 
 export const ROOT: Command = {
   name: 'kubectl',
-  short: 'kubectl controls the Kubernetes cluster manager',
-  long: 'kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/',
   commands: [
     create,
     expose,

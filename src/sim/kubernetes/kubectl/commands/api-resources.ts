@@ -2,43 +2,16 @@
 
 import type { Routine } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
-import { GLOBAL_FLAGS } from '../command.ts';
 import { fullName, groupVersion } from '../discovery.ts';
 import { failure, usageFailure } from '../failure.ts';
-import { bool, list, text } from '../flags.ts';
+import { GLOBAL_FLAGS } from '../global-flags.ts';
 import { toJson } from '../output/json.ts';
 import { TABLE, tabulate } from '../output/tabwriter.ts';
 import { toYaml } from '../output/yaml.ts';
-import { flagText as flagHelp } from '../usage.ts';
+import { flagTexts } from '../usage.ts';
 
 export const apiResources: Command = {
   name: 'api-resources',
-  operands: '[flags] [options]',
-  short: 'Print the supported API resources on the server',
-  flags: [
-    text('api-group', 'Limit to resources in the specified API group.'),
-    bool('cached', 'Use the cached list of resources if available.'),
-    list('categories', 'Limit to resources that belong to the specified categories.'),
-    bool(
-      'namespaced',
-      'If false, non-namespaced resources will be returned, otherwise returning namespaced resources by default.',
-      'true',
-    ),
-    bool(
-      'no-headers',
-      "When using the default or custom-column output format, don't print headers (default print headers).",
-    ),
-    text('output', 'Output format. One of: (json, yaml, kyaml, name, wide).', '', 'o'),
-    bool(
-      'show-managed-fields',
-      'If true, keep the managedFields when printing objects in JSON or YAML format.',
-    ),
-    text(
-      'sort-by',
-      "If non-empty, sort list of resources using specified field. The field can be either 'name' or 'kind'.",
-    ),
-    list('verbs', 'Limit to resources that support the specified verbs.'),
-  ],
   run: runResources,
 };
 
@@ -98,8 +71,6 @@ function* runResources(call: Call): Routine<void> {
 
 export const apiVersions: Command = {
   name: 'api-versions',
-  operands: '[options]',
-  short: 'Print the supported API versions on the server, in the form of "group/version"',
   *run(call) {
     if (call.args.length > 0)
       throw usageFailure('kubectl api-versions', `unexpected arguments: [${call.args.join(' ')}]`);
@@ -127,12 +98,6 @@ const CLIENT = {
 
 export const version: Command = {
   name: 'version',
-  operands: '[flags] [options]',
-  short: 'Print the client and server version information',
-  flags: [
-    bool('client', 'If true, shows client version only (no server required).'),
-    text('output', "One of 'yaml' or 'json'.", '', 'o'),
-  ],
   *run(call) {
     if (call.args.length > 0) throw failure(`extra arguments: [${call.args.join(' ')}]`);
     const output = call.values.text('output');
@@ -156,19 +121,14 @@ export const version: Command = {
 
 export const options: Command = {
   name: 'options',
-  short: 'Print the list of flags inherited by all commands',
   *run(call) {
-    const flags = [...GLOBAL_FLAGS].sort((a, b) => (a.name < b.name ? -1 : 1));
-    yield* call.out(
-      `The following options can be passed to any command:\n\n${flags.map(flagHelp).join('\n\n')}\n`,
-    );
+    const flags = flagTexts(GLOBAL_FLAGS).join('\n\n');
+    yield* call.out(`The following options can be passed to any command:\n\n${flags}\n\n`);
   },
 };
 
 export const clusterInfo: Command = {
   name: 'cluster-info',
-  operands: '[flags] [options]',
-  short: 'Display cluster information',
   *run(call) {
     const client = yield* call.client();
     const { server } = client.connection;

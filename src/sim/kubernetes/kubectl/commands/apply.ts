@@ -5,18 +5,6 @@ import type { Call, Command } from '../command.ts';
 import { fullName, pathOf } from '../discovery.ts';
 import { type DryRun, dryRunOf, fieldValidation, resultPrinter, writeQuery } from '../dry-run.ts';
 import { Failure, failure } from '../failure.ts';
-import {
-  ALL,
-  bool,
-  DRY_RUN,
-  fileFlags,
-  int,
-  list,
-  manager,
-  PRINT_FLAGS,
-  SELECTOR,
-  VALIDATE,
-} from '../flags.ts';
 import { lastApplied, withLastApplied } from '../last-applied.ts';
 import { type MappedManifest, mapManifests, readManifests, throwAll } from '../manifests.ts';
 import type { KubeObject } from '../rest.ts';
@@ -26,72 +14,6 @@ import { lastAppliedCommands } from './last-applied.ts';
 
 export const apply: Command = {
   name: 'apply',
-  operands: '(-f FILENAME | -k DIRECTORY) [options]',
-  short: 'Apply a configuration to a resource by file name or stdin',
-  flags: [
-    ...fileFlags('that contains the configuration to apply'),
-    ...PRINT_FLAGS,
-    DRY_RUN,
-    VALIDATE,
-    manager('kubectl-client-side-apply'),
-    ALL,
-    SELECTOR,
-    bool('force-conflicts', 'If true, server-side apply will force the changes against conflicts.'),
-    bool(
-      'openapi-patch',
-      'If true, use openapi to calculate diff when the openapi presents and the resource can be found in the openapi spec. Otherwise, fall back to use baked-in types.',
-      'true',
-    ),
-    bool(
-      'overwrite',
-      'Automatically resolve conflicts between the modified and live configuration by using values from the modified configuration',
-      'true',
-    ),
-    bool(
-      'prune',
-      'Automatically delete resource objects, that do not appear in the configs and are created by either apply or create --save-config. Should be used with either -l or --all.',
-    ),
-    list(
-      'prune-allowlist',
-      'Overwrite the default allowlist with <group/version/kind> for --prune',
-    ),
-    bool('server-side', 'If true, apply runs in the server instead of the client.'),
-    bool(
-      'force',
-      'If true, immediately remove resources from API and bypass graceful deletion. Note that immediate deletion of some resources may result in inconsistency or data loss and requires confirmation.',
-    ),
-    int(
-      'grace-period',
-      'Period of time in seconds given to the resource to terminate gracefully. Ignored if negative. Set to 1 for immediate shutdown. Can only be set to 0 when --force is true (force deletion).',
-      '-1',
-    ),
-    {
-      name: 'cascade',
-      kind: 'string',
-      value: 'background',
-      bare: 'background',
-      usage:
-        'Must be "background", "orphan", or "foreground". Selects the deletion cascading strategy for the dependents (e.g. Pods created by a ReplicationController). Defaults to background.',
-    },
-    {
-      name: 'timeout',
-      kind: 'duration',
-      value: '0s',
-      usage:
-        'The length of time to wait before giving up on a delete, zero means determine a timeout from the size of the object',
-    },
-    bool(
-      'wait',
-      'If true, wait for resources to be gone before returning. This waits for finalizers.',
-    ),
-    {
-      name: 'subresource',
-      kind: 'string',
-      value: '',
-      usage:
-        'If specified, apply will operate on the subresource of the requested object.  Only allowed when using --server-side.',
-    },
-  ],
   commands: lastAppliedCommands,
   run: runApply,
 };

@@ -4,7 +4,6 @@ import type { Routine } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
 import { findResource } from '../discovery.ts';
 import { Failure } from '../failure.ts';
-import { ALL_NAMESPACES, bool, PRINT_FLAGS, text } from '../flags.ts';
 import { printerOf } from '../output/printers.ts';
 import { TABLE, tabulate } from '../output/tabwriter.ts';
 
@@ -163,27 +162,13 @@ function* whoami(call: Call): Routine<void> {
 
 export const auth: Command = {
   name: 'auth',
-  operands: '[flags] [options]',
-  short: 'Inspect authorization',
   commands: [
     {
       name: 'can-i',
-      operands: 'VERB [TYPE | TYPE/NAME | NONRESOURCEURL] [options]',
-      short: 'Check whether an action is allowed',
       run: canI,
-      flags: [
-        ALL_NAMESPACES,
-        bool('list', 'If true, prints all allowed actions.'),
-        bool('no-headers', 'If true, prints allowed actions without headers'),
-        bool('quiet', 'If true, suppress output and just return the exit code.', 'false', 'q'),
-        text('subresource', 'SubResource such as pod/log or deployment/scale'),
-      ],
     },
     {
       name: 'whoami',
-      operands: '[options]',
-      short: 'Experimental: Check self subject attributes',
-      flags: PRINT_FLAGS,
       run: whoami,
     },
   ],

@@ -7,7 +7,6 @@ import { dirName, writeFile } from '../../../userland/libc/whole-file.ts';
 import { readText } from '../../component/kubeconfig.ts';
 import type { Call, Command } from '../command.ts';
 import { Failure, failure } from '../failure.ts';
-import { bool, PRINT_FLAGS, text } from '../flags.ts';
 import {
   type Entry,
   type Fields,
@@ -316,101 +315,57 @@ function* unsetProperty(call: Call): Routine<void> {
 
 export const config: Command = {
   name: 'config',
-  operands: 'SUBCOMMAND [options]',
-  short: 'Modify kubeconfig files',
   commands: [
-    { name: 'current-context', short: 'Display the current-context', run: currentContext },
+    { name: 'current-context', run: currentContext },
     {
       name: 'delete-cluster',
-      short: 'Delete the specified cluster from the kubeconfig',
       run: remover('clusters', 'cluster'),
     },
     {
       name: 'delete-context',
-      short: 'Delete the specified context from the kubeconfig',
       run: remover('contexts', 'context'),
     },
     {
       name: 'delete-user',
-      short: 'Delete the specified user from the kubeconfig',
       run: remover('users', 'user'),
     },
     {
       name: 'get-clusters',
-      short: 'Display clusters defined in the kubeconfig',
       run: names('clusters'),
     },
     {
       name: 'get-contexts',
-      short: 'Describe one or many contexts',
-      flags: [
-        bool(
-          'no-headers',
-          "When using the default or custom-column output format, don't print headers (default print headers).",
-        ),
-        text('output', 'Output format. One of: (name).', '', 'o'),
-      ],
       run: getContexts,
     },
-    { name: 'get-users', short: 'Display users defined in the kubeconfig', run: names('users') },
+    { name: 'get-users', run: names('users') },
     {
       name: 'rename-context',
-      short: 'Rename a context from the kubeconfig file',
       run: renameContext,
     },
     {
       name: 'set',
-      short: 'Set an individual value in a kubeconfig file',
-      flags: [
-        bool(
-          'set-raw-bytes',
-          'When writing a []byte PROPERTY_VALUE, write the given string directly without base64 decoding.',
-        ),
-      ],
       run: setProperty,
     },
     {
       name: 'set-cluster',
-      short: 'Set a cluster entry in kubeconfig',
-      flags: [
-        text('proxy-url', 'proxy-url for the cluster entry in kubeconfig'),
-        bool('embed-certs', 'embed-certs for the cluster entry in kubeconfig'),
-      ],
       run: setCluster,
     },
     {
       name: 'set-context',
-      short: 'Set a context entry in kubeconfig',
-      flags: [bool('current', 'Modify the current context')],
       run: setContext,
     },
     {
       name: 'set-credentials',
-      short: 'Set a user entry in kubeconfig',
-      flags: [bool('embed-certs', 'Embed client cert/key for the user entry in kubeconfig')],
       run: setCredentials,
     },
-    { name: 'unset', short: 'Unset an individual value in a kubeconfig file', run: unsetProperty },
+    { name: 'unset', run: unsetProperty },
     {
       name: 'use-context',
-      aliases: ['use'],
-      short: 'Set the current-context in a kubeconfig file',
       run: useContext,
     },
     {
       name: 'view',
-      short: 'Display merged kubeconfig settings or a specified kubeconfig file',
       run: view,
-      flags: [
-        ...PRINT_FLAGS,
-        bool(
-          'flatten',
-          'Flatten the resulting kubeconfig file into self-contained output (useful for creating portable kubeconfig files)',
-        ),
-        bool('minify', 'Remove all information not used by current-context from the output'),
-        bool('raw', 'Display raw byte data and sensitive data'),
-        bool('merge', 'Merge the full hierarchy of kubeconfig files', 'true'),
-      ],
     },
   ],
 };

@@ -1,97 +1,41 @@
 // kubectl create: from files, or from flags by one generator per kind.
 
-import type { Flag } from '../../../etcd/cobra/flags.ts';
 import type { Routine } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
 import { type ApiResource, pathOf, resourceOfKind } from '../discovery.ts';
 import { dryRunOf, fieldValidation, resultPrinter, writeQuery } from '../dry-run.ts';
 import { Failure, failure } from '../failure.ts';
-import {
-  bool,
-  DRY_RUN,
-  fileFlags,
-  list,
-  manager,
-  PRINT_FLAGS,
-  SAVE_CONFIG,
-  SELECTOR,
-  text,
-  VALIDATE,
-} from '../flags.ts';
+import { GENERATORS } from '../generators/index.ts';
+import { createToken } from '../generators/rbac.ts';
 import { withLastApplied } from '../last-applied.ts';
 import { mapManifests, readManifests, throwAll } from '../manifests.ts';
 import type { KubeObject } from '../rest.ts';
 import { hasFiles } from '../targets.ts';
-import { createToken } from '../generators/rbac.ts';
-import { GENERATORS } from '../generators/index.ts';
 
 /** What a generator makes of a command line. */
 export interface Generator {
   readonly name: string;
-  readonly aliases?: readonly string[];
-  readonly operands: string;
-  readonly short: string;
-  readonly flags: readonly Flag[];
   /** How the kind is called where the server refuses: `failed to create configmap: …`. */
   readonly called?: string;
   make?(call: Call, name: string): Routine<KubeObject>;
   readonly below?: readonly Generator[];
 }
 
-const COMMON: readonly Flag[] = [
-  ...PRINT_FLAGS,
-  DRY_RUN,
-  VALIDATE,
-  manager('kubectl-create'),
-  SAVE_CONFIG,
-];
-
 const TOKEN: Command = {
   name: 'token',
-  operands: 'SERVICE_ACCOUNT_NAME [options]',
-  short: 'Request a service account token',
   run: createToken,
-  flags: [
-    list(
-      'audience',
-      'Audience of the requested token. If unset, defaults to requesting a token for use with the Kubernetes API server.',
-    ),
-    {
-      name: 'duration',
-      kind: 'duration',
-      value: '0s',
-      usage: 'Requested lifetime of the issued token.',
-    },
-  ],
 };
 
 export const create: Command = {
   name: 'create',
-  operands: '-f FILENAME [options]',
-  short: 'Create a resource from a file or from stdin',
-  flags: [
-    ...COMMON,
-    ...fileFlags('to use to create the resource'),
-    SELECTOR,
-    bool('edit', 'Edit the API resource before creating'),
-    text(
-      'raw',
-      'Raw URI to POST to the server.  Uses the transport specified by the kubeconfig file.',
-    ),
-    bool(
-      'windows-line-endings',
-      'Only relevant if --edit=true. Defaults to the line ending native to your platform.',
-    ),
-  ],
   commands: [...GENERATORS.map(commandOf), TOKEN],
   run: createFromFiles,
 };
 
 function commandOf(generator: Generator): Command {
-  const { name, aliases, operands, short, flags, below } = generator;
-  const base = { name, operands, short, ...(aliases ? { aliases } : {}) };
-  if (below) return { ...base, commands: below.map(commandOf) };
-  return { ...base, flags: [...COMMON, ...flags], run: (call) => generate(call, generator) };
+  const { name, below } = generator;
+  if (below) return { name, commands: below.map(commandOf) };
+  return { name, run: (call) => generate(call, generator) };
 }
 
 function* createFromFiles(call: Call): Routine<void> {

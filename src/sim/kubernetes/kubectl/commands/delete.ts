@@ -1,82 +1,17 @@
 // kubectl delete: by file, name, selector, all; cascades, grace periods, waiting until the objects are gone.
 
 import { SECOND } from '../../../core/time.ts';
-import { sleepUntil, type Routine } from '../../../core/wait.ts';
+import { type Routine, sleepUntil } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
 import { fullName, pathOf } from '../discovery.ts';
 import { dryRunOf } from '../dry-run.ts';
 import { Failure, failure } from '../failure.ts';
-import {
-  ALL,
-  ALL_NAMESPACES,
-  bool,
-  DRY_RUN,
-  FIELD_SELECTOR,
-  fileFlags,
-  int,
-  SELECTOR,
-  text,
-} from '../flags.ts';
 import { throwAll } from '../manifests.ts';
 import { nameOf } from '../output/printers.ts';
 import { fetchAll, flagText, hasFiles, type Target, targetsOf } from '../targets.ts';
 
 export const remove: Command = {
   name: 'delete',
-  operands: '([-f FILENAME] | [-k DIRECTORY] | TYPE [(NAME | -l label | --all)]) [options]',
-  short:
-    'Delete resources by file names, stdin, resources and names, or by resources and label selector',
-  flags: [
-    ...fileFlags('containing the resource to delete.'),
-    ALL,
-    ALL_NAMESPACES,
-    SELECTOR,
-    FIELD_SELECTOR,
-    DRY_RUN,
-    {
-      name: 'cascade',
-      kind: 'string',
-      value: 'background',
-      bare: 'background',
-      usage:
-        'Must be "background", "orphan", or "foreground". Selects the deletion cascading strategy for the dependents (e.g. Pods created by a ReplicationController). Defaults to background.',
-    },
-    bool(
-      'force',
-      'If true, immediately remove resources from API and bypass graceful deletion. Note that immediate deletion of some resources may result in inconsistency or data loss and requires confirmation.',
-    ),
-    int(
-      'grace-period',
-      'Period of time in seconds given to the resource to terminate gracefully. Ignored if negative. Set to 1 for immediate shutdown. Can only be set to 0 when --force is true (force deletion).',
-      '-1',
-    ),
-    bool(
-      'ignore-not-found',
-      'Treat "resource not found" as a successful delete. Defaults to "true" when --all is specified.',
-    ),
-    bool('interactive', 'If true, delete resource only when user confirms.', 'false', 'i'),
-    bool(
-      'now',
-      'If true, resources are signaled for immediate shutdown (same as --grace-period=1).',
-    ),
-    text('output', 'Output mode. Use "-o name" for shorter output (resource/name).', '', 'o'),
-    text(
-      'raw',
-      'Raw URI to DELETE to the server.  Uses the transport specified by the kubeconfig file.',
-    ),
-    {
-      name: 'timeout',
-      kind: 'duration',
-      value: '0s',
-      usage:
-        'The length of time to wait before giving up on a delete, zero means determine a timeout from the size of the object',
-    },
-    bool(
-      'wait',
-      'If true, wait for resources to be gone before returning. This waits for finalizers.',
-      'true',
-    ),
-  ],
   run: runDelete,
 };
 

@@ -4,26 +4,16 @@ import { epochMilliseconds } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { selects } from '../../api/selectors.ts';
 import type { Call, Command } from '../command.ts';
-import { pathOf } from '../discovery.ts';
-import { Failure } from '../failure.ts';
-import { ALL_NAMESPACES, bool, fileFlags, int, SELECTOR } from '../flags.ts';
 import { describeKind } from '../describe/kinds.ts';
 import { age, type Lines } from '../describe/writer.ts';
+import { pathOf } from '../discovery.ts';
+import { Failure } from '../failure.ts';
 import { throwAll } from '../manifests.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, hasFiles, itemsOf, type Target, targetsOf } from '../targets.ts';
 
 export const describe: Command = {
   name: 'describe',
-  operands: '(-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME) [options]',
-  short: 'Show details of a specific resource or group of resources',
-  flags: [
-    ALL_NAMESPACES,
-    ...fileFlags('containing the resource to describe'),
-    SELECTOR,
-    int('chunk-size', 'Return large lists in chunks rather than all at once.', '500'),
-    bool('show-events', 'If true, display events related to the described object.', 'true'),
-  ],
   run: runDescribe,
 };
 

@@ -4,7 +4,6 @@ import type { Routine } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
 import { groupVersion, needResource } from '../discovery.ts';
 import { Failure, failure } from '../failure.ts';
-import { bool, text } from '../flags.ts';
 
 interface Schema {
   readonly description?: string;
@@ -29,22 +28,6 @@ type Schemas = Readonly<Record<string, Schema>>;
 
 export const explain: Command = {
   name: 'explain',
-  operands:
-    'TYPE [--recursive=FALSE|TRUE] [--api-version=api-version-group] [-o|--output=plaintext|plaintext-openapiv2] [options]',
-  short: 'Get documentation for a resource',
-  flags: [
-    text('api-version', 'Use given api-version (group/version) of the resource.'),
-    text(
-      'output',
-      'Format in which to render the schema. Valid values are: (plaintext, plaintext-openapiv2).',
-      'plaintext',
-      'o',
-    ),
-    bool(
-      'recursive',
-      'When true, print the name of all the fields recursively. Otherwise, print the available fields with their description.',
-    ),
-  ],
   run: runExplain,
 };
 

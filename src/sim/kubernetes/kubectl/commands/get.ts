@@ -6,20 +6,9 @@ import type { Call, Command } from '../command.ts';
 import { type ApiResource, kindName, pathOf } from '../discovery.ts';
 import { withoutManagers } from '../dry-run.ts';
 import { aggregate, Failure, failure, refusal } from '../failure.ts';
-import {
-  ALL_NAMESPACES,
-  bool,
-  FIELD_SELECTOR,
-  fileFlags,
-  int,
-  list,
-  PRINT_FLAGS,
-  SELECTOR,
-  text,
-} from '../flags.ts';
 import { type Printer, printerOf } from '../output/printers.ts';
-import { sortRows, sortItems } from '../output/sort.ts';
-import { alignTable, tableCells, type TableDocument, type TableStyle } from '../output/table.ts';
+import { sortItems, sortRows } from '../output/sort.ts';
+import { alignTable, type TableDocument, type TableStyle, tableCells } from '../output/table.ts';
 import type { KubeObject, RestOptions } from '../rest.ts';
 import { fetchAll, flagText, hasFiles, selectorQuery, type Target, targetsOf } from '../targets.ts';
 import { watchObjects } from './watch.ts';
@@ -30,62 +19,6 @@ export const TABLE_ACCEPT =
 
 export const get: Command = {
   name: 'get',
-  operands:
-    '[(-o|--output=)json|yaml|kyaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file|custom-columns|custom-columns-file|wide] (TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE[.VERSION][.GROUP]/NAME ...) [flags] [options]',
-  short: 'Display one or many resources',
-  flags: [
-    ALL_NAMESPACES,
-    ...PRINT_FLAGS,
-    ...fileFlags('identifying the resource to get from a server.'),
-    FIELD_SELECTOR,
-    SELECTOR,
-    int(
-      'chunk-size',
-      'Return large lists in chunks rather than all at once. Pass 0 to disable. This flag is beta and may change in the future.',
-      '500',
-    ),
-    bool(
-      'ignore-not-found',
-      'If set to true, suppresses NotFound error for specific objects that do not exist. Using this flag with commands that query for collections of resources has no effect when no resources are found.',
-    ),
-    list(
-      'label-columns',
-      'Accepts a comma separated list of labels that are going to be presented as columns. Names are case-sensitive. You can also use multiple flag options like -L label1 -L label2...',
-      'L',
-    ),
-    bool(
-      'no-headers',
-      "When using the default or custom-column output format, don't print headers (default print headers).",
-    ),
-    bool(
-      'output-watch-events',
-      'Output watch event objects when --watch or --watch-only is used. Existing objects are output as initial ADDED events.',
-    ),
-    text(
-      'raw',
-      'Raw URI to request from the server.  Uses the transport specified by the kubeconfig file.',
-    ),
-    bool(
-      'server-print',
-      'If true, have the server return the appropriate table output. Supports extension APIs and CRDs.',
-      'true',
-    ),
-    bool('show-kind', 'If present, list the resource type for the requested object(s).'),
-    bool(
-      'show-labels',
-      'When printing, show all labels as the last column (default hide labels column)',
-    ),
-    text(
-      'sort-by',
-      "If non-empty, sort list types using this field specification.  The field specification is expressed as a JSONPath expression (e.g. '{.metadata.name}'). The field in the API resource specified by this JSONPath expression must be an integer or a string.",
-    ),
-    text('subresource', 'If specified, gets the subresource of the requested object.'),
-    bool('watch', 'After listing/getting the requested object, watch for changes.', 'false', 'w'),
-    bool(
-      'watch-only',
-      'Watch for changes to the requested object(s), without listing/getting first.',
-    ),
-  ],
   run: runGet,
 };
 

@@ -5,18 +5,6 @@ import type { Call, Command } from '../command.ts';
 import { pathOf } from '../discovery.ts';
 import { dryRunOf, resultPrinter, writeQuery } from '../dry-run.ts';
 import { Failure, failure } from '../failure.ts';
-import {
-  ALL,
-  ALL_NAMESPACES,
-  bool,
-  DRY_RUN,
-  FIELD_SELECTOR,
-  fileFlags,
-  manager,
-  PRINT_FLAGS,
-  SELECTOR,
-  text,
-} from '../flags.ts';
 import { throwAll } from '../manifests.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, hasFiles, targetsOf } from '../targets.ts';
@@ -27,42 +15,13 @@ interface Words {
   readonly one: 'label' | 'annotation';
 }
 
-const flags = [
-  ALL,
-  ALL_NAMESPACES,
-  DRY_RUN,
-  FIELD_SELECTOR,
-  SELECTOR,
-  ...PRINT_FLAGS,
-  ...fileFlags(),
-  manager('kubectl-label'),
-  bool('list', 'If true, display the labels for a given resource.'),
-  bool('local', 'If true, label will NOT contact api-server but run locally.'),
-  bool(
-    'overwrite',
-    'If true, allow labels to be overwritten, otherwise reject label updates that overwrite existing labels.',
-  ),
-  text(
-    'resource-version',
-    'If non-empty, the labels update will only succeed if this is the current resource-version for the object. Only valid when specifying a single resource.',
-  ),
-];
-
 export const label: Command = {
   name: 'label',
-  operands:
-    '[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version] [options]',
-  short: 'Update the labels on a resource',
-  flags,
   run: (call) => change(call, { verb: 'label', field: 'labels', one: 'label' }),
 };
 
 export const annotate: Command = {
   name: 'annotate',
-  operands:
-    '[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version] [options]',
-  short: 'Update the annotations on a resource',
-  flags,
   run: (call) => change(call, { verb: 'annotate', field: 'annotations', one: 'annotation' }),
 };
 

@@ -1,11 +1,10 @@
 // kubectl apply view-last-applied, set-last-applied and edit-last-applied.
 
-import type { Call, Command } from '../command.ts';
 import type { Routine } from '../../../core/wait.ts';
+import type { Call, Command } from '../command.ts';
 import { pathOf } from '../discovery.ts';
 import { type DryRun, dryRunOf, resultPrinter, writeQuery } from '../dry-run.ts';
 import { Failure, failure } from '../failure.ts';
-import { ALL, bool, DRY_RUN, fileFlags, PRINT_FLAGS, SELECTOR, text } from '../flags.ts';
 import { LAST_APPLIED, lastApplied, lastAppliedText } from '../last-applied.ts';
 import { throwAll } from '../manifests.ts';
 import { toJson } from '../output/json.ts';
@@ -64,39 +63,16 @@ function* set(call: Call): Routine<void> {
 export const lastAppliedCommands: readonly Command[] = [
   {
     name: 'edit-last-applied',
-    short: 'Edit latest last-applied-configuration annotations of a resource/object',
-    flags: [],
-    // biome-ignore lint/correctness/useYield: it says only that it is missing
     *run() {
       throw new Failure('drydock: kubectl apply edit-last-applied is not simulated', 125);
     },
   },
   {
     name: 'set-last-applied',
-    operands: '-f FILENAME [options]',
-    short:
-      'Set the last-applied-configuration annotation on a live object to match the contents of a file',
-    flags: [
-      ...fileFlags(),
-      ...PRINT_FLAGS,
-      DRY_RUN,
-      bool(
-        'create-annotation',
-        "Will create 'last-applied-configuration' annotations if current objects doesn't have one",
-      ),
-    ],
     run: set,
   },
   {
     name: 'view-last-applied',
-    operands: '(TYPE [NAME | -l label] | TYPE/NAME | -f FILENAME) [options]',
-    short: 'View the latest last-applied-configuration annotations of a resource/object',
-    flags: [
-      ...fileFlags(),
-      ALL,
-      SELECTOR,
-      text('output', 'Output format. Must be one of (yaml, json)', 'yaml', 'o'),
-    ],
     run: view,
   },
 ];

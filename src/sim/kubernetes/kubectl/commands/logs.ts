@@ -2,65 +2,15 @@
 
 import type { Routine } from '../../../core/wait.ts';
 import { wholeBody } from '../../../userland/http/client.ts';
+import { matches, parseLabelSelector, SelectorError, selectorText } from '../../api/selectors.ts';
 import type { Call, Command } from '../command.ts';
 import { fullName, needResource, pathOf } from '../discovery.ts';
 import { Failure, failure, refusal } from '../failure.ts';
-import { bool, int, SELECTOR, text } from '../flags.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, flagText, itemsOf, type Target, targetsOf } from '../targets.ts';
-import { selectorText } from '../../api/selectors.ts';
-import { matches, parseLabelSelector, SelectorError } from '../../api/selectors.ts';
 
 export const logs: Command = {
   name: 'logs',
-  operands: '[-f] [-p] (POD | TYPE/NAME) [-c CONTAINER] [options]',
-  short: 'Print the logs for a container in a pod',
-  flags: [
-    SELECTOR,
-    bool('all-containers', "Get all containers' logs in the pod(s)."),
-    bool('all-pods', 'Get logs from all pod(s). Sets prefix to true.'),
-    text('container', 'Print the logs of this container', '', 'c'),
-    bool('follow', 'Specify if the logs should be streamed.', 'false', 'f'),
-    bool(
-      'ignore-errors',
-      'If watching / following pod logs, allow for any errors that occur to be non-fatal',
-    ),
-    bool(
-      'insecure-skip-tls-verify-backend',
-      'Skip verifying the identity of the kubelet that logs are requested from.',
-    ),
-    int('limit-bytes', 'Maximum bytes of logs to return. Defaults to no limit.', '0'),
-    int(
-      'max-log-requests',
-      'Specify maximum number of concurrent logs to follow when using by a selector. Defaults to 5.',
-      '5',
-    ),
-    text(
-      'pod-running-timeout',
-      'The length of time to wait until at least one pod is running',
-      '20s',
-    ),
-    bool('prefix', 'Prefix each log line with the log source (pod name and container name)'),
-    {
-      ...bool(
-        'previous',
-        'If true, print the logs for the previous instance of the container in a pod if it exists.',
-      ),
-      short: 'p',
-    },
-    text(
-      'since',
-      'Only return logs newer than a relative duration like 5s, 2m, or 3h. Defaults to all logs.',
-      '0s',
-    ),
-    text('since-time', 'Only return logs after a specific date (RFC3339).'),
-    int(
-      'tail',
-      'Lines of recent log file to display. Defaults to -1 with no selector, showing all log lines otherwise 10, if a selector is provided.',
-      '-1',
-    ),
-    bool('timestamps', 'Include timestamps on each line in the log output'),
-  ],
   run: runLogs,
 };
 

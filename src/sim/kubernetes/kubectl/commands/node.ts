@@ -5,7 +5,6 @@ import type { Call, Command } from '../command.ts';
 import { pathOf } from '../discovery.ts';
 import { dryRunOf, resultPrinter, writeQuery } from '../dry-run.ts';
 import { Failure, failure } from '../failure.ts';
-import { ALL, bool, DRY_RUN, manager, PRINT_FLAGS, SELECTOR, text } from '../flags.ts';
 import { throwAll } from '../manifests.ts';
 import { fetchAll, flagText, targetsOf } from '../targets.ts';
 
@@ -134,35 +133,15 @@ function* taints(call: Call): Routine<void> {
   throwAll(failures);
 }
 
-const flags = [DRY_RUN, SELECTOR, ...PRINT_FLAGS];
-
 export const cordon: Command = {
   name: 'cordon',
-  operands: 'NODE [options]',
-  short: 'Mark node as unschedulable',
-  flags,
   run: cordoner(true),
 };
 export const uncordon: Command = {
   name: 'uncordon',
-  operands: 'NODE [options]',
-  short: 'Mark node as schedulable',
-  flags,
   run: cordoner(false),
 };
 export const taint: Command = {
   name: 'taint',
-  operands: 'NODE NAME KEY_1=VAL_1:TAINT_EFFECT_1 ... KEY_N=VAL_N:TAINT_EFFECT_N [options]',
-  short: 'Update the taints on one or more nodes',
-  flags: [
-    ...flags,
-    ALL,
-    manager('kubectl-taint'),
-    bool(
-      'overwrite',
-      'If true, allow taints to be overwritten, otherwise reject taint updates that overwrite existing taints.',
-    ),
-    text('validate', 'Must be one of: strict (or true), warn, ignore (or false).', 'strict'),
-  ],
   run: taints,
 };

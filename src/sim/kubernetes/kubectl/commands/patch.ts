@@ -8,26 +8,13 @@ import type { Call, Command } from '../command.ts';
 import { groupVersion, pathOf } from '../discovery.ts';
 import { dryRunOf, fieldValidation, resultPrinter, writeQuery } from '../dry-run.ts';
 import { Failure, failure } from '../failure.ts';
-import {
-  ALL,
-  bool,
-  DRY_RUN,
-  fileFlags,
-  int,
-  manager,
-  PRINT_FLAGS,
-  SAVE_CONFIG,
-  SELECTOR,
-  text,
-  VALIDATE,
-} from '../flags.ts';
-import { sendGenerated } from './create.ts';
 import { withLastApplied } from '../last-applied.ts';
 import { throwAll } from '../manifests.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, hasFiles, nothingNamed, targetsOf } from '../targets.ts';
 import { equal } from '../three-way.ts';
 import { parseYaml, YamlProblem } from '../yaml-input.ts';
+import { sendGenerated } from './create.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   json: 'application/json-patch+json',
@@ -37,26 +24,6 @@ const TYPES: Readonly<Record<string, string>> = {
 
 export const patch: Command = {
   name: 'patch',
-  operands: '(-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE] [options]',
-  short: 'Update fields of a resource',
-  flags: [
-    DRY_RUN,
-    ...fileFlags('identifying the resource to update'),
-    ...PRINT_FLAGS,
-    manager('kubectl-patch'),
-    SELECTOR,
-    bool(
-      'local',
-      'If true, patch will operate on the content of the file, not the server-side resource.',
-    ),
-    text('patch', 'The patch to be applied to the resource JSON file.', '', 'p'),
-    text('patch-file', 'A file containing a patch to be applied to the resource.'),
-    text(
-      'subresource',
-      'If specified, patch will operate on the subresource of the requested object.',
-    ),
-    text('type', 'The type of patch being provided; one of [json merge strategic]', 'strategic'),
-  ],
   run: runPatch,
 };
 
@@ -141,41 +108,6 @@ function same(before: KubeObject, after: KubeObject): boolean {
 
 export const replace: Command = {
   name: 'replace',
-  operands: '-f FILENAME [options]',
-  short: 'Replace a resource by file name or stdin',
-  flags: [
-    DRY_RUN,
-    ...fileFlags('to use to replace the resource.'),
-    ...PRINT_FLAGS,
-    manager('kubectl-replace'),
-    SAVE_CONFIG,
-    VALIDATE,
-    bool('force', 'If true, immediately remove resources from API and bypass graceful deletion.'),
-    int(
-      'grace-period',
-      'Period of time in seconds given to the resource to terminate gracefully.',
-      '-1',
-    ),
-    {
-      name: 'cascade',
-      kind: 'string',
-      value: 'background',
-      bare: 'background',
-      usage: 'Must be "background", "orphan", or "foreground".',
-    },
-    {
-      name: 'timeout',
-      kind: 'duration',
-      value: '0s',
-      usage: 'The length of time to wait before giving up on a delete',
-    },
-    bool('wait', 'If true, wait for resources to be gone before returning.'),
-    text(
-      'subresource',
-      'If specified, replace will operate on the subresource of the requested object.',
-    ),
-    text('raw', 'Raw URI to PUT to the server.'),
-  ],
   run: runReplace,
 };
 
@@ -239,33 +171,6 @@ function* forceDelete(
 
 export const scale: Command = {
   name: 'scale',
-  operands:
-    '[--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME) [options]',
-  short: 'Set a new size for a deployment, replica set, or replication controller',
-  flags: [
-    ALL,
-    DRY_RUN,
-    ...fileFlags('identifying the resource to set a new size'),
-    ...PRINT_FLAGS,
-    SELECTOR,
-    int(
-      'current-replicas',
-      'Precondition for current size. Requires that the current size of the resource match this value in order to scale. -1 (default) for no condition.',
-      '-1',
-    ),
-    { ...int('replicas', 'The new desired number of replicas. Required.', '0'), required: true },
-    text(
-      'resource-version',
-      'Precondition for resource version. Requires that the current resource version match this value in order to scale.',
-    ),
-    {
-      name: 'timeout',
-      kind: 'duration',
-      value: '0s',
-      usage:
-        "The length of time to wait before giving up on a scale operation, zero means don't wait. Any other values should contain a corresponding time unit (e.g. 1s, 2m, 3h).",
-    },
-  ],
   run: runScale,
 };
 
@@ -318,43 +223,6 @@ function* runScale(call: Call): Routine<void> {
 
 export const autoscale: Command = {
   name: 'autoscale',
-  operands:
-    '(-f FILENAME | TYPE NAME | TYPE/NAME) [--min=MINPODS] --max=MAXPODS [--cpu=CPU] [--memory=MEMORY] [options]',
-  short: 'Auto-scale a deployment, replica set, stateful set, or replication controller',
-  flags: [
-    DRY_RUN,
-    ...fileFlags('identifying the resource to autoscale.'),
-    ...PRINT_FLAGS,
-    manager('kubectl-autoscale'),
-    SAVE_CONFIG,
-    text(
-      'cpu',
-      'Target CPU utilization over all the pods. When specified as a percentage (e.g."70%" for 70% of requested CPU) it will target average utilization. When specified as quantity (e.g."500m" for 500 milliCPU) it will target average value.',
-    ),
-    int(
-      'cpu-percent',
-      "The target average CPU utilization (represented as a percent of requested CPU) over all the pods. If it's not specified or negative, a default autoscaling policy will be used.",
-      '-1',
-    ),
-    {
-      ...int(
-        'max',
-        'The upper limit for the number of pods that can be set by the autoscaler. Required.',
-        '-1',
-      ),
-      required: true,
-    },
-    text('memory', 'Target memory utilization over all the pods.'),
-    int(
-      'min',
-      "The lower limit for the number of pods that can be set by the autoscaler. If it's not specified or negative, the server will apply a default value.",
-      '-1',
-    ),
-    text(
-      'name',
-      'The name for the newly created object. If not specified, the name of the input resource will be used.',
-    ),
-  ],
   run: runAutoscale,
 };
 
@@ -368,11 +236,6 @@ function metric(name: string, value: string): object {
 
 function* runAutoscale(call: Call): Routine<void> {
   const { values } = call;
-  if (values.changed('cpu-percent')) {
-    yield* call.err(
-      "Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).\n",
-    );
-  }
   const dryRun = yield* dryRunOf(call);
   const [minimum, maximum] = [values.number('min'), values.number('max')];
   if (maximum < 1)

@@ -1,15 +1,14 @@
 // kubectl rollout: status, history, undo, pause, resume and restart of deployments, daemon sets and stateful sets.
 
 import { rfc3339, SECOND } from '../../../core/time.ts';
-import { sleepUntil, type Routine } from '../../../core/wait.ts';
+import { type Routine, sleepUntil } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
-import { fullName, pathOf } from '../discovery.ts';
-import { type Failure, failure } from '../failure.ts';
-import { bool, fileFlags, int, manager, PRINT_FLAGS, SELECTOR, DRY_RUN } from '../flags.ts';
 import { templateLines } from '../describe/pod.ts';
 import { Lines } from '../describe/writer.ts';
-import { throwAll } from '../manifests.ts';
+import { fullName, pathOf } from '../discovery.ts';
 import { resultPrinter } from '../dry-run.ts';
+import { type Failure, failure } from '../failure.ts';
+import { throwAll } from '../manifests.ts';
 import { tabulate } from '../output/tabwriter.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, itemsOf, type Target, targetsOf } from '../targets.ts';
@@ -290,69 +289,25 @@ function changer(verb: 'paused' | 'resumed' | 'restarted'): (call: Call) => Rout
   };
 }
 
-const flags = [
-  ...fileFlags('identifying the resource to get from a server.'),
-  ...PRINT_FLAGS,
-  SELECTOR,
-  manager('kubectl-rollout'),
-];
-const operands = '(TYPE NAME | TYPE/NAME) [flags] [options]';
-
 export const rollout: Command = {
   name: 'rollout',
-  operands: 'SUBCOMMAND [options]',
-  short: 'Manage the rollout of a resource',
   commands: [
     {
       name: 'history',
-      operands,
-      short: 'View rollout history',
-      flags: [
-        ...flags,
-        int('revision', 'See the details, including podTemplate of the revision specified', '0'),
-      ],
       run: history,
     },
     {
       name: 'pause',
-      operands,
-      short: 'Mark the provided resource as paused',
-      flags,
       run: changer('paused'),
     },
-    { name: 'restart', operands, short: 'Restart a resource', flags, run: changer('restarted') },
-    { name: 'resume', operands, short: 'Resume a paused resource', flags, run: changer('resumed') },
+    { name: 'restart', run: changer('restarted') },
+    { name: 'resume', run: changer('resumed') },
     {
       name: 'status',
-      operands,
-      short: 'Show the status of the rollout',
       run: status,
-      flags: [
-        ...flags,
-        int(
-          'revision',
-          'Pin to a specific revision for showing its status. Defaults to 0 (last revision).',
-          '0',
-        ),
-        bool('watch', "Watch the status of the rollout until it's done.", 'true', 'w'),
-        {
-          name: 'timeout',
-          kind: 'duration',
-          value: '0s',
-          usage:
-            'The length of time to wait before ending watch, zero means never. Any other values should contain a corresponding time unit (e.g. 1s, 2m, 3h).',
-        },
-      ],
     },
     {
       name: 'undo',
-      operands,
-      short: 'Undo a previous rollout',
-      flags: [
-        ...flags,
-        DRY_RUN,
-        int('to-revision', 'The revision to rollback to. Default to 0 (last revision).', '0'),
-      ],
       run: undo,
     },
   ],

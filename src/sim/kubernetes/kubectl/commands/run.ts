@@ -1,111 +1,17 @@
 // kubectl run and expose: a pod, or a service for what selects pods.
 
 import type { Routine } from '../../../core/wait.ts';
+import { applyMergePatch } from '../../api/patch/merge-patch.ts';
 import type { Call, Command } from '../command.ts';
 import { dryRunOf } from '../dry-run.ts';
 import { Failure, failure } from '../failure.ts';
-import {
-  bool,
-  DRY_RUN,
-  fileFlags,
-  list,
-  manager,
-  PRINT_FLAGS,
-  SAVE_CONFIG,
-  SELECTOR,
-  text,
-} from '../flags.ts';
-import { sendGenerated } from './create.ts';
 import { throwAll } from '../manifests.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, targetsOf } from '../targets.ts';
-import { applyMergePatch } from '../../api/patch/merge-patch.ts';
+import { sendGenerated } from './create.ts';
 
 export const run: Command = {
   name: 'run',
-  operands:
-    'NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...] [options]',
-  short: 'Run a particular image on the cluster',
-  flags: [
-    ...PRINT_FLAGS,
-    DRY_RUN,
-    manager('kubectl-run'),
-    SAVE_CONFIG,
-    list('annotations', 'Annotations to apply to the pod.', undefined, false),
-    bool(
-      'attach',
-      "If true, wait for the Pod to start running, and then attach to the Pod as if 'kubectl attach ...' were called.",
-    ),
-    bool(
-      'command',
-      "If true and extra arguments are present, use them as the 'command' field in the container, rather than the 'args' field which is the default.",
-    ),
-    list('env', 'Environment variables to set in the container.', undefined, false),
-    bool(
-      'expose',
-      'If true, create a ClusterIP service associated with the pod.  Requires `--port`.',
-    ),
-    text(
-      'grace-period',
-      'Period of time in seconds given to the resource to terminate gracefully.',
-      '-1',
-    ),
-    text('image', 'The image for the container to run.'),
-    text('image-pull-policy', 'The image pull policy for the container.'),
-    text(
-      'labels',
-      'Comma separated labels to apply to the pod. Will override previous values.',
-      '',
-      'l',
-    ),
-    text(
-      'override-type',
-      'The method used to override the generated object: json, merge, or strategic.',
-      'merge',
-    ),
-    text('overrides', 'An inline JSON override for the generated object.'),
-    text(
-      'pod-running-timeout',
-      'The length of time to wait until at least one pod is running',
-      '1m0s',
-    ),
-    text('port', 'The port that this container exposes.'),
-    bool('privileged', 'If true, run the container in privileged mode.'),
-    bool('quiet', 'If true, suppress prompt messages.', 'false', 'q'),
-    text(
-      'restart',
-      'The restart policy for this Pod.  Legal values [Always, OnFailure, Never].',
-      'Always',
-    ),
-    bool('rm', 'If true, delete the pod after it exits.'),
-    bool(
-      'stdin',
-      'Keep stdin open on the container in the pod, even if nothing is attached.',
-      'false',
-      'i',
-    ),
-    bool('tty', 'Allocate a TTY for the container in the pod.', 'false', 't'),
-    bool(
-      'leave-stdin-open',
-      'If the pod is started in interactive mode or with stdin, leave stdin open after the first attach completes.',
-    ),
-    bool('force', 'If true, immediately remove resources from API and bypass graceful deletion.'),
-    {
-      name: 'cascade',
-      kind: 'string',
-      value: 'background',
-      bare: 'background',
-      usage: 'Must be "background", "orphan", or "foreground".',
-    },
-    bool('wait', 'If true, wait for resources to be gone before returning.'),
-    {
-      name: 'timeout',
-      kind: 'duration',
-      value: '0s',
-      usage: 'The length of time to wait before giving up on a delete',
-    },
-    ...fileFlags('to use to replace the resource.'),
-  ],
   run: runPod,
 };
 
@@ -210,49 +116,6 @@ function serviceFor(call: Call, name: string): KubeObject {
 
 export const expose: Command = {
   name: 'expose',
-  operands:
-    '(-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] [--name=name] [--external-ip=external-ip-of-service] [--type=type] [options]',
-  short:
-    'Take a replication controller, service, deployment or pod and expose it as a new Kubernetes service',
-  flags: [
-    ...PRINT_FLAGS,
-    DRY_RUN,
-    manager('kubectl-expose'),
-    SAVE_CONFIG,
-    ...fileFlags('identifying the resource to expose a service'),
-    SELECTOR,
-    text(
-      'cluster-ip',
-      "ClusterIP to be assigned to the service. Leave empty to auto-allocate, or set to 'None' to create a headless service.",
-    ),
-    text(
-      'external-ip',
-      'Additional external IP address (not managed by Kubernetes) to accept for the service.',
-    ),
-    text('labels', 'Labels to apply to the service created by this call.'),
-    text('load-balancer-ip', 'IP to assign to the LoadBalancer.'),
-    text('name', 'The name for the newly created object.'),
-    text(
-      'override-type',
-      'The method used to override the generated object: json, merge, or strategic.',
-      'merge',
-    ),
-    text('overrides', 'An inline JSON override for the generated object.'),
-    text('port', 'The port that the service should serve on.'),
-    text('protocol', 'The network protocol for the service to be created.'),
-    text(
-      'session-affinity',
-      'If non-empty, set the session affinity for the service to this; legal values: None, ClientIP',
-    ),
-    text(
-      'target-port',
-      'Name or number for the port on the container that the service should direct traffic to.',
-    ),
-    text('type', 'Type for this service: ClusterIP, NodePort, LoadBalancer, or ExternalName.'),
-  ]
-    .filter((flag) => flag.name !== 'selector')
-    .concat([text('selector', 'A label selector to use for this service.')])
-    .map((flag) => (flag.name === 'labels' ? { ...flag, short: 'l' } : flag)),
   run: runExpose,
 };
 

@@ -5,17 +5,6 @@ import type { Call, Command } from '../command.ts';
 import { pathOf } from '../discovery.ts';
 import { dryRunOf, resultPrinter, writeQuery } from '../dry-run.ts';
 import { Failure, failure } from '../failure.ts';
-import {
-  ALL,
-  bool,
-  DRY_RUN,
-  fileFlags,
-  list,
-  manager,
-  PRINT_FLAGS,
-  SELECTOR,
-  text,
-} from '../flags.ts';
 import { throwAll } from '../manifests.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, targetsOf } from '../targets.ts';
@@ -46,16 +35,6 @@ function podSpecOf(object: KubeObject): PodSpec | undefined {
   if (spec?.containers) return spec as unknown as PodSpec;
   return spec?.template?.spec ?? spec?.jobTemplate?.spec.template.spec;
 }
-
-const flags = [
-  ALL,
-  DRY_RUN,
-  ...fileFlags(),
-  ...PRINT_FLAGS,
-  SELECTOR,
-  manager('kubectl-set'),
-  bool('local', 'If true, set will NOT contact api-server but run locally.'),
-];
 
 /** Changes each named object's pod spec and sends the difference. */
 function* change(
@@ -225,66 +204,20 @@ function* serviceAccount(call: Call): Routine<void> {
   );
 }
 
-const operands =
-  '(-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... CONTAINER_NAME_N=CONTAINER_IMAGE_N [options]';
-
 export const set: Command = {
   name: 'set',
-  operands: 'SUBCOMMAND [options]',
-  short: 'Set specific features on objects',
   commands: [
     {
       name: 'env',
-      operands: 'RESOURCE/NAME KEY_1=VAL_1 ... KEY_N=VAL_N [options]',
-      short: 'Update environment variables on a pod template',
       run: env,
-      flags: [
-        ...flags,
-        text(
-          'containers',
-          'The names of containers in the selected pod templates to change - may use wildcards',
-          '*',
-          'c',
-        ),
-        list(
-          'env',
-          'Specify a key-value pair for an environment variable to set into each container.',
-          'e',
-          false,
-        ),
-        text('from', 'The name of a resource from which to inject environment variables'),
-        bool('list', 'If true, display the environment and any changes in the standard format.'),
-        bool(
-          'overwrite',
-          'If true, allow environment to be overwritten, otherwise reject updates that overwrite existing environment.',
-          'true',
-        ),
-      ],
     },
-    { name: 'image', operands, short: 'Update the image of a pod template', flags, run: image },
+    { name: 'image', run: image },
     {
       name: 'resources',
-      operands: '(-f FILENAME | TYPE NAME)  ([--limits=LIMITS & --requests=REQUESTS] [options]',
-      short: 'Update resource requests/limits on objects with pod templates',
       run: resources,
-      flags: [
-        ...flags,
-        text(
-          'containers',
-          'The names of containers in the selected pod templates to change, all containers are selected by default - may use wildcards',
-          '*',
-          'c',
-        ),
-        text('limits', 'The resource requirement requests for this container.'),
-        text('requests', 'The resource requirement requests for this container.'),
-      ],
     },
     {
       name: 'serviceaccount',
-      aliases: ['sa'],
-      operands: '(-f FILENAME | TYPE NAME) SERVICE_ACCOUNT [options]',
-      short: 'Update the service account of a resource',
-      flags,
       run: serviceAccount,
     },
   ],

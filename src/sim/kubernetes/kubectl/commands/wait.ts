@@ -1,20 +1,10 @@
 // kubectl wait: until a condition, a path's value, creation or deletion.
 
-import { sleepUntil, type Routine } from '../../../core/wait.ts';
 import { SECOND } from '../../../core/time.ts';
+import { type Routine, sleepUntil } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
 import { fullName, kindName, pathOf } from '../discovery.ts';
 import { Failure, failure } from '../failure.ts';
-import {
-  ALL,
-  ALL_NAMESPACES,
-  bool,
-  FIELD_SELECTOR,
-  fileFlags,
-  list,
-  PRINT_FLAGS,
-  SELECTOR,
-} from '../flags.ts';
 import { throwAll } from '../manifests.ts';
 import { JsonPathError, parseJsonPath, relaxedPath, show } from '../output/jsonpath.ts';
 import { printerOf } from '../output/printers.ts';
@@ -23,31 +13,6 @@ import { fetchAll, flagText, hasFiles, nothingNamed, type Target, targetsOf } fr
 
 export const wait: Command = {
   name: 'wait',
-  operands:
-    "([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=create|--for=delete|--for condition=available|--for=jsonpath='{}'[=value]] [options]",
-  short: 'Wait for a specific condition on one or many resources',
-  flags: [
-    ALL,
-    ALL_NAMESPACES,
-    FIELD_SELECTOR,
-    SELECTOR,
-    ...fileFlags(),
-    ...PRINT_FLAGS,
-    bool('local', 'If true, annotation will NOT contact api-server but run locally.'),
-    list(
-      'for',
-      "The condition to wait on: [create|delete|condition=condition-name[=condition-value]|jsonpath='{JSONPath expression}'=[JSONPath value]]. The default condition-value is true. Condition values are compared after Unicode simple case folding, which is a more general form of case-insensitivity.",
-      undefined,
-      false,
-    ),
-    {
-      name: 'timeout',
-      kind: 'duration',
-      value: '30s',
-      usage:
-        "The length of time to wait before giving up.  Zero means check once and don't wait, negative means wait for a week.",
-    },
-  ],
   run: runWait,
 };
 

@@ -7,7 +7,7 @@ import { kindName, pathOf } from '../discovery.ts';
 import { withoutManagers } from '../dry-run.ts';
 import { failure, refusal } from '../failure.ts';
 import type { Printer } from '../output/printers.ts';
-import { alignTable, tableCells, type TableDocument } from '../output/table.ts';
+import { alignTable, type TableDocument, tableCells } from '../output/table.ts';
 import type { KubeObject } from '../rest.ts';
 import { selectorQuery, type Target } from '../targets.ts';
 import { fetchTable, styleOf, TABLE_ACCEPT } from './get.ts';

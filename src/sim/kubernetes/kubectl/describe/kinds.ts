@@ -1,8 +1,8 @@
 // What kubectl describe says of each kind: one function per kind in one table; other kinds are shown field by field.
 
-import type { PodSpec } from '../../api/types/pod.ts';
-import { selectorText } from '../../api/selectors.ts';
 import { fromBase64 } from '../../api/base64.ts';
+import { selectorText } from '../../api/selectors.ts';
+import type { PodSpec } from '../../api/types/pod.ts';
 import type { KubeObject } from '../rest.ts';
 import { describePod, templateLines } from './pod.ts';
 import { annotationsLine, heading, Lines, longTime, pairsLine } from './writer.ts';

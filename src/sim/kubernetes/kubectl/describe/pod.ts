@@ -4,9 +4,9 @@ import type { Container, EnvVar, Probe } from '../../api/types/container.ts';
 import type { ContainerStatus, Pod, PodSpec } from '../../api/types/pod.ts';
 import type { Volume } from '../../api/types/volume.ts';
 import type { KubeObject } from '../rest.ts';
-import { annotationsLine, type Lines, longTime, pairsLine } from './writer.ts';
 import { probeText } from './probe.ts';
 import { volumeLines } from './volumes.ts';
+import { annotationsLine, type Lines, longTime, pairsLine } from './writer.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -5,29 +5,11 @@ import type { Routine } from '../../../core/wait.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import { baseName, readFile } from '../../../userland/libc/whole-file.ts';
 import { base64, base64Text, textOfBase64 } from '../../api/base64.ts';
+import { canonicalQuantity, QuantityError } from '../../api/fields/quantity.ts';
 import type { Call } from '../command.ts';
 import type { Generator } from '../commands/create.ts';
 import { Failure, failure } from '../failure.ts';
-import { bool, int, list, text } from '../flags.ts';
 import type { KubeObject } from '../rest.ts';
-import { canonicalQuantity, QuantityError } from '../../api/fields/quantity.ts';
-
-const FROM_FLAGS = [
-  list(
-    'from-file',
-    'Key file can be specified using its file path, in which case file basename will be used as configmap key, or optionally with a key and file path, in which case the given key will be used.  Specifying a directory will iterate each named file in the directory whose basename is a valid configmap key.',
-  ),
-  list(
-    'from-literal',
-    'Specify a key and literal value to insert in configmap (i.e. mykey=somevalue)',
-    undefined,
-    false,
-  ),
-  list(
-    'from-env-file',
-    'Specify the path to a file to read lines of key=val pairs to create a configmap.',
-  ),
-];
 
 const KEY = /^[-._a-zA-Z0-9]+$/;
 
@@ -129,8 +111,6 @@ function hashed(call: Call, object: KubeObject): KubeObject {
   return object;
 }
 
-const APPEND_HASH = bool('append-hash', 'Append a hash of the configmap to its name.');
-
 function* genericSecret(call: Call, name: string): Routine<KubeObject> {
   const data: Record<string, string> = {};
   for (const [key, bytes] of yield* entries(call, 'Secret')) data[key] = base64(bytes);
@@ -192,42 +172,17 @@ function* dockerSecret(call: Call, name: string): Routine<KubeObject> {
 const secretBelow: readonly Generator[] = [
   {
     name: 'docker-registry',
-    operands:
-      'NAME --docker-username=user --docker-password=password --docker-email=email [--docker-server=string] [--from-file=[key=]source] [--dry-run=server|client|none] [options]',
-    short: 'Create a secret for use with a Docker registry',
     called: 'secret',
-    flags: [
-      list('from-file', 'Key files can be specified using their file path.'),
-      list('from-literal', '', undefined, false),
-      list('from-env-file', ''),
-      APPEND_HASH,
-      text('docker-email', 'Email for Docker registry'),
-      text('docker-password', 'Password for Docker registry authentication'),
-      text('docker-server', 'Server location for Docker registry', 'https://index.docker.io/v1/'),
-      text('docker-username', 'Username for Docker registry authentication'),
-    ],
     make: dockerSecret,
   },
   {
     name: 'generic',
-    operands:
-      'NAME [--type=string] [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none] [options]',
-    short: 'Create a secret from a local file, directory, or literal value',
     called: 'secret',
-    flags: [...FROM_FLAGS, APPEND_HASH, text('type', 'The type of secret to create')],
     make: genericSecret,
   },
   {
     name: 'tls',
-    operands:
-      'NAME --cert=path/to/cert/file --key=path/to/key/file [--dry-run=server|client|none] [options]',
-    short: 'Create a TLS secret',
     called: 'secret',
-    flags: [
-      APPEND_HASH,
-      text('cert', 'Path to PEM encoded public key certificate.'),
-      text('key', 'Path to private key associated with given certificate.'),
-    ],
     make: tlsSecret,
   },
 ];
@@ -291,26 +246,14 @@ function* priorityClass(call: Call, name: string): Routine<KubeObject> {
 export const configGenerators: readonly Generator[] = [
   {
     name: 'configmap',
-    aliases: ['cm'],
-    operands:
-      'NAME [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none] [options]',
-    short: 'Create a config map from a local file, directory or literal value',
-    flags: [...FROM_FLAGS, APPEND_HASH],
     make: configMap,
   },
   {
     name: 'secret',
-    operands: '(docker-registry | generic | tls) [options]',
-    short: 'Create a secret using a specified subcommand',
-    flags: [],
     below: secretBelow,
   },
   {
     name: 'namespace',
-    aliases: ['ns'],
-    operands: 'NAME [--dry-run=server|client|none] [options]',
-    short: 'Create a namespace with the specified name',
-    flags: [],
     called: '',
     *make(_call, name) {
       return { apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {}, status: {} };
@@ -318,63 +261,16 @@ export const configGenerators: readonly Generator[] = [
   },
   {
     name: 'quota',
-    aliases: ['resourcequota'],
-    operands:
-      'NAME [--hard=key1=value1,key2=value2] [--scopes=Scope1,Scope2] [--dry-run=server|client|none] [options]',
-    short: 'Create a quota with the specified name',
-    flags: [
-      list('hard', 'A comma-delimited set of resource=quantity pairs that define a hard limit.'),
-      list(
-        'scopes',
-        'A comma-delimited set of quota scopes that must all match each object tracked by the quota.',
-      ),
-    ],
     called: 'quota',
     make: quota,
   },
   {
     name: 'poddisruptionbudget',
-    aliases: ['pdb'],
-    operands: 'NAME --selector=SELECTOR --min-available=N [--dry-run=server|client|none] [options]',
-    short: 'Create a pod disruption budget with the specified name',
-    flags: [
-      text(
-        'max-unavailable',
-        'The maximum number or percentage of unavailable pods this budget requires.',
-      ),
-      text(
-        'min-available',
-        'The minimum number or percentage of available pods this budget requires.',
-      ),
-      text(
-        'selector',
-        'A label selector to use for this budget. Only equality-based selector requirements are supported.',
-      ),
-    ],
     called: 'poddisruptionbudgets',
     make: budget,
   },
   {
     name: 'priorityclass',
-    aliases: ['pc'],
-    operands: 'NAME --value=VALUE --global-default=BOOL [--dry-run=server|client|none] [options]',
-    short: 'Create a priority class with the specified name',
-    flags: [
-      text(
-        'description',
-        'description is an arbitrary string that usually provides guidelines on when this priority class should be used.',
-      ),
-      bool(
-        'global-default',
-        'global-default specifies whether this PriorityClass should be considered as the default priority.',
-      ),
-      text(
-        'preemption-policy',
-        'preemption-policy is the policy for preempting pods with lower priority.',
-        'PreemptLowerPriority',
-      ),
-      int('value', 'the value of this priority class.', '0'),
-    ],
     called: 'priorityclass',
     make: priorityClass,
   },

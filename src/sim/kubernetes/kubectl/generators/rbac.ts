@@ -5,7 +5,6 @@ import type { Call } from '../command.ts';
 import type { Generator } from '../commands/create.ts';
 import { findResource, pathOf } from '../discovery.ts';
 import { Failure, failure } from '../failure.ts';
-import { list, text } from '../flags.ts';
 import type { KubeObject } from '../rest.ts';
 
 const API = 'rbac.authorization.k8s.io/v1';
@@ -144,24 +143,6 @@ function* clusterRoleBinding(call: Call, name: string): Routine<KubeObject> {
   };
 }
 
-const RULE_FLAGS = [
-  list('resource', 'Resource that the rule applies to'),
-  list(
-    'resource-name',
-    'Resource in the white list that the rule applies to, repeat this flag for multiple items',
-    undefined,
-  ),
-  list('verb', 'Verb that applies to the resources contained in the rule'),
-];
-const SUBJECT_FLAGS = [
-  list('group', 'Groups to bind to the role. The flag can be repeated to add multiple groups.'),
-  list(
-    'serviceaccount',
-    'Service accounts to bind to the role, in the format <namespace>:<name>. The flag can be repeated to add multiple service accounts.',
-  ),
-  list('user', 'Usernames to bind to the role. The flag can be repeated to add multiple users.'),
-];
-
 /** Asks for a token of a service account (TokenRequest). */
 export function* createToken(call: Call): Routine<void> {
   const [name, ...more] = call.args;
@@ -194,56 +175,22 @@ export function* createToken(call: Call): Routine<void> {
 export const rbacGenerators: readonly Generator[] = [
   {
     name: 'role',
-    operands:
-      'NAME --verb=verb --resource=resource.group/subresource [--resource-name=resourcename] [--dry-run=server|client|none] [options]',
-    short: 'Create a role with single rule',
-    flags: RULE_FLAGS,
     make: role,
   },
   {
     name: 'clusterrole',
-    operands:
-      'NAME --verb=verb --resource=resource.group [--resource-name=resourcename] [--dry-run=server|client|none] [options]',
-    short: 'Create a cluster role',
-    flags: [
-      ...RULE_FLAGS,
-      text('aggregation-rule', 'An aggregation label selector for combining ClusterRoles.'),
-      list('non-resource-url', 'A partial url that user should have access to.'),
-    ],
     make: clusterRole,
   },
   {
     name: 'rolebinding',
-    operands:
-      'NAME --clusterrole=NAME|--role=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none] [options]',
-    short: 'Create a role binding for a particular role or cluster role',
-    flags: [
-      ...SUBJECT_FLAGS,
-      text('clusterrole', 'ClusterRole this RoleBinding should reference'),
-      text('role', 'Role this RoleBinding should reference'),
-    ],
     make: roleBinding,
   },
   {
     name: 'clusterrolebinding',
-    operands:
-      'NAME --clusterrole=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none] [options]',
-    short: 'Create a cluster role binding for a particular cluster role',
-    flags: [
-      ...SUBJECT_FLAGS,
-      {
-        ...text('clusterrole', 'ClusterRole this ClusterRoleBinding should reference'),
-        required: true,
-      },
-    ],
     make: clusterRoleBinding,
   },
   {
     name: 'serviceaccount',
-    aliases: ['sa'],
-    operands: 'NAME [--dry-run=server|client|none] [options]',
-    short: 'Create a service account with the specified name',
-    flags: [],
     *make(_call, name) {
       return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } };
     },

@@ -4,7 +4,6 @@ import type { Routine } from '../../../core/wait.ts';
 import type { Call } from '../command.ts';
 import type { Generator } from '../commands/create.ts';
 import { failure } from '../failure.ts';
-import { int, list, text } from '../flags.ts';
 import type { KubeObject } from '../rest.ts';
 
 interface Port {
@@ -50,8 +49,6 @@ function maker(type: string): (call: Call, name: string) => Routine<KubeObject> 
     };
   };
 }
-
-const TCP = list('tcp', "Port pairs can be specified as '<port>:<targetPort>'.");
 
 const RULE = /^([^/]*)(\/[^=]*)=([^:,]+):([^,]+)(?:,tls(?:=(.*))?)?$/;
 
@@ -123,75 +120,31 @@ function* ingress(call: Call, name: string): Routine<KubeObject> {
 export const serviceGenerators: readonly Generator[] = [
   {
     name: 'service',
-    aliases: ['svc'],
-    operands: '[flags] [options]',
-    short: 'Create a service using a specified subcommand',
-    flags: [],
     below: [
       {
         name: 'clusterip',
-        operands: 'NAME [--tcp=<port>:<targetPort>] [--dry-run=server|client|none] [options]',
-        short: 'Create a ClusterIP service',
         called: 'ClusterIP service',
-        flags: [
-          TCP,
-          text(
-            'clusterip',
-            "Assign your own ClusterIP or set to 'None' for a 'headless' service (no loadbalancing).",
-          ),
-        ],
         make: maker('ClusterIP'),
       },
       {
         name: 'externalname',
-        operands: 'NAME --external-name external.name [--dry-run=server|client|none] [options]',
-        short: 'Create an ExternalName service',
         called: 'ExternalName service',
-        flags: [TCP, { ...text('external-name', 'External name of service'), required: true }],
         make: maker('ExternalName'),
       },
       {
         name: 'loadbalancer',
-        operands: 'NAME [--tcp=port:targetPort] [--dry-run=server|client|none] [options]',
-        short: 'Create a LoadBalancer service',
         called: 'LoadBalancer service',
-        flags: [TCP],
         make: maker('LoadBalancer'),
       },
       {
         name: 'nodeport',
-        operands: 'NAME [--tcp=port:targetPort] [--dry-run=server|client|none] [options]',
-        short: 'Create a NodePort service',
         called: 'NodePort service',
-        flags: [
-          TCP,
-          int('node-port', 'Port used to expose the service on each node in a cluster.', '0'),
-        ],
         make: maker('NodePort'),
       },
     ],
   },
   {
     name: 'ingress',
-    aliases: ['ing'],
-    operands: 'NAME --rule=host/path=service:port[,tls[=secret]]  [options]',
-    short: 'Create an ingress with the specified name',
-    flags: [
-      list(
-        'annotation',
-        'Annotation to insert in the ingress object, in the format annotation=value',
-        undefined,
-        false,
-      ),
-      text('class', 'Ingress Class to be used'),
-      text('default-backend', 'Default service for backend, in format of svcname:port'),
-      list(
-        'rule',
-        "Rule in format host/path=service:port[,tls=secretname]. Paths containing the leading character '*' are considered pathType=Prefix. tls argument is optional.",
-        undefined,
-        false,
-      ),
-    ],
     make: ingress,
   },
 ];

@@ -5,7 +5,6 @@ import type { Call } from '../command.ts';
 import type { Generator } from '../commands/create.ts';
 import { fullName, needResource, pathOf } from '../discovery.ts';
 import { failure } from '../failure.ts';
-import { int, list, text } from '../flags.ts';
 import type { KubeObject } from '../rest.ts';
 
 function command(call: Call): string[] {
@@ -127,46 +126,14 @@ function* cronJob(call: Call, name: string): Routine<KubeObject> {
 export const workloadGenerators: readonly Generator[] = [
   {
     name: 'deployment',
-    aliases: ['deploy'],
-    operands: 'NAME --image=image -- [COMMAND] [args...] [options]',
-    short: 'Create a deployment with the specified name',
-    flags: [
-      {
-        ...list(
-          'image',
-          'Image names to run. A deployment can have multiple images set for multi-container pod.',
-        ),
-        required: true,
-      },
-      int('port', 'The containerPort that this deployment exposes.', '-1'),
-      int('replicas', 'Number of replicas to create. Default is 1.', '1'),
-    ],
     make: deployment,
   },
   {
     name: 'job',
-    operands: 'NAME --image=image [--from=cronjob/name] -- [COMMAND] [args...] [options]',
-    short: 'Create a job with the specified name',
-    flags: [
-      text('from', 'The name of the resource to create a Job from (only cronjob is supported).'),
-      text('image', 'Image name to run.'),
-    ],
     make: job,
   },
   {
     name: 'cronjob',
-    aliases: ['cj'],
-    operands:
-      "NAME --image=image --schedule='0/5 * * * ?' -- [COMMAND] [args...] [flags] [options]",
-    short: 'Create a cron job with the specified name',
-    flags: [
-      { ...text('image', 'Image name to run.'), required: true },
-      text('restart', "job's restart policy. supported values: OnFailure, Never"),
-      {
-        ...text('schedule', 'A schedule in the Cron format the job should be run with.'),
-        required: true,
-      },
-    ],
     make: cronJob,
   },
 ];

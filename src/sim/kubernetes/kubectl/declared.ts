@@ -1,0 +1,102 @@
+// What every command of kubectl 1.36.3 declares (names, aliases, flags, help), joined with what runs it here.
+// A command that nothing runs says that it is not simulated.
+
+import type { Flag, FlagKind } from '../../etcd/cobra/flags.ts';
+import type { Command } from './command.ts';
+import { commandLines, flagLines, groupLines } from './generated/commands.ts';
+import { helpLines } from './generated/help.ts';
+
+/** A command with everything that it says of itself. */
+export interface Declared {
+  readonly name: string;
+  /** `create service`, without the program's name. */
+  readonly path: string;
+  readonly aliases: readonly string[];
+  readonly hidden: boolean;
+  /** What follows the path in its usage line. */
+  readonly operands: string;
+  readonly short: string;
+  readonly long: string;
+  readonly examples: string;
+  readonly flags: readonly Flag[];
+  readonly commands: readonly Declared[];
+  /** What runs it here. */
+  readonly behaviour: Command | undefined;
+}
+
+/** Headings of the program's own help text, each with the names of its commands. */
+export const HELP_GROUPS: readonly (readonly string[])[] = groupLines.map((line) =>
+  line.split('\t'),
+);
+
+/** pflag's types as the parser knows them; the others take any text. */
+const KINDS: Readonly<Record<string, FlagKind>> = {
+  bool: 'bool',
+  tristate: 'bool',
+  string: 'string',
+  stringSlice: 'strings',
+  stringArray: 'array',
+  stringToString: 'array',
+  mapStringString: 'map',
+  int: 'int',
+  int32: 'int',
+  int64: 'int64',
+  duration: 'duration',
+};
+
+function flagOf(line: string): Flag {
+  const [name = '', short = '', type = '', value = '', bare = '', marks = '', deprecated = ''] =
+    line.split('\t');
+  const usage = line.split('\t').slice(7).join('\t');
+  const kind = KINDS[type] ?? 'array';
+  return {
+    name,
+    kind,
+    usage,
+    value: kind === 'strings' || kind === 'array' ? value.slice(1, -1) : value,
+    ...(short ? { short } : {}),
+    ...(bare ? { bare } : {}),
+    ...(deprecated ? { deprecated } : {}),
+    ...(marks.includes('h') ? { hidden: true } : {}),
+    ...(marks.includes('r') ? { required: true } : {}),
+  };
+}
+
+/** The whole tree, with the behaviours below `root` in their places. */
+export function declaredTree(root: Command): Declared {
+  const below = (parent: string): Declared[] =>
+    commandLines.flatMap((line, number) => {
+      const [path = ''] = line.split('\t');
+      const inside = path !== '' && path.split(' ').slice(0, -1).join(' ') === parent;
+      return inside ? [declared(line, number)] : [];
+    });
+  const declared = (line: string, number: number): Declared => {
+    const [path = '', aliases = '', marks = '', flags = '', operands = '', short = ''] =
+      line.split('\t');
+    const [long = '', examples = ''] = (helpLines[number] ?? '').split('\0');
+    return {
+      name: path.split(' ').pop() || 'kubectl',
+      path,
+      aliases: words(aliases),
+      hidden: marks.includes('h'),
+      operands,
+      short,
+      long,
+      examples,
+      flags: words(flags).map((at) => flagOf(flagLines[Number(at)] ?? '')),
+      commands: below(path),
+      behaviour: behaviourOf(root, words(path)),
+    };
+  };
+  return declared(commandLines[0] ?? '', 0);
+}
+
+function behaviourOf(root: Command, path: readonly string[]): Command | undefined {
+  let here: Command | undefined = root;
+  for (const name of path) here = here?.commands?.find((one) => one.name === name);
+  return here;
+}
+
+function words(text: string): string[] {
+  return text === '' ? [] : text.split(' ');
+}
