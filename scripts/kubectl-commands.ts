@@ -69,7 +69,9 @@ for (const command of commands) {
       });
   }
   const numbers =
-    path === '' || path === 'options' ? [] : (command.Flags ?? []).filter(({ Name }) => Name !== 'help').map(flagNumber);
+    path === '' || path === 'options'
+      ? []
+      : (command.Flags ?? []).filter(({ Name }) => Name !== 'help').map(flagNumber);
   commandLines.push(
     [
       path,
@@ -83,7 +85,10 @@ for (const command of commands) {
   helpLines.push(`${command.Long.trim()}\0${command.Example.trimEnd()}`);
 }
 
-function write(name: string, parts: readonly (readonly [string, string, readonly string[]])[]): void {
+function write(
+  name: string,
+  parts: readonly (readonly [string, string, readonly string[]])[],
+): void {
   const text = parts.map(
     ([constant, says, lines]) =>
       `/** ${says} */\nexport const ${constant}: readonly string[] = [\n${lines.map((line) => `  ${JSON.stringify(line)},\n`).join('')}];\n`,
@@ -97,7 +102,17 @@ function write(name: string, parts: readonly (readonly [string, string, readonly
 mkdirSync(target, { recursive: true });
 write('commands.ts', [
   ['groupLines', 'A heading of the first help text and its commands.', groups],
-  ['flagLines', 'Name, letter, type, default, value when bare, marks, deprecation, usage.', [...flags.keys()]],
-  ['commandLines', 'Path, aliases, marks, numbers of its flags, usage line, short text.', commandLines],
+  [
+    'flagLines',
+    'Name, letter, type, default, value when bare, marks, deprecation, usage.',
+    [...flags.keys()],
+  ],
+  [
+    'commandLines',
+    'Path, aliases, marks, numbers of its flags, usage line, short text.',
+    commandLines,
+  ],
 ]);
-write('help.ts', [['helpLines', 'Long text and examples, in the order of the commands.', helpLines]]);
+write('help.ts', [
+  ['helpLines', 'Long text and examples, in the order of the commands.', helpLines],
+]);

@@ -8,7 +8,8 @@ export function usageText(path: readonly Declared[]): string {
   const command = path[path.length - 1] as Declared;
   const name = path.map((one) => one.name).join(' ');
   if (command.path === 'options') return '';
-  if (command.path === 'alpha') return 'No alpha commands are available in this version of kubectl\n';
+  if (command.path === 'alpha')
+    return 'No alpha commands are available in this version of kubectl\n';
   const parts = [command.long === '' ? command.short : command.long];
   if (command.aliases.length > 0)
     parts.push(`Aliases:\n${[command.name, ...command.aliases].join(', ')}`);
