@@ -14,6 +14,7 @@ import { type Lab, openLab } from '../sim/labs/index.ts';
 import { spawn } from '../sim/labs/machine.ts';
 import { type HttpTarget, httpRequest, isHttpFailure } from '../sim/userland/http/client.ts';
 import type { HttpRequest } from '../sim/userland/http/message.ts';
+import { jsonOfProtobuf } from './protobuf/decode.ts';
 import { targetOf } from '../sim/kubernetes/component/connect.ts';
 import { loadKubeconfig } from '../sim/kubernetes/component/kubeconfig.ts';
 
@@ -117,6 +118,9 @@ function refuse(response: ServerResponse, text: string): number {
   return 1;
 }
 
+/** How real clients write built-in kinds; the lab's server reads JSON. */
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+
 /** Headers that belong to the real connection, not to the request. */
 const HOP_BY_HOP = new Set([
   'connection',
@@ -136,12 +140,14 @@ function simulated(request: IncomingMessage, body: Buffer): HttpRequest {
   }
   const accept = headers.accept;
   if (accept) headers.accept = withoutProtobuf(accept);
+  const json = headers['content-type'] === PROTOBUF ? jsonOfProtobuf(body) : undefined;
+  if (json) headers['content-type'] = 'application/json';
   return {
     method: request.method ?? 'GET',
     path: decodeURIComponent(url.pathname),
     query,
     headers,
-    body: Content.ofBytes(new Uint8Array(body)),
+    body: json ? Content.ofText(JSON.stringify(json)) : Content.ofBytes(new Uint8Array(body)),
   };
 }
 
