@@ -36,6 +36,9 @@ const STEP_LIMIT = 3600e9;
 /** Turns and events after which it counts as running away. */
 const WORK_LIMIT = 60_000_000;
 const SLICE = 500_000;
+/** What is not simulated says so and ends with this status; no example may, unless it expects to. */
+const NOT_SIMULATED = 125;
+const NOT_SIMULATED_LINE = /^drydock: .* not simulated$/m;
 
 /**
  * Runs the steps of a note, those of one lab in one lab; `open` switches a lab on. A lab that cannot be
@@ -113,6 +116,8 @@ function failuresOf(step: FencedStep, results: readonly CommandResult[]): string
   return results.flatMap((result, i) => {
     const expected = expectedExit(step, i);
     const interrupted = step.lasts !== undefined && result.status === 130;
+    const missing = expected === NOT_SIMULATED ? undefined : NOT_SIMULATED_LINE.exec(result.output);
+    if (missing) return [`line ${step.line}, ${step.id}: ${missing[0]}`];
     if (result.status === expected || interrupted) return [];
     const ended = result.status < 0 ? 'did not end' : `exit ${result.status}, not ${expected}`;
     const command = step.commands[i]?.text.replaceAll('\n', '\n  > ') ?? '';
