@@ -97,3 +97,4 @@ export const SIGTSTP = 20;
 export const SIGTTIN = 21;
 export const SIGTTOU = 22;
 export const SIGWINCH = 28;
+export const SIGPWR = 30;

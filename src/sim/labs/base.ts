@@ -10,6 +10,7 @@ import { elfStub } from '../kernel/program.ts';
 import type { MemoryInode } from '../kernel/files/memory.ts';
 import type { ProgramFamily } from '../userland/programs/index.ts';
 import { NOT_MODELLED, PLACEHOLDER } from './placeholders.ts';
+import { installUnits, type ServiceName } from './units.ts';
 
 /** Files of the base system are this much older than the lab. */
 const INSTALLED = -40 * DAY;
@@ -103,6 +104,7 @@ const SBIN = new Set([
   'poweroff',
   'halt',
   'runc',
+  'sshd',
 ]);
 
 /** Programs that Debian's alternatives stand for, by the name of the real one. */
@@ -279,6 +281,8 @@ export interface DiskOptions {
   readonly nameservers?: readonly string[];
   /** Names of programs that are installed; all of the families where it is not given. */
   readonly installed?: (program: string) => boolean;
+  /** Services that start at boot. */
+  readonly services?: readonly ServiceName[];
 }
 
 /** A fresh disk with a Debian base system. */
@@ -288,6 +292,7 @@ export function debianDisk(options: DiskOptions): DiskBuilder {
   for (const [path, target] of LINKS) builder.link(path, target);
   builder.directory('/home/ana', 0o755, 1000, 1000);
   installPrograms(builder, options.installed ?? (() => true));
+  installUnits(builder, options.services ?? []);
   const lines = (list: readonly string[]): string => list.map((line) => `${line}\n`).join('');
   builder.file('/etc/passwd', lines(PASSWD));
   builder.file('/etc/group', lines(GROUPS));

@@ -6,22 +6,19 @@ import { cniPrograms, containerPrograms } from '../containers/programs/index.ts'
 import { etcdPrograms } from '../etcd/programs.ts';
 import { NAME_SERVER } from '../internet/hosts.ts';
 import { imagePrograms } from '../internet/programs/index.ts';
-import { isErrno } from '../kernel/errno.ts';
 import { parseIp, parsePrefix } from '../kernel/network/address.ts';
 import type { Link } from '../kernel/network/link.ts';
 import type { Process } from '../kernel/calls/process.ts';
 import type { Switch } from '../kernel/network/switch.ts';
-import { O_CREAT, O_RDWR, O_WRONLY } from '../kernel/files/open-file.ts';
 import { CONTROL_PLANE_IMAGES } from '../kubernetes/kubeadm/manifests.ts';
 import { kubectlPrograms } from '../kubernetes/kubectl/index.ts';
 import { minikubePrograms } from '../kubernetes/minikube/program.ts';
 import { remotePrograms } from '../kubernetes/remote/program.ts';
-import { serveRemote } from '../kubernetes/remote/ssh.ts';
 import { controlPlanePrograms, kubernetesPrograms } from '../kubernetes/programs.ts';
 import { debianDisk, type DiskBuilder } from './base.ts';
 import { createMachine, type Machine } from './machine.ts';
 import { toolFamilies } from './programs.ts';
-import { installCniPlugins, preloadImages, startContainerd } from './runtime.ts';
+import { installCniPlugins, preloadImages } from './runtime.ts';
 
 /** Whose programs the machines of a cluster have. */
 export const clusterFamilies = [
@@ -70,7 +67,7 @@ export interface NodePlan {
   readonly wire: Switch;
   /** Files of its disk beyond the usual. */
   readonly files: ReadonlyMap<string, string>;
-  /** What init starts after the network and containerd. */
+  /** What init does after the network, before the units. */
   readonly start: (init: Process) => void;
 }
 
@@ -108,32 +105,6 @@ export function plugIn(init: Process, nic: Link, address: string, gateway: strin
   if (address !== gateway) netlink.addRoute({ to: { address: 0, length: 0 }, via, link: nic });
 }
 
-/** Starts a program as a child of init, its output in a file. */
-export function startDaemon(
-  init: Process,
-  path: string,
-  argv: readonly string[],
-  log: string,
-): void {
-  const pid = init.fork(function* (child) {
-    child.setsid();
-    const nothing = child.open('/dev/null', O_RDWR);
-    const out = child.open(log, O_WRONLY | O_CREAT, 0o644);
-    if (!isErrno(nothing)) child.dup2(nothing, 0);
-    if (!isErrno(out)) for (const fd of [1, 2]) child.dup2(out, fd);
-    child.exec(
-      path,
-      argv,
-      new Map([
-        ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
-        ['HOME', '/root'],
-      ]),
-    );
-    return 127;
-  });
-  if (isErrno(pid)) throw new Error(`${path} cannot be started: ${pid.message}`);
-}
-
 /** Makes a node of a cluster. */
 export function createNode(
   simulation: Simulation,
@@ -144,6 +115,7 @@ export function createNode(
     hostname: plan.name,
     families: clusterFamilies,
     hosts: plan.hosts,
+    services: ['containerd', 'ssh', 'kubelet'],
     nameservers: [NAME_SERVER],
   });
   prepare(disk, plan, find);
@@ -155,8 +127,6 @@ export function createNode(
     *start(init) {
       init.network.settings.forwarding = true;
       if (nic) plugIn(init, nic, plan.address, plan.gateway);
-      startContainerd(init);
-      init.fork((door) => serveRemote(door));
       plan.start(init);
     },
   });

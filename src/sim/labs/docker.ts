@@ -2,12 +2,9 @@
 // those are present and nothing else can be reached.
 
 import type { Simulation } from '../core/simulation.ts';
-import type { Process } from '../kernel/calls/process.ts';
-import { isErrno } from '../kernel/errno.ts';
 import type { Link } from '../kernel/network/link.ts';
 import { Switch } from '../kernel/network/switch.ts';
 import { connectInternet, NAME_SERVER } from '../internet/hosts.ts';
-import { O_RDWR } from '../kernel/files/open-file.ts';
 import { cniPrograms, containerPrograms } from '../containers/programs/index.ts';
 import { dockerPrograms } from '../docker/programs.ts';
 import { imagePrograms } from '../internet/programs/index.ts';
@@ -15,7 +12,7 @@ import { debianDisk } from './base.ts';
 import type { LabOptions, LabParts } from './lab.ts';
 import { createMachine } from './machine.ts';
 import { toolFamilies } from './programs.ts';
-import { GATEWAY, plugIn, preloadImages, startContainerd } from './runtime.ts';
+import { GATEWAY, plugIn, preloadImages } from './runtime.ts';
 
 /** Images that are there where a lab names none. */
 const USUAL = ['busybox', 'nginx', 'hello-world', 'debian:bookworm', 'redis'];
@@ -35,22 +32,6 @@ const dockerFamilies = [
   imagePrograms,
 ];
 
-function startDockerd(init: Process): void {
-  const argv = ['/usr/bin/dockerd', '-H', 'fd://', '--containerd=/run/containerd/containerd.sock'];
-  const pid = init.fork(function* (child) {
-    child.setsid();
-    const nothing = child.open('/dev/null', O_RDWR);
-    if (!isErrno(nothing)) for (const fd of [0, 1, 2]) child.dup2(nothing, fd);
-    child.exec(
-      '/usr/bin/dockerd',
-      argv,
-      new Map([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']]),
-    );
-    return 127;
-  });
-  if (isErrno(pid)) throw new Error(`dockerd cannot be started: ${pid.message}`);
-}
-
 /** Switches the lab on. */
 export function dockerLab(simulation: Simulation, options: LabOptions): LabParts {
   const online = options.images === undefined;
@@ -58,6 +39,7 @@ export function dockerLab(simulation: Simulation, options: LabOptions): LabParts
   const disk = debianDisk({
     hostname: 'lab',
     families: dockerFamilies,
+    services: ['containerd', 'docker'],
     ...(online ? { nameservers: [NAME_SERVER] } : {}),
   });
   const images = (options.images ?? USUAL).map((name) => PRESENT_AS[name] ?? name);
@@ -68,8 +50,6 @@ export function dockerLab(simulation: Simulation, options: LabOptions): LabParts
     *start(init) {
       init.netlink().setUp(init.network.loopback, true);
       if (nic) plugIn(init, nic);
-      startContainerd(init);
-      startDockerd(init);
     },
   });
   if (online) {

@@ -12,7 +12,7 @@ import { Switch } from '../kernel/network/switch.ts';
 import { initFiles, joinFiles, planCluster } from '../kubernetes/kubeadm/files.ts';
 import { installAddons } from '../kubernetes/kubeadm/install.ts';
 import { initObjects } from '../kubernetes/kubeadm/objects.ts';
-import { createNode, startDaemon } from './cluster-node.ts';
+import { createNode } from './cluster-node.ts';
 import { clusterObjectsOf } from './cluster-objects.ts';
 import type { LabOptions, LabParts } from './lab.ts';
 import type { Machine } from './machine.ts';
@@ -85,12 +85,6 @@ export function kubeadmLab(simulation: Simulation, _options: LabOptions): LabPar
         start(init) {
           const own = nics[index];
           if (own) addRoutes(init, own, index);
-          const argv = [
-            '/usr/bin/kubelet',
-            '--kubeconfig=/etc/kubernetes/kubelet.conf',
-            '--config=/var/lib/kubelet/config.yaml',
-          ];
-          startDaemon(init, '/usr/bin/kubelet', argv, '/var/log/kubelet.log');
           if (index === 0) init.fork((child) => installAddons(child, initObjects(plan)));
         },
       },

@@ -1,4 +1,5 @@
-// A machine of a lab: its kernel with a disk, and PID 1, which mounts what every Linux has and reaps orphans.
+// A machine of a lab: its kernel with a disk, and PID 1, which mounts what every Linux has and is systemd then;
+// when the power goes it only reaps.
 
 import type { Simulation } from '../core/simulation.ts';
 import type { Routine } from '../core/wait.ts';
@@ -11,6 +12,7 @@ import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RELATIME } from '../kernel/files/mou
 import { cloneTask } from '../kernel/task/fork.ts';
 import type { Task } from '../kernel/task/task.ts';
 import { programTable } from '../userland/programs/index.ts';
+import { runSystemd } from '../userland/systemd/manager.ts';
 import type { DiskBuilder } from './base.ts';
 
 export interface Machine {
@@ -28,7 +30,7 @@ export interface MachineOptions {
   readonly cpus?: number;
   /** Bytes; 4 GiB where not given. */
   readonly memory?: number;
-  /** What PID 1 does after the mounts and before it only reaps: start daemons. */
+  /** What PID 1 does after the mounts and before it starts its units: bring up the network. */
   readonly start?: (init: Process) => Routine<void>;
 }
 
@@ -82,6 +84,7 @@ export function createMachine(simulation: Simulation, options: MachineOptions): 
     bringUp(p);
     if (options.start) yield* options.start(p);
     for (const mount of mountTree(kernel.first.mnt.root)) ownMounts.add(mount);
+    yield* runSystemd(p);
     for (;;) {
       const ended = yield* p.wait(-1);
       if (isErrno(ended)) yield { on: [p.task.process.childChanged] };
@@ -117,7 +120,9 @@ export function spawn(machine: Machine, body: (process: Process) => Routine<numb
   const task = cloneTask(machine.init, 0, (child) => {
     child.process.session = child.pid;
     child.process.group = child.pid;
-    return body(machine.kernel.processOf(child));
+    const process = machine.kernel.processOf(child);
+    for (const [fd] of [...child.files.list()]) process.close(fd);
+    return body(process);
   });
   if (isErrno(task)) throw new Error(`cannot start a process: ${task.message}`);
   return task;

@@ -13,7 +13,7 @@ import { minikubeObjects } from '../kubernetes/minikube/objects.ts';
 import { minikubeFiles, WORKSTATION_KUBECONFIG } from '../kubernetes/minikube/files.ts';
 import { debianDisk } from './base.ts';
 import { clusterObjectsOf } from './cluster-objects.ts';
-import { clusterFamilies, createNode, plugIn, startDaemon } from './cluster-node.ts';
+import { clusterFamilies, createNode, plugIn } from './cluster-node.ts';
 import type { LabOptions, LabParts } from './lab.ts';
 import { createMachine } from './machine.ts';
 
@@ -41,14 +41,6 @@ export function minikubeLab(simulation: Simulation, _options: LabOptions): LabPa
       wire,
       files: files.node,
       start(init) {
-        const argv = [
-          'kubelet',
-          '--config=/var/lib/kubelet/config.yaml',
-          '--hostname-override=minikube',
-          '--kubeconfig=/etc/kubernetes/kubelet.conf',
-          `--node-ip=${NODE}`,
-        ];
-        startDaemon(init, '/usr/bin/kubelet', argv, '/var/log/kubelet.log');
         init.fork((child) =>
           installAddons(child, minikubeObjects(NODE, certificatePem(files.pki.authority))),
         );

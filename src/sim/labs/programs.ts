@@ -12,6 +12,7 @@ import { procps } from '../userland/programs/procps/index.ts';
 import { shadow } from '../userland/programs/shadow/index.ts';
 import { jqFamily, text } from '../userland/programs/text/index.ts';
 import { utilLinux } from '../userland/programs/util-linux/index.ts';
+import { systemdFamily } from '../userland/programs/systemd/index.ts';
 import { shells } from '../userland/shell/index.ts';
 import { placeholders } from './placeholders.ts';
 
@@ -27,6 +28,7 @@ export const linuxFamilies: readonly ProgramFamily[] = [
   firewall,
   network,
   shells,
+  systemdFamily,
   placeholders,
 ];
 

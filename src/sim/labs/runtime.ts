@@ -1,9 +1,7 @@
 // The lab `runtime`: one machine with containerd, runc, ctr, crictl and CNI plugins, and no dockerd.
 
 import type { Simulation } from '../core/simulation.ts';
-import { isErrno } from '../kernel/errno.ts';
 import type { Process } from '../kernel/calls/process.ts';
-import { O_RDWR } from '../kernel/files/open-file.ts';
 import { elfStub } from '../kernel/program.ts';
 import type { Inode } from '../kernel/files/inode.ts';
 import {
@@ -89,21 +87,6 @@ export function preloadImages(
   }
 }
 
-/** Starts containerd as a child of init. */
-export function startContainerd(init: Process): void {
-  const pid = init.fork(function* (child) {
-    child.setsid();
-    const nothing = child.open('/dev/null', O_RDWR);
-    if (!isErrno(nothing)) for (const fd of [0, 1, 2]) child.dup2(nothing, fd);
-    const environment = new Map([
-      ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
-    ]);
-    child.exec('/usr/bin/containerd', ['/usr/bin/containerd'], environment);
-    return 127;
-  });
-  if (isErrno(pid)) throw new Error(`containerd cannot be started: ${pid.message}`);
-}
-
 /** The machine's address, and the gateway to the simulated internet. */
 const ADDRESS = '192.168.50.10/24';
 export const GATEWAY = '192.168.50.1';
@@ -126,6 +109,7 @@ export function runtimeLab(simulation: Simulation, options: LabOptions): LabPart
   const disk = debianDisk({
     hostname: 'lab',
     families: runtimeFamilies,
+    services: ['containerd'],
     ...(online ? { nameservers: [NAME_SERVER] } : {}),
   });
   installCniPlugins(disk);
@@ -145,7 +129,6 @@ export function runtimeLab(simulation: Simulation, options: LabOptions): LabPart
     *start(init) {
       init.netlink().setUp(init.network.loopback, true);
       if (nic) plugIn(init, nic);
-      startContainerd(init);
     },
   });
   if (online) {

@@ -4,7 +4,7 @@
 import type { Simulation } from '../core/simulation.ts';
 import { SECOND } from '../core/time.ts';
 import { MNT_DETACH, mountTree, pathOf } from '../kernel/files/mount.ts';
-import { SIGCONT, SIGHUP, SIGKILL, SIGTERM } from '../kernel/signals.ts';
+import { SIGCONT, SIGHUP, SIGKILL, SIGPWR, SIGTERM } from '../kernel/signals.ts';
 import { sendSignal } from '../kernel/task/signal.ts';
 import type { Task } from '../kernel/task/task.ts';
 import type { Machine } from './machine.ts';
@@ -30,6 +30,7 @@ export function shutDown(
     simulation.advance({ until: simulation.now + STOP_TIMEOUT, done: () => !session.running });
   }
   simulation.because('the lab is switched off');
+  for (const { init } of machines) sendSignal(init, SIGPWR);
   for (const process of sessionOf(session.task)) {
     sendSignal(process, SIGHUP);
     sendSignal(process, SIGCONT);

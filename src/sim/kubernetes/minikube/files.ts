@@ -11,6 +11,18 @@ export const WORKSTATION_KUBECONFIG = '/root/.kube/config';
 const PORT = 8443;
 const POD_NETWORK = '10.244.0.0/16';
 
+/** The drop-in by which minikube has its kubelet started. */
+function kubeletDropIn(address: string): string {
+  const flags = [
+    '--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf',
+    '--config=/var/lib/kubelet/config.yaml',
+    '--hostname-override=minikube',
+    '--kubeconfig=/etc/kubernetes/kubelet.conf',
+    `--node-ip=${address}`,
+  ];
+  return `[Unit]\nWants=containerd.service\n\n[Service]\nExecStart=\nExecStart=/usr/bin/kubelet ${flags.join(' ')}\n\n[Install]\n`;
+}
+
 const CNI = `{
   "cniVersion": "0.4.0",
   "name": "bridge",
@@ -66,6 +78,7 @@ export function minikubeFiles(
   for (const [name, text] of manifests) node.set(`/etc/kubernetes/manifests/${name}`, text);
   node.set('/var/lib/kubelet/config.yaml', kubeletConfiguration());
   node.set('/etc/cni/net.d/1-k8s.conflist', CNI);
+  node.set('/etc/systemd/system/kubelet.service.d/10-kubeadm.conf', kubeletDropIn(address));
   const admin = { name: 'minikube', organizations: ['system:masters'] };
   const kubeconfig = kubeconfigText(pki, seed, { ...cluster, name: 'minikube' }, admin, 'minikube');
   return { node, kubeconfig, pki };

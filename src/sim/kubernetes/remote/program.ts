@@ -3,30 +3,52 @@
 import { notSimulated, program } from '../../userland/libc/stdio.ts';
 import { resolveHost } from '../../userland/libc/resolver.ts';
 import type { ProgramFamily } from '../../userland/programs/index.ts';
-import { runRemote } from './ssh.ts';
+import { runRemote, serveRemote } from './ssh.ts';
 
 const SECURE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+/** Options of ssh that take a value. */
+const VALUED = /^-[bcDEeFIiJLlmOopQRSWw]$/;
+
 export const ssh = program('ssh', function* (main) {
   const words = [...main.args];
+  let terminal: boolean | undefined;
+  let noInput = false;
   while (words[0]?.startsWith('-')) {
     const option = words.shift() ?? '';
-    if (/^-[bcDEeFIiJLlmOopQRSWw]$/.test(option)) words.shift();
+    if (VALUED.test(option)) words.shift();
+    if (/^-t+$/.test(option)) terminal = true;
+    else if (option === '-T') terminal = false;
+    else if (option === '-n') noInput = true;
+    else if (option === '-V') {
+      main.err.put('OpenSSH_9.2p1 Debian-2+deb12u7, OpenSSL 3.0.17 1 Jul 2025\n');
+      return 0;
+    }
   }
   const [target, ...command] = words;
   if (target === undefined) {
     main.err.put('usage: ssh destination [command [argument ...]]\n');
     return 255;
   }
-  if (command.length === 0) return yield* notSimulated(main, 'ssh without a command');
   const host = target.slice(target.indexOf('@') + 1);
   const addresses = yield* resolveHost(main.process, host);
   if ('failure' in addresses) {
     main.err.put(`ssh: Could not resolve hostname ${host}: Name or service not known\n`);
     return 255;
   }
-  return yield* runRemote(main, addresses[0] ?? host, command.join(' '));
+  const wanted = terminal ?? command.length === 0;
+  const status = yield* runRemote(main, addresses[0] ?? host, command.join(' '), {
+    terminal: wanted,
+    noInput,
+  });
+  if (command.length === 0 && main.process.isTerminal(0))
+    main.err.put(`Connection to ${host} closed.\n`);
+  yield* main.err.flush();
+  return main.process.exit(status);
 });
+
+/** sshd(8), in the foreground as its unit runs it. */
+export const sshd = program('sshd', (main) => serveRemote(main.process));
 
 /** sudo(8) for root, who needs no leave: the command as it is, found along the path. */
 export const sudo = program('sudo', function* (main) {
@@ -56,4 +78,4 @@ export const sudo = program('sudo', function* (main) {
 });
 
 /** The programs by which machines reach one another. */
-export const remotePrograms: ProgramFamily = { name: 'ssh', programs: [ssh, sudo] };
+export const remotePrograms: ProgramFamily = { name: 'ssh', programs: [ssh, sshd, sudo] };

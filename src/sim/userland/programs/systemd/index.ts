@@ -1,0 +1,7 @@
+// The family systemd: systemctl and journalctl. PID 1 itself is userland/systemd.
+
+import type { ProgramFamily } from '../index.ts';
+import { journalctl } from './journalctl.ts';
+import { systemctl } from './systemctl.ts';
+
+export const systemdFamily: ProgramFamily = { name: 'systemd', programs: [systemctl, journalctl] };
