@@ -1,15 +1,19 @@
 // A client of the CRI: what the kubelet and crictl call containerd with.
 
 import { Content } from '../../core/content.ts';
-import { decode, encode } from '../../core/text.ts';
-import type { Routine } from '../../core/wait.ts';
+import { type Routine, WaitQueue } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
+import { type Errno, isErrno } from '../../kernel/errno.ts';
+import type { WindowSize } from '../../kernel/terminal/terminal.ts';
 import { httpRequest, isHttpFailure } from '../../userland/http/client.ts';
 import type { Duplex } from '../../userland/http/message.ts';
+import { writeAll } from '../../userland/libc/whole-file.ts';
 import { CONTAINERD_ADDRESS } from '../containerd/metadata.ts';
 import type { RpcError } from '../rpc.ts';
 import { callRpc } from '../rpc-socket.ts';
-import { CHANNELS, FrameReader, frame } from './exec.ts';
+import { type RemoteEnds, STREAM_PROTOCOL } from './remote-command.ts';
+
+const SIGWINCH = 28;
 
 /** Methods of the two services by their short names. */
 export type CriMethod = `RuntimeService/${string}` | `ImageService/${string}`;
@@ -25,7 +29,11 @@ export function callCri<T>(
 }
 
 /** Takes up a stream at the URL that Exec, Attach or PortForward gave. */
-export function* openStream(p: Process, url: string): Routine<Duplex | string> {
+export function* openStream(
+  p: Process,
+  url: string,
+  protocols: readonly string[] = [STREAM_PROTOCOL],
+): Routine<Duplex | string> {
   const match = /^http:\/\/([^:/]+):(\d+)(\/.*)$/.exec(url);
   if (!match) return `invalid URL ${url}`;
   const [, host = '', port = '', path = ''] = match;
@@ -36,7 +44,12 @@ export function* openStream(p: Process, url: string): Routine<Duplex | string> {
       method: 'POST',
       path,
       query: new Map(),
-      headers: { host: `${host}:${port}`, connection: 'Upgrade', upgrade: 'SPDY/3.1' },
+      headers: {
+        host: `${host}:${port}`,
+        connection: 'Upgrade',
+        upgrade: 'SPDY/3.1',
+        'x-stream-protocol-version': protocols.join(', '),
+      },
       body: Content.empty,
     },
     { alone: true },
@@ -45,43 +58,36 @@ export function* openStream(p: Process, url: string): Routine<Duplex | string> {
   return answer.connection ?? `unable to upgrade connection: ${answer.status}`;
 }
 
-/** How a stream ended. */
-export interface StreamStatus {
-  readonly status: 'Success' | 'Failure';
-  readonly message?: string;
-  readonly reason?: string;
-  readonly details?: {
-    readonly causes?: readonly { readonly reason: string; readonly message: string }[];
+/** The process's own standard streams as the ends of a command's; with a terminal its size too. */
+export function standardEnds(p: Process, tty: boolean): RemoteEnds {
+  return {
+    *stdin(thread) {
+      for (;;) {
+        const bytes = yield* thread.read(0, 32_768);
+        if (!isErrno(bytes)) return bytes.length === 0 ? undefined : bytes;
+        if (bytes.name !== 'EINTR') return undefined;
+      }
+    },
+    stdout: (bytes) => writeAll(p, 1, bytes),
+    stderr: (bytes) => writeAll(p, 2, bytes),
+    ...(tty && p.isTerminal(0) ? { size: terminalSizes(p) } : {}),
   };
 }
 
-/** Joins the process's own standard streams to a stream until it ends; its status. */
-export function* relayStream(
-  p: Process,
-  connection: Duplex,
-  withInput: boolean,
-): Routine<StreamStatus> {
-  if (withInput) {
-    p.thread(function* (thread) {
-      for (;;) {
-        const bytes = yield* thread.read(0, 4096);
-        if (!(bytes instanceof Uint8Array) || bytes.length === 0) break;
-        if (!(yield* connection.write(frame(CHANNELS.stdin, bytes)))) return 0;
+/** The size of the terminal on standard input, now and at every SIGWINCH. */
+function terminalSizes(p: Process): (thread: Process) => Routine<WindowSize | undefined> {
+  const changed = new WaitQueue();
+  let told: WindowSize | undefined;
+  p.sigaction(SIGWINCH, () => changed.wake());
+  return function* () {
+    for (;;) {
+      const size = p.ioctl(0, 'TIOCGWINSZ') as WindowSize | Errno;
+      if (isErrno(size)) return undefined;
+      if (told?.columns !== size.columns || told.rows !== size.rows) {
+        told = size;
+        return size;
       }
-      yield* connection.write(frame(CHANNELS.closeStdin, encode('')));
-      return 0;
-    });
-  }
-  const reader = new FrameReader();
-  for (;;) {
-    const bytes = yield* connection.read();
-    if (!bytes) return { status: 'Success' };
-    for (const part of reader.push(bytes)) {
-      if (part.channel === CHANNELS.status) {
-        connection.close();
-        return JSON.parse(decode(part.bytes)) as StreamStatus;
-      }
-      yield* p.write(part.channel === CHANNELS.stderr ? 2 : 1, part.bytes);
+      yield { on: [changed] };
     }
-  }
+  };
 }

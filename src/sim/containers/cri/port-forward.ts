@@ -1,85 +1,97 @@
-// PortForward: a stream to a port on the loopback address inside a pod's network namespace.
+// PortForward: pairs of streams (error and data) over SPDY, each pair one connection to a port on the loopback address
+// inside a pod's network namespace.
 
 import { encode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
+import { WaitQueue } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
-import type { Duplex } from '../../userland/http/message.ts';
-import { CHANNELS, FrameReader, frame } from './exec.ts';
+import type { SpdySession } from '../../userland/http/spdy.ts';
+import type { ByteStream } from '../../userland/http/streams.ts';
 import type { Sandbox } from './store.ts';
 
-/**
- * Serves one forwarded connection: data goes both ways on the channels stdin and stdout, an error's text on stderr.
- * Without a port the first frame on channel `resize` names it: `{"port":80}`.
- */
-export function* portForward(
+export const PORT_FORWARD_PROTOCOL = 'portforward.k8s.io';
+
+/** Serves a client's connections until it goes away. */
+export function* portForward(p: Process, sandbox: Sandbox, session: SpdySession): Routine<void> {
+  const errors = new Map<string, ByteStream>();
+  for (;;) {
+    const stream = yield* session.accept();
+    if (!stream) return;
+    const { streamtype, port = '', requestid = '' } = stream.headers;
+    if (streamtype === 'error') {
+      errors.set(requestid, stream);
+      continue;
+    }
+    const error = errors.get(requestid);
+    errors.delete(requestid);
+    p.thread(function* (thread) {
+      yield* forwardOne(thread, sandbox, Number(port), stream, error);
+      return 0;
+    });
+  }
+}
+
+function* forwardOne(
   p: Process,
   sandbox: Sandbox,
-  connection: Duplex,
-  port: number | undefined,
+  port: number,
+  data: ByteStream,
+  error: ByteStream | undefined,
 ): Routine<void> {
-  const reader = new FrameReader();
-  let wanted = port;
-  const early: Uint8Array[] = [];
-  while (wanted === undefined) {
-    const bytes = yield* connection.read();
-    if (!bytes) return;
-    for (const part of reader.push(bytes)) {
-      if (part.channel === CHANNELS.resize)
-        wanted = (JSON.parse(String.fromCharCode(...part.bytes)) as { port: number }).port;
-      else early.push(part.bytes);
-    }
-  }
-  const socket = yield* connectInside(p, sandbox, wanted);
+  const socket = yield* connectInside(p, sandbox, port);
   if (typeof socket === 'string') {
-    const text = `failed to execute portforward in network namespace "${sandbox.netns}": failed to connect to localhost:${wanted} inside namespace "${sandbox.id}", IPv4: dial tcp4 127.0.0.1:${wanted}: connect: ${socket} IPv6 dial tcp6: address localhost: no suitable address found `;
-    yield* connection.write(frame(CHANNELS.stderr, encode(text)));
+    const { netns, id } = sandbox;
+    const why = `failed to execute portforward in network namespace "${netns}": failed to connect to localhost:${port} inside namespace "${id}", IPv4: dial tcp4 127.0.0.1:${port}: connect: ${socket} IPv6 dial tcp6: address localhost: no suitable address found `;
+    const text = `error forwarding port ${port} to pod ${id}, uid : ${why}`;
+    if (error) yield* error.write(encode(text));
+    if (error) yield* error.close();
+    yield* data.close();
     return;
   }
-  for (const bytes of early) yield* p.write(socket, bytes);
   p.thread(function* (thread) {
     for (;;) {
-      const bytes = yield* connection.read();
-      if (!bytes) break;
-      for (const part of reader.push(bytes)) {
-        if (part.channel === CHANNELS.closeStdin) thread.shutdown(socket, 'write');
-        else yield* thread.write(socket, part.bytes);
-      }
+      const bytes = yield* data.read();
+      if (!bytes || isErrno(yield* thread.write(socket, bytes))) break;
     }
-    thread.shutdown(socket, 'both');
+    thread.shutdown(socket, 'write');
     return 0;
   });
   for (;;) {
     const bytes = yield* p.read(socket, 32_768);
     if (isErrno(bytes) || bytes.length === 0) break;
-    if (!(yield* connection.write(frame(CHANNELS.stdout, bytes)))) break;
+    if (!(yield* data.write(bytes))) break;
   }
+  yield* data.close();
+  if (error) yield* error.close();
   p.close(socket);
 }
 
 /** A connection made by a thread that enters the pod's network namespace; or why not. */
 function* connectInside(p: Process, sandbox: Sandbox, port: number): Routine<number | string> {
   let result: number | string | undefined;
+  const told = new WaitQueue();
   const done = p.thread(function* (thread) {
-    if (sandbox.netns !== '') {
-      const fd = thread.open(sandbox.netns);
-      const failure = isErrno(fd) ? fd : thread.setns(fd);
-      if (!isErrno(fd)) thread.close(fd);
-      if (failure) {
-        result = failure.message.toLowerCase();
-        return 1;
-      }
-    }
-    const socket = thread.socket('inet', 'stream');
-    if (isErrno(socket)) {
-      result = socket.message.toLowerCase();
-      return 1;
-    }
-    const refused = yield* thread.connect(socket, { address: '127.0.0.1', port });
-    result = refused ? refused.message.toLowerCase() : socket;
+    result = yield* connectFrom(thread, sandbox.netns, port);
+    told.wake();
     return 0;
   });
   if (isErrno(done)) return done.message.toLowerCase();
-  while (result === undefined) yield* p.sleep(100_000);
+  while (result === undefined) yield { on: [told] };
   return result;
+}
+
+function* connectFrom(thread: Process, netns: string, port: number): Routine<number | string> {
+  if (netns !== '') {
+    const fd = thread.open(netns);
+    const failure = isErrno(fd) ? fd : thread.setns(fd);
+    if (!isErrno(fd)) thread.close(fd);
+    if (failure) return failure.message.toLowerCase();
+  }
+  const socket = thread.socket('inet', 'stream');
+  if (isErrno(socket)) return socket.message.toLowerCase();
+  const refused = yield* thread.connect(socket, { address: '127.0.0.1', port });
+  if (!refused) return socket;
+  thread.close(socket);
+  return refused.message.toLowerCase();
 }

@@ -1,34 +1,44 @@
-// The streaming server behind Exec, Attach and PortForward.
+// The streaming server behind Exec, Attach and PortForward: each URL that it gives can be taken up once, by a connection
+// that is upgraded to SPDY/3.1.
 
 import { Content } from '../../core/content.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
-import type { Duplex } from '../../userland/http/message.ts';
+import { SpdySession } from '../../userland/http/spdy.ts';
 import { serveHttp } from '../../userland/http/server.ts';
 import type { Containerd } from '../containerd/daemon.ts';
 import { RpcError, type RpcMethods } from '../rpc.ts';
-import { type ExecRequest, streamAttach, streamExec } from './exec.ts';
-import { portForward } from './port-forward.ts';
+import type { ExecRequest } from './exec.ts';
+import { PORT_FORWARD_PROTOCOL, portForward } from './port-forward.ts';
+import { STREAM_PROTOCOL, type StreamOptions } from './remote-command.ts';
+import { streamAttach, streamExec } from './stream-exec.ts';
 import { RUNTIME_API } from './server.ts';
 import { byPrefix, criStore } from './store.ts';
+
+/** What serves one connection's streams. */
+type StreamServer = (p: Process, session: SpdySession) => Routine<void>;
+
+/** Protocols by the kind of the stream. */
+const PROTOCOLS = {
+  exec: STREAM_PROTOCOL,
+  attach: STREAM_PROTOCOL,
+  portforward: PORT_FORWARD_PROTOCOL,
+} as const;
 
 /** Serves streams on a port of the loopback address, from its first use on. */
 export class StreamingServer {
   private readonly daemon: Containerd;
   private port = 0;
   private tokens = 0;
-  private readonly requests = new Map<string, (p: Process, connection: Duplex) => Routine<void>>();
+  private readonly requests = new Map<string, StreamServer>();
 
   constructor(daemon: Containerd) {
     this.daemon = daemon;
   }
 
   /** The URL at which a stream can be taken up, once. */
-  offer(
-    kind: string,
-    serve: (p: Process, connection: Duplex) => Routine<void>,
-  ): { url: string } | RpcError {
+  offer(kind: keyof typeof PROTOCOLS, serve: StreamServer): { url: string } | RpcError {
     if (this.port === 0 && !this.listen())
       return new RpcError('Unknown', 'streaming server cannot listen');
     const token = this.daemon.process.simulation.random
@@ -53,8 +63,21 @@ export class StreamingServer {
         const serve = requests.get(request.path);
         requests.delete(request.path);
         if (!serve) return { status: 404, headers: {}, body: Content.ofText('') };
-        const headers = { connection: 'Upgrade', upgrade: 'SPDY/3.1' };
-        return { status: 101, headers, upgrade: (connection) => serve(process, connection) };
+        const kind = request.path.split('/')[1] as keyof typeof PROTOCOLS;
+        const headers = {
+          connection: 'Upgrade',
+          upgrade: 'SPDY/3.1',
+          'x-stream-protocol-version': PROTOCOLS[kind],
+        };
+        return {
+          status: 101,
+          headers,
+          *upgrade(connection) {
+            const session = new SpdySession(process, connection);
+            yield* serve(process, session);
+            session.close();
+          },
+        };
       });
       return 0;
     });
@@ -76,19 +99,19 @@ export function streamMethods(daemon: Containerd): RpcMethods {
         );
       if (container.state !== 'CONTAINER_RUNNING')
         return new RpcError('Unknown', `container is in ${container.state} state`);
-      return server.offer('exec', (p, connection) => streamExec(daemon, p, request, connection));
+      return server.offer('exec', (p, session) => streamExec(daemon, p, request, session));
     },
-    *[`${at}Attach`](request: { containerId: string }) {
+    *[`${at}Attach`](request: { containerId: string } & Partial<StreamOptions>) {
       const container = byPrefix(store.containers, request.containerId);
       if (!container)
         return new RpcError('NotFound', `failed to find container in store: not found`);
       if (container.state !== 'CONTAINER_RUNNING')
         return new RpcError('Unknown', `container is in ${container.state} state`);
-      return server.offer('attach', (_p, connection) =>
-        streamAttach(daemon, container.id, connection),
+      return server.offer('attach', (p, session) =>
+        streamAttach(daemon, p, container.id, request, session),
       );
     },
-    *[`${at}PortForward`](request: { podSandboxId: string; port?: readonly number[] }) {
+    *[`${at}PortForward`](request: { podSandboxId: string }) {
       const sandbox = byPrefix(store.sandboxes, request.podSandboxId);
       if (!sandbox)
         return new RpcError(
@@ -97,9 +120,7 @@ export function streamMethods(daemon: Containerd): RpcMethods {
         );
       if (sandbox.state !== 'SANDBOX_READY')
         return new RpcError('Unknown', `sandbox container "${sandbox.id}" is not running`);
-      return server.offer('portforward', (p, connection) =>
-        portForward(p, sandbox, connection, request.port?.[0]),
-      );
+      return server.offer('portforward', (p, session) => portForward(p, sandbox, session));
     },
   };
 }

@@ -45,6 +45,8 @@ export interface RestOptions {
   readonly accept?: string;
   /** Put before the server's message where it refuses. */
   readonly doing?: string;
+  /** Headers that ask for the connection to become something else; it is then used for nothing else. */
+  readonly upgrade?: Readonly<Record<string, string>>;
 }
 
 /** Who is asked, and as whom. */
@@ -69,7 +71,8 @@ export function restClient(
   const warned = new Set<string>();
   function* raw(method: string, path: string, options: RestOptions = {}): Routine<HttpAnswer> {
     const request = requestOf(method, path, options, connection, impersonation);
-    const answer = yield* httpRequest(main.process, target, request);
+    const alone = options.upgrade !== undefined;
+    const answer = yield* httpRequest(main.process, target, request, { alone });
     if (isHttpFailure(answer)) {
       if (answer.kind === 'connect' && answer.errno.name === 'ECONNREFUSED') {
         throw new Failure(
@@ -153,6 +156,7 @@ function requestOf(
       ...(body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
       ...(connection.token ? { authorization: `Bearer ${connection.token}` } : {}),
       ...impersonation,
+      ...options.upgrade,
     },
     body:
       body === undefined

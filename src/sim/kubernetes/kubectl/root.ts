@@ -14,6 +14,7 @@ import { config } from './commands/config.ts';
 import { create } from './commands/create.ts';
 import { remove } from './commands/delete.ts';
 import { describe } from './commands/describe.ts';
+import { exec } from './commands/exec.ts';
 import { explain } from './commands/explain.ts';
 import { get } from './commands/get.ts';
 import { annotate, label } from './commands/label.ts';
@@ -52,6 +53,7 @@ export const ROOT: Command = {
     set,
     config,
     logs,
+    exec,
     auth,
     cordon,
     uncordon,

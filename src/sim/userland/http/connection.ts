@@ -4,6 +4,7 @@ import type { Content } from '../../core/content.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { EPROTO, type Errno, isErrno } from '../../kernel/errno.ts';
+import { writeAll } from '../libc/whole-file.ts';
 import type { Duplex } from './message.ts';
 import { HttpParser } from './parse.ts';
 import { type WireMessage, wireContent } from './wire.ts';
@@ -67,8 +68,7 @@ export class HttpConnection {
         return isErrno(bytes) || bytes.length === 0 ? undefined : bytes;
       },
       *write(bytes) {
-        const sent = yield* process.write(fd, bytes);
-        return !isErrno(sent);
+        return (yield* writeAll(process, fd, bytes)) === undefined;
       },
       closeWrite: () => {
         process.shutdown(fd, 'write');

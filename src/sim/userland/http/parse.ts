@@ -58,8 +58,12 @@ export class HttpParser {
     const headers: Record<string, string> = {};
     for (const line of lines) {
       const colon = line.indexOf(':');
-      if (colon > 0)
-        headers[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim();
+      if (colon < 1) continue;
+      const name = line.slice(0, colon).trim().toLowerCase();
+      const value = line.slice(colon + 1).trim();
+      const before = headers[name];
+      // A header that is repeated is a list (RFC 9110, section 5.3).
+      headers[name] = before === undefined || name === 'host' ? value : `${before}, ${value}`;
     }
     this.held = this.held.subarray(end.next);
     if (first.startsWith('HTTP/')) return this.responseHead(first, headers);

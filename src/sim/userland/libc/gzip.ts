@@ -205,6 +205,25 @@ function inflate(bits: Bits): Uint8Array | undefined {
   }
 }
 
+/**
+ * Deflate blocks that a sender flushed (Z_SYNC_FLUSH), as far as `bytes` go; `before` is what was inflated before them or
+ * a preset dictionary. Undefined where they are damaged.
+ */
+export function inflateBlocks(bytes: Uint8Array, before: Uint8Array): Uint8Array | undefined {
+  const out = new Output();
+  out.room(before.length);
+  out.bytes.set(before);
+  out.length = before.length;
+  const bits = new Bits(bytes, 0);
+  while (bits.byteOffset() < bytes.length) {
+    bits.take(1);
+    const kind = bits.take(2);
+    const good = kind === 0 ? stored(bits, out) : kind === 3 ? false : compressed(bits, out, kind);
+    if (!good || bits.ended) return undefined;
+  }
+  return out.bytes.subarray(before.length, out.length);
+}
+
 function stored(bits: Bits, out: Output): boolean {
   const head = bits.raw(4);
   const block = head && bits.raw((head[0] ?? 0) + (head[1] ?? 0) * 256);

@@ -5,7 +5,8 @@ import { SECOND } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import type { Termios } from '../../../kernel/terminal/termios.ts';
-import { openStream, relayStream } from '../../cri/client.ts';
+import { openStream, standardEnds } from '../../cri/client.ts';
+import { exitCodeIn, openRemoteStreams, relayRemote } from '../../cri/remote-command.ts';
 import type { ContainerStatus } from '../../cri/types.ts';
 import { isRpcError } from '../../rpc.ts';
 import { rawMode } from '../../runc/console.ts';
@@ -62,14 +63,15 @@ export function* takeUp(
   if (typeof connection === 'string') return yield* fatal(call.main, `${how.failed}${connection}`);
   const before = how.tty && p.isTerminal(0) ? (p.ioctl(0, 'TCGETS') as Termios) : undefined;
   if (before) p.ioctl(0, 'TCSETS', rawMode(before));
-  const status = yield* relayStream(p, connection, how.stdin);
+  const options = { stdin: how.stdin, stdout: true, stderr: !how.tty, tty: how.tty };
+  const { session, streams } = yield* openRemoteStreams(p, connection, options);
+  const status = yield* relayRemote(p, streams, standardEnds(p, how.tty));
+  session.close();
   if (before) p.ioctl(0, 'TCSETS', before);
-  if (status.status === 'Success') return 0;
-  const code = status.details?.causes?.find(({ reason }) => reason === 'ExitCode')?.message;
+  if (!status || status.status === 'Success') return 0;
+  const code = exitCodeIn(status);
   const text =
-    code === undefined
-      ? `Internal error occurred: ${status.message}`
-      : `command terminated with exit code ${code}`;
+    code === undefined ? `${status.message}` : `command terminated with exit code ${code}`;
   return yield* fatal(call.main, `${how.failed}${text}`);
 }
 

@@ -3,6 +3,7 @@
 
 import type { Routine } from '../../../core/wait.ts';
 import type { HttpRequest, HttpResponse } from '../../../userland/http/message.ts';
+import { authorize } from '../auth/authorize.ts';
 import type { DialTarget, ResourceRequest } from '../handlers/context.ts';
 import { readObject } from '../handlers/read.ts';
 import { queryValue } from '../handlers/request-info.ts';
@@ -41,9 +42,33 @@ const KUBELET_PATHS: Readonly<Record<string, string>> = {
   portforward: 'portForward',
 };
 
+/** What the kubelet calls the parameters of streams. */
+const STREAM_PARAMETERS = [
+  ['stdin', 'input'],
+  ['stdout', 'output'],
+  ['stderr', 'error'],
+  ['tty', 'tty'],
+] as const;
+
+/** The kubelet's parameters for a request's (streamParams). */
+function streamQuery(query: HttpRequest['query']): HttpRequest['query'] {
+  const sent = new Map<string, readonly string[]>();
+  for (const [from, to] of STREAM_PARAMETERS)
+    if (['1', 'true'].includes(query.get(from)?.[0] ?? '')) sent.set(to, ['1']);
+  for (const name of ['command', 'ports', 'port']) {
+    const values = query.get(name);
+    if (values) sent.set(name === 'ports' ? 'port' : name, values);
+  }
+  return sent;
+}
+
 /** GET of logs; GET and POST of exec, attach and port-forward: asked of the kubelet. */
 export function* serveKubelet(context: ResourceRequest): Routine<HttpResponse | ApiError> {
   const { info, server, request } = context;
+  const streams = info.subresource !== 'log';
+  // A WebSocket begins with a GET: what it may do is what a POST may do.
+  const refused = streams && authorize(server, context.user, { ...info, verb: 'create' });
+  if (refused) return refused;
   const object = yield* readObject(context);
   if (object instanceof ApiError) return object;
   const pod = object as unknown as Pod;
@@ -58,11 +83,14 @@ export function* serveKubelet(context: ResourceRequest): Routine<HttpResponse | 
     }
     return apiErrors.badRequest(`pod ${name} does not have a host assigned`);
   }
+  if (streams && request.headers.upgrade === undefined)
+    return apiErrors.badRequest('Upgrade request required');
   const proxy = server.options.kubeletProxy;
   if (!proxy) return apiErrors.serviceUnavailable('no kubelet can be reached from here');
   const root = `/${KUBELET_PATHS[info.subresource]}/${namespace}/${name}`;
   const path = forward ? root : `${root}/${container}`;
-  return yield* proxy(node, { ...request, path });
+  const query = streams ? streamQuery(request.query) : request.query;
+  return yield* proxy(node, { ...request, path, query });
 }
 
 /** The scheme, name and port of `https:web:8443`. */

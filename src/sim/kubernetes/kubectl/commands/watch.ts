@@ -23,16 +23,18 @@ export interface EventStream {
   close(): void;
 }
 
-/** Starts a watch. */
+/** Starts a watch; `having` selects instead of the command's own selectors. */
 export function* startWatch(
   call: Call,
   target: Target,
   resourceVersion: string,
   accept = 'application/json',
+  having?: Readonly<Record<string, string>>,
 ): Routine<EventStream> {
   const client = yield* call.client();
   const { resource, namespace, name } = target;
-  const selectors = name === '' ? selectorQuery(call) : { fieldSelector: `metadata.name=${name}` };
+  const selectors =
+    having ?? (name === '' ? selectorQuery(call) : { fieldSelector: `metadata.name=${name}` });
   const query = { ...selectors, watch: 'true', resourceVersion };
   const answer = yield* client.raw('GET', pathOf(resource, namespace), { accept, query });
   if (answer.status >= 400) throw refusal(answer.body?.json() as never);
