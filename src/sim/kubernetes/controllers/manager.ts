@@ -14,6 +14,7 @@ import { serveHealth } from '../component/health.ts';
 import type { Lease } from '../api/types/node.ts';
 import { controllerClient } from './accounts.ts';
 import { ControllerContext } from './context.ts';
+import { CronJobController } from './cronjob/cronjob.ts';
 import { DaemonSetController } from './daemonset/daemonset.ts';
 import { DeploymentController } from './deployment/deployment.ts';
 import { DisruptionController } from './disruption/disruption.ts';
@@ -43,6 +44,7 @@ type ControllerMaker = (context: ControllerContext, settings: ManagerSettings) =
 
 /** All controllers by the names that --controllers takes. Each is named here once. */
 export const CONTROLLERS: Readonly<Record<string, ControllerMaker>> = {
+  'cronjob-controller': (context) => new CronJobController(context),
   'daemonset-controller': (context) => new DaemonSetController(context),
   'deployment-controller': (context) => new DeploymentController(context),
   'disruption-controller': (context) => new DisruptionController(context),
