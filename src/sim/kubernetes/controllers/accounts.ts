@@ -19,6 +19,9 @@ const ACCOUNTS: Readonly<Record<string, string>> = {
   'node-lifecycle-controller': 'node-controller',
   'replicationcontroller-controller': 'replication-controller',
   'taint-eviction-controller': 'node-controller',
+  'persistentvolume-binder-controller': 'persistent-volume-binder',
+  'persistentvolume-protection-controller': 'pv-protection-controller',
+  'persistentvolumeclaim-protection-controller': 'pvc-protection-controller',
   'root-ca-certificate-publisher-controller': 'root-ca-cert-publisher',
   'serviceaccount-controller': 'service-account-controller',
 };

@@ -31,6 +31,8 @@ import { REPLICA_SET, REPLICATION_CONTROLLER } from './replicaset/kinds.ts';
 import { ReplicaSetController } from './replicaset/replicaset.ts';
 import { RootCaPublisher, ServiceAccountController } from './serviceaccount/serviceaccount.ts';
 import { StatefulSetController } from './statefulset/statefulset.ts';
+import { VolumeBinder } from './volume/binder.ts';
+import { ClaimProtection, VolumeProtection } from './volume/protection.ts';
 
 const NAME = 'kube-controller-manager';
 
@@ -54,6 +56,9 @@ export const CONTROLLERS: Readonly<Record<string, ControllerMaker>> = {
   'job-controller': (context) => new JobController(context),
   'namespace-controller': (context) => new NamespaceController(context),
   'node-lifecycle-controller': (context) => new NodeLifecycleController(context),
+  'persistentvolume-binder-controller': (context) => new VolumeBinder(context),
+  'persistentvolume-protection-controller': (context) => new VolumeProtection(context),
+  'persistentvolumeclaim-protection-controller': (context) => new ClaimProtection(context),
   'replicaset-controller': (context) => new ReplicaSetController(context, REPLICA_SET),
   'replicationcontroller-controller': (context) =>
     new ReplicaSetController(context, REPLICATION_CONTROLLER),
