@@ -1,6 +1,7 @@
 // The programs of a cluster's nodes and of its control plane.
 
 import type { ProgramFamily } from '../userland/programs/index.ts';
+import { storageProvisioner } from './addons/storage-provisioner.ts';
 import { kubeApiserver } from './apiserver/program.ts';
 import { kubeControllerManager } from './controllers/manager.ts';
 import { coredns } from './dns/program.ts';
@@ -18,5 +19,12 @@ export const kubernetesPrograms: ProgramFamily = {
 export const controlPlanePrograms: ProgramFamily = {
   name: 'Kubernetes control plane',
   elsewhere: true,
-  programs: [kubeApiserver, kubeControllerManager, kubeScheduler, kubeProxy, coredns],
+  programs: [
+    kubeApiserver,
+    kubeControllerManager,
+    kubeScheduler,
+    kubeProxy,
+    coredns,
+    storageProvisioner,
+  ],
 };

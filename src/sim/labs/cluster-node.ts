@@ -53,6 +53,7 @@ const IMAGES: readonly string[] = [
   'nicolaka/netshoot',
   'gcr.io/google-samples/hello-app:1.0',
   'gcr.io/google-samples/hello-app:2.0',
+  'gcr.io/k8s-minikube/storage-provisioner:v5',
   'registry.k8s.io/pause:3.10.2',
   'registry.k8s.io/coredns/coredns:v1.14.1',
   ...CONTROL_PLANE_IMAGES,

@@ -23,6 +23,8 @@ const GROUP = 'root:x:0:\nnobody:x:65534:\ntty:x:5:\nwww-data:x:101:\nnonroot:x:
 
 interface Part {
   readonly path: string;
+  /** Where it is not registry.k8s.io. */
+  readonly registry?: string;
   readonly tags: readonly string[];
   readonly where: string;
   readonly programs: readonly string[];
@@ -87,6 +89,15 @@ const PARTS: readonly Part[] = [
     size: 22_500_000,
   },
   {
+    registry: 'gcr.io',
+    path: 'k8s-minikube/storage-provisioner',
+    tags: ['v5'],
+    where: '',
+    programs: ['storage-provisioner'],
+    entrypoint: ['/storage-provisioner'],
+    size: 9_060_000,
+  },
+  {
     path: 'ingress-nginx/controller',
     tags: ['v1.14.1'],
     where: '',
@@ -100,7 +111,7 @@ const PARTS: readonly Part[] = [
 function image(part: Part): ImageDefinition {
   const folder = part.where === '' ? '' : `${part.where}/`;
   return {
-    repository: `registry.k8s.io/${part.path}`,
+    repository: `${part.registry ?? 'registry.k8s.io'}/${part.path}`,
     tags: part.tags,
     created: '2026-02-11T12:00:00Z',
     steps: [

@@ -1,19 +1,8 @@
-// What minikube adds to a fresh cluster: kubeadm's addons with one CoreDNS, the storage class, labels of the node.
+// What minikube adds to a fresh cluster: kubeadm's addons with one CoreDNS, storage, labels of the node.
 
-import type { KubeObject } from '../api/object.ts';
 import { addonObjects } from '../kubeadm/addons.ts';
 import type { Installation } from '../kubeadm/install.ts';
-
-const STANDARD: KubeObject = {
-  apiVersion: 'storage.k8s.io/v1',
-  kind: 'StorageClass',
-  metadata: {
-    name: 'standard',
-    annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' },
-    labels: { 'addonmanager.kubernetes.io/mode': 'EnsureExists' },
-  },
-  provisioner: 'k8s.io/minikube-hostpath',
-};
+import { storageObjects } from './storage.ts';
 
 /** The last phases of `minikube start`. */
 export function minikubeObjects(address: string, authority: string): Installation {
@@ -28,7 +17,7 @@ export function minikubeObjects(address: string, authority: string): Installatio
   });
   return {
     nodeName: 'minikube',
-    objects: [...objects, STANDARD],
+    objects: [...objects, ...storageObjects()],
     labels: {
       'minikube.k8s.io/name': 'minikube',
       'minikube.k8s.io/primary': 'true',

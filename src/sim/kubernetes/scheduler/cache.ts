@@ -26,14 +26,14 @@ export class SchedulerCache implements Cluster {
   private readonly homeless = new Map<string, Map<string, PodInfo>>();
   private readonly namespaces: Informer<Namespace>;
   private readonly claims: Informer<PersistentVolumeClaim>;
-  private readonly volumes: Informer<PersistentVolume>;
+  private readonly persistentVolumes: Informer<PersistentVolume>;
   private readonly classes: Informer<StorageClass>;
 
   constructor(context: ControllerContext) {
     this.simulation = context.simulation;
     this.namespaces = context.informer(resources.namespaces);
     this.claims = context.informer(resources.persistentVolumeClaims);
-    this.volumes = context.informer(resources.persistentVolumes);
+    this.persistentVolumes = context.informer(resources.persistentVolumes);
     this.classes = context.informer(resources.storageClasses);
   }
 
@@ -44,7 +44,10 @@ export class SchedulerCache implements Cluster {
     return this.claims.get(`${namespace}/${name}`);
   }
   volume(name: string): PersistentVolume | undefined {
-    return this.volumes.get(name);
+    return this.persistentVolumes.get(name);
+  }
+  volumes(): Iterable<PersistentVolume> {
+    return this.persistentVolumes.values();
   }
   storageClass(name: string): StorageClass | undefined {
     return this.classes.get(name);
@@ -53,7 +56,7 @@ export class SchedulerCache implements Cluster {
   /** Calls back when claims, volumes or classes change. */
   onVolumesChange(changed: () => void): void {
     this.claims.onChange(changed);
-    this.volumes.onChange(changed);
+    this.persistentVolumes.onChange(changed);
     this.classes.onChange(changed);
   }
 

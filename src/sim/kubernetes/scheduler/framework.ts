@@ -46,6 +46,7 @@ export interface Cluster {
   namespaceLabels(name: string): Readonly<Record<string, string>>;
   claim(namespace: string, name: string): PersistentVolumeClaim | undefined;
   volume(name: string): PersistentVolume | undefined;
+  volumes(): Iterable<PersistentVolume>;
   storageClass(name: string): StorageClass | undefined;
 }
 

@@ -82,6 +82,7 @@ function copyOf(cluster: Cluster): Cluster {
     namespaceLabels: (name) => cluster.namespaceLabels(name),
     claim: (namespace, name) => cluster.claim(namespace, name),
     volume: (name) => cluster.volume(name),
+    volumes: () => cluster.volumes(),
     storageClass: (name) => cluster.storageClass(name),
   };
 }

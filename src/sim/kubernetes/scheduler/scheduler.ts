@@ -10,6 +10,7 @@ import { type ApiClient, Refusal } from '../api/client.ts';
 import type { Node } from '../api/types/node.ts';
 import type { Pod, PodCondition } from '../api/types/pod.ts';
 import type { ControllerContext } from '../controllers/context.ts';
+import type { Spawn } from '../controllers/machinery/controller.ts';
 import type { EventRecorder } from '../controllers/machinery/events.ts';
 import type { Informer } from '../controllers/machinery/informer.ts';
 import { podCondition } from '../controllers/pods.ts';
@@ -18,6 +19,8 @@ import { type Diagnosis, diagnosisText, isPlacement, scheduleOne } from './cycle
 import type { NodeInfo, PodInfo } from './node-info.ts';
 import { podInfo, podKey } from './node-info.ts';
 import { plugins } from './plugins/index.ts';
+import { type VolumeDecision, volumeDecisions } from './plugins/volume-binding.ts';
+import { bindVolumes } from './pre-bind.ts';
 import { preempt } from './preemption.ts';
 import { SchedulingQueue } from './queue.ts';
 
@@ -31,11 +34,13 @@ export class Scheduler {
   private readonly events: EventRecorder;
   private readonly random: Random;
   private readonly informers: readonly Informer<Node | Pod>[];
+  private readonly spawn: Spawn;
   private readonly rotation = { next: 0 };
 
   constructor(context: ControllerContext) {
     this.simulation = context.simulation;
     this.client = context.client;
+    this.spawn = context.spawn;
     this.events = context.recorder(NAME);
     this.random = context.simulation.random.fork('kube-scheduler');
     this.queue = new SchedulingQueue(context.simulation);
@@ -83,12 +88,35 @@ export class Scheduler {
   }
 
   private *bind(pod: PodInfo, node: NodeInfo): Routine<void> {
-    const { namespace = '', name = '', uid } = pod.pod.metadata;
     this.simulation.because(`scheduler: ${pod.key} goes to ${node.name}`, {
       kind: 'pod',
       name: pod.key,
     });
     this.cache.assume(pod, node);
+    const decisions = volumeDecisions(pod.pod, node, this.cache);
+    if (decisions.length === 0) yield* this.postBinding(pod, node);
+    else this.spawn(this.bindWithVolumes(pod, node, decisions));
+  }
+
+  /** The other pods go on meanwhile. */
+  private *bindWithVolumes(
+    pod: PodInfo,
+    node: NodeInfo,
+    decisions: readonly VolumeDecision[],
+  ): Routine<void> {
+    const { simulation, client, cache } = this;
+    const failure = yield* bindVolumes(simulation, client, cache, pod, node, decisions);
+    if (failure === undefined) {
+      yield* this.postBinding(pod, node);
+      return;
+    }
+    this.events.event(pod.pod, 'Warning', 'FailedScheduling', failure);
+    this.cache.forget(pod.key);
+    this.queue.retrySoon(pod.key);
+  }
+
+  private *postBinding(pod: PodInfo, node: NodeInfo): Routine<void> {
+    const { namespace = '', name = '', uid } = pod.pod.metadata;
     const binding = {
       kind: 'Binding',
       apiVersion: 'v1',

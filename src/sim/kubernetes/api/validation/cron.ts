@@ -44,7 +44,10 @@ const UNITS: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1 };
 export function parseSchedule(text: string): Schedule | string {
   if (text.startsWith('@every ')) {
     const parts = [...text.slice('@every '.length).matchAll(/(\d+(?:\.\d+)?)([hms])/g)];
-    const seconds = parts.reduce((sum, [, n, unit]) => sum + Number(n) * (UNITS[unit ?? ''] ?? 0), 0);
+    const seconds = parts.reduce(
+      (sum, [, n, unit]) => sum + Number(n) * (UNITS[unit ?? ''] ?? 0),
+      0,
+    );
     if (parts.length > 0) return { everySeconds: Math.max(1, Math.floor(seconds)) };
     return `failed to parse duration ${text}`;
   }

@@ -202,9 +202,7 @@ export class VolumeBinder implements Controller {
       return RESYNC;
     }
     const annotations = Object.fromEntries(PROVISIONERS.map((name) => [name, provisioner]));
-    const known = PROVISIONERS.every(
-      (name) => claim.metadata.annotations?.[name] === provisioner,
-    );
+    const known = PROVISIONERS.every((name) => claim.metadata.annotations?.[name] === provisioner);
     if (!known) {
       const metadata = {
         ...claim.metadata,

@@ -32,9 +32,11 @@ export function namesClaim(volume: PersistentVolume, claim: PersistentVolumeClai
 }
 
 /** Why a volume that a claim asks for by name will not do; undefined: it will. */
-export function mismatch(volume: PersistentVolume, claim: PersistentVolumeClaim): string | undefined {
-  if (compareQuantities(capacity(volume), requested(claim)) < 0)
-    return 'requested PV is too small';
+export function mismatch(
+  volume: PersistentVolume,
+  claim: PersistentVolumeClaim,
+): string | undefined {
+  if (compareQuantities(capacity(volume), requested(claim)) < 0) return 'requested PV is too small';
   if (className(volume) !== className(claim)) return 'storageClassName does not match';
   if ((volume.spec.volumeMode ?? 'Filesystem') !== (claim.spec.volumeMode ?? 'Filesystem'))
     return 'incompatible volumeMode';

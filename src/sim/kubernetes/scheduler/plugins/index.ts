@@ -10,7 +10,7 @@ import { balancedAllocation, nodeResourcesFit } from './node-resources-fit.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
 import { podTopologySpread } from './pod-topology-spread.ts';
 import { taintToleration } from './taint-toleration.ts';
-import { volumeBinding } from './volume-binding.ts';
+import { volumeBinding, volumeRestrictions } from './volume-binding.ts';
 
 /** All plugins. Each is named here once. */
 export const plugins: readonly Plugin[] = [
@@ -20,6 +20,7 @@ export const plugins: readonly Plugin[] = [
   nodeAffinity,
   nodePorts,
   nodeResourcesFit,
+  volumeRestrictions,
   volumeBinding,
   podTopologySpread,
   interPodAffinity,
