@@ -33,3 +33,16 @@ export function parseIndexes(text: string | undefined): Set<number> {
   }
   return out;
 }
+
+/** How often an index had failed before this pod of it. */
+export const FAILURE_COUNT = 'batch.kubernetes.io/job-index-failure-count';
+/** How often an index had failed in a way that does not count. */
+export const IGNORED_COUNT = 'batch.kubernetes.io/job-index-ignored-failure-count';
+
+export function failureCountOf(pod: Pod): number {
+  return Number(pod.metadata.annotations?.[FAILURE_COUNT] ?? 0);
+}
+
+export function ignoredCountOf(pod: Pod): number {
+  return Number(pod.metadata.annotations?.[IGNORED_COUNT] ?? 0);
+}

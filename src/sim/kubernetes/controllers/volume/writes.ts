@@ -50,8 +50,11 @@ export function boundClaim(
 ): PersistentVolumeClaim {
   const volumeName = volume.metadata.name ?? '';
   if (claimBound(claim) && claim.spec.volumeName === volumeName) return claim;
-  const chosen = claim.spec.volumeName ? {} : { [BOUND_BY_CONTROLLER]: 'yes' };
-  const annotations = { ...claim.metadata.annotations, [BIND_COMPLETED]: 'yes', ...chosen };
+  const annotations: Record<string, string> = {
+    ...claim.metadata.annotations,
+    [BIND_COMPLETED]: 'yes',
+  };
+  if (!claim.spec.volumeName) annotations[BOUND_BY_CONTROLLER] = 'yes';
   return {
     ...claim,
     metadata: { ...claim.metadata, annotations },
