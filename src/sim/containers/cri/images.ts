@@ -57,10 +57,17 @@ export function manifestBelow(
   return child && manifestBelow(daemon, child);
 }
 
+/** What was read of the images of a daemon, and the names that it was read for. */
+const read = new WeakMap<Containerd, { readonly names: string; readonly images: KnownImage[] }>();
+
 /** All images, by id. */
 export function knownImages(daemon: Containerd): KnownImage[] {
+  const records = imagesOf(daemon, CRI_NAMESPACE);
+  const names = records.map(({ name, target }) => `${name} ${target.digest}`).join('\n');
+  const before = read.get(daemon);
+  if (before?.names === names) return before.images;
   const images = new Map<string, KnownImage & { names: string[] }>();
-  for (const { name, target } of imagesOf(daemon, CRI_NAMESPACE)) {
+  for (const { name, target } of records) {
     const found = manifestBelow(daemon, target);
     if (!found) continue;
     const { manifest } = found;
@@ -72,15 +79,11 @@ export function knownImages(daemon: Containerd): KnownImage[] {
     }
     const bytes = readBlob(daemon, CRI_NAMESPACE, id);
     if (isRpcError(bytes)) continue;
-    images.set(id, {
-      id,
-      config: parseConfig(bytes),
-      manifest,
-      target,
-      names: [name],
-    });
+    images.set(id, { id, config: parseConfig(bytes), manifest, target, names: [name] });
   }
-  return [...images.values()];
+  const all = [...images.values()];
+  read.set(daemon, { names, images: all });
+  return all;
 }
 
 /** The image that a name, an id or the beginning of an id means. */
@@ -111,13 +114,7 @@ function repoTags(image: KnownImage): string[] {
 }
 
 function repoDigests(image: KnownImage): string[] {
-  const repositories = new Set<string>();
-  for (const name of image.names) {
-    if (name.startsWith('sha256:')) continue;
-    const reference = parseReference(name);
-    if (!isReferenceError(reference)) repositories.add(repositoryOf(reference));
-  }
-  return [...repositories].map((repository) => `${repository}@${image.target.digest}`);
+  return image.names.filter((name) => !name.startsWith('sha256:') && name.includes('@'));
 }
 
 /** Declared bytes of all that an image needs. */
@@ -174,8 +171,9 @@ export function* pullForCri(
   if (!found) return new RpcError('Internal', `failed to get image "${name}"`);
   const id = found.manifest.config.digest;
   const labels = { 'io.cri-containerd.image': 'managed' };
-  yield* client.putImage({ name: id, target: result.target, labels });
-  yield* client.putImage({ name, target: result.target, labels });
+  const digest = `${repositoryOf(reference)}@${result.target.digest}`;
+  for (const one of new Set([id, name, digest]))
+    yield* client.putImage({ name: one, target: result.target, labels });
   return id;
 }
 

@@ -2,6 +2,7 @@
 
 import { type Container, type Sandbox, unixNano } from './store.ts';
 import type {
+  CriImage,
   ContainerStatus,
   CriContainer,
   PodSandbox,
@@ -60,8 +61,14 @@ export function containerOf(container: Container): CriContainer {
   };
 }
 
-export function containerStatus(container: Container): ContainerStatus {
+/** `image` is the container's image as the store knows it now: its first tag stands for it, its first digest refers to it. */
+export function containerStatus(
+  container: Container,
+  image: Pick<CriImage, 'repoTags' | 'repoDigests'> | undefined,
+): ContainerStatus {
   const { config } = container;
+  const [tag] = image?.repoTags ?? [];
+  const [digest] = image?.repoDigests ?? [];
   const resources = config.linux?.resources;
   return {
     id: container.id,
@@ -71,8 +78,8 @@ export function containerStatus(container: Container): ContainerStatus {
     startedAt: unixNano(container.startedAt),
     finishedAt: unixNano(container.finishedAt),
     exitCode: container.exitCode,
-    image: config.image,
-    imageRef: container.imageRef,
+    image: tag === undefined ? config.image : { image: tag, userSpecifiedImage: '' },
+    imageRef: digest ?? container.imageRef,
     imageId: container.imageId,
     reason: container.reason,
     message: container.message,

@@ -17,7 +17,7 @@ import {
 } from './container.ts';
 import { containerEvents } from './events.ts';
 import { type ExecRequest, execSync } from './exec.ts';
-import { imageApi } from './images.ts';
+import { criImage, imageApi, resolveImage } from './images.ts';
 import { reopenLog } from './logs.ts';
 import { containerOf, containerStatus, labelsMatch, podOf, podStatus } from './messages.ts';
 import { removeSandbox, runSandbox, SANDBOX_IMAGE, stopSandbox, watchSandbox } from './sandbox.ts';
@@ -155,6 +155,7 @@ function containerMethods(daemon: Containerd): RpcMethods {
       const container = find(request.containerId);
       if (isRpcError(container)) return container;
       const record = daemon.data(CRI_NAMESPACE).containers.get(container.id);
+      const image = resolveImage(daemon, container.imageRef);
       const info = {
         sandboxID: container.sandboxId,
         pid: container.pid,
@@ -166,7 +167,7 @@ function containerMethods(daemon: Containerd): RpcMethods {
         runtimeSpec: record?.spec,
       };
       return {
-        status: containerStatus(container),
+        status: containerStatus(container, image && criImage(image)),
         info: request.verbose ? { info: JSON.stringify(info) } : {},
       };
     },

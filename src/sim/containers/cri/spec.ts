@@ -26,7 +26,7 @@ import {
   type SpecUser,
 } from '../runc/spec.ts';
 import type { KnownImage } from './images.ts';
-import { CRI_NAMESPACE, type Sandbox } from './store.ts';
+import { CRI_NAMESPACE, criStore, type Sandbox } from './store.ts';
 import type { ContainerConfig, CriMount, LinuxContainerResources } from './types.ts';
 
 /** The directory with a sandbox's own files. */
@@ -246,7 +246,11 @@ export function containerSpec(
       : {}),
     ...(config.devices?.length ? { devices: [] } : {}),
   });
-  return withPodNamespaces(spec, sandbox, config);
+  const targetId = context?.namespaceOptions?.targetId ?? '';
+  const target = targetId === '' ? undefined : criStore(daemon).containers.get(targetId);
+  if (context?.namespaceOptions?.pid === 'TARGET' && target?.state !== 'CONTAINER_RUNNING')
+    return `invalid target container: container "${targetId}" is not running`;
+  return withPodNamespaces(spec, sandbox, config, target?.pid ?? 0);
 }
 
 function commandOf(config: ContainerConfig, image: KnownImage): string[] {
@@ -257,7 +261,12 @@ function commandOf(config: ContainerConfig, image: KnownImage): string[] {
   return [...Entrypoint, ...(args.length > 0 ? args : Cmd)];
 }
 
-function withPodNamespaces(base: Spec, sandbox: Sandbox, config: ContainerConfig): Spec {
+function withPodNamespaces(
+  base: Spec,
+  sandbox: Sandbox,
+  config: ContainerConfig,
+  target: number,
+): Spec {
   const options = config.linux?.securityContext?.namespaceOptions ?? {};
   const of = (kind: string): string => `/proc/${sandbox.pid}/ns/${kind}`;
   let spec = withNamespace(base, 'network', sandbox.netns === '' ? undefined : of('net'));
@@ -265,6 +274,7 @@ function withPodNamespaces(base: Spec, sandbox: Sandbox, config: ContainerConfig
   spec = withNamespace(spec, 'uts', sandbox.netns === '' ? undefined : of('uts'));
   if ((options.pid ?? 'POD') === 'POD') spec = withNamespace(spec, 'pid', of('pid'));
   else if (options.pid === 'NODE') spec = withNamespace(spec, 'pid', undefined);
+  else if (options.pid === 'TARGET') spec = withNamespace(spec, 'pid', `/proc/${target}/ns/pid`);
   if (config.linux?.securityContext?.privileged) return spec;
   return withLinux(spec, { namespaces: [...(spec.linux?.namespaces ?? []), { type: 'cgroup' }] });
 }

@@ -83,7 +83,8 @@ export class IdentityCalls extends TaskCalls {
       if (id === undefined) return EINVAL;
       ids.push(id);
     }
-    this.task.credentials = { ...this.who, groups: ids };
+    // The kernel sorts them (groups_sort), so that membership can be searched for.
+    this.task.credentials = { ...this.who, groups: ids.sort((a, b) => a - b) };
     return undefined;
   }
 

@@ -32,9 +32,15 @@ function podLabels(pod: Pod): Record<string, string> {
   return { ...labels, [LABELS.pod]: name, [LABELS.namespace]: namespace, [LABELS.uid]: uid };
 }
 
-function namespaceOptions(spec: PodSpec): NamespaceOption {
-  const pid = spec.hostPID ? 'NODE' : spec.shareProcessNamespace ? 'POD' : 'CONTAINER';
-  return { network: spec.hostNetwork ? 'NODE' : 'POD', pid, ipc: spec.hostIPC ? 'NODE' : 'POD' };
+function namespaceOptions(spec: PodSpec, targetId?: string): NamespaceOption {
+  const own = spec.shareProcessNamespace ? 'POD' : 'CONTAINER';
+  const pid = spec.hostPID ? 'NODE' : own;
+  const others = {
+    network: spec.hostNetwork ? 'NODE' : 'POD',
+    ipc: spec.hostIPC ? 'NODE' : 'POD',
+  } as const;
+  if (targetId !== undefined && pid === 'CONTAINER') return { ...others, pid: 'TARGET', targetId };
+  return { ...others, pid };
 }
 
 function seccompOf(type: string | undefined): SecurityProfile {
@@ -132,7 +138,11 @@ function groupsOf(pod: Pod): number[] {
   return [...(fsGroup === undefined ? [] : [fsGroup]), ...supplementalGroups];
 }
 
-function securityOf(pod: Pod, container: Container): LinuxContainerSecurityContext {
+function securityOf(
+  pod: Pod,
+  container: Container,
+  targetId: string | undefined,
+): LinuxContainerSecurityContext {
   const own = container.securityContext ?? {};
   const ofPod = pod.spec.securityContext ?? {};
   const user = own.runAsUser ?? ofPod.runAsUser;
@@ -145,7 +155,7 @@ function securityOf(pod: Pod, container: Container): LinuxContainerSecurityConte
       dropCapabilities: own.capabilities?.drop ?? [],
     },
     privileged,
-    namespaceOptions: namespaceOptions(pod.spec),
+    namespaceOptions: namespaceOptions(pod.spec, targetId),
     ...(user === undefined ? {} : { runAsUser: { value: user } }),
     ...(group === undefined ? {} : { runAsGroup: { value: group } }),
     readonlyRootfs: own.readOnlyRootFilesystem ?? false,
@@ -195,6 +205,8 @@ export interface StartRequest {
   readonly imageRef: string;
   /** /etc/hosts of the node. */
   readonly nodeHosts: string;
+  /** Of an ephemeral container: whose processes it shares. */
+  readonly targetId?: string | undefined;
 }
 
 function mountsOf(
@@ -301,6 +313,6 @@ export function* containerConfig(
     stdinOnce: container.stdinOnce ?? false,
     tty: container.tty ?? false,
     ...(container.lifecycle?.stopSignal ? { stopSignal: container.lifecycle.stopSignal } : {}),
-    linux: { resources, securityContext: securityOf(pod, container) },
+    linux: { resources, securityContext: securityOf(pod, container, request.targetId) },
   };
 }

@@ -3,6 +3,7 @@
 import type { Simulation } from '../../core/simulation.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import type { ApiClient } from '../api/client.ts';
+import type { ObjectReference } from '../api/types/meta.ts';
 import type { Pod } from '../api/types/pod.ts';
 import type { Service } from '../api/types/service.ts';
 import type { EventRecorder } from '../controllers/machinery/events.ts';
@@ -27,6 +28,12 @@ export interface KubeletSettings {
   readonly maxPods: number;
 }
 
+/** What the runtime said of itself last. */
+export interface RuntimeState {
+  /** Why pods can have no network now; empty where they can. */
+  networkProblem: string;
+}
+
 export interface KubeletContext {
   readonly process: Process;
   readonly simulation: Simulation;
@@ -38,26 +45,23 @@ export interface KubeletContext {
   readonly spawn: Spawn;
   readonly restarts: Backoff;
   readonly pulls: Backoff;
+  readonly runtime: RuntimeState;
   /** Writes a line of the log, in its turn. */
   readonly log: (severity: Severity, where: string, message: string) => void;
 }
 
-/** The subject of an event about a container of a pod. */
-export function containerSubject(
-  pod: Pod,
-  container: string,
-  init = false,
-): {
-  kind: string;
-  apiVersion: string;
-  namespace: string;
-  name: string;
-  uid: string;
-  resourceVersion: string;
-  fieldPath: string;
-} {
+/** The subject of an event about a container of a pod (GenerateContainerRef). */
+export function containerSubject(pod: Pod, container: string): ObjectReference {
   const { namespace = '', name = '', uid = '', resourceVersion = '' } = pod.metadata;
-  const fieldPath = `spec.${init ? 'initContainers' : 'containers'}{${container}}`;
+  const { initContainers = [], ephemeralContainers = [] } = pod.spec;
+  const has = (list: readonly { readonly name: string }[]): boolean =>
+    list.some((one) => one.name === container);
+  const list = has(initContainers)
+    ? 'initContainers'
+    : has(ephemeralContainers)
+      ? 'ephemeralContainers'
+      : 'containers';
+  const fieldPath = `spec.${list}{${container}}`;
   return { kind: 'Pod', apiVersion: 'v1', namespace, name, uid, resourceVersion, fieldPath };
 }
 

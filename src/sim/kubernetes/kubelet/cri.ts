@@ -30,6 +30,14 @@ export const LABELS = {
   container: 'io.kubernetes.container.name',
 } as const;
 
+/** RuntimeReady or NetworkReady. */
+export interface RuntimeCondition {
+  readonly type: string;
+  readonly status: boolean;
+  readonly reason: string;
+  readonly message: string;
+}
+
 type Answer<T> = Routine<T | RpcError>;
 
 /** A container's status with the sandbox that it is in. */
@@ -113,9 +121,7 @@ export class CriClient {
   containerStats(): Answer<unknown[]> {
     return this.field(`${RUNTIME}ListContainerStats`, {}, 'stats');
   }
-  status(): Answer<{
-    conditions: { type: string; status: boolean; reason: string; message: string }[];
-  }> {
+  status(): Answer<{ conditions: RuntimeCondition[] }> {
     return this.field(`${RUNTIME}Status`, {}, 'status');
   }
   /** Container events from now on; each is `{ containerId, containerEventType, podSandboxId }`. */

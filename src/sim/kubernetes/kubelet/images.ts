@@ -8,18 +8,17 @@ import type { Container } from '../api/types/container.ts';
 import type { Pod } from '../api/types/pod.ts';
 import { containerSubject, type KubeletContext } from './context.ts';
 import { durationText } from './duration.ts';
-import type { Waiting } from './status.ts';
+import type { Waiting } from './container-status.ts';
 
 /** The id of a container's image, pulled if need be; or why the container has to wait. */
 export function* ensureImage(
   context: KubeletContext,
   pod: Pod,
   container: Container,
-  init: boolean,
 ): Routine<{ readonly imageRef: string } | Waiting> {
   const { cri, recorder, pulls, process } = context;
   const { image = '' } = container;
-  const about = containerSubject(pod, container.name, init);
+  const about = containerSubject(pod, container.name);
   const parsed = parseReference(image);
   if (isReferenceError(parsed)) {
     const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": ${parsed}`;

@@ -3,11 +3,12 @@
 
 import { MINUTE, rfc3339, rfc3339Fraction, SECOND } from '../../core/time.ts';
 import { type Routine, sleepUntil } from '../../core/wait.ts';
-import { isRpcError } from '../../containers/rpc.ts';
+import { isRpcError, type RpcError } from '../../containers/rpc.ts';
 import { Refusal } from '../api/client.ts';
 import { resources } from '../api/client-resources.ts';
 import type { Lease, Node, NodeCondition, NodeStatus } from '../api/types/node.ts';
 import type { KubeletContext } from './context.ts';
+import type { RuntimeCondition } from './cri.ts';
 
 const LEASE_NAMESPACE = 'kube-node-lease';
 const RENEW = 10 * SECOND;
@@ -51,19 +52,30 @@ const PRESSURES: readonly (readonly [string, string, string])[] = [
   ['PIDPressure', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
 ];
 
+/** Why the runtime can give pods no network; empty where it can. */
+export function networkProblem(
+  runtime: RpcError | { readonly conditions: readonly RuntimeCondition[] },
+): string {
+  if (isRpcError(runtime)) return '';
+  const network = runtime.conditions.find(({ type }) => type === 'NetworkReady');
+  if (!network || network.status) return '';
+  return `container runtime network not ready: NetworkReady=false reason:${network.reason} message:${network.message}`;
+}
+
 function* conditionsOf(
   context: KubeletContext,
   before: readonly NodeCondition[],
 ): Routine<NodeCondition[]> {
   const now = rfc3339(context.simulation.now);
   const runtime = yield* context.cri.status();
+  context.runtime.networkProblem = networkProblem(runtime);
   const problems = isRpcError(runtime)
     ? ['container runtime is down']
     : runtime.conditions
         .filter(({ type, status }) => !status && /Ready$/.test(type))
         .map(({ type, reason, message }) =>
           type === 'NetworkReady'
-            ? `container runtime network not ready: NetworkReady=false reason:${reason} message:${message}`
+            ? networkProblem(runtime)
             : `container runtime not ready: ${reason}: ${message}`,
         );
   const ready: NodeCondition =

@@ -1,12 +1,13 @@
 // The prober: for each container of a pod that runs, its startup, readiness and liveness probes, each a thread that sleeps
 // between looks. What they found is kept by container id.
 
-import { SECOND } from '../../core/time.ts';
+import { SECOND, START_OF_TIME } from '../../core/time.ts';
 import { type Routine, WaitQueue, waitUntil } from '../../core/wait.ts';
 import type { Container, Probe } from '../api/types/container.ts';
 import type { Pod } from '../api/types/pod.ts';
 import type { ProbeVerdict } from './actions.ts';
 import { containerSubject, type KubeletContext } from './context.ts';
+import type { Observed } from './cri.ts';
 import { type HandlerResult, runProbe } from './handlers.ts';
 
 type Kind = 'startup' | 'liveness' | 'readiness';
@@ -17,13 +18,21 @@ const TITLES: Readonly<Record<Kind, string>> = {
   readiness: 'Readiness',
 };
 
+const ALL: readonly Kind[] = ['startup', 'liveness', 'readiness'];
+
+/** maxProbeRetries. */
+const TRIES = 3;
+
 /** What is known of one running container. */
 interface Probed {
   readonly id: string;
+  /** When it was started. */
+  readonly since: number;
   started: boolean;
   ready: boolean;
   failed: 'liveness' | 'startup' | undefined;
-  gone: boolean;
+  /** Kinds of probes that are not to be made any more. */
+  readonly over: Set<Kind>;
   readonly changed: WaitQueue;
 }
 
@@ -32,10 +41,13 @@ export class Prober {
   private readonly pod: () => Pod;
   private readonly tell: () => void;
   private readonly containers = new Map<string, Probed>();
+  /** When the pod's probes were set up: the first tick of all periods. */
+  private readonly base: number;
 
   /** `pod` gives the pod as it is now; `tell` is called when a verdict changes. */
   constructor(context: KubeletContext, pod: () => Pod, tell: () => void) {
     this.context = context;
+    this.base = context.simulation.now;
     this.pod = pod;
     this.tell = tell;
   }
@@ -50,18 +62,19 @@ export class Prober {
     return this.containers.get(name)?.ready ?? false;
   }
 
-  /** A container runs under this id: its probes begin, unless they have. */
-  begin(container: Container, id: string, ip: string): void {
+  /** A container runs: its probes begin, unless they have. */
+  begin(container: Container, status: Observed, ip: string): void {
     const known = this.containers.get(container.name);
-    if (known?.id === id) return;
+    if (known?.id === status.id) return;
     if (known) end(known);
     const { startupProbe, readinessProbe, livenessProbe } = container;
     const probed: Probed = {
-      id,
+      id: status.id,
+      since: Number(BigInt(status.startedAt) - BigInt(START_OF_TIME) * 1_000_000n),
       started: startupProbe === undefined,
       ready: readinessProbe === undefined,
       failed: undefined,
-      gone: false,
+      over: new Set(),
       changed: new WaitQueue(),
     };
     this.containers.set(container.name, probed);
@@ -82,9 +95,23 @@ export class Prober {
     this.containers.delete(name);
   }
 
-  /** All probes end. */
-  stop(): void {
-    for (const name of [...this.containers.keys()]) this.end(name);
+  /** All probes end, or those of some kinds. */
+  stop(kinds: readonly Kind[] = ALL): void {
+    for (const [name, probed] of [...this.containers]) {
+      if (kinds === ALL) this.end(name);
+      else for (const kind of kinds) probed.over.add(kind);
+      probed.changed.wake();
+    }
+  }
+
+  /**
+   * The first look: at a tick of the period since the pod began. Readiness is also looked at as soon as the container runs.
+   */
+  private firstLook(probed: Probed, kind: Kind, probe: Probe): number {
+    const period = (probe.periodSeconds ?? 10) * SECOND;
+    const earliest = probed.since + (probe.initialDelaySeconds ?? 0) * SECOND;
+    if (kind === 'readiness' && earliest <= this.context.simulation.now) return earliest;
+    return this.base + Math.max(1, Math.ceil((earliest - this.base) / period)) * period;
   }
 
   private *watch(
@@ -97,24 +124,21 @@ export class Prober {
     const { simulation } = this.context;
     const { cause } = simulation;
     const period = (probe.periodSeconds ?? 10) * SECOND;
-    const gone = (): boolean => probed.gone;
-    yield* waitUntil(
-      probed.changed,
-      gone,
-      simulation.now + (probe.initialDelaySeconds ?? 0) * SECOND,
-    );
+    const over = (): boolean => probed.over.has(kind);
+    yield* waitUntil(probed.changed, over, this.firstLook(probed, kind, probe));
     let successes = 0;
     let failures = 0;
-    while (!probed.gone) {
+    while (!over()) {
       simulation.cause = cause;
       if (kind !== 'startup' && !probed.started) {
-        yield* waitUntil(probed.changed, () => probed.gone || probed.started);
+        yield* waitUntil(probed.changed, () => over() || probed.started);
         continue;
       }
+      const next = simulation.now + period;
       const result = yield* this.ask(container, probed, ip, probe);
-      if (probed.gone) return;
+      if (over()) return;
       if (result.outcome !== 'success') this.report(container, kind, result);
-      if (result.outcome === 'success') {
+      if (result.outcome === 'success' || result.outcome === 'warning') {
         failures = 0;
         if (++successes >= (probe.successThreshold ?? 1)) this.succeed(probed, kind);
       } else if (result.outcome === 'failure') {
@@ -125,28 +149,33 @@ export class Prober {
         }
       }
       if (kind === 'startup' && probed.started) return;
-      yield* waitUntil(probed.changed, gone, simulation.now + period);
+      yield* waitUntil(probed.changed, over, Math.max(next, simulation.now));
     }
   }
 
+  /** A look that could not be made is made again, twice. */
   private *ask(
     container: Container,
     probed: Probed,
     ip: string,
     probe: Probe,
   ): Routine<HandlerResult> {
-    return yield* runProbe(this.context, container, probed.id, ip, probe);
+    for (let left = TRIES - 1; ; left--) {
+      const result = yield* runProbe(this.context, container, probed.id, ip, probe);
+      if (result.outcome !== 'unknown' || left === 0) return result;
+    }
   }
 
-  private report(container: Container, kind: Kind, result: HandlerResult): void {
-    const init = this.pod().spec.initContainers?.includes(container) ?? false;
-    const about = containerSubject(this.pod(), container.name, init);
+  private report(container: Container, kind: Kind, { outcome, output }: HandlerResult): void {
+    const about = containerSubject(this.pod(), container.name);
     const title = TITLES[kind];
-    const text =
-      result.outcome === 'unknown'
-        ? `${title} probe errored and resulted in unknown state: ${result.output}`
-        : `${title} probe failed: ${result.output}`;
-    this.context.recorder.event(about, 'Warning', 'Unhealthy', text);
+    const [reason, text] = {
+      success: ['', ''],
+      warning: ['ProbeWarning', `${title} probe warning: ${output}`],
+      failure: ['Unhealthy', `${title} probe failed: ${output}`],
+      unknown: ['Unhealthy', `${title} probe errored and resulted in unknown state: ${output}`],
+    }[outcome] as [string, string];
+    this.context.recorder.event(about, 'Warning', reason, text);
   }
 
   private succeed(probed: Probed, kind: Kind): void {
@@ -167,6 +196,6 @@ export class Prober {
 }
 
 function end(probed: Probed): void {
-  probed.gone = true;
+  for (const kind of ALL) probed.over.add(kind);
   probed.changed.wake();
 }

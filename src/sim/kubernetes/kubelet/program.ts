@@ -19,7 +19,7 @@ import { threadSpawn } from '../controllers/manager.ts';
 import { Backoff } from './backoff.ts';
 import type { KubeletContext, KubeletSettings } from './context.ts';
 import { type ContainerEvent, CriClient, LABELS } from './cri.ts';
-import { keepLease, keepNode } from './node.ts';
+import { keepLease, keepNode, networkProblem } from './node.ts';
 import { PodManager } from './pods.ts';
 import { makeQosCgroups } from './resources.ts';
 import { serveKubeletApi } from './server.ts';
@@ -122,6 +122,7 @@ function* run(main: Main, flags: Flags): Routine<number> {
     spawn,
     restarts: new Backoff(),
     pulls: new Backoff(),
+    runtime: { networkProblem: '' },
     log: (severity, where, message) => spawn(klog(main, severity, where, message)),
   };
   yield* untilRuntime(context);
@@ -148,6 +149,7 @@ function* run(main: Main, flags: Flags): Routine<number> {
 function* untilRuntime(context: KubeletContext): Routine<void> {
   for (;;) {
     const status = yield* context.cri.status();
+    context.runtime.networkProblem = networkProblem(status);
     if (!isRpcError(status)) return;
     yield* sleepUntil(context.simulation.now + SECOND);
   }

@@ -2,31 +2,30 @@
 // until something changes.
 
 import type { Timer } from '../../core/events.ts';
-import { SECOND } from '../../core/time.ts';
+import { epochMilliseconds, SECOND } from '../../core/time.ts';
 import { type Routine, WaitQueue, waitUntil } from '../../core/wait.ts';
-import { isErrno } from '../../kernel/errno.ts';
 import { makeDirectories } from '../../containers/containerd/daemon.ts';
 import { isRpcError, rpcErrorText } from '../../containers/rpc.ts';
 import type { Container } from '../api/types/container.ts';
 import type { Pod, PodStatus } from '../api/types/pod.ts';
-import { readText } from '../component/kubeconfig.ts';
 import { computeActions, type PodActions } from './actions.ts';
-import { containerConfig, logDirectory, sandboxConfig } from './container.ts';
-import { containerSubject, type KubeletContext, podDirectory, podText } from './context.ts';
-import type { Observed, PodObservation } from './cri.ts';
-import { ensureImage } from './images.ts';
-import { Killer } from './kill.ts';
+import { logDirectory, sandboxConfig } from './container.ts';
+import type { Waiting } from './container-status.ts';
+import { type KubeletContext, podDirectory } from './context.ts';
+import type { PodObservation } from './cri.ts';
+import { killContainer, killPod } from './kill.ts';
+import { lastWords } from './last-words.ts';
 import { Prober } from './prober.ts';
-import { durationText } from './duration.ts';
 import { makePodCgroup, removePodCgroup } from './resources.ts';
-import { podStatus, type Waiting } from './status.ts';
-import { runHook } from './handlers.ts';
+import { startContainer } from './start.ts';
+import { type PodFailure, podStatus } from './status.ts';
 import { changesLater, type MountedVolumes, mountVolumes, removePodDirectory } from './volumes.ts';
 
 const VOLUME_RESYNC = 60 * SECOND;
 const FIRST_MOUNT_RETRY = SECOND / 2;
+const LONGEST_MOUNT_RETRY = 122 * SECOND;
 const SANDBOX_RETRY = 10 * SECOND;
-const IMAGE_RETRY = 12 * SECOND;
+const NETWORK_RETRY = 2 * SECOND;
 const NOTHING: PodObservation = { sandboxes: [], ip: '', containers: new Map() };
 
 /** What a worker needs of the kubelet around it. */
@@ -47,13 +46,14 @@ export class PodWorker {
   private readonly host: WorkerHost;
   private readonly changed = new WaitQueue();
   private readonly prober: Prober;
-  private readonly killer: Killer;
   private readonly waiting = new Map<string, Waiting>();
   private readonly messages = new Map<string, string>();
   private dirty = true;
   private removed = false;
   private mountRetry = FIRST_MOUNT_RETRY;
-  private failure: { readonly reason: string; readonly message: string } | undefined;
+  private failure: PodFailure | undefined;
+  /** Seconds that the containers of a pod get that fails as a whole. */
+  private failureGrace: number | undefined;
   private deadline: Timer | undefined;
 
   constructor(context: KubeletContext, host: WorkerHost, pod: Pod, isStatic: boolean) {
@@ -66,7 +66,6 @@ export class PodWorker {
       () => this.pod,
       () => this.wake(),
     );
-    this.killer = new Killer(context);
   }
 
   /** Something about the pod may have changed. */
@@ -77,7 +76,7 @@ export class PodWorker {
 
   /** The pod as it is now. */
   update(pod: Pod): void {
-    this.pod = this.isStatic ? pod : pod;
+    this.pod = pod;
     this.wake();
   }
 
@@ -85,6 +84,19 @@ export class PodWorker {
   remove(): void {
     this.removed = true;
     this.wake();
+  }
+
+  /** The pod ends as Failed: its containers get `grace` seconds, or what the pod says. */
+  evict(failure: PodFailure, grace?: number): void {
+    this.failure = failure;
+    this.failureGrace = grace;
+    this.wake();
+  }
+
+  /** True where the pod has Succeeded or Failed. */
+  get isOver(): boolean {
+    const phase = this.status?.phase;
+    return this.failure !== undefined || phase === 'Succeeded' || phase === 'Failed';
   }
 
   /** The worker's routine: ends when the pod is gone. */
@@ -106,14 +118,19 @@ export class PodWorker {
   private *sync(): Routine<number | undefined> {
     const { context, pod } = this;
     const seen = yield* context.cri.observe(pod.metadata.uid ?? '');
-    if (isRpcError(seen)) return 10 * SECOND;
+    if (isRpcError(seen)) return SANDBOX_RETRY;
     this.observation = seen;
     yield* this.lookAtContainers();
-    const over = this.checkDeadline();
+    this.checkDeadline();
     yield* this.report(false);
-    if (over || this.isOver()) {
-      yield* this.stopAll(over ? 0 : undefined);
+    if (this.isOver) {
+      yield* this.stopAll(this.failureGrace);
       return undefined;
+    }
+    if (context.runtime.networkProblem !== '' && !pod.spec.hostNetwork) {
+      const message = `network is not ready: ${context.runtime.networkProblem}`;
+      context.recorder.event(pod, 'Warning', 'NetworkNotReady', message);
+      return NETWORK_RETRY;
     }
     const volumes = yield* this.prepare();
     if (typeof volumes === 'number') return volumes;
@@ -123,66 +140,37 @@ export class PodWorker {
     return again === undefined ? later : Math.min(again, later ?? again);
   }
 
-  private isOver(): boolean {
-    return this.status?.phase === 'Succeeded' || this.status?.phase === 'Failed';
-  }
-
-  /** activeDeadlineSeconds: true where the pod's time is over. */
-  private checkDeadline(): boolean {
+  /** activeDeadlineSeconds: the pod fails where its time is over. */
+  private checkDeadline(): void {
     const { activeDeadlineSeconds } = this.pod.spec;
     const started = this.pod.status?.startTime ?? this.status?.startTime;
-    if (activeDeadlineSeconds === undefined || started === undefined || this.isOver()) return false;
+    if (activeDeadlineSeconds === undefined || started === undefined || this.isOver) return;
     const { simulation, recorder } = this.context;
-    const passed = Date.parse(started) + activeDeadlineSeconds * 1000;
-    const left = (passed - Date.parse(this.nowText())) * 1_000_000;
-    if (left <= 0) {
-      this.failure = {
-        reason: 'DeadlineExceeded',
-        message: 'Pod was active on the node longer than the specified deadline',
-      };
-      recorder.event(this.pod, 'Normal', 'DeadlineExceeded', this.failure.message);
-      return true;
-    }
+    const end = Date.parse(started) + activeDeadlineSeconds * 1000;
+    const left = (end - epochMilliseconds(simulation.now)) * 1_000_000;
     this.deadline?.cancel();
-    this.deadline = simulation.after(left, () => this.wake());
-    return false;
-  }
-
-  private nowText(): string {
-    return new Date(
-      Date.UTC(2026, 2, 2, 9) + this.context.simulation.now / 1_000_000,
-    ).toISOString();
+    if (left > 0) {
+      this.deadline = simulation.after(left, () => this.wake());
+      return;
+    }
+    const message = 'Pod was active on the node longer than the specified deadline';
+    this.failure = { reason: 'DeadlineExceeded', message };
+    recorder.event(this.pod, 'Normal', 'DeadlineExceeded', message);
   }
 
   /** Begins probes of what runs, ends those of what has ended, reads what containers left as their last words. */
   private *lookAtContainers(): Routine<void> {
-    const { spec } = this.pod;
-    for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
+    const { initContainers = [], containers, ephemeralContainers = [] } = this.pod.spec;
+    const all: readonly Container[] = [...initContainers, ...containers, ...ephemeralContainers];
+    for (const container of all) {
       const [newest] = this.observation.containers.get(container.name) ?? [];
       if (newest?.state === 'CONTAINER_RUNNING') {
         this.waiting.delete(container.name);
-        this.prober.begin(container, newest.id, this.ip);
+        this.prober.begin(container, newest, this.ip);
       } else this.prober.end(container.name);
-      if (newest?.state === 'CONTAINER_EXITED' && !this.messages.has(newest.id)) {
-        this.messages.set(newest.id, yield* this.lastWords(container, newest));
-      }
+      if (newest?.state === 'CONTAINER_EXITED' && !this.messages.has(newest.id))
+        this.messages.set(newest.id, yield* lastWords(this.context, container, newest));
     }
-  }
-
-  private *lastWords(container: Container, status: Observed): Routine<string> {
-    const place = container.terminationMessagePath ?? '/dev/termination-log';
-    const file = status.mounts.find(({ containerPath }) => containerPath === place)?.hostPath;
-    const text = file === undefined ? '' : yield* readText(this.context.process, file);
-    if (!isErrno(text) && text !== '') return text.slice(0, 4096);
-    if (container.terminationMessagePolicy !== 'FallbackToLogsOnError' || status.exitCode === 0)
-      return '';
-    const log = yield* readText(this.context.process, status.logPath);
-    if (isErrno(log)) return '';
-    const lines = log
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => line.split(' ').slice(3).join(' '));
-    return lines.slice(-80).join('\n').slice(-2048);
   }
 
   private get ip(): string {
@@ -220,235 +208,122 @@ export class PodWorker {
     }
     const message = `MountVolume.SetUp failed for volume "${volumes.volume}" : ${volumes.problem}`;
     context.recorder.event(pod, 'Warning', 'FailedMount', message);
-    this.mountRetry = Math.min(this.mountRetry * 2, 122 * SECOND);
+    this.mountRetry = Math.min(this.mountRetry * 2, LONGEST_MOUNT_RETRY);
     return this.mountRetry;
   }
 
   private *act(actions: PodActions, volumes: MountedVolumes): Routine<number | undefined> {
     const { context, pod } = this;
-    let [sandbox] = this.observation.sandboxes;
-    let sandboxId = sandbox?.state === 'SANDBOX_READY' ? sandbox.id : '';
+    let did = false;
     if (actions.killPod) {
       if (actions.createSandbox) {
-        context.recorder.event(
-          pod,
-          'Normal',
-          'SandboxChanged',
-          'Pod sandbox changed, it will be killed and re-created.',
-        );
+        const message = 'Pod sandbox changed, it will be killed and re-created.';
+        context.recorder.event(pod, 'Normal', 'SandboxChanged', message);
       }
-      yield* this.stopAll(undefined);
+      did = yield* this.stopAll(undefined);
+      if (!actions.createSandbox) {
+        if (did) this.dirty = true;
+        return undefined;
+      }
     }
-    for (const { container, id, message } of actions.kill) {
-      yield* this.killer.killContainer(pod, container, id, this.ip, message);
-      this.prober.end(container.name);
+    for (const order of actions.kill) {
+      yield* killContainer(context, pod, { ...order, ip: this.ip });
+      this.prober.end(order.container.name);
+      did = true;
     }
     if (actions.createSandbox) {
-      const made = yield* context.cri.runSandbox(sandboxConfig(context, pod, actions.attempt));
-      if (isRpcError(made)) {
-        const message = `Failed to create pod sandbox: ${rpcErrorText(made)}`;
-        context.recorder.event(pod, 'Warning', 'FailedCreatePodSandBox', message);
-        return SANDBOX_RETRY;
-      }
-      sandboxId = made;
-      const seen = yield* context.cri.observe(pod.metadata.uid ?? '');
-      if (!isRpcError(seen)) this.observation = seen;
-      [sandbox] = this.observation.sandboxes;
+      const problem = yield* this.makeSandbox(actions.attempt);
+      if (problem) return SANDBOX_RETRY;
+      did = true;
     }
-    let again: number | undefined;
-    let did = actions.createSandbox || actions.kill.length > 0 || actions.killPod;
-    for (const container of actions.start) {
-      const wait = yield* this.start(container, sandboxId, volumes);
-      if (wait === undefined) did = true;
-      else again = Math.min(again ?? wait, wait);
-    }
-    if (did) this.dirty = true;
-    else if (again !== undefined) yield* this.report(false);
-    return again;
+    const started = yield* this.startAll(actions.start, volumes);
+    if (did || started.did) this.dirty = true;
+    else if (started.again !== undefined) yield* this.report(false);
+    return started.again;
   }
 
-  /** Starts a container; a number: it has to wait that long. */
-  private *start(
-    container: Container,
-    sandboxId: string,
-    volumes: MountedVolumes,
-  ): Routine<number | undefined> {
+  /** True where it could not be made. */
+  private *makeSandbox(attempt: number): Routine<boolean> {
     const { context, pod } = this;
-    const { recorder, cri, simulation } = context;
-    const init = pod.spec.initContainers?.includes(container) ?? false;
-    const about = containerSubject(pod, container.name, init);
-    const history = this.observation.containers.get(container.name) ?? [];
-    const put = this.putOff(container, history[0], about);
-    if (put !== undefined) return put;
-    const image = yield* ensureImage(context, pod, container, init);
-    if (!('imageRef' in image)) {
-      this.waiting.set(container.name, image);
-      return IMAGE_RETRY;
+    const made = yield* context.cri.runSandbox(sandboxConfig(context, pod, attempt));
+    if (isRpcError(made)) {
+      const message = `Failed to create pod sandbox: ${rpcErrorText(made)}`;
+      context.recorder.event(pod, 'Warning', 'FailedCreatePodSandBox', message);
+      return true;
     }
-    const attempt = history[0] ? (history[0].metadata.attempt ?? 0) + 1 : 0;
-    const hosts = yield* readText(context.process, '/etc/hosts');
-    const nodeHosts = isErrno(hosts) ? '' : hosts;
-    const request = {
-      pod,
-      container,
-      attempt,
-      ip: this.ip,
-      volumes,
-      imageRef: image.imageRef,
-      nodeHosts,
-    };
-    const problem = yield* this.identityProblem(container, image.imageRef);
-    const config = problem ?? (yield* containerConfig(context, request));
-    if (typeof config === 'string') {
-      recorder.event(about, 'Warning', 'Failed', `Error: ${config}`);
-      this.waiting.set(container.name, { reason: 'CreateContainerConfigError', message: config });
-      return IMAGE_RETRY;
-    }
-    simulation.because(
-      `kubelet starts container ${container.name} of pod ${pod.metadata.namespace}/${pod.metadata.name}`,
-      {
-        kind: 'pod',
-        name: `${pod.metadata.namespace}/${pod.metadata.name}`,
-        machine: context.settings.nodeName,
-      },
-    );
-    const id = yield* cri.createContainer(sandboxId, config);
-    if (isRpcError(id)) {
-      recorder.event(about, 'Warning', 'Failed', `Error: ${id.message}`);
-      this.waiting.set(container.name, { reason: 'CreateContainerError', message: id.message });
-      return IMAGE_RETRY;
-    }
-    recorder.event(about, 'Normal', 'Created', 'Container created');
-    makeDirectories(context.process, `${logDirectory(pod)}/${container.name}`);
-    const started = yield* cri.startContainer(id);
-    this.linkLog(container, id, attempt);
-    if (isRpcError(started)) {
-      recorder.event(about, 'Warning', 'Failed', `Error: ${started.message}`);
-      this.waiting.set(container.name, { reason: 'RunContainerError', message: started.message });
-      return undefined;
-    }
-    recorder.event(about, 'Normal', 'Started', 'Container started');
-    this.waiting.delete(container.name);
-    yield* this.dropOld(history);
-    yield* this.afterStart(container, id, about);
-    return undefined;
+    yield* this.observe();
+    return false;
   }
 
-  /** runAsNonRoot against the user that the image asks for. */
-  private *identityProblem(container: Container, imageRef: string): Routine<string | undefined> {
-    const own = container.securityContext ?? {};
-    const ofPod = this.pod.spec.securityContext ?? {};
-    if (!(own.runAsNonRoot ?? ofPod.runAsNonRoot)) return undefined;
-    const user = own.runAsUser ?? ofPod.runAsUser;
-    const where = `pod: "${podText(this.pod)}", container: ${container.name}`;
-    if (user === 0) return `container's runAsUser breaks non-root policy (${where})`;
-    if (user !== undefined) return undefined;
-    const image = yield* this.context.cri.image(imageRef);
-    if (isRpcError(image) || image === null) return undefined;
-    if (image.uid === null) {
-      return `container has runAsNonRoot and image has non-numeric user (${image.username}), cannot verify user is non-root (${where})`;
+  private *observe(): Routine<void> {
+    const seen = yield* this.context.cri.observe(this.pod.metadata.uid ?? '');
+    if (!isRpcError(seen)) this.observation = seen;
+  }
+
+  private *startAll(
+    list: readonly Container[],
+    volumes: MountedVolumes,
+  ): Routine<{ readonly did: boolean; readonly again: number | undefined }> {
+    const { context, pod, waiting, observation } = this;
+    const [sandbox] = observation.sandboxes;
+    let did = false;
+    let again: number | undefined;
+    for (const container of list) {
+      if (pod.metadata.deletionTimestamp || this.removed) break;
+      const place = {
+        pod,
+        observation,
+        sandboxId: sandbox?.id ?? '',
+        ip: this.ip,
+        volumes,
+        waiting,
+      };
+      const wait = yield* startContainer(context, place, container);
+      if (wait === undefined) did = true;
+      else {
+        again = Math.min(again ?? wait, wait);
+        if (pod.spec.initContainers?.includes(container)) break;
+      }
     }
-    return image.uid.value === 0
-      ? `container has runAsNonRoot and image will run as root (${where})`
-      : undefined;
+    return { did, again };
   }
 
-  /** Back-off of restarts: how long the container has to wait; undefined where it may start now. */
-  private putOff(
-    container: Container,
-    last: Observed | undefined,
-    about: ReturnType<typeof containerSubject>,
-  ): number | undefined {
-    if (last?.state !== 'CONTAINER_EXITED') return undefined;
-    const { restarts, simulation, recorder } = this.context;
-    const key = `${this.pod.metadata.uid}_${container.name}`;
-    const ended = Number(BigInt(last.finishedAt) - BigInt(Date.UTC(2026, 2, 2, 9)) * 1_000_000n);
-    const left = restarts.remaining(key, ended, simulation.now);
-    if (left <= 0) {
-      restarts.next(key, simulation.now);
-      return undefined;
-    }
-    const wait = durationText(restarts.wait(key));
-    const text = `back-off ${wait} restarting failed container=${container.name} pod=${podText(this.pod)}`;
-    const already = this.waiting.get(container.name)?.message === text;
-    this.waiting.set(container.name, { reason: 'CrashLoopBackOff', message: text });
-    if (!already) {
-      recorder.event(
-        about,
-        'Warning',
-        'BackOff',
-        `Back-off restarting failed container ${container.name} in pod ${podText(this.pod)}`,
-      );
-    }
-    return left;
-  }
-
-  /** Of containers that ended, the last one is kept for its log. */
-  private *dropOld(history: readonly Observed[]): Routine<void> {
-    for (const { id } of history.slice(1)) yield* this.context.cri.removeContainer(id);
-  }
-
-  private linkLog(container: Container, id: string, attempt: number): void {
-    const { process: p } = this.context;
-    const { name, namespace } = this.pod.metadata;
-    makeDirectories(p, '/var/log/containers');
-    p.symlink(
-      `${logDirectory(this.pod)}/${container.name}/${attempt}.log`,
-      `/var/log/containers/${name}_${namespace}_${container.name}-${id}.log`,
-    );
-  }
-
-  private *afterStart(
-    container: Container,
-    id: string,
-    about: ReturnType<typeof containerSubject>,
-  ): Routine<void> {
-    const hook = container.lifecycle?.postStart;
-    if (!hook) return;
-    const failed = yield* runHook(this.context, container, id, this.ip, hook);
-    if (!failed) return;
-    this.context.recorder.event(about, 'Warning', 'FailedPostStartHook', 'PostStartHook failed');
-    yield* this.killer.killContainer(this.pod, container, id, this.ip, 'FailedPostStartHook');
-  }
-
-  /** Stops everything that runs; `grace` in seconds, the pod's own where not given. */
-  private *stopAll(grace: number | undefined): Routine<void> {
+  /** Stops everything that runs; `grace` in seconds, the pod's own where not given. False: there was nothing. */
+  private *stopAll(grace: number | undefined): Routine<boolean> {
     const before = this.observation;
     const ready = before.sandboxes.some(({ state }) => state === 'SANDBOX_READY');
     const running = [...before.containers.values()].some((list) =>
       list.some(({ state }) => state === 'CONTAINER_RUNNING'),
     );
-    if (!ready && !running) return;
-    yield* this.killer.killPod(this.pod, before, this.ip, grace);
+    if (!ready && !running) return false;
+    this.prober.stop(['liveness', 'startup']);
+    yield* killPod(this.context, this.pod, before, this.ip, grace);
     this.prober.stop();
-    const seen = yield* this.context.cri.observe(this.pod.metadata.uid ?? '');
-    if (!isRpcError(seen)) this.observation = seen;
+    yield* this.observe();
     yield* this.lookAtContainers();
-    yield* this.report(false);
+    yield* this.report(this.isOver);
+    return true;
   }
 
   /** The pod is being deleted: containers end, what was there is removed, the object goes last. */
   private *terminate(): Routine<void> {
     const { context, pod } = this;
+    const uid = pod.metadata.uid ?? '';
     this.deadline?.cancel();
-    const seen = yield* context.cri.observe(pod.metadata.uid ?? '');
-    if (!isRpcError(seen)) this.observation = seen;
-    yield* this.killer.killPod(
-      pod,
-      this.observation,
-      this.ip,
-      pod.metadata.deletionGracePeriodSeconds,
-    );
+    yield* this.observe();
+    yield* this.report(false);
+    this.prober.stop(['liveness', 'startup']);
+    const grace = pod.metadata.deletionGracePeriodSeconds;
+    yield* killPod(context, pod, this.observation, this.ip, grace);
     this.prober.stop();
-    const after = yield* context.cri.observe(pod.metadata.uid ?? '');
-    if (!isRpcError(after)) this.observation = after;
+    yield* this.observe();
     yield* this.lookAtContainers();
     yield* this.report(true);
     for (const { id } of this.observation.sandboxes) yield* context.cri.removeSandbox(id);
     removePodDirectory(context, pod);
     removePodCgroup(context, pod);
-    context.restarts.forget(`${pod.metadata.uid}_`);
-    context.pulls.forget(`${pod.metadata.uid}_`);
+    context.restarts.forget(`${uid}_`);
+    context.pulls.forget(`${uid}_`);
     yield* this.host.finished(this);
   }
 }

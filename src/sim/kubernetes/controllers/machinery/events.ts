@@ -1,7 +1,7 @@
 // The event recorder (client-go tools/record): Events about objects, written without anybody waiting for them; the same
 // event again within ten minutes raises a count instead of making another object.
 
-import { MINUTE, rfc3339 } from '../../../core/time.ts';
+import { MINUTE, rfc3339, START_OF_TIME } from '../../../core/time.ts';
 import type { Simulation } from '../../../core/simulation.ts';
 import { type Routine, WaitQueue, waitOn } from '../../../core/wait.ts';
 import { type ApiClient, Refusal } from '../../api/client.ts';
@@ -62,7 +62,8 @@ export function eventRecorder(
   const pending: Pending[] = [];
   const arrived = new WaitQueue();
   const known = new Map<string, CoreEvent & { readonly seen: number }>();
-  let written = 0;
+  /** The time in the name of the last event: two are never named alike, and later ones sort later. */
+  let named = 0n;
 
   function* write(entry: Pending): Routine<void> {
     const { reference, type, reason, message, at } = entry;
@@ -88,7 +89,9 @@ export function eventRecorder(
 
   function eventObject({ reference, type, reason, message, at }: Pending, time: string): CoreEvent {
     const namespace = reference.namespace || 'default';
-    const suffix = (BigInt(Math.floor(at)) * 16n + BigInt(written++ % 16)).toString(16);
+    const nanos = BigInt(START_OF_TIME) * 1_000_000n + BigInt(Math.floor(at));
+    named = nanos > named ? nanos : named + 1n;
+    const suffix = named.toString(16);
     return {
       kind: 'Event',
       apiVersion: 'v1',
