@@ -14,7 +14,7 @@ interface PagefindResult {
   data(): Promise<{
     url: string;
     excerpt: string;
-    meta: { title?: string };
+    meta: { title?: string; topic?: string };
     sub_results: { url: string; title: string; excerpt: string }[];
   }>;
 }
@@ -74,14 +74,17 @@ async function search(words: string, place: HTMLElement, base: string): Promise<
   const commandItems = hits.map((hit) =>
     item(`${base}${hit.href}`, code(hit.command), text(hit.note)),
   );
-  const noteItems = notes.map((note) => {
+  const topics = new Map<string, HTMLElement[]>();
+  for (const note of notes) {
     const part = note.sub_results[0];
-    const title = note.meta.title ?? '';
+    const { title = '', topic = 'More' } = note.meta;
     const name = part && part.title !== title ? `${title} · ${part.title}` : title;
-    return item(part?.url ?? note.url, text(name), excerpt(part?.excerpt ?? note.excerpt));
-  });
-  place.replaceChildren(...group('Commands', commandItems), ...group('Notes', noteItems));
-  if (commandItems.length + noteItems.length === 0) place.append('Nothing was found.');
+    const hit = item(part?.url ?? note.url, text(name), excerpt(part?.excerpt ?? note.excerpt));
+    topics.set(topic, [...(topics.get(topic) ?? []), hit]);
+  }
+  const groups = Array.from(topics, ([topic, items]) => group(topic, items)).flat();
+  place.replaceChildren(...group('Commands', commandItems), ...groups);
+  if (commandItems.length + notes.length === 0) place.append('Nothing was found.');
 }
 
 function group(title: string, items: readonly HTMLElement[]): HTMLElement[] {

@@ -5,7 +5,17 @@ import { gzipSync } from 'node:zlib';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 
-const PAGES = ['', 'namespaces/', 'pods/', 'commands/', 'how-it-works/'];
+const PAGES = [
+  '',
+  'namespaces/',
+  'pods/',
+  'map/',
+  'commands/',
+  'glossary/',
+  'coverage/',
+  'fidelity/',
+  'how-it-works/',
+];
 const KILOBYTE = 1024;
 
 test('a note reads without JavaScript, results included', async ({ browser, baseURL }) => {

@@ -8,11 +8,24 @@ import type { Process } from './calls/process.ts';
 /** A running program's body; its value is the exit status. */
 export type ProgramRun = Routine<number>;
 
+/** What of one command of a program is simulated, for the coverage table. */
+export interface Coverage {
+  /** The command below the program's name (`create service`); empty for the program itself. */
+  readonly command: string;
+  readonly simulated: boolean;
+  /** Options that it has. */
+  readonly options: number;
+  /** Of these, the ones that say they are not simulated. */
+  readonly missing: readonly string[];
+}
+
 /** One program: one file exports one of these. */
 export interface ProgramFile {
   /** The name in the table, which is what an ELF stub carries; usually the command's own. */
   readonly name: string;
   run(process: Process): ProgramRun;
+  /** Derived from the tables that it parses its words by; left out where it has none. */
+  readonly coverage?: () => readonly Coverage[];
 }
 
 /** A program whose code the host brings in when it is first executed. */

@@ -1,5 +1,6 @@
 // kubectl 1.36.3: one program, its commands in one tree.
 
+import type { Coverage, ProgramFile } from '../../kernel/program.ts';
 import { program } from '../../userland/libc/stdio.ts';
 import type { ProgramFamily } from '../../userland/programs/index.ts';
 import { runCommand } from './command.ts';
@@ -9,10 +10,23 @@ import { usageText } from './usage.ts';
 
 let tree: Declared | undefined;
 
-export const kubectl = program('kubectl', (main) => {
+const commands = (): Declared => {
   tree ??= declaredTree(ROOT);
-  return runCommand(tree, main, usageText);
-});
+  return tree;
+};
+
+export const kubectl: ProgramFile = {
+  ...program('kubectl', (main) => runCommand(commands(), main, usageText)),
+  coverage: () => leavesOf(commands()).map(coverageOf),
+};
+
+function leavesOf(command: Declared): readonly Declared[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf);
+}
+
+function coverageOf({ path, behaviour, flags }: Declared): Coverage {
+  return { command: path, simulated: behaviour !== undefined, options: flags.length, missing: [] };
+}
 
 /** The programs that come with Kubernetes' client. */
 export const kubectlPrograms: ProgramFamily = { name: 'kubectl', programs: [kubectl] };

@@ -5,7 +5,7 @@ import type { Routine } from '../../../core/wait.ts';
 import type { Process } from '../../../kernel/calls/process.ts';
 import type { Errno } from '../../../kernel/errno.ts';
 import { isErrno } from '../../../kernel/errno.ts';
-import type { ProgramFile, ProgramRun } from '../../../kernel/program.ts';
+import type { Coverage, ProgramFile, ProgramRun } from '../../../kernel/program.ts';
 import {
   isOptionError,
   type OptionSpec,
@@ -85,8 +85,14 @@ export function gnu(spec: CommandSpec, main: (command: Command) => ProgramRun): 
     ...program(spec.name, start(undefined)),
     spec,
     main,
+    coverage: () => [coverageOf(spec)],
     runAs: (process, dialect) => program(spec.name, start(dialect)).run(process),
   };
+}
+
+function coverageOf({ options = [], missing = [] }: CommandSpec): Coverage {
+  const count = options.length + missing.length;
+  return { command: '', simulated: true, options: count, missing: missing.map(flagName) };
 }
 
 function* run(

@@ -1,0 +1,26 @@
+// Every family of programs that some lab has: what the coverage table is made of.
+
+import { cniPrograms, containerPrograms } from '../containers/programs/index.ts';
+import { dockerPrograms } from '../docker/programs.ts';
+import { etcdPrograms } from '../etcd/programs.ts';
+import { imagePrograms } from '../internet/programs/index.ts';
+import { kubectlPrograms } from '../kubernetes/kubectl/index.ts';
+import { minikubePrograms } from '../kubernetes/minikube/program.ts';
+import { controlPlanePrograms, kubernetesPrograms } from '../kubernetes/programs.ts';
+import type { ProgramFamily } from '../userland/programs/index.ts';
+import { placeholders } from './placeholders.ts';
+import { toolFamilies } from './programs.ts';
+
+/** In the order of the floors. */
+export const allFamilies: readonly ProgramFamily[] = [
+  ...toolFamilies.filter((family) => family !== placeholders),
+  containerPrograms,
+  cniPrograms,
+  dockerPrograms,
+  imagePrograms,
+  etcdPrograms,
+  kubernetesPrograms,
+  controlPlanePrograms,
+  kubectlPrograms,
+  minikubePrograms,
+];
