@@ -5,6 +5,7 @@ import type { Call } from './command.ts';
 import { failure } from './failure.ts';
 import { nameOf, type Printer, printerOf } from './output/printers.ts';
 import type { KubeObject } from './rest.ts';
+import { flagIs, flagText } from './targets.ts';
 
 export type DryRun = 'none' | 'client' | 'server';
 
@@ -73,9 +74,8 @@ export interface ResultPrinter {
 
 /** How a command reports; `-o name` leaves the operation out. */
 export function* resultPrinter(call: Call, dryRun: DryRun): Routine<ResultPrinter> {
-  const output = call.values.text('output');
-  const printer: Printer | undefined =
-    output === '' && !call.values.text('template') ? undefined : yield* printerOf(call);
+  const asked = flagText(call, 'output') !== '' || flagText(call, 'template') !== '';
+  const printer: Printer | undefined = asked ? yield* printerOf(call) : undefined;
   const suffix =
     dryRun === 'client' ? ' (dry run)' : dryRun === 'server' ? ' (server dry run)' : '';
   return {
@@ -89,7 +89,7 @@ export function* resultPrinter(call: Call, dryRun: DryRun): Routine<ResultPrinte
 
 /** The object without managedFields unless they are asked for. */
 export function withoutManagers(call: Call, object: KubeObject): KubeObject {
-  if (call.values.is('show-managed-fields')) return object;
+  if (flagIs(call, 'show-managed-fields')) return object;
   const strip = (one: KubeObject): KubeObject => {
     if (!one.metadata || one.metadata.managedFields === undefined) return one;
     const { managedFields: _, ...metadata } = one.metadata;

@@ -66,3 +66,9 @@ export function aggregate(failures: readonly Failure[]): Failure | undefined {
   if (!first || more.length === 0) return first;
   return new Failure(failures.map(({ message }) => message.replace(/^error: /, '')).join('\n'));
 }
+
+/** Several messages as one (utilerrors.Aggregate): `[a, b]`, one alone as it is, equal ones once. */
+export function aggregateText(messages: readonly string[]): string {
+  const [first = '', ...more] = messages;
+  return more.length === 0 ? first : `[${[...new Set(messages)].join(', ')}]`;
+}

@@ -102,6 +102,14 @@ export function objectsOf(text: string, source: string): Manifest[] | Failure {
   return manifests;
 }
 
+/** Why a text holds no object, as client-side validation says it; '' where it does. */
+export function whyNoObject(text: string): string {
+  const value = parseYaml(text);
+  return value instanceof YamlProblem
+    ? `error converting YAML to JSON: ${value.message}`
+    : missingOf(value);
+}
+
 function missingOf(value: unknown): string {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return 'invalid object to validate';

@@ -15,15 +15,17 @@ import { create } from './commands/create.ts';
 import { remove } from './commands/delete.ts';
 import { describe } from './commands/describe.ts';
 import { exec } from './commands/exec.ts';
+import { cordon, drain, uncordon } from './commands/drain.ts';
+import { edit } from './commands/edit.ts';
 import { explain } from './commands/explain.ts';
 import { get } from './commands/get.ts';
 import { annotate, label } from './commands/label.ts';
 import { logs } from './commands/logs.ts';
-import { cordon, taint, uncordon } from './commands/node.ts';
 import { autoscale, patch, replace, scale } from './commands/patch.ts';
 import { rollout } from './commands/rollout.ts';
 import { expose, run } from './commands/run.ts';
 import { set } from './commands/set.ts';
+import { taint } from './commands/taint.ts';
 import { wait } from './commands/wait.ts';
 
 export const ROOT: Command = {
@@ -56,6 +58,8 @@ export const ROOT: Command = {
     exec,
     auth,
     cordon,
+    drain,
+    edit,
     uncordon,
     taint,
   ],

@@ -11,6 +11,7 @@ import { withLastApplied } from '../last-applied.ts';
 import { mapManifests, readManifests, throwAll } from '../manifests.ts';
 import type { KubeObject } from '../rest.ts';
 import { hasFiles } from '../targets.ts';
+import { editObjects } from './edit.ts';
 
 /** What a generator makes of a command line. */
 export interface Generator {
@@ -38,7 +39,7 @@ function commandOf(generator: Generator): Command {
   return { name, run: (call) => generate(call, generator) };
 }
 
-function* createFromFiles(call: Call): Routine<void> {
+function* createFromFiles(call: Call): Routine<number | void> {
   if (!hasFiles(call)) {
     if (call.args.length > 0) {
       throw new Failure(
@@ -55,6 +56,15 @@ function* createFromFiles(call: Call): Routine<void> {
   const { manifests, failures } = yield* readManifests(call);
   const mapped = yield* mapManifests(call, manifests, failures);
   if (mapped.length === 0 && failures.length === 0) throw failure('no objects passed to create');
+  if (call.values.is('edit')) {
+    throwAll(failures);
+    for (const one of mapped) {
+      const name = one.object.metadata?.name ?? '';
+      const code = yield* editObjects(call, [{ ...one, name }], 'create');
+      if (code) return code;
+    }
+    return;
+  }
   const printer = yield* resultPrinter(call, dryRun);
   const client = yield* call.client();
   const query = {

@@ -4,12 +4,13 @@ import type { Routine } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
 import { pathOf } from '../discovery.ts';
 import { type DryRun, dryRunOf, resultPrinter, writeQuery } from '../dry-run.ts';
-import { Failure, failure } from '../failure.ts';
+import { type Failure, failure } from '../failure.ts';
 import { LAST_APPLIED, lastApplied, lastAppliedText } from '../last-applied.ts';
 import { throwAll } from '../manifests.ts';
 import { toJson } from '../output/json.ts';
 import { toYaml } from '../output/yaml.ts';
 import { fetchAll, targetsOf } from '../targets.ts';
+import { editObjects } from './edit.ts';
 
 function* view(call: Call): Routine<void> {
   const format = call.values.text('output');
@@ -60,12 +61,25 @@ function* set(call: Call): Routine<void> {
   throwAll(failures);
 }
 
+function* editLast(call: Call): Routine<number | void> {
+  const failures: Failure[] = [];
+  const found = yield* fetchAll(call, yield* targetsOf(call, {}, failures), failures);
+  throwAll(failures);
+  const applied = found.flatMap((one) => {
+    const object = lastApplied(one.object);
+    return object ? [{ ...one, object }] : [];
+  });
+  if (applied.length === 0)
+    throw failure(
+      'no last-applied-configuration annotation found on resources, to create the annotation, use command `kubectl apply set-last-applied --create-annotation`',
+    );
+  return yield* editObjects(call, applied, 'last-applied');
+}
+
 export const lastAppliedCommands: readonly Command[] = [
   {
     name: 'edit-last-applied',
-    *run() {
-      throw new Failure('drydock: kubectl apply edit-last-applied is not simulated', 125);
-    },
+    run: editLast,
   },
   {
     name: 'set-last-applied',

@@ -1,49 +1,12 @@
-// kubectl cordon, uncordon and taint.
+// kubectl taint.
 
 import type { Routine } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
 import { pathOf } from '../discovery.ts';
 import { dryRunOf, resultPrinter, writeQuery } from '../dry-run.ts';
-import { Failure, failure } from '../failure.ts';
+import { type Failure, failure } from '../failure.ts';
 import { throwAll } from '../manifests.ts';
-import { fetchAll, flagText, targetsOf } from '../targets.ts';
-
-function cordoner(wanted: boolean): (call: Call) => Routine<void> {
-  return function* (call) {
-    const dryRun = yield* dryRunOf(call);
-    const verb = wanted ? 'cordoned' : 'uncordoned';
-    if (call.args.length === 0 && flagText(call, 'selector') === '') {
-      throw new Failure(
-        `error: USAGE: ${call.path.split(' ')[1] ?? ''} NODE [flags]\nSee '${call.path} -h' for help and examples`,
-      );
-    }
-    const failures: Failure[] = [];
-    const targets =
-      call.args.length > 0
-        ? yield* targetsOf(call, { defaultType: 'nodes' }, failures)
-        : yield* targetsOf({ ...call, args: ['nodes'] }, { wholeTypes: true }, failures);
-    const printer = yield* resultPrinter(call, dryRun);
-    const client = yield* call.client();
-    for (const { object, resource, namespace, name } of yield* fetchAll(call, targets, failures)) {
-      const is = (object.spec as { unschedulable?: boolean } | undefined)?.unschedulable === true;
-      if (is === wanted) {
-        yield* printer.show(object, `already ${verb}`);
-        continue;
-      }
-      const body = { spec: { unschedulable: wanted ? true : null } };
-      const result =
-        dryRun === 'client'
-          ? object
-          : yield* client.call('PATCH', pathOf(resource, namespace, name), {
-              body,
-              contentType: 'application/strategic-merge-patch+json',
-              query: writeQuery(call, dryRun, 'kubectl-cordon'),
-            });
-      yield* printer.show(result, verb);
-    }
-    throwAll(failures);
-  };
-}
+import { fetchAll, targetsOf } from '../targets.ts';
 
 interface Taint {
   readonly key: string;
@@ -133,14 +96,6 @@ function* taints(call: Call): Routine<void> {
   throwAll(failures);
 }
 
-export const cordon: Command = {
-  name: 'cordon',
-  run: cordoner(true),
-};
-export const uncordon: Command = {
-  name: 'uncordon',
-  run: cordoner(false),
-};
 export const taint: Command = {
   name: 'taint',
   run: taints,
