@@ -29,7 +29,6 @@ const STILL_LONG: Readonly<Record<string, number>> = {
   'src/sim/kubernetes/controllers/deployment/deployment.ts': 411,
   'src/sim/kubernetes/kubectl/commands/config.ts': 417,
   'src/sim/kubernetes/kubectl/commands/patch.ts': 431,
-  'src/sim/kubernetes/kubectl/describe/kinds.ts': 425,
   'src/sim/kubernetes/kubelet/worker.ts': 455,
   'src/sim/userland/programs/coreutils/disk.ts': 503,
   'src/sim/userland/programs/coreutils/fields.ts': 420,

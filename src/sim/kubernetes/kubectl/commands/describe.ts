@@ -62,6 +62,7 @@ function* describeOne(
   const { out, events } = describeKind({
     object: { ...object, kind: object.kind ?? resource.kind },
     related,
+    now: epochMilliseconds(call.main.process.now),
   });
   if (events && call.values.is('show-events')) yield* eventLines(call, object, namespace, out);
   return String(out);
@@ -75,6 +76,10 @@ const RELATED: Readonly<Record<string, readonly string[]>> = {
   ReplicationController: ['/api/v1|pods'],
   Service: ['/apis/discovery.k8s.io/v1|endpointslices'],
   Namespace: ['/api/v1|resourcequotas', '/api/v1|limitranges'],
+  StatefulSet: ['/api/v1|pods'],
+  PersistentVolumeClaim: ['/api/v1|pods'],
+  Ingress: ['/apis/discovery.k8s.io/v1|endpointslices', '/api/v1|services'],
+  Node: ['/apis/coordination.k8s.io/v1|leases', '/api/v1|pods'],
 };
 
 function* relatedTo(call: Call, object: KubeObject, namespace: string): Routine<KubeObject[]> {
@@ -87,7 +92,8 @@ function* relatedTo(call: Call, object: KubeObject, namespace: string): Routine<
       (one) => one.plural === plural && pathOf(one, '').startsWith(`${root}/`),
     );
     if (!resource) continue;
-    const space = object.kind === 'Namespace' ? (object.metadata?.name ?? '') : namespace;
+    const leases = plural === 'leases' ? 'kube-node-lease' : namespace;
+    const space = object.kind === 'Namespace' ? (object.metadata?.name ?? '') : leases;
     const list = yield* client.call('GET', pathOf(resource, space));
     out.push(
       ...itemsOf(list, resource)
@@ -99,7 +105,18 @@ function* relatedTo(call: Call, object: KubeObject, namespace: string): Routine<
 }
 
 function belongs(object: KubeObject, item: KubeObject): boolean {
-  if (object.kind === 'Namespace') return true;
+  const { name = '', uid } = object.metadata ?? {};
+  switch (object.kind) {
+    case 'Namespace':
+    case 'Ingress':
+      return true;
+    case 'Node':
+      if (item.kind === 'Lease')
+        return item.metadata?.namespace === 'kube-node-lease' && item.metadata.name === name;
+      return runsOn(item, name);
+    case 'PersistentVolumeClaim':
+      return uses(item, name, uid ?? '');
+  }
   if (object.kind === 'Service')
     return item.metadata?.labels?.['kubernetes.io/service-name'] === object.metadata?.name;
   const { selector } = (object.spec ?? {}) as { selector?: object };
@@ -109,6 +126,20 @@ function belongs(object: KubeObject, item: KubeObject): boolean {
     owners.some(({ uid }) => uid === object.metadata?.uid) ||
     (item.kind === 'Pod' && owners.length === 0 && selects(wanted as never, item.metadata?.labels))
   );
+}
+
+function runsOn(pod: KubeObject, node: string): boolean {
+  const { phase } = (pod.status ?? {}) as { phase?: string };
+  const { nodeName } = (pod.spec ?? {}) as { nodeName?: string };
+  return nodeName === node && phase !== 'Succeeded' && phase !== 'Failed';
+}
+
+function uses(pod: KubeObject, claim: string, uid: string): boolean {
+  const { volumes = [] } = (pod.spec ?? {}) as {
+    volumes?: { persistentVolumeClaim?: { claimName: string } }[];
+  };
+  const owns = (pod.metadata?.uid ?? '') !== '' && pod.metadata?.uid === uid;
+  return owns || volumes.some((one) => one.persistentVolumeClaim?.claimName === claim);
 }
 
 interface Event {

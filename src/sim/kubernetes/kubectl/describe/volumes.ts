@@ -13,7 +13,7 @@ const TYPES: Readonly<Record<string, (source: Fields) => { type: string; rows: r
       type: 'HostPath (bare host directory volume)',
       rows: [
         ['Path', s.path],
-        ['HostPathType', s.type ?? ''],
+        ['HostPathType', s.type ?? '<none>'],
       ],
     }),
     emptyDir: (s) => ({
@@ -61,6 +61,31 @@ const TYPES: Readonly<Record<string, (source: Fields) => { type: string; rows: r
         ),
       ],
     }),
+    local: (s) => ({
+      type: 'LocalVolume (a persistent volume backed by local storage on a node)',
+      rows: [['Path', s.path]],
+    }),
+    csi: (s) => ({
+      type: 'CSI (a Container Storage Interface (CSI) volume source)',
+      rows: [
+        ['Driver', s.driver],
+        ['FSType', s.fsType ?? ''],
+        ...(s.volumeHandle === undefined ? [] : [['VolumeHandle', s.volumeHandle] as Row]),
+        ['ReadOnly', s.readOnly ?? false],
+        ...attributes((s.volumeAttributes ?? {}) as Readonly<Record<string, string>>),
+      ],
+    }),
+    image: (s) => ({
+      type: 'Image (a container image or OCI artifact)',
+      rows: [
+        ['Reference', s.reference],
+        ['PullPolicy', s.pullPolicy ?? ''],
+      ],
+    }),
+    ephemeral: (s) => ({
+      type: 'EphemeralVolume (an inline specification for a volume that gets created and deleted with the pod)',
+      rows: claimRows((s.volumeClaimTemplate ?? {}) as { spec?: Fields; metadata?: Fields }),
+    }),
     projected: (s) => ({
       type: 'Projected (a volume that contains injected data from multiple sources)',
       rows: ((s.sources ?? []) as Readonly<Record<string, Fields | undefined>>[]).flatMap(
@@ -68,6 +93,34 @@ const TYPES: Readonly<Record<string, (source: Fields) => { type: string; rows: r
       ),
     }),
   };
+
+function attributes(map: Readonly<Record<string, string>>): Row[] {
+  const texts = Object.keys(map)
+    .sort()
+    .map((key) => `${key}=${map[key] ?? ''}`);
+  return [
+    ['VolumeAttributes', texts[0] ?? '<none>'],
+    ...texts.slice(1).map((text): Row => [`\t${text}`, undefined]),
+  ];
+}
+
+/** A claim's template, with the fields that mean something before it is bound. */
+function claimRows({ spec = {}, metadata = {} }: { spec?: Fields; metadata?: Fields }): Row[] {
+  const pairs = (map: unknown, sign: string): string =>
+    Object.entries((map ?? {}) as object)
+      .map(([key, value]) => `${key}${sign}${String(value)}`)
+      .sort()
+      .join('\n\t') || '<none>';
+  return [
+    ['StorageClass', spec.storageClassName ?? ''],
+    ['Volume', spec.volumeName ?? ''],
+    ['Labels', pairs(metadata.labels, '=')],
+    ['Annotations', pairs(metadata.annotations, ': ')],
+    ['Capacity', ''],
+    ['Access Modes', ''],
+    ...(spec.volumeMode ? [['VolumeMode', spec.volumeMode] as Row] : []),
+  ];
+}
 
 function projection(source: Readonly<Record<string, Fields | undefined>>): Row[] {
   const { secret, configMap, downwardAPI, serviceAccountToken } = source;
@@ -104,4 +157,17 @@ export function volumeLines(out: Lines, volumes: readonly Volume[], space: strin
     for (const [title, value] of known?.rows ?? [])
       out.raw(`${lead}${title}${value === undefined ? '' : `:\t${String(value)}`}\n`);
   }
+}
+
+/** A persistent volume's source among the fields of its spec. */
+export function volumeSourceLines(out: Lines, fields: Fields, lead: string): void {
+  for (const [kind, source] of Object.entries(fields)) {
+    const known = TYPES[kind]?.((source ?? {}) as Fields);
+    if (!known) continue;
+    out.raw(`${lead}Type:\t${known.type}\n`);
+    for (const [title, value] of known.rows)
+      out.raw(`${lead}${title}${value === undefined ? '' : `:\t${String(value)}`}\n`);
+    return;
+  }
+  out.put(1, '<unknown>');
 }
