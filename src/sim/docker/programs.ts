@@ -2,11 +2,12 @@
 
 import type { ProgramFamily } from '../userland/programs/index.ts';
 import { dockerCommand } from './cli/docker.ts';
+import { dockerCompose } from './compose/cli/app.ts';
 import { dockerInit } from './daemon/docker-init.ts';
 import { dockerProxy } from './daemon/docker-proxy.ts';
 import { dockerd } from './daemon/dockerd.ts';
 
 export const dockerPrograms: ProgramFamily = {
   name: 'docker',
-  programs: [dockerCommand, dockerd, dockerProxy, dockerInit],
+  programs: [dockerCommand, dockerCompose, dockerd, dockerProxy, dockerInit],
 };

@@ -3,16 +3,17 @@
 
 import type { Routine } from '../../core/wait.ts';
 import type { Main } from '../../userland/libc/stdio.ts';
-import { parseDuration } from '../units.ts';
-import { memoryBytes } from '../units.ts';
+import { memoryBytes, parseDuration } from '../units.ts';
 
-/** One command. Flags are lines of `short|long|type|text`; `@table` and `@json` stand for the texts on --format. */
+/** One command. Flags are lines of `short|long|type|text`; `@table`, `@json` and `@tableDefault` stand for the texts on --format. */
 export interface CommandTable {
   readonly path: string;
   readonly operands: string;
   readonly short: string;
   readonly aliases?: string;
   readonly flags?: readonly string[];
+  /** Flags that are taken and that help does not list. */
+  readonly hidden?: readonly string[];
 }
 
 export interface Flag {
@@ -46,6 +47,7 @@ const TABLE_FORMAT = [
 const FORMATS: Readonly<Record<string, string>> = {
   '@table': TABLE_FORMAT.join('\n'),
   '@json': [TABLE_FORMAT[0], ...TABLE_FORMAT.slice(3)].join('\n'),
+  '@tableDefault': `${TABLE_FORMAT.join('\n')} (default "table")`,
 };
 
 /** The flags of a command. */
@@ -91,6 +93,7 @@ const REPEATED = new Set([
   'gpu-request',
   'ipNetSlice',
   'stringArray',
+  'scale',
 ]);
 
 /** Flags that were given, by their long names. */

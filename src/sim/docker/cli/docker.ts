@@ -2,6 +2,7 @@
 
 import type { Routine } from '../../core/wait.ts';
 import { type Main, notSimulated, program } from '../../userland/libc/stdio.ts';
+import { runCompose } from '../compose/cli/app.ts';
 import { type Action, argumentRange, type CommandTable, flagsOf, parseFlags } from './command.ts';
 import { commitActions } from './commit.ts';
 import { containerActions } from './containers.ts';
@@ -178,8 +179,8 @@ function* docker(main: Main): Routine<number> {
     main.process.environment.get('DOCKER_HOST') ||
     'unix:///var/run/docker.sock';
   if (word === 'help') return yield* docker({ ...main, args: [...rest, '--help'] });
-  if (word === 'compose' || word === 'buildx')
-    return yield* notSimulated(main, `docker ${args.join(' ')}`);
+  if (word === 'compose') return yield* runCompose(main, host, rest);
+  if (word === 'buildx') return yield* notSimulated(main, `docker ${args.join(' ')}`);
   if (word in GROUPS) return yield* group(main, host, word, rest);
   const path = word === 'inspect' ? 'inspect' : SHORTCUTS[word];
   if (path !== undefined) return yield* run(main, host, path, `docker ${word}`, rest);

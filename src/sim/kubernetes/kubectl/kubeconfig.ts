@@ -10,7 +10,7 @@ import { type Certificate, certificatesOf } from '../../userland/tls/certificate
 import { fromBase64 } from '../api/base64.ts';
 import { type ConnectionConfig, inClusterConfig, readText } from '../component/kubeconfig.ts';
 import { Failure, failure } from './failure.ts';
-import { parseYaml, YamlProblem } from './yaml-input.ts';
+import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
 
 export type Fields = Record<string, unknown>;
 

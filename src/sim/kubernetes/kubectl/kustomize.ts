@@ -7,7 +7,7 @@ import { isErrno } from '../../kernel/errno.ts';
 import { readFile } from '../../userland/libc/whole-file.ts';
 import { Failure, failure } from './failure.ts';
 import type { KubeObject } from './rest.ts';
-import { parseYaml, splitDocuments, YamlProblem } from './yaml-input.ts';
+import { parseYaml, splitDocuments, YamlProblem } from '../../userland/yaml/read.ts';
 
 type Fields = Record<string, unknown>;
 

@@ -9,7 +9,7 @@ import { type ApiResource, resourceOfKind } from './discovery.ts';
 import { aggregate, Failure, failure } from './failure.ts';
 import { kustomize } from './kustomize.ts';
 import type { KubeObject } from './rest.ts';
-import { parseYaml, splitDocuments, YamlProblem } from './yaml-input.ts';
+import { parseYaml, splitDocuments, YamlProblem } from '../../userland/yaml/read.ts';
 
 /** One object of a file. */
 export interface Manifest {

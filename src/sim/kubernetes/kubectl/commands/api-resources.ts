@@ -7,7 +7,7 @@ import { failure, usageFailure } from '../failure.ts';
 import { GLOBAL_FLAGS } from '../global-flags.ts';
 import { toJson } from '../output/json.ts';
 import { TABLE, tabulate } from '../output/tabwriter.ts';
-import { toYaml } from '../output/yaml.ts';
+import { toYaml } from '../../../userland/yaml/write.ts';
 import { flagTexts } from '../usage.ts';
 
 export const apiResources: Command = {

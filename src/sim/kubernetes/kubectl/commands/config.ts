@@ -17,8 +17,8 @@ import {
 } from '../kubeconfig.ts';
 import { printerOf } from '../output/printers.ts';
 import { TABLE, tabulate } from '../output/tabwriter.ts';
-import { toYaml } from '../output/yaml.ts';
-import { parseYaml, YamlProblem } from '../yaml-input.ts';
+import { toYaml } from '../../../userland/yaml/write.ts';
+import { parseYaml, YamlProblem } from '../../../userland/yaml/read.ts';
 
 type Section = keyof typeof SECTIONS;
 type File = Fields & { [list in Section]?: Fields[] };

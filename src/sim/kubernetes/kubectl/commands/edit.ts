@@ -13,7 +13,7 @@ import { Failure, failure } from '../failure.ts';
 import { LAST_APPLIED, lastAppliedText, withLastApplied } from '../last-applied.ts';
 import { objectsOf, whyNoObject } from '../manifests.ts';
 import { toJson } from '../output/json.ts';
-import { toYaml } from '../output/yaml.ts';
+import { toYaml } from '../../../userland/yaml/write.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, flagIs, flagText, type Target, targetsOf } from '../targets.ts';
 import { equal, twoWayPatch, typeOf } from '../three-way.ts';

@@ -8,7 +8,7 @@ import { type Failure, failure } from '../failure.ts';
 import { LAST_APPLIED, lastApplied, lastAppliedText } from '../last-applied.ts';
 import { throwAll } from '../manifests.ts';
 import { toJson } from '../output/json.ts';
-import { toYaml } from '../output/yaml.ts';
+import { toYaml } from '../../../userland/yaml/write.ts';
 import { fetchAll, targetsOf } from '../targets.ts';
 import { editObjects } from './edit.ts';
 

@@ -13,7 +13,7 @@ import { throwAll } from '../manifests.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, hasFiles, nothingNamed, targetsOf } from '../targets.ts';
 import { equal } from '../three-way.ts';
-import { parseYaml, YamlProblem } from '../yaml-input.ts';
+import { parseYaml, YamlProblem } from '../../../userland/yaml/read.ts';
 import { sendGenerated } from './create.ts';
 
 const TYPES: Readonly<Record<string, string>> = {

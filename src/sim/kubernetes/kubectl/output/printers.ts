@@ -13,7 +13,7 @@ import { customColumns } from './columns.ts';
 import { goSyntax } from './go-syntax.ts';
 import { toJson } from './json.ts';
 import { JsonPathError, parseJsonPath } from './jsonpath.ts';
-import { toKyaml, toYaml } from './yaml.ts';
+import { toKyaml, toYaml } from '../../../userland/yaml/write.ts';
 
 /** Prints one object after another. */
 export interface Printer {

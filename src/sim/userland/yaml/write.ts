@@ -1,5 +1,6 @@
-// Objects as sigs.k8s.io/yaml writes them: sorted keys, lists not indented, strings quoted where YAML 1.1 would
-// read something else; and kyaml, the same in flow form.
+// Objects as go-yaml writes them: strings quoted where YAML 1.1 would read something else. sigs.k8s.io/yaml sorts keys
+// and does not indent lists; yaml.v3 as compose uses it keeps the order of fields and indents lists. And kyaml, the
+// same in flow form.
 
 const PLAIN_BREAKERS = /^[-?:,[\]{}#&*!|>'"%@`]|: |:$| #|^\s|\s$/;
 /** Words that YAML 1.1 reads as something other than text. */
@@ -41,27 +42,42 @@ function numberRunsBefore(runes: readonly string[], at: number): boolean {
   return at > 0 && /\d/.test(runes[at - 1] ?? '');
 }
 
-/** One object as a YAML document. */
-export function toYaml(value: unknown): string {
-  return `${block(value, 0, false)}\n`.replace(/^\n/, '');
+/** How a writer lays objects out. */
+interface YamlStyle {
+  readonly keys: (object: object) => string[];
+  /** How much further than its key a list stands. */
+  readonly list: number;
 }
 
-function block(value: unknown, indent: number, inList: boolean): string {
+const SORTED: YamlStyle = { keys: sortedKeys, list: 0 };
+const IN_ORDER: YamlStyle = { keys: Object.keys, list: 2 };
+
+/** One object as a YAML document. */
+export function toYaml(value: unknown): string {
+  return `${block(value, 0, false, SORTED)}\n`.replace(/^\n/, '');
+}
+
+/** One object as yaml.v3 encodes a struct: fields in their order, lists indented. */
+export function structToYaml(value: unknown): string {
+  return `${block(value, 0, false, IN_ORDER)}\n`;
+}
+
+function block(value: unknown, indent: number, inList: boolean, style: YamlStyle): string {
   if (Array.isArray(value)) {
     if (value.length === 0) return '[]';
     const lead = ' '.repeat(indent);
     return value
-      .map((item, i) => `${i === 0 && inList ? '' : lead}- ${element(item, indent + 2)}`)
+      .map((item, i) => `${i === 0 && inList ? '' : lead}- ${block(item, indent + 2, true, style)}`)
       .join('\n');
   }
   if (value !== null && typeof value === 'object') {
-    const keys = sortedKeys(value).filter((key) => (value as Fields)[key] !== undefined);
+    const keys = style.keys(value).filter((key) => (value as Fields)[key] !== undefined);
     if (keys.length === 0) return '{}';
     const lead = ' '.repeat(indent);
     return keys
       .map(
         (key, i) =>
-          `${i === 0 && inList ? '' : lead}${scalar(key, indent, true)}:${entry((value as Fields)[key], indent)}`,
+          `${i === 0 && inList ? '' : lead}${scalar(key, indent, true)}:${entry((value as Fields)[key], indent, style)}`,
       )
       .join('\n');
   }
@@ -70,21 +86,18 @@ function block(value: unknown, indent: number, inList: boolean): string {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function element(item: unknown, indent: number): string {
-  return block(item, indent, true);
-}
-
-function entry(value: unknown, indent: number): string {
-  if (Array.isArray(value) && value.length > 0) return `\n${block(value, indent, false)}`;
+function entry(value: unknown, indent: number, style: YamlStyle): string {
+  if (Array.isArray(value) && value.length > 0)
+    return `\n${block(value, indent + style.list, false, style)}`;
   if (
     value !== null &&
     typeof value === 'object' &&
     !Array.isArray(value) &&
     Object.keys(value).length > 0
   ) {
-    return `\n${block(value, indent + 2, false)}`;
+    return `\n${block(value, indent + 2, false, style)}`;
   }
-  return ` ${block(value, indent, false)}`;
+  return ` ${block(value, indent, false, style)}`;
 }
 
 function scalar(value: unknown, indent: number, isKey: boolean): string {

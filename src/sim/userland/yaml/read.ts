@@ -1,4 +1,4 @@
-// Manifests as kubectl reads them: YAML 1.1 documents or JSON, turned to JSON; go-yaml's words for what it cannot read.
+// YAML as go-yaml reads it: documents of YAML 1.1 or JSON, turned to JSON; go-yaml's words for what it cannot read.
 
 import {
   boolYaml11Tag,
@@ -76,7 +76,8 @@ export function parseYaml(text: string): unknown {
   }
 }
 
-function problemOf(error: YAMLException, text: string): YamlProblem {
+/** go-yaml's words for what js-yaml could not read. */
+export function problemOf(error: YAMLException, text: string): YamlProblem {
   const reason = error.reason ?? '';
   const anchor = /unidentified alias "?([^"]+)"?/.exec(reason);
   if (anchor) return new YamlProblem(`yaml: unknown anchor '${anchor[1]}' referenced`);
@@ -84,6 +85,9 @@ function problemOf(error: YAMLException, text: string): YamlProblem {
   const source = text.split('\n')[line - 1] ?? '';
   if (/^\s*\t/.test(source))
     return new YamlProblem(`yaml: line ${line}: found character that cannot start any token`);
+  const opened = unmatchedIndent(text.split('\n'), line - 1);
+  if (opened !== undefined)
+    return new YamlProblem(`yaml: line ${opened || line - 1}: did not find expected key`);
   if (/deficient indentation/.test(reason)) {
     const before = text
       .split('\n')
@@ -106,6 +110,24 @@ function problemOf(error: YAMLException, text: string): YamlProblem {
     if (pattern.test(reason)) return new YamlProblem(`yaml: line ${line + later}: ${words}`);
   }
   return new YamlProblem(`yaml: line ${line}: could not find expected ':'`);
+}
+
+/** Where a line falls back to an indentation that nothing has: the index of the line where the mapping around it began. */
+function unmatchedIndent(lines: readonly string[], at: number): number | undefined {
+  const indentOf = (line: string): number => line.length - line.trimStart().length;
+  const open: { indent: number; line: number }[] = [];
+  for (let i = 0; i < at; i++) {
+    const source = lines[i] ?? '';
+    if (source.trim() === '' || source.trimStart().startsWith('#')) continue;
+    const indent = indentOf(source);
+    while ((open.at(-1)?.indent ?? -1) > indent) open.pop();
+    if ((open.at(-1)?.indent ?? -1) < indent) open.push({ indent, line: i });
+  }
+  const wanted = indentOf(lines[at] ?? '');
+  if (!/^\s*[^\s:]+:(\s|$)/.test(lines[at] ?? '')) return undefined;
+  const deeper = open.some(({ indent }) => indent > wanted);
+  if (!deeper || open.some(({ indent }) => indent === wanted)) return undefined;
+  return open.findLast(({ indent }) => indent < wanted)?.line;
 }
 
 function jsonOf(value: unknown): unknown {
