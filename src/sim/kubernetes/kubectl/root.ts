@@ -9,6 +9,7 @@ import {
   version,
 } from './commands/api-resources.ts';
 import { apply } from './commands/apply.ts';
+import { attach } from './commands/attach.ts';
 import { auth } from './commands/auth.ts';
 import { config } from './commands/config.ts';
 import { create } from './commands/create.ts';
@@ -55,6 +56,7 @@ export const ROOT: Command = {
     set,
     config,
     logs,
+    attach,
     exec,
     auth,
     cordon,

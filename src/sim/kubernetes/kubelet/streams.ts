@@ -52,6 +52,23 @@ function optionsOf(request: HttpRequest): StreamOptions {
   return { stdin: on('input'), stdout: on('output'), stderr: on('error') && !tty, tty };
 }
 
+/** An attach has a terminal where the container has one: that was settled when it was made. */
+function optionsFor(
+  worker: PodWorker,
+  kind: StreamKind,
+  name: string,
+  request: HttpRequest,
+): StreamOptions {
+  const options = optionsOf(request);
+  if (kind !== 'attach') return options;
+  const { containers, initContainers = [], ephemeralContainers = [] } = worker.pod.spec;
+  const spec = [...containers, ...initContainers, ...ephemeralContainers].find(
+    (one) => one.name === name,
+  );
+  const tty = spec?.tty ?? false;
+  return { ...options, tty, stderr: options.stderr && !tty };
+}
+
 /** Answers a request for a stream of a pod. */
 export function* serveStream(
   context: KubeletContext,
@@ -61,7 +78,7 @@ export function* serveStream(
   request: HttpRequest,
 ): Routine<HttpResponse> {
   const forward = kind === 'portForward';
-  const options = optionsOf(request);
+  const options = optionsFor(worker, kind, container, request);
   if (!forward && !options.stdin && !options.stdout && !options.stderr)
     return text(400, 'you must specify at least 1 of stdin, stdout, stderr');
   const url = yield* urlOf(context, worker, kind, container, request, options);
@@ -108,24 +125,9 @@ function* urlOf(
         : `container ${name} not found in pod ${pod}_${namespace}`,
     );
   const containerId = container.id;
-  if (kind === 'exec')
-    return yield* cri.stream('Exec', {
-      containerId,
-      ...options,
-      cmd: request.query.get('command') ?? [],
-    });
-  // Whether a container has a terminal is settled when it is made.
-  const { containers, initContainers = [], ephemeralContainers = [] } = worker.pod.spec;
-  const spec = [...containers, ...initContainers, ...ephemeralContainers].find(
-    (one) => one.name === name,
-  );
-  const tty = spec?.tty ?? false;
-  return yield* cri.stream('Attach', {
-    containerId,
-    ...options,
-    stderr: options.stderr && !tty,
-    tty,
-  });
+  if (kind === 'attach') return yield* cri.stream('Attach', { containerId, ...options });
+  const cmd = request.query.get('command') ?? [];
+  return yield* cri.stream('Exec', { containerId, ...options, cmd });
 }
 
 /** A client that speaks SPDY itself is joined to the runtime as it is. */

@@ -109,8 +109,18 @@ export function* sendGenerated(
   dryRun: string,
   called: string,
 ): Routine<void> {
-  let object = made;
   const printer = yield* resultPrinter(call, dryRun as 'none');
+  yield* printer.show(yield* createGenerated(call, made, dryRun, called), 'created');
+}
+
+/** Creates an object that a command made of its flags; what is there then, or would be. */
+export function* createGenerated(
+  call: Call,
+  made: KubeObject,
+  dryRun: string,
+  called: string,
+): Routine<KubeObject> {
+  let object = made;
   const resource = yield* resourceFor(call, object, dryRun);
   if (resource?.namespaced && call.values.changed('namespace')) {
     object = {
@@ -120,10 +130,7 @@ export function* sendGenerated(
   }
   if (call.values.changed('save-config') && call.values.is('save-config'))
     object = withLastApplied(object);
-  if (dryRun === 'client' || !resource) {
-    yield* printer.show(object, 'created');
-    return;
-  }
+  if (dryRun === 'client' || !resource) return object;
   const client = yield* call.client();
   const namespace = resource.namespaced ? yield* call.namespace() : '';
   const query = {
@@ -131,8 +138,7 @@ export function* sendGenerated(
     fieldValidation: call.values.changed('validate') ? fieldValidation(call) : 'Strict',
   };
   try {
-    const result = yield* client.call('POST', pathOf(resource, namespace), { query, body: object });
-    yield* printer.show(result, 'created');
+    return yield* client.call('POST', pathOf(resource, namespace), { query, body: object });
   } catch (error) {
     if (!(error instanceof Failure) || !error.status || called === '') throw error;
     throw failure(`failed to create ${called}: ${error.status.message ?? ''}`);

@@ -75,6 +75,22 @@ function* runDelete(call: Call): Routine<void> {
   if (values.is('wait') && dryRun === 'none') yield* waitGone(call, deleted);
 }
 
+/** Deletes objects that a command made itself, in the background; those that are gone already are passed over. */
+export function* deleteTargets(
+  call: Call,
+  targets: readonly Target[],
+  quiet: boolean,
+): Routine<void> {
+  const rules = { policy: 'Background', grace: -1, force: false, dryRun: 'none', quiet };
+  for (const target of targets) {
+    try {
+      yield* deleteOne(call, target, rules);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.status?.reason !== 'NotFound') throw error;
+    }
+  }
+}
+
 function throwAllAfterWait(failures: readonly Failure[]): void {
   throwAll(failures);
 }
@@ -105,6 +121,7 @@ interface DeleteRules {
   readonly grace: number;
   readonly force: boolean;
   readonly dryRun: string;
+  readonly quiet?: boolean;
 }
 
 function* deleteOne(call: Call, target: Target, rules: DeleteRules): Routine<string> {
@@ -127,6 +144,7 @@ function* deleteOne(call: Call, target: Target, rules: DeleteRules): Routine<str
     const details = answer.details as { uid?: string } | undefined;
     uid = answer.kind === 'Status' ? (details?.uid ?? '') : (answer.metadata?.uid ?? '');
   }
+  if (rules.quiet) return uid;
   if (call.values.text('output') === 'name') {
     yield* call.out(
       `${nameOf({ apiVersion: resource.group === '' ? resource.version : `${resource.group}/${resource.version}`, kind: resource.kind, metadata: { name } })}\n`,

@@ -3,12 +3,14 @@
 import type { Routine } from '../../../core/wait.ts';
 import { applyMergePatch } from '../../api/patch/merge-patch.ts';
 import type { Call, Command } from '../command.ts';
-import { dryRunOf } from '../dry-run.ts';
-import { Failure, failure } from '../failure.ts';
+import { dryRunOf, resultPrinter } from '../dry-run.ts';
+import { Failure, failure, usageFailure } from '../failure.ts';
 import { throwAll } from '../manifests.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, targetsOf } from '../targets.ts';
-import { sendGenerated } from './create.ts';
+import { createGenerated, sendGenerated } from './create.ts';
+import { runningTimeoutOf } from './exec.ts';
+import { runAttached } from './run-attached.ts';
 
 export const run: Command = {
   name: 'run',
@@ -26,21 +28,44 @@ function* runPod(call: Call): Routine<void> {
     throw new Failure(
       "error: NAME is required for run\nSee 'kubectl run -h' for help and examples",
     );
+  runningTimeoutOf(call);
   const image = values.text('image');
   if (image === '') throw failure('--image is required');
   if (!IMAGE.test(image)) throw failure(`Invalid image name "${image}": invalid reference format`);
-  if (values.is('stdin') || values.is('attach') || values.is('tty')) {
-    throw new Failure('drydock: kubectl run with an attached terminal is not simulated', 125);
-  }
-  if (values.is('rm')) throw failure('--rm should only be used for attached containers');
-  if (values.is('expose') && values.text('port') === '')
-    throw failure('--port must be set when exposing a service');
-  const restart = values.text('restart');
-  if (!['Always', 'OnFailure', 'Never'].includes(restart))
-    throw failure(`invalid restart policy: ${restart}\nSee 'kubectl run -h' for help and examples`);
+  const attached = values.changed('attach') ? values.is('attach') : values.is('stdin');
+  checkFlags(call, attached, dryRun);
   const pod = overridden(call, podOf(call, name, image, words));
-  if (values.is('expose')) yield* sendGenerated(call, serviceFor(call, name), dryRun, '');
-  yield* sendGenerated(call, pod, dryRun, '');
+  const created = [yield* createGenerated(call, pod, dryRun, '')];
+  const printer = yield* resultPrinter(call, dryRun);
+  if (values.is('expose')) {
+    const service = yield* createGenerated(call, serviceFor(call, name), dryRun, '');
+    yield* printer.show(service, 'created');
+    if (values.text('output') === 'yaml') yield* call.out('---\n');
+    created.push(service);
+  }
+  if (attached) yield* runAttached(call, created);
+  else yield* printer.show(created[0] as KubeObject, 'created');
+}
+
+function checkFlags(call: Call, attached: boolean, dryRun: string): void {
+  const { values, path } = call;
+  if (values.is('tty') && !values.is('stdin'))
+    throw usageFailure(path, '-i/--stdin is required for containers with -t/--tty=true');
+  if (values.is('expose') && values.text('port') === '')
+    throw usageFailure(path, '--port must be set when exposing a service');
+  const restart = values.text('restart');
+  if (!['Always', 'OnFailure', 'Never', ''].includes(restart))
+    throw usageFailure(path, `invalid restart policy: ${restart}`);
+  if (values.is('rm') && !attached)
+    throw usageFailure(path, '--rm should only be used for attached containers');
+  if (attached && dryRun !== 'none')
+    throw usageFailure(
+      path,
+      "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)",
+    );
+  const policy = values.text('image-pull-policy');
+  if (!['Always', 'IfNotPresent', 'Never', ''].includes(policy))
+    throw usageFailure(path, `invalid image pull policy: ${policy}`);
 }
 
 function pairs(text: string, what: string): Record<string, string> {
@@ -50,7 +75,7 @@ function pairs(text: string, what: string): Record<string, string> {
       .filter((pair) => pair !== '')
       .map((pair) => {
         const at = pair.indexOf('=');
-        if (at < 1) throw failure(`unexpected ${what}: ${pair}`);
+        if (at < 1) throw failure(`unexpected ${what} spec: ${pair}`);
         return [pair.slice(0, at), pair.slice(at + 1)];
       }),
   );
@@ -74,6 +99,9 @@ function podOf(call: Call, name: string, image: string, words: readonly string[]
     ...(port ? { ports: [{ containerPort: Number(port) }] } : {}),
     resources: {},
     ...(values.is('privileged') ? { securityContext: { privileged: true } } : {}),
+    ...(values.is('stdin') ? { stdin: true } : {}),
+    ...(values.is('stdin') && !values.is('leave-stdin-open') ? { stdinOnce: true } : {}),
+    ...(values.is('tty') ? { tty: true } : {}),
   };
   const labels = values.changed('labels') ? pairs(values.text('labels'), 'label') : { run: name };
   const annotations = Object.assign(
