@@ -39,10 +39,13 @@ function* forwardOne(
   data: ByteStream,
   error: ByteStream | undefined,
 ): Routine<void> {
-  const socket = yield* connectInside(p, sandbox, port);
+  const { netns, id, state } = sandbox;
+  const gone = netns !== '' && state !== 'SANDBOX_READY';
+  const socket = gone ? 'gone' : yield* connectInside(p, sandbox, port);
   if (typeof socket === 'string') {
-    const { netns, id } = sandbox;
-    const why = `failed to execute portforward in network namespace "${netns}": failed to connect to localhost:${port} inside namespace "${id}", IPv4: dial tcp4 127.0.0.1:${port}: connect: ${socket} IPv6 dial tcp6: address localhost: no suitable address found `;
+    const why = gone
+      ? `network namespace for sandbox "${id}" is closed`
+      : `failed to execute portforward in network namespace "${netns}": failed to connect to localhost:${port} inside namespace "${id}", IPv4: dial tcp4 127.0.0.1:${port}: connect: ${socket} IPv6 dial tcp6: address localhost: no suitable address found `;
     const text = `error forwarding port ${port} to pod ${id}, uid : ${why}`;
     if (error) yield* error.write(encode(text));
     if (error) yield* error.close();

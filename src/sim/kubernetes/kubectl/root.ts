@@ -23,6 +23,8 @@ import { get } from './commands/get.ts';
 import { annotate, label } from './commands/label.ts';
 import { logs } from './commands/logs.ts';
 import { autoscale, patch, replace, scale } from './commands/patch.ts';
+import { portForward } from './commands/port-forward.ts';
+import { proxy } from './commands/proxy.ts';
 import { rollout } from './commands/rollout.ts';
 import { expose, run } from './commands/run.ts';
 import { set } from './commands/set.ts';
@@ -58,6 +60,8 @@ export const ROOT: Command = {
     logs,
     attach,
     exec,
+    portForward,
+    proxy,
     auth,
     cordon,
     drain,

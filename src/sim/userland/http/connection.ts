@@ -36,7 +36,7 @@ export class HttpConnection {
   *receive(until?: number): Routine<WireMessage | undefined | Errno> {
     const { parser } = this;
     for (;;) {
-      const parsed = parser.holds ? parser.next() : 'more';
+      const parsed = parser.due ? parser.next() : 'more';
       if (parsed !== 'more') {
         if (parsed.kind !== 'malformed') return parsed;
         this.malformed = parsed.line;

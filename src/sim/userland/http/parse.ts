@@ -27,6 +27,11 @@ export class HttpParser {
     return this.held.length > 0;
   }
 
+  /** True where the next message may be told without more bytes: a body of known length is complete. */
+  get due(): boolean {
+    return this.holds || (this.state === 'length' && this.bodyLeft === 0);
+  }
+
   /** Everything that is held, given away: for a connection that stops being HTTP. */
   takeAll(): Uint8Array {
     const all = this.held;
