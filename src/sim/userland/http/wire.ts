@@ -139,9 +139,16 @@ export function headerName(name: string): string {
   );
 }
 
+/** Headers that servers write once for each value. */
+const REPEATED: Readonly<Record<string, RegExp>> = { warning: /, (?=\d{3} )/ };
+
 function headerLines(headers: Headers): string {
   return Object.entries(headers)
-    .map(([name, value]) => `${headerName(name)}: ${value}\r\n`)
+    .flatMap(([name, value]) => {
+      const apart = REPEATED[name];
+      const values = apart ? value.split(apart) : [value];
+      return values.map((one) => `${headerName(name)}: ${one}\r\n`);
+    })
     .join('');
 }
 
