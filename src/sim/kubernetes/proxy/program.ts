@@ -23,7 +23,11 @@ import {
 } from '../component/kubeconfig.ts';
 import { Informer, listWatch } from '../controllers/machinery/informer.ts';
 import { threadSpawn } from '../controllers/manager.ts';
+import { proxyHealth, serviceHealthServers } from './health.ts';
 import { JUMPS, proxyRules } from './rules.ts';
+
+const METRICS_PORT = 10_249;
+const HEALTH_PORT = 10_256;
 
 /** Changes within this time are written together. */
 const MIN_SYNC = SECOND / 10;
@@ -76,21 +80,18 @@ function serveMetrics(p: Process, port: number): void {
   const fd = p.socket('inet', 'stream');
   if (isErrno(fd)) return;
   p.setsockopt(fd, 'SO_REUSEADDR', 1);
-  if (p.bind(fd, { address: port === 10256 ? '0.0.0.0' : '127.0.0.1', port }) ?? p.listen(fd))
+  if (p.bind(fd, { address: port === HEALTH_PORT ? '0.0.0.0' : '127.0.0.1', port }) ?? p.listen(fd))
     return;
   p.thread(function* (thread) {
     yield* serveHttp(thread, fd, function* ({ path }) {
-      const text =
-        path === '/proxyMode'
-          ? 'iptables'
-          : ['/healthz', '/livez'].includes(path)
-            ? 'ok'
-            : undefined;
+      const healthy = ['/healthz', '/livez'].includes(path);
+      if (healthy && port === HEALTH_PORT) return proxyHealth(path, thread.now);
+      const text = path === '/proxyMode' && port !== HEALTH_PORT ? 'iptables' : undefined;
       const headers = { 'content-type': 'text/plain; charset=utf-8' };
       return {
-        status: text === undefined ? 404 : 200,
+        status: text === undefined && !healthy ? 404 : 200,
         headers,
-        body: Content.ofText(text ?? '404 page not found\n'),
+        body: Content.ofText(text ?? (healthy ? 'ok' : '404 page not found\n')),
       };
     });
     return 0;
@@ -124,12 +125,13 @@ function* run(main: Main, flags: Flags): Routine<number> {
   const spawn = threadSpawn(process);
   spawn(services.run());
   spawn(slices.run());
-  serveMetrics(process, 10249);
-  serveMetrics(process, 10256);
+  serveMetrics(process, METRICS_PORT);
+  serveMetrics(process, HEALTH_PORT);
   yield* services.waitForSync();
   yield* slices.waitForSync();
   yield* setUp(process);
   yield* klog(main, 'I', 'server_linux.go:132', '"Using iptables Proxier"');
+  const followHealth = serviceHealthServers(process);
   let chains: ReadonlySet<string> = new Set();
   for (;;) {
     dirty = false;
@@ -139,6 +141,7 @@ function* run(main: Main, flags: Flags): Routine<number> {
       nodeName: flags.get('hostname-override') || process.hostname,
       clusterCidr: file.clusterCIDR || '10.244.0.0/16',
     };
+    followHealth(state);
     const before = chains;
     const rules = proxyRules(state, (active) => [...before].filter((name) => !active.has(name)));
     simulation.because('kube-proxy writes the rules of services', {

@@ -3,21 +3,8 @@
 
 import { sha256 } from '../../core/sha256.ts';
 import { encode } from '../../core/text.ts';
-import type { EndpointSlice, Service, ServicePort } from '../api/types/service.ts';
-
-/** One endpoint of a service port. */
-interface Endpoint {
-  readonly address: string;
-  readonly local: boolean;
-}
-
-/** What the rules are made of. */
-export interface ProxyState {
-  readonly services: readonly Service[];
-  readonly slices: readonly EndpointSlice[];
-  readonly nodeName: string;
-  readonly clusterCidr: string;
-}
+import type { Service, ServicePort } from '../api/types/service.ts';
+import { type Categories, categorize, type Endpoint, type ProxyState } from './endpoints.ts';
 
 /** The lines of both tables, and the chains that are of services and endpoints. */
 export interface ProxyRules {
@@ -44,29 +31,6 @@ export function chainHash(text: string): string {
 /** `default/web:http`. */
 function portName({ metadata }: Service, port: ServicePort): string {
   return `${metadata.namespace}/${metadata.name}${port.name ? `:${port.name}` : ''}`;
-}
-
-/** Endpoints that serve now: the ready ones, or those that still serve where none is ready. */
-function endpointsOf(state: ProxyState, service: Service, port: ServicePort): Endpoint[] {
-  const ready: Endpoint[] = [];
-  const serving: Endpoint[] = [];
-  for (const slice of state.slices) {
-    const { namespace, labels = {} } = slice.metadata;
-    if (
-      namespace !== service.metadata.namespace ||
-      labels['kubernetes.io/service-name'] !== service.metadata.name
-    )
-      continue;
-    const number = (slice.ports ?? []).find((one) => (one.name ?? '') === (port.name ?? ''))?.port;
-    if (number === undefined) continue;
-    for (const { addresses, conditions = {}, nodeName } of slice.endpoints ?? []) {
-      const endpoint = { address: `${addresses[0]}:${number}`, local: nodeName === state.nodeName };
-      if (conditions.ready !== false) ready.push(endpoint);
-      else if (conditions.serving && conditions.terminating) serving.push(endpoint);
-    }
-  }
-  const all = ready.length > 0 ? ready : serving;
-  return all.sort((a, b) => (a.address < b.address ? -1 : 1));
 }
 
 function comment(text: string): string {
@@ -109,120 +73,167 @@ function balance(
   }
 }
 
-function reject(
-  draft: Draft,
-  service: Service,
-  port: ServicePort,
-  name: string,
-  protocol: string,
-): void {
-  const why = comment(`${name} has no endpoints`);
-  const { clusterIP = '', externalIPs = [] } = service.spec;
-  const refuse = '-j REJECT';
-  draft.filter.push(
-    `-A KUBE-SERVICES ${why} -m ${protocol} -p ${protocol} -d ${clusterIP} --dport ${port.port} ${refuse}`,
-  );
-  for (const ip of externalIPs) {
-    draft.filter.push(
-      `-A KUBE-EXTERNAL-SERVICES ${why} -m ${protocol} -p ${protocol} -d ${ip} --dport ${port.port} ${refuse}`,
-    );
-  }
-  if (port.nodePort) {
-    draft.filter.push(
-      `-A KUBE-EXTERNAL-SERVICES ${why} -m addrtype --dst-type LOCAL -m ${protocol} -p ${protocol} --dport ${port.nodePort} ${refuse}`,
-    );
-  }
+/** One port of a service with all that its rules need. */
+interface PortFacts {
+  readonly service: Service;
+  readonly port: ServicePort;
+  readonly name: string;
+  readonly protocol: string;
+  readonly hash: string;
+  readonly endpoints: Categories;
+  /** Addresses of load balancers. */
+  readonly balancers: readonly string[];
+  readonly internalLocal: boolean;
+  readonly externalLocal: boolean;
+  /** It is reached from outside the cluster. */
+  readonly external: boolean;
 }
 
-function external(
-  draft: Draft,
-  state: ProxyState,
-  service: Service,
-  port: ServicePort,
-  name: string,
-  protocol: string,
-  hash: string,
-  local: readonly Endpoint[],
-  sep: (e: Endpoint) => string,
-): void {
+function factsOf(state: ProxyState, service: Service, port: ServicePort): PortFacts {
+  const { spec, status } = service;
+  const name = portName(service, port);
+  const protocol = (port.protocol ?? 'TCP').toLowerCase();
+  const balancers = (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, ipMode }) =>
+    ip && ipMode !== 'Proxy' ? [ip] : [],
+  );
+  return {
+    service,
+    port,
+    name,
+    protocol,
+    hash: chainHash(name + protocol),
+    endpoints: categorize(state, service, port),
+    balancers,
+    internalLocal: spec.internalTrafficPolicy === 'Local',
+    externalLocal: spec.externalTrafficPolicy === 'Local',
+    external: Boolean(port.nodePort || balancers.length > 0 || spec.externalIPs?.length),
+  };
+}
+
+/** What matches a port's traffic to an address. */
+function to({ protocol, port }: PortFacts, address: string): string {
+  return `-m ${protocol} -p ${protocol} -d ${address} --dport ${port.port}`;
+}
+
+/** Rules for traffic that nothing takes: refused where there is no endpoint, dropped where there is none on this node. */
+function refuse(draft: Draft, facts: PortFacts): void {
+  const { service, port, name, protocol, endpoints, balancers } = facts;
+  const { any, local } = endpoints;
+  const why = comment(any ? `${name} has no local endpoints` : `${name} has no endpoints`);
+  const target = any ? '-j DROP' : '-j REJECT';
+  if (!any || (facts.internalLocal && local.length === 0))
+    draft.filter.push(
+      `-A KUBE-SERVICES ${why} ${to(facts, service.spec.clusterIP ?? '')} ${target}`,
+    );
+  if (any && !(facts.externalLocal && local.length === 0)) return;
+  for (const ip of [...(service.spec.externalIPs ?? []), ...balancers])
+    draft.filter.push(`-A KUBE-EXTERNAL-SERVICES ${why} ${to(facts, ip)} ${target}`);
+  if (port.nodePort)
+    draft.filter.push(
+      `-A KUBE-EXTERNAL-SERVICES ${why} -m addrtype --dst-type LOCAL -m ${protocol} -p ${protocol} --dport ${port.nodePort} ${target}`,
+    );
+}
+
+/** The rules by which a service's addresses and node ports lead to its chains. */
+function entries(draft: Draft, facts: PortFacts, inside: string | undefined): void {
+  const { service, port, name, protocol, hash, endpoints, balancers } = facts;
+  const { clusterIP = '', externalIPs = [], loadBalancerSourceRanges = [] } = service.spec;
   const ext = `KUBE-EXT-${hash}`;
-  const svc = `KUBE-SVC-${hash}`;
-  draft.chains.add(ext);
-  const onlyLocal = service.spec.externalTrafficPolicy === 'Local';
-  if (onlyLocal) {
-    const svl = `KUBE-SVL-${hash}`;
-    draft.chains.add(svl);
-    draft.nat.push(
-      `-A ${ext} ${comment(`pod traffic for ${name} external destinations`)} -s ${state.clusterCidr} -j ${svc}`,
-    );
-    draft.nat.push(
-      `-A ${ext} ${comment(`masquerade LOCAL traffic for ${name} external destinations`)} -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ`,
-    );
-    draft.nat.push(
-      `-A ${ext} ${comment(`route LOCAL traffic for ${name} external destinations`)} -m addrtype --src-type LOCAL -j ${svc}`,
-    );
-    draft.nat.push(`-A ${ext} -j ${svl}`);
-    balance(draft, svl, name, local, sep, undefined);
-    if (local.length === 0 && port.nodePort) {
+  const rule = (what: string, ip: string, chain: string): string =>
+    `-A KUBE-SERVICES ${comment(`${name} ${what}`)} ${to(facts, ip)} -j ${chain}`;
+  if (inside) draft.services.push(rule('cluster IP', clusterIP, inside));
+  if (!endpoints.any) return;
+  for (const ip of externalIPs) draft.services.push(rule('external IP', ip, ext));
+  const guarded = loadBalancerSourceRanges.length > 0;
+  for (const ip of balancers) {
+    draft.services.push(rule('loadbalancer IP', ip, guarded ? `KUBE-FW-${hash}` : ext));
+    if (guarded)
       draft.filter.push(
-        `-A KUBE-EXTERNAL-SERVICES ${comment(`${name} has no local endpoints`)} -m addrtype --dst-type LOCAL -m ${protocol} -p ${protocol} --dport ${port.nodePort} -j DROP`,
+        `-A KUBE-PROXY-FIREWALL ${comment(`${name} traffic not accepted by KUBE-FW-${hash}`)} ${to(facts, ip)} -j DROP`,
       );
-    }
-  } else {
-    draft.nat.push(
-      `-A ${ext} ${comment(`masquerade traffic for ${name} external destinations`)} -j KUBE-MARK-MASQ`,
-    );
-    draft.nat.push(`-A ${ext} -j ${svc}`);
   }
   if (port.nodePort)
     draft.nodePorts.push(
       `-A KUBE-NODEPORTS ${comment(name)} -m ${protocol} -p ${protocol} --dport ${port.nodePort} -j ${ext}`,
     );
-  const balancers = (service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) =>
-    ip ? [ip] : [],
+}
+
+/** KUBE-EXT: traffic from outside, masqueraded unless it has to stay on the node. */
+function external(draft: Draft, state: ProxyState, facts: PortFacts): void {
+  const { name, hash, endpoints } = facts;
+  const ext = `KUBE-EXT-${hash}`;
+  const svc = `KUBE-SVC-${hash}`;
+  draft.chains.add(ext);
+  const rule = (what: string, match: string, chain: string): void => {
+    draft.nat.push(`-A ${ext} ${comment(`${what} for ${name} external destinations`)}${match} -j ${chain}`);
+  };
+  if (!facts.externalLocal) {
+    rule('masquerade traffic', '', 'KUBE-MARK-MASQ');
+    draft.nat.push(`-A ${ext} -j ${svc}`);
+    return;
+  }
+  const fromHere = ' -m addrtype --src-type LOCAL';
+  rule('pod traffic', ` -s ${state.clusterCidr}`, svc);
+  rule('masquerade LOCAL traffic', fromHere, 'KUBE-MARK-MASQ');
+  rule('route LOCAL traffic', fromHere, svc);
+  if (endpoints.local.length > 0) draft.nat.push(`-A ${ext} -j KUBE-SVL-${hash}`);
+}
+
+/** KUBE-FW: only some sources may use the load balancer's address. */
+function firewall(draft: Draft, facts: PortFacts): void {
+  const { service, name, hash, balancers } = facts;
+  const ranges = service.spec.loadBalancerSourceRanges ?? [];
+  if (ranges.length === 0 || balancers.length === 0) return;
+  const chain = `KUBE-FW-${hash}`;
+  draft.chains.add(chain);
+  for (const range of ranges)
+    draft.nat.push(
+      `-A ${chain} ${comment(`${name} loadbalancer IP`)} -s ${range} -j KUBE-EXT-${hash}`,
+    );
+  draft.nat.push(
+    `-A ${chain} ${comment(`other traffic to ${name} will be dropped by KUBE-PROXY-FIREWALL`)}`,
   );
-  for (const ip of service.spec.externalIPs ?? []) {
-    draft.services.push(
-      `-A KUBE-SERVICES ${comment(`${name} external IP`)} -m ${protocol} -p ${protocol} -d ${ip} --dport ${port.port} -j ${ext}`,
-    );
-  }
-  for (const ip of balancers) {
-    draft.services.push(
-      `-A KUBE-SERVICES ${comment(`${name} loadbalancer IP`)} -m ${protocol} -p ${protocol} -d ${ip} --dport ${port.port} -j ${ext}`,
-    );
-  }
 }
 
 function servicePort(draft: Draft, state: ProxyState, service: Service, port: ServicePort): void {
-  const name = portName(service, port);
-  const protocol = (port.protocol ?? 'TCP').toLowerCase();
-  const endpoints = endpointsOf(state, service, port);
-  if (endpoints.length === 0) {
-    reject(draft, service, port, name, protocol);
-    return;
-  }
-  const hash = chainHash(name + protocol);
-  const svc = `KUBE-SVC-${hash}`;
-  const sep = ({ address }: Endpoint): string => `KUBE-SEP-${chainHash(name + protocol + address)}`;
+  const facts = factsOf(state, service, port);
+  const { name, protocol, hash, endpoints, internalLocal } = facts;
   const { spec } = service;
+  const svc = `KUBE-SVC-${hash}`;
+  const svl = `KUBE-SVL-${hash}`;
+  refuse(draft, facts);
+  const policy = internalLocal ? endpoints.local : endpoints.cluster;
+  const inside = policy.length > 0 ? (internalLocal ? svl : svc) : undefined;
+  entries(draft, facts, inside);
+  if (spec.healthCheckNodePort)
+    draft.filter.push(
+      `-A KUBE-NODEPORTS ${comment(`${name} health check node port`)} -m tcp -p tcp --dport ${spec.healthCheckNodePort} -j ACCEPT`,
+    );
+  if (!endpoints.any) return;
+  if (inside)
+    draft.nat.push(
+      `-A ${inside} ${comment(`${name} cluster IP`)} ${to(facts, spec.clusterIP ?? '')} ! -s ${state.clusterCidr} -j KUBE-MARK-MASQ`,
+    );
+  if (facts.external) {
+    external(draft, state, facts);
+    firewall(draft, facts);
+  }
+  const usesCluster = !internalLocal || facts.external;
+  const usesLocal = internalLocal || (facts.externalLocal && facts.external);
+  const sep = ({ address }: Endpoint): string => `KUBE-SEP-${chainHash(name + protocol + address)}`;
   const affinity =
     spec.sessionAffinity === 'ClientIP'
       ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800)
       : undefined;
-  draft.chains.add(svc);
-  const local = endpoints.filter((endpoint) => endpoint.local);
-  const inside = spec.internalTrafficPolicy === 'Local' ? local : endpoints;
-  draft.services.push(
-    `-A KUBE-SERVICES ${comment(`${name} cluster IP`)} -m ${protocol} -p ${protocol} -d ${spec.clusterIP} --dport ${port.port} -j ${svc}`,
-  );
-  draft.nat.push(
-    `-A ${svc} ${comment(`${name} cluster IP`)} -m ${protocol} -p ${protocol} -d ${spec.clusterIP} --dport ${port.port} ! -s ${state.clusterCidr} -j KUBE-MARK-MASQ`,
-  );
-  if (port.nodePort || spec.externalIPs?.length || spec.type === 'LoadBalancer') {
-    external(draft, state, service, port, name, protocol, hash, local, sep);
+  if (usesCluster) {
+    draft.chains.add(svc);
+    balance(draft, svc, name, endpoints.cluster, sep, affinity);
   }
-  balance(draft, svc, name, inside, sep, affinity);
-  for (const endpoint of endpoints) {
+  if (usesLocal && endpoints.local.length > 0) {
+    draft.chains.add(svl);
+    balance(draft, svl, name, endpoints.local, sep, affinity);
+  }
+  for (const endpoint of usesCluster ? endpoints.cluster : endpoints.local) {
     const chain = sep(endpoint);
     draft.chains.add(chain);
     draft.nat.push(

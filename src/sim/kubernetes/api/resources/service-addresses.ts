@@ -43,8 +43,9 @@ export function* allocateService(
 ): Routine<KubeObject | ApiError> {
   const before = old && specOf(old);
   const spec = specOf(object);
-  const ported = withNodePorts(context, object, before);
-  if (ported instanceof ApiError) return ported;
+  const withPorts = withNodePorts(context, object, before);
+  if (withPorts instanceof ApiError) return withPorts;
+  const ported = withHealthPort(context, object, withPorts, before);
   if (spec.type === 'ExternalName') {
     const { clusterIP: _, clusterIPs: __, ipFamilies: ___, ipFamilyPolicy: ____, ...rest } = ported;
     return { ...object, spec: rest };
@@ -130,7 +131,9 @@ function takenPorts(server: ServerParts, except: KubeObject): Set<string> {
   for (const service of server.storage.cache('services/specs').list(undefined)) {
     const { name, namespace } = service.metadata;
     if (name === except.metadata.name && namespace === except.metadata.namespace) continue;
-    for (const { protocol, nodePort } of specOf(service).ports ?? []) {
+    const { ports = [], healthCheckNodePort } = specOf(service);
+    if (healthCheckNodePort) taken.add(`TCP/${healthCheckNodePort}`);
+    for (const { protocol, nodePort } of ports) {
       if (nodePort) taken.add(`${protocol}/${nodePort}`);
     }
   }
@@ -175,6 +178,22 @@ function withNodePorts(
     return { ...port, nodePort };
   });
   return errors.length > 0 ? invalid(object, errors) : { ...spec, ports };
+}
+
+/** A load balancer that keeps traffic on its node asks there, at a port of its own, whether to send any. */
+function withHealthPort(
+  { server }: ResourceRequest,
+  object: KubeObject,
+  spec: ServiceSpec,
+  before: ServiceSpec | undefined,
+): ServiceSpec {
+  const { healthCheckNodePort, ...rest } = spec;
+  if (spec.type !== 'LoadBalancer' || spec.externalTrafficPolicy !== 'Local') return rest;
+  const kept = healthCheckNodePort || before?.healthCheckNodePort;
+  if (kept) return { ...spec, healthCheckNodePort: kept };
+  const taken = takenPorts(server, object);
+  for (const { protocol, nodePort } of spec.ports ?? []) taken.add(`${protocol}/${nodePort}`);
+  return { ...spec, healthCheckNodePort: freePort(server, taken, 'TCP') };
 }
 
 function freePort(server: ServerParts, taken: ReadonlySet<string>, protocol: string): number {
