@@ -10,6 +10,7 @@ import { type ApiClient, Refusal } from '../api/client.ts';
 import type { PersistentVolumeClaim } from '../api/types/apps.ts';
 import type { PersistentVolume } from '../api/types/storage.ts';
 import { networkClient } from '../component/connect.ts';
+import { endOnSignals } from '../component/signals.ts';
 import { inClusterConfig } from '../component/kubeconfig.ts';
 import { klog } from '../component/klog.ts';
 import { ControllerContext } from '../controllers/context.ts';
@@ -148,6 +149,7 @@ function* run(main: Main): Routine<number> {
     'storage_provisioner.go:116',
     'Initializing the minikube storage provisioner...',
   );
+  endOnSignals(process, 2);
   const config = yield* inClusterConfig(process);
   if (typeof config === 'string') {
     yield* klog(main, 'F', 'main.go:39', `error getting server version: ${config}`);

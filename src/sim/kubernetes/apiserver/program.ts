@@ -15,6 +15,7 @@ import type { Certificate } from '../../userland/tls/certificate.ts';
 import { type ApiServer, createApiServer } from '../api/server.ts';
 import { ApiError } from '../api/status.ts';
 import { type Flags, listFlag, parseFlags } from '../component/flags.ts';
+import { endOnSignals } from '../component/signals.ts';
 import { selfSigned } from '../component/health.ts';
 import { klog } from '../component/klog.ts';
 import { readText } from '../component/kubeconfig.ts';
@@ -112,6 +113,7 @@ function* listen(
 }
 
 function* run(main: Main, flags: Flags): Routine<number> {
+  endOnSignals(main.process, 0);
   const server = yield* connect(main, flags);
   if (typeof server === 'string') {
     yield* klog(main, 'E', 'run.go:72', `"command failed" err="${server}"`);

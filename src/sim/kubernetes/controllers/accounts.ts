@@ -13,10 +13,17 @@ const NAMESPACE = 'kube-system';
 
 /** Accounts of controllers whose name differs from their controller's. */
 const ACCOUNTS: Readonly<Record<string, string>> = {
+  'bootstrap-signer-controller': 'bootstrap-signer',
+  'certificatesigningrequest-approving-controller': 'certificate-controller',
+  'certificatesigningrequest-cleaner-controller': 'certificate-controller',
+  'certificatesigningrequest-signing-controller': 'certificate-controller',
   'daemonset-controller': 'daemon-set-controller',
   'endpoints-controller': 'endpoint-controller',
+  'endpointslice-mirroring-controller': 'endpointslicemirroring-controller',
   'garbage-collector-controller': 'generic-garbage-collector',
+  'node-ipam-controller': 'node-controller',
   'node-lifecycle-controller': 'node-controller',
+  'pod-garbage-collector-controller': 'pod-garbage-collector',
   'replicationcontroller-controller': 'replication-controller',
   'taint-eviction-controller': 'node-controller',
   'persistentvolume-binder-controller': 'persistent-volume-binder',
@@ -24,7 +31,11 @@ const ACCOUNTS: Readonly<Record<string, string>> = {
   'persistentvolumeclaim-protection-controller': 'pvc-protection-controller',
   'root-ca-certificate-publisher-controller': 'root-ca-cert-publisher',
   'serviceaccount-controller': 'service-account-controller',
+  'token-cleaner-controller': 'token-cleaner',
 };
+
+/** They act as the manager itself: without them there would be no tokens. */
+const AS_MANAGER: ReadonlySet<string> = new Set(['serviceaccount-token-controller']);
 
 function* tokenOf(client: ApiClient, name: string): Routine<string | undefined> {
   const made = yield* client.create(resources.serviceAccounts, {
@@ -57,6 +68,7 @@ export function controllerClient(
   controller: string,
   agent: string,
 ): ApiClient {
+  if (AS_MANAGER.has(controller)) return manager;
   const account = ACCOUNTS[controller] ?? controller;
   let own: ApiClient | undefined;
   return clientOver(function* (request: HttpRequest): Routine<HttpResponse> {

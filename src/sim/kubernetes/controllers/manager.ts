@@ -6,6 +6,7 @@ import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { type Main, program } from '../../userland/libc/stdio.ts';
 import { networkClient } from '../component/connect.ts';
+import { endOnSignals } from '../component/signals.ts';
 import { type Flags, listFlag, parseFlags } from '../component/flags.ts';
 import type { ApiClient } from '../api/client.ts';
 import { klog } from '../component/klog.ts';
@@ -13,6 +14,14 @@ import { loadKubeconfig, readText } from '../component/kubeconfig.ts';
 import { serveHealth } from '../component/health.ts';
 import type { Lease } from '../api/types/node.ts';
 import { controllerClient } from './accounts.ts';
+import { BootstrapSigner, TokenCleaner } from './bootstrap/bootstrap.ts';
+import { RequestApprover, RequestCleaner, RequestSigner } from './certificates/certificates.ts';
+import { ClusterRoleAggregation } from './clusterrole/aggregation.ts';
+import { EndpointSliceMirroring } from './endpointslicemirroring/mirroring.ts';
+import { EphemeralVolumeController } from './ephemeral/ephemeral.ts';
+import { NodeIpamController } from './nodeipam/nodeipam.ts';
+import { PodGarbageCollector } from './podgc/podgc.ts';
+import { ServiceAccountTokenController } from './serviceaccount/tokens.ts';
 import { ControllerContext } from './context.ts';
 import { CronJobController } from './cronjob/cronjob.ts';
 import { DaemonSetController } from './daemonset/daemonset.ts';
@@ -40,34 +49,59 @@ const NAME = 'kube-controller-manager';
 export interface ManagerSettings {
   /** The text of --root-ca-file. */
   readonly rootCa: string;
+  /** The text of --cluster-signing-cert-file. */
+  readonly signingCertificate: string;
+  /** --cluster-cidr, where --allocate-node-cidrs is on. */
+  readonly clusterRange: string;
 }
+
+/** Where nothing is told. */
+export const NO_SETTINGS: ManagerSettings = {
+  rootCa: '',
+  signingCertificate: '',
+  clusterRange: '',
+};
 
 type ControllerMaker = (context: ControllerContext, settings: ManagerSettings) => Controller;
 
 /** All controllers by the names that --controllers takes. Each is named here once. */
 export const CONTROLLERS: Readonly<Record<string, ControllerMaker>> = {
+  'bootstrap-signer-controller': (context) => new BootstrapSigner(context),
+  'certificatesigningrequest-approving-controller': (context) => new RequestApprover(context),
+  'certificatesigningrequest-cleaner-controller': (context) => new RequestCleaner(context),
+  'certificatesigningrequest-signing-controller': (context, { signingCertificate }) =>
+    new RequestSigner(context, signingCertificate),
+  'clusterrole-aggregation-controller': (context) => new ClusterRoleAggregation(context),
   'cronjob-controller': (context) => new CronJobController(context),
   'daemonset-controller': (context) => new DaemonSetController(context),
   'deployment-controller': (context) => new DeploymentController(context),
   'disruption-controller': (context) => new DisruptionController(context),
   'endpoints-controller': (context) => new EndpointsController(context),
   'endpointslice-controller': (context) => new EndpointSliceController(context),
+  'endpointslice-mirroring-controller': (context) => new EndpointSliceMirroring(context),
+  'ephemeral-volume-controller': (context) => new EphemeralVolumeController(context),
   'garbage-collector-controller': (context) => new GarbageCollector(context),
   'job-controller': (context) => new JobController(context),
   'namespace-controller': (context) => new NamespaceController(context),
+  'node-ipam-controller': (context, { clusterRange }) =>
+    new NodeIpamController(context, clusterRange),
   'node-lifecycle-controller': (context) => new NodeLifecycleController(context),
   'persistentvolume-binder-controller': (context) => new VolumeBinder(context),
   'persistentvolume-protection-controller': (context) => new VolumeProtection(context),
   'persistentvolumeclaim-protection-controller': (context) => new ClaimProtection(context),
+  'pod-garbage-collector-controller': (context) => new PodGarbageCollector(context),
   'replicaset-controller': (context) => new ReplicaSetController(context, REPLICA_SET),
   'replicationcontroller-controller': (context) =>
     new ReplicaSetController(context, REPLICATION_CONTROLLER),
   'resourcequota-controller': (context) => new ResourceQuotaController(context),
   'root-ca-certificate-publisher-controller': (context, { rootCa }) =>
     new RootCaPublisher(context, rootCa),
+  'serviceaccount-token-controller': (context, { rootCa }) =>
+    new ServiceAccountTokenController(context, rootCa),
   'serviceaccount-controller': (context) => new ServiceAccountController(context),
   'statefulset-controller': (context) => new StatefulSetController(context),
   'taint-eviction-controller': (context) => new TaintEvictionController(context),
+  'token-cleaner-controller': (context) => new TokenCleaner(context),
 };
 
 /** Starts controllers by name: `*` for all, `-name` for all but one. */
@@ -99,8 +133,20 @@ export function threadSpawn(process: Process): Spawn {
   };
 }
 
+function* settingsOf(process: Process, flags: Flags): Routine<ManagerSettings> {
+  const rootCa = yield* readText(process, flags.get('root-ca-file') ?? '');
+  const signing = yield* readText(process, flags.get('cluster-signing-cert-file') ?? '');
+  const allocates = flags.get('allocate-node-cidrs') === 'true';
+  return {
+    rootCa: isErrno(rootCa) ? '' : rootCa,
+    signingCertificate: isErrno(signing) ? '' : signing,
+    clusterRange: allocates ? (flags.get('cluster-cidr') ?? '') : '',
+  };
+}
+
 function* run(main: Main, flags: Flags): Routine<number> {
   const { process } = main;
+  endOnSignals(process, 1);
   const config = yield* loadKubeconfig(process, flags.get('kubeconfig') ?? '');
   if (typeof config === 'string') {
     yield* klog(main, 'E', 'controllermanager.go:233', `"Error building config" err="${config}"`);
@@ -120,14 +166,14 @@ function* run(main: Main, flags: Flags): Routine<number> {
       '"successfully acquired lease" lock="kube-system/kube-controller-manager"',
     );
   }
-  const rootCa = yield* readText(process, flags.get('root-ca-file') ?? '');
+  const settings = yield* settingsOf(process, flags);
   const controllers = flags.has('controllers') ? listFlag(flags, 'controllers') : ['*'];
   const context = new ControllerContext(simulation, client, threadSpawn(process));
   const own =
     flags.get('use-service-account-credentials') === 'true'
       ? (name: string): ApiClient => controllerClient(process, config, client, name, NAME)
       : undefined;
-  startControllers(context, { rootCa: isErrno(rootCa) ? '' : rootCa }, controllers, own);
+  startControllers(context, settings, controllers, own);
   if (!lease) return yield* forever(process);
   yield* keepLeading(simulation, client, lease);
   yield* klog(main, 'F', 'controllermanager.go:346', '"leaderelection lost"');

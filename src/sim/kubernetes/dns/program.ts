@@ -12,6 +12,7 @@ import { serveHttp } from '../../userland/http/server.ts';
 import { type Main, program } from '../../userland/libc/stdio.ts';
 import { resources } from '../api/client-resources.ts';
 import { networkClient } from '../component/connect.ts';
+import { endOnSignals } from '../component/signals.ts';
 import { inClusterConfig, readText } from '../component/kubeconfig.ts';
 import { Informer, listWatch } from '../controllers/machinery/informer.ts';
 import { threadSpawn } from '../controllers/manager.ts';
@@ -224,6 +225,7 @@ function* follow(server: Server, config: PluginConfig): Routine<(() => boolean) 
 
 function* run(main: Main): Routine<number> {
   const { process, args } = main;
+  endOnSignals(process, 0);
   const at = args.indexOf('-conf');
   const path = at < 0 ? '/etc/coredns/Corefile' : (args[at + 1] ?? '');
   const text = yield* readText(process, path);

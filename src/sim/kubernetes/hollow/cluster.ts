@@ -11,7 +11,7 @@ import { type ApiServer, createApiServer } from '../api/server.ts';
 import { ApiError } from '../api/status.ts';
 import { ControllerContext } from '../controllers/context.ts';
 import type { Controller, Spawn } from '../controllers/machinery/controller.ts';
-import { startControllers } from '../controllers/manager.ts';
+import { NO_SETTINGS, startControllers } from '../controllers/manager.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import { type HollowOptions, hollowNodes } from './hollow.ts';
 
@@ -46,7 +46,7 @@ export function hollowCluster(simulation: Simulation, options: HollowOptions): H
     ControllerContext,
     ControllerContext,
   ];
-  const controllers = startControllers(manager, { rootCa: '' });
+  const controllers = startControllers(manager, NO_SETTINGS);
   const scheduler = new Scheduler(scheduling);
   spawn(scheduler.run());
   spawn(hollowNodes(nodes, options));

@@ -15,6 +15,7 @@ import { resources } from '../api/client-resources.ts';
 import { networkClient } from '../component/connect.ts';
 import { type Flags, parseFlags } from '../component/flags.ts';
 import { klog } from '../component/klog.ts';
+import { endOnSignals } from '../component/signals.ts';
 import {
   type ConnectionConfig,
   inClusterConfig,
@@ -100,6 +101,7 @@ function serveMetrics(p: Process, port: number): void {
 
 function* run(main: Main, flags: Flags): Routine<number> {
   const { process } = main;
+  endOnSignals(process, 2);
   const { simulation } = process;
   const text = yield* readText(process, flags.get('config') ?? '');
   const file = (isErrno(text) ? {} : load(text)) as ConfigFile;

@@ -4,6 +4,7 @@ import { isErrno } from '../../kernel/errno.ts';
 import type { Routine } from '../../core/wait.ts';
 import { type Main, program } from '../../userland/libc/stdio.ts';
 import { networkClient } from '../component/connect.ts';
+import { endOnSignals } from '../component/signals.ts';
 import { type Flags, parseFlags } from '../component/flags.ts';
 import { serveHealth } from '../component/health.ts';
 import { klog } from '../component/klog.ts';
@@ -17,6 +18,7 @@ const NAME = 'kube-scheduler';
 
 function* run(main: Main, flags: Flags): Routine<number> {
   const { process } = main;
+  endOnSignals(process, 0);
   const config = yield* loadKubeconfig(process, flags.get('kubeconfig') ?? '');
   if (typeof config === 'string') {
     yield* klog(main, 'E', 'run.go:72', `"command failed" err="${config}"`);

@@ -40,7 +40,7 @@ function segment(value: object): string {
 }
 
 /** Stands for the RSA signature: it depends on the cluster's seed, so that no other cluster's token passes. */
-function signature(server: ServerParts, text: string): string {
+function signature(server: Pick<ServerParts, 'simulation'>, text: string): string {
   const key = `${server.simulation.seed}/service-account-key`;
   let out = '';
   for (let i = 0; out.length < SIGNATURE_LENGTH; i++) {
@@ -50,7 +50,7 @@ function signature(server: ServerParts, text: string): string {
 }
 
 /** Writes a service account's token. */
-export function signToken(server: ServerParts, claims: TokenClaims): string {
+export function signToken(server: Pick<ServerParts, 'simulation'>, claims: TokenClaims): string {
   const { namespace, name, uid, audiences, issuedAt, expiresAt, jti, binding } = claims;
   const bound = binding
     ? { [binding.kind.toLowerCase()]: { name: binding.name, uid: binding.uid } }

@@ -26,7 +26,26 @@ function jobSpecDefaults(given: JobSpec): JobSpec {
     suspend: false,
     podReplacementPolicy: given.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed',
   });
-  return replaceField(spec, 'template', templateDefaults(spec.template));
+  return withFailureDefaults(replaceField(spec, 'template', templateDefaults(spec.template)));
+}
+
+/** A pattern of podFailurePolicy that names no status means True. */
+function withFailureDefaults(spec: JobSpec): JobSpec {
+  const rules = spec.podFailurePolicy?.rules;
+  if (!rules?.some(({ onPodConditions }) => onPodConditions?.some(({ status }) => !status)))
+    return spec;
+  const filled = rules.map((rule) =>
+    rule.onPodConditions
+      ? {
+          ...rule,
+          onPodConditions: rule.onPodConditions.map((one) => ({
+            ...one,
+            status: one.status || 'True',
+          })),
+        }
+      : rule,
+  );
+  return { ...spec, podFailurePolicy: { rules: filled } };
 }
 
 function jobDefaults(object: KubeObject): KubeObject {

@@ -88,6 +88,7 @@ function bound(pod: Pod, binding: Binding, time: string): KubeObject {
     lastProbeTime: null,
     lastTransitionTime: time,
   };
+  const { nominatedNodeName: _, ...status } = pod.status ?? {};
   const annotations = { ...pod.metadata.annotations, ...binding.metadata.annotations };
   const metadata =
     binding.metadata.annotations === undefined ? pod.metadata : { ...pod.metadata, annotations };
@@ -95,7 +96,7 @@ function bound(pod: Pod, binding: Binding, time: string): KubeObject {
     ...pod,
     metadata,
     spec: { ...pod.spec, nodeName: binding.target.name ?? '' },
-    status: { ...pod.status, conditions: [...others, scheduled] },
+    status: { ...status, conditions: [...others, scheduled] },
   } as unknown as KubeObject;
 }
 

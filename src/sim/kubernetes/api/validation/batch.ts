@@ -2,8 +2,10 @@
 
 import { sameJson } from '../object.ts';
 import type { CronJob, Job, JobSpec } from '../types/batch.ts';
+import { selects } from '../selectors.ts';
 import { scheduleError } from './cron.ts';
 import { type FieldError, fieldErrors } from './errors.ts';
+import { validateJobPolicies } from './job-policies.ts';
 import { immutable, nonNegative, validateTemplateSpec } from './workloads.ts';
 
 const MODES = ['Indexed', 'NonIndexed'];
@@ -16,6 +18,7 @@ function validateSpec(spec: JobSpec, path: string): FieldError[] {
     ...nonNegative(spec.backoffLimit, `${path}.backoffLimit`),
     ...nonNegative(spec.ttlSecondsAfterFinished, `${path}.ttlSecondsAfterFinished`),
     ...nonNegative(spec.backoffLimitPerIndex, `${path}.backoffLimitPerIndex`),
+    ...nonNegative(spec.maxFailedIndexes, `${path}.maxFailedIndexes`),
   ];
   const mode = spec.completionMode;
   if (mode !== undefined && !MODES.includes(mode)) {
@@ -24,7 +27,25 @@ function validateSpec(spec: JobSpec, path: string): FieldError[] {
   if (mode === 'Indexed' && spec.completions === undefined) {
     errors.push(fieldErrors.required(`${path}.completions`, 'when completion mode is Indexed'));
   }
+  const { backoffLimitPerIndex, maxFailedIndexes } = spec;
+  if (maxFailedIndexes !== undefined && backoffLimitPerIndex === undefined) {
+    const why = 'when maxFailedIndexes is specified';
+    errors.push(fieldErrors.required(`${path}.backoffLimitPerIndex`, why));
+  }
+  if (mode !== 'Indexed') {
+    for (const [name, value] of Object.entries({ backoffLimitPerIndex, maxFailedIndexes })) {
+      const why = 'requires indexed completion mode';
+      if (value !== undefined) errors.push(fieldErrors.invalid(`${path}.${name}`, value, why));
+    }
+  }
+  errors.push(...validateJobPolicies(spec, path));
   errors.push(...validateTemplateSpec(spec.template, `${path}.template`));
+  errors.push(...validateRestartPolicy(spec, path));
+  return errors;
+}
+
+function validateRestartPolicy(spec: JobSpec, path: string): FieldError[] {
+  const errors: FieldError[] = [];
   const policy = spec.template?.spec.restartPolicy;
   if (policy === 'Always') {
     errors.push(
@@ -52,9 +73,29 @@ function validateSpec(spec: JobSpec, path: string): FieldError[] {
   return errors;
 }
 
+/** A selector that was to be generated must select by the job's own uid and name alone. */
+function validateSelector({ metadata, spec }: Job): FieldError[] {
+  const { selector, template, manualSelector } = spec;
+  if (!selector) return [fieldErrors.required('spec.selector')];
+  const { uid = '', name = '' } = metadata;
+  const own = {
+    'controller-uid': uid,
+    'job-name': name,
+    'batch.kubernetes.io/controller-uid': uid,
+    'batch.kubernetes.io/job-name': name,
+  };
+  if (!manualSelector && !selects(selector, own)) {
+    return [fieldErrors.invalid('spec.selector', selector, '`selector` not auto-generated')];
+  }
+  const labels = template.metadata?.labels ?? {};
+  if (selects(selector, labels)) return [];
+  const why = '`selector` does not match template `labels`';
+  return [fieldErrors.invalid('spec.template.metadata.labels', labels, why)];
+}
+
 /** Checks a job. */
 export function validateJob(job: Job): FieldError[] {
-  return validateSpec(job.spec, 'spec');
+  return [...validateSpec(job.spec, 'spec'), ...validateSelector(job)];
 }
 
 /** Checks a change of a job. */

@@ -9,7 +9,7 @@ import { type ApiClient, Refusal } from '../../api/client.ts';
 import { sameJson } from '../../api/object.ts';
 import type { Node } from '../../api/types/node.ts';
 import type { Pod } from '../../api/types/pod.ts';
-import type { EndpointSlice, Service } from '../../api/types/service.ts';
+import type { Endpoint, EndpointSlice, Service } from '../../api/types/service.ts';
 import type { ControllerContext } from '../context.ts';
 import type { Controller, SyncResult } from '../machinery/controller.ts';
 import { type Informer, keyOf } from '../machinery/informer.ts';
@@ -108,7 +108,7 @@ export class EndpointSliceController implements Controller {
       ? yield* this.client.update(resources.endpointSlices, {
           ...slice,
           metadata: { ...slice.metadata, labels, annotations },
-          endpoints,
+          endpoints: listed(endpoints),
           ports,
         })
       : yield* this.client.create(
@@ -138,6 +138,11 @@ export class EndpointSliceController implements Controller {
   }
 }
 
+/** A slice without endpoints has null where they would be. */
+function listed(endpoints: readonly Endpoint[]): readonly Endpoint[] | null {
+  return endpoints.length > 0 ? endpoints : null;
+}
+
 function newSlice(
   service: Service,
   { ports, endpoints }: WantedSlice,
@@ -165,7 +170,7 @@ function newSlice(
       ],
     },
     addressType: 'IPv4',
-    endpoints,
+    endpoints: listed(endpoints),
     ports,
   };
 }

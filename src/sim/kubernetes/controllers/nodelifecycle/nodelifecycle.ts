@@ -55,7 +55,17 @@ export class NodeLifecycleController implements Controller {
     this.pods = context.informer(resources.pods);
     this.events = context.recorder('node-controller');
     this.pods.addIndex(BY_NODE, (pod) => (pod.spec.nodeName ? [pod.spec.nodeName] : []));
-    this.nodes.onChange((after) => after && this.queue.add(keyOf(after)));
+    this.nodes.onChange((after, before) => {
+      if (after) this.queue.add(keyOf(after));
+      const node = after ?? before;
+      if (after && before) return;
+      const name = node?.metadata.name ?? '';
+      const [reason, what] = after
+        ? ['RegisteredNode', `Registered Node ${name} in Controller`]
+        : ['RemovingNode', `Removing Node ${name} from Controller`];
+      if (node)
+        this.events.event(nodeReference(node), 'Normal', reason, `Node ${name} event: ${what}`);
+    });
     this.leases.onChange((after) => {
       if (after?.metadata.namespace === 'kube-node-lease') this.renewed(after);
     });

@@ -370,7 +370,8 @@ function compares(a: unknown, operator: string, b: unknown): boolean {
 
 /** A found value as text: maps and lists as JSON, the rest as Go prints it. */
 export function show(value: unknown): string {
-  if (value === null || value === undefined) return '';
+  if (value === undefined) return '';
+  if (value === null) return 'null';
   return typeof value === 'object' ? compactJson(value) : String(value);
 }
 
