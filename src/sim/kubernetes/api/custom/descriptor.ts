@@ -27,12 +27,15 @@ export function descriptorsOf(definition: CustomResourceDefinition): readonly Ki
 }
 
 function descriptorOf(definition: CustomResourceDefinition, version: Version): KindDescriptor {
-  const { group, names, scope } = definition.spec;
+  const { group, scope } = definition.spec;
+  const names = definition.status?.acceptedNames ?? definition.spec.names;
   const given = version.schema?.openAPIV3Schema;
   const schema = isObject(given) ? given : {};
   const scale = version.subresources?.scale;
   const path = (text: string): string => text.replace(/^\./, '');
   const validate = (object: KubeObject): FieldError[] => validateSchema(object, schema);
+  const validateUpdate = (object: KubeObject, old: KubeObject): FieldError[] =>
+    validateSchema(object, schema, old);
   return {
     kind: names.kind,
     group,
@@ -62,8 +65,8 @@ function descriptorOf(definition: CustomResourceDefinition, version: Version): K
         }
       : {}),
     validate,
-    validateUpdate: validate,
-    validateStatusUpdate: validate,
+    validateUpdate,
+    validateStatusUpdate: validateUpdate,
     ...(version.deprecated
       ? {
           deprecation:

@@ -1,21 +1,28 @@
-// Structural schemas: types, required fields, bounds, patterns, enumerations. CEL rules are not evaluated.
+// Custom resources against their schema: types, required fields, bounds, patterns, enumerations, formats, junctors, and
+// rules in CEL once the rest is right.
 
 import { isObject, type JsonObject } from '../fields/decode.ts';
 import { type KubeObject, sameJson } from '../object.ts';
 import { type FieldError, fieldErrors } from '../validation/errors.ts';
+import { hasFormat } from './formats.ts';
+import { blocksRules, hasRules, RULES_NOT_CHECKED, runRules } from './rules.ts';
 
-/** Checks an object against the schema of its version. */
-export function validateSchema(object: KubeObject, schema: JsonObject): FieldError[] {
+/** Checks an object against the schema of its version; `old` is what it was. */
+export function validateSchema(
+  object: KubeObject,
+  schema: JsonObject,
+  old?: KubeObject,
+): FieldError[] {
+  const errors = checkAgainst(object, schema);
+  if (!hasRules(schema)) return errors;
+  if (errors.some(blocksRules)) return [...errors, RULES_NOT_CHECKED];
+  return [...errors, ...runRules(object, old, schema)];
+}
+
+/** What a schema has against a value, rules left out. */
+export function checkAgainst(value: unknown, schema: JsonObject): FieldError[] {
   const errors: FieldError[] = [];
-  check(object, schema, '', errors);
-  if (errors.length > 0) {
-    errors.push({
-      type: 'invalid',
-      field: '<nil>',
-      body: 'Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
-      reason: 'FieldValueInvalid',
-    });
-  }
+  check(value, schema, '', errors);
   return errors;
 }
 
@@ -48,11 +55,42 @@ function check(value: unknown, schema: JsonObject, path: string, errors: FieldEr
     return;
   }
   if (value === null) return;
+  checkJunctors(value, schema, path, errors);
   checkEnum(value, schema, path, errors);
   if (typeof value === 'number') checkNumber(value, schema, path, errors);
   if (typeof value === 'string') checkString(value, schema, path, errors);
   if (Array.isArray(value)) checkList(value, schema, path, errors);
   else if (isObject(value)) checkObject(value, schema, path, errors);
+}
+
+/** anyOf, oneOf, allOf and not; go-openapi shows no value with them. */
+function checkJunctors(
+  value: unknown,
+  schema: JsonObject,
+  path: string,
+  errors: FieldError[],
+): void {
+  const fits = (one: unknown): boolean => {
+    const found: FieldError[] = [];
+    if (isObject(one)) check(value, one, path, found);
+    return found.length === 0;
+  };
+  const fail = (words: string): number =>
+    errors.push(fieldErrors.invalid(path, '', `"${path}" ${words}`));
+  const { anyOf, oneOf, allOf, not } = schema;
+  if (Array.isArray(anyOf) && anyOf.length > 0 && !anyOf.some(fits)) {
+    fail('must validate at least one schema (anyOf)');
+  }
+  if (Array.isArray(oneOf) && oneOf.length > 0) {
+    const valid = oneOf.filter(fits).length;
+    const found = valid === 0 ? 'none valid' : `${valid} valid alternatives`;
+    if (valid !== 1) fail(`must validate one and only one schema (oneOf). Found ${found}`);
+  }
+  if (Array.isArray(allOf) && !allOf.every(fits)) {
+    const none = allOf.some(fits) ? '' : '. None validated';
+    fail(`must validate all the schemas (allOf)${none}`);
+  }
+  if (isObject(not) && fits(not)) fail('must not validate the schema (not)');
 }
 
 function checkEnum(value: unknown, schema: JsonObject, path: string, errors: FieldError[]): void {
@@ -82,7 +120,11 @@ function checkNumber(value: number, schema: JsonObject, path: string, errors: Fi
 }
 
 function checkString(value: string, schema: JsonObject, path: string, errors: FieldError[]): void {
-  const { minLength, maxLength, pattern } = schema;
+  const { minLength, maxLength, pattern, format } = schema;
+  if (typeof format === 'string' && !hasFormat(value, format)) {
+    const why = `${path} in body must be of type ${format}: ${JSON.stringify(value)}`;
+    errors.push(fieldErrors.typeInvalid(path, value, why));
+  }
   if (typeof minLength === 'number' && value.length < minLength) {
     errors.push(
       fieldErrors.invalid(
@@ -130,6 +172,15 @@ function checkObject(
   errors: FieldError[],
 ): void {
   const within = (name: string): string => (path === '' ? name : `${path}.${name}`);
+  const count = Object.keys(value).length;
+  const { minProperties, maxProperties } = schema;
+  if (typeof minProperties === 'number' && count < minProperties) {
+    const why = `${path} in body should have at least ${minProperties} properties`;
+    errors.push(fieldErrors.invalid(path, count, why));
+  }
+  if (typeof maxProperties === 'number' && count > maxProperties) {
+    errors.push(fieldErrors.tooMany(path, count, maxProperties));
+  }
   for (const name of Array.isArray(schema.required) ? schema.required : []) {
     if (value[String(name)] === undefined) errors.push(fieldErrors.required(within(String(name))));
   }

@@ -72,6 +72,7 @@ export function contextOf(
     user,
     dryRun: request.query.has('dryRun'),
     lookup: (folder, namespace, name) => storage.cache(folder).get(namespace, name),
+    list: (folder) => storage.cache(folder).list(''),
   };
   const warnings = descriptor.deprecation === undefined ? [] : [descriptor.deprecation];
   return {

@@ -37,6 +37,8 @@ export interface StrategyContext {
   readonly user: UserInfo;
   /** Objects of other kinds as the server's cache has them. */
   lookup(resource: string, namespace: string, name: string): KubeObject | undefined;
+  /** All objects of a folder, as the server's cache has them. */
+  list(resource: string): readonly KubeObject[];
   readonly dryRun: boolean;
 }
 

@@ -3,6 +3,7 @@
 import {
   definitionDefaults,
   prepareDefinition,
+  prepareDefinitionUpdate,
   validateDefinition,
   validateDefinitionUpdate,
 } from '../custom/definition.ts';
@@ -24,6 +25,7 @@ export const customResourceDefinition: KindDescriptor = {
   generation: true,
   defaults: definitionDefaults,
   prepareForCreate: prepareDefinition,
+  prepareForUpdate: prepareDefinitionUpdate,
   validate: validateDefinition,
   validateUpdate: validateDefinitionUpdate,
 };

@@ -40,7 +40,14 @@ function make(type: FieldErrorType, field: string, value: unknown, detail: strin
 }
 
 function show(value: unknown): string {
-  return value === undefined ? 'null' : JSON.stringify(value);
+  if (value === undefined) return 'null';
+  const text = JSON.stringify(value);
+  return typeof value === 'object' ? text.replace(/[<>&]/g, escaped) : text;
+}
+
+/** Go's JSON escapes what HTML would read. */
+function escaped(letter: string): string {
+  return `\\u00${letter.charCodeAt(0).toString(16)}`;
 }
 
 export const fieldErrors = {
