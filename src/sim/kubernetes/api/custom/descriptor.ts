@@ -10,7 +10,7 @@ import { fieldAt } from '../tables/columns.ts';
 import type { CustomResourceDefinition } from '../types/extensions.ts';
 import type { FieldError } from '../validation/errors.ts';
 import { schemaDefaults } from './schema-defaults.ts';
-import { validateSchema } from './schema-validate.ts';
+import { validateSchema, validateStatus } from './schema-validate.ts';
 
 type Version = CustomResourceDefinition['spec']['versions'][number];
 
@@ -66,7 +66,7 @@ function descriptorOf(definition: CustomResourceDefinition, version: Version): K
       : {}),
     validate,
     validateUpdate,
-    validateStatusUpdate: validateUpdate,
+    validateStatusUpdate: (object, old) => validateStatus(object, schema, old),
     ...(version.deprecated
       ? {
           deprecation:

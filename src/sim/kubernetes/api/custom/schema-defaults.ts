@@ -73,6 +73,8 @@ function pruned(
   for (const [name, inner] of Object.entries(value)) {
     const at = path === '' ? name : `${path}.${name}`;
     const known = properties[name];
+    // Null where it is not allowed says nothing.
+    if (inner === null && isObject(known) && known.nullable !== true) continue;
     if (embedded && ROOT_FIELDS.has(name)) kept[name] = inner;
     else if (isObject(known)) kept[name] = pruned(inner, known, at, unknown, false);
     else if (isObject(others)) kept[name] = pruned(inner, others, at, unknown, false);

@@ -19,6 +19,23 @@ export function validateSchema(
   return [...errors, ...runRules(object, old, schema)];
 }
 
+/** Checks what was written to /status: the part of the schema that is for it, seen from there. */
+export function validateStatus(
+  object: KubeObject,
+  schema: JsonObject,
+  old: KubeObject,
+): FieldError[] {
+  const part = isObject(schema.properties) ? schema.properties.status : undefined;
+  if (!isObject(part) || object.status === undefined) return [];
+  const errors = checkAgainst(object.status, part).map((error) => ({
+    ...error,
+    field: error.field.startsWith('<') ? error.field : `status.${error.field}`,
+  }));
+  if (!hasRules(schema)) return errors;
+  if (errors.some(blocksRules)) return [...errors, RULES_NOT_CHECKED];
+  return [...errors, ...runRules(object, old, schema)];
+}
+
 /** What a schema has against a value, rules left out. */
 export function checkAgainst(value: unknown, schema: JsonObject): FieldError[] {
   const errors: FieldError[] = [];
@@ -45,13 +62,14 @@ function hasType(value: unknown, schema: JsonObject): boolean {
 
 function check(value: unknown, schema: JsonObject, path: string, errors: FieldError[]): void {
   if (!hasType(value, schema)) {
-    errors.push(
-      fieldErrors.typeInvalid(
-        path,
-        typeOf(value),
-        `${path} in body must be of type ${schema.type}: ${JSON.stringify(typeOf(value))}`,
-      ),
-    );
+    const wanted = schema['x-kubernetes-int-or-string'] === true ? 'integer,string' : schema.type;
+    const found = typeOf(value);
+    const why = `${path} in body must be of type ${wanted}: ${JSON.stringify(found)}`;
+    errors.push(fieldErrors.typeInvalid(path, found, why));
+    if (schema.type === 'integer' && found === 'number') {
+      const inexact = `Checked value must be of type integer (default format) in ${path}`;
+      errors.push(fieldErrors.invalid('<nil>', '', inexact));
+    }
     return;
   }
   if (value === null) return;
@@ -70,21 +88,23 @@ function checkJunctors(
   path: string,
   errors: FieldError[],
 ): void {
-  const fits = (one: unknown): boolean => {
+  const failuresOf = (one: unknown): FieldError[] => {
     const found: FieldError[] = [];
     if (isObject(one)) check(value, one, path, found);
-    return found.length === 0;
+    return found;
   };
-  const fail = (words: string): number =>
-    errors.push(fieldErrors.invalid(path, '', `"${path}" ${words}`));
+  const fits = (one: unknown): boolean => failuresOf(one).length === 0;
+  const fail = (words: string, closest: readonly FieldError[] = []): number =>
+    errors.push(fieldErrors.invalid('<nil>', '', `"${path}" ${words}`), ...closest);
   const { anyOf, oneOf, allOf, not } = schema;
   if (Array.isArray(anyOf) && anyOf.length > 0 && !anyOf.some(fits)) {
-    fail('must validate at least one schema (anyOf)');
+    fail('must validate at least one schema (anyOf)', failuresOf(anyOf[0]));
   }
   if (Array.isArray(oneOf) && oneOf.length > 0) {
     const valid = oneOf.filter(fits).length;
     const found = valid === 0 ? 'none valid' : `${valid} valid alternatives`;
-    if (valid !== 1) fail(`must validate one and only one schema (oneOf). Found ${found}`);
+    const closest = valid === 0 ? failuresOf(oneOf[0]) : [];
+    if (valid !== 1) fail(`must validate one and only one schema (oneOf). Found ${found}`, closest);
   }
   if (Array.isArray(allOf) && !allOf.every(fits)) {
     const none = allOf.some(fits) ? '' : '. None validated';

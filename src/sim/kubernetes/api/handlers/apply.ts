@@ -1,9 +1,10 @@
 // PATCH with an apply configuration: server-side apply.
 
 import type { Routine } from '../../../core/wait.ts';
+import { prune } from '../custom/schema-defaults.ts';
 import { decode, isObject, type JsonObject } from '../fields/decode.ts';
 import { structType } from '../fields/tables.ts';
-import { groupVersionOf } from '../kinds/descriptor.ts';
+import { groupVersionOf, type KindDescriptor } from '../kinds/descriptor.ts';
 import { applyConfiguration } from '../managed/apply.ts';
 import { compareObjects, setManaged } from '../managed/update.ts';
 import type { KubeObject } from '../object.ts';
@@ -96,8 +97,17 @@ function readConfiguration(context: ResourceRequest): KubeObject | ApiError {
       return typedError(context, json, `${path}: field not declared in schema`);
     }
   }
+  const strange = descriptor.type === '' ? undeclared(json, descriptor) : undefined;
+  if (strange !== undefined)
+    return typedError(context, json, `${strange}: field not declared in schema`);
   const metadata = { ...given, name: given.name ?? info.name };
   return cleaned({ ...json, metadata }) as unknown as KubeObject;
+}
+
+/** The path of a field that the schema of a custom resource does not have. */
+function undeclared(json: JsonObject, { custom }: KindDescriptor): string | undefined {
+  const [unknown] = prune(json, isObject(custom) ? custom : {}).unknown;
+  return unknown?.replace(/^unknown field "(.*)"$/, '.$1');
 }
 
 function typedError(
