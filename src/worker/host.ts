@@ -3,14 +3,13 @@
 
 import { firstCause } from '../sim/core/cause.ts';
 import type { DistantCode } from '../sim/core/code.ts';
-import { clusterEntry } from './cluster-snapshot.ts';
 import { Execution } from './execution.ts';
+import type { Eyes } from './eyes.ts';
 import type { Lab, TerminalSession } from './lab.ts';
 import type { FromLab, ToLab } from './messages.ts';
 import { type Pace, virtualTime } from './pace.ts';
-import { machineEntry } from './process-snapshot.ts';
 import { type Story, storyOf } from './story.ts';
-import type { ClusterEntry, MachineEntry, ViewName } from './views.ts';
+import type { ViewName } from './views.ts';
 
 /** What the worker lends: wall milliseconds, a later call, and the way to the page. */
 export interface Surroundings {
@@ -37,6 +36,8 @@ const VIEW_FRAME = 80;
 const REST_AFTER = 600_000;
 
 export class LabHost {
+  /** What views see; set before the first is watched. */
+  eyes: Eyes | undefined;
   private readonly lab: Lab;
   private readonly around: Surroundings;
   private readonly story: Story;
@@ -200,15 +201,6 @@ export class LabHost {
     }
   }
 
-  private processes(): readonly MachineEntry[] {
-    return this.lab.machines.map(machineEntry);
-  }
-
-  private cluster(): ClusterEntry | undefined {
-    const objects = this.lab.clusterObjects?.();
-    return objects && clusterEntry(objects);
-  }
-
   /** The page shows tenths of a second. */
   private showClock(now: number, busy: boolean): void {
     const face = `${Math.floor(now / 1e8)} ${busy}`;
@@ -228,7 +220,7 @@ export class LabHost {
         if (data.length > 0) this.around.send({ type: 'view', view, data });
         continue;
       }
-      const data = view === 'processes' ? this.processes() : this.cluster();
+      const data = this.eyes?.[view](this.lab);
       const text = JSON.stringify(data) ?? '';
       if (this.shown.get(view) === text) continue;
       this.shown.set(view, text);

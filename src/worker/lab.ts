@@ -3,6 +3,7 @@
 
 import type { Simulation } from '../sim/core/simulation.ts';
 import type { ClusterObjects } from '../sim/labs/lab.ts';
+import type { Looks } from '../sim/labs/looks/looks.ts';
 import type { Machine } from '../sim/labs/machine.ts';
 
 /** An interactive bash on a pseudo-terminal. */
@@ -36,6 +37,8 @@ export interface Lab {
   readonly machines: readonly Pick<Machine, 'name' | 'kernel'>[];
   /** The cluster's objects, where the lab has one whose API server answers. */
   clusterObjects?(): ClusterObjects | undefined;
+  /** What else of it views may look at. */
+  readonly looks: Looks;
 }
 
 /** What src/sim/labs/index.ts gives. */

@@ -1,5 +1,7 @@
 // What the views of a page are drawn from: plain data that a lab gives on request. Reading them changes nothing.
 
+import type { ImageLook, KeysLook, MemberLook } from '../sim/labs/looks/looks.ts';
+
 /** One process as the machine's initial PID namespace sees it. */
 export interface ProcessEntry {
   readonly pid: number;
@@ -70,9 +72,56 @@ export interface StoryLink {
   readonly machine: string;
 }
 
+/** One thing that a cgroup counts or limits, in the files' own units. */
+export interface UseEntry {
+  readonly name: string;
+  readonly now: number;
+  readonly most: number | undefined;
+}
+
+/** A process that is number 1 of a PID namespace of its own. */
+export interface ContainerEntry {
+  readonly machine: string;
+  readonly pid: number;
+  readonly command: string;
+  /** Processes in its PID namespace. */
+  readonly processes: number;
+  /** Namespaces that are not the machine's first. */
+  readonly own: readonly { readonly kind: string; readonly inode: number }[];
+  /** Kinds that it has in common with the machine. */
+  readonly shared: readonly string[];
+  /** `eth0 172.17.0.2/16`. */
+  readonly addresses: readonly string[];
+  /** The directories that its root is stacked of, the writable one first. */
+  readonly root: readonly string[];
+  readonly cgroup: string;
+  readonly use: readonly UseEntry[];
+}
+
+export interface ChainEntry {
+  readonly name: string;
+  readonly rules: readonly {
+    readonly text: string;
+    readonly packets: number;
+    /** The chain that it leads to. */
+    readonly chain: string | undefined;
+  }[];
+}
+
+/** The nat table of a machine. */
+export interface RulesEntry {
+  readonly machine: string;
+  readonly chains: readonly ChainEntry[];
+}
+
 /** The views by name, with what each is drawn from. */
 export interface ViewData {
   processes: readonly MachineEntry[];
+  containers: readonly ContainerEntry[];
+  rules: readonly RulesEntry[];
+  images: readonly ImageLook[];
+  keys: KeysLook;
+  members: readonly MemberLook[];
   cluster: ClusterEntry;
   story: readonly StoryLink[];
 }

@@ -15,6 +15,7 @@ soon.port1.onmessage = () => guarded((running) => running.turn());
 
 addEventListener('message', ({ data }: MessageEvent<ToLab>) => {
   if (data.type === 'open') void open(data.lab);
+  else if (data.type === 'watch' && data.views.length > 0) void watch(data);
   else if (host) guarded((running) => running.take(data));
   else early.push(data);
 });
@@ -34,6 +35,20 @@ async function open(name: string): Promise<void> {
 /** Code that the lab's next turn needs; the lab stands still until it is here. */
 function bring(code: DistantCode): void {
   broughtIn(code).then(() => guarded((running) => running.turn()), fault);
+}
+
+/** What views see is loaded with the first of them. */
+async function watch(message: ToLab): Promise<void> {
+  try {
+    const { eyes } = await import('./eyes.ts');
+    if (!host) early.push(message);
+    guarded((running) => {
+      running.eyes = eyes;
+      running.take(message);
+    });
+  } catch (error) {
+    fault(error);
+  }
 }
 
 /** A timer of zero would be held back to four milliseconds; a message is not. */

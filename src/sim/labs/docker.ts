@@ -9,6 +9,7 @@ import { cniPrograms, containerPrograms } from '../containers/programs/index.ts'
 import { dockerPrograms } from '../docker/programs.ts';
 import { imagePrograms } from '../internet/programs/index.ts';
 import { debianDisk } from './base.ts';
+import { imagesLook } from './looks/images.ts';
 import type { LabOptions, LabParts } from './lab.ts';
 import { createMachine } from './machine.ts';
 import { toolFamilies } from './programs.ts';
@@ -57,5 +58,10 @@ export function dockerLab(simulation: Simulation, options: LabOptions): LabParts
     nic = wire.attach(machine.kernel.first.net, 'eth0');
     connectInternet(simulation, wire, `${GATEWAY}/24`, machine.kernel.programs);
   }
-  return { machines: [machine], shell: machine, directory: '/root' };
+  return {
+    machines: [machine],
+    shell: machine,
+    directory: '/root',
+    looks: { images: () => imagesLook(machine) },
+  };
 }

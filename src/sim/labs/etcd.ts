@@ -15,6 +15,7 @@ import { debianDisk, programPath } from './base.ts';
 import { type EtcdMachine, etcdLabControls } from './etcd-controls.ts';
 import { etcdLabTools } from './etcd-tools.ts';
 import type { LabParts } from './lab.ts';
+import { keysLook, membersLook } from './looks/etcd.ts';
 import { createMachine, spawn } from './machine.ts';
 import { toolFamilies } from './programs.ts';
 
@@ -77,6 +78,10 @@ export function etcdLab(simulation: Simulation): LabParts {
     shell: first.machine,
     directory: '/root',
     settleFor: SETTLED,
+    looks: {
+      keys: () => keysLook(machines.map(({ machine }) => machine.kernel)),
+      members: () => membersLook(machines.map(({ machine }) => machine)),
+    },
   };
 }
 

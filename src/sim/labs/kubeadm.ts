@@ -14,6 +14,8 @@ import { installAddons } from '../kubernetes/kubeadm/install.ts';
 import { initObjects } from '../kubernetes/kubeadm/objects.ts';
 import { createNode } from './cluster-node.ts';
 import { clusterObjectsOf } from './cluster-objects.ts';
+import { keysLook } from './looks/etcd.ts';
+import { imagesLook } from './looks/images.ts';
 import type { LabOptions, LabParts } from './lab.ts';
 import type { Machine } from './machine.ts';
 
@@ -102,5 +104,9 @@ export function kubeadmLab(simulation: Simulation, _options: LabOptions): LabPar
     directory: '/root',
     settleFor: SETTLED,
     clusterObjects: () => clusterObjectsOf(shell.kernel),
+    looks: {
+      keys: () => keysLook([shell.kernel]),
+      images: () => machines.flatMap(imagesLook),
+    },
   };
 }

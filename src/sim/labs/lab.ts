@@ -6,6 +6,7 @@ import { type AdvanceOptions, Simulation } from '../core/simulation.ts';
 import type { Node } from '../kubernetes/api/types/node.ts';
 import type { Pod } from '../kubernetes/api/types/pod.ts';
 import type { EndpointSlice, Service } from '../kubernetes/api/types/service.ts';
+import type { Looks } from './looks/looks.ts';
 import type { Machine } from './machine.ts';
 import { openSession, type ShellSession } from './session.ts';
 import { shutDown } from './shutdown.ts';
@@ -33,6 +34,8 @@ export interface LabParts {
   readonly settleFor?: number;
   /** Where the lab has a cluster. */
   readonly clusterObjects?: ClusterView;
+  /** What else of it views may look at. */
+  readonly looks?: Looks;
 }
 
 /** What may be asked of a lab before it is switched on. */
@@ -51,6 +54,7 @@ export interface Lab {
   close(): void;
   /** Where the lab has a cluster. */
   readonly clusterObjects?: ClusterView;
+  readonly looks: Looks;
 }
 
 /** Makes a lab's machines; they begin to run at the next advance. */
@@ -81,6 +85,7 @@ export function* switchingOn(
     machines,
     session,
     close: () => shutDown(simulation, machines, session),
+    looks: parts.looks ?? {},
     ...(parts.clusterObjects ? { clusterObjects: parts.clusterObjects } : {}),
   };
 }

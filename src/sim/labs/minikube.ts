@@ -14,6 +14,8 @@ import { minikubeFiles, WORKSTATION_KUBECONFIG } from '../kubernetes/minikube/fi
 import { debianDisk } from './base.ts';
 import { clusterObjectsOf } from './cluster-objects.ts';
 import { clusterFamilies, createNode, plugIn } from './cluster-node.ts';
+import { keysLook } from './looks/etcd.ts';
+import { imagesLook } from './looks/images.ts';
 import type { LabOptions, LabParts } from './lab.ts';
 import { createMachine } from './machine.ts';
 
@@ -71,5 +73,6 @@ export function minikubeLab(simulation: Simulation, _options: LabOptions): LabPa
     directory: '/root',
     settleFor: SETTLED,
     clusterObjects: () => clusterObjectsOf(node.kernel),
+    looks: { keys: () => keysLook([node.kernel]), images: () => imagesLook(node) },
   };
 }

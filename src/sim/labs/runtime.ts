@@ -19,6 +19,7 @@ import { parseIp, parsePrefix } from '../kernel/network/address.ts';
 import type { Link } from '../kernel/network/link.ts';
 import { Switch } from '../kernel/network/switch.ts';
 import { debianDisk, type DiskBuilder } from './base.ts';
+import { imagesLook } from './looks/images.ts';
 import type { LabOptions, LabParts } from './lab.ts';
 import { createMachine } from './machine.ts';
 import { toolFamilies } from './programs.ts';
@@ -136,5 +137,10 @@ export function runtimeLab(simulation: Simulation, options: LabOptions): LabPart
     nic = wire.attach(machine.kernel.first.net, 'eth0');
     connectInternet(simulation, wire, `${GATEWAY}/24`, machine.kernel.programs);
   }
-  return { machines: [machine], shell: machine, directory: '/root' };
+  return {
+    machines: [machine],
+    shell: machine,
+    directory: '/root',
+    looks: { images: () => imagesLook(machine) },
+  };
 }
