@@ -10,6 +10,7 @@ import { parseIp, parsePrefix } from '../kernel/network/address.ts';
 import type { Link } from '../kernel/network/link.ts';
 import type { Process } from '../kernel/calls/process.ts';
 import type { Switch } from '../kernel/network/switch.ts';
+import { isSecret } from '../kubernetes/kubeadm/files.ts';
 import { CONTROL_PLANE_IMAGES } from '../kubernetes/kubeadm/manifests.ts';
 import { kubectlPrograms } from '../kubernetes/kubectl/index.ts';
 import { minikubePrograms } from '../kubernetes/minikube/program.ts';
@@ -89,8 +90,7 @@ function prepare(disk: DiskBuilder, plan: NodePlan, find: (name: string) => unkn
   ]) {
     disk.directory(path);
   }
-  for (const [path, text] of plan.files)
-    disk.file(path, text, /\.(key|conf)$/.test(path) ? 0o600 : 0o644);
+  for (const [path, text] of plan.files) disk.file(path, text, isSecret(path) ? 0o600 : 0o644);
   preloadImages(disk, { 'k8s.io': IMAGES.filter((name) => known(name, find)) }, 'gzip');
 }
 

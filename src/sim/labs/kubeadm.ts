@@ -11,7 +11,7 @@ import type { Link } from '../kernel/network/link.ts';
 import { Switch } from '../kernel/network/switch.ts';
 import { initFiles, joinFiles, planCluster } from '../kubernetes/kubeadm/files.ts';
 import { installAddons } from '../kubernetes/kubeadm/install.ts';
-import { initObjects } from '../kubernetes/kubeadm/objects.ts';
+import { initInstallation } from '../kubernetes/kubeadm/cluster-objects.ts';
 import { createNode } from './cluster-node.ts';
 import { clusterObjectsOf } from './cluster-objects.ts';
 import { keysLook } from './looks/etcd.ts';
@@ -73,7 +73,7 @@ export function kubeadmLab(simulation: Simulation, _options: LabOptions): LabPar
   const hosts = Object.entries(MACHINES).map(([name, ip]) => `${ip}\t${name}`);
   const nics: Link[] = [];
   const machines = Object.entries(MACHINES).map(([name, ip], index): Machine => {
-    const files = new Map(index === 0 ? initFiles(plan) : joinFiles(plan, name));
+    const files = index === 0 ? initFiles(plan) : joinFiles(plan, name);
     files.set('/etc/cni/net.d/10-bridge.conflist', nodeNetwork(index));
     const { machine, nic } = createNode(
       simulation,
@@ -87,7 +87,7 @@ export function kubeadmLab(simulation: Simulation, _options: LabOptions): LabPar
         start(init) {
           const own = nics[index];
           if (own) addRoutes(init, own, index);
-          if (index === 0) init.fork((child) => installAddons(child, initObjects(plan)));
+          if (index === 0) init.fork((child) => installAddons(child, initInstallation(plan)));
         },
       },
       findImage,

@@ -8,9 +8,13 @@ import { connectInternet, NAME_SERVER } from '../internet/hosts.ts';
 import type { Link } from '../kernel/network/link.ts';
 import { Switch } from '../kernel/network/switch.ts';
 import { installAddons } from '../kubernetes/kubeadm/install.ts';
-import { certificatePem } from '../kubernetes/kubeadm/pki.ts';
 import { minikubeObjects } from '../kubernetes/minikube/objects.ts';
-import { minikubeFiles, WORKSTATION_KUBECONFIG } from '../kubernetes/minikube/files.ts';
+import {
+  nodeFiles,
+  planMinikube,
+  WORKSTATION_KUBECONFIG,
+  workstationKubeconfig,
+} from '../kubernetes/minikube/files.ts';
 import { debianDisk } from './base.ts';
 import { clusterObjectsOf } from './cluster-objects.ts';
 import { clusterFamilies, createNode, plugIn } from './cluster-node.ts';
@@ -32,7 +36,7 @@ export function minikubeLab(simulation: Simulation, _options: LabOptions): LabPa
     `${NODE}\tminikube control-plane.minikube.internal`,
     `${GATEWAY}\thost.minikube.internal`,
   ];
-  const files = minikubeFiles(simulation.seed, NODE);
+  const plan = planMinikube(simulation.seed, NODE);
   const { machine: node } = createNode(
     simulation,
     {
@@ -41,11 +45,9 @@ export function minikubeLab(simulation: Simulation, _options: LabOptions): LabPa
       gateway: GATEWAY,
       hosts,
       wire,
-      files: files.node,
+      files: nodeFiles(plan),
       start(init) {
-        init.fork((child) =>
-          installAddons(child, minikubeObjects(NODE, certificatePem(files.pki.authority))),
-        );
+        init.fork((child) => installAddons(child, minikubeObjects(plan)));
       },
     },
     findImage,
@@ -56,7 +58,7 @@ export function minikubeLab(simulation: Simulation, _options: LabOptions): LabPa
     hosts,
     nameservers: [NAME_SERVER],
   });
-  disk.file(WORKSTATION_KUBECONFIG, files.kubeconfig, 0o600);
+  disk.file(WORKSTATION_KUBECONFIG, workstationKubeconfig(plan), 0o600);
   let nic: Link | undefined;
   const lab = createMachine(simulation, {
     name: 'lab',

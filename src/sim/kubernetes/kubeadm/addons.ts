@@ -1,28 +1,31 @@
-// What kubeadm puts into a fresh cluster: kube-proxy, CoreDNS, the roles of bootstrap tokens and administrators, the config
-// maps that describe the cluster.
+// The addons of kubeadm's phase `addon`: kube-proxy and CoreDNS.
 
 import type { KubeObject } from '../api/object.ts';
+import type { ClusterConfiguration } from './configuration.ts';
+import { componentImage, dnsImage } from './manifests.ts';
+import { serviceAddress } from './networks.ts';
 
 /** What the objects depend on. */
 export interface AddonOptions {
-  readonly nodeName: string;
-  readonly address: string;
-  readonly securePort: number;
-  readonly clusterName: string;
-  readonly podNetwork: string;
+  readonly cluster: ClusterConfiguration;
+  /** `https://192.168.56.10:6443`. */
+  readonly server: string;
   readonly coreDnsReplicas: number;
-  /** PEM of the authority. */
-  readonly authority: string;
 }
 
 const SYSTEM = 'kube-system';
 const RBAC = 'rbac.authorization.k8s.io';
 
-function object(apiVersion: string, kind: string, metadata: object, rest: object): KubeObject {
+export function object(
+  apiVersion: string,
+  kind: string,
+  metadata: object,
+  rest: object,
+): KubeObject {
   return { apiVersion, kind, metadata, ...rest } as KubeObject;
 }
 
-function binding(name: string, role: string, subjects: readonly object[]): KubeObject {
+export function binding(name: string, role: string, subjects: readonly object[]): KubeObject {
   return object(
     `${RBAC}/v1`,
     'ClusterRoleBinding',
@@ -31,7 +34,7 @@ function binding(name: string, role: string, subjects: readonly object[]): KubeO
   );
 }
 
-function group(name: string): object {
+export function group(name: string): object {
   return { apiGroup: RBAC, kind: 'Group', name };
 }
 function account(name: string): object {
@@ -39,7 +42,8 @@ function account(name: string): object {
 }
 
 /** kube-proxy's configuration file, with the defaults written out as kubeadm writes them. */
-function kubeProxyConfig({ podNetwork }: AddonOptions): string {
+function kubeProxyConfig({ cluster }: AddonOptions): string {
+  const podNetwork = cluster.networking.podSubnet ?? '""';
   return `apiVersion: kubeproxy.config.k8s.io/v1alpha1
 bindAddress: 0.0.0.0
 bindAddressHardFail: false
@@ -94,8 +98,8 @@ portRange: ""
 showHiddenMetricsForVersion: ""`;
 }
 
-function kubeProxy(options: AddonOptions): KubeObject[] {
-  const { address, securePort } = options;
+export function kubeProxyObjects(options: AddonOptions): KubeObject[] {
+  const { cluster, server } = options;
   const labels = { 'k8s-app': 'kube-proxy' };
   const config = kubeProxyConfig(options);
   const kubeconfig = `apiVersion: v1
@@ -103,7 +107,7 @@ kind: Config
 clusters:
 - cluster:
     certificate-authority: /var/run/secrets/kubernetes.io/serviceaccount/ca.crt
-    server: https://${address}:${securePort}
+    server: ${server}
   name: default
 contexts:
 - context:
@@ -146,7 +150,7 @@ users:
               containers: [
                 {
                   name: 'kube-proxy',
-                  image: 'registry.k8s.io/kube-proxy:v1.36.3',
+                  image: componentImage(cluster, 'kube-proxy'),
                   imagePullPolicy: 'IfNotPresent',
                   command: [
                     '/usr/local/bin/kube-proxy',
@@ -180,13 +184,14 @@ users:
   ];
 }
 
-const COREFILE = `.:53 {
+function corefile(domain: string): string {
+  return `.:53 {
     errors
     health {
        lameduck 5s
     }
     ready
-    kubernetes cluster.local in-addr.arpa ip6.arpa {
+    kubernetes ${domain} in-addr.arpa ip6.arpa {
        pods insecure
        fallthrough in-addr.arpa ip6.arpa
        ttl 30
@@ -196,16 +201,17 @@ const COREFILE = `.:53 {
        max_concurrent 1000
     }
     cache 30 {
-       disable success cluster.local
-       disable denial cluster.local
+       disable success ${domain}
+       disable denial ${domain}
     }
     loop
     reload
     loadbalance
 }
 `;
+}
 
-function coreDns({ coreDnsReplicas }: AddonOptions): KubeObject[] {
+export function coreDnsObjects({ cluster, coreDnsReplicas }: AddonOptions): KubeObject[] {
   const labels = { 'k8s-app': 'kube-dns' };
   const probe = (path: string, port: string): object => ({
     httpGet: { path, port, scheme: 'HTTP' },
@@ -236,7 +242,7 @@ function coreDns({ coreDnsReplicas }: AddonOptions): KubeObject[] {
       'v1',
       'ConfigMap',
       { name: 'coredns', namespace: SYSTEM },
-      { data: { Corefile: COREFILE } },
+      { data: { Corefile: corefile(cluster.networking.dnsDomain) } },
     ),
     object(
       'v1',
@@ -253,7 +259,7 @@ function coreDns({ coreDnsReplicas }: AddonOptions): KubeObject[] {
       },
       {
         spec: {
-          clusterIP: '10.96.0.10',
+          clusterIP: serviceAddress(cluster.networking.serviceSubnet, 10),
           selector: labels,
           ports: [
             { name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 },
@@ -302,7 +308,7 @@ function coreDns({ coreDnsReplicas }: AddonOptions): KubeObject[] {
               containers: [
                 {
                   name: 'coredns',
-                  image: 'registry.k8s.io/coredns/coredns:v1.14.1',
+                  image: dnsImage(cluster),
                   imagePullPolicy: 'IfNotPresent',
                   args: ['-conf', '/etc/coredns/Corefile'],
                   resources: {
@@ -346,37 +352,4 @@ function coreDns({ coreDnsReplicas }: AddonOptions): KubeObject[] {
       },
     ),
   ];
-}
-
-function clusterRoles(): KubeObject[] {
-  return [
-    binding('kubeadm:cluster-admins', 'cluster-admin', [group('kubeadm:cluster-admins')]),
-    object(
-      `${RBAC}/v1`,
-      'ClusterRole',
-      { name: 'kubeadm:get-nodes' },
-      { rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get'] }] },
-    ),
-    binding('kubeadm:get-nodes', 'kubeadm:get-nodes', [
-      group('system:bootstrappers:kubeadm:default-node-token'),
-    ]),
-    binding('kubeadm:kubelet-bootstrap', 'system:node-bootstrapper', [
-      group('system:bootstrappers:kubeadm:default-node-token'),
-    ]),
-    binding(
-      'kubeadm:node-autoapprove-bootstrap',
-      'system:certificates.k8s.io:certificatesigningrequests:nodeclient',
-      [group('system:bootstrappers:kubeadm:default-node-token')],
-    ),
-    binding(
-      'kubeadm:node-autoapprove-certificate-rotation',
-      'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient',
-      [group('system:nodes')],
-    ),
-  ];
-}
-
-/** All objects, in the order in which kubeadm makes them. */
-export function addonObjects(options: AddonOptions): readonly KubeObject[] {
-  return [...clusterRoles(), ...coreDns(options), ...kubeProxy(options)];
 }

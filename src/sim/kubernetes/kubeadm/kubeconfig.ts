@@ -1,6 +1,7 @@
 // kubeconfig files as kubeadm's phase `kubeconfig` writes them: one cluster, one user with a client certificate, one context.
 
 import { base64Text } from '../api/base64.ts';
+import type { Certificate } from '../../userland/tls/certificate.ts';
 import { certificatePem, type ClusterPki, issue, keyPem } from './pki.ts';
 
 export interface KubeconfigUser {
@@ -16,40 +17,86 @@ export interface KubeconfigCluster {
   readonly name: string;
 }
 
-/** The text of a kubeconfig with certificates inside. */
-export function kubeconfigText(
-  pki: ClusterPki,
-  seed: string,
+/** What a kubeconfig's user proves itself with. */
+export type Credentials =
+  | { readonly certificate: string; readonly key: string }
+  | { readonly certificatePath: string; readonly keyPath: string }
+  | { readonly token: string };
+
+function credentialLines(credentials: Credentials): string[] {
+  if ('token' in credentials) return [`    token: ${credentials.token}`];
+  if ('certificatePath' in credentials) {
+    return [
+      `    client-certificate: ${credentials.certificatePath}`,
+      `    client-key: ${credentials.keyPath}`,
+    ];
+  }
+  return [
+    `    client-certificate-data: ${base64Text(credentials.certificate)}`,
+    `    client-key-data: ${base64Text(credentials.key)}`,
+  ];
+}
+
+/** The text of a kubeconfig: one cluster with its authority inside, one user, one context. */
+export function kubeconfigOf(
+  authorityPem: string,
   cluster: KubeconfigCluster,
-  user: KubeconfigUser,
-  context = `${user.name}@${cluster.name}`,
+  user: string,
+  credentials: Credentials,
+  context = `${user}@${cluster.name}`,
 ): string {
-  const own = issue(seed, pki.authority.certificate, {
-    commonName: user.name,
-    organizations: user.organizations,
-    usages: ['digital signature', 'key encipherment', 'client auth'],
-  });
   return [
     'apiVersion: v1',
     'clusters:',
     '- cluster:',
-    `    certificate-authority-data: ${base64Text(certificatePem(pki.authority))}`,
+    `    certificate-authority-data: ${base64Text(authorityPem)}`,
     `    server: ${cluster.server}`,
     `  name: ${cluster.name}`,
     'contexts:',
     '- context:',
     `    cluster: ${cluster.name}`,
-    `    user: ${user.name}`,
+    `    user: ${user}`,
     `  name: ${context}`,
     `current-context: ${context}`,
     'kind: Config',
     'users:',
-    `- name: ${user.name}`,
+    `- name: ${user}`,
     '  user:',
-    `    client-certificate-data: ${base64Text(certificatePem(own))}`,
-    `    client-key-data: ${base64Text(keyPem(own))}`,
+    ...credentialLines(credentials),
     '',
   ].join('\n');
+}
+
+/** A client's certificate for a user, as PEM. */
+export function clientCredentials(
+  seed: string,
+  authority: Certificate,
+  user: KubeconfigUser,
+  now?: number,
+): { certificate: string; key: string } {
+  const own = issue(
+    seed,
+    authority,
+    {
+      commonName: user.name,
+      organizations: user.organizations,
+      usages: ['digital signature', 'key encipherment', 'client auth'],
+    },
+    now,
+  );
+  return { certificate: certificatePem(own), key: keyPem(own) };
+}
+
+/** The text of a kubeconfig with a fresh certificate inside. */
+export function kubeconfigText(
+  pki: ClusterPki,
+  seed: string,
+  cluster: KubeconfigCluster,
+  user: KubeconfigUser,
+  context?: string,
+): string {
+  const credentials = clientCredentials(seed, pki.authority.certificate, user);
+  return kubeconfigOf(certificatePem(pki.authority), cluster, user.name, credentials, context);
 }
 
 /** The kubeconfigs in /etc/kubernetes by file name, with their users. */

@@ -1,7 +1,11 @@
 // /var/lib/kubelet/config.yaml as kubeadm's phase `kubelet-start` writes it.
 
-/** The text of the KubeletConfiguration. */
-export function kubeletConfiguration(): string {
+import type { ClusterConfiguration } from './configuration.ts';
+import { serviceAddress } from './networks.ts';
+
+/** The text of the KubeletConfiguration; `endpoint` is the runtime's socket, '' in the config map for all nodes. */
+export function kubeletConfiguration(cluster: ClusterConfiguration, endpoint: string): string {
+  const { dnsDomain, serviceSubnet } = cluster.networking;
   return `apiVersion: kubelet.config.k8s.io/v1beta1
 authentication:
   anonymous:
@@ -10,7 +14,7 @@ authentication:
     cacheTTL: 0s
     enabled: true
   x509:
-    clientCAFile: /etc/kubernetes/pki/ca.crt
+    clientCAFile: ${cluster.certificatesDir}/ca.crt
 authorization:
   mode: Webhook
   webhook:
@@ -18,21 +22,25 @@ authorization:
     cacheUnauthorizedTTL: 0s
 cgroupDriver: cgroupfs
 clusterDNS:
-- 10.96.0.10
-clusterDomain: cluster.local
-containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
+- ${serviceAddress(serviceSubnet, 10)}
+clusterDomain: ${dnsDomain}
+containerRuntimeEndpoint: ${endpoint === '' ? '""' : endpoint}
 cpuManagerReconcilePeriod: 0s
+crashLoopBackOff: {}
 evictionPressureTransitionPeriod: 0s
 fileCheckFrequency: 0s
 healthzBindAddress: 127.0.0.1
 healthzPort: 10248
 httpCheckFrequency: 0s
+imageMaximumGCAge: 0s
 imageMinimumGCAge: 0s
 kind: KubeletConfiguration
 logging:
   flushFrequency: 0
   options:
     json:
+      infoBufferSize: "0"
+    text:
       infoBufferSize: "0"
   verbosity: 0
 memorySwap: {}
@@ -47,4 +55,9 @@ streamingConnectionIdleTimeout: 0s
 syncFrequency: 0s
 volumeStatsAggPeriod: 0s
 `;
+}
+
+/** /var/lib/kubelet/instance-config.yaml: what is this node's own. */
+export function instanceConfiguration(endpoint: string): string {
+  return `apiVersion: kubelet.config.k8s.io/v1beta1\ncontainerRuntimeEndpoint: ${endpoint}\nkind: KubeletConfiguration\n`;
 }

@@ -1,22 +1,30 @@
 // The static pods of a control plane (kubeadm's phases `control-plane` and `etcd`): /etc/kubernetes/manifests.
 
-import { dump } from 'js-yaml';
 import type { Container, Probe } from '../api/types/container.ts';
 import type { Pod } from '../api/types/pod.ts';
+import { toYaml } from '../kubectl/output/yaml.ts';
+import {
+  type Argument,
+  type ClusterConfiguration,
+  type Component,
+  DEFAULT_CLUSTER,
+  KUBERNETES_VERSION,
+} from './configuration.ts';
 
+/** What manifests are made of. */
 export interface ControlPlaneOptions {
+  readonly cluster: ClusterConfiguration;
   readonly nodeName: string;
   readonly address: string;
   readonly securePort: number;
-  /** `kubernetes`; minikube says `mk`. */
-  readonly clusterName: string;
-  readonly controllers: string;
-  readonly podNetwork: string;
 }
 
-const VERSION = 'v1.36.3';
-const ETCD_IMAGE = 'registry.k8s.io/etcd:3.6.8-0';
-const PKI = '/etc/kubernetes/pki';
+/** Names of the manifests in the order in which kubeadm says that it makes them. */
+export const COMPONENTS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
+
+const ETCD_TAG = '3.6.8-0';
+const COREDNS_TAG = 'v1.14.1';
+const PAUSE_TAG = '3.10.2';
 
 /** Directories of authorities that every component sees. */
 const TRUST: Readonly<Record<string, string>> = {
@@ -30,6 +38,8 @@ interface Part {
   readonly name: string;
   readonly image: string;
   readonly flags: readonly (readonly [string, string])[];
+  /** What the configuration says of it. */
+  readonly component?: Component | undefined;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly port: number;
   readonly scheme: 'HTTP' | 'HTTPS';
@@ -56,12 +66,32 @@ function probe(part: Part, path: string, times: Omit<Probe, 'httpGet'>): Probe {
   return { ...times, httpGet: { host, path, port: 'probe-port', scheme } };
 }
 
-function staticPod(part: Part): Pod {
+/** Arguments sorted by name; those of the configuration take the place of the usual ones. */
+function withExtra(
+  flags: readonly (readonly [string, string])[],
+  extra: readonly Argument[] = [],
+): string[] {
+  const kept = flags.filter(([name]) => !extra.some((one) => one.name === name));
+  const all = [...kept, ...extra.map(({ name, value }) => [name, value] as const)];
+  return all.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([n, v]) => `--${n}=${v}`);
+}
+
+/** Host paths of a component's own, and the configuration's extraVolumes. */
+function volumesOf(part: Part): Part['volumes'] {
+  const extra = (part.component?.extraVolumes ?? []).map(
+    ({ name, mountPath, pathType, readOnly }) =>
+      [name, [mountPath, pathType ?? '', readOnly !== true]] as const,
+  );
+  return { ...part.volumes, ...Object.fromEntries(extra) };
+}
+
+function staticPod(given: Part): Pod {
+  const part = { ...given, volumes: volumesOf(given) };
   const [live, ready, started] = part.probes;
   const slow = { initialDelaySeconds: 10, periodSeconds: 10, timeoutSeconds: 15 };
-  const names = Object.keys(part.volumes).sort();
+  const names = Object.keys(part.volumes);
   const container: Container = {
-    command: [part.name, ...part.flags.map(([name, value]) => `--${name}=${value}`)],
+    command: [part.name, ...withExtra(part.flags, part.component?.extraArgs)],
     image: part.image,
     imagePullPolicy: 'IfNotPresent',
     livenessProbe: probe(part, live, { failureThreshold: 8, ...slow }),
@@ -98,7 +128,7 @@ function staticPod(part: Part): Pod {
       priority: 2000001000,
       priorityClassName: 'system-node-critical',
       securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
-      volumes: names.map((name) => {
+      volumes: [...names].sort().map((name) => {
         const [path, type] = part.volumes[name] ?? ['', ''];
         return { hostPath: { path, type }, name };
       }),
@@ -107,30 +137,33 @@ function staticPod(part: Part): Pod {
   };
 }
 
-function etcdPart({ nodeName, address }: ControlPlaneOptions): Part {
+function etcdPart({ cluster, nodeName, address }: ControlPlaneOptions): Part {
+  const pki = cluster.certificatesDir;
+  const dataDir = cluster.etcd.local?.dataDir ?? '/var/lib/etcd';
   return {
     name: 'etcd',
-    image: ETCD_IMAGE,
+    image: etcdImage(cluster),
+    component: cluster.etcd.local,
     annotations: { 'kubeadm.kubernetes.io/etcd.advertise-client-urls': `https://${address}:2379` },
     flags: [
       ['advertise-client-urls', `https://${address}:2379`],
-      ['cert-file', `${PKI}/etcd/server.crt`],
+      ['cert-file', `${pki}/etcd/server.crt`],
       ['client-cert-auth', 'true'],
-      ['data-dir', '/var/lib/etcd'],
+      ['data-dir', dataDir],
       ['feature-gates', 'InitialCorruptCheck=true'],
       ['initial-advertise-peer-urls', `https://${address}:2380`],
       ['initial-cluster', `${nodeName}=https://${address}:2380`],
-      ['key-file', `${PKI}/etcd/server.key`],
+      ['key-file', `${pki}/etcd/server.key`],
       ['listen-client-urls', `https://127.0.0.1:2379,https://${address}:2379`],
       ['listen-metrics-urls', 'http://127.0.0.1:2381'],
       ['listen-peer-urls', `https://${address}:2380`],
       ['name', nodeName],
-      ['peer-cert-file', `${PKI}/etcd/peer.crt`],
+      ['peer-cert-file', `${pki}/etcd/peer.crt`],
       ['peer-client-cert-auth', 'true'],
-      ['peer-key-file', `${PKI}/etcd/peer.key`],
-      ['peer-trusted-ca-file', `${PKI}/etcd/ca.crt`],
+      ['peer-key-file', `${pki}/etcd/peer.key`],
+      ['peer-trusted-ca-file', `${pki}/etcd/ca.crt`],
       ['snapshot-count', '10000'],
-      ['trusted-ca-file', `${PKI}/etcd/ca.crt`],
+      ['trusted-ca-file', `${pki}/etcd/ca.crt`],
       ['watch-progress-notify-interval', '5s'],
     ],
     port: 2381,
@@ -139,16 +172,18 @@ function etcdPart({ nodeName, address }: ControlPlaneOptions): Part {
     probes: ['/livez', '/readyz', '/readyz'],
     requests: { cpu: '100m', memory: '100Mi' },
     volumes: {
-      'etcd-certs': [`${PKI}/etcd`, 'DirectoryOrCreate', true],
-      'etcd-data': ['/var/lib/etcd', 'DirectoryOrCreate', true],
+      'etcd-data': [dataDir, 'DirectoryOrCreate', true],
+      'etcd-certs': [`${pki}/etcd`, 'DirectoryOrCreate', true],
     },
   };
 }
 
-function apiserverPart({ address, securePort }: ControlPlaneOptions): Part {
+function apiserverPart({ cluster, address, securePort }: ControlPlaneOptions): Part {
+  const pki = cluster.certificatesDir;
   return {
     name: 'kube-apiserver',
-    image: `registry.k8s.io/kube-apiserver:${VERSION}`,
+    image: componentImage(cluster, 'kube-apiserver'),
+    component: cluster.apiServer,
     annotations: {
       'kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint': `${address}:${securePort}`,
     },
@@ -156,62 +191,71 @@ function apiserverPart({ address, securePort }: ControlPlaneOptions): Part {
       ['advertise-address', address],
       ['allow-privileged', 'true'],
       ['authorization-mode', 'Node,RBAC'],
-      ['client-ca-file', `${PKI}/ca.crt`],
+      ['client-ca-file', `${pki}/ca.crt`],
       ['enable-admission-plugins', 'NodeRestriction'],
       ['enable-bootstrap-token-auth', 'true'],
-      ['etcd-cafile', `${PKI}/etcd/ca.crt`],
-      ['etcd-certfile', `${PKI}/apiserver-etcd-client.crt`],
-      ['etcd-keyfile', `${PKI}/apiserver-etcd-client.key`],
+      ['etcd-cafile', `${pki}/etcd/ca.crt`],
+      ['etcd-certfile', `${pki}/apiserver-etcd-client.crt`],
+      ['etcd-keyfile', `${pki}/apiserver-etcd-client.key`],
       ['etcd-servers', 'https://127.0.0.1:2379'],
-      ['kubelet-client-certificate', `${PKI}/apiserver-kubelet-client.crt`],
-      ['kubelet-client-key', `${PKI}/apiserver-kubelet-client.key`],
+      ['kubelet-client-certificate', `${pki}/apiserver-kubelet-client.crt`],
+      ['kubelet-client-key', `${pki}/apiserver-kubelet-client.key`],
       ['kubelet-preferred-address-types', 'InternalIP,ExternalIP,Hostname'],
-      ['proxy-client-cert-file', `${PKI}/front-proxy-client.crt`],
-      ['proxy-client-key-file', `${PKI}/front-proxy-client.key`],
+      ['proxy-client-cert-file', `${pki}/front-proxy-client.crt`],
+      ['proxy-client-key-file', `${pki}/front-proxy-client.key`],
       ['requestheader-allowed-names', 'front-proxy-client'],
-      ['requestheader-client-ca-file', `${PKI}/front-proxy-ca.crt`],
+      ['requestheader-client-ca-file', `${pki}/front-proxy-ca.crt`],
       ['requestheader-extra-headers-prefix', 'X-Remote-Extra-'],
       ['requestheader-group-headers', 'X-Remote-Group'],
       ['requestheader-username-headers', 'X-Remote-User'],
       ['secure-port', String(securePort)],
-      ['service-account-issuer', 'https://kubernetes.default.svc.cluster.local'],
-      ['service-account-key-file', `${PKI}/sa.pub`],
-      ['service-account-signing-key-file', `${PKI}/sa.key`],
-      ['service-cluster-ip-range', '10.96.0.0/12'],
-      ['tls-cert-file', `${PKI}/apiserver.crt`],
-      ['tls-private-key-file', `${PKI}/apiserver.key`],
+      ['service-account-issuer', `https://kubernetes.default.svc.${cluster.networking.dnsDomain}`],
+      ['service-account-key-file', `${pki}/sa.pub`],
+      ['service-account-signing-key-file', `${pki}/sa.key`],
+      ['service-cluster-ip-range', cluster.networking.serviceSubnet],
+      ['tls-cert-file', `${pki}/apiserver.crt`],
+      ['tls-private-key-file', `${pki}/apiserver.key`],
     ],
     port: securePort,
     scheme: 'HTTPS',
     host: address,
     probes: ['/livez', '/readyz', '/livez'],
     requests: { cpu: '250m' },
-    volumes: { ...trustVolumes(), 'k8s-certs': [PKI, 'DirectoryOrCreate', false] },
+    volumes: { ...trustVolumes(), 'k8s-certs': [pki, 'DirectoryOrCreate', false] },
   };
 }
 
-function controllerManagerPart(options: ControlPlaneOptions): Part {
+function controllerManagerPart({ cluster }: ControlPlaneOptions): Part {
+  const pki = cluster.certificatesDir;
+  const { podSubnet, serviceSubnet } = cluster.networking;
+  const pods: Part['flags'] =
+    podSubnet === undefined
+      ? []
+      : [
+          ['allocate-node-cidrs', 'true'],
+          ['cluster-cidr', podSubnet],
+        ];
   const kubeconfig = '/etc/kubernetes/controller-manager.conf';
   return {
     name: 'kube-controller-manager',
-    image: `registry.k8s.io/kube-controller-manager:${VERSION}`,
+    image: componentImage(cluster, 'kube-controller-manager'),
+    component: cluster.controllerManager,
     flags: [
-      ['allocate-node-cidrs', 'true'],
+      ...pods,
       ['authentication-kubeconfig', kubeconfig],
       ['authorization-kubeconfig', kubeconfig],
       ['bind-address', '127.0.0.1'],
-      ['client-ca-file', `${PKI}/ca.crt`],
-      ['cluster-cidr', options.podNetwork],
-      ['cluster-name', options.clusterName],
-      ['cluster-signing-cert-file', `${PKI}/ca.crt`],
-      ['cluster-signing-key-file', `${PKI}/ca.key`],
-      ['controllers', options.controllers],
+      ['client-ca-file', `${pki}/ca.crt`],
+      ['cluster-name', cluster.clusterName],
+      ['cluster-signing-cert-file', `${pki}/ca.crt`],
+      ['cluster-signing-key-file', `${pki}/ca.key`],
+      ['controllers', '*,bootstrapsigner,tokencleaner'],
       ['kubeconfig', kubeconfig],
       ['leader-elect', 'true'],
-      ['requestheader-client-ca-file', `${PKI}/front-proxy-ca.crt`],
-      ['root-ca-file', `${PKI}/ca.crt`],
-      ['service-account-private-key-file', `${PKI}/sa.key`],
-      ['service-cluster-ip-range', '10.96.0.0/12'],
+      ['requestheader-client-ca-file', `${pki}/front-proxy-ca.crt`],
+      ['root-ca-file', `${pki}/ca.crt`],
+      ['service-account-private-key-file', `${pki}/sa.key`],
+      ['service-cluster-ip-range', serviceSubnet],
       ['use-service-account-credentials', 'true'],
     ],
     port: 10257,
@@ -221,17 +265,18 @@ function controllerManagerPart(options: ControlPlaneOptions): Part {
     requests: { cpu: '200m' },
     volumes: {
       ...trustVolumes(),
-      'k8s-certs': [PKI, 'DirectoryOrCreate', false],
+      'k8s-certs': [pki, 'DirectoryOrCreate', false],
       kubeconfig: [kubeconfig, 'FileOrCreate', false],
     },
   };
 }
 
-function schedulerPart(): Part {
+function schedulerPart({ cluster }: ControlPlaneOptions): Part {
   const kubeconfig = '/etc/kubernetes/scheduler.conf';
   return {
     name: 'kube-scheduler',
-    image: `registry.k8s.io/kube-scheduler:${VERSION}`,
+    image: componentImage(cluster, 'kube-scheduler'),
+    component: cluster.scheduler,
     flags: [
       ['authentication-kubeconfig', kubeconfig],
       ['authorization-kubeconfig', kubeconfig],
@@ -254,16 +299,42 @@ export function controlPlaneManifests(options: ControlPlaneOptions): ReadonlyMap
     etcdPart(options),
     apiserverPart(options),
     controllerManagerPart(options),
-    schedulerPart(),
+    schedulerPart(options),
   ];
-  const text = (part: Part): string => dump(staticPod(part), { seqNoIndent: true, lineWidth: -1 });
-  return new Map(parts.map((part) => [`${part.name}.yaml`, text(part)]));
+  return new Map(parts.map((part) => [`${part.name}.yaml`, toYaml(staticPod(part))]));
 }
 
-/** The images that a control plane needs, beside pause. */
-export const CONTROL_PLANE_IMAGES: readonly string[] = [
-  ETCD_IMAGE,
-  ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'].map(
-    (name) => `registry.k8s.io/${name}:${VERSION}`,
-  ),
-];
+/** The image of one of Kubernetes' own programs. */
+export function componentImage(cluster: ClusterConfiguration, name: string): string {
+  return `${cluster.imageRepository}/${name}:${cluster.kubernetesVersion}`;
+}
+
+function etcdImage(cluster: ClusterConfiguration): string {
+  const { imageRepository = cluster.imageRepository, imageTag = ETCD_TAG } =
+    cluster.etcd.local ?? {};
+  return `${imageRepository}/etcd:${imageTag}`;
+}
+
+/** CoreDNS' image; on the projects' own registry it has a folder of its own. */
+export function dnsImage(cluster: ClusterConfiguration): string {
+  const { imageRepository, imageTag = COREDNS_TAG } = cluster.dns;
+  const usual = cluster.imageRepository === DEFAULT_CLUSTER.imageRepository;
+  const folder = imageRepository ?? `${cluster.imageRepository}${usual ? '/coredns' : ''}`;
+  return `${folder}/coredns:${imageTag}`;
+}
+
+/** The images that a cluster needs, in kubeadm's order. */
+export function imagesOf(cluster: ClusterConfiguration): string[] {
+  return [
+    ...[...COMPONENTS, 'kube-proxy'].map((name) => componentImage(cluster, name)),
+    dnsImage(cluster),
+    `${cluster.imageRepository}/pause:${PAUSE_TAG}`,
+    ...(cluster.etcd.external ? [] : [etcdImage(cluster)]),
+  ];
+}
+
+/** The images that a control plane needs where nothing is configured. */
+export const CONTROL_PLANE_IMAGES: readonly string[] = imagesOf({
+  ...DEFAULT_CLUSTER,
+  kubernetesVersion: KUBERNETES_VERSION,
+});

@@ -1,10 +1,8 @@
 // What `minikube start` leaves on its node and on the workstation: certificates, kubeconfigs, manifests, the kubelet's
 // configuration, the bridge network.
 
-import { clusterPki, type ClusterPki } from '../kubeadm/pki.ts';
-import { componentUsers, kubeconfigText } from '../kubeadm/kubeconfig.ts';
-import { kubeletConfiguration } from '../kubeadm/kubelet-config.ts';
-import { controlPlaneManifests } from '../kubeadm/manifests.ts';
+import { type ClusterPlan, initFiles, planCluster, serverOf } from '../kubeadm/files.ts';
+import { kubeconfigText } from '../kubeadm/kubeconfig.ts';
 
 export const WORKSTATION_KUBECONFIG = '/root/.kube/config';
 
@@ -50,36 +48,28 @@ const CNI = `{
 }
 `;
 
-/** Files of the node by path, and the kubeconfig of the workstation. */
-export function minikubeFiles(
-  seed: string,
-  address: string,
-): { node: ReadonlyMap<string, string>; kubeconfig: string; pki: ClusterPki } {
-  const pki = clusterPki({
-    seed,
-    nodeName: 'minikube',
-    address,
+/** The cluster as minikube plans it. */
+export function planMinikube(seed: string, address: string): ClusterPlan {
+  return planCluster(seed, 'minikube', address, {
+    port: PORT,
+    clusterName: 'mk',
     authorityName: 'minikubeCA',
     extraNames: ['control-plane.minikube.internal', 'localhost', '127.0.0.1', '10.0.0.1'],
   });
-  const node = new Map(pki.files);
-  const cluster = { server: `https://${address}:${PORT}`, name: 'mk' };
-  for (const [file, user] of Object.entries(componentUsers('minikube'))) {
-    node.set(`/etc/kubernetes/${file}`, kubeconfigText(pki, seed, cluster, user));
-  }
-  const manifests = controlPlaneManifests({
-    nodeName: 'minikube',
-    address,
-    securePort: PORT,
-    clusterName: 'mk',
-    controllers: '*,bootstrapsigner,tokencleaner',
-    podNetwork: POD_NETWORK,
-  });
-  for (const [name, text] of manifests) node.set(`/etc/kubernetes/manifests/${name}`, text);
-  node.set('/var/lib/kubelet/config.yaml', kubeletConfiguration());
-  node.set('/etc/cni/net.d/1-k8s.conflist', CNI);
-  node.set('/etc/systemd/system/kubelet.service.d/10-kubeadm.conf', kubeletDropIn(address));
+}
+
+/** Files of the node by path. */
+export function nodeFiles(plan: ClusterPlan): Map<string, string> {
+  const files = initFiles(plan);
+  files.delete('/root/.kube/config');
+  files.set('/etc/cni/net.d/1-k8s.conflist', CNI);
+  files.set('/etc/systemd/system/kubelet.service.d/10-kubeadm.conf', kubeletDropIn(plan.address));
+  return files;
+}
+
+/** The kubeconfig of the workstation. */
+export function workstationKubeconfig(plan: ClusterPlan): string {
   const admin = { name: 'minikube', organizations: ['system:masters'] };
-  const kubeconfig = kubeconfigText(pki, seed, { ...cluster, name: 'minikube' }, admin, 'minikube');
-  return { node, kubeconfig, pki };
+  const cluster = { server: serverOf(plan), name: 'minikube' };
+  return kubeconfigText(plan.pki, plan.seed, cluster, admin, 'minikube');
 }
