@@ -37,8 +37,8 @@ function answer(request: HttpRequest): HttpResponse {
   return { status: known ? 200 : 404, headers, body: Content.ofText(text) };
 }
 
-/** Listens on 127.0.0.1 in a thread; a port that is taken is let be. */
-export function serveHealth(process: Process, port: number): void {
+/** Listens on 127.0.0.1 in a thread, over TLS unless told otherwise; a port that is taken is let be. */
+export function serveHealth(process: Process, port: number, secure = true): void {
   const fd = process.socket('inet', 'stream');
   if (isErrno(fd)) return;
   process.setsockopt(fd, 'SO_REUSEADDR', 1);
@@ -47,7 +47,7 @@ export function serveHealth(process: Process, port: number): void {
     process.close(fd);
     return;
   }
-  const tls = { certificate: selfSigned(process) };
+  const options = secure ? { tls: { certificate: selfSigned(process) } } : {};
   process.thread(function* (thread) {
     yield* serveHttp(
       thread,
@@ -55,7 +55,7 @@ export function serveHealth(process: Process, port: number): void {
       function* (request) {
         return answer(request);
       },
-      { tls },
+      options,
     );
     return 0;
   });

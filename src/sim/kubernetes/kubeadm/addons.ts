@@ -211,11 +211,97 @@ function corefile(domain: string): string {
 `;
 }
 
-export function coreDnsObjects({ cluster, coreDnsReplicas }: AddonOptions): KubeObject[] {
-  const labels = { 'k8s-app': 'kube-dns' };
+function coreDnsContainer(cluster: ClusterConfiguration): object {
   const probe = (path: string, port: string): object => ({
     httpGet: { path, port, scheme: 'HTTP' },
   });
+  return {
+    name: 'coredns',
+    image: dnsImage(cluster),
+    imagePullPolicy: 'IfNotPresent',
+    args: ['-conf', '/etc/coredns/Corefile'],
+    resources: {
+      limits: { memory: '170Mi' },
+      requests: { cpu: '100m', memory: '70Mi' },
+    },
+    ports: [
+      { containerPort: 53, name: 'dns', protocol: 'UDP' },
+      { containerPort: 53, name: 'dns-tcp', protocol: 'TCP' },
+      { containerPort: 9153, name: 'metrics', protocol: 'TCP' },
+      { containerPort: 8080, name: 'liveness-probe', protocol: 'TCP' },
+      { containerPort: 8181, name: 'readiness-probe', protocol: 'TCP' },
+    ],
+    livenessProbe: {
+      ...probe('/health', 'liveness-probe'),
+      initialDelaySeconds: 60,
+      timeoutSeconds: 5,
+      failureThreshold: 5,
+    },
+    readinessProbe: probe('/ready', 'readiness-probe'),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { add: ['NET_BIND_SERVICE'], drop: ['ALL'] },
+      readOnlyRootFilesystem: true,
+    },
+    volumeMounts: [{ name: 'config-volume', mountPath: '/etc/coredns', readOnly: true }],
+  };
+}
+
+function coreDnsDeployment(cluster: ClusterConfiguration, replicas: number): KubeObject {
+  const labels = { 'k8s-app': 'kube-dns' };
+  return object(
+    'apps/v1',
+    'Deployment',
+    { name: 'coredns', namespace: SYSTEM, labels },
+    {
+      spec: {
+        replicas,
+        strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: {
+            affinity: {
+              podAntiAffinity: {
+                preferredDuringSchedulingIgnoredDuringExecution: [
+                  {
+                    weight: 100,
+                    podAffinityTerm: {
+                      labelSelector: {
+                        matchExpressions: [
+                          { key: 'k8s-app', operator: 'In', values: ['kube-dns'] },
+                        ],
+                      },
+                      topologyKey: 'kubernetes.io/hostname',
+                    },
+                  },
+                ],
+              },
+            },
+            priorityClassName: 'system-cluster-critical',
+            serviceAccountName: 'coredns',
+            tolerations: [
+              { key: 'CriticalAddonsOnly', operator: 'Exists' },
+              { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },
+            ],
+            nodeSelector: { 'kubernetes.io/os': 'linux' },
+            containers: [coreDnsContainer(cluster)],
+            dnsPolicy: 'Default',
+            volumes: [
+              {
+                name: 'config-volume',
+                configMap: { name: 'coredns', items: [{ key: 'Corefile', path: 'Corefile' }] },
+              },
+            ],
+          },
+        },
+      },
+    },
+  );
+}
+
+export function coreDnsObjects({ cluster, coreDnsReplicas }: AddonOptions): KubeObject[] {
+  const labels = { 'k8s-app': 'kube-dns' };
   return [
     object('v1', 'ServiceAccount', { name: 'coredns', namespace: SYSTEM }, {}),
     object(
@@ -269,87 +355,6 @@ export function coreDnsObjects({ cluster, coreDnsReplicas }: AddonOptions): Kube
         },
       },
     ),
-    object(
-      'apps/v1',
-      'Deployment',
-      { name: 'coredns', namespace: SYSTEM, labels },
-      {
-        spec: {
-          replicas: coreDnsReplicas,
-          strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
-          selector: { matchLabels: labels },
-          template: {
-            metadata: { labels },
-            spec: {
-              affinity: {
-                podAntiAffinity: {
-                  preferredDuringSchedulingIgnoredDuringExecution: [
-                    {
-                      weight: 100,
-                      podAffinityTerm: {
-                        labelSelector: {
-                          matchExpressions: [
-                            { key: 'k8s-app', operator: 'In', values: ['kube-dns'] },
-                          ],
-                        },
-                        topologyKey: 'kubernetes.io/hostname',
-                      },
-                    },
-                  ],
-                },
-              },
-              priorityClassName: 'system-cluster-critical',
-              serviceAccountName: 'coredns',
-              tolerations: [
-                { key: 'CriticalAddonsOnly', operator: 'Exists' },
-                { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },
-              ],
-              nodeSelector: { 'kubernetes.io/os': 'linux' },
-              containers: [
-                {
-                  name: 'coredns',
-                  image: dnsImage(cluster),
-                  imagePullPolicy: 'IfNotPresent',
-                  args: ['-conf', '/etc/coredns/Corefile'],
-                  resources: {
-                    limits: { memory: '170Mi' },
-                    requests: { cpu: '100m', memory: '70Mi' },
-                  },
-                  ports: [
-                    { containerPort: 53, name: 'dns', protocol: 'UDP' },
-                    { containerPort: 53, name: 'dns-tcp', protocol: 'TCP' },
-                    { containerPort: 9153, name: 'metrics', protocol: 'TCP' },
-                    { containerPort: 8080, name: 'liveness-probe', protocol: 'TCP' },
-                    { containerPort: 8181, name: 'readiness-probe', protocol: 'TCP' },
-                  ],
-                  livenessProbe: {
-                    ...probe('/health', 'liveness-probe'),
-                    initialDelaySeconds: 60,
-                    timeoutSeconds: 5,
-                    failureThreshold: 5,
-                  },
-                  readinessProbe: probe('/ready', 'readiness-probe'),
-                  securityContext: {
-                    allowPrivilegeEscalation: false,
-                    capabilities: { add: ['NET_BIND_SERVICE'], drop: ['ALL'] },
-                    readOnlyRootFilesystem: true,
-                  },
-                  volumeMounts: [
-                    { name: 'config-volume', mountPath: '/etc/coredns', readOnly: true },
-                  ],
-                },
-              ],
-              dnsPolicy: 'Default',
-              volumes: [
-                {
-                  name: 'config-volume',
-                  configMap: { name: 'coredns', items: [{ key: 'Corefile', path: 'Corefile' }] },
-                },
-              ],
-            },
-          },
-        },
-      },
-    ),
+    coreDnsDeployment(cluster, coreDnsReplicas),
   ];
 }

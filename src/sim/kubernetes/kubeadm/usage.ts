@@ -2,7 +2,7 @@
 
 import { type Command, inheritedFlags, ownFlags } from '../../etcd/cobra/command.ts';
 import type { Flag } from '../../etcd/cobra/flags.ts';
-import { FLAG_ROWS } from './flag-rows.ts';
+import { FLAG_LINES } from './flag-rows.ts';
 
 const PADDING = 11;
 
@@ -14,8 +14,8 @@ function commandList(commands: readonly Command[], extra: readonly Command[]): s
 
 /** What the value of a flag is called; '' for booleans. */
 function typeOf(flag: Flag): string {
-  const row = Object.values(FLAG_ROWS).find(([name]) => name === flag.name);
-  const type = row?.[2] ?? '';
+  const row = FLAG_LINES.find((line) => line.startsWith(`${flag.name}\t`));
+  const type = row?.split('\t')[3] ?? '';
   return type === '' ? '' : ` ${type}`;
 }
 

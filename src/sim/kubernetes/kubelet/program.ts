@@ -5,18 +5,21 @@ import { load } from 'js-yaml';
 import { SECOND } from '../../core/time.ts';
 import { type Routine, sleepUntil } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
+import type { Process } from '../../kernel/calls/process.ts';
 import { isRpcError } from '../../containers/rpc.ts';
 import { formatIp } from '../../kernel/network/address.ts';
 import { type Main, program } from '../../userland/libc/stdio.ts';
 import { resources } from '../api/client-resources.ts';
 import { networkClient } from '../component/connect.ts';
 import { type Flags, parseFlags } from '../component/flags.ts';
+import { serveHealth } from '../component/health.ts';
 import { klog } from '../component/klog.ts';
 import { loadKubeconfig, readText } from '../component/kubeconfig.ts';
 import { eventRecorder } from '../controllers/machinery/events.ts';
 import { Informer, listWatch } from '../controllers/machinery/informer.ts';
 import { threadSpawn } from '../controllers/manager.ts';
 import { Backoff } from './backoff.ts';
+import { ensureCredentials } from './bootstrap.ts';
 import type { KubeletContext, KubeletSettings } from './context.ts';
 import { type ContainerEvent, CriClient, LABELS } from './cri.ts';
 import { keepLease, keepNode, networkProblem } from './node.ts';
@@ -27,6 +30,19 @@ import { followManifests } from './static-pods.ts';
 
 const DEFAULT_CONFIG = '/var/lib/kubelet/config.yaml';
 const DEFAULT_KUBECONFIG = '/etc/kubernetes/kubelet.conf';
+
+/** --healthz-port. */
+const HEALTH_PORT = 10248;
+
+/** Why --config cannot be read; undefined where it can. */
+function missingConfig(process: Process, path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  const stat = process.stat(path);
+  if (!isErrno(stat)) return undefined;
+  const why = `open ${path}: ${stat.message.toLowerCase()}`;
+  const reading = `failed to load Kubelet config file ${path}, error failed to read kubelet config file \\"${path}\\", error: ${why}`;
+  return `failed to load kubelet config file, path: ${path}, error: ${reading}`;
+}
 
 /** The fields of KubeletConfiguration that are read. */
 interface ConfigFile {
@@ -101,8 +117,17 @@ function* followRuntime(context: KubeletContext, pods: PodManager): Routine<void
 function* run(main: Main, flags: Flags): Routine<number> {
   const { process } = main;
   const { simulation } = process;
+  const missing = missingConfig(process, flags.get('config'));
+  if (missing !== undefined) {
+    yield* klog(main, 'E', 'run.go:72', `"command failed" err="${missing}"`);
+    return 1;
+  }
   const settings = yield* settingsOf(main, flags);
-  const config = yield* loadKubeconfig(process, flags.get('kubeconfig') ?? DEFAULT_KUBECONFIG);
+  const kubeconfig = flags.get('kubeconfig') ?? DEFAULT_KUBECONFIG;
+  const bootstrap = flags.get('bootstrap-kubeconfig');
+  serveHealth(process, HEALTH_PORT, false);
+  const refused = yield* ensureCredentials(process, settings.nodeName, { kubeconfig, bootstrap });
+  const config = refused ?? (yield* loadKubeconfig(process, kubeconfig));
   if (typeof config === 'string') {
     yield* klog(main, 'E', 'run.go:72', `"command failed" err="failed to run Kubelet: ${config}"`);
     return 1;
