@@ -2,7 +2,7 @@
 
 import type { Container, Probe } from '../api/types/container.ts';
 import type { Pod } from '../api/types/pod.ts';
-import { toYaml } from '../kubectl/output/yaml.ts';
+import { toYaml } from '../../userland/yaml/write.ts';
 import {
   type Argument,
   type ClusterConfiguration,
