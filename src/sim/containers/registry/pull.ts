@@ -60,7 +60,8 @@ export interface PulledImage {
   readonly name: string;
   readonly target: Descriptor;
   readonly manifest: Manifest;
-  readonly record: ImageRecord;
+  /** The name that it was kept under last; undefined where none was wanted. */
+  readonly record: ImageRecord | undefined;
 }
 
 /** Pulls an image; a text says why not. */
@@ -116,7 +117,6 @@ export function* pullImage(
     const unpacked = yield* unpack(client, manifest, request);
     if (unpacked !== undefined) return unpacked;
   }
-  if (!record) return `image "${name}": not found`;
   return { name, target, manifest: manifest.content, record };
 }
 

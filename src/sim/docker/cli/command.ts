@@ -67,6 +67,7 @@ export function argumentRange(operands: string): { least: number; most: number }
   const words =
     (operands.split('\n')[0] ?? '')
       .replace(/^\[OPTIONS\] ?/, '')
+      .replace(/( \| \S+)+/, '')
       .match(/\[(?:[^[\]]|\[[^\]]*\])*\]|\S+/g) ?? [];
   let least = 0;
   let most = 0;

@@ -3,10 +3,11 @@
 import type { Routine } from '../../core/wait.ts';
 import { type Main, notSimulated, program } from '../../userland/libc/stdio.ts';
 import { runCompose } from '../compose/cli/app.ts';
-import { type Action, argumentRange, type CommandTable, flagsOf, parseFlags } from './command.ts';
+import { type Action, type CommandTable, flagsOf, parseFlags } from './command.ts';
 import { commitActions } from './commit.ts';
 import { containerActions } from './containers.ts';
-import { commandHelp, GLOBAL_FLAGS, groupHelp, rootHelp, usageForErrors } from './help.ts';
+import { commandHelp, GLOBAL_FLAGS, groupHelp, rootHelp, usageForErrors, wrongCount } from './help.ts';
+import { buildx } from './buildx.ts';
 import { imageActions } from './images.ts';
 import { complain } from './output.ts';
 import { resourceActions } from './resources.ts';
@@ -77,23 +78,6 @@ const PLUGINS = [
   ['buildx', 'Docker Buildx'],
   ['compose', 'Docker Compose'],
 ] as const;
-
-function pluralArguments(count: number): string {
-  return count === 1 ? '1 argument' : `${count} arguments`;
-}
-
-/** cli.RequiresMinArgs and its kin; undefined where the number fits. */
-function wrongCount(called: string, table: CommandTable, count: number): string | undefined {
-  const { least, most } = argumentRange(table.operands);
-  if (count >= least && count <= most) return undefined;
-  let [says, hint] = [`requires ${pluralArguments(least)}`, 'Run'];
-  if (most === 0) says = 'accepts no arguments';
-  else if (most === Number.POSITIVE_INFINITY)
-    [says, hint] = [`requires at least ${pluralArguments(least)}`, 'See'];
-  else if (least === 0) [says, hint] = [`requires at most ${pluralArguments(most)}`, 'SRun'];
-  else if (least !== most) says = `requires at least ${least} and at most ${pluralArguments(most)}`;
-  return `docker: '${called}' ${says}\n\n${usageForErrors(called, table)}\n\n${hint} '${called} --help' for more information`;
-}
 
 function* run(
   main: Main,
@@ -180,7 +164,9 @@ function* docker(main: Main): Routine<number> {
     'unix:///var/run/docker.sock';
   if (word === 'help') return yield* docker({ ...main, args: [...rest, '--help'] });
   if (word === 'compose') return yield* runCompose(main, host, rest);
-  if (word === 'buildx') return yield* notSimulated(main, `docker ${args.join(' ')}`);
+  if (word === 'buildx' || word === 'builder') return yield* buildx(main, host, rest);
+  if (word === 'build' || (word === 'image' && rest[0] === 'build'))
+    return yield* buildx(main, host, args.slice(word === 'build' ? 0 : 1));
   if (word in GROUPS) return yield* group(main, host, word, rest);
   const path = word === 'inspect' ? 'inspect' : SHORTCUTS[word];
   if (path !== undefined) return yield* run(main, host, path, `docker ${word}`, rest);

@@ -1,7 +1,7 @@
 // Help of the docker command, from its tables, in the form and width in which cobra prints it.
 
 import type { CommandTable, Flag } from './command.ts';
-import { flagOf, flagsOf } from './command.ts';
+import { argumentRange, flagOf, flagsOf } from './command.ts';
 import { COMMON, GROUPS, GROUP_ORDER, SHORTCUTS, SWARM_GROUPS } from './tree.ts';
 
 /** Columns where stdout is no terminal. */
@@ -149,4 +149,21 @@ export function rootHelp(
     "Run 'docker COMMAND --help' for more information on a command.\n",
     'For more help on how to use Docker, head to https://docs.docker.com/go/guides/\n',
   ].join('\n');
+}
+
+function pluralArguments(count: number): string {
+  return count === 1 ? '1 argument' : `${count} arguments`;
+}
+
+/** cli.RequiresMinArgs and its kin; undefined where the number fits. */
+export function wrongCount(called: string, table: CommandTable, count: number): string | undefined {
+  const { least, most } = argumentRange(table.operands);
+  if (count >= least && count <= most) return undefined;
+  let [says, hint] = [`requires ${pluralArguments(least)}`, 'Run'];
+  if (most === 0) says = 'accepts no arguments';
+  else if (most === Number.POSITIVE_INFINITY)
+    [says, hint] = [`requires at least ${pluralArguments(least)}`, 'See'];
+  else if (least === 0) [says, hint] = [`requires at most ${pluralArguments(most)}`, 'SRun'];
+  else if (least !== most) says = `requires at least ${least} and at most ${pluralArguments(most)}`;
+  return `docker: '${called}' ${says}\n\n${usageForErrors(called, table)}\n\n${hint} '${called} --help' for more information`;
 }

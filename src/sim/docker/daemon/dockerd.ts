@@ -36,10 +36,7 @@ export const dockerd = program('dockerd', function* (main) {
     return 1;
   }
   setUpNetworking(daemon);
-  p.thread(function* (thread) {
-    for (;;)
-      if (isErrno(yield* thread.wait(-1))) yield { on: [p.task.leader.process.childChanged] };
-  });
+  daemon.thread((thread) => daemon.reaper.run(thread));
   yield* serveHttp(p, listening, (request, thread) => answerApi(daemon, request, thread));
   return 0;
 });

@@ -3,9 +3,11 @@
 import type { Routine } from '../../core/wait.ts';
 import type { WaitQueue } from '../../core/wait.ts';
 import { ContainerdClient } from '../../containers/containerd/client.ts';
+import { Reaper } from '../../containers/shim/runc-command.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import type { Link } from '../../kernel/network/link.ts';
 import { rfc3339Fraction } from '../../core/time.ts';
+import { Builder } from '../builder/model.ts';
 import { EventLog } from './events.ts';
 import type { LogStore } from './logs.ts';
 import type {
@@ -163,7 +165,9 @@ export class Dockerd {
   readonly volumes = new Map<string, Volume>();
   readonly execs = new Map<string, ExecProcess>();
   readonly events: EventLog;
-  readonly buildCache = new Map<string, BuildCacheEntry>();
+  /** Collects the daemon's children: runc, the proxies. */
+  readonly reaper = new Reaper();
+  readonly builder: Builder = new Builder(this);
   /** How many subnets of the default pools were given out. */
   subnetsUsed = 0;
   nextPort = 32768;
@@ -194,17 +198,6 @@ export class Dockerd {
       return 0;
     });
   }
-}
-
-/** A step of a build that can be used again. */
-export interface BuildCacheEntry {
-  readonly key: string;
-  readonly chainId: string;
-  readonly layer:
-    | { readonly digest: string; readonly diffId: string; readonly size: number }
-    | undefined;
-  readonly created: string;
-  readonly size: number;
 }
 
 /** A container by id, name, or the beginning of its id. */

@@ -6,6 +6,8 @@ import type { Routine } from '../../../core/wait.ts';
 import type { Process } from '../../../kernel/calls/process.ts';
 import type { HttpRequest, HttpResponse } from '../../../userland/http/message.ts';
 import type { DockerEvent } from '../events.ts';
+import { cacheUsage } from '../../builder/cache.ts';
+import { buildRoutes } from './build.ts';
 import { commitRoutes } from './commit.ts';
 import { fileRoutes } from './files.ts';
 import { imageSize, namesOf } from '../images.ts';
@@ -230,18 +232,7 @@ const diskUsage: Handler = function* (context) {
     ...volumeJson(volume, timeText(volume.created)),
     UsageData: { RefCount: usersOf(daemon, volume.name).length, Size: volumeSize(daemon, volume) },
   }));
-  const cache = [...daemon.buildCache.values()].map((entry) => ({
-    ID: entry.key.slice(0, 25),
-    Parents: null,
-    Type: 'regular',
-    Description: '',
-    InUse: false,
-    Shared: true,
-    Size: entry.size,
-    CreatedAt: entry.created,
-    LastUsedAt: entry.created,
-    UsageCount: 1,
-  }));
+  const cache = yield* cacheUsage(daemon, context.process);
   return json({
     LayersSize,
     Images: images,
@@ -260,6 +251,7 @@ const ROUTES: readonly (readonly [string, string, Handler])[] = [
   ['GET', '/system/df', diskUsage],
   ...containerRoutes,
   ...fileRoutes,
+  ...buildRoutes,
   ...commitRoutes,
   ...streamRoutes,
   ...imageRoutes,
