@@ -2,12 +2,7 @@
 
 import type { Routine } from '../../core/wait.ts';
 import type { ContainerdClient } from '../containerd/client.ts';
-import {
-  type Descriptor,
-  isIndexType,
-  parseIndex,
-  parseManifest,
-} from '../images/oci.ts';
+import { type Descriptor, isIndexType, parseIndex, parseManifest } from '../images/oci.ts';
 import { isReferenceError, parseReference, withDefaultTag } from '../images/reference.ts';
 import { isRpcError } from '../rpc.ts';
 import { RegistryClient, type RegistryCredentials } from './client.ts';

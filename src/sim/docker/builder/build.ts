@@ -4,9 +4,15 @@ import type { Routine } from '../../core/wait.ts';
 import { decode } from '../../core/text.ts';
 import { rfc3339Fraction } from '../../core/time.ts';
 import { isErrno } from '../../kernel/errno.ts';
-import { LINUX_AMD64, parsePlatform, type Platform, platformText } from '../../containers/images/oci.ts';
+import {
+  LINUX_AMD64,
+  parsePlatform,
+  type Platform,
+  platformText,
+} from '../../containers/images/oci.ts';
 import { readFile } from '../../userland/libc/whole-file.ts';
-import { type BaseImage, Converter, readDockerfile, type Resolver } from './dockerfile/convert.ts';
+import { Converter } from './dockerfile/convert.ts';
+import { type BaseImage, readDockerfile, type Resolver } from './dockerfile/definition.ts';
 import { BuildError } from './dockerfile/errors.ts';
 import type { Warning } from './dockerfile/lint.ts';
 import { cleanPath } from './dockerfile/paths.ts';
@@ -45,7 +51,12 @@ export class Build {
     this.started = settings.process.now;
   }
 
-  private *load(step: Step, name: string, follow: readonly string[], label: string): Routine<string> {
+  private *load(
+    step: Step,
+    name: string,
+    follow: readonly string[],
+    label: string,
+  ): Routine<string> {
     const { builder, process, ask, shared } = this.solver.settings;
     const task = step.task(`transferring ${label}:`);
     const copy = yield* syncLocal(builder, process, ask, {
@@ -109,7 +120,9 @@ export class Build {
   }
 
   /** Reads the Dockerfile, from beside the context or out of a remote one. */
-  private *loadDefinition(context: Vertex): Routine<{ definition: Definition; step: Step | undefined }> {
+  private *loadDefinition(
+    context: Vertex,
+  ): Routine<{ definition: Definition; step: Step | undefined }> {
     const { filename } = this.options;
     const read = function* (this: Build, directory: string): Routine<Definition> {
       const text = yield* this.text(`${directory}/${filename}`);
@@ -203,7 +216,10 @@ export class Build {
     if (this.options.call !== 'build')
       return yield* checkResult(this.options, definition, resolver, context);
     const platforms = this.platforms();
-    const reads = platforms.map((platform) => ({ platform, read: readDockerfile(definition.text) }));
+    const reads = platforms.map((platform) => ({
+      platform,
+      read: readDockerfile(definition.text),
+    }));
     const states = [];
     for (const { platform, read } of reads) {
       const converter = new Converter(read, this.options, resolver, platform, context);
@@ -232,7 +248,8 @@ export class Build {
     };
     return {
       buildDefinition: {
-        buildType: 'https://github.com/moby/buildkit/blob/master/docs/attestations/slsa-definitions.md',
+        buildType:
+          'https://github.com/moby/buildkit/blob/master/docs/attestations/slsa-definitions.md',
         externalParameters: {
           configSource: { path: filename },
           request: {
@@ -261,7 +278,8 @@ export class Build {
     const list: readonly Output[] =
       outputs.length > 0 ? outputs : [{ type: 'image', attributes: {} }];
     let response: Record<string, string> = {};
-    for (const output of list) response = { ...response, ...(yield* this.exportOne(built, output)) };
+    for (const output of list)
+      response = { ...response, ...(yield* this.exportOne(built, output)) };
     return response;
   }
 
@@ -275,23 +293,26 @@ export class Build {
     const { client } = this.solver.settings;
     const { tags, annotations, provenance, push } = this.options;
     const names = attributes.name === undefined ? tags : attributes.name.split(',');
-    return yield* this.solver.internal('exporting to image', function* (this: Build, step: Step) {
-      const image = yield* exportImage(client, step, built, {
-        tags: names,
-        annotations,
-        provenance: provenance ? (one) => this.provenance(one) : undefined,
-        store: attributes.store !== 'false',
-      });
-      if (push || attributes.push === 'true') yield* pushExported(client, step, image);
-      return {
-        'containerimage.digest': image.descriptor.digest,
-        ...(image.configDigest === undefined
-          ? {}
-          : { 'containerimage.config.digest': image.configDigest }),
-        'containerimage.descriptor': JSON.stringify(image.descriptor),
-        ...(image.names.length > 0 ? { 'image.name': image.names.join(',') } : {}),
-      };
-    }.bind(this));
+    return yield* this.solver.internal(
+      'exporting to image',
+      function* (this: Build, step: Step) {
+        const image = yield* exportImage(client, step, built, {
+          tags: names,
+          annotations,
+          provenance: provenance ? (one) => this.provenance(one) : undefined,
+          store: attributes.store !== 'false',
+        });
+        if (push || attributes.push === 'true') yield* pushExported(client, step, image);
+        return {
+          'containerimage.digest': image.descriptor.digest,
+          ...(image.configDigest === undefined
+            ? {}
+            : { 'containerimage.config.digest': image.configDigest }),
+          'containerimage.descriptor': JSON.stringify(image.descriptor),
+          ...(image.names.length > 0 ? { 'image.name': image.names.join(',') } : {}),
+        };
+      }.bind(this),
+    );
   }
 }
 
@@ -307,9 +328,8 @@ function* namedContext(
     const reference = source.slice('docker-image://'.length);
     const { client } = solver.settings;
     const full = tagName(reference);
-    const found = yield* solver.internal(
-      `[context ${name}] load metadata for ${full}`,
-      () => resolveImage(client, full, platform, pull),
+    const found = yield* solver.internal(`[context ${name}] load metadata for ${full}`, () =>
+      resolveImage(client, full, platform, pull),
     );
     const state: Vertex = {
       ...common,

@@ -137,4 +137,3 @@ export function* pruneCache(
   const size = gone.reduce((sum, view) => sum + (view.Shared ? 0 : view.Size), 0);
   return { ids: gone.length > 0 ? gone.map(({ ID }) => ID) : null, size, records: gone };
 }
-

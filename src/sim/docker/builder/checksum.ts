@@ -13,7 +13,13 @@ import { joinPath } from './dockerfile/paths.ts';
 import type { CopyAction } from './llb.ts';
 import { PatternMatcher } from './patterns.ts';
 
-function record(p: Process, path: string, name: string, out: string[], skip: (name: string) => boolean): void {
+function record(
+  p: Process,
+  path: string,
+  name: string,
+  out: string[],
+  skip: (name: string) => boolean,
+): void {
   if (name !== '' && skip(name)) return;
   const stat = p.lstat(path);
   if (isErrno(stat)) return;

@@ -26,7 +26,9 @@ const isLink = (stat: Stat): boolean => (stat.mode & S_IFMT) === S_IFLNK;
 /** A path below a root with its symbolic links followed within the root. */
 export function rootPath(p: Process, root: string, path: string, followLast = true): string {
   let at = '';
-  const rest = cleanPath(`/${path}`).split('/').filter((part) => part !== '');
+  const rest = cleanPath(`/${path}`)
+    .split('/')
+    .filter((part) => part !== '');
   for (let links = 0; rest.length > 0; ) {
     const part = rest.shift() ?? '';
     if (part === '..') {
@@ -97,7 +99,8 @@ export function changedMode(chmod: string, mode: number, directory: boolean): nu
         if (sign === '=') bits &= ~(7 << shift);
         if (letters.includes('r')) mask |= 4 << shift;
         if (letters.includes('w')) mask |= 2 << shift;
-        const run = letters.includes('x') || (letters.includes('X') && (directory || (mode & 0o111) !== 0));
+        const run =
+          letters.includes('x') || (letters.includes('X') && (directory || (mode & 0o111) !== 0));
         if (run) mask |= 1 << shift;
       }
       if (letters.includes('s') && /[ua]/.test(who)) mask |= 0o4000;
@@ -136,7 +139,10 @@ class Copier {
     p.chown(target, owner?.uid ?? stat.uid, owner?.gid ?? stat.gid, false);
     if (!isLink(stat)) {
       const mode = stat.mode & 0o7777;
-      p.chmod(target, action.chmod === '' ? mode : changedMode(action.chmod, mode, isDirectory(stat)));
+      p.chmod(
+        target,
+        action.chmod === '' ? mode : changedMode(action.chmod, mode, isDirectory(stat)),
+      );
     }
     p.utimes(target, stat.mtime, stat.mtime, false);
   }
@@ -168,7 +174,7 @@ class Copier {
     if (!isDirectory(stat)) {
       if (!this.wanted(path)) return;
       makeAll(p, parentOf(target), this.owner);
-      return this.file(source, target, stat);
+      return void this.file(source, target, stat);
     }
     if (path !== '' && this.exclude?.matches(path) && !this.exclude.hasExceptions) return;
     const before = p.stat(target);
@@ -181,7 +187,12 @@ class Copier {
     const items = p.readdir(source);
     for (const { name } of isErrno(items) ? [] : items.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       if (name === '.' || name === '..') continue;
-      this.copy(`${source}/${name}`, path === '' ? name : `${path}/${name}`, `${target}/${name}`, false);
+      this.copy(
+        `${source}/${name}`,
+        path === '' ? name : `${path}/${name}`,
+        `${target}/${name}`,
+        false,
+      );
     }
     if (made || (!top && this.wanted(path))) this.settle(stat, target);
   }
@@ -195,7 +206,13 @@ function archiveEntries(bytes: Uint8Array): TarEntry[] | undefined {
 }
 
 /** Unpacks an archive into the destination; false where the source is none. */
-function unpack(p: Process, source: string, root: string, action: CopyAction, owner?: Owner): boolean {
+function unpack(
+  p: Process,
+  source: string,
+  root: string,
+  action: CopyAction,
+  owner?: Owner,
+): boolean {
   const stat = p.stat(source);
   if (isErrno(stat) || (stat.mode & S_IFMT) !== S_IFREG) return false;
   const inode = inodeAtPath(p, source);

@@ -118,8 +118,7 @@ class Preparation {
   bind(mount: ExecMount, root: string): void {
     const { process } = this.solver.settings;
     const source = sourceBelow(process, root, mount.source);
-    if (isErrno(process.lstat(source)))
-      throw new BuildError(`${mount.source}: not found`);
+    if (isErrno(process.lstat(source))) throw new BuildError(`${mount.source}: not found`);
     this.add(mount, source);
   }
 

@@ -16,7 +16,12 @@ import {
   type Platform,
   platformText,
 } from '../../containers/images/oci.ts';
-import { isReferenceError, fullName, parseReference, withDefaultTag } from '../../containers/images/reference.ts';
+import {
+  isReferenceError,
+  fullName,
+  parseReference,
+  withDefaultTag,
+} from '../../containers/images/reference.ts';
 import { isRpcError } from '../../containers/rpc.ts';
 import { BuildError } from './dockerfile/errors.ts';
 import type { DraftImage } from './dockerfile/stage.ts';
@@ -56,7 +61,10 @@ function datedHistory(built: Built): HistoryEntry[] {
     if (entry.created !== undefined || !layer) return entry;
     return { created: rfc3339Fraction(layer.createdAt, 9), ...entry };
   });
-  const firstNew = dated.find((entry, i) => entry.created !== undefined && dated.slice(0, i).some((e) => e.created === undefined));
+  const firstNew = dated.find(
+    (entry, i) =>
+      entry.created !== undefined && dated.slice(0, i).some((e) => e.created === undefined),
+  );
   let last = (firstNew ?? dated.filter((e) => e.created !== undefined).at(-1))?.created;
   let seenUndated = false;
   return dated.map((entry) => {
@@ -77,7 +85,9 @@ function configBlob(built: Built, now: string): Blob {
     ...(image.author === undefined ? {} : { author: image.author }),
     config: image.config,
     created: history.at(-1)?.created ?? now,
-    history: history.map((entry) => (entry.created === undefined ? { created: now, ...entry } : entry)),
+    history: history.map((entry) =>
+      entry.created === undefined ? { created: now, ...entry } : entry,
+    ),
     os: image.os,
     rootfs: { type: 'layers', diff_ids: ref.layers.map(({ diffId }) => diffId) },
     ...(image.variant === undefined ? {} : { variant: image.variant }),
@@ -123,7 +133,11 @@ class Writer {
     }
   }
 
-  *manifest(built: Built, now: string, annotations: Readonly<Record<string, string>>): Routine<{ descriptor: Descriptor; config: string }> {
+  *manifest(
+    built: Built,
+    now: string,
+    annotations: Readonly<Record<string, string>>,
+  ): Routine<{ descriptor: Descriptor; config: string }> {
     const config = configBlob(built, now);
     const layers = built.ref.layers.map(({ blob }) => ({
       mediaType: OCI_LAYER[blob.mediaType] ?? blob.mediaType,
@@ -133,7 +147,11 @@ class Writer {
     const manifest: Manifest = {
       schemaVersion: 2,
       mediaType: MEDIA_TYPES.ociManifest,
-      config: { mediaType: MEDIA_TYPES.ociConfig, digest: config.digest, size: config.bytes.length },
+      config: {
+        mediaType: MEDIA_TYPES.ociConfig,
+        digest: config.digest,
+        size: config.bytes.length,
+      },
       layers,
       ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
     };
@@ -152,7 +170,12 @@ class Writer {
     return { descriptor, config: config.digest };
   }
 
-  *attestation(built: Built, target: Descriptor, predicate: object, names: readonly string[]): Routine<Descriptor> {
+  *attestation(
+    built: Built,
+    target: Descriptor,
+    predicate: object,
+    names: readonly string[],
+  ): Routine<Descriptor> {
     const platform = encodeURIComponent(platformText(built.platform));
     const subjects = names.map((name) => ({
       name: `pkg:docker/${name.replace(/^docker\.io\/(library\/)?/, '').replace(/:([^:/]*)$/, '@$1')}?platform=${platform}`,
@@ -162,7 +185,10 @@ class Writer {
       JSON.stringify({
         _type: 'https://in-toto.io/Statement/v0.1',
         predicateType: 'https://slsa.dev/provenance/v1',
-        subject: subjects.length > 0 ? subjects : [{ name: '_', digest: { sha256: target.digest.slice(7) } }],
+        subject:
+          subjects.length > 0
+            ? subjects
+            : [{ name: '_', digest: { sha256: target.digest.slice(7) } }],
         predicate,
       }),
     );
@@ -207,7 +233,10 @@ class Writer {
     const index: ImageIndex = { schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests };
     const blob = indented(index);
     const task = this.step.task(`exporting manifest list ${blob.digest}`);
-    yield* this.write(blob, manifests.map(({ digest }) => digest));
+    yield* this.write(
+      blob,
+      manifests.map(({ digest }) => digest),
+    );
     task.done();
     return { mediaType: MEDIA_TYPES.ociIndex, digest: blob.digest, size: blob.bytes.length };
   }
@@ -216,7 +245,8 @@ class Writer {
 /** The full name of a tag; it throws where the text is none. */
 export function tagName(tag: string): string {
   const parsed = parseReference(tag);
-  if (isReferenceError(parsed)) throw new BuildError(`invalid tag ${JSON.stringify(tag)}: ${parsed}`);
+  if (isReferenceError(parsed))
+    throw new BuildError(`invalid tag ${JSON.stringify(tag)}: ${parsed}`);
   return fullName(withDefaultTag(parsed));
 }
 
@@ -279,4 +309,3 @@ function* nameImage(
     unpacking.done();
   }
 }
-

@@ -14,12 +14,16 @@ import {
   type Platform,
   platformMatches,
 } from '../../containers/images/oci.ts';
-import { isReferenceError, parseReference, withDefaultTag } from '../../containers/images/reference.ts';
+import {
+  isReferenceError,
+  parseReference,
+  withDefaultTag,
+} from '../../containers/images/reference.ts';
 import { RegistryClient } from '../../containers/registry/client.ts';
 import { pullImage } from '../../containers/registry/pull.ts';
 import { isRpcError } from '../../containers/rpc.ts';
 import { BuildError } from './dockerfile/errors.ts';
-import type { BaseImage } from './dockerfile/convert.ts';
+import type { BaseImage } from './dockerfile/definition.ts';
 import type { Layer, Ref } from './model.ts';
 import type { Step } from './progress.ts';
 
@@ -75,7 +79,8 @@ export function* resolveImage(
   const { domain, path, tag = 'latest', digest } = withDefaultTag(parsed);
   const byDigest = digest === undefined ? undefined : yield* client.contentInfo(digest);
   if (digest !== undefined && byDigest && !isRpcError(byDigest)) {
-    const mediaType = parseIndex((yield* contentOf(client, digest)) ?? new Uint8Array(0)).mediaType ?? '';
+    const mediaType =
+      parseIndex((yield* contentOf(client, digest)) ?? new Uint8Array(0)).mediaType ?? '';
     const found = yield* local(client, { mediaType, digest, size: 0 }, platform);
     if (typeof found !== 'string') return found;
   }
@@ -106,12 +111,14 @@ export function refOf(manifest: Manifest, config: ImageConfig): Ref {
   const chains = chainIds(diffIds);
   const created = Date.parse(config.created ?? '') * 1e6;
   return {
-    layers: diffIds.map((diffId, i): Layer => ({
-      diffId,
-      blob: manifest.layers[i] ?? { mediaType: '', digest: '', size: 0 },
-      chainId: chains[i] ?? '',
-      createdAt: Number.isNaN(created) ? 0 : created,
-    })),
+    layers: diffIds.map(
+      (diffId, i): Layer => ({
+        diffId,
+        blob: manifest.layers[i] ?? { mediaType: '', digest: '', size: 0 },
+        chainId: chains[i] ?? '',
+        createdAt: Number.isNaN(created) ? 0 : created,
+      }),
+    ),
   };
 }
 

@@ -37,7 +37,10 @@ export interface LocalCopy {
 }
 
 /** What is known of the copies, by what they are kept under. */
-const known = new WeakMap<Builder, Map<string, { record: CacheRecord; stats: Map<string, FileStat> }>>();
+const known = new WeakMap<
+  Builder,
+  Map<string, { record: CacheRecord; stats: Map<string, FileStat> }>
+>();
 
 function copyOf(builder: Builder, p: Process, shared: string) {
   let all = known.get(builder);
@@ -115,7 +118,8 @@ export function* syncLocal(
     if (same(known, stat) && !request.whole) continue;
     let bytes = new Uint8Array(0);
     if (plain) {
-      bytes = (yield* ask({ method: 'read', name, path: stat.path })).bytes as Uint8Array<ArrayBuffer>;
+      bytes = (yield* ask({ method: 'read', name, path: stat.path }))
+        .bytes as Uint8Array<ArrayBuffer>;
       transferred += dataPackets(id, bytes.length);
     }
     place(p, `${directory}/${stat.path}`, stat, bytes);

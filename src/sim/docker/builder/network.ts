@@ -25,7 +25,9 @@ function connect(daemon: Dockerd, id: string, namespace: NetworkNamespace): () =
   const bridge = network && p.network.link(network.bridge);
   const address = network && takeAddress(network, undefined, id);
   if (!network || !bridge || address === undefined || address instanceof ApiError)
-    throw new BuildError(address instanceof ApiError ? address.message : 'network bridge not found');
+    throw new BuildError(
+      address instanceof ApiError ? address.message : 'network bridge not found',
+    );
   const netlink = p.netlink();
   const inside = p.netlink(namespace);
   const link = netlink.addLink({

@@ -12,7 +12,6 @@ export interface Output {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-
 export interface BuildOptions {
   /** The name of the Dockerfile within its directory. */
   readonly filename: string;

@@ -23,7 +23,8 @@ import type { Result, SolverSettings } from './solve.ts';
 /** One GET, redirections followed; it throws in the words of Go's client. */
 function* get(p: Process, url: string, hops = 0): Routine<HttpAnswer> {
   const match = /^(https?):\/\/([^/:?#]+)(?::(\d+))?([^?#]*)\??([^#]*)/.exec(url);
-  if (!match || hops > 10) throw new BuildError(`Get ${JSON.stringify(url)}: unsupported protocol scheme`);
+  if (!match || hops > 10)
+    throw new BuildError(`Get ${JSON.stringify(url)}: unsupported protocol scheme`);
   const [, scheme, host = '', port, path = '', query = ''] = match;
   const target: HttpTarget = {
     host,
@@ -40,19 +41,29 @@ function* get(p: Process, url: string, hops = 0): Routine<HttpAnswer> {
         return [key, [decodeURIComponent(value)]];
       }),
     ),
-    headers: { host: port === undefined ? host : `${host}:${port}`, 'user-agent': 'buildkit/v0.25' },
+    headers: {
+      host: port === undefined ? host : `${host}:${port}`,
+      'user-agent': 'buildkit/v0.25',
+    },
     body: Content.empty,
   });
   if (isHttpFailure(answer))
     throw new BuildError(`Get ${JSON.stringify(url)}: ${failureText(answer, target)}`);
   const location = answer.headers.location;
   if (answer.status >= 300 && answer.status < 400 && location !== undefined)
-    return yield* get(p, location.startsWith('/') ? `${scheme}://${host}${location}` : location, hops + 1);
+    return yield* get(
+      p,
+      location.startsWith('/') ? `${scheme}://${host}${location}` : location,
+      hops + 1,
+    );
   return answer;
 }
 
 /** The bytes at an address. */
-export function* download(p: Process, url: string): Routine<{ bytes: Uint8Array; modified: number }> {
+export function* download(
+  p: Process,
+  url: string,
+): Routine<{ bytes: Uint8Array; modified: number }> {
   const answer = yield* get(p, url);
   if (answer.status !== 200) throw new BuildError(`invalid response status ${answer.status}`);
   const modified = Date.parse(answer.headers['last-modified'] ?? '');
@@ -85,5 +96,7 @@ export function* fetchGit(
   { remote }: Extract<Operation, { type: 'git' }>,
   _step: Step,
 ): Routine<Result> {
-  throw new BuildError(`drydock: fetching the git repository ${remote} in a build is not simulated`);
+  throw new BuildError(
+    `drydock: fetching the git repository ${remote} in a build is not simulated`,
+  );
 }

@@ -48,7 +48,12 @@ export interface BuildResult {
 }
 
 export type Frame =
-  | { readonly type: 'solve'; readonly options: BuildOptions; readonly ref: string; readonly home: string }
+  | {
+      readonly type: 'solve';
+      readonly options: BuildOptions;
+      readonly ref: string;
+      readonly home: string;
+    }
   | { readonly type: 'progress'; readonly events: readonly ProgressEvent[] }
   | { readonly type: 'call'; readonly call: ClientCall }
   | { readonly type: 'reply'; readonly reply: ClientReply }

@@ -207,4 +207,3 @@ export function* isThere(client: ContainerdClient, ref: Ref): Routine<boolean> {
   const chain = chainOf(ref);
   return chain === '' || !isRpcError(yield* client.snapshotInfo(chain));
 }
-

@@ -279,4 +279,3 @@ function describe(operation: Extract<Operation, { type: 'exec' | 'file' | 'merge
   if (operation.type === 'exec') return `mount / from exec ${operation.args.join(' ')}`;
   return operation.type === 'file' ? 'fileop target' : 'merge';
 }
-

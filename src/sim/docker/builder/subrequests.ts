@@ -3,7 +3,8 @@
 import type { Routine } from '../../core/wait.ts';
 import { LINUX_AMD64 } from '../../containers/images/oci.ts';
 import type { Definition } from './build.ts';
-import { Converter, readDockerfile, type Resolver } from './dockerfile/convert.ts';
+import { Converter } from './dockerfile/convert.ts';
+import { readDockerfile, type Resolver } from './dockerfile/definition.ts';
 import { BuildError } from './dockerfile/errors.ts';
 import type { Vertex } from './llb.ts';
 import type { BuildOptions } from './options.ts';
@@ -22,7 +23,9 @@ export function* checkResult(
       name,
       base,
       platform,
-      description: comments.flatMap((c) => (c.startsWith(`${name} `) ? c.slice(name.length + 1) : []))[0] ?? '',
+      description:
+        comments.flatMap((c) => (c.startsWith(`${name} `) ? c.slice(name.length + 1) : []))[0] ??
+        '',
       default: i === stages.length - 1,
     }));
     return { 'result.json': JSON.stringify({ targets }) };

@@ -2,21 +2,18 @@
 // names; building on them is left out.
 
 import type { Routine } from '../../core/wait.ts';
-import { START_OF_TIME } from '../../core/time.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { type Main, notSimulated } from '../../userland/libc/stdio.ts';
 import { writeFile } from '../../userland/libc/whole-file.ts';
 import { decode, encode } from '../../core/text.ts';
 import { makeDirectories } from '../../containers/containerd/daemon.ts';
-import type { CacheView } from '../builder/cache.ts';
 import type { BuildHistory } from '../builder/model.ts';
-import { compileTemplate, TemplateError } from '../template/execute.ts';
-import { goJson } from '../template/values.ts';
-import { durationText, humanDuration, humanSize } from '../units.ts';
-import { Api, filterQuery, isCallError } from './api.ts';
+import { durationText, humanDuration } from '../units.ts';
+import { Api, isCallError } from './api.ts';
 import { build, buildError } from './build/build.ts';
 import { type Action, type Call, flagsOf, parseFlags } from './command.ts';
 import { commandHelp, flagLines, usageForErrors, wrongCount } from './help.ts';
+import { cacheActions } from './buildx-cache.ts';
 import { imagetools } from './imagetools.ts';
 import { complain, tabulate } from './output.ts';
 import { BUILDX_GROUPS, buildxCommands } from './tables/buildx.ts';
@@ -29,7 +26,8 @@ const PLATFORMS = 'linux/amd64, linux/amd64/v2, linux/amd64/v3, linux/386';
 /** Where buildx keeps its builders. */
 function configDirectory(call: Call): string {
   const { environment } = call.main.process;
-  const config = environment.get('DOCKER_CONFIG') ?? `${environment.get('HOME') ?? '/root'}/.docker`;
+  const config =
+    environment.get('DOCKER_CONFIG') ?? `${environment.get('HOME') ?? '/root'}/.docker`;
   return `${config}/buildx`;
 }
 
@@ -37,7 +35,10 @@ function instances(call: Call): string[] {
   const items = call.main.process.readdir(`${configDirectory(call)}/instances`);
   return isErrno(items)
     ? []
-    : items.map(({ name }) => name).filter((name) => !/^\.+$/.test(name)).sort();
+    : items
+        .map(({ name }) => name)
+        .filter((name) => !/^\.+$/.test(name))
+        .sort();
 }
 
 function current(call: Call): string {
@@ -50,8 +51,7 @@ function current(call: Call): string {
 /** The builder that a command is for. */
 const builderOf = (call: Call): string => call.flags.text('builder') || current(call);
 
-const onDefault =
-  (action: Action): Action =>
+const onDefault = (action: Action): Action =>
   function* (call) {
     const name = builderOf(call);
     if (name === 'default') return yield* action(call);
@@ -111,7 +111,10 @@ const create: Action = function* (call) {
     return yield* notSimulated(main, `docker buildx create --driver ${driver}`);
   const name = flags.text('name') || `builder${main.process.task.kernel.entropy.int(1000)}`;
   if (name === 'default')
-    return yield* buildError(call, 'default is a reserved name and cannot be used to identify builder instance');
+    return yield* buildError(
+      call,
+      'default is a reserved name and cannot be used to identify builder instance',
+    );
   if (!/^[a-zA-Z][a-zA-Z0-9_-]*$/.test(name))
     return yield* buildError(
       call,
@@ -154,7 +157,11 @@ const use: Action = function* (call) {
 
 const remove: Action = function* (call) {
   const { main, args, flags } = call;
-  const names = flags.on('all-inactive') ? instances(call) : args.length > 0 ? args : [current(call)];
+  const names = flags.on('all-inactive')
+    ? instances(call)
+    : args.length > 0
+      ? args
+      : [current(call)];
   let failed = false;
   for (const name of names) {
     const known = instances(call).includes(name);
@@ -172,116 +179,6 @@ const remove: Action = function* (call) {
     yield* complain(main, `${name} removed`);
   }
   return failed ? yield* buildError(call, 'failed to remove one or more builders') : 0;
-};
-
-const duRow = (view: CacheView): string[] => [
-  `${view.ID}${view.Mutable ? '*' : ''}`,
-  String(!view.InUse),
-  `${humanSize(view.Size)}${view.Shared ? '*' : ''}`,
-];
-
-function summary(views: readonly CacheView[]): string {
-  const total = views.reduce((sum, view) => sum + view.Size, 0);
-  const free = views.reduce((sum, view) => sum + (view.InUse ? 0 : view.Size), 0);
-  const shared = views.reduce((sum, view) => sum + (view.Shared ? view.Size : 0), 0);
-  const rows: [string, string][] = [
-    ...(shared > 0
-      ? ([
-          ['Shared:', humanSize(shared)],
-          ['Private:', humanSize(total - shared)],
-        ] as [string, string][])
-      : []),
-    ['Reclaimable:', humanSize(free)],
-    ['Total:', humanSize(total)],
-  ];
-  const width = shared > 0 || rows.length > 0 ? 16 : 8;
-  return rows
-    .map(([name, size]) => `${name}${'\t'.repeat(Math.max(1, Math.ceil((width - name.length) / 8)))}${size}\n`)
-    .join('');
-}
-
-function pretty(view: CacheView): string {
-  const parents = view.Parents ? `Parents:\t${view.Parents.join(',')}\n` : '';
-  const time = (text: string): string => text.replace('T', ' ').replace('Z', ' +0000 UTC');
-  return `ID:\t\t${view.ID}\n${parents}Created at:\t${time(view.CreatedAt)}\nMutable:\t${view.Mutable}\nReclaimable:\t${!view.InUse}\nShared:\t\t${view.Shared}\nSize:\t\t${humanSize(view.Size)}\nDescription:\t${view.Description}\nUsage count:\t${view.UsageCount}\nLast used:\t${time(view.LastUsedAt)}\nType:\t\t${view.Type}\n\n`;
-}
-
-const diskUsage: Action = function* (call) {
-  const found = yield* apiOf(call).get<CacheView[]>('/build/cache');
-  if (isCallError(found)) return yield* buildError(call, found.text);
-  const { flags, main } = call;
-  const wanted = flags.list('filter').map((text) => text.split('='));
-  const views = found.filter((view) =>
-    wanted.every(([key = '', value = '']) => {
-      if (key === 'type') return view.Type === value;
-      if (key === 'id') return view.ID.startsWith(value);
-      if (key === 'shared') return String(view.Shared) === value;
-      return key === 'inuse' ? String(view.InUse) === value : true;
-    }),
-  );
-  const format = flags.text('format');
-  if (format === 'json') {
-    for (const view of views) main.out.put(`${goJson(view)}\n`);
-    return 0;
-  }
-  if (format !== '' && format !== 'table' && format !== 'pretty') {
-    try {
-      const template = compileTemplate(format);
-      for (const view of views)
-        main.out.put(`${template.execute({ ...view, Size: humanSize(view.Size), Reclaimable: !view.InUse })}\n`);
-      return 0;
-    } catch (thrown) {
-      if (!(thrown instanceof TemplateError)) throw thrown;
-      return yield* buildError(call, `failed to parse template: ${thrown.message}`);
-    }
-  }
-  if (flags.on('verbose') || format === 'pretty') for (const view of views) main.out.put(pretty(view));
-  else
-    main.out.put(
-      tabulate(
-        [
-          ['ID', 'RECLAIMABLE', 'SIZE', 'LAST ACCESSED'],
-          ...views.map((view) => [...duRow(view), ageOf(main, view.LastUsedAt)]),
-        ],
-        0,
-      ),
-    );
-  if (wanted.length === 0) main.out.put(summary(views));
-  return 0;
-};
-
-/** How long ago a time was. */
-function ageOf(main: Main, time: string): string {
-  const at = (Date.parse(time) - START_OF_TIME) * 1e6;
-  return Number.isNaN(at) ? '' : `${humanDuration(Math.max(0, main.process.now - at))} ago`;
-}
-
-const prune: Action = function* (call) {
-  const { flags, main } = call;
-  if (!flags.on('force')) {
-    const what = flags.on('all') ? 'all build cache' : 'all dangling build cache';
-    main.out.put(
-      `WARNING! This will remove ${what}. Are you sure you want to continue? [y/N] `,
-    );
-    yield* main.out.flush();
-    const line = (yield* main.input.line()) ?? '';
-    if (!/^y(es)?$/i.test(line.trim())) return 0;
-  }
-  const pruned = yield* apiOf(call).post<{ Records: CacheView[]; SpaceReclaimed: number }>(
-    '/build/prune',
-    {
-      all: flags.on('all'),
-      filters: filterQuery(flags.list('filter')),
-      'keep-storage': flags.given('reserved-space') ? flags.bytes('reserved-space') : undefined,
-    },
-  );
-  if (isCallError(pruned)) return yield* buildError(call, pruned.text);
-  const rows = pruned.Records.map((view) => [...duRow(view), ageOf(main, view.LastUsedAt)]);
-  if (rows.length > 0)
-    main.out.put(tabulate([['ID', 'RECLAIMABLE', 'SIZE', 'LAST ACCESSED'], ...rows], 0));
-  const total = pruned.Records.reduce((sum, view) => sum + view.Size, 0);
-  main.out.put(`Total:\t${humanSize(total)}\n`);
-  return 0;
 };
 
 const version: Action = function* (call) {
@@ -323,10 +220,10 @@ const historyRemove: Action = function* (call) {
 const ACTIONS: Readonly<Record<string, Action>> = {
   'buildx build': onDefault(build),
   'buildx create': create,
-  'buildx du': onDefault(diskUsage),
+  'buildx du': onDefault(cacheActions.diskUsage),
   'buildx inspect': inspect,
   'buildx ls': list,
-  'buildx prune': onDefault(prune),
+  'buildx prune': onDefault(cacheActions.prune),
   'buildx rm': remove,
   'buildx use': use,
   'buildx version': version,

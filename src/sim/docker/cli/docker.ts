@@ -6,7 +6,14 @@ import { runCompose } from '../compose/cli/app.ts';
 import { type Action, type CommandTable, flagsOf, parseFlags } from './command.ts';
 import { commitActions } from './commit.ts';
 import { containerActions } from './containers.ts';
-import { commandHelp, GLOBAL_FLAGS, groupHelp, rootHelp, usageForErrors, wrongCount } from './help.ts';
+import {
+  commandHelp,
+  GLOBAL_FLAGS,
+  groupHelp,
+  rootHelp,
+  usageForErrors,
+  wrongCount,
+} from './help.ts';
 import { buildx } from './buildx.ts';
 import { imageActions } from './images.ts';
 import { complain } from './output.ts';

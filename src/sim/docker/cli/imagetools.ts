@@ -16,7 +16,8 @@ import { buildError } from './build/build.ts';
 
 function* inspect(call: Call): Routine<number> {
   const { main, flags, args } = call;
-  if (flags.given('format')) return yield* notSimulated(main, 'docker buildx imagetools inspect --format');
+  if (flags.given('format'))
+    return yield* notSimulated(main, 'docker buildx imagetools inspect --format');
   const parsed = parseReference(args[0] ?? '');
   if (isReferenceError(parsed)) return yield* buildError(call, parsed);
   const full = withDefaultTag(parsed);

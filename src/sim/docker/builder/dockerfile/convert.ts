@@ -3,8 +3,6 @@
 
 import type { Routine } from '../../../core/wait.ts';
 import {
-  type ImageConfig,
-  LINUX_AMD64,
   parsePlatform,
   type Platform,
   platformMatches,
@@ -16,15 +14,22 @@ import {
   parseReference,
   withDefaultTag,
 } from '../../../containers/images/reference.ts';
-import type { State, Vertex } from '../llb.ts';
+import type { Vertex } from '../llb.ts';
 import type { BuildOptions } from '../options.ts';
-import { checkCircles, checkFroms, checkProgram } from './checks.ts';
+import { checkCircles } from './checks.ts';
+import {
+  type BaseImage,
+  COMMON_IMAGES,
+  type Converted,
+  metaArguments,
+  platformArgs,
+  type readDockerfile,
+  type Resolver,
+} from './definition.ts';
 import { dispatchInstruction, dispatchWorkdir } from './dispatch.ts';
 import { about, BuildError, hint, locate } from './errors.ts';
-import { type Instruction, type Program, readProgram, readTrigger, type Stage } from './instructions.ts';
+import { type Instruction, readTrigger, type Stage } from './instructions.ts';
 import { expand } from './lex.ts';
-import { Linter } from './lint.ts';
-import { parseDockerfile } from './parser.ts';
 import { cleanPath } from './paths.ts';
 import { PatternMatcher } from '../patterns.ts';
 import {
@@ -34,87 +39,10 @@ import {
   emptyImage,
   inherit,
   newStage,
-  type DraftImage,
   type StageState,
   stepName,
 } from './stage.ts';
 import { DEFAULT_PATH_ENV } from '../../../containers/containerd/spec.ts';
-
-/** A base image as the registry or the local store knows it. */
-export interface BaseImage {
-  readonly digest: string;
-  readonly config: ImageConfig;
-}
-
-/** What conversion asks for. */
-export interface Resolver {
-  /** Looks a base image up; a step of its own in the progress. */
-  image(reference: string, platform: Platform, name: string): Routine<BaseImage>;
-  /** The state of a named context; undefined where there is none of that name. */
-  named(name: string, platform: Platform): Routine<{ state: State; image?: ImageConfig } | undefined>;
-  /** Patterns of .dockerignore; read once the base images are known. */
-  exclude(): Routine<readonly string[]>;
-}
-
-export interface Converted {
-  readonly state: State;
-  readonly image: DraftImage;
-  readonly platform: Platform;
-}
-
-const COMMON_IMAGES = ['alpine', 'busybox', 'centos', 'debian', 'golang', 'ubuntu', 'fedora'].flatMap(
-  (name) => [name, `docker.io/library${name}`, `${name}:latest`, `docker.io/library${name}:latest`],
-);
-
-/** Arguments that are there without being declared, before the first FROM. */
-function platformArgs(target: Platform, stage: string, given: ReadonlyMap<string, string>): Map<string, string> {
-  const build = LINUX_AMD64;
-  const values: [string, string][] = [
-    ['BUILDPLATFORM', platformText(build)],
-    ['BUILDOS', build.os],
-    ['BUILDOSVERSION', ''],
-    ['BUILDARCH', build.architecture],
-    ['BUILDVARIANT', ''],
-    ['TARGETPLATFORM', platformText(target)],
-    ['TARGETOS', target.os],
-    ['TARGETOSVERSION', ''],
-    ['TARGETARCH', target.architecture],
-    ['TARGETVARIANT', target.variant ?? ''],
-    ['TARGETSTAGE', stage === '' ? 'default' : stage],
-  ];
-  return new Map(values.map(([key, value]) => [key, given.get(key) ?? value]));
-}
-
-/** Adds the ARGs before the first FROM to those that are there. */
-export function metaArguments(
-  start: ReadonlyMap<string, string>,
-  program: Program,
-  given: ReadonlyMap<string, string>,
-): Map<string, string> {
-  const args = new Map(start);
-  for (const { args: list, lines } of program.metaArgs) {
-    for (const { key, value } of list) {
-      const found =
-        given.get(key) ?? (value === undefined ? undefined : about(lines, () => expand(value, args).text));
-      if (found !== undefined) args.set(key, found);
-    }
-  }
-  return args;
-}
-
-/** Reads a Dockerfile and runs the checks that need nothing else. */
-export function readDockerfile(text: string): { program: Program; lint: Linter; escape: string } {
-  if (text === '') throw new BuildError('the Dockerfile cannot be empty');
-  const parsed = parseDockerfile(text);
-  const lint = new Linter(parsed.directives.get('check') ?? '');
-  for (const line of parsed.emptyContinuations)
-    lint.report('NoEmptyContinuation', { lines: { start: line, end: line } });
-  const program = readProgram(parsed.nodes, (node) => checkFroms(node, lint));
-  if (program.stages.length === 0)
-    throw new BuildError('dockerfile contains no stages to build');
-  checkProgram(program, lint);
-  return { program, lint, escape: parsed.escape };
-}
 
 /** Converts one Dockerfile for one platform. */
 export class Converter {
@@ -319,7 +247,9 @@ export class Converter {
     if (isReferenceError(parsed))
       throw new BuildError(`failed to parse stage name ${JSON.stringify(base)}: ${parsed}`);
     const full = fullName(withDefaultTag(parsed));
-    const prefix = this.dispatch.multiPlatform ? `[${platformText(platform)} internal]` : '[internal]';
+    const prefix = this.dispatch.multiPlatform
+      ? `[${platformText(platform)} internal]`
+      : '[internal]';
     let found: BaseImage;
     try {
       found = yield* this.resolver.image(full, platform, `${prefix} load metadata for ${full}`);
@@ -334,7 +264,13 @@ export class Converter {
     state.baseName = full.includes('@') ? full : `${full}@${digest}`;
     state.image = draftOf(config);
     state.platform = platform;
-    if (actual && !platformMatches(platform, { ...actual, ...(platform.variant === undefined ? {} : { variant: platform.variant }) }))
+    if (
+      actual &&
+      !platformMatches(platform, {
+        ...actual,
+        ...(platform.variant === undefined ? {} : { variant: platform.variant }),
+      })
+    )
       this.read.lint.report(
         'InvalidBaseImagePlatform',
         state.stage,
@@ -385,7 +321,9 @@ export class Converter {
     }
     delete state.image.config.OnBuild;
     if (triggers.length === 0) return false;
-    const commands = triggers.map((text) => this.commandOf(readTrigger(text, state.stage.lines), true));
+    const commands = triggers.map((text) =>
+      this.commandOf(readTrigger(text, state.stage.lines), true),
+    );
     for (const command of commands) this.need(state, command);
     state.commands = [...commands, ...state.commands];
     state.total += commands.length;
@@ -406,9 +344,7 @@ export class Converter {
     }
     if (config.WorkingDir) dispatchWorkdir(state, this.dispatch, config.WorkingDir, undefined);
     for (const command of state.commands)
-      about(command.instruction.lines, () =>
-        dispatchInstruction(state, this.dispatch, command),
-      );
+      about(command.instruction.lines, () => dispatchInstruction(state, this.dispatch, command));
   }
 
   private followed(): readonly string[] | undefined {
@@ -450,4 +386,3 @@ export class Converter {
     };
   }
 }
-

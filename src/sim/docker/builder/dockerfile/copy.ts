@@ -74,14 +74,22 @@ function warnIgnored(copy: Copy, dispatch: Dispatch, source: string): void {
   const root = path === '' || path === '.';
   const ignored = root ? dispatch.ignore?.matchesRoot : dispatch.ignore?.matches(path);
   if (ignored)
-    dispatch.lint.report('CopyIgnoredFile', copy, copy.kind === 'copy' ? 'Copy' : 'Add', root ? '.' : path);
+    dispatch.lint.report(
+      'CopyIgnoredFile',
+      copy,
+      copy.kind === 'copy' ? 'Copy' : 'Add',
+      root ? '.' : path,
+    );
 }
 
 function addLocal(actions: Actions, copy: Copy, from: State, source: string): void {
   const unpack = copy.kind === 'add' && (copy.unpack ?? true);
   const options = { contentsOnly: true, wildcard: true, unpack };
   if (copy.kind !== 'copy' || !copy.parents)
-    return actions.add(from, joinPath('/', source), { ...options, required: !hasWildcard(source) });
+    return void actions.add(from, joinPath('/', source), {
+      ...options,
+      required: !hasWildcard(source),
+    });
   const pivot = source.indexOf('/./');
   const root = pivot < 0 ? '/' : source.slice(0, pivot);
   const pattern = pivot < 0 ? source : source.slice(pivot + 3);

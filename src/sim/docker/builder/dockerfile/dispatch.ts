@@ -67,11 +67,14 @@ function expandPairs(pairs: readonly KeyValue[], word: (text: string) => string)
   return pairs.map((pair) => ({ ...pair, key: word(pair.key), value: word(pair.value) }));
 }
 
-function dispatchEnv(stage: StageState, dispatch: Dispatch, instruction: Of<'env' | 'label'>): void {
+function dispatchEnv(
+  stage: StageState,
+  dispatch: Dispatch,
+  instruction: Of<'env' | 'label'>,
+): void {
   const pairs = expandPairs(instruction.pairs, expander(stage, dispatch, instruction));
   for (const { key, value, legacy } of pairs) {
-    if (legacy)
-      dispatch.lint.report('LegacyKeyValueFormat', instruction, instruction.word);
+    if (legacy) dispatch.lint.report('LegacyKeyValueFormat', instruction, instruction.word);
     if (instruction.kind === 'label') {
       stage.image.config.Labels = { ...stage.image.config.Labels, [key]: value };
       continue;
@@ -161,8 +164,7 @@ function commandWords(
   usedOnce(stage, dispatch, instruction);
   if (instruction.json) return [...instruction.args];
   const rule: RuleName = 'JSONArgsRecommended';
-  if (!stage.image.config.Shell?.length)
-    dispatch.lint.report(rule, instruction, instruction.word);
+  if (!stage.image.config.Shell?.length) dispatch.lint.report(rule, instruction, instruction.word);
   return withShell(stage, instruction.args);
 }
 
@@ -207,28 +209,37 @@ export function dispatchInstruction(stage: StageState, dispatch: Dispatch, comma
   switch (instruction.kind) {
     case 'env':
     case 'label':
-      return dispatchEnv(stage, dispatch, instruction);
+      dispatchEnv(stage, dispatch, instruction);
+      return;
     case 'arg':
-      return dispatchArg(stage, dispatch, instruction);
+      dispatchArg(stage, dispatch, instruction);
+      return;
     case 'run':
-      return dispatchRun(stage, dispatch, command, instruction);
+      dispatchRun(stage, dispatch, command, instruction);
+      return;
     case 'copy':
     case 'add':
-      return dispatchCopy(stage, dispatch, command, instruction);
+      dispatchCopy(stage, dispatch, command, instruction);
+      return;
     case 'workdir':
-      return dispatchWorkdir(stage, dispatch, word(instruction.value), command);
+      dispatchWorkdir(stage, dispatch, word(instruction.value), command);
+      return;
     case 'cmd':
     case 'entrypoint':
-      return dispatchCommand(stage, dispatch, instruction);
+      dispatchCommand(stage, dispatch, instruction);
+      return;
     case 'maintainer':
       stage.image.author = instruction.value;
-      return commitHistory(stage, `MAINTAINER ${instruction.value}`, false);
+      commitHistory(stage, `MAINTAINER ${instruction.value}`, false);
+      return;
     case 'user':
       config.User = word(instruction.value);
-      return commitHistory(stage, `USER ${config.User}`, false);
+      commitHistory(stage, `USER ${config.User}`, false);
+      return;
     case 'stopsignal':
       stopSignal(stage, word(instruction.value));
-      return commitHistory(stage, `STOPSIGNAL ${config.StopSignal}`, false);
+      commitHistory(stage, `STOPSIGNAL ${config.StopSignal}`, false);
+      return;
     case 'expose': {
       const words = instruction.values.flatMap((port) => {
         const { words: found, unmatched } = expand(port, stage.env, { escape: dispatch.escape });
@@ -237,22 +248,26 @@ export function dispatchInstruction(stage: StageState, dispatch: Dispatch, comma
       });
       const ports = parsePorts(words, dispatch.lint, instruction);
       config.ExposedPorts = { ...config.ExposedPorts, ...emptyOf(ports) };
-      return commitHistory(stage, `EXPOSE [${ports.join(' ')}]`, false);
+      commitHistory(stage, `EXPOSE [${ports.join(' ')}]`, false);
+      return;
     }
     case 'volume': {
       const paths = instruction.values.map(word);
       config.Volumes = { ...config.Volumes, ...emptyOf(paths) };
-      return commitHistory(stage, `VOLUME [${paths.join(' ')}]`, false);
+      commitHistory(stage, `VOLUME [${paths.join(' ')}]`, false);
+      return;
     }
     case 'shell':
       config.Shell = instruction.values;
-      return commitHistory(stage, `SHELL [${instruction.values.join(' ')}]`, false);
+      commitHistory(stage, `SHELL [${instruction.values.join(' ')}]`, false);
+      return;
     case 'healthcheck':
       usedOnce(stage, dispatch, instruction);
       config.Healthcheck = instruction.health;
-      return commitHistory(stage, `HEALTHCHECK ${healthText(instruction.health)}`, false);
+      commitHistory(stage, `HEALTHCHECK ${healthText(instruction.health)}`, false);
+      return;
     case 'onbuild':
       config.OnBuild = [...(config.OnBuild ?? []), instruction.trigger];
-      return undefined;
+      return;
   }
 }

@@ -4,6 +4,7 @@
 import type { Healthcheck } from '../../../containers/images/oci.ts';
 import { parseDuration } from '../../units.ts';
 import { BuildError, hint, type Lines } from './errors.ts';
+import { FLAGS, Flags } from './flags.ts';
 import type { Env } from './lex.ts';
 import { type Mount, mountOf } from './mount.ts';
 import { type Heredoc, heredocOf, INSTRUCTIONS, type Node, parseDockerfile } from './parser.ts';
@@ -80,79 +81,6 @@ export interface Program {
   /** ARGs before the first FROM. */
   readonly metaArgs: readonly Extract<Instruction, { kind: 'arg' }>[];
   readonly stages: readonly Stage[];
-}
-
-/** Kinds of flags: text, yes or no, given several times. */
-type FlagKind = 'text' | 'bool' | 'list';
-const FLAGS: Readonly<Record<string, Readonly<Record<string, FlagKind>>>> = {
-  add: {
-    chown: 'text',
-    chmod: 'text',
-    link: 'bool',
-    'keep-git-dir': 'bool',
-    checksum: 'text',
-    unpack: 'bool',
-    exclude: 'list',
-  },
-  copy: {
-    chown: 'text',
-    from: 'text',
-    chmod: 'text',
-    link: 'bool',
-    exclude: 'list',
-    parents: 'bool',
-  },
-  from: { platform: 'text' },
-  run: { mount: 'list', network: 'text', security: 'text', device: 'list' },
-  healthcheck: {
-    interval: 'text',
-    timeout: 'text',
-    'start-period': 'text',
-    'start-interval': 'text',
-    retries: 'text',
-  },
-};
-
-class Flags {
-  private readonly values = new Map<string, string[]>();
-
-  constructor(node: Node, known: Readonly<Record<string, FlagKind>>) {
-    for (const word of node.flags) this.take(word, known);
-  }
-
-  private take(word: string, known: Readonly<Record<string, FlagKind>>): void {
-    const equals = word.indexOf('=');
-    const name = equals < 0 ? word : word.slice(0, equals);
-    const key = name.slice(2);
-    const kind = known[key];
-    if (kind === undefined)
-      throw new BuildError(`unknown flag: ${name}${hint(key, Object.keys(known), true)}`);
-    const before = this.values.get(key);
-    if (before && kind !== 'list') throw new BuildError(`duplicate flag specified: ${name}`);
-    let value = equals < 0 ? undefined : word.slice(equals + 1);
-    if (kind === 'bool') {
-      if (value === '') throw new BuildError(`missing a value on flag: ${name}`);
-      value = (value ?? 'true').toLowerCase();
-      if (value !== 'true' && value !== 'false')
-        throw new BuildError(`expecting boolean value for flag ${name}, not: ${value}`);
-    }
-    if (value === undefined) throw new BuildError(`missing a value on flag: ${name}`);
-    if (before) before.push(value);
-    else this.values.set(key, [value]);
-  }
-
-  text(name: string, fallback = ''): string {
-    return this.values.get(name)?.at(-1) ?? fallback;
-  }
-  list(name: string): readonly string[] {
-    return this.values.get(name) ?? [];
-  }
-  on(name: string): boolean {
-    return this.text(name) === 'true';
-  }
-  given(name: string): boolean {
-    return this.values.has(name);
-  }
 }
 
 const atLeastOne = (name: string): BuildError =>
@@ -264,8 +192,7 @@ function triggerOf(node: Node): string {
 
 function runOf(node: Node): Omit<Extract<Instruction, { kind: 'run' }>, keyof Common> {
   const flags = new Flags(node, FLAGS.run ?? {});
-  if (flags.given('device'))
-    throw new BuildError('drydock: RUN --device is not simulated');
+  if (flags.given('device')) throw new BuildError('drydock: RUN --device is not simulated');
   const network = flags.text('network', 'default');
   if (!['default', 'none', 'host'].includes(network))
     throw new BuildError(`invalid network mode ${JSON.stringify(network)}`);
@@ -332,8 +259,7 @@ function instructionOf(node: Node, kind: string): Instruction {
       return { ...common, kind, values: [...some(node)].sort() };
     case 'volume': {
       const values = some(node).map((value) => value.trim());
-      if (values.includes(''))
-        throw new BuildError('VOLUME specified can not be an empty string');
+      if (values.includes('')) throw new BuildError('VOLUME specified can not be an empty string');
       return { ...common, kind, values };
     }
     case 'shell':
@@ -373,10 +299,9 @@ function stageOf(node: Node): Omit<Stage, 'instructions'> {
 
 function onLine(node: Node, thrown: unknown): unknown {
   if (!(thrown instanceof BuildError)) return thrown;
-  return new BuildError(
-    `dockerfile parse error on line ${node.lines.start}: ${thrown.message}`,
-    [node.lines],
-  );
+  return new BuildError(`dockerfile parse error on line ${node.lines.start}: ${thrown.message}`, [
+    node.lines,
+  ]);
 }
 
 /** Stages and their instructions; `each` is told of every FROM and ARG as it is written. */

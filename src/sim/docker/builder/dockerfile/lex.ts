@@ -282,7 +282,9 @@ function trimPrefix(pattern: string, value: string, greedy: boolean): string {
 /** Suffixes are prefixes of the reversed text, so that the shortest match is found from the end. */
 function trimSuffix(pattern: string, value: string, greedy: boolean): string {
   const form = new RegExp(`^(?:${patternSource(pattern, true)})$`, 's');
-  const starts = Array.from({ length: value.length + 1 }, (_, i) => (greedy ? i : value.length - i));
+  const starts = Array.from({ length: value.length + 1 }, (_, i) =>
+    greedy ? i : value.length - i,
+  );
   const start = starts.find((at) => form.test(value.slice(at)));
   return start === undefined ? value : value.slice(0, start);
 }

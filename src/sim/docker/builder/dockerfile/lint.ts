@@ -139,8 +139,7 @@ const RULES = {
     description:
       'IP address and host-port mapping should not be used in EXPOSE instruction. This will become an error in a future release',
     page: 'expose-invalid-format',
-    message:
-      "EXPOSE instruction should not define an IP address or host-port mapping, found '$1'",
+    message: "EXPOSE instruction should not define an IP address or host-port mapping, found '$1'",
   },
 } as const satisfies Readonly<Record<string, Rule>>;
 
@@ -205,8 +204,9 @@ export class Linter {
     const listed = (key: 'skip' | 'experimental'): boolean =>
       [this.settings, ...own].some((s) => s[key].includes(name) || s[key].includes('all'));
     if (rule.experimental ? !listed('experimental') : listed('skip')) return;
-    const filled = rule.message.replace(/\$(\$?)([12])/g, (_, dollar: string, n: string) =>
-      dollar + (n === '1' ? first : second),
+    const filled = rule.message.replace(
+      /\$(\$?)([12])/g,
+      (_, dollar: string, n: string) => dollar + (n === '1' ? first : second),
     );
     this.warnings.push({
       rule: name,

@@ -152,9 +152,7 @@ function jsonArray(rest: string): readonly string[] | undefined {
   }
   if (!Array.isArray(value)) return undefined;
   if (!value.every((item) => typeof item === 'string'))
-    throw new BuildError(
-      'when using JSON array syntax, arrays must be comprised of strings only',
-    );
+    throw new BuildError('when using JSON array syntax, arrays must be comprised of strings only');
   return value as string[];
 }
 
@@ -238,8 +236,7 @@ class Directives {
       this.done = true;
       return false;
     }
-    if (this.seen.has(name))
-      throw new BuildError(`only one ${name} parser directive can be used`);
+    if (this.seen.has(name)) throw new BuildError(`only one ${name} parser directive can be used`);
     const value = match[2] ?? '';
     if (name === 'escape' && value !== '`' && value !== '\\')
       throw new BuildError(`invalid escape token '${value}' does not match \` or \\`);

@@ -47,8 +47,7 @@ function wordsOf(run: Run): Words {
 /** `|2 A=1 B=2` before the command: the build arguments that the process sees. */
 function argumentWords(stage: StageState, args: readonly string[]): string {
   const values = new Map<string, string>();
-  for (const arg of stage.buildArgs)
-    values.set(arg.key, stage.env.get(arg.key) ?? arg.value ?? '');
+  for (const arg of stage.buildArgs) values.set(arg.key, stage.env.get(arg.key) ?? arg.value ?? '');
   const words = [...values].map(([key, value]) => `${key}=${value}`);
   return [...(words.length > 0 ? [`|${words.length}`, ...words] : []), ...args].join(' ');
 }
@@ -83,9 +82,7 @@ class Mounts {
 function secretMount(mount: Mount): Partial<ExecMount> & Pick<ExecMount, 'type' | 'target'> {
   const id = mount.source || mount.id || baseName(mount.target);
   const target =
-    mount.target === '' && mount.env === undefined
-      ? `/run/secrets/${baseName(id)}`
-      : mount.target;
+    mount.target === '' && mount.env === undefined ? `/run/secrets/${baseName(id)}` : mount.target;
   const { required, env, mode, uid, gid } = mount;
   return { type: 'secret', target, id, required, env, mode, uid, gid };
 }
@@ -98,9 +95,9 @@ function addMount(
   source: StageState | undefined,
 ): void {
   const { type, readOnly, size, mode, uid, gid } = mount;
-  if (type === 'secret') return mounts.add(secretMount(mount));
+  if (type === 'secret') return void mounts.add(secretMount(mount));
   if (type === 'ssh')
-    return mounts.add({
+    return void mounts.add({
       type,
       target: mount.target || '/run/buildkit/ssh_agent.0',
       id: mount.id || 'default',
@@ -110,7 +107,7 @@ function addMount(
     ? cleanPath(mount.target)
     : joinPath(stage.image.config.WorkingDir ?? '/', mount.target);
   if (target === '/') throw new BuildError(`invalid mount target ${JSON.stringify(target)}`);
-  if (type === 'tmpfs') return mounts.add({ type, target, size });
+  if (type === 'tmpfs') return void mounts.add({ type, target, size });
   if (source && !source.dispatched)
     throw new BuildError(
       `cannot mount from stage ${JSON.stringify(mount.from)} to ${JSON.stringify(mount.target)}, stage needs to be defined before current command`,
@@ -120,7 +117,7 @@ function addMount(
     const state = source?.state;
     const input = state ? mounts.input(state) : undefined;
     const id = mount.id || cleanPath(mount.target);
-    return mounts.add({
+    return void mounts.add({
       type,
       target,
       input,
@@ -135,7 +132,7 @@ function addMount(
   }
   if (!source) dispatch.contextPaths.add(path);
   const state = source ? source.state : dispatch.context;
-  return mounts.add({ type, target, input: mounts.input(state), source: path, readOnly });
+  return void mounts.add({ type, target, input: mounts.input(state), source: path, readOnly });
 }
 
 function mountsOf(stage: StageState, dispatch: Dispatch, command: Command, run: Run): Mounts {
@@ -161,7 +158,9 @@ export function dispatchRun(
     const input = mounts.input({
       operation: {
         type: 'file',
-        actions: [{ type: 'mkfile', path: `/${script.name}`, mode: 0o755, content: script.content }],
+        actions: [
+          { type: 'mkfile', path: `/${script.name}`, mode: 0o755, content: script.content },
+        ],
       },
       inputs: [undefined],
       name: '[internal] preparing inline document',

@@ -153,7 +153,12 @@ export function commitHistory(stage: StageState, message: string, layer: boolean
 }
 
 /** `[build 2/3] RUN …`: the step's place in its stage. */
-export function stepName(stage: StageState, dispatch: Dispatch, text: string, onBuild: boolean): string {
+export function stepName(
+  stage: StageState,
+  dispatch: Dispatch,
+  text: string,
+  onBuild: boolean,
+): string {
   if (stage.total === 0) return text;
   stage.index++;
   const { platform } = stage;

@@ -157,7 +157,13 @@ function* solve(call: Call, request: Request, mode: Mode): Routine<BuildResult |
   if (mode === 'plain' || mode === 'tty')
     put(warningsText(trace.warnings, call.flags.on('debug'), found));
   yield* main.err.flush();
-  return result ?? (yield* buildError(call, 'failed to build: failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF'));
+  return (
+    result ??
+    (yield* buildError(
+      call,
+      'failed to build: failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF',
+    ))
+  );
 }
 
 function* writeResults(call: Call, response: BuildResult['response'], mode: Mode): Routine<number> {
@@ -167,16 +173,25 @@ function* writeResults(call: Call, response: BuildResult['response'], mode: Mode
   const iidfile = flags.text('iidfile');
   if (iidfile !== '') {
     const failed = yield* writeFile(main.process, iidfile, encode(id));
-    if (failed) return yield* buildError(call, `writing image ID file: open ${iidfile}: ${failed.message.toLowerCase()}`);
+    if (failed)
+      return yield* buildError(
+        call,
+        `writing image ID file: open ${iidfile}: ${failed.message.toLowerCase()}`,
+      );
   }
   const metadata = flags.text('metadata-file');
   if (metadata === '') return 0;
   const object: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(response).sort())
     object[key] = value.startsWith('{') ? (JSON.parse(value) as unknown) : value;
-  object['buildx.build.ref'] = `default/default/${main.process.task.kernel.entropy.int(4_000_000_000)}`;
+  object['buildx.build.ref'] =
+    `default/default/${main.process.task.kernel.entropy.int(4_000_000_000)}`;
   const sorted = Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
-  const failed = yield* writeFile(main.process, metadata, encode(JSON.stringify(sorted, undefined, 2)));
+  const failed = yield* writeFile(
+    main.process,
+    metadata,
+    encode(JSON.stringify(sorted, undefined, 2)),
+  );
   return failed ? yield* buildError(call, `open ${metadata}: ${failed.message.toLowerCase()}`) : 0;
 }
 
@@ -186,8 +201,7 @@ export const build: Action = function* (call) {
   const missing = NOT_SIMULATED.find((name) => flags.given(name));
   if (missing !== undefined) return yield* notSimulated(main, `docker build --${missing}`);
   const mode = modeOf(call);
-  if (!mode)
-    return yield* buildError(call, `invalid progress mode ${flags.text('progress')}`);
+  if (!mode) return yield* buildError(call, `invalid progress mode ${flags.text('progress')}`);
   const reached = yield* new Api(main.process, call.host).open('HEAD', '/_ping');
   if (isCallError(reached)) return yield* buildError(call, reached.text);
   const request = yield* readRequest(main.process, flags, args[0] ?? '');

@@ -24,7 +24,9 @@ export function* printCheck(call: Call, text: string): Routine<number> {
   const { warnings = [], source, error, targets } = JSON.parse(text) as Answer;
   if (targets) {
     const rows = targets.map((target) => [
-      target.default ? `${target.name === '' ? '(default)' : `${target.name} (default)`}` : target.name,
+      target.default
+        ? `${target.name === '' ? '(default)' : `${target.name} (default)`}`
+        : target.name,
       target.description,
     ]);
     out.put(tabulate([['TARGET', 'DESCRIPTION'], ...rows], 0));
@@ -44,7 +46,9 @@ export function* printCheck(call: Call, text: string): Routine<number> {
   );
   for (const { rule, url, description, message: _, lines } of sorted) {
     const page = url === '' ? '' : ` - ${url}`;
-    out.put(`\nWARNING: ${rule}${page}\n${description}\n\n${excerpt(filename, dockerfile, [lines])}`);
+    out.put(
+      `\nWARNING: ${rule}${page}\n${description}\n\n${excerpt(filename, dockerfile, [lines])}`,
+    );
   }
   if (error) out.put(`\nERROR: ${error.message}\n${excerpt(filename, dockerfile, error.lines)}`);
   return 1;

@@ -108,7 +108,10 @@ function walkArchive(
     .filter(({ path }) => followed(path, follow) && !matcher.matches(path));
 }
 
-function dockerfileStat(p: Process, { name, bytes }: NonNullable<ClientFiles['dockerfile']>): FileStat {
+function dockerfileStat(
+  p: Process,
+  { name, bytes }: NonNullable<ClientFiles['dockerfile']>,
+): FileStat {
   const mtime = p.now + START_OF_TIME * 1_000_000;
   return { path: name, mode: 0o644, size: bytes.length, mtime, linkname: '' };
 }
@@ -167,7 +170,11 @@ function* save(p: Process, output: Output, bytes: Uint8Array): Routine<Answer> {
 }
 
 /** Answers what the daemon asks. */
-export function* answerCall(files: ClientFiles, call: ClientCall, bytes: Uint8Array): Routine<Answer> {
+export function* answerCall(
+  files: ClientFiles,
+  call: ClientCall,
+  bytes: Uint8Array,
+): Routine<Answer> {
   switch (call.method) {
     case 'walk':
       return yield* walked(files, call);

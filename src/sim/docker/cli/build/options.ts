@@ -60,7 +60,8 @@ const TYPES: Readonly<Record<string, Output['type']>> = {
 
 function outputOf(p: Process, text: string): Output | Problem {
   if (text === '-') return { type: 'tar', attributes: { dest: '-' } };
-  if (!text.includes('=') && !text.includes(',')) return { type: 'local', attributes: { dest: text } };
+  if (!text.includes('=') && !text.includes(','))
+    return { type: 'local', attributes: { dest: text } };
   const fields = csv(text);
   const given = fields.get('type');
   if (given === undefined || given === '') return { problem: 'type is required for output' };
@@ -68,12 +69,15 @@ function outputOf(p: Process, text: string): Output | Problem {
   if (!type)
     return { problem: `failed to solve: exporter ${JSON.stringify(given)} could not be found` };
   const attributes = Object.fromEntries(
-    [...fields].filter(([key]) => key !== 'type').map(([key, value]) => [key === 'destination' ? 'dest' : key, value]),
+    [...fields]
+      .filter(([key]) => key !== 'type')
+      .map(([key, value]) => [key === 'destination' ? 'dest' : key, value]),
   );
   if (given === 'registry') attributes.push = 'true';
   const { dest } = attributes;
   if (type === 'docker' && dest === undefined) return { type: 'image', attributes };
-  if (type === 'local' && dest === undefined) return { problem: 'dest is required for local output' };
+  if (type === 'local' && dest === undefined)
+    return { problem: 'dest is required for local output' };
   if ((type === 'oci' || type === 'tar') && dest === undefined && p.isTerminal(1))
     return { problem: `dest file is required for ${type} exporter. refusing to write to console` };
   const stat = dest === undefined || dest === '-' ? undefined : p.stat(dest);
@@ -121,7 +125,8 @@ function archiveOf(bytes: Uint8Array): ClientFiles['archive'] {
   for (const entry of entries) {
     const path = entry.name.replace(/^\.?\/+/, '').replace(/\/+$/, '');
     if (path === '' || path === '.') continue;
-    const kind = entry.kind === 'directory' ? GO_DIRECTORY : entry.kind === 'symlink' ? GO_SYMLINK : 0;
+    const kind =
+      entry.kind === 'directory' ? GO_DIRECTORY : entry.kind === 'symlink' ? GO_SYMLINK : 0;
     const content = entry.content ?? new Uint8Array(0);
     const stat = {
       path,
@@ -135,24 +140,29 @@ function archiveOf(bytes: Uint8Array): ClientFiles['archive'] {
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-const isRemote = (path: string): boolean => /^https?:\/\//.test(path) || gitSource(path) !== undefined;
+const isRemote = (path: string): boolean =>
+  /^https?:\/\//.test(path) || gitSource(path) !== undefined;
 
 function* standardInput(p: Process, file: string): Routine<Context | Problem> {
   const bytes = yield* p.readAll(0);
-  if (isErrno(bytes)) return { problem: `failed to read from stdin: ${bytes.message.toLowerCase()}` };
+  if (isErrno(bytes))
+    return { problem: `failed to read from stdin: ${bytes.message.toLowerCase()}` };
   const base = { directories: new Map<string, string>(), remote: '' };
   const archive = archiveOf(bytes);
   if (archive)
     return { ...base, archive, dockerfile: undefined, filename: file === '' ? 'Dockerfile' : file };
   if (file !== '')
-    return { problem: 'ambiguous Dockerfile source: both stdin and flag correspond to Dockerfiles' };
+    return {
+      problem: 'ambiguous Dockerfile source: both stdin and flag correspond to Dockerfiles',
+    };
   const dockerfile = { name: 'Dockerfile', bytes };
   return { ...base, archive: undefined, dockerfile, filename: 'Dockerfile' };
 }
 
 function* contextOf(p: Process, path: string, file: string): Routine<Context | Problem> {
   if (path === '-') {
-    if (file === '-') return { problem: 'invalid argument: can\'t use stdin for both build context and dockerfile' };
+    if (file === '-')
+      return { problem: "invalid argument: can't use stdin for both build context and dockerfile" };
     return yield* standardInput(p, file);
   }
   const none = { dockerfile: undefined, archive: undefined };
@@ -160,7 +170,8 @@ function* contextOf(p: Process, path: string, file: string): Routine<Context | P
   if (isRemote(path))
     return { ...none, directories, remote: path, filename: file === '' ? 'Dockerfile' : file };
   const stat = p.stat(path);
-  if (isErrno(stat)) return { problem: `unable to prepare context: path ${JSON.stringify(path)} not found` };
+  if (isErrno(stat))
+    return { problem: `unable to prepare context: path ${JSON.stringify(path)} not found` };
   if ((stat.mode & S_IFMT) !== S_IFDIR)
     return { problem: `unable to prepare context: path ${JSON.stringify(path)} not found` };
   const root = p.realpath(path);
@@ -195,7 +206,9 @@ function namedContexts(
     }
     const stat = p.stat(value);
     if (isErrno(stat))
-      return { problem: `failed to get build context ${name}: stat ${value}: ${stat.message.toLowerCase()}` };
+      return {
+        problem: `failed to get build context ${name}: stat ${value}: ${stat.message.toLowerCase()}`,
+      };
     directories.set(name, value);
     contexts[name] = `local:${name}`;
   }
@@ -260,7 +273,10 @@ export function* readRequest(
       list.split(',').map((text) => {
         const at = text.search(/[:=]/);
         const address = text.slice(at + 1);
-        return { host: text.slice(0, at), address: address === 'host-gateway' ? '172.17.0.1' : address };
+        return {
+          host: text.slice(0, at),
+          address: address === 'host-gateway' ? '172.17.0.1' : address,
+        };
       }),
     ),
     ulimits: flags.list('ulimit'),

@@ -53,7 +53,8 @@ export class TerminalPrinter {
     }
     if (!ended)
       for (const line of [...vertex.lines, vertex.partial].slice(-LOG_LINES))
-        if (line !== '') lines.push({ text: ` => => # ${line.replace(/^[\d.]+ /, '')}`, time: '', colour: '' });
+        if (line !== '')
+          lines.push({ text: ` => => # ${line.replace(/^[\d.]+ /, '')}`, time: '', colour: '' });
     return lines;
   }
 

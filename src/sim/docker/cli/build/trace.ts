@@ -56,7 +56,7 @@ export class Trace {
 
   /** Takes news in. */
   take(event: ProgressEvent): void {
-    if (event.type === 'vertex') return this.vertex(event.vertex);
+    if (event.type === 'vertex') return void this.vertex(event.vertex);
     const vertex = this.traced(event.type === 'task' ? event.task.vertex : event.vertex);
     if (!vertex) return;
     vertex.updated = true;

@@ -86,7 +86,9 @@ function* solve(
     const name = result.response['image.name'] ?? '';
     if (digest !== undefined) daemon.events.add('image', 'create', digest, {});
     for (const tag of name.split(',').filter((word) => word !== ''))
-      daemon.events.add('image', 'tag', digest ?? '', { name: tag.replace(/^docker\.io\/(library\/)?/, '') });
+      daemon.events.add('image', 'tag', digest ?? '', {
+        name: tag.replace(/^docker\.io\/(library\/)?/, ''),
+      });
   } catch (thrown) {
     if (!(thrown instanceof BuildError)) throw thrown;
     result = failure(build, thrown);
