@@ -4,6 +4,7 @@
 import { Content } from '../../core/content.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { ChunkSource, HttpRequest, HttpResponse } from '../../userland/http/message.ts';
+import { genericStatus } from './client-refusal.ts';
 import type { UserInfo } from './kinds/descriptor.ts';
 import type { KubeList, KubeObject } from './object.ts';
 import type { ApiServer } from './server.ts';
@@ -155,7 +156,10 @@ export function clientOver(
       body: body === undefined ? Content.empty : Content.ofJson(body),
     });
     const answer = response.body?.json();
-    return response.status >= 400 ? new Refusal(answer as Status) : (answer as T);
+    if (response.status < 400) return answer as T;
+    return new Refusal(
+      (answer as Status | undefined) ?? genericStatus(method, path, response.status),
+    );
   }
 
   const metadataOf = ({ metadata }: ObjectLike): [string, string] => [
@@ -195,7 +199,9 @@ export function clientOver(
         body: Content.empty,
       });
       const { stream } = response;
-      return stream ? watchOver<T>(stream) : new Refusal(response.body?.json() as Status);
+      if (stream) return watchOver<T>(stream);
+      const status = response.body?.json() as Status | undefined;
+      return new Refusal(status ?? genericStatus('GET', apiPath(of, namespace), response.status));
     },
   };
 }

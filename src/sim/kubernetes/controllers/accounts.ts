@@ -21,6 +21,7 @@ const ACCOUNTS: Readonly<Record<string, string>> = {
   'endpoints-controller': 'endpoint-controller',
   'endpointslice-mirroring-controller': 'endpointslicemirroring-controller',
   'garbage-collector-controller': 'generic-garbage-collector',
+  'horizontal-pod-autoscaler-controller': 'horizontal-pod-autoscaler',
   'node-ipam-controller': 'node-controller',
   'node-lifecycle-controller': 'node-controller',
   'pod-garbage-collector-controller': 'pod-garbage-collector',

@@ -20,6 +20,7 @@ import { ClusterRoleAggregation } from './clusterrole/aggregation.ts';
 import { EndpointSliceMirroring } from './endpointslicemirroring/mirroring.ts';
 import { EphemeralVolumeController } from './ephemeral/ephemeral.ts';
 import { NodeIpamController } from './nodeipam/nodeipam.ts';
+import { HorizontalPodAutoscalerController } from './podautoscaler/podautoscaler.ts';
 import { PodGarbageCollector } from './podgc/podgc.ts';
 import { ServiceAccountTokenController } from './serviceaccount/tokens.ts';
 import { ControllerContext } from './context.ts';
@@ -81,6 +82,8 @@ export const CONTROLLERS: Readonly<Record<string, ControllerMaker>> = {
   'endpointslice-mirroring-controller': (context) => new EndpointSliceMirroring(context),
   'ephemeral-volume-controller': (context) => new EphemeralVolumeController(context),
   'garbage-collector-controller': (context) => new GarbageCollector(context),
+  'horizontal-pod-autoscaler-controller': (context) =>
+    new HorizontalPodAutoscalerController(context),
   'job-controller': (context) => new JobController(context),
   'namespace-controller': (context) => new NamespaceController(context),
   'node-ipam-controller': (context, { clusterRange }) =>

@@ -165,7 +165,9 @@ function external(draft: Draft, state: ProxyState, facts: PortFacts): void {
   const svc = `KUBE-SVC-${hash}`;
   draft.chains.add(ext);
   const rule = (what: string, match: string, chain: string): void => {
-    draft.nat.push(`-A ${ext} ${comment(`${what} for ${name} external destinations`)}${match} -j ${chain}`);
+    draft.nat.push(
+      `-A ${ext} ${comment(`${what} for ${name} external destinations`)}${match} -j ${chain}`,
+    );
   };
   if (!facts.externalLocal) {
     rule('masquerade traffic', '', 'KUBE-MARK-MASQ');
