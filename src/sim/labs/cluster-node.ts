@@ -126,7 +126,9 @@ export function createNode(
     disk,
     memory: NODE_MEMORY,
     *start(init) {
+      // /etc/sysctl.d/k8s.conf: packets are passed on, and bridged ones see the firewall (br_netfilter).
       init.network.settings.forwarding = true;
+      init.network.settings.bridgeNetfilter = true;
       if (nic) plugIn(init, nic, plan.address, plan.gateway);
       plan.start(init);
     },

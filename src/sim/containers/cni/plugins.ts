@@ -82,6 +82,10 @@ function* bridgeAdd(call: PluginCall): Routine<CniResult | CniError> {
       const ip = gateway === undefined ? undefined : parseIp(gateway);
       if (ip !== undefined) p.netlink().addAddress(bridge, { prefix: { address: ip, length } });
     }
+    // Otherwise the bridge wears the lowest address of its ports, and neighbours lose it when one comes.
+    p.netlink().change(bridge, (link) => {
+      link.macIsOwn = true;
+    });
     yield* enableForwarding(p);
   }
   if (flag(call, 'ipMasq')) yield* masquerade(call, { ips });
