@@ -1,42 +1,20 @@
 // docker compose config: the project in its canonical form, or parts of it.
 
-import { sha256 } from '../../../core/sha256.ts';
 import { encode } from '../../../core/text.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { notSimulated } from '../../../userland/libc/stdio.ts';
 import { writeFile } from '../../../userland/libc/whole-file.ts';
 import { structToYaml } from '../../../userland/yaml/write.ts';
 import { tabulate } from '../../cli/output.ts';
+import { serviceHash } from '../model/hash.ts';
 import { keysSorted } from '../model/encode.ts';
 import { checkContainerNames } from '../model/consistency.ts';
 import { openProject, openTree, resolveEnvFiles } from '../model/open.ts';
-import {
-  imageOf,
-  type Project,
-  type Service,
-  serviceNames,
-  withDependencies,
-} from '../model/project.ts';
+import { imageOf, type Project, serviceNames, withDependencies } from '../model/project.ts';
 import { variablesOf } from '../model/template.ts';
-import { ComposeProblem, type Mapping } from '../model/tree.ts';
-import { goIndented, projectText, serviceJson } from '../model/write.ts';
+import { ComposeProblem } from '../model/tree.ts';
+import { goIndented, projectText } from '../model/write.ts';
 import type { ComposeAction, ComposeCall } from './call.ts';
-
-/** The hash that a service's containers carry: its JSON without what does not change a container. */
-export function serviceHash(service: Service): string {
-  const {
-    build: _build,
-    pull_policy: _pull,
-    scale: _scale,
-    depends_on: _depends,
-    profiles: _profiles,
-    deploy,
-    ...rest
-  } = service;
-  const { replicas: _replicas, ...kept } = deploy ?? {};
-  const hashed = deploy ? { ...rest, deploy: kept } : rest;
-  return sha256(encode(serviceJson(hashed as unknown as Mapping)));
-}
 
 function loadOptions({ flags }: ComposeCall): Parameters<typeof openTree>[1] {
   return {

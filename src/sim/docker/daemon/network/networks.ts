@@ -146,7 +146,8 @@ function freeSubnet(daemon: Dockerd): string | ApiError {
 
 /** POST /networks/create */
 export function createNetwork(daemon: Dockerd, request: NetworkRequest): Network | ApiError {
-  const { Name: name, Driver: driver = 'bridge' } = request;
+  const { Name: name } = request;
+  const driver = request.Driver || 'bridge';
   if (/^(bridge|host|none|default)$/.test(name))
     return new ApiError(403, `operation is not permitted on predefined ${name} network`);
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) {
