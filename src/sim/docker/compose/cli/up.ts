@@ -69,7 +69,9 @@ function setScale(project: Project, spec: string): void {
 function rescale(project: Project, name: string, scale: number): void {
   const service = project.services[name];
   if (!service)
-    return fail(`no such service: ${name}: ${name in project.disabled ? 'disabled' : 'not found'}`);
+    throw new ComposeProblem(
+      `no such service: ${name}: ${name in project.disabled ? 'disabled' : 'not found'}`,
+    );
   const { deploy } = service;
   project.services[name] = {
     ...service,
