@@ -1,6 +1,7 @@
 // The programs of a cluster's nodes and of its control plane.
 
 import type { ProgramFamily } from '../userland/programs/index.ts';
+import { metricsServer } from './addons/metrics-server/program.ts';
 import { storageProvisioner } from './addons/storage-provisioner.ts';
 import { kubeApiserver } from './apiserver/program.ts';
 import { kubeControllerManager } from './controllers/manager.ts';
@@ -26,5 +27,6 @@ export const controlPlanePrograms: ProgramFamily = {
     kubeProxy,
     coredns,
     storageProvisioner,
+    metricsServer,
   ],
 };

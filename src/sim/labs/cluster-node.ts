@@ -55,6 +55,7 @@ const IMAGES: readonly string[] = [
   'gcr.io/google-samples/hello-app:1.0',
   'gcr.io/google-samples/hello-app:2.0',
   'gcr.io/k8s-minikube/storage-provisioner:v5',
+  'registry.k8s.io/metrics-server/metrics-server:v0.9.0',
   'registry.k8s.io/pause:3.10.2',
   'registry.k8s.io/coredns/coredns:v1.14.1',
   ...CONTROL_PLANE_IMAGES,

@@ -10,6 +10,7 @@ import { authorize } from './auth/authorize.ts';
 import { impersonate } from './auth/impersonate.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
 import { followCustomResources } from './custom/follow.ts';
+import { passOn } from './discovery/aggregation.ts';
 import { serveRoot } from './discovery/root.ts';
 import { descriptionsArrived } from './discovery/openapi.ts';
 import { contextOf, type ServerOptions, type ServerParts } from './handlers/context.ts';
@@ -72,7 +73,10 @@ export function createApiServer(settings: ApiServerSettings): ApiServer {
     if (info.path.startsWith('/openapi')) yield* descriptionsArrived();
     if (!info.isResource) return serveRoot(parts, request);
     const descriptor = kinds.find(info.group, info.version, info.resource);
-    if (!descriptor) return serveRoot(parts, request);
+    if (!descriptor) {
+      const passed = yield* passOn(parts, request, info, user);
+      return passed ?? serveRoot(parts, request);
+    }
     const context = contextOf(parts, request, info, user, descriptor);
     const response = yield* dispatch(context);
     return response instanceof ApiError

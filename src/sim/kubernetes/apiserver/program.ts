@@ -1,5 +1,5 @@
 // kube-apiserver as a process: flags of its static pod, TLS on the secure port, etcd over the network, kubelets reached by
-// their nodes' addresses. Audit logs, aggregation and encryption at rest are left out.
+// their nodes' addresses, servers behind API services by their endpoints. Audit logs and encryption at rest are left out.
 
 import { MINUTE, SECOND } from '../../core/time.ts';
 import { type Routine, sleepUntil } from '../../core/wait.ts';
@@ -19,6 +19,8 @@ import { endOnSignals } from '../component/signals.ts';
 import { selfSigned } from '../component/health.ts';
 import { klog } from '../component/klog.ts';
 import { readText } from '../component/kubeconfig.ts';
+import { threadSpawn } from '../controllers/manager.ts';
+import { followAvailability } from './availability.ts';
 import { dialThrough, kubeletProxyThrough } from './outgoing.ts';
 
 const NAME = 'kube-apiserver';
@@ -69,6 +71,7 @@ function* connect(main: Main, flags: Flags): Routine<ApiServer | string> {
       kubeletProxy: (node, request) =>
         kubeletProxyThrough(process, server, certificate, node, request),
       dial: (target, request) => dialThrough(process, target, request),
+      aggregated: new Map(),
     },
   });
   return server;
@@ -126,6 +129,9 @@ function* run(main: Main, flags: Flags): Routine<number> {
     yield* klog(main, 'E', 'run.go:72', `"command failed" err="${problem}"`);
     return 1;
   }
+  const { aggregated } = server.parts.options;
+  const spawn = threadSpawn(main.process);
+  if (aggregated) followAvailability(main.process.simulation, server, aggregated, spawn);
   yield* klog(main, 'I', 'secure_serving.go:211', `Serving securely on [::]:${port}`);
   for (;;) yield* main.process.pause();
 }

@@ -1,5 +1,6 @@
 // The kubelet's HTTP API on 10250: health, pods, logs, and streams (exec, attach, port-forward) that are passed on to the
-// runtime's streaming server. Only clients with a certificate of the cluster's authority are answered.
+// runtime's streaming server. Only clients with a certificate of the cluster's authority are answered; metrics of resources
+// are also read with a token.
 
 import { Content } from '../../core/content.ts';
 import type { Routine } from '../../core/wait.ts';
@@ -10,6 +11,7 @@ import { certificatesIn } from '../../userland/http/trust.ts';
 import { selfSigned } from '../component/health.ts';
 import type { KubeletContext } from './context.ts';
 import { containerLog } from './logs.ts';
+import { mayReadMetrics, resourceMetrics } from './metrics.ts';
 import type { PodManager } from './pods.ts';
 import { STREAM_KINDS, serveStream } from './streams.ts';
 
@@ -31,6 +33,11 @@ function* answer(
 ): Routine<HttpResponse> {
   const [, kind = '', namespace = '', name = '', container = ''] = request.path.split('/');
   if (request.path === '/healthz' || kind === 'healthz') return textAnswer(200, 'ok');
+  if (request.path === '/metrics/resource') {
+    const status = request.peer?.certificate ? 200 : yield* mayReadMetrics(context, request);
+    if (status === 200) return textAnswer(200, yield* resourceMetrics(context));
+    return textAnswer(status, status === 401 ? 'Unauthorized' : 'Forbidden');
+  }
   if (!request.peer?.certificate) return textAnswer(401, 'Unauthorized');
   if (kind === 'pods') {
     const list = { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: pods.list() };

@@ -13,6 +13,7 @@ import {
 } from '../handlers/respond.ts';
 import { groupVersionOf } from '../kinds/descriptor.ts';
 import { apiErrors } from '../status.ts';
+import { discoveredKinds } from './aggregation.ts';
 import { aggregatedDiscovery, apiGroup, groupsOf, resourceList } from './groups.ts';
 import { HEALTH_CHECKS } from './health.ts';
 import { openApiDocument, openApiIndex } from './openapi.ts';
@@ -47,7 +48,7 @@ function documentAt(
   request: HttpRequest,
   path: string,
 ): HttpResponse | undefined {
-  const kinds = server.kinds.all();
+  const kinds = discoveredKinds(server);
   const answer = (object: object): HttpResponse =>
     respond(200, object, plainWriter(wantsPretty(request)));
   if (path === '/api' || path === '/apis') {
@@ -91,8 +92,10 @@ function apiVersions({ options }: ServerParts): object {
   };
 }
 
-function groupList({ kinds }: ServerParts): object {
-  const groups = [...groupsOf(kinds.all())].map(([group, versions]) => apiGroup(group, versions));
+function groupList(server: ServerParts): object {
+  const groups = [...groupsOf(discoveredKinds(server))].map(([group, versions]) =>
+    apiGroup(group, versions),
+  );
   return { kind: 'APIGroupList', apiVersion: 'v1', groups };
 }
 

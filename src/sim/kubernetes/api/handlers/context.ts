@@ -4,6 +4,7 @@ import type { Simulation } from '../../../core/simulation.ts';
 import type { Routine } from '../../../core/wait.ts';
 import type { HttpRequest, HttpResponse } from '../../../userland/http/message.ts';
 import { timeText } from '../clock.ts';
+import type { AggregatedKinds } from '../discovery/aggregation.ts';
 import type { KindDescriptor, StrategyContext, UserInfo } from '../kinds/descriptor.ts';
 import type { KindRegistry } from '../kinds/registry.ts';
 import type { KubeObject } from '../object.ts';
@@ -21,6 +22,8 @@ export interface ServerOptions {
   readonly kubeletProxy?: (node: string, request: HttpRequest) => Routine<HttpResponse>;
   /** Reaches a service or pod address, for proxies and aggregated APIs. */
   readonly dial?: (target: DialTarget, request: HttpRequest) => Routine<HttpResponse>;
+  /** What servers behind API services serve. */
+  readonly aggregated?: AggregatedKinds;
   /** The certificate of the cluster's authority, in PEM. */
   readonly certificateAuthority?: string;
   /** Freezes every object that is stored; for tests. */

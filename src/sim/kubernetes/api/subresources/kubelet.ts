@@ -7,6 +7,7 @@ import { authorize } from '../auth/authorize.ts';
 import type { DialTarget, ResourceRequest } from '../handlers/context.ts';
 import { readObject } from '../handlers/read.ts';
 import { queryValue } from '../handlers/request-info.ts';
+import { serviceAddress } from '../resources/service-endpoint.ts';
 import { ApiError, apiErrors } from '../status.ts';
 import type { Node } from '../types/node.ts';
 import type { Pod } from '../types/pod.ts';
@@ -120,7 +121,7 @@ export function* serveProxy(context: ResourceRequest): Routine<HttpResponse | Ap
   const address =
     info.resource === 'pods'
       ? podAddress(found as unknown as Pod, target.port)
-      : serviceAddress(context, found as unknown as Service, target.port);
+      : serviceAddress(server, found as unknown as Service, target.port, info.name);
   if (address instanceof ApiError) return address;
   const dial = server.options.dial;
   if (!dial) return apiErrors.serviceUnavailable('nothing can be reached from here');
@@ -135,50 +136,4 @@ function podAddress(pod: Pod, port: string): string | ApiError {
   const named = ports.find(({ name }) => name === port)?.containerPort;
   const first = ports[0]?.containerPort ?? 80;
   return `${ip}:${port === '' ? first : (named ?? port)}`;
-}
-
-interface Slice {
-  readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
-  readonly endpoints?:
-    | readonly { addresses: readonly string[]; conditions?: { ready?: boolean } }[]
-    | null;
-  readonly ports?: readonly { name?: string; port?: number }[] | null;
-}
-
-/** An endpoint of a service that is ready, by chance. */
-function serviceAddress(
-  { server, info }: ResourceRequest,
-  service: Service,
-  port: string,
-): string | ApiError {
-  const ports = service.spec.ports ?? [];
-  const wanted =
-    port === '' && ports.length === 1
-      ? ports[0]
-      : ports.find(({ name, port: number }) => name === port || String(number) === port);
-  const name = service.metadata.name ?? '';
-  if (!wanted) {
-    return apiErrors.serviceUnavailable(
-      `no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`,
-    );
-  }
-  const slices = server.storage
-    .cache('endpointslices')
-    .list(info.namespace) as unknown as readonly Slice[];
-  const addresses = slices
-    .filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === name)
-    .flatMap(({ endpoints, ports: listed }) => {
-      const target = listed?.find((one) => (one.name ?? '') === (wanted.name ?? ''))?.port;
-      return (endpoints ?? [])
-        .filter(({ conditions }) => conditions?.ready !== false)
-        .flatMap((endpoint) => endpoint.addresses.map((ip) => `${ip}:${target}`));
-    });
-  if (addresses.length === 0) {
-    return apiErrors.serviceUnavailable(
-      `no endpoints available for service ${JSON.stringify(info.name)}`,
-    );
-  }
-  return server.simulation.random
-    .fork(`api/proxy/${name}/${server.simulation.now}`)
-    .pick(addresses);
 }
