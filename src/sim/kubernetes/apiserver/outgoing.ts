@@ -11,8 +11,8 @@ import {
   isHttpFailure,
 } from '../../userland/http/client.ts';
 import type { Duplex, HttpRequest, HttpResponse } from '../../userland/http/message.ts';
-import type { Certificate } from '../../userland/tls/certificate.ts';
-import type { DialTarget } from '../api/handlers/context.ts';
+import { type Certificate, certificatesOf } from '../../userland/tls/certificate.ts';
+import type { DialTarget, WebhookTarget } from '../api/handlers/context.ts';
 import type { ApiServer } from '../api/server.ts';
 import { apiErrors } from '../api/status.ts';
 import type { Node } from '../api/types/node.ts';
@@ -56,6 +56,20 @@ export function* dialThrough(
   const port = Number(to.address.slice(at + 1));
   const tls = to.scheme === 'https' ? { tls: { authorities: [], insecure: true } } : {};
   return yield* passOn(process, { host, port, ...tls }, request);
+}
+
+/** Posts to an admission webhook, whose certificate must be for its service; Go's words where there is no answer. */
+export function* callWebhookThrough(
+  process: Process,
+  to: WebhookTarget,
+  request: HttpRequest,
+): Routine<HttpResponse | string> {
+  const { host, port, serverName } = to;
+  const target = { host, port, tls: { serverName, authorities: certificatesOf(to.certificates) } };
+  const by = process.now + to.timeout;
+  const sent = { ...request, headers: { ...request.headers, host: `${serverName}:${port}` } };
+  const answer = yield* httpRequest(process, target, sent, { connectBy: by, answerBy: by });
+  return isHttpFailure(answer) ? failureText(answer, target) : answer;
 }
 
 function* passOn(

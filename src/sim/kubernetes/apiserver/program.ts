@@ -21,7 +21,7 @@ import { klog } from '../component/klog.ts';
 import { readText } from '../component/kubeconfig.ts';
 import { threadSpawn } from '../controllers/manager.ts';
 import { followAvailability } from './availability.ts';
-import { dialThrough, kubeletProxyThrough } from './outgoing.ts';
+import { callWebhookThrough, dialThrough, kubeletProxyThrough } from './outgoing.ts';
 
 const NAME = 'kube-apiserver';
 /** How long one request to etcd may take, and how long the server waits for etcd at its start. */
@@ -72,6 +72,7 @@ function* connect(main: Main, flags: Flags): Routine<ApiServer | string> {
         kubeletProxyThrough(process, server, certificate, node, request),
       dial: (target, request) => dialThrough(process, target, request),
       aggregated: new Map(),
+      callWebhook: (target, request) => callWebhookThrough(process, target, request),
     },
   });
   return server;

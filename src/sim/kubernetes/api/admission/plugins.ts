@@ -10,11 +10,13 @@ import {
   runtimeClass,
   taintNodesByCondition,
 } from './pod-defaults.ts';
+import { validatingPolicies } from './policies.ts';
 import { podSecurity } from './pod-security.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { roleEscalation } from './role-escalation.ts';
 import { serviceAccount } from './service-account.ts';
 import { defaultStorageClass } from './storage-class.ts';
+import { validatingWebhooks } from './webhooks.ts';
 
 export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [
   namespaceLifecycle,
@@ -29,5 +31,7 @@ export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [
   runtimeClass,
   roleEscalation,
   limitRangerCheck,
+  validatingPolicies,
+  validatingWebhooks,
   resourceQuota,
 ];

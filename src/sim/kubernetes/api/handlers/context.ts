@@ -24,6 +24,11 @@ export interface ServerOptions {
   readonly dial?: (target: DialTarget, request: HttpRequest) => Routine<HttpResponse>;
   /** What servers behind API services serve. */
   readonly aggregated?: AggregatedKinds;
+  /** Posts to an admission webhook; the answer, or what the client says where there is none. */
+  readonly callWebhook?: (
+    target: WebhookTarget,
+    request: HttpRequest,
+  ) => Routine<HttpResponse | string>;
   /** The certificate of the cluster's authority, in PEM. */
   readonly certificateAuthority?: string;
   /** Freezes every object that is stored; for tests. */
@@ -34,6 +39,19 @@ export interface ServerOptions {
 export interface DialTarget {
   readonly scheme: 'http' | 'https';
   readonly address: string;
+}
+
+/** Where an admission webhook is, and how it is known to be it. */
+export interface WebhookTarget {
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  readonly serverName: string;
+  /** Authorities for its certificate, in PEM. */
+  readonly certificates: string;
+  /** Nanoseconds that it may take. */
+  readonly timeout: number;
 }
 
 /** The parts of a running API server. */

@@ -4,6 +4,7 @@ import type { Random } from '../../../core/random.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { type Attributes, admit, checkAdmission } from '../admission/admission.ts';
 import { ADMISSION_PLUGINS } from '../admission/plugins.ts';
+import { mutateByWebhooks } from '../admission/webhooks.ts';
 import { groupResourceOf, type KindDescriptor } from '../kinds/descriptor.ts';
 import { managedAfterCreate } from '../managed/update.ts';
 import type { KubeObject } from '../object.ts';
@@ -118,7 +119,9 @@ function* store(context: ResourceRequest, object: KubeObject): Routine<WriteResu
   const { descriptor, strategy } = context;
   const admitted = admit(ADMISSION_PLUGINS, attributesOf(context, object));
   if (admitted instanceof ApiError) return admitted;
-  let prepared = admitted ?? object;
+  const mutated = yield* mutateByWebhooks(attributesOf(context, admitted ?? object));
+  if (mutated instanceof ApiError) return mutated;
+  let prepared = mutated ?? admitted ?? object;
   if (descriptor.prepareForCreate) prepared = descriptor.prepareForCreate(prepared, strategy);
   const refusal = validateNew(context, prepared);
   if (refusal) return refusal;

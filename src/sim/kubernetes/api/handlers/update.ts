@@ -3,6 +3,7 @@
 import type { Routine } from '../../../core/wait.ts';
 import { type Attributes, admit, checkAdmission } from '../admission/admission.ts';
 import { ADMISSION_PLUGINS } from '../admission/plugins.ts';
+import { mutateByWebhooks } from '../admission/webhooks.ts';
 import { groupResourceOf, type KindDescriptor } from '../kinds/descriptor.ts';
 import { managedAfterUpdate } from '../managed/update.ts';
 import { type KubeObject, sameJson, withMetadata } from '../object.ts';
@@ -132,7 +133,9 @@ function* updateOnce(
     : managedAfterUpdate(started, old, descriptor, managerOf(context));
   const admitted = admit(ADMISSION_PLUGINS, attributesOf(context, owned, old));
   if (admitted instanceof ApiError) return admitted;
-  const prepared = prepare(context, admitted ?? owned, old);
+  const mutated = yield* mutateByWebhooks(attributesOf(context, admitted ?? owned, old));
+  if (mutated instanceof ApiError) return mutated;
+  const prepared = prepare(context, mutated ?? admitted ?? owned, old);
   if (isSame(prepared, old)) return { status: 200, object: old };
   const refusal = validateChanged(context, prepared, old);
   if (refusal) return refusal;

@@ -3,7 +3,12 @@
 import { isObject, type JsonObject } from '../fields/decode.ts';
 import { fillIn, type KubeObject, mapShared, replaceField } from '../object.ts';
 import { type Loose, table } from '../tables/columns.ts';
-import { type FieldError, fieldErrors } from '../validation/errors.ts';
+import type { FieldError } from '../validation/errors.ts';
+import {
+  validatePolicy,
+  validatePolicyBinding,
+  validateWebhooks,
+} from '../validation/admission.ts';
 import type { KindDescriptor } from './descriptor.ts';
 
 const COMMON = {
@@ -34,59 +39,6 @@ function webhookDefaults(webhook: JsonObject, mutating: boolean): JsonObject {
     ...(rules ? { rules: mapShared(rules, (rule) => fillIn(rule, { scope: '*' })) } : {}),
     ...(service ? { clientConfig: { ...config, service: fillIn(service, { port: 443 }) } } : {}),
   };
-}
-
-const SIDE_EFFECTS = ['None', 'NoneOnDryRun'];
-const FAILURE_POLICIES = ['Fail', 'Ignore'];
-
-function validateWebhooks(object: KubeObject): FieldError[] {
-  const errors: FieldError[] = [];
-  const names = new Set<string>();
-  for (const [i, webhook] of webhooksOf(object).entries()) {
-    const at = `webhooks[${i}]`;
-    const name = String(webhook.name ?? '');
-    if (name.split('.').length < 3) {
-      errors.push(
-        fieldErrors.invalid(
-          `${at}.name`,
-          name,
-          'should be a domain with at least three segments separated by dots',
-        ),
-      );
-    }
-    if (names.has(name)) errors.push(fieldErrors.duplicate(`${at}.name`, name));
-    names.add(name);
-    const effects = webhook.sideEffects;
-    if (effects === undefined) {
-      errors.push(
-        fieldErrors.required(`${at}.sideEffects`, 'must specify one of None, NoneOnDryRun'),
-      );
-    } else if (!SIDE_EFFECTS.includes(String(effects))) {
-      errors.push(fieldErrors.notSupported(`${at}.sideEffects`, effects, SIDE_EFFECTS));
-    }
-    if (!FAILURE_POLICIES.includes(String(webhook.failurePolicy))) {
-      errors.push(
-        fieldErrors.notSupported(`${at}.failurePolicy`, webhook.failurePolicy, FAILURE_POLICIES),
-      );
-    }
-    const timeout = Number(webhook.timeoutSeconds);
-    if (timeout < 1 || timeout > 30) {
-      errors.push(
-        fieldErrors.invalid(
-          `${at}.timeoutSeconds`,
-          timeout,
-          'the timeout value must be between 1 and 30 seconds',
-        ),
-      );
-    }
-    const config = isObject(webhook.clientConfig) ? webhook.clientConfig : {};
-    if ((config.url === undefined) === (config.service === undefined)) {
-      errors.push(
-        fieldErrors.required(`${at}.clientConfig`, 'exactly one of url or service is required'),
-      );
-    }
-  }
-  return errors;
 }
 
 function configuration(kind: string, mutating: boolean): KindDescriptor {
@@ -147,6 +99,7 @@ function policy(
   countName: string,
   count: string,
   hasStatus: boolean,
+  validate?: (object: KubeObject) => FieldError[],
 ): KindDescriptor {
   const singular = kind.toLowerCase();
   return {
@@ -158,6 +111,7 @@ function policy(
     storage: `${singular.slice(0, -1)}ies`,
     hasStatus,
     defaults: policyDefaults,
+    ...(validate ? { validate, validateUpdate: validate } : {}),
     table: table([`${countName}:integer`, 'ParamKind', 'Age'], (one, age) => [
       one.list(count).length,
       paramKind(one),
@@ -171,6 +125,7 @@ export const validatingAdmissionPolicy = policy(
   'Validations',
   'spec.validations',
   true,
+  validatePolicy,
 );
 export const mutatingAdmissionPolicy = policy(
   'MutatingAdmissionPolicy',
@@ -185,7 +140,29 @@ function paramRef(one: Loose): string {
   return `${one.text('spec.paramRef.namespace', '*')}/${name}`;
 }
 
-function policyBinding(kind: string): KindDescriptor {
+/** A binding restricts its policy's resources: what it leaves open is filled in likewise. */
+function bindingDefaults(object: KubeObject): KubeObject {
+  const spec = isObject(object.spec) ? object.spec : undefined;
+  const match = spec && isObject(spec.matchResources) ? spec.matchResources : undefined;
+  if (!spec || !match) return object;
+  const filled = fillIn<Record<string, unknown>>(match, {
+    matchPolicy: 'Equivalent',
+    namespaceSelector: {},
+    objectSelector: {},
+  });
+  const rules = Array.isArray(filled.resourceRules)
+    ? filled.resourceRules.filter(isObject)
+    : undefined;
+  const matchResources = rules
+    ? { ...filled, resourceRules: mapShared(rules, (rule) => fillIn(rule, { scope: '*' })) }
+    : filled;
+  return replaceField(object, 'spec', { ...spec, matchResources });
+}
+
+function policyBinding(
+  kind: string,
+  validate?: (object: KubeObject) => FieldError[],
+): KindDescriptor {
   const singular = kind.toLowerCase();
   return {
     ...COMMON,
@@ -194,6 +171,8 @@ function policyBinding(kind: string): KindDescriptor {
     singular,
     type: `admissionregistration/v1.${kind}`,
     storage: `${singular}s`,
+    defaults: bindingDefaults,
+    ...(validate ? { validate, validateUpdate: validate } : {}),
     table: table(['PolicyName', 'ParamRef', 'Age'], (one, age) => [
       one.text('spec.policyName'),
       paramRef(one),
@@ -202,5 +181,8 @@ function policyBinding(kind: string): KindDescriptor {
   };
 }
 
-export const validatingAdmissionPolicyBinding = policyBinding('ValidatingAdmissionPolicyBinding');
+export const validatingAdmissionPolicyBinding = policyBinding(
+  'ValidatingAdmissionPolicyBinding',
+  validatePolicyBinding,
+);
 export const mutatingAdmissionPolicyBinding = policyBinding('MutatingAdmissionPolicyBinding');
