@@ -110,6 +110,9 @@ const SBIN = new Set([
 /** Programs that Debian's alternatives stand for, by the name of the real one. */
 const ALTERNATIVES: Readonly<Record<string, string>> = { nc: 'nc.openbsd', awk: 'mawk' };
 
+/** Programs of which Debian has a build of its own. */
+const BUILDS: Readonly<Record<string, string>> = { busybox: 'busybox-standalone' };
+
 /** Families whose programs are linked to shared libraries; the rest are linked statically. */
 const DYNAMIC = new Set([
   'coreutils',
@@ -324,6 +327,7 @@ export function debianDisk(options: DiskOptions): DiskBuilder {
   builder.file('/etc/issue', 'Debian GNU/Linux 12 \\n \\l\n\n');
   builder.file('/etc/fstab', '/dev/vda1 / ext4 errors=remount-ro 0 1\n');
   builder.file('/etc/timezone', 'Etc/UTC\n');
+  for (const name of ['/etc/subuid', '/etc/subgid']) builder.file(name, 'ana:100000:65536\n');
   builder.file('/root/.bashrc', "alias ll='ls -l'\n");
   builder.file('/etc/profile', 'export PATH\n');
   return builder;
@@ -336,7 +340,11 @@ function installPrograms(builder: DiskBuilder, installed: (program: string) => b
       if (!installed(name)) continue;
       const setUid = name === 'su' || name === 'sudo' || name === 'passwd';
       const needs = DYNAMIC.has(family.name) ? (LIBRARIES[name] ?? ['libc.so.6']) : undefined;
-      builder.file(programPath(name), elfStub(name, needs), setUid ? 0o4755 : 0o755);
+      builder.file(
+        programPath(name),
+        elfStub(BUILDS[name] ?? name, needs),
+        setUid ? 0o4755 : 0o755,
+      );
       const real = ALTERNATIVES[name];
       if (real !== undefined) builder.file(programPath(real), elfStub(name, needs), 0o755);
     }

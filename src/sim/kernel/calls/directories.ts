@@ -268,7 +268,10 @@ export class DirectoryCalls extends FileCalls {
   /** realpath(3): the path without symlinks, `.` and `..`. */
   realpath(path: string): string | Errno {
     const place = this.place(path);
-    return isErrno(place) ? place : pathOf(place, this.task.fs.root);
+    if (isErrno(place)) return place;
+    // What a link of /proc/PID/ns reads as (`uts:[4026531838]`) names no file.
+    if (place.mount.fs.type === 'nsfs' && !place.mount.parent) return ENOENT;
+    return pathOf(place, this.task.fs.root);
   }
 
   chroot(path: string): Errno | undefined {

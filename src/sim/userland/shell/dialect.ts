@@ -1,6 +1,15 @@
 // The shells that one interpreter plays: bash 5.2, dash 0.5 (Debian's sh) and busybox's ash. What
 // differs is a table; grammar and builtins that a dialect lacks are looked up here too.
 
+import type { Routine } from '../../core/wait.ts';
+import type { Process } from '../../kernel/calls/process.ts';
+
+/** A command that is part of the shell's own executable. */
+export interface Applet {
+  /** Runs it in the process at hand; left out where it must be executed by way of /proc/self/exe. */
+  readonly inside?: (process: Process, words: readonly string[]) => Routine<number>;
+}
+
 export interface Dialect {
   readonly name: 'bash' | 'dash' | 'ash';
   /** Arrays, [[ ]], brace expansion, process substitution, here-strings … */
@@ -9,6 +18,8 @@ export interface Dialect {
   readonly notFound: (command: string) => string;
   /** `echo` interprets backslashes without being asked. */
   readonly echoEscapes: boolean;
+  /** busybox's FEATURE_SH_STANDALONE: applets are found before PATH is searched. */
+  readonly applet?: (name: string) => Applet | undefined;
 }
 
 export const BASH: Dialect = {

@@ -27,3 +27,17 @@ export const APPLETS: readonly string[] = (
   'unexpand uniq unix2dos unlink unlzma unshare unxz unzip uptime users usleep uudecode uuencode vconfig vi vlock ' +
   'volname w wall watch watchdog wc wget which who whoami whois xargs xxd xz xzcat yes zcat zcip'
 ).split(' ');
+
+/** Applets that a standalone shell runs without execve (NOFORK and NOEXEC in applets.h), as Debian's build has them. */
+export const WITHOUT_EXEC: ReadonlySet<string> = new Set(
+  (
+    '[ [[ adjtimex arch awk basename blkdiscard blockdev brctl cal chgrp chmod chown chroot chvt clear cp crc32 ' +
+    'cttyhack cut date dd deallocvt df dirname dnsdomainname dos2unix dumpkmap dumpleases echo env expr false fatattr ' +
+    'find fold free freeramdisk fsfreeze fstrim getopt groups head hexdump hostid hostname id insmod ionice ip ipcalc ' +
+    'ipneigh kill killall link linux32 linux64 ln loadfont loadkmap logname losetup ls lsmod lsscsi md5sum mkdir ' +
+    'mkfifo mknod mkpasswd mktemp modinfo modprobe mv nameif nproc nuke partprobe paste pivot_root printf ps pwd ' +
+    'readlink realpath renice reset resume rm rmdir rmmod seq setkeycodes sha1sum sha256sum sha3sum sha512sum shuf ' +
+    'sort stat stty sulogin svc svok sync sysctl tac taskset test touch true truncate tty tunctl umount uname ' +
+    'unix2dos unlink uptime usleep vconfig w which who whoami xargs xxd yes'
+  ).split(' '),
+);

@@ -8,7 +8,9 @@ import { type Main, NOT_SIMULATED, notSimulated, program } from '../../libc/stdi
 import { joinPath } from '../../libc/whole-file.ts';
 import type { GnuProgram } from '../coreutils/gnu.ts';
 import type { ProgramFamily } from '../index.ts';
-import { APPLETS } from './applets.ts';
+import { ASH, type Dialect } from '../../shell/dialect.ts';
+import { runShell } from '../../shell/invoke.ts';
+import { APPLETS, WITHOUT_EXEC } from './applets.ts';
 import { BANNER, busyboxDialect } from './dialect.ts';
 import { ps } from './ps.ts';
 import { umount } from './umount.ts';
@@ -104,6 +106,33 @@ function* runApplet(process: Process, name: string): ProgramRun {
   return NOT_SIMULATED;
 }
 
+/** Debian's build, whose shell finds applets without PATH (CONFIG_FEATURE_SH_STANDALONE). */
+const standalone: ProgramFile = {
+  name: 'busybox-standalone',
+  *run(process) {
+    const own = appletName(process);
+    const name = NAMES.has(own) ? own : (process.argv[1] ?? '');
+    if (name !== 'sh' && name !== 'ash') return yield* busybox.run(process);
+    if (name !== own) process.task.leader.process.words = process.argv.slice(1);
+    return yield* runShell(process, STANDALONE_ASH);
+  },
+};
+
+const STANDALONE_ASH: Dialect = {
+  ...ASH,
+  applet: (name) => {
+    if (!NAMES.has(name)) return undefined;
+    return WITHOUT_EXEC.has(name) ? { inside: runInside } : {};
+  },
+};
+
+/** An applet in a process that is the shell's own child: its words change, and its name (prctl(2), PR_SET_NAME). */
+function* runInside(process: Process, words: readonly string[]): ProgramRun {
+  process.task.leader.process.words = words;
+  process.task.name = (words[0] ?? '').slice(0, 15);
+  return yield* runApplet(process, words[0] ?? '');
+}
+
 const busybox: ProgramFile = {
   name: 'busybox',
   *run(process) {
@@ -118,4 +147,7 @@ const busybox: ProgramFile = {
   },
 };
 
-export const busyboxFamily: ProgramFamily = { name: 'busybox', programs: [busybox, ps, umount] };
+export const busyboxFamily: ProgramFamily = {
+  name: 'busybox',
+  programs: [busybox, standalone, ps, umount],
+};

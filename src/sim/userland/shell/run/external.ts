@@ -4,7 +4,9 @@ import type { Routine } from '../../../core/wait.ts';
 import { E2BIG, EACCES, ENOENT, ENOEXEC, type Errno, isErrno } from '../../../kernel/errno.ts';
 import { S_IFDIR, S_IFREG } from '../../../kernel/files/inode.ts';
 import { decode } from '../../../core/text.ts';
+import type { Applet } from '../dialect.ts';
 import type { Shell } from '../shell.ts';
+import { environmentOf } from './environment.ts';
 import { runScriptText } from '../script.ts';
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -62,6 +64,20 @@ export function* execProgram(
   const failure = shell.process.exec(path, argv, environment);
   if (failure === ENOEXEC) return yield* runWithoutInterpreter(shell, path, argv);
   return yield* shell.complain(execFailure(shell, path, failure), failure === ENOENT ? 127 : 126);
+}
+
+/**
+ * Runs a command that is part of the shell's own executable, which /proc leads to. Comes back with undefined where
+ * there is no /proc: PATH is searched then.
+ */
+export function* runApplet(
+  shell: Shell,
+  applet: Applet,
+  words: readonly string[],
+): Routine<number | undefined> {
+  if (applet.inside) return yield* applet.inside(shell.process, words);
+  shell.process.exec('/proc/self/exe', words, environmentOf(shell));
+  return undefined;
 }
 
 function execFailure(shell: Shell, path: string, failure: Errno): string {

@@ -10,7 +10,7 @@ import type { Shell } from '../shell.ts';
 import type { ArrayElement, Assignment, Simple } from '../syntax/tree.ts';
 import { newVariable, type Variable } from '../variables.ts';
 import { environmentOf } from './environment.ts';
-import { execProgram, findCommand } from './external.ts';
+import { execProgram, findCommand, runApplet } from './external.ts';
 import { concludeForeground } from './foreground.ts';
 import { callFunction } from './functions.ts';
 import { concluded } from './list.ts';
@@ -298,7 +298,7 @@ function* runExternal(
     return status;
   }
   const name = command.words[0] as string;
-  if (command.assignments.length === 0) findCommand(shell, name);
+  if (command.assignments.length === 0 && !shell.dialect.applet?.(name)) findCommand(shell, name);
   const group = shell.option('monitor') ? 0 : undefined;
   const pid = yield* forkShell(shell, body, { group });
   if (pid === undefined) return shell.lastStatus;
@@ -310,6 +310,9 @@ function* runExternal(
 /** Runs a program in place of this process; 127 where there is none. */
 export function* execWords(shell: Shell, words: readonly string[]): Routine<number> {
   const name = words[0] ?? '';
+  const applet = shell.dialect.applet?.(name);
+  const status = applet && (yield* runApplet(shell, applet, words));
+  if (status !== undefined) return status;
   const path = name === '' ? undefined : findCommand(shell, name);
   if (path === undefined) {
     const handler = shell.functions.get('command_not_found_handle');
