@@ -12,6 +12,7 @@ import { type DnsMessage, dnsAnswer, dnsContent, dnsOf } from '../userland/dns/m
 import { type HttpHandler, serveHttp } from '../userland/http/server.ts';
 import type { Certificate } from '../userland/tls/certificate.ts';
 import { registryApi, tokenService } from './registry/api.ts';
+import { hubSearch } from './registry/search.ts';
 import { catalogStore } from './registry/store.ts';
 
 /** Where labs' machines ask for names. */
@@ -82,6 +83,7 @@ const HOSTS: readonly Host[] = [
     address: '13.248.155.104',
     handler: () => page('Kubernetes', 'Production-Grade Container Orchestration'),
   },
+  { names: ['index.docker.io'], address: '44.208.254.194', handler: () => hubSearch },
   { names: ['github.com'], address: '140.82.121.4', handler: () => page('GitHub', '') },
   { names: ['dns.google'], address: '8.8.8.8' },
   { names: ['one.one.one.one'], address: NAME_SERVER },

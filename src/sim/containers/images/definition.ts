@@ -182,6 +182,27 @@ function configOf(image: ImageDefinition, stack: readonly BuiltLayer[]): ImageCo
   };
 }
 
+/** What the classic builder leaves in an image's configuration beside what the format asks for. */
+function classicFields({ config, created }: ImageDefinition): object {
+  const container = digestOf(encode(`${created} ${JSON.stringify(config)}`)).slice(7);
+  return {
+    container,
+    container_config: {
+      Hostname: container.slice(0, 12),
+      Domainname: '',
+      AttachStdin: false,
+      AttachStdout: false,
+      AttachStderr: false,
+      Tty: false,
+      OpenStdin: false,
+      StdinOnce: false,
+      ...config,
+      Image: digestOf(encode(created)),
+    },
+    docker_version: '20.10.24+dfsg1',
+  };
+}
+
 /** Lays an image out; the same definition gives the same bytes and is computed once. */
 export function buildImage(
   image: ImageDefinition,
@@ -211,16 +232,25 @@ function layOut(image: ImageDefinition, compression: LayerCompression): BuiltIma
     const { compressed, unpacked } = layer.definition;
     return compression === 'gzip'
       ? { mediaType: MEDIA_TYPES.ociLayerGzip, digest, size: compressed }
-      : { mediaType: MEDIA_TYPES.ociLayer, digest, size: Math.ceil(unpacked / 10240 + 1) * 10240 };
+      : {
+          mediaType: MEDIA_TYPES.dockerLayer,
+          digest,
+          size: Math.ceil(unpacked / 10240 + 1) * 10240,
+        };
   });
-  const config = configOf(image, stack);
+  const config = {
+    ...configOf(image, stack),
+    ...(compression === 'none' ? classicFields(image) : {}),
+  };
   const configBlob = jsonBlob(config);
   blobs.set(configBlob.digest, configBlob.bytes);
+  const docker = compression === 'none';
+  const mediaType = docker ? MEDIA_TYPES.dockerManifest : MEDIA_TYPES.ociManifest;
   const manifest: Manifest = {
     schemaVersion: 2,
-    mediaType: MEDIA_TYPES.ociManifest,
+    mediaType,
     config: {
-      mediaType: MEDIA_TYPES.ociConfig,
+      mediaType: docker ? MEDIA_TYPES.dockerConfig : MEDIA_TYPES.ociConfig,
       digest: configBlob.digest,
       size: configBlob.bytes.length,
     },
@@ -230,7 +260,7 @@ function layOut(image: ImageDefinition, compression: LayerCompression): BuiltIma
   blobs.set(manifestBlob.digest, manifestBlob.bytes);
   const { digest, bytes } = manifestBlob;
   return {
-    manifest: { mediaType: MEDIA_TYPES.ociManifest, digest, size: bytes.length },
+    manifest: { mediaType, digest, size: bytes.length },
     blobs,
     config,
   };

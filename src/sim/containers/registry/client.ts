@@ -5,6 +5,7 @@ import { Content } from '../../core/content.ts';
 import { decode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
+import { isErrno } from '../../kernel/errno.ts';
 import {
   type HttpAnswer,
   type HttpFailure,
@@ -101,7 +102,7 @@ export class RegistryClient {
       });
       if (isHttpFailure(answer)) {
         const verb = call.method.charAt(0) + call.method.slice(1).toLowerCase();
-        return `failed to do request: ${verb} "${this.url(call.path)}": ${failureText(answer, this.target(this.domain))}`;
+        return `failed to do request: ${verb} "${this.url(call.path)}": ${failureText(answer, this.target(this.domain), this.process)}`;
       }
       if (answer.status !== 401 || attempt > 0) return answer;
       const challenge = answer.headers['www-authenticate'];
@@ -131,7 +132,7 @@ export class RegistryClient {
       headers: { host: realm[1] ?? '', ...(basic ? { authorization: basic } : {}) },
     });
     if (isHttpFailure(answer))
-      return `failed to authorize: failed to fetch anonymous token: ${failureText(answer, this.target(realm[1] ?? ''))}`;
+      return `failed to authorize: failed to fetch anonymous token: ${failureText(answer, this.target(realm[1] ?? ''), this.process)}`;
     const reply = (yield* wholeBody(answer)).json() as { token?: string } | undefined;
     if (answer.status !== 200 || reply?.token === undefined) {
       return `failed to authorize: failed to fetch anonymous token: unexpected status from GET request to ${fields.get('realm')}: ${answer.status}`;
@@ -164,6 +165,20 @@ export class RegistryClient {
     const bytes = (yield* wholeBody(answer)).bytes();
     const mediaType = answer.headers['content-type'] ?? MEDIA_TYPES.ociManifest;
     return { target: { mediaType, digest: digestOf(bytes), size: bytes.length }, bytes };
+  }
+
+  /** Tries the account; a text says why it is not taken. */
+  *login(): Routine<string | undefined> {
+    const answer = yield* this.send({ method: 'GET', path: '/v2/' });
+    if (typeof answer === 'string')
+      return answer.startsWith('failed to do request: ')
+        ? answer.slice('failed to do request: '.length)
+        : `Get "${this.url('/v2/')}": unauthorized: incorrect username or password`;
+    if (answer.status === 401)
+      return `Get "${this.url('/v2/')}": unauthorized: incorrect username or password`;
+    return answer.status === 200
+      ? undefined
+      : `login attempt to ${this.url('/v2/')} failed with status: ${answer.status}`;
   }
 
   /** A blob's bytes. */
@@ -250,12 +265,21 @@ function base64(text: string): string {
   return out;
 }
 
+/** Where a process asks for names. */
+function nameServer(p: Process): string {
+  const file = p.openFile('/etc/resolv.conf', 0);
+  if (isErrno(file) || !file.inode) return '127.0.0.1';
+  const bytes = file.inode.readAt(0, file.inode.size, p.task);
+  const text = isErrno(bytes) ? '' : decode(bytes);
+  return /^nameserver\s+(\S+)/m.exec(text)?.[1] ?? '127.0.0.1';
+}
+
 /** How Go's client words a failure. */
-export function failureText(failure: HttpFailure, target: HttpTarget): string {
+export function failureText(failure: HttpFailure, target: HttpTarget, p: Process): string {
   const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
   switch (failure.kind) {
     case 'resolve':
-      return `dial tcp: lookup ${target.host}: no such host`;
+      return `dial tcp: lookup ${target.host} on ${nameServer(p)}:53: no such host`;
     case 'connect':
       return `dial tcp ${failure.address}:${target.port}: connect: ${lower(failure.errno.message)}`;
     case 'not TLS':

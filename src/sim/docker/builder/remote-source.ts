@@ -48,7 +48,7 @@ function* get(p: Process, url: string, hops = 0): Routine<HttpAnswer> {
     body: Content.empty,
   });
   if (isHttpFailure(answer))
-    throw new BuildError(`Get ${JSON.stringify(url)}: ${failureText(answer, target)}`);
+    throw new BuildError(`Get ${JSON.stringify(url)}: ${failureText(answer, target, p)}`);
   const location = answer.headers.location;
   if (answer.status >= 300 && answer.status < 400 && location !== undefined)
     return yield* get(

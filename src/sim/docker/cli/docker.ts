@@ -16,7 +16,9 @@ import {
 } from './help.ts';
 import { buildx } from './buildx.ts';
 import { imageActions } from './images.ts';
+import { manifestActions } from './manifest.ts';
 import { complain } from './output.ts';
+import { registryActions } from './registry.ts';
 import { resourceActions } from './resources.ts';
 import { runActions } from './run.ts';
 import { systemActions } from './system.ts';
@@ -37,6 +39,8 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   ...containerActions,
   ...commitActions,
   ...imageActions,
+  ...registryActions,
+  ...manifestActions,
   ...resourceActions,
   ...systemActions,
 };
@@ -70,7 +74,8 @@ const NOT_SIMULATED: Readonly<Record<string, readonly string[]>> = {
   'container create': CONTAINER_FLAGS,
   'container start': ['checkpoint', 'checkpoint-dir'],
   'container cp': ['follow-link'],
-  'image pull': ['all-tags', 'platform'],
+  'image pull': ['platform'],
+  'image push': ['platform'],
   'image save': ['platform'],
   'image load': ['platform'],
   'image ls': ['tree'],

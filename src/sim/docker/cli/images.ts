@@ -101,16 +101,21 @@ const pull: Action = function* (call) {
   const [name = ''] = args;
   const parsed = parseReference(name);
   if (isReferenceError(parsed)) return yield* fail(call, parsed);
+  const all = flags.on('all-tags');
+  if (all && (parsed.tag !== undefined || parsed.digest !== undefined))
+    return yield* fail(call, "tag can't be used with --all-tags/-a");
   const full = withDefaultTag(parsed);
-  if (parsed.tag === undefined && parsed.digest === undefined && !flags.on('quiet'))
+  if (!all && parsed.tag === undefined && parsed.digest === undefined && !flags.on('quiet'))
     main.out.put('Using default tag: latest\n');
   const failed = yield* printPull(call, apiOf(call), name, {
     quiet: flags.on('quiet'),
     toStderr: false,
+    all,
   });
   if (failed) return yield* fail(call, failed.text);
   const shown = full.domain === 'docker.io' ? `docker.io/${full.path}` : familiarName(full);
-  main.out.put(`${shown}${full.digest === undefined ? `:${full.tag}` : `@${full.digest}`}\n`);
+  if (all) main.out.put(`${shown}\n`);
+  else main.out.put(`${shown}${full.digest === undefined ? `:${full.tag}` : `@${full.digest}`}\n`);
   return 0;
 };
 

@@ -34,6 +34,7 @@ import {
   streaming,
 } from './answer.ts';
 import { hasLabel } from './container-view.ts';
+import { pushRoutes } from './push.ts';
 import { pullHandler } from './pull.ts';
 
 /** All images, the newest name first. */
@@ -363,6 +364,7 @@ const load: Handler = function* (context) {
 
 /** Method, path, handler. */
 export const imageRoutes: readonly (readonly [string, string, Handler])[] = [
+  ...pushRoutes,
   ['GET', '/images/json', list],
   ['POST', '/images/create', pullHandler],
   ['POST', '/images/prune', prune],

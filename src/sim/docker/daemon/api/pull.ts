@@ -7,12 +7,15 @@ import {
   fullName,
   isReferenceError,
   parseReference,
-  withDefaultTag,
+  type Reference,
+  repositoryOf,
 } from '../../../containers/images/reference.ts';
+import { RegistryClient } from '../../../containers/registry/client.ts';
 import { pullImage } from '../../../containers/registry/pull.ts';
 import { isRpcError } from '../../../containers/rpc.ts';
 import { shownReference } from '../images.ts';
 import { ApiError } from '../model.ts';
+import { credentialsOf } from './push.ts';
 import { importHandler } from './commit.ts';
 import { type Context, type Handler, query, refuse, streaming } from './answer.ts';
 
@@ -38,13 +41,17 @@ function* pull(context: Context, thread: Process, name: string, progress: Progre
   const shown = shownReference(name);
   const local = /^(localhost|127\.)/.test(name);
   const known = yield* client.image(name);
+  const credentials = credentialsOf(context);
+  let same = false;
   const pulled = yield* pullImage(client, {
     name,
     short: true,
     plainHttp: local,
+    ...(credentials ? { credentials } : {}),
     unpack: true,
     *progress() {},
-    *onResolved() {
+    *onResolved(target) {
+      same = !isRpcError(known) && known.target.digest === target.digest;
       tell({
         status: `Pulling from ${shown
           .replace(/^[^/]*[.:][^/]*\//, '')
@@ -54,13 +61,13 @@ function* pull(context: Context, thread: Process, name: string, progress: Progre
       });
     },
     *onLayer(layer, phase) {
+      if (same) return;
       const status = PHASES[phase];
       if (status !== undefined) tell({ status, progressDetail: {}, id: layer.digest.slice(7, 19) });
     },
   });
   if (typeof pulled === 'string') tell({ errorDetail: { message: pulled }, error: pulled });
   else {
-    const same = !isRpcError(known) && known.target.digest === pulled.target.digest;
     tell({ status: `Digest: ${pulled.target.digest}` });
     tell({
       status: same
@@ -69,8 +76,25 @@ function* pull(context: Context, thread: Process, name: string, progress: Progre
     });
     context.daemon.events.add('image', 'pull', shown, { name: shown });
   }
-  progress.ended = true;
-  progress.arrived.wake();
+}
+
+/** The names that a pull is about: one, or all tags that the registry has. */
+function* namesOf(
+  context: Context,
+  thread: Process,
+  wanted: Reference,
+  progress: Progress,
+): Routine<readonly string[]> {
+  if (wanted.tag !== undefined || wanted.digest !== undefined) return [fullName(wanted)];
+  const credentials = credentialsOf(context);
+  const registry = new RegistryClient(thread, wanted.domain, {
+    plainHttp: /^(localhost|127\.)/.test(wanted.domain),
+    ...(credentials ? { credentials } : {}),
+  });
+  const tags = yield* registry.tags(wanted.path);
+  if (typeof tags !== 'string') return tags.map((tag) => `${repositoryOf(wanted)}:${tag}`);
+  progress.lines.push({ errorDetail: { message: tags }, error: tags });
+  return [];
 }
 
 /** Pulls one image; the answer is a stream of JSON lines. */
@@ -83,9 +107,12 @@ export const pullHandler: Handler = function* (context) {
   );
   if (isReferenceError(parsed)) return refuse(new ApiError(400, parsed));
   const progress: Progress = { lines: [], arrived: new WaitQueue(), ended: false };
-  context.daemon.thread((thread) =>
-    pull(context, thread, fullName(withDefaultTag(parsed)), progress),
-  );
+  context.daemon.thread(function* (thread) {
+    for (const name of yield* namesOf(context, thread, parsed, progress))
+      yield* pull(context, thread, name, progress);
+    progress.ended = true;
+    progress.arrived.wake();
+  });
   while (progress.lines.length === 0 && !progress.ended) yield { on: [progress.arrived] };
   const [first] = progress.lines as { error?: string }[];
   if (first?.error !== undefined)
