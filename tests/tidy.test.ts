@@ -27,7 +27,6 @@ const STILL_LONG: Readonly<Record<string, number>> = {
   'src/sim/docker/cli/container-config.ts': 493,
   'src/sim/etcd/raft/raft.ts': 408,
   'src/sim/kubernetes/controllers/deployment/deployment.ts': 411,
-  'src/sim/kubernetes/kubectl/commands/config.ts': 417,
   'src/sim/kubernetes/kubectl/commands/patch.ts': 431,
   'src/sim/kubernetes/kubelet/worker.ts': 455,
   'src/sim/userland/programs/coreutils/disk.ts': 503,

@@ -1,13 +1,20 @@
 // The command tree (cobra) as kubectl uses it: finding the command, its flags, the mistakes and their words.
 
+import { SECOND } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
-import { type Flag, type FlagValues, goQuoted, parseFlags } from '../../etcd/cobra/flags.ts';
+import {
+  type Flag,
+  FlagValues,
+  goQuoted,
+  parseDuration,
+  parseFlags,
+} from '../../etcd/cobra/flags.ts';
 import { type Main, notSimulated } from '../../userland/libc/stdio.ts';
 import type { Declared } from './declared.ts';
 import { type Discovery, discover } from './discovery.ts';
 import { Failure, failure } from './failure.ts';
 import { GLOBAL_FLAGS } from './global-flags.ts';
-import { connectionOf } from './kubeconfig.ts';
+import { type Connection, connectionOf } from './kubeconfig.ts';
 import { type Impersonation, type RestClient, restClient } from './rest.ts';
 
 /** What runs a command and those below it; what it says of itself stands in its declaration. */
@@ -25,6 +32,8 @@ export interface Call {
   /** `kubectl create service`. */
   readonly path: string;
   readonly values: FlagValues;
+  /** The flags that every command takes, without those whose names the command has taken for its own. */
+  readonly shared: FlagValues;
   readonly args: readonly string[];
   /** How many of the arguments stood before `--`. */
   readonly dash: number | undefined;
@@ -46,18 +55,12 @@ export interface Call {
 /** Flags that are known and have no effect here: asking for one says so. */
 const WITHOUT_EFFECT = [
   'v',
-  'request-timeout',
-  'tls-server-name',
-  'username',
-  'password',
   'as-user-extra',
   'warnings-as-errors',
   'match-server-version',
   'cached',
   'interactive',
   'override-type',
-  'embed-certs',
-  'flatten',
 ];
 
 /** Runs a command line; its value is the exit status. */
@@ -105,7 +108,11 @@ export function* runCommand(
       );
     }
     const help = usage(path);
-    return (yield* behaviour.run(callOf(main, { path: name, values, args, dash, help }))) ?? 0;
+    return (
+      (yield* behaviour.run(
+        callOf(main, { path: name, values, shared: sharedOf(command, values), args, dash, help }),
+      )) ?? 0
+    );
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     yield* main.out.flush();
@@ -113,6 +120,15 @@ export function* runCommand(
     yield* main.err.flush();
     return error.code;
   }
+}
+
+function sharedOf({ flags }: Declared, values: FlagValues): FlagValues {
+  const shared = new FlagValues(GLOBAL_FLAGS);
+  for (const { name } of GLOBAL_FLAGS) {
+    if (flags.some((own) => own.name === name && !own.hidden)) continue;
+    for (const value of values.all(name)) shared.set(name, value);
+  }
+  return shared;
 }
 
 function* warnOfDeprecated(main: Main, flags: readonly Flag[], values: FlagValues): Routine<void> {
@@ -206,8 +222,11 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-function callOf(main: Main, line: Pick<Call, 'path' | 'values' | 'args' | 'dash' | 'help'>): Call {
-  const { values } = line;
+function callOf(
+  main: Main,
+  line: Pick<Call, 'path' | 'values' | 'shared' | 'args' | 'dash' | 'help'>,
+): Call {
+  const { shared } = line;
   let client: RestClient | undefined;
   let known: Discovery | undefined;
   const call: Call = {
@@ -215,8 +234,9 @@ function callOf(main: Main, line: Pick<Call, 'path' | 'values' | 'args' | 'dash'
     ...line,
     *client() {
       if (!client) {
-        const connection = yield* connectionOf(main.process, values);
-        client = restClient(main, connection, impersonationOf(values, connection.userName));
+        const connection = yield* identified(main, yield* connectionOf(main.process, shared));
+        const impersonation = impersonationOf(shared, connection.userName);
+        client = restClient(main, connection, impersonation, requestTimeout(shared));
       }
       return client;
     },
@@ -241,6 +261,31 @@ function callOf(main: Main, line: Pick<Call, 'path' | 'values' | 'args' | 'dash'
     },
   };
   return call;
+}
+
+/** Asks for a name and a password where nothing says who is asking (clientcmd's PromptingAuthLoader). */
+function* identified(main: Main, connection: Connection): Routine<Connection> {
+  const { certificate, token, basic, server } = connection;
+  if (certificate || token || basic || !server.startsWith('https:')) return connection;
+  const answers: string[] = [];
+  for (const what of ['Username', 'Password']) {
+    yield* main.out.print(`Please enter ${what}: `);
+    yield* main.out.flush();
+    const line = yield* main.input.line();
+    if (line === undefined) throw failure('EOF');
+    answers.push(line.trim());
+  }
+  return { ...connection, basic: answers.join(':') };
+}
+
+/** --request-timeout in nanoseconds; 0 where requests may last for ever. */
+function requestTimeout(values: FlagValues): number {
+  const text = values.text('request-timeout');
+  const timeout = /^\d+$/.test(text) ? Number(text) * SECOND : parseDuration(text);
+  if (timeout !== undefined) return timeout;
+  throw failure(
+    'Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)',
+  );
 }
 
 function impersonationOf(values: FlagValues, userName: string): Impersonation {

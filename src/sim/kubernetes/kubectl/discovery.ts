@@ -121,6 +121,20 @@ export function findResource({ resources }: Discovery, word: string): ApiResourc
   return preferred(resources.filter(named(name))) ?? preferred(short);
 }
 
+/** Other resources of the same short name, which are passed over. */
+export function ambiguous(discovery: Discovery, word: string): ApiResource[] {
+  const { resources } = discovery;
+  const name = word.toLowerCase();
+  if (name.includes('.')) return [];
+  if (resources.some(({ plural, singular }) => plural === name || singular === name)) return [];
+  const [first, ...others] = resources.filter(({ shortNames }) => shortNames.includes(name));
+  const seen = new Set(first ? [fullName(first)] : []);
+  return others.filter((one) => {
+    const full = fullName(one);
+    return !seen.has(full) && seen.add(full);
+  });
+}
+
 /** The resource of an object's apiVersion and kind. */
 export function resourceOfKind(
   discovery: Discovery,

@@ -7,10 +7,10 @@ import type { FlagValues } from '../../etcd/cobra/flags.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { type Certificate, certificatesOf } from '../../userland/tls/certificate.ts';
+import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
 import { fromBase64 } from '../api/base64.ts';
 import { type ConnectionConfig, inClusterConfig, readText } from '../component/kubeconfig.ts';
 import { Failure, failure } from './failure.ts';
-import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
 
 export type Fields = Record<string, unknown>;
 
@@ -44,15 +44,19 @@ export function kubeconfigFiles(process: Process, values: FlagValues): readonly 
   return [`${process.environment.get('HOME') ?? '/root'}/.kube/config`];
 }
 
-/** Reads and merges the files; the first that has an entry counts. */
-export function* readKubeconfig(process: Process, values: FlagValues): Routine<Kubeconfig> {
+/** Reads and merges the files; the first that has an entry counts. One that --kubeconfig names must be there. */
+export function* readKubeconfig(
+  process: Process,
+  values: FlagValues,
+  mayBeMissing = true,
+): Routine<Kubeconfig> {
   const files = kubeconfigFiles(process, values);
   const merged = { clusters: [] as Entry[], users: [] as Entry[], contexts: [] as Entry[] };
   let currentContext = '';
   for (const file of files) {
     const text = yield* readText(process, file);
     if (isErrno(text)) {
-      if (values.text('kubeconfig') !== '') {
+      if (values.text('kubeconfig') !== '' && !mayBeMissing) {
         throw failure(`stat ${file}: ${text.message.toLowerCase()}`);
       }
       continue;
@@ -76,11 +80,13 @@ export function* readKubeconfig(process: Process, values: FlagValues): Routine<K
 /** The connection that flags and files make, and how it is named in errors. */
 export interface Connection extends ConnectionConfig {
   readonly userName: string;
+  /** `user:password`, where that is how the user says who they are. */
+  readonly basic?: string;
 }
 
 /** Works out the server, the user and the namespace. */
 export function* connectionOf(process: Process, values: FlagValues): Routine<Connection> {
-  const config = yield* readKubeconfig(process, values);
+  const config = yield* readKubeconfig(process, values, false);
   const contextName = values.text('context') || config.currentContext;
   const context = config.contexts.find((one) => one.name === contextName);
   if (contextName !== '' && !context) {
@@ -102,6 +108,7 @@ export function* connectionOf(process: Process, values: FlagValues): Routine<Con
       values.is('insecure-skip-tls-verify') || cluster.fields['insecure-skip-tls-verify'] === true,
     certificate: user.certificate,
     token: user.token,
+    ...(user.basic ? { basic: user.basic } : {}),
     namespace: values.text('namespace') || String(context?.fields.namespace ?? 'default'),
     userName: user.name,
   };
@@ -137,12 +144,19 @@ function* clusterOf(
   return { fields, material };
 }
 
+interface User {
+  readonly certificate: Certificate | undefined;
+  readonly token: string | undefined;
+  readonly name: string;
+  readonly basic: string;
+}
+
 function* userOf(
   process: Process,
   values: FlagValues,
   config: Kubeconfig,
   context: Entry | undefined,
-): Routine<{ certificate: Certificate | undefined; token: string | undefined; name: string }> {
+): Routine<User> {
   const name = values.text('user') || String(context?.fields.user ?? '');
   const entry = config.users.find((one) => one.name === name);
   if (values.text('user') !== '' && !entry) throw failure(`auth info "${name}" does not exist`);
@@ -154,7 +168,14 @@ function* userOf(
   const file = fields.tokenFile;
   const read = typeof file === 'string' ? yield* readText(process, file) : fields.token;
   const token = values.text('token') || (typeof read === 'string' ? read.trim() : undefined);
-  return { certificate, token: token === '' ? undefined : token, name };
+  const username = values.text('username') || String(fields.username ?? '');
+  const password = values.text('password') || String(fields.password ?? '');
+  return {
+    certificate,
+    token: token === '' ? undefined : token,
+    name,
+    basic: username === '' ? '' : `${username}:${password}`,
+  };
 }
 
 function* pem(process: Process, file: string, fields: Fields, name: string): Routine<string> {

@@ -5,9 +5,9 @@ import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { readFile } from '../../userland/libc/whole-file.ts';
+import { parseYaml, splitDocuments, YamlProblem } from '../../userland/yaml/read.ts';
 import { Failure, failure } from './failure.ts';
 import type { KubeObject } from './rest.ts';
-import { parseYaml, splitDocuments, YamlProblem } from '../../userland/yaml/read.ts';
 
 type Fields = Record<string, unknown>;
 

@@ -4,12 +4,12 @@ import { decode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { readFile } from '../../userland/libc/whole-file.ts';
+import { parseYaml, splitDocuments, YamlProblem } from '../../userland/yaml/read.ts';
 import type { Call } from './command.ts';
 import { type ApiResource, resourceOfKind } from './discovery.ts';
 import { aggregate, Failure, failure } from './failure.ts';
 import { kustomize } from './kustomize.ts';
 import type { KubeObject } from './rest.ts';
-import { parseYaml, splitDocuments, YamlProblem } from '../../userland/yaml/read.ts';
 
 /** One object of a file. */
 export interface Manifest {

@@ -10,6 +10,7 @@ import {
 } from '../../userland/http/client.ts';
 import type { HttpRequest } from '../../userland/http/message.ts';
 import type { Main } from '../../userland/libc/stdio.ts';
+import { base64Text } from '../api/base64.ts';
 import type { Status } from '../api/status.ts';
 import { failureText, targetOf } from '../component/connect.ts';
 import { Failure, refusal } from './failure.ts';
@@ -52,6 +53,8 @@ export interface RestOptions {
 /** Who is asked, and as whom. */
 export interface RestClient {
   readonly connection: Connection;
+  /** How long a request may last, in nanoseconds; 0 is for ever. */
+  readonly timeout: number;
   /** Sends a request and gives the answer's object; a refusal is thrown. */
   call(method: string, path: string, options?: RestOptions): Routine<KubeObject>;
   /** Sends a request and gives the answer itself, whatever its status. */
@@ -66,6 +69,7 @@ export function restClient(
   main: Main,
   connection: Connection,
   impersonation: Impersonation,
+  timeout = 0,
 ): RestClient {
   const target = targetOf(connection);
   const warned = new Set<string>();
@@ -79,7 +83,11 @@ export function restClient(
           `The connection to the server ${target.host}:${target.port} was refused - did you specify the right host or port?`,
         );
       }
-      throw new Failure(`Unable to connect to the server: ${failureText(answer, target)}`);
+      const why =
+        answer.kind === 'timeout' && timeout > 0
+          ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
+          : failureText(answer, target);
+      throw new Failure(`Unable to connect to the server: ${why}`);
     }
     for (const [, text = ''] of (answer.headers.warning ?? '').matchAll(
       /299 \S+ "((?:[^"\\]|\\.)*)"/g,
@@ -100,7 +108,7 @@ export function restClient(
       throw refusal(statusOf(answer.status, object, body.text()), options.doing);
     return object ?? {};
   }
-  return { connection, call, raw };
+  return { connection, timeout, call, raw };
 }
 
 function statusOf(code: number, object: KubeObject | undefined, text: string): Status {
@@ -154,7 +162,7 @@ function requestOf(
       'user-agent': 'kubectl/v1.36.3 (linux/amd64) kubernetes/$Format',
       accept: options.accept ?? 'application/json',
       ...(body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
-      ...(connection.token ? { authorization: `Bearer ${connection.token}` } : {}),
+      ...authorizationOf(connection),
       ...impersonation,
       ...options.upgrade,
     },
@@ -165,4 +173,9 @@ function requestOf(
           ? Content.ofText(body)
           : Content.ofJson(body),
   };
+}
+
+function authorizationOf({ token, basic }: Connection): { readonly authorization?: string } {
+  if (token) return { authorization: `Bearer ${token}` };
+  return basic ? { authorization: `Basic ${base64Text(basic)}` } : {};
 }

@@ -11,12 +11,15 @@ import {
 import { apply } from './commands/apply.ts';
 import { attach } from './commands/attach.ts';
 import { auth } from './commands/auth.ts';
+import { certificate } from './commands/certificate.ts';
 import { config } from './commands/config.ts';
 import { create } from './commands/create.ts';
 import { remove } from './commands/delete.ts';
 import { describe } from './commands/describe.ts';
+import { diff } from './commands/diff.ts';
 import { cordon, drain, uncordon } from './commands/drain.ts';
 import { edit } from './commands/edit.ts';
+import { events } from './commands/events.ts';
 import { exec } from './commands/exec.ts';
 import { explain } from './commands/explain.ts';
 import { get } from './commands/get.ts';
@@ -29,6 +32,7 @@ import { rollout } from './commands/rollout.ts';
 import { expose, run } from './commands/run.ts';
 import { set } from './commands/set.ts';
 import { taint } from './commands/taint.ts';
+import { top } from './commands/top.ts';
 import { wait } from './commands/wait.ts';
 
 export const ROOT: Command = {
@@ -65,6 +69,10 @@ export const ROOT: Command = {
     auth,
     cordon,
     drain,
+    certificate,
+    diff,
+    events,
+    top,
     edit,
     uncordon,
     taint,

@@ -1,9 +1,17 @@
 // Which objects a command is about: TYPE NAME…, TYPE/NAME…, TYPE,TYPE, selectors, files (cli-runtime's resource builder).
 
 import type { Routine } from '../../core/wait.ts';
+import type { Status } from '../api/status.ts';
 import type { Call } from './command.ts';
-import { type ApiResource, inCategory, needResource, pathOf } from './discovery.ts';
-import { Failure, failure } from './failure.ts';
+import {
+  type ApiResource,
+  ambiguous,
+  fullName,
+  inCategory,
+  needResource,
+  pathOf,
+} from './discovery.ts';
+import { Failure, failure, refusal } from './failure.ts';
 import { mapManifests, readManifests } from './manifests.ts';
 import type { KubeObject, RestOptions } from './rest.ts';
 
@@ -95,6 +103,10 @@ function* namedTargets(
   const [first = '', ...names] = words;
   const find = function* (word: string): Routine<ApiResource> {
     try {
+      for (const other of ambiguous(discovery, word))
+        yield* call.err(
+          `Warning: short name "${word}" could also match lower priority resource ${fullName(other)}\n`,
+        );
       return needResource(discovery, word);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
@@ -150,6 +162,27 @@ function* namedTargets(
   return resources.map((resource) => target(resource, ''));
 }
 
+/** A refusal of a list, with what was asked for (cli-runtime's EnhanceListError). */
+export function enhancedListError(error: Failure, resource: ApiResource, call: Call): Failure {
+  const { status } = error;
+  if (!status || (status.reason !== 'BadRequest' && status.reason !== 'NotFound')) return error;
+  const { group, version, plural } = resource;
+  const what = `"${group}/${version}, Resource=${plural}"`;
+  const { labelSelector = '', fieldSelector = '' } = selectorQuery(call);
+  const doing =
+    labelSelector === '' && fieldSelector === ''
+      ? `Unable to list ${what}`
+      : `Unable to find ${what} that match label selector ${JSON.stringify(labelSelector)}, field selector ${JSON.stringify(fieldSelector)}`;
+  return refusal(namedRefusal(status, resource, ''), doing);
+}
+
+/** A 404 that says nothing of its own names the request (errors.NewGenericServerResponse). */
+export function namedRefusal(status: Status, resource: ApiResource, name: string): Status {
+  if (status.message !== 'the server could not find the requested resource') return status;
+  const what = `${fullName(resource)}${name === '' ? '' : ` ${name}`}`;
+  return { ...status, message: `${status.message} (get ${what})` };
+}
+
 /** What selects among a collection. */
 export function selectorQuery(call: Call): Record<string, string> {
   return {
@@ -175,10 +208,7 @@ export function* fetchAll(
         out.push({ ...target, object });
         continue;
       }
-      const list = yield* client.call('GET', pathOf(resource, namespace), {
-        ...options,
-        query: { ...options.query, ...selectorQuery(call) },
-      });
+      const list = yield* listed(call, resource, namespace, options);
       out.push(
         ...itemsOf(list, resource).map((object) => ({
           resource,
@@ -193,6 +223,21 @@ export function* fetchAll(
     }
   }
   return out;
+}
+
+function* listed(
+  call: Call,
+  resource: ApiResource,
+  namespace: string,
+  options: RestOptions,
+): Routine<KubeObject> {
+  const client = yield* call.client();
+  const query = { ...options.query, ...selectorQuery(call) };
+  try {
+    return yield* client.call('GET', pathOf(resource, namespace), { ...options, query });
+  } catch (error) {
+    throw error instanceof Failure ? enhancedListError(error, resource, call) : error;
+  }
 }
 
 /** The items of a list, each with its own kind. */

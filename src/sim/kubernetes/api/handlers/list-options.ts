@@ -2,7 +2,6 @@
 
 import type { HttpRequest } from '../../../userland/http/message.ts';
 import type { KindDescriptor } from '../kinds/descriptor.ts';
-import { groupVersionOf } from '../kinds/descriptor.ts';
 import type { KubeObject } from '../object.ts';
 import {
   type FieldRequirement,
@@ -44,7 +43,7 @@ export function listOptions(
   const fields = parseFieldSelector(queryValue(request, 'fieldSelector') ?? '');
   if (fields instanceof SelectorError) return apiErrors.badRequest(fields.message);
   for (const { field } of fields) {
-    if (!fieldReader(field, descriptor.selectableFields)) return unsupported(descriptor, field);
+    if (!fieldReader(field, descriptor.selectableFields)) return unsupported(field);
   }
   const resourceVersion = queryValue(request, 'resourceVersion') ?? '';
   if (!/^\d*$/.test(resourceVersion)) return badVersion(resourceVersion);
@@ -104,11 +103,8 @@ function checkMatch(options: ListOptions, watch: boolean): ApiError | undefined 
   return undefined;
 }
 
-function unsupported(descriptor: KindDescriptor, field: string): ApiError {
-  const groupVersion = groupVersionOf(descriptor);
-  return apiErrors.badRequest(
-    `Unable to find "${groupVersion}, Resource=${descriptor.plural}" that match label selector "", field selector "${field}": field label not supported: ${field}`,
-  );
+function unsupported(field: string): ApiError {
+  return apiErrors.badRequest(`field label not supported: ${field}`);
 }
 
 function badVersion(text: string): ApiError {

@@ -1,13 +1,13 @@
 // kubectl api-resources, api-versions, version, cluster-info, options.
 
 import type { Routine } from '../../../core/wait.ts';
+import { toYaml } from '../../../userland/yaml/write.ts';
 import type { Call, Command } from '../command.ts';
 import { fullName, groupVersion } from '../discovery.ts';
 import { failure, usageFailure } from '../failure.ts';
 import { GLOBAL_FLAGS } from '../global-flags.ts';
 import { toJson } from '../output/json.ts';
 import { TABLE, tabulate } from '../output/tabwriter.ts';
-import { toYaml } from '../../../userland/yaml/write.ts';
 import { flagTexts } from '../usage.ts';
 
 export const apiResources: Command = {

@@ -57,7 +57,7 @@ function* runApply(call: Call): Routine<void> {
 }
 
 /** Equality-based selectors over labels in a file. */
-function hasLabels(object: KubeObject, selector: string): boolean {
+export function hasLabels(object: KubeObject, selector: string): boolean {
   const labels = object.metadata?.labels ?? {};
   return selector.split(',').every((part) => {
     const [key = '', value = ''] = part.split(/==?/);

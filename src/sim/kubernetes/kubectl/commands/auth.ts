@@ -1,4 +1,4 @@
-// kubectl auth can-i and whoami.
+// kubectl auth: can-i, whoami; reconcile has its own file.
 
 import type { Routine } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
@@ -6,6 +6,8 @@ import { findResource } from '../discovery.ts';
 import { Failure } from '../failure.ts';
 import { printerOf } from '../output/printers.ts';
 import { TABLE, tabulate } from '../output/tabwriter.ts';
+import { compactRules, type PolicyRule, resourcesText } from '../policy-rules.ts';
+import { reconcile } from './reconcile.ts';
 
 const VERBS = new Set([
   'get',
@@ -93,35 +95,22 @@ function* listRules(call: Call, namespace: string): Routine<number> {
     spec: { namespace },
   };
   const { status } = yield* client.call('POST', `${ROOT}/selfsubjectrulesreviews`, { body });
-  interface Rule {
-    verbs: string[];
-    apiGroups?: string[];
-    resources?: string[];
-    resourceNames?: string[];
-    nonResourceURLs?: string[];
-  }
-  const { resourceRules = [], nonResourceRules = [] } = status as {
-    resourceRules?: Rule[];
-    nonResourceRules?: Rule[];
+  const {
+    resourceRules = [],
+    nonResourceRules = [],
+    incomplete,
+    evaluationError,
+  } = status as {
+    resourceRules?: PolicyRule[];
+    nonResourceRules?: PolicyRule[];
+    incomplete?: boolean;
+    evaluationError?: string;
   };
-  const rows = resourceRules.flatMap(
-    ({ resources = [], apiGroups = [''], resourceNames = [], verbs }) =>
-      resources.flatMap((resource) =>
-        apiGroups.map((group) => [
-          group === '' ? resource : `${resource}.${group}`,
-          '',
-          resourceNames.join(' '),
-          verbs.join(' '),
-        ]),
-      ),
-  );
-  const urls = nonResourceRules.flatMap(({ nonResourceURLs = [], verbs }) =>
-    nonResourceURLs.map((url) => ['', url, '', verbs.join(' ')]),
-  );
-
-  const lines = [...rows, ...urls].map(
-    ([name, url, names, verbs]) =>
-      `${name ?? ''}\t[${url ?? ''}]\t[${names ?? ''}]\t[${verbs ?? ''}]\n`,
+  if (incomplete)
+    yield* call.err(`Warning: the list may be incomplete: ${evaluationError ?? ''}\n`);
+  const lines = compactRules([...resourceRules, ...nonResourceRules]).map(
+    (rule) =>
+      `${resourcesText(rule)}\t[${(rule.nonResourceURLs ?? []).join(' ')}]\t[${(rule.resourceNames ?? []).join(' ')}]\t[${rule.verbs.join(' ')}]\n`,
   );
   const head = call.values.is('no-headers')
     ? ''
@@ -167,6 +156,7 @@ export const auth: Command = {
       name: 'can-i',
       run: canI,
     },
+    { name: 'reconcile', run: reconcile },
     {
       name: 'whoami',
       run: whoami,

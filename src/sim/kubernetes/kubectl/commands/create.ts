@@ -141,7 +141,9 @@ export function* createGenerated(
     return yield* client.call('POST', pathOf(resource, namespace), { query, body: object });
   } catch (error) {
     if (!(error instanceof Failure) || !error.status || called === '') throw error;
-    throw failure(`failed to create ${called}: ${error.status.message ?? ''}`);
+    // Secrets are the one kind whose name has no colon after it.
+    const what = called === 'secret' ? called : `${called}:`;
+    throw failure(`failed to create ${what} ${error.status.message ?? ''}`);
   }
 }
 

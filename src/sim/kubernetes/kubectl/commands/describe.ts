@@ -4,8 +4,9 @@ import { epochMilliseconds } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { selects } from '../../api/selectors.ts';
 import type { Call, Command } from '../command.ts';
+import { type Event, eventTime, intervalOf } from '../describe/event.ts';
 import { describeKind } from '../describe/kinds.ts';
-import { age, type Lines } from '../describe/writer.ts';
+import type { Lines } from '../describe/writer.ts';
 import { pathOf } from '../discovery.ts';
 import { Failure } from '../failure.ts';
 import { throwAll } from '../manifests.ts';
@@ -142,20 +143,6 @@ function uses(pod: KubeObject, claim: string, uid: string): boolean {
   return owns || volumes.some((one) => one.persistentVolumeClaim?.claimName === claim);
 }
 
-interface Event {
-  readonly type?: string;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly count?: number;
-  readonly firstTimestamp?: string;
-  readonly lastTimestamp?: string;
-  readonly eventTime?: string;
-  readonly source?: { readonly component?: string };
-  readonly reportingComponent?: string;
-  readonly involvedObject: { readonly fieldPath?: string };
-  readonly series?: { readonly count: number; readonly lastObservedTime: string };
-}
-
 function* eventLines(call: Call, object: KubeObject, namespace: string, out: Lines): Routine<void> {
   const client = yield* call.client();
   const { name = '', uid = '' } = object.metadata ?? {};
@@ -163,16 +150,17 @@ function* eventLines(call: Call, object: KubeObject, namespace: string, out: Lin
     `involvedObject.name=${name}`,
     ...(namespace ? [`involvedObject.namespace=${namespace}`] : []),
     `involvedObject.kind=${object.kind ?? ''}`,
-    `involvedObject.uid=${uid}`,
   ];
-  const list = yield* client.call(
-    'GET',
-    namespace === '' ? '/api/v1/events' : `/api/v1/namespaces/${namespace}/events`,
-    { query: { fieldSelector: fields.join(',') } },
-  );
-  const events = ((list.items ?? []) as unknown as Event[])
-    .slice()
-    .sort((a, b) => Date.parse(lastOf(a)) - Date.parse(lastOf(b)));
+  const path = namespace === '' ? '/api/v1/events' : `/api/v1/namespaces/${namespace}/events`;
+  // The kubelet's events of a node bear the node's name as its UID.
+  const uids = object.kind === 'Node' && uid !== name ? [uid, name] : [uid];
+  const found: Event[] = [];
+  for (const one of uids) {
+    const fieldSelector = [...fields, `involvedObject.uid=${one}`].join(',');
+    const list = yield* client.call('GET', path, { query: { fieldSelector } });
+    found.push(...((list.items ?? []) as unknown as Event[]));
+  }
+  const events = found.sort((a, b) => eventTime(a) - eventTime(b));
   if (events.length === 0) {
     out.put(0, 'Events:\t<none>');
     return;
@@ -181,26 +169,10 @@ function* eventLines(call: Call, object: KubeObject, namespace: string, out: Lin
   out.put(0, 'Events:\n  Type\tReason\tAge\tFrom\tMessage\n  ----\t------\t----\t----\t-------');
   const now = epochMilliseconds(call.main.process.now);
   for (const event of events) {
-    const count = event.series?.count ?? event.count ?? 1;
-    const last = age(lastOf(event), now);
-    const shown =
-      count > 1
-        ? `${last} (x${count} over ${age(event.firstTimestamp ?? event.eventTime, now)})`
-        : last;
     const where = event.involvedObject.fieldPath ? `${event.involvedObject.fieldPath}: ` : '';
     out.put(
       1,
-      `${event.type ?? ''}\t${event.reason ?? ''}\t${shown}\t${event.source?.component || (event.reportingComponent ?? '')}\t${where}${(event.message ?? '').trim()}`,
+      `${event.type ?? ''}\t${event.reason ?? ''}\t${intervalOf(event, now)}\t${event.source?.component || (event.reportingComponent ?? '')}\t${where}${(event.message ?? '').trim()}`,
     );
   }
-}
-
-function lastOf(event: Event): string {
-  return (
-    event.series?.lastObservedTime ??
-    event.lastTimestamp ??
-    event.eventTime ??
-    event.firstTimestamp ??
-    ''
-  );
 }

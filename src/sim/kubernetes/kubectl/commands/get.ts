@@ -10,7 +10,15 @@ import { type Printer, printerOf } from '../output/printers.ts';
 import { sortItems, sortRows } from '../output/sort.ts';
 import { alignTable, type TableDocument, type TableStyle, tableCells } from '../output/table.ts';
 import type { KubeObject, RestOptions } from '../rest.ts';
-import { fetchAll, flagText, hasFiles, selectorQuery, type Target, targetsOf } from '../targets.ts';
+import {
+  enhancedListError,
+  fetchAll,
+  flagText,
+  hasFiles,
+  selectorQuery,
+  type Target,
+  targetsOf,
+} from '../targets.ts';
 import { watchObjects } from './watch.ts';
 
 /** What the server is asked for where a table is wanted. */
@@ -149,11 +157,17 @@ export function* fetchTable(
     ...(name === '' ? { ...selectorQuery(call), limit: call.values.text('chunk-size') } : {}),
   };
   const path = pathOf(resource, namespace, name, call.values.text('subresource'));
-  let document = (yield* client.call('GET', path, {
-    ...options,
-    accept,
-    query,
-  })) as unknown as TableDocument;
+  let document: TableDocument;
+  try {
+    document = (yield* client.call('GET', path, {
+      ...options,
+      accept,
+      query,
+    })) as unknown as TableDocument;
+  } catch (error) {
+    if (!(error instanceof Failure) || name !== '') throw error;
+    throw enhancedListError(error, resource, call);
+  }
   const rows = [...rowsOf(document, resource)];
   for (let next = document.metadata?.continue; next; next = document.metadata?.continue) {
     document = (yield* client.call('GET', path, {

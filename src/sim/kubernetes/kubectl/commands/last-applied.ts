@@ -1,6 +1,7 @@
 // kubectl apply view-last-applied, set-last-applied and edit-last-applied.
 
 import type { Routine } from '../../../core/wait.ts';
+import { toYaml } from '../../../userland/yaml/write.ts';
 import type { Call, Command } from '../command.ts';
 import { pathOf } from '../discovery.ts';
 import { type DryRun, dryRunOf, resultPrinter, writeQuery } from '../dry-run.ts';
@@ -8,7 +9,6 @@ import { type Failure, failure } from '../failure.ts';
 import { LAST_APPLIED, lastApplied, lastAppliedText } from '../last-applied.ts';
 import { throwAll } from '../manifests.ts';
 import { toJson } from '../output/json.ts';
-import { toYaml } from '../../../userland/yaml/write.ts';
 import { fetchAll, targetsOf } from '../targets.ts';
 import { editObjects } from './edit.ts';
 

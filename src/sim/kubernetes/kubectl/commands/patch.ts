@@ -4,6 +4,7 @@ import { decode } from '../../../core/text.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import { readFile } from '../../../userland/libc/whole-file.ts';
+import { parseYaml, YamlProblem } from '../../../userland/yaml/read.ts';
 import type { Call, Command } from '../command.ts';
 import { groupVersion, pathOf } from '../discovery.ts';
 import { dryRunOf, fieldValidation, resultPrinter, writeQuery } from '../dry-run.ts';
@@ -13,7 +14,6 @@ import { throwAll } from '../manifests.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, hasFiles, nothingNamed, targetsOf } from '../targets.ts';
 import { equal } from '../three-way.ts';
-import { parseYaml, YamlProblem } from '../../../userland/yaml/read.ts';
 import { sendGenerated } from './create.ts';
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
 // Watching: get -w, wait and rollout status read a stream of changes and act on each line.
 
+import { SECOND } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import type { ChunkSource } from '../../../userland/http/message.ts';
 import type { Call } from '../command.ts';
@@ -35,7 +36,8 @@ export function* startWatch(
   const { resource, namespace, name } = target;
   const selectors =
     having ?? (name === '' ? selectorQuery(call) : { fieldSelector: `metadata.name=${name}` });
-  const query = { ...selectors, watch: 'true', resourceVersion };
+  const seconds = client.timeout > 0 ? String(Math.ceil(client.timeout / SECOND)) : undefined;
+  const query = { ...selectors, watch: 'true', resourceVersion, timeoutSeconds: seconds };
   const answer = yield* client.raw('GET', pathOf(resource, namespace), { accept, query });
   if (answer.status >= 400) throw refusal(answer.body?.json() as never);
   const stream = answer.stream ?? NO_STREAM;
@@ -59,7 +61,6 @@ export function* startWatch(
 }
 
 const NO_STREAM: ChunkSource = {
-  // biome-ignore lint/correctness/useYield: an empty stream never blocks
   *next() {
     return undefined;
   },
@@ -75,7 +76,9 @@ export function* watchObjects(
   const [target, ...more] = targets;
   if (!target || more.length > 0)
     throw failure(
-      'watch is only supported on individual resources and resource collections - more than 1 resource was found',
+      target && more.some(({ resource }) => resource !== target.resource)
+        ? 'you may only specify a single resource type'
+        : 'watch is only supported on individual resources and resource collections - more than 1 resource was found',
     );
   const { values } = call;
   const client = yield* call.client();

@@ -5,6 +5,7 @@ import { requestsOf } from '../../../userland/tls/request.ts';
 import { fromBase64 } from '../../api/base64.ts';
 import { selectorText } from '../../api/selectors.ts';
 import { failure } from '../failure.ts';
+import { compactRules, type PolicyRule, resourcesText } from '../policy-rules.ts';
 import {
   conditionsOf,
   type Describer,
@@ -17,30 +18,16 @@ import {
 } from './facts.ts';
 import { age, heading, type Lines, longTime } from './writer.ts';
 
-interface Rule {
-  readonly resources?: readonly string[];
-  readonly apiGroups?: readonly string[];
-  readonly resourceNames?: readonly string[];
-  readonly nonResourceURLs?: readonly string[];
-  readonly verbs: readonly string[];
-}
-
 function role(out: Lines, { object }: Facts): void {
   heading(out, object, false);
   out.put(0, 'PolicyRule:');
   out.put(1, 'Resources\tNon-Resource URLs\tResource Names\tVerbs');
   out.put(1, '---------\t-----------------\t--------------\t-----');
-  for (const rule of (object.rules ?? []) as Rule[]) {
-    const names = (rule.resources ?? []).flatMap((resource) =>
-      (rule.apiGroups ?? ['']).map((group) => (group === '' ? resource : `${resource}.${group}`)),
+  for (const rule of compactRules((object.rules ?? []) as PolicyRule[]))
+    out.put(
+      1,
+      `${resourcesText(rule)}\t[${(rule.nonResourceURLs ?? []).join(' ')}]\t[${(rule.resourceNames ?? []).join(' ')}]\t[${rule.verbs.join(' ')}]`,
     );
-    for (const name of names.length > 0 ? names : ['']) {
-      out.put(
-        1,
-        `${name}\t[${(rule.nonResourceURLs ?? []).join(' ')}]\t[${(rule.resourceNames ?? []).join(' ')}]\t[${rule.verbs.join(' ')}]`,
-      );
-    }
-  }
 }
 
 function binding(out: Lines, { object }: Facts): void {

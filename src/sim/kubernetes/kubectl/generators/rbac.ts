@@ -175,10 +175,12 @@ export function* createToken(call: Call): Routine<void> {
 export const rbacGenerators: readonly Generator[] = [
   {
     name: 'role',
+    called: '',
     make: role,
   },
   {
     name: 'clusterrole',
+    called: '',
     make: clusterRole,
   },
   {

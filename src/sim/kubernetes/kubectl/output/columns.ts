@@ -23,7 +23,7 @@ export function customColumns(spec: string, noHeaders: boolean): Printer {
     }
     return { heading: part.slice(0, colon), path };
   });
-  const heading = noHeaders ? '' : `${columns.map((column) => column.heading).join('\t')}\n`;
+  let heading = noHeaders ? '' : `${columns.map((column) => column.heading).join('\t')}\n`;
   return {
     takesLists: true,
     print: (object) => {
@@ -36,7 +36,9 @@ export function customColumns(spec: string, noHeaders: boolean): Printer {
       }
       const items = Array.isArray(object.items) ? (object.items as KubeObject[]) : [object];
       const lines = items.map((item) => `${paths.map((path) => cell(path, item)).join('\t')}\n`);
-      return tabulate(heading + lines.join(''), TABLE);
+      const text = tabulate(heading + lines.join(''), TABLE);
+      heading = '';
+      return text;
     },
   };
 }

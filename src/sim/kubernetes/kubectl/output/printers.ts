@@ -6,6 +6,7 @@ import { compileTemplate, type Template, TemplateError } from '../../../docker/t
 import { goMap } from '../../../docker/template/values.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import { readFile } from '../../../userland/libc/whole-file.ts';
+import { toKyaml, toYaml } from '../../../userland/yaml/write.ts';
 import type { Call } from '../command.ts';
 import { failure } from '../failure.ts';
 import type { KubeObject } from '../rest.ts';
@@ -13,7 +14,6 @@ import { customColumns } from './columns.ts';
 import { goSyntax } from './go-syntax.ts';
 import { toJson } from './json.ts';
 import { JsonPathError, parseJsonPath } from './jsonpath.ts';
-import { toKyaml, toYaml } from '../../../userland/yaml/write.ts';
 
 /** Prints one object after another. */
 export interface Printer {
