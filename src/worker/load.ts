@@ -16,6 +16,13 @@ const MAKERS: Readonly<Record<LabName, () => Promise<LabMaker>>> = {
     ]);
     return kubeadmLab;
   },
+  machines: async () => {
+    const [{ machinesLab }] = await Promise.all([
+      import('../sim/labs/machines.ts'),
+      nameDescriptions(),
+    ]);
+    return machinesLab;
+  },
   linux: async () => (await import('../sim/labs/linux.ts')).linuxLab,
   minikube: async () => {
     const [{ minikubeLab }] = await Promise.all([

@@ -36,6 +36,17 @@ function page(title: string, text: string): HttpHandler {
   };
 }
 
+/** The newest release, as dl.k8s.io says it at /release/stable-1.txt and the like. */
+const KUBERNETES_RELEASE = 'v1.36.3';
+
+const kubernetesReleases: HttpHandler = function* ({ path }) {
+  const known = /^\/release\/(stable|latest)(-1(\.36)?)?\.txt$/.test(path);
+  const headers = { 'content-type': 'text/plain' };
+  return known
+    ? { status: 200, headers, body: Content.ofText(KUBERNETES_RELEASE) }
+    : { status: 404, headers, body: Content.ofText('404 page not found\n') };
+};
+
 const HUB = {
   tokens: { realm: 'https://auth.docker.io/token', service: 'registry.docker.io' },
   pullLimit: 100,
@@ -73,6 +84,7 @@ const HOSTS: readonly Host[] = [
     address: '93.184.215.14',
     handler: () => page('Example Domain', 'This domain is for use in examples.'),
   },
+  { names: ['dl.k8s.io'], address: '34.107.204.206', handler: () => kubernetesReleases },
   {
     names: ['google.com', 'www.google.com'],
     address: '142.250.74.46',

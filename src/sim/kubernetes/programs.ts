@@ -6,6 +6,7 @@ import { storageProvisioner } from './addons/storage-provisioner.ts';
 import { kubeApiserver } from './apiserver/program.ts';
 import { kubeControllerManager } from './controllers/manager.ts';
 import { coredns } from './dns/program.ts';
+import { kubeadm } from './kubeadm/program.ts';
 import { kubelet } from './kubelet/program.ts';
 import { kubeProxy } from './proxy/program.ts';
 import { kubeScheduler } from './scheduler/program.ts';
@@ -13,7 +14,7 @@ import { kubeScheduler } from './scheduler/program.ts';
 /** Installed on nodes. */
 export const kubernetesPrograms: ProgramFamily = {
   name: 'Kubernetes',
-  programs: [kubelet],
+  programs: [kubelet, kubeadm],
 };
 
 /** They come in images. */

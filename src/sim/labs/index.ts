@@ -8,6 +8,7 @@ import { etcdLab } from './etcd.ts';
 import { type Lab, type LabMaker, type LabOptions, switchOn } from './lab.ts';
 import { linuxLab } from './linux.ts';
 import { kubeadmLab } from './kubeadm.ts';
+import { machinesLab } from './machines.ts';
 import { minikubeLab } from './minikube.ts';
 import { runtimeLab } from './runtime.ts';
 
@@ -21,6 +22,7 @@ const LABS = {
   etcd: etcdLab,
   linux: linuxLab,
   kubeadm: kubeadmLab,
+  machines: machinesLab,
   minikube: minikubeLab,
   runtime: runtimeLab,
 } satisfies Readonly<Record<string, LabMaker>>;

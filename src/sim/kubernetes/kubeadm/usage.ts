@@ -23,6 +23,7 @@ function shownDefault(flag: Flag): string {
   const { value, kind } = flag;
   if (value === '' || (kind === 'bool' && value === 'false')) return '';
   const type = typeOf(flag).trim();
+  if (kind === 'strings') return ` (default [${value}])`;
   return type === 'string' ? ` (default "${value}")` : ` (default ${value})`;
 }
 

@@ -1,6 +1,7 @@
 // Certificate signing requests: kubelets' own are approved after an access review, approved ones are signed by the
 // cluster's authority, and all go some time after they were settled (csrapproving, csrsigning and csrcleaner controllers).
 
+import { Content } from '../../../core/content.ts';
 import type { Simulation } from '../../../core/simulation.ts';
 import { epochMilliseconds, HOUR, rfc3339 } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
@@ -8,7 +9,14 @@ import { certificatesOf, toPem } from '../../../userland/tls/certificate.ts';
 import { type CertificateRequest, requestsOf } from '../../../userland/tls/request.ts';
 import { base64Text, textOfBase64 } from '../../api/base64.ts';
 import { resources } from '../../api/client-resources.ts';
-import { type ApiClient, type ObjectLike, Refusal, type Resource } from '../../api/client.ts';
+import {
+  type ApiClient,
+  apiPath,
+  type ObjectLike,
+  queryMap,
+  Refusal,
+  type Resource,
+} from '../../api/client.ts';
 import type { CertificateSigningRequest } from '../../api/types/certificates.ts';
 import type { ControllerContext } from '../context.ts';
 import type { Controller, SyncResult } from '../machinery/controller.ts';
@@ -97,15 +105,14 @@ export class RequestApprover extends RequestController {
       const what = subresource === 'selfnodeclient' ? 'self kubelet client' : 'kubelet client';
       const message = `Auto approving ${what} certificate after SubjectAccessReview.`;
       const approved = withCondition(request, 'Approved', 'AutoApproved', message, this.now);
-      const written = yield* this.client.patch(
-        REQUESTS,
-        '',
-        key,
-        'merge',
-        { status: { conditions: approved.status?.conditions } },
-        { subresource: 'approval' },
-      );
-      return written instanceof Refusal ? written.message : undefined;
+      const answer = yield* this.client.request({
+        method: 'PUT',
+        path: apiPath(REQUESTS, undefined, key, 'approval'),
+        query: queryMap(undefined),
+        headers: { 'content-type': 'application/json' },
+        body: Content.ofJson(approved),
+      });
+      return answer.status >= 400 ? `approval was refused: ${answer.status}` : undefined;
     }
     return undefined;
   }
