@@ -15,6 +15,7 @@ import { spawn } from '../sim/labs/machine.ts';
 import { type HttpTarget, httpRequest, isHttpFailure } from '../sim/userland/http/client.ts';
 import type { HttpRequest } from '../sim/userland/http/message.ts';
 import { jsonOfProtobuf } from './protobuf/decode.ts';
+import { upgrade } from './serve-upgrade.ts';
 import { targetOf } from '../sim/kubernetes/component/connect.ts';
 import { loadKubeconfig } from '../sim/kubernetes/component/kubeconfig.ts';
 
@@ -65,6 +66,18 @@ const server = createServer((request, response) => {
   const parts: Buffer[] = [];
   request.on('data', (part: Buffer) => parts.push(part));
   request.on('end', () => pass(request, Buffer.concat(parts), response));
+});
+server.on('upgrade', (request, socket, head) => {
+  const [machine] = lab.machines;
+  if (!machine) return;
+  const run = upgrade(request, socket, head, pace, simulated);
+  spawn(machine, function* (p): Routine<number> {
+    const target = yield* served.find(p);
+    if (typeof target !== 'string') return yield* run(p, target);
+    socket.end();
+    return 1;
+  });
+  pace();
 });
 server.listen(Number(wanted), '127.0.0.1', () => {
   console.log(served.tell((server.address() as AddressInfo).port));

@@ -26,6 +26,9 @@ const REST =
 /** zlib's header: deflate, a preset dictionary, and the dictionary's Adler-32. */
 const ZLIB_HEADER = Uint8Array.of(0x78, 0xbb, 0xe3, 0xc6, 0xa7, 0xc2);
 
+/** An empty stored block, which ends what is flushed (Z_SYNC_FLUSH): readers wait for it. */
+const FLUSHED = Uint8Array.of(0, 0, 0, 255, 255);
+
 /** How far back deflate refers. */
 const WINDOW = 32_768;
 
@@ -59,7 +62,7 @@ export class HeaderWriter {
     const stored = Uint8Array.of(0, length & 255, length >> 8, ~length & 255, (~length >> 8) & 255);
     const start = this.begun ? new Uint8Array(0) : ZLIB_HEADER;
     this.begun = true;
-    return concatBytes([start, stored, block]);
+    return concatBytes([start, stored, block, FLUSHED]);
   }
 }
 
