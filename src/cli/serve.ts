@@ -112,6 +112,7 @@ function pass(request: IncomingMessage, body: Buffer, response: ServerResponse):
     if (answer.status === 101)
       return refuse(response, 'drydock: upgraded connections are not simulated here');
     response.writeHead(answer.status, answer.headers);
+    if (answer.stream) response.flushHeaders();
     if (answer.body) response.write(answer.body.bytes());
     while (answer.stream && !closed) {
       const chunk = yield* answer.stream.next();

@@ -37,23 +37,30 @@ function* sendOutput(listener: Listener, connection: Duplex, wanted: Wanted): Ro
   }
 }
 
-/** Copies a client's input to the process, then closes it. */
+/** Copies a client's input to the process, then closes it. `open` waits for what there is to write to. */
 function takeInput(
   process: Process,
   connection: Duplex,
-  write: () => number | undefined,
+  open: () => Routine<number | undefined>,
   closed: (thread: Process) => Routine<void>,
 ): void {
   process.thread(function* (thread) {
     for (;;) {
       const bytes = yield* connection.read();
       if (bytes === undefined) break;
-      const fd = write();
+      const fd = yield* open();
       if (fd !== undefined) yield* thread.write(fd, bytes);
     }
     yield* closed(thread);
     return 0;
   });
+}
+
+/** A container's standard input, once it has been started: what is attached before waits. */
+function* openedStdin(container: Container, listener: Listener): Routine<number | undefined> {
+  while (container.openStdin === undefined && !isAlive(container) && !listener.ended)
+    yield { on: [container.changed, listener.arrived] };
+  return container.openStdin;
 }
 
 const attach: Handler = function* (context) {
@@ -82,11 +89,10 @@ const attach: Handler = function* (context) {
         takeInput(
           context.process,
           connection,
-          () => container.openStdin,
+          () => openedStdin(container, listener),
           function* (thread) {
             if (!container.config.StdinOnce) return;
-            while (container.openStdin === undefined && !isAlive(container) && !listener.ended)
-              yield { on: [container.changed, listener.arrived] };
+            yield* openedStdin(container, listener);
             if (container.openStdin !== undefined) thread.close(container.openStdin);
             container.openStdin = undefined;
             yield* daemon.clientFor(thread).closeStdin(container.id);
@@ -123,7 +129,10 @@ const startExecution: Handler = function* (context) {
         takeInput(
           context.process,
           connection,
-          () => (exec.running ? run.stdin : undefined),
+          // biome-ignore lint/correctness/useYield: an exec's input is there from its start
+          function* () {
+            return exec.running ? run.stdin : undefined;
+          },
           function* (thread) {
             if (exec.running)
               yield* context.daemon.clientFor(thread).closeStdin(exec.container.id, exec.id);
