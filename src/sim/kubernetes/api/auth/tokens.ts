@@ -49,6 +49,24 @@ function signature(server: Pick<ServerParts, 'simulation'>, text: string): strin
   return out.slice(0, SIGNATURE_LENGTH);
 }
 
+/** The document at /.well-known/openid-configuration. */
+export function issuerConfiguration({ options }: Pick<ServerParts, 'options'>): object {
+  const address = `${options.advertiseAddress ?? '10.0.2.15'}:${options.securePort ?? 6443}`;
+  return {
+    issuer: ISSUER,
+    jwks_uri: `https://${address}/openid/v1/jwks`,
+    response_types_supported: ['id_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+  };
+}
+
+/** The key set at /openid/v1/jwks; its modulus stands for a key as signatures do. */
+export function signingKeys(server: Pick<ServerParts, 'simulation'>): object {
+  const n = signature(server, 'modulus');
+  return { keys: [{ use: 'sig', kty: 'RSA', kid: HEADER.kid, alg: HEADER.alg, n, e: 'AQAB' }] };
+}
+
 /** Writes a service account's token. */
 export function signToken(server: Pick<ServerParts, 'simulation'>, claims: TokenClaims): string {
   const { namespace, name, uid, audiences, issuedAt, expiresAt, jti, binding } = claims;

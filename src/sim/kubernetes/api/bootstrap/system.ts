@@ -90,6 +90,12 @@ export function kubernetesEndpoints(options: ServerOptions): readonly JsonObject
 }
 
 /** The order in which groups are aggregated: [group, minimum priority]. */
+const VERSION_PRIORITY: Readonly<Record<string, number>> = {
+  '/v1': 1,
+  'autoscaling/v2': 30,
+  'flowcontrol.apiserver.k8s.io/v1': 21,
+  'resource.k8s.io/v1': 21,
+};
 const GROUP_PRIORITY: Readonly<Record<string, number>> = {
   '': 18000,
   apps: 17800,
@@ -128,7 +134,7 @@ export function apiServicesOf(kinds: readonly KindDescriptor[]): readonly JsonOb
         group,
         version,
         groupPriorityMinimum: GROUP_PRIORITY[group] ?? 1000,
-        versionPriority: group === 'autoscaling' && version === 'v2' ? 30 : group === '' ? 1 : 15,
+        versionPriority: VERSION_PRIORITY[`${group}/${version}`] ?? 15,
       },
     });
   }

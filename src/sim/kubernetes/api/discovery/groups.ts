@@ -73,7 +73,7 @@ export function resourceList(groupVersion: string, kinds: readonly KindDescripto
       verbs: descriptor.verbs ?? ALL_VERBS,
       ...(descriptor.shortNames ? { shortNames: descriptor.shortNames } : {}),
       ...(descriptor.categories ? { categories: descriptor.categories } : {}),
-      ...(descriptor.virtual || descriptor.plural === 'componentstatuses'
+      ...(descriptor.virtual
         ? {}
         : { storageVersionHash: storageVersionHash(stored(descriptor, kinds)) }),
     },
@@ -87,7 +87,9 @@ export function resourceList(groupVersion: string, kinds: readonly KindDescripto
     })),
   ]);
   resources.sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources };
+  // The core group's list is written by an older path, without its version.
+  const typed = groupVersion === 'v1' ? {} : { apiVersion: 'v1' };
+  return { kind: 'APIResourceList', ...typed, groupVersion, resources };
 }
 
 /** The descriptor whose form is kept in etcd. */

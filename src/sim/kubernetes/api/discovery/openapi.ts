@@ -231,7 +231,6 @@ export function openApiIndex({ kinds }: ServerParts): object {
     '.well-known/openid-configuration',
     'api',
     'apis',
-    'logs',
     'openid/v1/jwks',
     'version',
   ];

@@ -2,6 +2,7 @@
 
 import { Content } from '../../../core/content.ts';
 import type { HttpRequest, HttpResponse } from '../../../userland/http/message.ts';
+import { issuerConfiguration, signingKeys } from '../auth/tokens.ts';
 import type { ServerParts } from '../handlers/context.ts';
 import { queryValue } from '../handlers/request-info.ts';
 import {
@@ -16,6 +17,7 @@ import { apiErrors } from '../status.ts';
 import { discoveredKinds } from './aggregation.ts';
 import { aggregatedDiscovery, apiGroup, groupsOf, resourceList } from './groups.ts';
 import { HEALTH_CHECKS } from './health.ts';
+import { metricsText } from './metrics.ts';
 import { openApiDocument, openApiIndex } from './openapi.ts';
 import { VERSION } from './version.ts';
 
@@ -63,6 +65,15 @@ function documentAt(
     return respond(200, VERSION, (object) => JSON.stringify(object, undefined, 2));
   }
   if (path === '/') return answer({ paths: rootPaths(server) });
+  if (path === '/metrics') return respondText(200, metricsText(server));
+  if (path === '/.well-known/openid-configuration') {
+    return respond(200, issuerConfiguration(server), (object) => JSON.stringify(object));
+  }
+  if (path === '/openid/v1/jwks') {
+    const json = JSON.stringify(signingKeys(server));
+    const headers = { 'content-type': 'application/jwk-set+json' };
+    return { status: 200, headers, body: Content.ofText(json) };
+  }
   const health = healthAt(request, path);
   if (health) return health;
   const openapi = openApiAt(server, request, path);
@@ -105,10 +116,13 @@ function rootPaths({ kinds }: ServerParts): readonly string[] {
     `/apis/${group}`,
     ...versions.map((version) => `/apis/${group}/${version}`),
   ]);
-  const checks = ['healthz', 'livez', 'readyz'].flatMap((name) => [
+  const checks = Object.entries(HEALTH_CHECKS).flatMap(([name, own]) => [
     `/${name}`,
-    ...HEALTH_CHECKS.map((check) => `/${name}/${check}`),
+    ...own.map((check) => `/${name}/${check}`),
   ]);
+  const [ready, alive] = [true, false].map((wanted) =>
+    checks.filter((path) => path.startsWith('/readyz') === wanted).sort(),
+  );
   return [
     '/.well-known/openid-configuration',
     '/api',
@@ -117,13 +131,14 @@ function rootPaths({ kinds }: ServerParts): readonly string[] {
     '/apis/',
     ...groups.sort(),
     '/flagz',
-    ...checks.sort(),
-    '/logs',
+    ...(alive ?? []),
     '/metrics',
+    '/metrics/slis',
     '/openapi/v2',
     '/openapi/v3',
     '/openapi/v3/',
     '/openid/v1/jwks',
+    ...(ready ?? []),
     '/statusz',
     '/version',
   ];
@@ -134,10 +149,13 @@ function healthAt(request: HttpRequest, path: string): HttpResponse | undefined 
   if (!match) return undefined;
   const [, endpoint = '', check] = match;
   if (check !== undefined) {
-    return HEALTH_CHECKS.includes(check) ? respondText(200, 'ok') : undefined;
+    return HEALTH_CHECKS[endpoint]?.includes(check) ? respondText(200, 'ok') : undefined;
   }
   if (queryValue(request, 'verbose') === undefined) return respondText(200, 'ok');
-  const lines = HEALTH_CHECKS.map((name) => `[+]${name} ok`);
+  const excluded = request.query.get('exclude') ?? [];
+  const lines = (HEALTH_CHECKS[endpoint] ?? []).map((name) =>
+    excluded.includes(name) ? `[+]${name} excluded: ok` : `[+]${name} ok`,
+  );
   return respondText(200, `${lines.join('\n')}\n${endpoint} check passed\n`);
 }
 

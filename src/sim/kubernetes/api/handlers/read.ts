@@ -122,7 +122,7 @@ interface Page {
 
 /** GET of a list. */
 export function* listObjects(context: ResourceRequest): Routine<HttpResponse | ApiError> {
-  const { request, descriptor, server, warnings } = context;
+  const { request, descriptor } = context;
   const options = listOptions(request, descriptor);
   if (options instanceof ApiError) return options;
   const page = yield* readPage(context, options);
@@ -132,12 +132,20 @@ export function* listObjects(context: ResourceRequest): Routine<HttpResponse | A
     ...(page.continueToken === undefined ? {} : { continue: page.continueToken }),
     ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
   };
+  return respondList(context, page.objects, metadata);
+}
+
+/** Answers with a list in the form that the client asked for: whole, a table, or metadata alone. */
+export function respondList(
+  context: ResourceRequest,
+  given: readonly KubeObject[],
+  metadata: KubeList['metadata'],
+): HttpResponse | ApiError {
+  const { request, descriptor, server, warnings } = context;
   const form = acceptedForm(request);
   if (form instanceof ApiError) return form;
   const pretty = wantsPretty(request);
-  const objects = descriptor.view
-    ? page.objects.map((object) => shown(descriptor, object))
-    : page.objects;
+  const objects = descriptor.view ? given.map((object) => shown(descriptor, object)) : given;
   if (form === 'table') {
     const include = includeObject(request);
     const table = tableOf(descriptor, objects, metadata, server.simulation.now, include);

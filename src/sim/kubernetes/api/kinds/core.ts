@@ -246,6 +246,7 @@ export const componentStatus: KindDescriptor = {
   verbs: ['get', 'list'],
   type: 'core/v1.ComponentStatus',
   storage: 'componentstatuses',
+  virtual: true,
   deprecation: 'v1 ComponentStatus is deprecated in v1.19+',
   table: componentStatusTable,
 };

@@ -5,6 +5,7 @@ import type { HttpResponse } from '../../../userland/http/message.ts';
 import type { ResourceRequest } from '../handlers/context.ts';
 import { type KindDescriptor, resourceKey } from '../kinds/descriptor.ts';
 import type { ApiError } from '../status.ts';
+import { serveComponents } from './components.ts';
 import { serveKubelet, serveProxy } from './kubelet.ts';
 import { finalizeNamespace, requestToken, serveApproval } from './others.ts';
 import { bindPod, evictPod, servePodPart } from './pods.ts';
@@ -15,6 +16,7 @@ export type SubresourceHandler = (context: ResourceRequest) => Routine<HttpRespo
 
 const HANDLERS: Readonly<Record<string, SubresourceHandler>> = {
   'bindings/': bindPod,
+  'componentstatuses/': serveComponents,
   'pods/binding': bindPod,
   'pods/eviction': evictPod,
   'pods/ephemeralcontainers': servePodPart,
