@@ -9,7 +9,7 @@ import { sameJson } from '../api/object.ts';
 import type { ControllerRevision } from '../api/types/apps.ts';
 import type { PodTemplateSpec } from '../api/types/pod.ts';
 import type { Informer } from './machinery/informer.ts';
-import { objectHash } from './machinery/hash.ts';
+import { revisionHash, templateHash } from './machinery/hash.ts';
 import { controllerOf } from './pods.ts';
 
 export const REVISION_LABEL = 'controller-revision-hash';
@@ -22,6 +22,23 @@ interface Revised {
   readonly spec: { readonly template: PodTemplateSpec; readonly revisionHistoryLimit?: number };
   readonly status?: { readonly collisionCount?: number };
 }
+
+/** What distinguishes the revisions of one kind of owner. */
+export interface RevisedKind {
+  /** The label in which a revision carries its hash. */
+  readonly hashLabel: string;
+  hash(owner: Revised, data: unknown): string;
+}
+
+/** Daemon sets hash the template, stateful sets the revision's data. */
+export const DAEMON_SET_REVISIONS: RevisedKind = {
+  hashLabel: REVISION_LABEL,
+  hash: ({ spec, status }) => templateHash(spec.template, status?.collisionCount),
+};
+export const STATEFUL_SET_REVISIONS: RevisedKind = {
+  hashLabel: 'controller.kubernetes.io/hash',
+  hash: ({ status }, data) => revisionHash(data, status?.collisionCount ?? 0),
+};
 
 /** Keeps the informer's revisions findable by their owner. */
 export function indexRevisions(revisions: Informer<ControllerRevision>): void {
@@ -46,7 +63,7 @@ export function* currentRevision(
   client: ApiClient,
   revisions: Informer<ControllerRevision>,
   owner: Revised,
-  hashLabel = REVISION_LABEL,
+  kind: RevisedKind,
 ): Routine<ControllerRevision | string> {
   const history = revisionsOf(revisions, owner);
   const data = { spec: { template: { ...owner.spec.template, $patch: 'replace' } } };
@@ -60,7 +77,7 @@ export function* currentRevision(
     revisions.observe(moved);
     return moved;
   }
-  const hash = objectHash(owner.spec.template, owner.status?.collisionCount ?? 0);
+  const hash = kind.hash(owner, data);
   const { name = '', namespace, uid = '', annotations } = owner.metadata;
   const created = yield* client.create(resources.controllerRevisions, {
     kind: 'ControllerRevision',
@@ -68,7 +85,7 @@ export function* currentRevision(
     metadata: {
       name: `${name}-${hash}`,
       ...(namespace === undefined ? {} : { namespace }),
-      labels: { ...owner.spec.template.metadata?.labels, [hashLabel]: hash },
+      labels: { ...owner.spec.template.metadata?.labels, [kind.hashLabel]: hash },
       ...(annotations ? { annotations } : {}),
       ownerReferences: [
         {

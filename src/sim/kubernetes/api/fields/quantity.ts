@@ -27,7 +27,8 @@ const formatWrong = new QuantityError(
 const numericWrong = new QuantityError('unable to parse numeric part of quantity');
 const suffixWrong = new QuantityError("unable to parse quantity's suffix");
 
-const DECIMAL: Readonly<Record<string, number>> = {
+/** Suffixes of SI with their powers of ten. */
+export const DECIMAL: Readonly<Record<string, number>> = {
   n: -9,
   u: -6,
   m: -3,

@@ -18,7 +18,13 @@ import { type Informer, keyOf } from '../machinery/informer.ts';
 import { WorkQueue } from '../machinery/work-queue.ts';
 import { type OwnedPods, ownedPods } from '../owned-pods.ts';
 import { isPodActive, isPodAvailable } from '../pods.ts';
-import { currentRevision, indexRevisions, REVISION_LABEL, trimHistory } from '../revisions.ts';
+import {
+  currentRevision,
+  DAEMON_SET_REVISIONS,
+  indexRevisions,
+  REVISION_LABEL,
+  trimHistory,
+} from '../revisions.ts';
 import { daemonPod, targetNode, verdict } from './placement.ts';
 import { daemonSetStatus } from './status.ts';
 
@@ -70,7 +76,7 @@ export class DaemonSetController implements Controller {
   *sync(key: string): Routine<SyncResult> {
     const set = this.sets.get(key);
     if (!set) return undefined;
-    const revision = yield* currentRevision(this.client, this.revisions, set);
+    const revision = yield* currentRevision(this.client, this.revisions, set, DAEMON_SET_REVISIONS);
     if (typeof revision === 'string') return revision;
     const hash = revision.metadata.labels?.[REVISION_LABEL] ?? '';
     if (!set.metadata.deletionTimestamp) {

@@ -3,7 +3,7 @@
 import { sameJson } from '../../api/object.ts';
 import type { Deployment, ReplicaSet } from '../../api/types/apps.ts';
 import type { PodTemplateSpec } from '../../api/types/pod.ts';
-import { objectHash } from '../machinery/hash.ts';
+import { templateHash } from '../machinery/hash.ts';
 import { milliseconds } from '../pods.ts';
 import { mostReplicas } from './rolling.ts';
 
@@ -74,7 +74,7 @@ export function setAnnotations(
 /** The set to create for the deployment's template. */
 export function newReplicaSet(deployment: Deployment, revision: number, size: number): ReplicaSet {
   const { template, selector, minReadySeconds } = deployment.spec;
-  const hash = objectHash(template, deployment.status?.collisionCount ?? 0);
+  const hash = templateHash(template, deployment.status?.collisionCount);
   const labels = { ...template.metadata?.labels, [HASH_LABEL]: hash };
   const { namespace, name = '', uid } = deployment.metadata;
   return {

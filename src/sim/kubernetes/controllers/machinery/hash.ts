@@ -1,15 +1,24 @@
-// Hashes in names: FNV-1a over an object's canonical JSON, written in the alphabet that makes no words
-// (k8s.io/apimachinery/pkg/util/rand.SafeEncodeString).
+// Hashes in names: FNV-1 over a pod template as Go prints it, or over a revision's JSON, written in the alphabet that makes no
+// words (k8s.io/apimachinery/pkg/util/rand.SafeEncodeString).
+
+import { encode } from '../../../core/text.ts';
+import { dumpTemplate } from './go-dump.ts';
 
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+const OFFSET = 0x811c9dc5;
+const PRIME = 0x01000193;
 
-/** 32-bit FNV-1a of a text. */
-export function fnv32a(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) {
-    hash ^= text.charCodeAt(i);
-    hash = Math.imul(hash, 0x01000193);
-  }
+/** 32-bit FNV-1a: each byte is mixed in before the multiplication. */
+export function fnv32a(bytes: Uint8Array, start = OFFSET): number {
+  let hash = start;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, PRIME);
+  return hash >>> 0;
+}
+
+/** 32-bit FNV-1: after it. */
+function fnv32(bytes: Uint8Array): number {
+  let hash = OFFSET;
+  for (const byte of bytes) hash = Math.imul(hash, PRIME) ^ byte;
   return hash >>> 0;
 }
 
@@ -32,8 +41,19 @@ export function canonicalJson(value: unknown): string {
   return `{${texts.join(',')}}`;
 }
 
-/** The hash of an object for names and labels; `collisions` gives another one after a clash. */
-export function objectHash(object: unknown, collisions = 0): string {
-  const text = canonicalJson(object) + (collisions > 0 ? `#${collisions}` : '');
-  return safeEncode(String(fnv32a(text)));
+/** controller.ComputeHash of a pod template; `collisions` gives another one after a clash. */
+export function templateHash(template: unknown, collisions: number | undefined): string {
+  const hash = fnv32a(encode(dumpTemplate(template)));
+  if (collisions === undefined) return safeEncode(String(hash));
+  const count = new Uint8Array(8);
+  new DataView(count.buffer).setUint32(0, collisions, true);
+  return safeEncode(String(fnv32a(count, hash)));
+}
+
+/** history.HashControllerRevision of a revision's data. */
+export function revisionHash(data: unknown, collisions: number): string {
+  const escaped = canonicalJson(data).replace(/[<>&\u2028\u2029]/g, (letter) => {
+    return `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+  return safeEncode(String(fnv32(encode(`${escaped}${collisions}`))));
 }

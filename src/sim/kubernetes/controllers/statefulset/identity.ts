@@ -11,8 +11,6 @@ import { podFromTemplate } from '../pod-control.ts';
 import { REVISION_LABEL } from '../revisions.ts';
 
 export const KIND = { kind: 'StatefulSet', apiVersion: 'apps/v1' };
-/** The label by which revisions of stateful sets carry their hash. */
-export const REVISION_HASH = 'controller.kubernetes.io/hash';
 const POD_NAME = 'statefulset.kubernetes.io/pod-name';
 const POD_INDEX = 'apps.kubernetes.io/pod-index';
 

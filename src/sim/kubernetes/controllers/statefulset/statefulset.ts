@@ -17,17 +17,15 @@ import { type Informer, keyOf } from '../machinery/informer.ts';
 import { WorkQueue } from '../machinery/work-queue.ts';
 import { type OwnedPods, ownedPods } from '../owned-pods.ts';
 import { availableIn, isPodAvailable, isPodReady } from '../pods.ts';
-import { currentRevision, indexRevisions, revisionsOf, trimHistory } from '../revisions.ts';
-import { type ClaimAccess, createClaims, retainClaims } from './claims.ts';
 import {
-  inRange,
-  KIND,
-  ordinalOf,
-  podRevision,
-  REVISION_HASH,
-  startOrdinal,
-  statefulPod,
-} from './identity.ts';
+  currentRevision,
+  indexRevisions,
+  revisionsOf,
+  STATEFUL_SET_REVISIONS,
+  trimHistory,
+} from '../revisions.ts';
+import { type ClaimAccess, createClaims, retainClaims } from './claims.ts';
+import { inRange, KIND, ordinalOf, podRevision, startOrdinal, statefulPod } from './identity.ts';
 import { type Revisions, statefulSetStatus } from './status.ts';
 
 /** A phase's outcome: go on with the next, stop here until something changes, or a failure's text. */
@@ -98,7 +96,7 @@ export class StatefulSetController implements Controller {
   }
 
   private *revisionsFor(set: StatefulSet): Routine<Revisions | string> {
-    const update = yield* currentRevision(this.client, this.revisions, set, REVISION_HASH);
+    const update = yield* currentRevision(this.client, this.revisions, set, STATEFUL_SET_REVISIONS);
     if (typeof update === 'string') return update;
     const name = set.status?.currentRevision;
     const current = revisionsOf(this.revisions, set).find((one) => one.metadata.name === name);
