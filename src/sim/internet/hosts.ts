@@ -154,7 +154,9 @@ export function connectInternet(
     const handler = host.handler?.();
     if (handler) serveHost(outside, host, handler);
   }
-  for (const address of [NAME_SERVER, '8.8.8.8']) serveNames(outside, address);
+  // The gateway answers too, as a home router or the network of containers does.
+  for (const address of [NAME_SERVER, '8.8.8.8', gateway.replace(/\/.*/, '')])
+    serveNames(outside, address);
   return outside;
 }
 

@@ -4,7 +4,6 @@
 import type { Simulation } from '../core/simulation.ts';
 import { cniPrograms, containerPrograms } from '../containers/programs/index.ts';
 import { etcdPrograms } from '../etcd/programs.ts';
-import { NAME_SERVER } from '../internet/hosts.ts';
 import { imagePrograms } from '../internet/programs/index.ts';
 import { parseIp, parsePrefix } from '../kernel/network/address.ts';
 import type { Link } from '../kernel/network/link.ts';
@@ -118,7 +117,7 @@ export function createNode(
     families: clusterFamilies,
     hosts: plan.hosts,
     services: ['containerd', 'ssh', 'kubelet'],
-    nameservers: [NAME_SERVER],
+    nameservers: [plan.gateway],
   });
   prepare(disk, plan, find);
   let nic: Link | undefined;

@@ -5,12 +5,23 @@ import type { Container } from '../api/types/container.ts';
 import type { Pod } from '../api/types/pod.ts';
 import type { ResourceFieldSelector } from '../api/types/volume.ts';
 import type { KubeletContext, KubeletSettings } from './context.ts';
+import { CONFIG } from './static-pods.ts';
 
 const BILLION = 1_000_000_000n;
 
 function lines(map: Readonly<Record<string, string>> | undefined): string {
   const entries = Object.entries(map ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   return entries.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join('\n');
+}
+
+/** What the kubelet notes of a pod that came from the API server: since when it knows it, and where from. */
+function withSource({ metadata, status }: Pod): Readonly<Record<string, string>> {
+  const seen = status?.startTime ?? metadata.creationTimestamp ?? '';
+  return {
+    [CONFIG.seen]: seen.replace(/Z$/, '.000000000Z'),
+    [CONFIG.source]: 'api',
+    ...metadata.annotations,
+  };
 }
 
 /** The value of `metadata.name`, `status.podIP`, `metadata.labels['app']` …; `ip` is the pod's address. */
@@ -28,7 +39,7 @@ export function fieldOf(pod: Pod, path: string, settings: KubeletSettings, ip: s
     case 'metadata.labels':
       return lines(metadata.labels);
     case 'metadata.annotations':
-      return lines(metadata.annotations);
+      return lines(withSource(pod));
     case 'spec.nodeName':
       return settings.nodeName;
     case 'spec.serviceAccountName':

@@ -23,7 +23,8 @@ function idOf(context: KubeletContext, what: string): string {
   return context.simulation.random.fork(`${what} ${context.settings.nodeName}`).uuid();
 }
 
-function capacityOf(context: KubeletContext): {
+/** What the node has, and what of it pods may have. */
+export function capacityOf(context: KubeletContext): {
   capacity: Record<string, string>;
   allocatable: Record<string, string>;
 } {

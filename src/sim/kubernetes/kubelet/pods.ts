@@ -1,12 +1,15 @@
 // The kubelet's pods: those that the API server binds to the node and those of manifests, each with a worker; static pods
 // with their mirrors in the API.
 
+import { rfc3339 } from '../../core/time.ts';
 import { WaitQueue, waitUntil, type Routine } from '../../core/wait.ts';
 import { Refusal } from '../api/client.ts';
 import { resources } from '../api/client-resources.ts';
 import type { Pod, PodStatus } from '../api/types/pod.ts';
 import type { Informer } from '../controllers/machinery/informer.ts';
 import { keyOf } from '../controllers/machinery/informer.ts';
+import { qosClass } from '../api/resources/qos.ts';
+import { admit } from './admission.ts';
 import type { KubeletContext } from './context.ts';
 import { CONFIG } from './static-pods.ts';
 import { PodWorker, type WorkerHost } from './worker.ts';
@@ -35,13 +38,12 @@ export class PodManager implements WorkerHost {
     return [...this.workers.values()].map(({ pod, status }) => (status ? { ...pod, status } : pod));
   }
 
-  /** A pod by namespace and name. */
+  /** A pod by namespace and name: the newest, where one of that name is still being removed. */
   find(namespace: string, name: string): PodWorker | undefined {
-    for (const worker of this.workers.values()) {
-      if (worker.pod.metadata.namespace === namespace && worker.pod.metadata.name === name)
-        return worker;
-    }
-    return undefined;
+    const named = [...this.workers.values()].filter(
+      ({ pod }) => pod.metadata.namespace === namespace && pod.metadata.name === name,
+    );
+    return named.at(-1);
   }
 
   /** The containers of a pod changed. */
@@ -94,8 +96,34 @@ export class PodManager implements WorkerHost {
           JSON.stringify(worker.pod.metadata.annotations);
       if (same) worker.pod = after;
       else worker.update(after);
-    } else if (!isFinished(after) || after.metadata.deletionTimestamp)
-      this.startWorker(after, false);
+    } else if (after.metadata.deletionTimestamp || after.status?.phase !== 'Pending') {
+      if (!isFinished(after) || after.metadata.deletionTimestamp) this.startWorker(after, false);
+    } else this.context.spawn(this.take(after));
+  }
+
+  /** A new pod: taken where the node has room for it. */
+  private *take(pod: Pod): Routine<void> {
+    const { uid = '' } = pod.metadata;
+    const others = [...this.workers.values()].filter((worker) => !worker.isOver);
+    const refused = yield* admit(
+      this.context,
+      pod,
+      others.map((worker) => worker.pod),
+    );
+    if (!refused) {
+      const now = this.informer.get(keyOf(pod));
+      if (now?.metadata.uid === uid) this.startWorker(now, false);
+      return;
+    }
+    const { reason, message } = refused;
+    this.context.recorder.event(pod, 'Warning', reason, message);
+    yield* this.report(pod, {
+      phase: 'Failed',
+      reason,
+      message: `Pod was rejected: ${message}`,
+      startTime: rfc3339(this.context.simulation.now),
+      qosClass: qosClass(pod.spec),
+    });
   }
 
   *report(pod: Pod, status: PodStatus): Routine<void> {
@@ -172,6 +200,11 @@ export class PodManager implements WorkerHost {
     const pod = [...this.statics.values()].find((one) => keyOf(one) === key);
     const mirror = this.informer.get(key);
     const hash = pod?.metadata.annotations?.[CONFIG.hash];
+    // The mirror of a static pod that is gone stays until its containers have ended.
+    const ending = [...this.workers.values()].some(
+      (worker) => worker.isStatic && keyOf(worker.pod) === key,
+    );
+    if (!pod && ending) return true;
     if (
       mirror &&
       (!pod ||

@@ -22,6 +22,7 @@ import { Backoff } from './backoff.ts';
 import { ensureCredentials } from './bootstrap.ts';
 import type { KubeletContext, KubeletSettings } from './context.ts';
 import { type ContainerEvent, CriClient, LABELS } from './cri.ts';
+import { watchLocalStorage } from './eviction.ts';
 import { keepLease, keepNode, networkProblem } from './node.ts';
 import { PodManager } from './pods.ts';
 import { makeQosCgroups } from './resources.ts';
@@ -165,6 +166,7 @@ function* run(main: Main, flags: Flags): Routine<number> {
   spawn(services.run());
   spawn(followRuntime(context, pods));
   spawn(followManifests(context, (list) => pods.setStatic(list)));
+  spawn(watchLocalStorage(context, pods));
   spawn(keepNode(context));
   spawn(keepLease(context));
   for (;;) yield* process.pause();

@@ -18,10 +18,12 @@ const PERIOD = 100_000;
 const MILLI = 1_000_000n;
 const ONE = 1_000_000_000n;
 
-function milliCpu(text: string | undefined): number {
+/** A quantity of cpu in thousandths. */
+export function milliCpu(text: string | undefined): number {
   return Number(nanoOf(text) / MILLI);
 }
-function bytesOf(text: string | undefined): number {
+/** A quantity of memory in bytes. */
+export function bytesOf(text: string | undefined): number {
   return Number(nanoOf(text) / ONE);
 }
 function sharesOf(milli: number): number {

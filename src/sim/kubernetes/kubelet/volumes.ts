@@ -11,10 +11,16 @@ import { epochMilliseconds } from '../../core/time.ts';
 import { Refusal } from '../api/client.ts';
 import { resources } from '../api/client-resources.ts';
 import type { Pod } from '../api/types/pod.ts';
-import type { KeyToPath, Volume, VolumeProjection } from '../api/types/volume.ts';
+import type {
+  EmptyDirVolumeSource,
+  KeyToPath,
+  Volume,
+  VolumeProjection,
+} from '../api/types/volume.ts';
 import { type KubeletContext, podDirectory } from './context.ts';
 import { fieldOf, resourceOf } from './downward.ts';
 import { checkHostPath } from './host-path.ts';
+import { bytesOf } from './resources.ts';
 
 /** One file of a volume. */
 interface VolumeFile {
@@ -250,6 +256,25 @@ function* writeAtomically(
   if (!isErrno(before)) removeAll(p, `${directory}/${before}`);
 }
 
+/** Where an emptyDir is, below the directory of its pod. */
+export function emptyDirPath(directory: string, volume: string): string {
+  return `${directory}/volumes/${PLUGINS.emptyDir}/${volume}`;
+}
+
+/** The size of an emptyDir in memory: its own limit, the pod's, or what the node has (calculateEmptyDirMemorySize). */
+function memorySize(
+  context: KubeletContext,
+  pod: Pod,
+  { sizeLimit }: EmptyDirVolumeSource,
+): number {
+  const limits = pod.spec.containers.map(({ resources: own }) => own?.limits?.memory);
+  const ofPod = limits.every((limit) => limit !== undefined)
+    ? limits.reduce((sum, limit) => sum + bytesOf(limit), 0)
+    : Number.POSITIVE_INFINITY;
+  const own = sizeLimit === undefined ? Number.POSITIVE_INFINITY : bytesOf(sizeLimit);
+  return Math.min(context.process.task.kernel.memory.total, ofPod, own > 0 ? own : ofPod);
+}
+
 function* mountOne(
   context: KubeletContext,
   pod: Pod,
@@ -283,7 +308,7 @@ function* mountOne(
         directory,
         'tmpfs',
         MS_NOSUID | MS_NODEV,
-        volume.emptyDir ? 'mode=777' : 'mode=755',
+        volume.emptyDir ? `mode=777,size=${memorySize(context, pod, volume.emptyDir)}` : 'mode=755',
       );
     if (volume.emptyDir) p.chmod(directory, fsGroup === undefined ? 0o777 : 0o2777);
     if (volume.emptyDir && fsGroup !== undefined) p.chown(directory, 0, fsGroup);

@@ -155,3 +155,13 @@ export function* resolveAddress(process: Process, address: string): Routine<stri
   const answer = yield* ask(process, { ...settings, attempts: 1 }, reversed, 'PTR');
   return answer?.answers.find((r) => r.type === 'PTR')?.data.replace(/\.$/, '');
 }
+
+/** The first name on the line of /etc/hosts that holds the host's name; the name itself where none does. */
+export function* canonicalName(process: Process): Routine<string> {
+  const text = yield* textFile(process, '/etc/hosts');
+  for (const line of text.split('\n')) {
+    const [, ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+    if (names[0] !== undefined && names.includes(process.hostname)) return names[0];
+  }
+  return process.hostname;
+}

@@ -5,6 +5,7 @@ import type { Routine } from '../../../core/wait.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import { KERNEL_RELEASE, KERNEL_VERSION } from '../../../kernel/kernel.ts';
 import { type Accounts, readAccounts } from '../../libc/accounts.ts';
+import { canonicalName } from '../../libc/resolver.ts';
 import { quoteValue } from '../../libc/quote.ts';
 import { momentOf, strftime } from '../../libc/strftime.ts';
 import { type Command, extraOperand, gnu, openOperand } from './gnu.ts';
@@ -229,7 +230,8 @@ export const hostname = gnu(
       );
       return 1;
     }
-    const full = process.hostname;
+    const asked = options.has('f') || options.has('d');
+    const full = asked ? yield* canonicalName(process) : process.hostname;
     if (options.has('d'))
       yield* out.print(full.includes('.') ? `${full.slice(full.indexOf('.') + 1)}\n` : '');
     else yield* out.print(`${options.has('s') ? full.split('.')[0] : full}\n`);

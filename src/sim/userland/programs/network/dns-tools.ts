@@ -176,16 +176,20 @@ function* askAll(
   return last ?? { errno: errno as Errno };
 }
 
+/** Where name server software puts time to live, class, type and data: tabs up to there, one space where it is passed. */
+const COLUMNS = [24, 32, 40, 48];
+
 function recordLine(record: DnsRecord): string {
-  const tabs =
-    record.name.length < 8
-      ? '\t\t\t'
-      : record.name.length < 16
-        ? '\t\t'
-        : record.name.length < 24
-          ? '\t'
-          : ' ';
-  return `${record.name}${tabs}${record.ttl}\tIN\t${record.type}\t${record.data}\n`;
+  let line = record.name;
+  let at = line.length;
+  const rest = [String(record.ttl), 'IN', record.type, record.data];
+  for (const [i, word] of rest.entries()) {
+    const column = COLUMNS[i] ?? 0;
+    const tabs = Math.ceil((column - at) / 8);
+    line += (at < column ? '\t'.repeat(tabs) : ' ') + word;
+    at = Math.max(column, at + 1) + word.length;
+  }
+  return `${line}\n`;
 }
 
 function printDig(

@@ -55,7 +55,7 @@ function* bindLookup(
   const names = reverse ? [reverseName(name)] : candidates(name, settings);
   const types: readonly DnsType[] = type ? [type] : reverse ? ['PTR'] : ['A', 'AAAA'];
   let code = 'NXDOMAIN';
-  let body = '';
+  let found = false;
   for (const candidate of names) {
     for (const one of types) {
       const answer = yield* askServer(
@@ -72,21 +72,22 @@ function* bindLookup(
         return 1;
       }
       code = answer.code;
-      for (const record of answer.answers) body += bindLine(record);
+      if (!answer.recursionAvailable)
+        main.out.put(`;; Got recursion not available from ${server}\n`);
       if (code === 'NXDOMAIN') break;
+      const header: boolean = !found && answer.answers.length > 0;
+      if (header && !reverse) main.out.put(`Server:\t\t${server}\nAddress:\t${server}#53\n\n`);
+      if (header && !reverse && !answer.authoritative) main.out.put('Non-authoritative answer:\n');
+      found ||= header;
+      for (const record of answer.answers) main.out.put(bindLine(record));
     }
-    if (body !== '') break;
+    if (found) break;
   }
-  if (!reverse) main.out.put(`Server:\t\t${server}\nAddress:\t${server}#53\n\n`);
-  if (body !== '') {
-    main.out.put(
-      `${reverse ? '' : 'Non-authoritative answer:\n'}${body}\n`.replace(
-        'Non-authoritative answer:\n',
-        settings.search.length > 0 ? '' : 'Non-authoritative answer:\n',
-      ),
-    );
+  if (found) {
+    main.out.put('\n');
     return 0;
   }
+  if (!reverse) main.out.put(`Server:\t\t${server}\nAddress:\t${server}#53\n\n`);
   main.out.put(
     code === 'NOERROR'
       ? `*** Can't find ${name}: No answer\n\n`
