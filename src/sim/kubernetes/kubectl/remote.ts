@@ -103,13 +103,14 @@ export function* joinStandardStreams(call: Call, request: RemoteRequest): Routin
   yield* call.main.out.flush();
   if (before) process.ioctl(0, 'TCSETS', rawMode(before));
   try {
-    endAs(yield* joinRemote(call, request, standardEnds(process, tty)));
+    succeed(yield* joinRemote(call, request, standardEnds(process, tty)));
   } finally {
     if (before) process.ioctl(0, 'TCSETS', before);
   }
 }
 
-function endAs(status: RemoteStatus | undefined): void {
+/** Ends this command as the remote one did, where that failed. */
+export function succeed(status: RemoteStatus | undefined): void {
   if (!status || status.status === 'Success') return;
   const code = exitCodeIn(status);
   if (code === undefined) throw failure(status.message ?? '');

@@ -13,6 +13,7 @@ import { attach } from './commands/attach.ts';
 import { auth } from './commands/auth.ts';
 import { certificate } from './commands/certificate.ts';
 import { config } from './commands/config.ts';
+import { cp } from './commands/cp.ts';
 import { create } from './commands/create.ts';
 import { remove } from './commands/delete.ts';
 import { describe } from './commands/describe.ts';
@@ -64,6 +65,7 @@ export const ROOT: Command = {
     logs,
     attach,
     exec,
+    cp,
     portForward,
     proxy,
     auth,
