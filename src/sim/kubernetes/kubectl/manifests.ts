@@ -8,7 +8,7 @@ import { parseYaml, splitDocuments, YamlProblem } from '../../userland/yaml/read
 import type { Call } from './command.ts';
 import { type ApiResource, resourceOfKind } from './discovery.ts';
 import { aggregate, Failure, failure } from './failure.ts';
-import { kustomize } from './kustomize.ts';
+import { kustomize } from './kustomize/build.ts';
 import type { KubeObject } from './rest.ts';
 
 /** One object of a file. */

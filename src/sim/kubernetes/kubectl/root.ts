@@ -24,6 +24,7 @@ import { events } from './commands/events.ts';
 import { exec } from './commands/exec.ts';
 import { explain } from './commands/explain.ts';
 import { get } from './commands/get.ts';
+import { kustomize } from './commands/kustomize.ts';
 import { annotate, label } from './commands/label.ts';
 import { logs } from './commands/logs.ts';
 import { autoscale, patch, replace, scale } from './commands/patch.ts';
@@ -73,6 +74,7 @@ export const ROOT: Command = {
     drain,
     certificate,
     diff,
+    kustomize,
     events,
     top,
     edit,
