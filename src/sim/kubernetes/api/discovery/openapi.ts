@@ -227,13 +227,7 @@ const KIND_TEXT =
 /** The OpenAPI v3 documents there are, by path. */
 export function openApiIndex({ kinds }: ServerParts): object {
   const versions = new Set(kinds.all().map(groupVersionOf));
-  const paths = [
-    '.well-known/openid-configuration',
-    'api',
-    'apis',
-    'openid/v1/jwks',
-    'version',
-  ];
+  const paths = ['.well-known/openid-configuration', 'api', 'apis', 'openid/v1/jwks', 'version'];
   for (const { group } of kinds.all()) if (group !== '') paths.push(`apis/${group}`);
   for (const version of versions)
     paths.push(version.includes('/') ? `apis/${version}` : `api/${version}`);

@@ -5,6 +5,7 @@ import { fillIn, type KubeObject, replaceField } from '../object.ts';
 import { type Loose, table } from '../tables/columns.ts';
 import type { HorizontalPodAutoscaler } from '../types/policy.ts';
 import { type FieldError, fieldErrors } from '../validation/errors.ts';
+import { validateMetrics } from '../validation/metrics.ts';
 import type { KindDescriptor } from './descriptor.ts';
 
 const specOf = (object: KubeObject): HorizontalPodAutoscaler['spec'] =>
@@ -32,7 +33,7 @@ function validate(object: KubeObject): FieldError[] {
     );
   }
   if (maxReplicas < 1) {
-    errors.push(fieldErrors.invalid('spec.maxReplicas', maxReplicas, 'must be greater than 0'));
+    errors.push(fieldErrors.required('spec.maxReplicas', 'must be set and greater than 0'));
   }
   if (maxReplicas < minReplicas) {
     errors.push(
@@ -45,6 +46,13 @@ function validate(object: KubeObject): FieldError[] {
   }
   if (!scaleTargetRef.kind) errors.push(fieldErrors.required('spec.scaleTargetRef.kind'));
   if (!scaleTargetRef.name) errors.push(fieldErrors.required('spec.scaleTargetRef.name'));
+  const { apiVersion = '', kind } = scaleTargetRef;
+  if (!apiVersion.includes('/') && kind !== 'ReplicationController') {
+    const why = 'apiVersion must specify API group';
+    errors.push(fieldErrors.invalid('spec.scaleTargetRef.apiVersion', apiVersion, why));
+  }
+  const { metrics = [] } = specOf(object);
+  errors.push(...validateMetrics(metrics as unknown as readonly JsonObject[], minReplicas));
   return errors;
 }
 

@@ -30,6 +30,32 @@ function withRequester(object: KubeObject, { user }: StrategyContext): KubeObjec
 const PEM_TYPE = 'CERTIFICATE REQUEST';
 const SHORTEST_SECONDS = 600;
 
+const USAGES = [
+  'any',
+  'cert sign',
+  'client auth',
+  'code signing',
+  'content commitment',
+  'crl sign',
+  'data encipherment',
+  'decipher only',
+  'digital signature',
+  'email protection',
+  'encipher only',
+  'ipsec end system',
+  'ipsec tunnel',
+  'ipsec user',
+  'key agreement',
+  'key encipherment',
+  'microsoft sgc',
+  'netscape sgc',
+  'ocsp signing',
+  's/mime',
+  'server auth',
+  'signing',
+  'timestamping',
+];
+
 function validate(object: KubeObject): FieldError[] {
   const { request, signerName, usages, expirationSeconds } = asRequest(object).spec;
   const errors: FieldError[] = [];
@@ -40,13 +66,18 @@ function validate(object: KubeObject): FieldError[] {
     );
   }
   if ((usages ?? []).length === 0) errors.push(fieldErrors.required('spec.usages'));
+  for (const [i, usage] of (usages ?? []).entries()) {
+    const at = `spec.usages[${i}]`;
+    if (!USAGES.includes(usage)) errors.push(fieldErrors.notSupported(at, usage, USAGES));
+    if (usages?.indexOf(usage) !== i) errors.push(fieldErrors.duplicate(at, usage));
+  }
   if (!signerName) errors.push(fieldErrors.required('spec.signerName'));
   else if (!/^[a-z0-9.-]+\.[a-z0-9.-]+\/.+$/.test(signerName)) {
     errors.push(
       fieldErrors.invalid(
         'spec.signerName',
         signerName,
-        'must be a fully qualified domain and path of the form "example.com/signer-name"',
+        "must be a fully qualified domain and path of the form 'example.com/signer-name'",
       ),
     );
   }

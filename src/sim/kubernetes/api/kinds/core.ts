@@ -134,9 +134,16 @@ const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
 function validateNode(object: KubeObject): FieldError[] {
   const { taints = [], podCIDRs = [], podCIDR } = asNode(object).spec;
-  const errors = taints.flatMap(({ key, effect }, i) => {
+  const errors = taints.flatMap(({ key, value = '', effect }, i) => {
     const at = `metadata.taints[${i}]`;
     const wrong = qualifiedName(key).map((text) => fieldErrors.invalid(`${at}.key`, key, text));
+    const first = taints.findIndex((one) => one.key === key && one.effect === effect);
+    if (first < i) {
+      const shown = JSON.stringify({ Key: key, Value: value, Effect: effect, TimeAdded: null });
+      const why = 'taints must be unique by key and effect pair';
+      const duplicate = fieldErrors.duplicate(at, '');
+      wrong.push({ ...duplicate, body: `Duplicate value: ${shown}: ${why}` });
+    }
     if (EFFECTS.includes(effect)) return wrong;
     return [...wrong, fieldErrors.notSupported(`${at}.effect`, effect, EFFECTS)];
   });

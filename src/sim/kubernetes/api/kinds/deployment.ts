@@ -15,7 +15,6 @@ import {
   onlyAlways,
   validateIntOrPercent,
   validateTemplate,
-  validateTemplateSpec,
   validateWorkloadSelector,
 } from '../validation/workloads.ts';
 import type { KindDescriptor } from './descriptor.ts';
@@ -80,10 +79,13 @@ function validate(object: KubeObject): FieldError[] {
     ...nonNegative(spec.replicas, 'spec.replicas'),
     ...validateWorkloadSelector(spec.selector, 'spec.selector', 'deployment'),
     ...selectorCheck(spec),
+    // Without a selector the template is not looked at.
     ...(selectorCheck(spec).length > 0
-      ? validateTemplateSpec(spec.template, 'spec.template')
-      : validateTemplate(spec.template, spec.selector, 'spec.template')),
-    ...onlyAlways(spec.template, 'spec.template'),
+      ? []
+      : [
+          ...validateTemplate(spec.template, spec.selector, 'spec.template'),
+          ...onlyAlways(spec.template, 'spec.template'),
+        ]),
     ...validateStrategy(spec),
     ...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
     ...nonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),

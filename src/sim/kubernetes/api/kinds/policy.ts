@@ -9,6 +9,7 @@ import type { LabelSelector } from '../types/meta.ts';
 import type { PodDisruptionBudget, PriorityClass } from '../types/policy.ts';
 import { type FieldError, fieldErrors } from '../validation/errors.ts';
 import { validateLease } from '../validation/lease.ts';
+import { dnsLabel } from '../validation/names.ts';
 import { validateLimitRange, validateQuota } from '../validation/quota.ts';
 import { validateSelector } from '../validation/selectors.ts';
 import { immutable, notMoreThanAll, validateIntOrPercent } from '../validation/workloads.ts';
@@ -17,14 +18,22 @@ import type { KindDescriptor } from './descriptor.ts';
 const asBudget = (object: KubeObject): PodDisruptionBudget =>
   object as unknown as PodDisruptionBudget;
 
+const EVICTION_POLICIES = ['AlwaysAllow', 'IfHealthyBudget'];
+
 function validateBudget(object: KubeObject): FieldError[] {
-  const { minAvailable, maxUnavailable, selector } = asBudget(object).spec;
+  const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy } =
+    asBudget(object).spec;
   const errors: FieldError[] = [];
   if (minAvailable !== undefined && maxUnavailable !== undefined) {
     errors.push(
       fieldErrors.invalid(
         'spec',
-        { MinAvailable: minAvailable, MaxUnavailable: maxUnavailable },
+        {
+          MinAvailable: minAvailable,
+          Selector: selector ?? null,
+          MaxUnavailable: maxUnavailable,
+          UnhealthyPodEvictionPolicy: unhealthyPodEvictionPolicy ?? null,
+        },
         'minAvailable and maxUnavailable cannot be both set',
       ),
     );
@@ -37,6 +46,13 @@ function validateBudget(object: KubeObject): FieldError[] {
     errors.push(...notMoreThanAll(value, `spec.${field}`));
   }
   if (selector) errors.push(...validateSelector(selector as LabelSelector, 'spec.selector'));
+  if (
+    unhealthyPodEvictionPolicy !== undefined &&
+    !EVICTION_POLICIES.includes(unhealthyPodEvictionPolicy)
+  ) {
+    const at = 'spec.unhealthyPodEvictionPolicy';
+    errors.push(fieldErrors.notSupported(at, unhealthyPodEvictionPolicy, EVICTION_POLICIES));
+  }
   return errors;
 }
 
@@ -76,27 +92,26 @@ export const podDisruptionBudget: KindDescriptor = {
 const asPriority = (object: KubeObject): PriorityClass => object as unknown as PriorityClass;
 const HIGHEST_USER_PRIORITY = 1_000_000_000;
 
+const PREEMPTION_POLICIES = ['PreemptLowerPriority', 'Never'];
+
 function validatePriority(object: KubeObject): FieldError[] {
-  const { value = 0, metadata } = asPriority(object);
+  const { value = 0, metadata, preemptionPolicy } = asPriority(object);
   const name = metadata.name ?? '';
+  const errors: FieldError[] = [];
   if (name.startsWith('system-')) {
-    const known = ['system-node-critical', 'system-cluster-critical'].includes(name);
-    return known
-      ? []
-      : [
-          fieldErrors.forbidden(
-            'metadata.name',
-            "priority class names with 'system-' prefix are reserved for system use only. error: system priority class name is not in the list of known system priority classes",
-          ),
-        ];
+    if (!['system-node-critical', 'system-cluster-critical'].includes(name)) {
+      const why = `priority class names with 'system-' prefix are reserved for system use only. error: ${name} is not a known system priority class`;
+      errors.push(fieldErrors.forbidden('metadata.name', why));
+    }
+  } else if (value > HIGHEST_USER_PRIORITY) {
+    const why = `maximum allowed value of a user defined priority is ${HIGHEST_USER_PRIORITY}`;
+    errors.push(fieldErrors.forbidden('value', why));
   }
-  if (value <= HIGHEST_USER_PRIORITY) return [];
-  return [
-    fieldErrors.forbidden(
-      'value',
-      `maximum allowed value of a user defined priority is ${HIGHEST_USER_PRIORITY}`,
-    ),
-  ];
+  if (preemptionPolicy !== undefined && !PREEMPTION_POLICIES.includes(preemptionPolicy)) {
+    const at = 'preemptionPolicy';
+    errors.push(fieldErrors.notSupported(at, preemptionPolicy, PREEMPTION_POLICIES));
+  }
+  return errors;
 }
 
 export const priorityClass: KindDescriptor = {
@@ -229,6 +244,10 @@ export const runtimeClass: KindDescriptor = {
   namespaced: false,
   type: 'node/v1.RuntimeClass',
   storage: 'runtimeclasses',
+  validate: (object) =>
+    dnsLabel(String(object.handler ?? '')).map((text) =>
+      fieldErrors.invalid('handler', object.handler, text),
+    ),
   validateUpdate: (object, old) => immutable(object.handler, old.handler, 'handler'),
   table: table(['Handler', 'Age'], (one, age) => [one.text('handler'), age()]),
 };

@@ -125,6 +125,11 @@ function validateBinding(object: KubeObject, namespaced: boolean): FieldError[] 
     } else if (subject.kind === 'ServiceAccount' && !namespaced && !subject.namespace) {
       errors.push(fieldErrors.required(`${at}.namespace`));
     }
+    const group = subject.kind === 'ServiceAccount' ? '' : GROUP;
+    const { apiGroup = '' } = subject;
+    if (SUBJECT_KINDS.includes(subject.kind) && apiGroup !== group) {
+      errors.push(fieldErrors.notSupported(`${at}.apiGroup`, apiGroup, [group]));
+    }
   }
   return errors;
 }

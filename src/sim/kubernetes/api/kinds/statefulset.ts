@@ -166,6 +166,7 @@ export const statefulSet: KindDescriptor = {
   categories: ['all'],
   type: 'apps/v1.StatefulSet',
   storage: 'statefulsets',
+  nameRule: dnsLabel,
   hasStatus: true,
   generation: true,
   scale: {

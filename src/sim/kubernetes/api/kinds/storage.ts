@@ -8,6 +8,7 @@ import type { PersistentVolumeClaim } from '../types/apps.ts';
 import type { PersistentVolume, StorageClass } from '../types/storage.ts';
 import { internalDiff } from '../validation/diff.ts';
 import { type FieldError, fieldErrors } from '../validation/errors.ts';
+import { dnsSubdomain } from '../validation/names.ts';
 import { immutable } from '../validation/workloads.ts';
 import type { KindDescriptor } from './descriptor.ts';
 
@@ -35,7 +36,21 @@ function validateClaim(object: KubeObject): FieldError[] {
       fieldErrors.invalid('spec.resources[storage]', storage, 'must be greater than zero'),
     );
   }
+  if (spec.storageClassName) {
+    const path = 'spec.storageClassName';
+    for (const text of dnsSubdomain(spec.storageClassName)) {
+      errors.push(fieldErrors.invalid(path, spec.storageClassName, text));
+    }
+  }
+  errors.push(...validateVolumeMode(spec.volumeMode));
   return errors;
+}
+
+const VOLUME_MODES = ['Block', 'Filesystem'];
+
+function validateVolumeMode(mode: string | undefined): FieldError[] {
+  if (mode === undefined || VOLUME_MODES.includes(mode)) return [];
+  return [fieldErrors.notSupported('spec.volumeMode', mode, VOLUME_MODES)];
 }
 
 function validateClaimUpdate(object: KubeObject, old: KubeObject): FieldError[] {
@@ -112,8 +127,12 @@ const RECLAIM_POLICIES = ['Delete', 'Recycle', 'Retain'];
 function validateVolume(object: KubeObject): FieldError[] {
   const { spec } = asVolume(object);
   const errors = validateModes(spec.accessModes, 'spec.accessModes');
-  if (!spec.capacity?.storage) {
+  const { capacity } = spec;
+  if (Object.keys(capacity ?? {}).length === 0) {
     errors.push(fieldErrors.required('spec.capacity'));
+  }
+  if (!capacity?.storage || Object.keys(capacity).length > 1) {
+    errors.push(fieldErrors.notSupported('spec.capacity', capacity ?? null, ['storage']));
   }
   const policy = spec.persistentVolumeReclaimPolicy ?? '';
   if (!RECLAIM_POLICIES.includes(policy)) {
@@ -125,6 +144,7 @@ function validateVolume(object: KubeObject): FieldError[] {
   if (sources.length === 0) {
     errors.push(fieldErrors.required('spec', 'must specify a volume type'));
   }
+  if (spec.hostPath?.path === '') errors.push(fieldErrors.required('spec.hostPath.path'));
   for (const name of sources.slice(1)) {
     errors.push(fieldErrors.forbidden(`spec.${name}`, 'may not specify more than 1 volume type'));
   }
@@ -170,6 +190,26 @@ export function isDefaultClass(object: KubeObject): boolean {
   return object.metadata.annotations?.[DEFAULT_CLASS] === 'true';
 }
 
+const CLASS_POLICIES = ['Delete', 'Retain'];
+const BINDING_MODES = ['Immediate', 'WaitForFirstConsumer'];
+
+function validateClass(object: KubeObject): FieldError[] {
+  const { provisioner, parameters, reclaimPolicy, volumeBindingMode } = asClass(object);
+  const errors: FieldError[] = [];
+  if (!provisioner) errors.push(fieldErrors.required('provisioner'));
+  if ('' in (parameters ?? {})) {
+    errors.push(fieldErrors.invalid('parameters', '', 'field can not be empty.'));
+  }
+  if (reclaimPolicy !== undefined && !CLASS_POLICIES.includes(reclaimPolicy)) {
+    errors.push(fieldErrors.notSupported('reclaimPolicy', reclaimPolicy, CLASS_POLICIES));
+  }
+  if (!BINDING_MODES.includes(volumeBindingMode ?? '')) {
+    const mode = volumeBindingMode ?? '';
+    errors.push(fieldErrors.notSupported('volumeBindingMode', mode, BINDING_MODES));
+  }
+  return errors;
+}
+
 export const storageClass: KindDescriptor = {
   kind: 'StorageClass',
   ...STORAGE,
@@ -184,7 +224,7 @@ export const storageClass: KindDescriptor = {
       reclaimPolicy: 'Delete',
       volumeBindingMode: 'Immediate',
     }) as unknown as KubeObject,
-  validate: (object) => (asClass(object).provisioner ? [] : [fieldErrors.required('provisioner')]),
+  validate: validateClass,
   validateUpdate: (object, old) =>
     (['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'] as const).flatMap(
       (field): FieldError[] => {

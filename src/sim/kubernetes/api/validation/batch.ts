@@ -8,7 +8,7 @@ import { type FieldError, fieldErrors } from './errors.ts';
 import { validateJobPolicies } from './job-policies.ts';
 import { immutable, nonNegative, validateTemplateSpec } from './workloads.ts';
 
-const MODES = ['Indexed', 'NonIndexed'];
+const MODES = ['NonIndexed', 'Indexed'];
 
 function validateSpec(spec: JobSpec, path: string): FieldError[] {
   const errors = [
@@ -144,6 +144,7 @@ export function validateCronJob(cronJob: CronJob): FieldError[] {
     }
   }
   errors.push(...nonNegative(spec.startingDeadlineSeconds, 'spec.startingDeadlineSeconds'));
+  errors.push(...validateTimeZone(spec.timeZone));
   const policy = spec.concurrencyPolicy ?? '';
   if (!CONCURRENCY.includes(policy)) {
     errors.push(fieldErrors.notSupported('spec.concurrencyPolicy', policy, CONCURRENCY));
@@ -163,4 +164,28 @@ export function validateCronJob(cronJob: CronJob): FieldError[] {
     );
   }
   return errors;
+}
+
+/** Names of the time zone database, as far as their form goes. */
+function validateTimeZone(zone: string | null | undefined): FieldError[] {
+  if (zone === undefined || zone === null) return [];
+  const path = 'spec.timeZone';
+  if (zone === '') {
+    return [fieldErrors.invalid(path, zone, 'timeZone must be nil or non-empty string')];
+  }
+  if (zone.toLowerCase() === 'local') {
+    return [
+      fieldErrors.invalid(
+        path,
+        zone,
+        'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones',
+      ),
+    ];
+  }
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return [];
+  } catch {
+    return [fieldErrors.invalid(path, zone, `unknown time zone ${zone}`)];
+  }
 }

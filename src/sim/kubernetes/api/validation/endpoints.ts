@@ -57,6 +57,7 @@ export function validateEndpoints(object: KubeObject): FieldError[] {
   return errors;
 }
 
+const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 const ADDRESS_TYPES = ['FQDN', 'IPv4', 'IPv6'];
 
 /** Checks an EndpointSlice. */
@@ -74,6 +75,10 @@ export function validateEndpointSlice(object: KubeObject): FieldError[] {
     if (name !== '') errors.push(...invalidEach(`${at}.name`, name, dnsLabel(name)));
     if (names.has(name)) errors.push(fieldErrors.duplicate(`${at}.name`, name));
     names.add(name);
+    const { protocol = 'TCP' } = port;
+    if (!PROTOCOLS.includes(protocol)) {
+      errors.push(fieldErrors.notSupported(`${at}.protocol`, protocol, PROTOCOLS));
+    }
   }
   for (const [i, endpoint] of (slice.endpoints ?? []).entries()) {
     const at = `endpoints[${i}].addresses`;

@@ -73,7 +73,11 @@ export function validateIngress({ spec }: Ingress): FieldError[] {
   const rules = spec.rules ?? [];
   if (rules.length === 0 && !spec.defaultBackend) {
     errors.push(
-      fieldErrors.invalid('spec', rules, 'either `defaultBackend` or `rules` must be specified'),
+      fieldErrors.invalid(
+        'spec',
+        spec.rules ?? null,
+        'either `defaultBackend` or `rules` must be specified',
+      ),
     );
   }
   if (spec.defaultBackend) {
@@ -87,7 +91,9 @@ export function validateIngress({ spec }: Ingress): FieldError[] {
       const type = one.pathType ?? '';
       if (type === '') {
         errors.push(fieldErrors.required(`${path}.pathType`, 'pathType must be specified'));
-      } else if (!PATH_TYPES.includes(type)) {
+        continue;
+      }
+      if (!PATH_TYPES.includes(type)) {
         errors.push(fieldErrors.notSupported(`${path}.pathType`, type, PATH_TYPES));
       } else {
         errors.push(...validatePath(one.path, type, `${path}.path`));
@@ -146,6 +152,18 @@ function validatePeer(peer: Peer, path: string): FieldError[] {
         ),
       );
     }
+    for (const [i, except] of (ipBlock.except ?? []).entries()) {
+      const [whole, part] = [ipv4Network(ipBlock.cidr), ipv4Network(except)];
+      const within =
+        whole &&
+        part &&
+        part.size < whole.size &&
+        part.base >= whole.base &&
+        part.base < whole.base + whole.size;
+      if (within || !whole) continue;
+      const why = 'must be a strict subset of `cidr`';
+      errors.push(fieldErrors.invalid(`${path}.ipBlock.except[${i}]`, except, why));
+    }
     if (podSelector || namespaceSelector) {
       errors.push(fieldErrors.forbidden(path, 'may not specify both ipBlock and another peer'));
     }
@@ -156,8 +174,31 @@ function validatePeer(peer: Peer, path: string): FieldError[] {
   return errors;
 }
 
-const TYPES = ['Egress', 'Ingress'];
-const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
+const TYPES = ['Ingress', 'Egress'];
+const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
+
+interface PolicyPort {
+  readonly port?: number | string;
+  readonly endPort?: number;
+}
+
+function validateEndPort({ port, endPort }: PolicyPort, at: string): FieldError[] {
+  if (endPort === undefined) return [];
+  if (typeof port === 'string') {
+    const why = 'may not be specified when `port` is non-numeric';
+    return [fieldErrors.forbidden(`${at}.endPort`, why)];
+  }
+  if (port === undefined) {
+    return [
+      fieldErrors.forbidden(`${at}.endPort`, 'may not be specified when `port` is not specified'),
+    ];
+  }
+  if (endPort < port) {
+    const why = 'must be greater than or equal to `port`';
+    return [fieldErrors.invalid(`${at}.endPort`, port, why)];
+  }
+  return invalidEach(`${at}.endPort`, endPort, portNumber(endPort));
+}
 
 /** Checks a network policy. */
 export function validateNetworkPolicy({ spec }: NetworkPolicy): FieldError[] {
@@ -178,6 +219,7 @@ export function validateNetworkPolicy({ spec }: NetworkPolicy): FieldError[] {
           const wrong = typeof port.port === 'string' ? portName(port.port) : portNumber(port.port);
           errors.push(...invalidEach(`${at}.ports[${j}].port`, port.port, wrong));
         }
+        errors.push(...validateEndPort(port, `${at}.ports[${j}]`));
       }
       for (const [j, peer] of peers.entries()) {
         errors.push(...validatePeer(peer, `${at}.${peersName}[${j}]`));

@@ -18,6 +18,8 @@ const isHeadless = (spec: ServiceSpec): boolean =>
 /** Checks a service. */
 export function validateService(service: Service): FieldError[] {
   const { spec } = service;
+  const malformed = malformedAddress(spec);
+  if (malformed) return [malformed];
   const errors: FieldError[] = [];
   const ports = spec.ports ?? [];
   if (ports.length === 0 && !isHeadless(spec) && spec.type !== 'ExternalName') {
@@ -62,6 +64,14 @@ export function validateService(service: Service): FieldError[] {
   errors.push(...validateNodePorts(spec, ports), ...validateDuplicates(ports));
   errors.push(...validatePolicies(spec));
   return errors;
+}
+
+/** Addresses that cannot be given out at all are told of before the rest is looked at. */
+function malformedAddress({ clusterIP, clusterIPs, type }: ServiceSpec): FieldError | undefined {
+  const given = clusterIPs ?? (clusterIP ? [clusterIP] : []);
+  const at = given.findIndex((ip) => ip !== 'None' && !isIpAddress(ip));
+  if (type === 'ExternalName' || at < 0) return undefined;
+  return fieldErrors.invalid(`spec.clusterIPs[${at}]`, given[at], IP_WORDS);
 }
 
 function validateTimeout(spec: ServiceSpec): FieldError[] {
