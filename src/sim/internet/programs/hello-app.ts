@@ -17,6 +17,7 @@ export const helloApp = program('hello-app', function* (main) {
   };
   const fd = p.socket('inet', 'stream');
   if (isErrno(fd)) return 1;
+  p.setsockopt(fd, 'SO_REUSEADDR', 1);
   const refused = p.bind(fd, { address: '0.0.0.0', port: Number(port) }) ?? p.listen(fd);
   if (refused) {
     yield* log(`listen tcp :${port}: bind: ${refused.message.toLowerCase()}`);

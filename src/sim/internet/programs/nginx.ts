@@ -59,6 +59,7 @@ function* master(main: Main, config: Loaded, argv: string): Routine<number> {
   for (const port of new Set(config.servers.flatMap((server) => server.ports))) {
     const fd = p.socket('inet', 'stream');
     if (isErrno(fd)) return 1;
+    p.setsockopt(fd, 'SO_REUSEADDR', 1);
     const refused = p.bind(fd, { address: '0.0.0.0', port }) ?? p.listen(fd, 511);
     if (refused) {
       yield* emergency(

@@ -225,6 +225,7 @@ export const redisServer = program('redis-server', function* (main) {
   yield* log(server, 'Configuration loaded', 'C');
   yield* log(server, `Running mode=standalone, port=${port}.`);
   const fd = p.socket('inet', 'stream');
+  if (!isErrno(fd)) p.setsockopt(fd, 'SO_REUSEADDR', 1);
   const refused = isErrno(fd)
     ? fd
     : (p.bind(fd, { address: '0.0.0.0', port }) ?? p.listen(fd, 511));

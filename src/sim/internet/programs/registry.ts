@@ -37,6 +37,7 @@ export const registry = program('registry', function* (main) {
     yield* main.err.flush();
   };
   const socket = p.socket('inet', 'stream');
+  if (!isErrno(socket)) p.setsockopt(socket, 'SO_REUSEADDR', 1);
   const refused = isErrno(socket)
     ? socket
     : (p.bind(socket, { address: '0.0.0.0', port }) ?? p.listen(socket));

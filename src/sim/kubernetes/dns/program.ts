@@ -183,7 +183,9 @@ function* logQuery(
 
 function serveText(p: Process, port: number, ready: () => boolean): void {
   const fd = p.socket('inet', 'stream');
-  if (isErrno(fd) || p.bind(fd, { address: '0.0.0.0', port }) || p.listen(fd)) return;
+  if (isErrno(fd)) return;
+  p.setsockopt(fd, 'SO_REUSEADDR', 1);
+  if (p.bind(fd, { address: '0.0.0.0', port }) || p.listen(fd)) return;
   p.thread(function* (thread) {
     yield* serveHttp(thread, fd, function* () {
       const good = ready();

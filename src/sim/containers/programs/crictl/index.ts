@@ -72,9 +72,8 @@ function* images(call: CliCall): Routine<number> {
   const rows = list.flatMap((image) =>
     repositoryAndTag(image).map(([repository, tag]) => {
       const id = shortId(image.id.replace('sha256:', ''), whole);
-      const digest = digests
-        ? [shortId(image.repoDigests[0]?.split('@sha256:')[1] ?? '', whole)]
-        : [];
+      const known = image.repoDigests[0]?.split('@sha256:')[1];
+      const digest = digests ? [known === undefined ? '<none>' : shortId(known, whole)] : [];
       return [repository, tag, ...digest, id, size(Number(image.size))];
     }),
   );

@@ -87,6 +87,7 @@ function listenTcp({ values, main }: Call): Listening {
   };
   const fd = process.socket(address.includes(':') ? 'inet6' : 'inet', 'stream');
   if (isErrno(fd)) return refuse(`socket: ${fd.message.toLowerCase()}`);
+  process.setsockopt(fd, 'SO_REUSEADDR', 1);
   const failed = process.bind(fd, { address, port }) ?? process.listen(fd, 128);
   if (failed) return refuse(`bind: ${failed.message.toLowerCase()}`);
   const name = process.getsockname(fd);
