@@ -168,13 +168,14 @@ export function* defaultContainer(call: Call, pod: Pod, quiet: boolean): Routine
   return first;
 }
 
-/** Follows a pod until `done`; undefined where it was deleted before, LATE where the time was over. */
+/** Follows a pod until `done`, telling `unready` of every other state that it goes through; undefined where it was deleted before, LATE where the time was over. */
 export function* followPod(
   call: Call,
   namespace: string,
   name: string,
   done: (pod: Pod) => boolean,
   until?: number,
+  unready?: (pod: Pod) => Routine<void>,
 ): Routine<Pod | undefined | typeof LATE> {
   const resource = needResource(yield* call.discovery(), 'pods');
   const client = yield* call.client();
@@ -190,6 +191,7 @@ export function* followPod(
       if (event === undefined || event.type === 'DELETED') return undefined;
       pod = event.object as unknown as Pod;
       if (done(pod)) return pod;
+      if (unready) yield* unready(pod);
     }
   } finally {
     events.close();

@@ -16,6 +16,7 @@ import { config } from './commands/config.ts';
 import { cp } from './commands/cp.ts';
 import { create } from './commands/create.ts';
 import { remove } from './commands/delete.ts';
+import { debug } from './commands/debug.ts';
 import { describe } from './commands/describe.ts';
 import { diff } from './commands/diff.ts';
 import { cordon, drain, uncordon } from './commands/drain.ts';
@@ -66,6 +67,7 @@ export const ROOT: Command = {
     logs,
     attach,
     exec,
+    debug,
     cp,
     portForward,
     proxy,

@@ -101,7 +101,8 @@ function words(error: Failure): string {
   return error.status?.message ?? error.message.replace(/^error: /, '');
 }
 
-function* printLog(call: Call, pod: Pod, options: AttachOptions): Routine<void> {
+/** Prints the log of the container that would be attached to. */
+export function* printLog(call: Call, pod: Pod, options: AttachOptions): Routine<void> {
   const { name: container } = yield* containerFor(call, pod, options);
   const client = yield* call.client();
   const resource = needResource(yield* call.discovery(), 'pods');

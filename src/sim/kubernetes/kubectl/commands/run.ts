@@ -17,7 +17,8 @@ export const run: Command = {
   run: runPod,
 };
 
-const IMAGE =
+/** What an image's name looks like (reference.ReferenceRegexp). */
+export const IMAGE =
   /^(?:[\w.-]+(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
 
 function* runPod(call: Call): Routine<void> {
