@@ -119,6 +119,10 @@ export class FlagValues {
     return undefined;
   }
 
+  /** The names of the flags that were given. */
+  names(): readonly string[] {
+    return [...this.values.keys()];
+  }
   given(name: string): boolean {
     return this.values.has(name);
   }

@@ -21,18 +21,24 @@ import { complain } from './output.ts';
 import { registryActions } from './registry.ts';
 import { resourceActions } from './resources.ts';
 import { runActions } from './run.ts';
+import { serviceActions } from './service.ts';
+import { swarmActions } from './swarm.ts';
 import { systemActions } from './system.ts';
 import { containerCommands } from './tables/container.ts';
 import { imageCommands } from './tables/image.ts';
 import { networkCommands } from './tables/network.ts';
+import { serviceCommands } from './tables/service.ts';
+import { swarmCommands } from './tables/swarm.ts';
 import { systemCommands } from './tables/system.ts';
-import { ALIASES, GROUPS, NOT_INTERSPERSED, SHORTCUTS, SWARM_GROUPS } from './tree.ts';
+import { ALIASES, GROUPS, NOT_INTERSPERSED, SHORTCUTS } from './tree.ts';
 
 const TABLES: readonly CommandTable[] = [
   ...containerCommands,
   ...imageCommands,
   ...networkCommands,
   ...systemCommands,
+  ...swarmCommands,
+  ...serviceCommands,
 ];
 const ACTIONS: Readonly<Record<string, Action>> = {
   ...runActions,
@@ -43,6 +49,8 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   ...manifestActions,
   ...resourceActions,
   ...systemActions,
+  ...swarmActions,
+  ...serviceActions,
 };
 
 const CONTAINER_FLAGS = [
@@ -125,8 +133,6 @@ function* run(
 }
 
 function* group(main: Main, host: string, name: string, words: readonly string[]): Routine<number> {
-  if (SWARM_GROUPS.includes(name))
-    return yield* notSimulated(main, ['docker', name, ...words].join(' '));
   const [word, ...rest] = words;
   if (word === undefined || word === '--help' || word === '-h') {
     main.out.put(groupHelp(name, TABLES));

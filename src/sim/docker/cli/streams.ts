@@ -5,7 +5,7 @@ import { isErrno } from '../../kernel/errno.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import type { Termios } from '../../kernel/terminal/termios.ts';
 import { rawMode } from '../../containers/runc/console.ts';
-import { concatBytes } from '../../core/text.ts';
+import { concatBytes, decode, encode } from '../../core/text.ts';
 import type { Duplex } from '../../userland/http/message.ts';
 import { writeAll } from '../../userland/libc/whole-file.ts';
 
@@ -15,9 +15,13 @@ export class Demultiplexer {
   private readonly process: Process;
   private readonly tty: boolean;
 
-  constructor(process: Process, tty: boolean) {
+  private readonly change: ((text: string) => string) | undefined;
+
+  /** `change` rewrites what is printed, as prefixes of lines do. */
+  constructor(process: Process, tty: boolean, change?: (text: string) => string) {
     this.process = process;
     this.tty = tty;
+    this.change = change;
   }
 
   *take(bytes: Uint8Array): Routine<void> {
@@ -29,7 +33,8 @@ export class Demultiplexer {
     while (this.held.length >= 8) {
       const size = new DataView(this.held.buffer, this.held.byteOffset + 4, 4).getUint32(0);
       if (this.held.length < 8 + size) return;
-      const body = this.held.subarray(8, 8 + size);
+      const raw = this.held.subarray(8, 8 + size);
+      const body = this.change ? encode(this.change(decode(raw))) : raw;
       yield* writeAll(this.process, this.held[0] === 2 ? 2 : 1, body);
       this.held = this.held.subarray(8 + size);
     }

@@ -110,6 +110,18 @@ export const ALIASES: Readonly<Record<string, string>> = {
   'volume remove': 'volume rm',
   'context list': 'context ls',
   'context remove': 'context rm',
+  'service list': 'service ls',
+  'service remove': 'service rm',
+  'node list': 'node ls',
+  'node remove': 'node rm',
+  'secret list': 'secret ls',
+  'secret remove': 'secret rm',
+  'config list': 'config ls',
+  'config remove': 'config rm',
+  'stack list': 'stack ls',
+  'stack up': 'stack deploy',
+  'stack down': 'stack rm',
+  'stack remove': 'stack rm',
   'plugin list': 'plugin ls',
   'plugin remove': 'plugin rm',
   'builder build': 'image build',
@@ -117,6 +129,7 @@ export const ALIASES: Readonly<Record<string, string>> = {
 
 /** Commands whose flags end at the first argument. */
 export const NOT_INTERSPERSED = new Set([
+  'service create',
   'container run',
   'container create',
   'container exec',

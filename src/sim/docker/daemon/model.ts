@@ -8,6 +8,7 @@ import type { Process } from '../../kernel/calls/process.ts';
 import type { Link } from '../../kernel/network/link.ts';
 import { rfc3339Fraction } from '../../core/time.ts';
 import { Builder } from '../builder/model.ts';
+import type { Swarm } from '../swarm/model.ts';
 import { EventLog } from './events.ts';
 import type { LogStore } from './logs.ts';
 import type {
@@ -171,6 +172,8 @@ export class Dockerd {
   /** How many subnets of the default pools were given out. */
   subnetsUsed = 0;
   nextPort = 32768;
+  /** The swarm that this node manages. */
+  swarm: Swarm | undefined;
 
   constructor(process: Process) {
     this.process = process;

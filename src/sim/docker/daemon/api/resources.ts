@@ -73,7 +73,7 @@ function networkJson(context: Context, network: Network, whole: boolean): Record
     Name: name,
     Id: id,
     Created: timeText(created),
-    Scope: 'local',
+    Scope: driver === 'overlay' ? 'swarm' : 'local',
     Driver: driver,
     EnableIPv4: true,
     EnableIPv6: network.enableIpv6,
@@ -84,7 +84,7 @@ function networkJson(context: Context, network: Network, whole: boolean): Record
     },
     Internal: internal,
     Attachable: attachable,
-    Ingress: false,
+    Ingress: name === 'ingress',
     ConfigFrom: { Network: '' },
     ConfigOnly: false,
     ...(whole ? { Containers } : {}),
@@ -103,7 +103,7 @@ function passesNetwork(
     if (name === 'name') return network.name.includes(value);
     if (name === 'id') return network.id.startsWith(value);
     if (name === 'driver') return network.driver === value;
-    if (name === 'scope') return value === 'local';
+    if (name === 'scope') return value === (network.driver === 'overlay' ? 'swarm' : 'local');
     if (name === 'type') return (value === 'builtin') === predefined;
     if (name === 'dangling')
       return (

@@ -15,6 +15,7 @@ import { ApiError, type Dockerd, timeText } from '../model.ts';
 import { usersOf, volumeJson, volumeSize } from '../volumes.ts';
 import { filtersOf, type Handler, json, query, refuse, streaming } from './answer.ts';
 import { hasLabel, summary } from './container-view.ts';
+import { swarmRoutes } from '../../swarm/api.ts';
 import { containerRoutes, newestFirst, sizesOf } from './containers.ts';
 import { allImages, containersOf, imageRoutes } from './images.ts';
 import { resourceRoutes } from './resources.ts';
@@ -145,14 +146,7 @@ const info: Handler = function* (context) {
     ServerVersion: ENGINE.Version,
     Runtimes: { 'io.containerd.runc.v2': { path: 'runc' }, runc: { path: 'runc' } },
     DefaultRuntime: 'runc',
-    Swarm: {
-      NodeID: '',
-      NodeAddr: '',
-      LocalNodeState: 'inactive',
-      ControlAvailable: false,
-      Error: '',
-      RemoteManagers: null,
-    },
+    Swarm: swarmInfo(daemon),
     LiveRestoreEnabled: false,
     Isolation: '',
     InitBinary: 'docker-init',
@@ -160,6 +154,18 @@ const info: Handler = function* (context) {
     Warnings: null,
   });
 };
+
+function swarmInfo({ swarm }: Dockerd): object {
+  return {
+    NodeID: swarm?.node ?? '',
+    NodeAddr: swarm?.address ?? '',
+    LocalNodeState: swarm ? 'active' : 'inactive',
+    ControlAvailable: swarm !== undefined,
+    Error: '',
+    RemoteManagers: swarm ? [{ NodeID: swarm.node, Addr: `${swarm.address}:2377` }] : null,
+    ...(swarm ? { Nodes: 1, Managers: 1, Cluster: { ID: swarm.id } } : {}),
+  };
+}
 
 /** Virtual time of seconds since 1970. */
 function moment(text: string): number | undefined {
@@ -250,6 +256,7 @@ const ROUTES: readonly (readonly [string, string, Handler])[] = [
   ['GET', '/events', events],
   ['GET', '/system/df', diskUsage],
   ...containerRoutes,
+  ...swarmRoutes,
   ...fileRoutes,
   ...buildRoutes,
   ...commitRoutes,

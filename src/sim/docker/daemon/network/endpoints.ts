@@ -172,7 +172,7 @@ export function* startNetworking(
 
 /** True for networks whose containers ask 127.0.0.11. */
 export function usesResolver(network: Network): boolean {
-  return network.driver === 'bridge' && network.name !== 'bridge';
+  return network.driver !== 'host' && network.driver !== 'null' && network.name !== 'bridge';
 }
 
 /** Ends everything of a container's network. */

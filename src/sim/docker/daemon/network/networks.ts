@@ -144,6 +144,14 @@ function freeSubnet(daemon: Dockerd): string | ApiError {
   return new ApiError(500, 'all predefined address pools have been fully subnetted');
 }
 
+/** Overlay networks get /24s of 10.0.0.0/8. */
+function overlaySubnet(daemon: Dockerd): string {
+  const taken = new Set([...daemon.networks.values()].map((network) => network.subnet));
+  let third = 1;
+  while (taken.has(`10.0.${third}.0/24`)) third++;
+  return `10.0.${third}.0/24`;
+}
+
 /** POST /networks/create */
 export function createNetwork(daemon: Dockerd, request: NetworkRequest): Network | ApiError {
   const { Name: name } = request;
@@ -162,15 +170,16 @@ export function createNetwork(daemon: Dockerd, request: NetworkRequest): Network
     return new ApiError(409, `network with name ${name} already exists`);
   if (driver === 'host' || driver === 'null')
     return new ApiError(403, `only one instance of "${driver}" network is allowed`);
-  if (driver === 'overlay')
+  if (driver === 'overlay' && !daemon.swarm)
     return new ApiError(
       503,
       'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
     );
-  if (!['bridge', 'macvlan', 'ipvlan'].includes(driver))
+  if (!['bridge', 'macvlan', 'ipvlan', 'overlay'].includes(driver))
     return new ApiError(404, `plugin "${driver}" not found`);
   const [config = {}] = request.IPAM?.Config ?? [];
-  const subnet = config.Subnet ?? freeSubnet(daemon);
+  const subnet =
+    config.Subnet ?? (driver === 'overlay' ? overlaySubnet(daemon) : freeSubnet(daemon));
   if (subnet instanceof ApiError) return subnet;
   const wrong = checkSubnet(daemon, subnet, config);
   if (wrong) return wrong;
