@@ -1,121 +1,26 @@
 // docker service, and docker node ps: services of a swarm and their tasks.
 
-import { epochSeconds, MILLISECOND, SECOND } from '../../core/time.ts';
+import { epochSeconds, SECOND } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import { notSimulated } from '../../userland/libc/stdio.ts';
-import type { PortSpec, ServiceSpec } from '../swarm/model.ts';
+import type { ServiceSpec } from '../swarm/model.ts';
 import { goMap } from '../template/values.ts';
 import { humanDuration } from '../units.ts';
-import { type Api, filterQuery, isCallError } from './api.ts';
-import { type Action, type Call, type FlagValues, pairsOf } from './command.ts';
+import { filterQuery, isCallError } from './api.ts';
+import { type Action, type Call, pairsOf } from './command.ts';
 import { complain, fail, type ListView, printList } from './output.ts';
+import { converge } from './service-progress.ts';
+import {
+  editSpec,
+  missing,
+  mountSpec,
+  networkTargets,
+  portSpec,
+  type ServiceInfo,
+  type TaskInfo,
+} from './service-spec.ts';
 import { Demultiplexer } from './streams.ts';
 import { apiOf } from './swarm.ts';
-
-interface ServiceInfo {
-  readonly ID: string;
-  readonly Version: { readonly Index: number };
-  readonly Spec: ServiceSpec;
-  readonly ServiceStatus?: { readonly RunningTasks: number; readonly DesiredTasks: number };
-}
-
-interface TaskInfo {
-  readonly ID: string;
-  readonly CreatedAt: string;
-  readonly ServiceID: string;
-  readonly ServiceName: string;
-  readonly Slot: number;
-  readonly Spec: ServiceSpec['TaskTemplate'];
-  readonly Status: {
-    readonly Timestamp: string;
-    readonly State: string;
-    readonly Err?: string;
-    readonly ContainerStatus?: { readonly ContainerID: string };
-  };
-  readonly DesiredState: string;
-}
-
-/** Flags of service create and update that have their effect. */
-const SIMULATED = new Set([
-  'name',
-  'replicas',
-  'mode',
-  'network',
-  'publish',
-  'env',
-  'label',
-  'container-label',
-  'mount',
-  'workdir',
-  'user',
-  'hostname',
-  'entrypoint',
-  'limit-cpu',
-  'limit-memory',
-  'restart-condition',
-  'restart-delay',
-  'restart-max-attempts',
-  'endpoint-mode',
-  'detach',
-  'quiet',
-  'image',
-  'args',
-  'env-add',
-  'env-rm',
-  'label-add',
-  'label-rm',
-  'publish-add',
-  'publish-rm',
-  'force',
-  'rollback',
-]);
-
-/** `8080:80`, `80/udp`, `published=8080,target=80,mode=host` */
-function portSpec(text: string): PortSpec {
-  if (text.includes('=')) {
-    const fields = pairsOf(text.split(','));
-    return {
-      Protocol: fields.protocol ?? 'tcp',
-      TargetPort: Number(fields.target ?? 0),
-      ...(fields.published ? { PublishedPort: Number(fields.published) } : {}),
-      PublishMode: fields.mode ?? 'ingress',
-    };
-  }
-  const [ports = '', Protocol = 'tcp'] = text.split('/');
-  const [published, target] = ports.includes(':') ? ports.split(':') : [undefined, ports];
-  return {
-    Protocol,
-    TargetPort: Number(target),
-    ...(published ? { PublishedPort: Number(published) } : {}),
-    PublishMode: 'ingress',
-  };
-}
-
-function mountSpec(
-  text: string,
-): NonNullable<ServiceSpec['TaskTemplate']['ContainerSpec']['Mounts']>[number] {
-  const fields = pairsOf(text.split(','));
-  const Source = fields.source ?? fields.src;
-  return {
-    Type: fields.type ?? 'volume',
-    ...(Source ? { Source } : {}),
-    Target: fields.target ?? fields.dst ?? fields.destination ?? '',
-    ...('readonly' in fields || 'ro' in fields ? { ReadOnly: true } : {}),
-  };
-}
-
-function* networkTargets(api: Api, names: readonly string[]): Routine<{ Target: string }[]> {
-  const targets: { Target: string }[] = [];
-  for (const name of names) {
-    const found = yield* api.get<{ Id: string }>(`/networks/${encodeURIComponent(name)}`);
-    targets.push({ Target: isCallError(found) ? name : found.Id });
-  }
-  return targets;
-}
-
-function missing(flags: FlagValues, table: readonly string[]): string | undefined {
-  return table.find((name) => flags.given(name) && !SIMULATED.has(name));
-}
 
 const create: Action = function* (call) {
   const { flags, args, main } = call;
@@ -181,45 +86,6 @@ const create: Action = function* (call) {
   yield* main.out.flush();
   return flags.on('detach') ? 0 : yield* converge(call, api, made.ID);
 };
-
-/** Follows a service until its tasks have run for five seconds. */
-function* converge(call: Call, api: Api, id: string): Routine<number> {
-  const { main, flags } = call;
-  const tell = function* (text: string): Routine<void> {
-    if (flags.on('quiet')) return;
-    main.out.put(`${text}\n`);
-    yield* main.out.flush();
-  };
-  let shown = '';
-  let stable = 0;
-  for (;;) {
-    const service = yield* api.get<ServiceInfo>(`/services/${id}`);
-    if (isCallError(service)) return yield* fail(call, service.text);
-    const tasks = yield* api.get<TaskInfo[]>('/tasks', {
-      filters: filterQuery([`service=${id}`, 'desired-state=running']),
-    });
-    if (isCallError(tasks)) return yield* fail(call, tasks.text);
-    const wanted = service.Spec.Mode.Global ? 1 : (service.Spec.Mode.Replicated?.Replicas ?? 0);
-    const running = tasks.filter((task) => task.Status.State === 'running').length;
-    const line = `overall progress: ${running} out of ${wanted} tasks`;
-    if (line !== shown) {
-      if (shown === '')
-        for (let i = 1; i <= wanted; i++)
-          yield* tell(i === 1 ? `${line}\n1/${wanted}:  ` : `${i}/${wanted}:  `);
-      else yield* tell(line);
-      if (shown === '' && running === wanted) yield* tell(line);
-      shown = line;
-    }
-    stable = running === wanted ? stable + 1 : 0;
-    if (stable > 0 && stable <= 5)
-      yield* tell(`verify: Waiting ${6 - stable} seconds to verify that tasks are stable...`);
-    if (stable > 5) {
-      yield* tell(`verify: Service ${id} converged`);
-      return 0;
-    }
-    yield* main.process.sleep(stable > 0 ? SECOND : 200 * MILLISECOND);
-  }
-}
 
 const SERVICES: ListView = {
   type: '*service.serviceContext',
@@ -414,7 +280,7 @@ const update: Action = function* (call) {
   const [name = ''] = args;
   const unknown = missing(flags, flags.names());
   if (unknown) return yield* notSimulated(main, `docker service update --${unknown}`);
-  const status = yield* change(call, name, (spec) => edit(spec, flags), flags.on('rollback'));
+  const status = yield* change(call, name, (spec) => editSpec(spec, flags), flags.on('rollback'));
   if (status !== 0) return status;
   return yield* finished(call, name);
 };
@@ -433,46 +299,6 @@ const rollback: Action = function* (call) {
   const status = yield* change(call, name, () => undefined, true);
   return status !== 0 ? status : yield* finished(call, name);
 };
-
-function edit(spec: ServiceSpec, flags: FlagValues): string | undefined {
-  const { ContainerSpec: container } = spec.TaskTemplate;
-  if (flags.given('replicas')) {
-    if (!spec.Mode.Replicated) return 'replicas can only be used with replicated mode';
-    spec.Mode = { Replicated: { Replicas: flags.number('replicas') } };
-  }
-  if (flags.given('image')) {
-    const image = flags.text('image');
-    container.Image = /:[^/]+$|@/.test(image) ? image : `${image}:latest`;
-  }
-  if (flags.given('args')) container.Args = flags.text('args').split(' ');
-  const removed = flags.list('env-rm');
-  const added = flags.list('env-add');
-  const keyOf = (line: string): string => line.split('=', 1)[0] ?? '';
-  if (removed.length + added.length > 0)
-    container.Env = [
-      ...(container.Env ?? []).filter(
-        (line) =>
-          !removed.includes(keyOf(line)) && !added.some((other) => keyOf(other) === keyOf(line)),
-      ),
-      ...added,
-    ];
-  if (flags.given('label-add') || flags.given('label-rm'))
-    spec.Labels = Object.fromEntries(
-      Object.entries({ ...spec.Labels, ...pairsOf(flags.list('label-add')) }).filter(
-        ([key]) => !flags.list('label-rm').includes(key),
-      ),
-    );
-  if (flags.given('publish-add') || flags.given('publish-rm')) {
-    const gone = flags.list('publish-rm').map((text) => Number(text.split('/')[0]));
-    const Ports = [
-      ...(spec.EndpointSpec?.Ports ?? []).filter((port) => !gone.includes(port.TargetPort)),
-      ...flags.list('publish-add').map(portSpec),
-    ];
-    spec.EndpointSpec = { ...spec.EndpointSpec, Ports };
-  }
-  if (flags.on('force')) spec.TaskTemplate.ForceUpdate++;
-  return undefined;
-}
 
 const logs: Action = function* (call) {
   const { args, flags, main } = call;

@@ -22,25 +22,13 @@ import {
   type Service,
   type ServiceSpec,
   type Swarm,
-  type SwarmFile,
   swarmId,
   type Task,
   tasksOf,
 } from './model.ts';
+import { files } from './files-api.ts';
+import { managed } from './managed.ts';
 import { reconcile } from './reconcile.ts';
-
-const NOT_A_MANAGER = new ApiError(
-  503,
-  'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
-);
-
-/** A handler for managers alone. */
-function managed(handler: (context: Context, swarm: Swarm) => Routine<HttpResponse>): Handler {
-  return function* (context) {
-    const { swarm } = context.daemon;
-    return swarm ? yield* handler(context, swarm) : refuse(NOT_A_MANAGER);
-  };
-}
 
 /** The address of the interface that leads out, or of the first that has one. */
 function ownAddress({ process }: Dockerd): string {
@@ -288,9 +276,7 @@ const updateService = oneService(function* (context, swarm, service) {
         `rpc error: code = FailedPrecondition desc = service ${service.id} does not have a previous spec`,
       ),
     );
-  const spec = copied(
-    back ? (service.previous ?? service.spec) : body<ServiceSpec>(context),
-  );
+  const spec = copied(back ? (service.previous ?? service.spec) : body<ServiceSpec>(context));
   const wrong = checkSpec(daemon, spec);
   if (wrong) return refuse(wrong);
   const same =
@@ -355,59 +341,6 @@ const listTasks = managed(function* (context, swarm) {
   );
   return json(found.map((task) => taskJson(context.daemon, swarm, task)));
 });
-
-/** Handlers of secrets or configs. */
-function files(kind: 'secrets' | 'configs'): (readonly [string, string, Handler])[] {
-  const word = kind.slice(0, -1);
-  const view = (file: SwarmFile): object => ({
-    ID: file.id,
-    Version: { Index: 12 },
-    CreatedAt: timeText(file.created),
-    UpdatedAt: timeText(file.created),
-    Spec: {
-      Name: file.name,
-      Labels: file.labels,
-      ...(kind === 'configs' ? { Data: file.data } : {}),
-    },
-  });
-  const find = (swarm: Swarm, ref: string): SwarmFile | ApiError =>
-    [...swarm[kind].values()].find(({ id, name }) => name === ref || id.startsWith(ref)) ??
-    new ApiError(404, `${word} ${ref} not found`);
-  const list = managed(function* (_context, swarm) {
-    return json([...swarm[kind].values()].map(view));
-  });
-  const create = managed(function* (context, swarm) {
-    const { Name, Labels, Data } = body<{
-      Name: string;
-      Labels?: Record<string, string>;
-      Data?: string;
-    }>(context);
-    if (!(find(swarm, Name) instanceof ApiError))
-      return refuse(
-        new ApiError(409, `rpc error: code = AlreadyExists desc = ${word} ${Name} already exists`),
-      );
-    const id = swarmId(context.daemon.process);
-    const created = context.daemon.now;
-    swarm[kind].set(id, { id, created, name: Name, labels: Labels ?? {}, data: Data ?? '' });
-    return json({ ID: id }, 201);
-  });
-  const inspect = managed(function* ({ parts }, swarm) {
-    const file = find(swarm, decodeURIComponent(parts[0] ?? ''));
-    return file instanceof ApiError ? refuse(file) : json(view(file));
-  });
-  const remove = managed(function* ({ parts }, swarm) {
-    const file = find(swarm, decodeURIComponent(parts[0] ?? ''));
-    if (file instanceof ApiError) return refuse(file);
-    swarm[kind].delete(file.id);
-    return { status: 204, headers: {} };
-  });
-  return [
-    ['GET', `/${kind}`, list],
-    ['POST', `/${kind}/create`, create],
-    ['GET', `/${kind}/*`, inspect],
-    ['DELETE', `/${kind}/*`, remove],
-  ];
-}
 
 /** Method, path, handler. */
 export const swarmRoutes: readonly (readonly [string, string, Handler])[] = [
