@@ -79,3 +79,11 @@ export function familiarName(reference: Reference): string {
   if (reference.domain !== 'docker.io') return repositoryOf(reference);
   return reference.path.replace(/^library\//, '');
 }
+
+/** What is wrong with a name of Docker Hub: names without a user are the library's. */
+export function referenceProblem(problem: ReferenceError): string {
+  return problem.replace(
+    /repository name \((?!library\/)([^/)]+)\)/,
+    'repository name (library/$1)',
+  );
+}

@@ -274,6 +274,7 @@ export class Build {
   }
 
   private *export(built: readonly Built[]): Routine<Record<string, string>> {
+    this.solver.settle(false);
     const { outputs } = this.options;
     const list: readonly Output[] =
       outputs.length > 0 ? outputs : [{ type: 'image', attributes: {} }];
@@ -304,6 +305,9 @@ export class Build {
         });
         if (push || attributes.push === 'true') yield* pushExported(client, step, image);
         return {
+          ...(built[0]
+            ? { 'buildx.build.provenance': JSON.stringify(this.provenance(built[0])) }
+            : {}),
           'containerimage.digest': image.descriptor.digest,
           ...(image.configDigest === undefined
             ? {}
@@ -328,13 +332,13 @@ function* namedContext(
     const reference = source.slice('docker-image://'.length);
     const { client } = solver.settings;
     const full = tagName(reference);
-    const found = yield* solver.internal(`[context ${name}] load metadata for ${full}`, () =>
+    const found = yield* solver.internal(`[context ${name}] load metadata for ${reference}`, () =>
       resolveImage(client, full, platform, pull),
     );
     const state: Vertex = {
       ...common,
       operation: { type: 'image', reference: `${full}@${found.digest}`, platform },
-      name: `[context ${name}] ${full}@${found.digest}`,
+      name: `[context ${name}] ${reference}`,
     };
     return { state, image: found.config };
   }

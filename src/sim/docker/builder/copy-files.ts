@@ -240,7 +240,9 @@ export function copyFiles(
     if (action.unpack && unpack(p, source, to, action, owner)) continue;
     const mode = /^[0-7]+$/.test(action.chmod) ? Number.parseInt(action.chmod, 8) : 0o755;
     const above = destination.endsWith('/') ? destination : parentOf(destination);
-    makeAll(p, rootPath(p, to, above), owner, mode);
+    const place = rootPath(p, to, above);
+    if (!makeAll(p, place, owner, mode))
+      throw new BuildError(`mkdir ${above.replace(/(.)\/$/, '$1')}: not a directory`);
     let target = rootPath(p, to, destination);
     const stat = p.stat(source);
     if (isErrno(stat)) {

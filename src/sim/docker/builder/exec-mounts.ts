@@ -14,7 +14,12 @@ import type { Step } from './progress.ts';
 import type { Result, Solver } from './solve.ts';
 
 /** The directory that a cache mount keeps between builds. */
-function cacheDirectory(builder: Builder, now: number, mount: ExecMount): CacheRecord {
+function cacheDirectory(
+  builder: Builder,
+  now: number,
+  mount: ExecMount,
+  args: readonly string[],
+): CacheRecord {
   const key = `cache ${mount.id}`;
   const known = builder.byKey.get(key);
   if (known) {
@@ -26,7 +31,7 @@ function cacheDirectory(builder: Builder, now: number, mount: ExecMount): CacheR
   return builder.add({
     id,
     type: 'exec.cachemount',
-    description: `cached mount ${mount.target} from exec`,
+    description: `cached mount ${mount.target} from exec ${args.join(' ')} with id "/${mount.id}"`,
     createdAt: now,
     lastUsedAt: now,
     usageCount: 1,
@@ -46,7 +51,10 @@ class Preparation {
   private readonly solver: Solver;
   private readonly scratch: string;
 
-  constructor(solver: Solver, scratch: string) {
+  private readonly args: readonly string[];
+
+  constructor(solver: Solver, scratch: string, args: readonly string[]) {
+    this.args = args;
     this.solver = solver;
     this.scratch = scratch;
   }
@@ -84,7 +92,7 @@ class Preparation {
 
   *cache(mount: ExecMount, from: Result | undefined): Routine<void> {
     const { builder, process } = this.solver.settings;
-    const { directory = '' } = cacheDirectory(builder, process.now, mount);
+    const { directory = '' } = cacheDirectory(builder, process.now, mount, this.args);
     if (!process.exists(directory)) {
       makeDirectories(process, directory, 0o755);
       if (from) yield* this.fill(from, mount.source, directory);
@@ -170,7 +178,7 @@ export function* execStep(
   const { builder, process } = solver.settings;
   const scratch = `${BUILDKIT_ROOT}/secrets/${builder.newId()}`;
   makeDirectories(process, scratch, 0o700);
-  const preparation = new Preparation(solver, scratch);
+  const preparation = new Preparation(solver, scratch, operation.args);
   try {
     yield* preparation.inside(operation.mounts, inputs, function* () {
       const { ready, env } = preparation;

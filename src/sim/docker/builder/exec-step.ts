@@ -60,15 +60,17 @@ function specMount({ target, source, readOnly, size }: ReadyMount): SpecMount {
   };
 }
 
-function* userOf(p: Process, root: string, text: string): Routine<SpecUser> {
+function* userOf(p: Process, root: string, { user: text, args }: ExecOperation): Routine<SpecUser> {
   const accounts = yield* readAccounts(p, root);
   const user = resolveUser(text === '' ? '0' : text, accounts);
   if (typeof user !== 'string') return user;
   const [name, group] = text.split(':');
-  throw new BuildError(
+  const why =
     user === 'no users found'
       ? `unable to find user ${name}: no matching entries in passwd file`
-      : `unable to find group ${group}: no matching entries in group file`,
+      : `unable to find group ${group}: no matching entries in group file`;
+  throw new BuildError(
+    `process ${JSON.stringify(args.join(' '))} did not complete successfully: ${why}`,
   );
 }
 
@@ -203,7 +205,7 @@ export function* runExec(
   const clean = stubsOf(p, root, [...files, ...mounts.map(({ target }) => target)]);
   try {
     makeAll(p, rootPath(p, root, operation.cwd), undefined);
-    const user = yield* userOf(p, root, operation.user);
+    const user = yield* userOf(p, root, operation);
     const binds: SpecMount[] = files.map((file) => ({
       destination: file,
       type: 'bind',

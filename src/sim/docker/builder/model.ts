@@ -73,6 +73,8 @@ export class Builder {
   /** Cache keys to records. */
   readonly byKey = new Map<string, CacheRecord>();
   readonly history: BuildHistory[] = [];
+  /** Base images that a build has worked with. */
+  readonly images = new Set<string>();
 
   constructor(daemon: Dockerd) {
     this.daemon = daemon;

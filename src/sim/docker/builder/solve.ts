@@ -46,6 +46,8 @@ const isRef = (result: Result): result is { ref: Ref } => 'ref' in result;
 export class Solver {
   readonly settings: SolverSettings;
   private readonly done = new Map<string, Result>();
+  /** Steps of base images that no step has used so far. */
+  private readonly open: Step[] = [];
   steps = 0;
   cached = 0;
 
@@ -91,21 +93,22 @@ export class Solver {
     const digest = vertexDigest(state);
     const before = this.done.get(digest);
     if (before) return before;
-    const inputs: Result[] = [];
-    for (const input of state.inputs) inputs.push(yield* this.evaluate(input));
+    const [base, ...others] = state.inputs;
+    const rest: Result[] = [];
+    for (const input of others) rest.push(yield* this.evaluate(input));
+    yield* this.checkSources(state, rest);
+    const inputs = state.inputs.length === 0 ? [] : [yield* this.evaluate(base), ...rest];
     const result = yield* this.run(state, inputs);
     this.done.set(digest, result);
     return result;
   }
 
   private *run(vertex: Vertex, inputs: readonly Result[]): Routine<Result> {
-    const { builder, process, client, ask, shared } = this.settings;
+    const { builder, process, ask, shared } = this.settings;
     const { operation } = vertex;
     switch (operation.type) {
       case 'image':
-        return yield* this.guarded(this.step(vertex), vertex, function* (step) {
-          return { ref: yield* loadImage(client, operation.reference, operation.platform, step) };
-        });
+        return yield* this.image(vertex, operation);
       case 'local':
         return yield* this.guarded(this.step(vertex), vertex, function* (step) {
           const task = step.task('transferring context:');
@@ -127,6 +130,67 @@ export class Solver {
     }
   }
 
+  /** A base image. Whether it came from the cache is known when a step has used it, or none has. */
+  private *image(
+    vertex: Vertex,
+    { reference, platform }: Extract<Operation, { type: 'image' }>,
+  ): Routine<Result> {
+    const { client, builder } = this.settings;
+    const step = this.step(vertex);
+    const known = builder.images.has(reference);
+    builder.images.add(reference);
+    let ref: Ref;
+    try {
+      ref = yield* loadImage(client, reference, platform, step);
+    } catch (thrown) {
+      if (!(thrown instanceof BuildError)) throw thrown;
+      step.end({ error: thrown.message });
+      const located = new BuildError(thrown.message, vertex.lines ? [vertex.lines] : []);
+      throw new StepError(located, step.digest);
+    }
+    if (known) this.open.push(step);
+    else step.end();
+    return { ref };
+  }
+
+  /** Ends the steps of base images: from the cache where a step works on them now. */
+  settle(used: boolean): void {
+    for (const step of this.open.splice(0)) step.end(used ? { cached: true } : {});
+  }
+
+  /** A step whose cache key cannot be made. */
+  private keyFailure(vertex: Vertex, cause: BuildError): StepError {
+    const step = this.step(vertex);
+    step.end({ error: cause.message });
+    const [base] = vertex.inputs;
+    if (base?.operation.type === 'image' && !this.done.has(vertexDigest(base))) {
+      const other = this.step(base);
+      this.settings.builder.images.add(base.operation.reference);
+      other.task(`resolve ${base.operation.reference}`).done();
+      other.end({ error: 'context canceled' });
+    }
+    const located = new BuildError(cause.message, vertex.lines ? [vertex.lines] : []);
+    return new StepError(located, step.digest, `failed to compute cache key: ${cause.message}`);
+  }
+
+  /** Fails a copy whose files are not there before what it stands on is looked at. */
+  private *checkSources(
+    { operation, ...vertex }: Vertex,
+    others: readonly Result[],
+  ): Routine<void> {
+    if (operation.type !== 'file') return;
+    const { process } = this.settings;
+    for (const action of operation.actions) {
+      const result = action.type === 'copy' ? others[action.input - 1] : undefined;
+      if (action.type !== 'copy' || !result) continue;
+      const sum = yield* this.look(result, function* (root) {
+        return copyChecksum(process, root, action);
+      });
+      if ('missing' in sum)
+        throw this.keyFailure({ operation, ...vertex }, this.missing(sum.missing));
+    }
+  }
+
   /** Runs `look` with the directory under which a result's files are. */
   *look<T>(result: Result, look: (root: string) => Routine<T>): Routine<T> {
     const { builder, process, client } = this.settings;
@@ -140,18 +204,18 @@ export class Solver {
     inputs: readonly Result[],
   ): Routine<Result> {
     const { builder, client, process } = this.settings;
-    const step = this.step(vertex);
     let key: string;
     try {
       key = yield* this.keyOf(operation, inputs);
     } catch (thrown) {
       if (!(thrown instanceof BuildError)) throw thrown;
-      step.end({ error: thrown.message });
-      const located = new BuildError(thrown.message, vertex.lines ? [vertex.lines] : []);
-      throw new StepError(located, step.digest, `failed to compute cache key: ${thrown.message}`);
+      throw this.keyFailure(vertex, thrown);
     }
     const record = vertex.noCache ? undefined : builder.byKey.get(key);
-    if (record?.ref && (yield* isThere(client, record.ref))) {
+    const known = record?.ref !== undefined && (yield* isThere(client, record.ref));
+    this.settle(!known);
+    const step = this.step(vertex);
+    if (record?.ref && known) {
       record.lastUsedAt = process.now;
       record.usageCount++;
       this.cached++;

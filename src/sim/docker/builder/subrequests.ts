@@ -16,9 +16,8 @@ export function* checkResult(
   resolver: Resolver,
   context: Vertex,
 ): Routine<Record<string, string>> {
-  const read = readDockerfile(definition.text);
   if (options.call === 'targets') {
-    const { stages } = read.program;
+    const { stages } = readDockerfile(definition.text).program;
     const targets = stages.map(({ name, base, platform, comments }, i) => ({
       name,
       base,
@@ -33,13 +32,15 @@ export function* checkResult(
   if (options.call !== 'check')
     throw new BuildError(`drydock: docker build --call=${options.call} is not simulated`);
   let error: { message: string; lines: readonly { start: number; end: number }[] } | undefined;
+  let read: ReturnType<typeof readDockerfile> | undefined;
   try {
+    read = readDockerfile(definition.text);
     yield* new Converter(read, options, resolver, LINUX_AMD64, context).run();
   } catch (thrown) {
     if (!(thrown instanceof BuildError)) throw thrown;
     error = { message: thrown.message, lines: thrown.lines };
   }
-  const { warnings } = read.lint;
+  const warnings = read?.lint.warnings ?? [];
   const source = { filename: definition.filename, text: definition.text };
   return { 'result.json': JSON.stringify({ warnings, source, error }) };
 }

@@ -12,6 +12,7 @@ import {
   fullName,
   isReferenceError,
   parseReference,
+  referenceProblem,
   withDefaultTag,
 } from '../../../containers/images/reference.ts';
 import type { Vertex } from '../llb.ts';
@@ -245,7 +246,9 @@ export class Converter {
     }
     const parsed = parseReference(base);
     if (isReferenceError(parsed))
-      throw new BuildError(`failed to parse stage name ${JSON.stringify(base)}: ${parsed}`);
+      throw new BuildError(
+        `failed to parse stage name ${JSON.stringify(base)}: ${referenceProblem(parsed)}`,
+      );
     const full = fullName(withDefaultTag(parsed));
     const prefix = this.dispatch.multiPlatform
       ? `[${platformText(platform)} internal]`
@@ -290,8 +293,8 @@ export class Converter {
     this.images.set(key, state.state);
   }
 
-  private *resolveReachable(target: StageState): Routine<Set<StageState>> {
-    const reachable = this.reachable(target);
+  private *resolveReachable(target: StageState, every: boolean): Routine<Set<StageState>> {
+    const reachable = every ? new Set(this.states) : this.reachable(target);
     for (const state of [...this.states]) {
       if (state.base || state.dispatched || state.resolved || !reachable.has(state)) continue;
       state.resolved = true;
@@ -357,11 +360,12 @@ export class Converter {
   *run(): Routine<Converted> {
     this.buildStates();
     const target = this.targetState();
+    const every = this.options.call === 'check';
     this.buildGraph();
     let reachable: Set<StageState>;
     let again = true;
     do {
-      reachable = yield* this.resolveReachable(target);
+      reachable = yield* this.resolveReachable(target, every);
       again = false;
       for (const state of this.states)
         if (reachable.has(state) && !state.dispatched && this.trigger(state)) again = true;

@@ -195,7 +195,8 @@ class Scanner {
     if (first === '/') return this.replaced(name);
     const colon = first === ':';
     const sign = colon ? this.next() : first;
-    return this.modified(name, sign, colon ? `:${sign}` : sign, colon);
+    const shown = sign === END ? '\uFFFD' : sign;
+    return this.modified(name, sign, colon ? `:${shown}` : shown, colon);
   }
 
   private braced(): string {

@@ -154,7 +154,7 @@ function* solve(call: Call, request: Request, mode: Mode): Routine<BuildResult |
   stream.close();
   display.end();
   const found = result ?? { response: {} };
-  if (mode === 'plain' || mode === 'tty')
+  if ((mode === 'plain' || mode === 'tty') && request.options.call === 'build')
     put(warningsText(trace.warnings, call.flags.on('debug'), found));
   yield* main.err.flush();
   return (
@@ -205,9 +205,12 @@ export const build: Action = function* (call) {
   const reached = yield* new Api(main.process, call.host).open('HEAD', '/_ping');
   if (isCallError(reached)) return yield* buildError(call, reached.text);
   const request = yield* readRequest(main.process, flags, args[0] ?? '');
-  if (isProblem(request)) return yield* buildError(call, `failed to build: ${request.problem}`);
-  const silent = request.options.call === 'build' ? mode : 'quiet';
-  const result = yield* solve(call, request, silent);
+  if (isProblem(request))
+    return yield* buildError(
+      call,
+      request.early ? request.problem : `failed to build: ${request.problem}`,
+    );
+  const result = yield* solve(call, request, mode);
   if (typeof result === 'number') return result;
   const { error } = result;
   if (error) {

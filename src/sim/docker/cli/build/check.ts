@@ -41,15 +41,15 @@ export function* printCheck(call: Call, text: string): Routine<number> {
     out.put(
       `Check complete, ${warnings.length === 1 ? '1 warning has' : `${warnings.length} warnings have`} been found!\n`,
     );
-  const sorted = [...warnings].sort(
-    (a, b) => a.lines.start - b.lines.start || (a.message < b.message ? -1 : 1),
-  );
-  for (const { rule, url, description, message: _, lines } of sorted) {
+  const sorted = [...warnings].sort((a, b) => a.lines.start - b.lines.start);
+  for (const { rule, url, message, lines } of sorted) {
     const page = url === '' ? '' : ` - ${url}`;
-    out.put(
-      `\nWARNING: ${rule}${page}\n${description}\n\n${excerpt(filename, dockerfile, [lines])}`,
-    );
+    out.put(`\nWARNING: ${rule}${page}\n${message}\n${excerpt(filename, dockerfile, [lines])}`);
   }
-  if (error) out.put(`\nERROR: ${error.message}\n${excerpt(filename, dockerfile, error.lines)}`);
+  if (error) {
+    const before = warnings.length > 0 ? '\n' : '';
+    const where = excerpt(filename, dockerfile, error.lines);
+    out.put(`${before}ERROR: ${error.message}\n${where}\n`);
+  }
   return 1;
 }

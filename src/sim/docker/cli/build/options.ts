@@ -23,7 +23,11 @@ export interface Request {
 }
 
 /** A text that says what is wrong with the flags. */
-export type Problem = { readonly problem: string };
+export type Problem = {
+  readonly problem: string;
+  /** Found before the build begins. */
+  readonly early?: boolean;
+};
 export const isProblem = (value: object): value is Problem => 'problem' in value;
 
 const csv = (text: string): Map<string, string> =>
@@ -64,7 +68,8 @@ function outputOf(p: Process, text: string): Output | Problem {
     return { type: 'local', attributes: { dest: text } };
   const fields = csv(text);
   const given = fields.get('type');
-  if (given === undefined || given === '') return { problem: 'type is required for output' };
+  if (given === undefined || given === '')
+    return { problem: 'type is required for output', early: true };
   const type = TYPES[given];
   if (!type)
     return { problem: `failed to solve: exporter ${JSON.stringify(given)} could not be found` };
@@ -97,7 +102,10 @@ function secretsOf(list: readonly string[]): Map<string, Secret> | Problem {
       (key) => !['id', 'type', 'src', 'source', 'env'].includes(key),
     );
     if (unknown !== undefined)
-      return { problem: `unexpected key '${unknown}' in '${unknown}=${fields.get(unknown)}'` };
+      return {
+        early: true,
+        problem: `unexpected key '${unknown}' in '${unknown}=${fields.get(unknown)}'`,
+      };
     const source = fields.get('src') ?? fields.get('source');
     const id = fields.get('id') ?? source ?? '';
     const variable = fields.get('env') ?? (type === 'env' ? source : undefined);
@@ -155,6 +163,8 @@ function* standardInput(p: Process, file: string): Routine<Context | Problem> {
     return {
       problem: 'ambiguous Dockerfile source: both stdin and flag correspond to Dockerfiles',
     };
+  if (bytes.length === 0)
+    return { problem: 'failed to solve: failed to read dockerfile: no local sources enabled' };
   const dockerfile = { name: 'Dockerfile', bytes };
   return { ...base, archive: undefined, dockerfile, filename: 'Dockerfile' };
 }
@@ -219,12 +229,14 @@ function checked(flags: FlagValues): Problem | undefined {
   for (const tag of flags.list('tag')) {
     const parsed = parseReference(tag);
     if (isReferenceError(parsed))
-      return { problem: `invalid tag ${JSON.stringify(tag)}: ${parsed}` };
+      return {
+        problem: `invalid tag ${JSON.stringify(tag)}: ${parsed.includes('lowercase') ? 'repository name must be lowercase' : parsed}`,
+      };
   }
   for (const text of flags.list('platform').flatMap((list) => list.split(',')))
     if (text !== 'local' && !parsePlatform(text))
       return {
-        problem: `${JSON.stringify(text)}: unknown operating system or architecture: invalid argument`,
+        problem: `${JSON.stringify(text)}: ${text.split('/').length > 3 ? 'cannot parse platform specifier' : 'unknown operating system or architecture'}: invalid argument`,
       };
   const network = flags.text('network');
   if (network !== '' && !['default', 'none', 'host', 'bridge'].includes(network))

@@ -59,7 +59,8 @@ export class PlainPrinter {
     if (completed === undefined || open) return;
     this.current = undefined;
     if (vertex.partial !== '') this.write(`#${vertex.index} ${vertex.partial}\n`);
-    if (error !== undefined) this.write(`#${vertex.index} ERROR: ${error}\n`);
+    if (error === 'context canceled') this.write(`#${vertex.index} CANCELED\n`);
+    else if (error !== undefined) this.write(`#${vertex.index} ERROR: ${error}\n`);
     else if (cached) this.write(`#${vertex.index} CACHED\n`);
     else this.write(`#${vertex.index} DONE ${seconds(started, completed)}s\n`);
   }

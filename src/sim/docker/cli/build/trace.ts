@@ -107,7 +107,7 @@ export class Trace {
   /** The output of failing steps again, between lines of dashes. */
   errorLogs(): string {
     return this.vertices
-      .filter(({ status }) => status.error !== undefined)
+      .filter(({ status }) => status.error !== undefined && status.error !== 'context canceled')
       .map(({ status, lines, partial }) => {
         const all = partial === '' ? lines : [...lines, partial];
         const last = all.slice(-10).map((line) => `${line}\n`);
