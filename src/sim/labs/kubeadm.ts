@@ -2,7 +2,10 @@
 // network of a /24 for each node and routes between them.
 
 import type { Simulation } from '../core/simulation.ts';
+import { writeWholeFile } from '../containers/containerd/daemon.ts';
+import { encode } from '../core/text.ts';
 import { SECOND } from '../core/time.ts';
+import type { Routine } from '../core/wait.ts';
 import { findImage } from '../internet/catalog.ts';
 import { connectInternet } from '../internet/hosts.ts';
 import type { Process } from '../kernel/calls/process.ts';
@@ -10,7 +13,7 @@ import { parseIp } from '../kernel/network/address.ts';
 import type { Link } from '../kernel/network/link.ts';
 import { Switch } from '../kernel/network/switch.ts';
 import { initFiles, joinFiles, planCluster } from '../kubernetes/kubeadm/files.ts';
-import { installAddons } from '../kubernetes/kubeadm/install.ts';
+import { forgetStart, installAddons } from '../kubernetes/kubeadm/install.ts';
 import { initInstallation } from '../kubernetes/kubeadm/cluster-objects.ts';
 import { createNode } from './cluster-node.ts';
 import { clusterObjectsOf } from './cluster-objects.ts';
@@ -65,6 +68,18 @@ function addRoutes(init: Process, nic: Link, own: number): void {
   }
 }
 
+const KUBELET_CONF = '/etc/kubernetes/kubelet.conf';
+/** The workers join once the first node is ready, so that CoreDNS has found its place there. */
+const JOIN_AT = 15 * SECOND;
+
+/** The last step of a join: the kubelet gets its credentials. */
+function* join(child: Process, credentials: string): Routine<number> {
+  yield* child.sleep(JOIN_AT);
+  writeWholeFile(child, KUBELET_CONF, encode(credentials), 0o600);
+  child.exec('/usr/bin/systemctl', ['systemctl', 'restart', 'kubelet'], child.environment);
+  return 1;
+}
+
 /** Switches the lab on. */
 export function kubeadmLab(simulation: Simulation, _options: LabOptions): LabParts {
   const wire = new Switch(simulation, 'kubeadm');
@@ -75,6 +90,8 @@ export function kubeadmLab(simulation: Simulation, _options: LabOptions): LabPar
   const machines = Object.entries(MACHINES).map(([name, ip], index): Machine => {
     const files = index === 0 ? initFiles(plan) : joinFiles(plan, name);
     files.set('/etc/cni/net.d/10-bridge.conflist', nodeNetwork(index));
+    const credentials = files.get(KUBELET_CONF) ?? '';
+    if (index > 0) files.delete(KUBELET_CONF);
     const { machine, nic } = createNode(
       simulation,
       {
@@ -87,7 +104,11 @@ export function kubeadmLab(simulation: Simulation, _options: LabOptions): LabPar
         start(init) {
           const own = nics[index];
           if (own) addRoutes(init, own, index);
-          if (index === 0) init.fork((child) => installAddons(child, initInstallation(plan)));
+          if (index > 0) init.fork((child) => join(child, credentials));
+          else {
+            init.fork((child) => installAddons(child, initInstallation(plan)));
+            init.fork(forgetStart);
+          }
         },
       },
       findImage,

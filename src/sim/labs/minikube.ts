@@ -7,7 +7,7 @@ import { findImage } from '../internet/catalog.ts';
 import { connectInternet, NAME_SERVER } from '../internet/hosts.ts';
 import type { Link } from '../kernel/network/link.ts';
 import { Switch } from '../kernel/network/switch.ts';
-import { installAddons } from '../kubernetes/kubeadm/install.ts';
+import { forgetStart, installAddons } from '../kubernetes/kubeadm/install.ts';
 import { minikubeObjects } from '../kubernetes/minikube/objects.ts';
 import {
   nodeFiles,
@@ -48,6 +48,7 @@ export function minikubeLab(simulation: Simulation, _options: LabOptions): LabPa
       files: nodeFiles(plan),
       start(init) {
         init.fork((child) => installAddons(child, minikubeObjects(plan)));
+        init.fork(forgetStart);
       },
     },
     findImage,

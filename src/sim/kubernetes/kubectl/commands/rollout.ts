@@ -95,8 +95,8 @@ function progress({ object, resource, name }: Found): { text: string; done: bool
       const [ready, updated] = [num(status.readyReplicas), num(status.updatedReplicas)];
       if (ready < wanted)
         return { text: `Waiting for ${wanted - ready} pods to be ready...\n`, done: false };
-      const partition = strategy.rollingUpdate?.partition ?? 0;
-      if (partition > 0) {
+      const partition = strategy.rollingUpdate?.partition;
+      if (partition !== undefined) {
         if (updated < wanted - partition)
           return {
             text: `Waiting for partitioned roll out to finish: ${updated} out of ${wanted - partition} new pods have been updated...\n`,
