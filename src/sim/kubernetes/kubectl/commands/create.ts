@@ -9,6 +9,7 @@ import { GENERATORS } from '../generators/index.ts';
 import { createToken } from '../generators/rbac.ts';
 import { withLastApplied } from '../last-applied.ts';
 import { mapManifests, readManifests, throwAll } from '../manifests.ts';
+import { createRaw } from '../raw.ts';
 import type { KubeObject } from '../rest.ts';
 import { hasFiles } from '../targets.ts';
 import { editObjects } from './edit.ts';
@@ -40,6 +41,7 @@ function commandOf(generator: Generator): Command {
 }
 
 function* createFromFiles(call: Call): Routine<number | void> {
+  if (call.values.text('raw') !== '') return yield* createRaw(call);
   if (!hasFiles(call)) {
     if (call.args.length > 0) {
       throw new Failure(

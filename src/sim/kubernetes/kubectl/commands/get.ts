@@ -1,14 +1,14 @@
 // kubectl get: the server's tables, or objects in the form that -o asks for; lists, names, files, watches, raw paths.
 
 import type { Routine } from '../../../core/wait.ts';
-import { wholeBody } from '../../../userland/http/client.ts';
 import type { Call, Command } from '../command.ts';
 import { type ApiResource, kindName, pathOf } from '../discovery.ts';
 import { withoutManagers } from '../dry-run.ts';
-import { aggregate, Failure, failure, refusal } from '../failure.ts';
+import { aggregate, Failure, failure } from '../failure.ts';
 import { type Printer, printerOf } from '../output/printers.ts';
 import { sortItems, sortRows } from '../output/sort.ts';
 import { alignTable, type TableDocument, type TableStyle, tableCells } from '../output/table.ts';
+import { getRaw } from '../raw.ts';
 import type { KubeObject, RestOptions } from '../rest.ts';
 import {
   enhancedListError,
@@ -32,7 +32,7 @@ export const get: Command = {
 
 function* runGet(call: Call): Routine<number | void> {
   const { values } = call;
-  if (values.text('raw') !== '') return yield* raw(call);
+  if (values.text('raw') !== '') return yield* getRaw(call);
   checkFlags(call);
   const printer = yield* printerOf(call, { tables: true, noHeaders: values.is('no-headers') });
   if (call.args.length === 0 && !hasFiles(call)) {
@@ -58,36 +58,6 @@ function checkFlags({ values }: Call): void {
   }
   if (values.is('output-watch-events') && !values.is('watch') && !values.is('watch-only')) {
     throw failure('--output-watch-events option can only be used with --watch or --watch-only');
-  }
-}
-
-function* raw(call: Call): Routine<void> {
-  if (call.args.length > 0) throw failure('arguments may not be passed when --raw is specified');
-  const client = yield* call.client();
-  const [path = '', search = ''] = call.values.text('raw').split('?');
-  const query: Record<string, string> = {};
-  for (const pair of search.split('&').filter((one) => one !== '')) {
-    const [name = '', value = ''] = pair.split('=');
-    query[decodeURIComponent(name)] = decodeURIComponent(value);
-  }
-  const answer = yield* client.raw('GET', decodeURIComponent(path), { query, accept: '*/*' });
-  if (answer.status >= 400) {
-    const body = yield* wholeBody(answer);
-    const status = body.json() as { kind?: string } | undefined;
-    if (status?.kind === 'Status') throw refusal(status as never);
-    throw new Failure(
-      `Error from server (NotFound): the server could not find the requested resource`,
-    );
-  }
-  if (!answer.stream) {
-    yield* call.out((yield* wholeBody(answer)).text());
-    return;
-  }
-  for (;;) {
-    const piece = yield* answer.stream.next();
-    if (piece === undefined) return;
-    yield* call.out(piece.text());
-    yield* call.main.out.flush();
   }
 }
 

@@ -1,0 +1,70 @@
+// kubectl's --raw: one request to a path of the server as it is, its answer printed as it is.
+
+import { decode } from '../../core/text.ts';
+import type { Routine } from '../../core/wait.ts';
+import { isErrno } from '../../kernel/errno.ts';
+import { wholeBody } from '../../userland/http/client.ts';
+import { readFile } from '../../userland/libc/whole-file.ts';
+import type { Call } from './command.ts';
+import { Failure, failure, refusal } from './failure.ts';
+
+/** kubectl get --raw. */
+export function* getRaw(call: Call): Routine<void> {
+  if (call.args.length > 0) throw failure('arguments may not be passed when --raw is specified');
+  yield* sendRaw(call, 'GET', undefined);
+}
+
+/** kubectl create --raw: a file, or standard input, to a path. */
+export function* createRaw(call: Call): Routine<void> {
+  const files = call.values.all('filename');
+  const [file = ''] = files;
+  if (files.length !== 1 || /^https?:/.test(file))
+    throw failure('--raw can only use a single local file or stdin');
+  const { process, input } = call.main;
+  const bytes = file === '-' ? yield* input.rest() : yield* readFile(process, file);
+  if (isErrno(bytes)) throw failure(`open ${file}: ${bytes.message.toLowerCase()}`);
+  const text = decode(bytes);
+  yield* sendRaw(call, 'POST', text.trim() === '' ? undefined : bodyOf(text));
+}
+
+/** The body as the server would read it; what is no JSON goes as a text, and is refused there. */
+function bodyOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function* sendRaw(call: Call, method: string, body: unknown): Routine<void> {
+  const client = yield* call.client();
+  const [path = '', search = ''] = call.values.text('raw').split('?');
+  const query: Record<string, string> = {};
+  for (const pair of search.split('&').filter((one) => one !== '')) {
+    const [name = '', value = ''] = pair.split('=');
+    query[decodeURIComponent(name)] = decodeURIComponent(value);
+  }
+  const answer = yield* client.raw(method, decodeURIComponent(path), {
+    query,
+    accept: '*/*',
+    ...(body === undefined ? {} : { body }),
+  });
+  if (answer.status >= 400) {
+    const refused = yield* wholeBody(answer);
+    const status = refused.json() as { kind?: string } | undefined;
+    if (status?.kind === 'Status') throw refusal(status as never);
+    throw new Failure(
+      `Error from server (NotFound): the server could not find the requested resource`,
+    );
+  }
+  if (!answer.stream) {
+    yield* call.out((yield* wholeBody(answer)).text());
+    return;
+  }
+  for (;;) {
+    const piece = yield* answer.stream.next();
+    if (piece === undefined) return;
+    yield* call.out(piece.text());
+    yield* call.main.out.flush();
+  }
+}
