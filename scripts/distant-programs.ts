@@ -51,14 +51,14 @@ async function distantModule(id: string, code: string, exports: Exports): Promis
   const imported = await importedModules(id, code);
   const codes = new Map<string, string>();
   const families = Object.entries(exports).map(([name, value]) => {
-    const { programs, ...rest } = value as ProgramFamily;
+    const { programs, startup, ...rest } = value as ProgramFamily;
     const entries = programs.map((program, i) => {
       const place = placeOf(program, imported) ?? {
         module: id + WHOLE,
         pick: `m.${name}.programs[${i}]`,
       };
       if (!codes.has(place.module)) codes.set(place.module, `code${codes.size}`);
-      return `distantProgram(${JSON.stringify(program.name)}, ${codes.get(place.module)}, (m) => ${place.pick})`;
+      return `distantProgram(${JSON.stringify(program.name)}, ${codes.get(place.module)}, (m) => ${place.pick}, ${program.startup ?? startup ?? 0})`;
     });
     return `export const ${name} = { ...${JSON.stringify(rest)}, programs: [\n${entries.join(',\n')}] };`;
   });

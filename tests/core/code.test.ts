@@ -32,7 +32,7 @@ function leaveProgramsOut({ machines }: Lab): void {
       if (!file) return undefined;
       const code = codes.get(name) ?? new DistantCode(name, () => Promise.resolve(true));
       codes.set(name, code);
-      return distantProgram(name, code, () => file);
+      return distantProgram(name, code, () => file, file.startup);
     };
     Object.assign(kernel, { programs: table });
   }

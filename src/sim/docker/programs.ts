@@ -1,5 +1,6 @@
 // The programs of this floor.
 
+import { MILLISECOND } from '../core/time.ts';
 import type { ProgramFamily } from '../userland/programs/index.ts';
 import { dockerCommand } from './cli/docker.ts';
 import { dockerCompose } from './compose/cli/app.ts';
@@ -9,5 +10,6 @@ import { dockerd } from './daemon/dockerd.ts';
 
 export const dockerPrograms: ProgramFamily = {
   name: 'docker',
+  startup: 25 * MILLISECOND,
   programs: [dockerCommand, dockerCompose, dockerd, dockerProxy, dockerInit],
 };

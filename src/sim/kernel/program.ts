@@ -24,6 +24,8 @@ export interface ProgramFile {
   /** The name in the table, which is what an ELF stub carries; usually the command's own. */
   readonly name: string;
   run(process: Process): ProgramRun;
+  /** Processor time of its start beside execve's own (loading, its language's runtime), in nanoseconds. */
+  readonly startup?: number;
   /** Derived from the tables that it parses its words by; left out where it has none. */
   readonly coverage?: () => readonly Coverage[];
 }
@@ -39,6 +41,7 @@ export function distantProgram(
   name: string,
   code: DistantCode,
   pick: (module: unknown) => ProgramFile,
+  startup = 0,
 ): DistantProgram {
   function* arrive(): Routine<ProgramFile> {
     if (!code.present) yield { on: [], code };
@@ -46,6 +49,7 @@ export function distantProgram(
   }
   return {
     name,
+    startup,
     arrive,
     *run(process) {
       const file = yield* arrive();

@@ -1,5 +1,6 @@
 // The programs of this floor.
 
+import { MILLISECOND } from '../../core/time.ts';
 import type { ProgramFamily } from '../../userland/programs/index.ts';
 import { hostLocal } from '../cni/host-local.ts';
 import { bridge, loopback, ptp } from '../cni/plugins.ts';
@@ -14,12 +15,14 @@ import { umoci } from './umoci.ts';
 
 export const containerPrograms: ProgramFamily = {
   name: 'containers',
+  startup: 14 * MILLISECOND,
   programs: [runc, containerd, containerdShim, ctr, crictl, skopeo, umoci],
 };
 
 /** The plugins of /opt/cni/bin, under names that do not meet those of other programs. */
 export const cniPrograms: ProgramFamily = {
   name: 'CNI plugins',
+  startup: 6 * MILLISECOND,
   elsewhere: true,
   programs: [bridge, hostLocal, loopback, portmap, ptp],
 };

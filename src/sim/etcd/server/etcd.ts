@@ -6,7 +6,7 @@ import { SECOND } from '../../core/time.ts';
 import { type Routine, WaitQueue, waitUntil } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
-import type { ProgramRun } from '../../kernel/program.ts';
+import type { ProgramFile, ProgramRun } from '../../kernel/program.ts';
 import { SIGINT, SIGTERM } from '../../kernel/signals.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { serveConnection, serveHttp, type ServerTls } from '../../userland/http/server.ts';
@@ -34,7 +34,13 @@ const DEFAULT_QUOTA = 2_147_483_648;
 /** How long a leader that is told to stop waits for another to take over. */
 const HANDOVER = SECOND;
 
-export const etcd = program('etcd', function* (main): ProgramRun {
+/** Its start is counted in what it does until it listens: no `startup`. */
+export const etcd: ProgramFile = {
+  ...program('etcd', serve),
+  startup: 0,
+};
+
+function* serve(main: Main): ProgramRun {
   const { process } = main;
   const config = readConfig(main.args, process.environment);
   if ('stop' in config) return yield* showAndStop(main, config.stop);
@@ -55,7 +61,7 @@ export const etcd = program('etcd', function* (main): ProgramRun {
   if (wrong !== undefined) return yield* refuseFlags(log, wrong);
   const dataDir = valueOf(config, 'data-dir') || `${valueOf(config, 'name')}.etcd`;
   return yield* new Running(main, config, log, dataDir).run();
-});
+}
 
 function* showAndStop(main: Main, stop: 'help' | 'version'): ProgramRun {
   if (stop === 'version') {

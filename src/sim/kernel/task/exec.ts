@@ -42,8 +42,10 @@ export function execve(
   if (isErrno(image)) return image;
   const { leader } = task;
   for (const thread of leader.threads) if (thread !== task) thread.process.exiting ??= 0;
-  task.debt += EXEC_COST;
+  const startup = image.program.startup ?? 0;
+  task.debt += EXEC_COST + startup;
   task.systemTime += EXEC_COST;
+  task.userTime += startup;
   task.credentials = afterExec(task, image.place);
   if (task.files.users > 1) {
     task.files.users--;

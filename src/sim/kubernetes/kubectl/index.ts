@@ -2,6 +2,7 @@
 
 import type { Coverage, ProgramFile } from '../../kernel/program.ts';
 import { program } from '../../userland/libc/stdio.ts';
+import { MILLISECOND } from '../../core/time.ts';
 import type { ProgramFamily } from '../../userland/programs/index.ts';
 import { runCommand } from './command.ts';
 import { type Declared, declaredTree } from './declared.ts';
@@ -29,4 +30,8 @@ function coverageOf({ path, behaviour, flags }: Declared): Coverage {
 }
 
 /** The programs that come with Kubernetes' client. */
-export const kubectlPrograms: ProgramFamily = { name: 'kubectl', programs: [kubectl] };
+export const kubectlPrograms: ProgramFamily = {
+  name: 'kubectl',
+  startup: 45 * MILLISECOND,
+  programs: [kubectl],
+};
