@@ -11,10 +11,11 @@ import {
   portNumber,
 } from './names.ts';
 import { validateResources } from './resources.ts';
+import { validateContainerSecurity } from './security.ts';
 
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
-const TERMINATION_POLICIES = ['FallbackToLogsOnError', 'File'];
+const TERMINATION_POLICIES = ['File', 'FallbackToLogsOnError'];
 
 /** One error for each message, on one field. */
 export function invalidEach(
@@ -36,11 +37,6 @@ export function validateContainer(
   else errors.push(...invalidEach(`${path}.name`, container.name, dnsLabel(container.name)));
   const image = container.image ?? '';
   if (image === '') errors.push(fieldErrors.required(`${path}.image`));
-  else if (image !== image.trim()) {
-    errors.push(
-      fieldErrors.invalid(`${path}.image`, image, 'must not have leading or trailing whitespace'),
-    );
-  }
   const policy = container.terminationMessagePolicy ?? 'File';
   if (!TERMINATION_POLICIES.includes(policy)) {
     errors.push(
@@ -59,6 +55,10 @@ export function validateContainer(
   }
   if (container.resources) {
     errors.push(...validateResources(container.resources, `${path}.resources`));
+  }
+  const { securityContext } = container;
+  if (securityContext) {
+    errors.push(...validateContainerSecurity(securityContext, `${path}.securityContext`));
   }
   return errors;
 }
@@ -241,10 +241,10 @@ function validateMounts(
   for (const [i, mount] of mounts.entries()) {
     const at = `${path}[${i}]`;
     if ((mount.name ?? '') === '') errors.push(fieldErrors.required(`${at}.name`));
-    if ((mount.mountPath ?? '') === '') errors.push(fieldErrors.required(`${at}.mountPath`));
     if (mount.name && !volumes.has(mount.name)) {
       errors.push(fieldErrors.notFound(`${at}.name`, mount.name));
     }
+    if ((mount.mountPath ?? '') === '') errors.push(fieldErrors.required(`${at}.mountPath`));
     if (paths.has(mount.mountPath)) {
       errors.push(fieldErrors.invalid(`${at}.mountPath`, mount.mountPath, 'must be unique'));
     }
@@ -260,7 +260,8 @@ function validateMounts(
     }
     for (const field of ['subPath', 'subPathExpr'] as const) {
       const value = mount[field];
-      if (value) errors.push(...validateLocalPath(value, `${at}.${field}`));
+      // The real server leaves the mount's index out here.
+      if (value) errors.push(...validateLocalPath(value, `${path}.${field}`));
     }
   }
   return errors;
@@ -317,28 +318,32 @@ type Handler = Pick<Probe, 'exec' | 'httpGet' | 'tcpSocket' | 'grpc'>;
 export function validateHandler(handler: Handler, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const names = (['exec', 'httpGet', 'tcpSocket', 'grpc'] as const).filter((name) => handler[name]);
-  for (const name of names.slice(1)) {
-    errors.push(
-      fieldErrors.forbidden(`${path}.${name}`, 'may not specify more than 1 handler type'),
-    );
-  }
-  if (handler.exec && (handler.exec.command ?? []).length === 0) {
-    errors.push(fieldErrors.required(`${path}.exec.command`));
-  }
-  if (handler.httpGet) {
-    if ((handler.httpGet.path ?? '') === '')
-      errors.push(fieldErrors.required(`${path}.httpGet.path`));
-    errors.push(...validatePortReference(handler.httpGet.port, `${path}.httpGet.port`));
-    const scheme = handler.httpGet.scheme ?? 'HTTP';
-    if (scheme !== 'HTTP' && scheme !== 'HTTPS') {
-      errors.push(fieldErrors.notSupported(`${path}.httpGet.scheme`, scheme, ['HTTP', 'HTTPS']));
+  for (const [i, name] of names.entries()) {
+    if (i === 0) errors.push(...validateAction(handler, `${path}.${name}`));
+    else {
+      const why = 'may not specify more than 1 handler type';
+      errors.push(fieldErrors.forbidden(`${path}.${name}`, why));
     }
-  }
-  if (handler.tcpSocket) {
-    errors.push(...validatePortReference(handler.tcpSocket.port, `${path}.tcpSocket.port`));
   }
   if (names.length === 0) errors.push(fieldErrors.required(path, 'must specify a handler type'));
   return errors;
+}
+
+/** Checks the first action that a handler has. */
+function validateAction({ exec, httpGet, tcpSocket }: Handler, path: string): FieldError[] {
+  if (exec) {
+    return (exec.command ?? []).length === 0 ? [fieldErrors.required(`${path}.command`)] : [];
+  }
+  if (httpGet) {
+    const errors = httpGet.path ? [] : [fieldErrors.required(`${path}.path`)];
+    errors.push(...validatePortReference(httpGet.port, `${path}.port`));
+    const scheme = httpGet.scheme ?? 'HTTP';
+    if (scheme !== 'HTTP' && scheme !== 'HTTPS') {
+      errors.push(fieldErrors.notSupported(`${path}.scheme`, scheme, ['HTTP', 'HTTPS']));
+    }
+    return errors;
+  }
+  return tcpSocket ? validatePortReference(tcpSocket.port, `${path}.port`) : [];
 }
 
 /** A port by number or by name. */

@@ -35,7 +35,6 @@ export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
   errors.push(
     ...validateSpread(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`),
   );
-  errors.push(...validateNames(spec, path));
   const deadline = spec.activeDeadlineSeconds;
   if (deadline !== undefined && (deadline < 1 || deadline > INT32_MAX)) {
     errors.push(
@@ -46,8 +45,16 @@ export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
       ),
     );
   }
+  errors.push(...validateNames(spec, path));
   if (spec.tolerations) {
     errors.push(...validateTolerations(spec.tolerations, `${path}.tolerations`));
+  }
+  for (const list of ['containers', 'initContainers'] as const) {
+    for (const [i, { image = '' }] of (spec[list] ?? []).entries()) {
+      if (image === image.trim()) continue;
+      const why = 'must not have leading or trailing whitespace';
+      errors.push(fieldErrors.invalid(`${path}.${list}[${i}].image`, image, why));
+    }
   }
   return errors;
 }
@@ -196,7 +203,7 @@ function validateTolerations(tolerations: readonly Toleration[], path: string): 
         errors.push(
           fieldErrors.invalid(
             `${at}.operator`,
-            toleration,
+            value,
             "value must be empty when `operator` is 'Exists'",
           ),
         );

@@ -31,7 +31,7 @@ function validateSeccomp(
   return [];
 }
 
-/** Checks the security contexts in a pod's spec. */
+/** Checks the security context of a pod. */
 export function validateSecurityContext(spec: PodSpec, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const context = spec.securityContext;
@@ -42,24 +42,48 @@ export function validateSecurityContext(spec: PodSpec, path: string): FieldError
     errors.push(...validateId(context.runAsGroup, `${at}.runAsGroup`));
     errors.push(...validateSeccomp(context.seccompProfile, `${at}.seccompProfile`));
   }
-  for (const list of ['containers', 'initContainers'] as const) {
-    for (const [i, container] of (spec[list] ?? []).entries()) {
-      const own = container.securityContext;
-      if (!own) continue;
-      const at = `${path}.${list}[${i}].securityContext`;
-      errors.push(...validateId(own.runAsUser, `${at}.runAsUser`));
-      errors.push(...validateId(own.runAsGroup, `${at}.runAsGroup`));
-      errors.push(...validateSeccomp(own.seccompProfile, `${at}.seccompProfile`));
-      if (own.allowPrivilegeEscalation === false && own.privileged === true) {
-        errors.push(
-          fieldErrors.invalid(
-            at,
-            own,
-            'cannot set `allowPrivilegeEscalation` to false and `privileged` to true',
-          ),
-        );
-      }
-    }
+  return errors;
+}
+
+type ContainerSecurity = NonNullable<PodSpec['containers'][number]['securityContext']>;
+
+/** The fields of a container's security context as the server's internal structure prints them. */
+const INTERNAL = [
+  'Capabilities',
+  'Privileged',
+  'SELinuxOptions',
+  'WindowsOptions',
+  'RunAsUser',
+  'RunAsGroup',
+  'RunAsNonRoot',
+  'ReadOnlyRootFilesystem',
+  'AllowPrivilegeEscalation',
+  'ProcMount',
+  'SeccompProfile',
+  'AppArmorProfile',
+];
+
+function internalForm(own: ContainerSecurity): object {
+  const values = own as unknown as Readonly<Record<string, unknown>>;
+  const valueOf = (name: string): unknown =>
+    values[
+      name === 'SELinuxOptions'
+        ? 'seLinuxOptions'
+        : `${name.charAt(0).toLowerCase()}${name.slice(1)}`
+    ] ?? null;
+  return Object.fromEntries(INTERNAL.map((name) => [name, valueOf(name)]));
+}
+
+/** Checks the security context of a container. */
+export function validateContainerSecurity(own: ContainerSecurity, at: string): FieldError[] {
+  const errors = [
+    ...validateId(own.runAsUser, `${at}.runAsUser`),
+    ...validateId(own.runAsGroup, `${at}.runAsGroup`),
+    ...validateSeccomp(own.seccompProfile, `${at}.seccompProfile`),
+  ];
+  if (own.allowPrivilegeEscalation === false && own.privileged === true) {
+    const why = 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true';
+    errors.push(fieldErrors.invalid(at, internalForm(own), why));
   }
   return errors;
 }
