@@ -33,7 +33,7 @@ export function* readManifests(
   const failures: Failure[] = [];
   const folder = values.changed('kustomize') ? values.text('kustomize') : '';
   if (folder !== '') {
-    for (const object of yield* kustomize(call.main.process, folder)) {
+    for (const object of yield* kustomize(call.main.process, folder, (text) => call.err(text))) {
       manifests.push({ object, source: folder });
     }
     return { manifests, failures };

@@ -1,7 +1,7 @@
 // kubectl cp: files between this machine and a container, as a tar archive through exec. The container needs a tar.
 
-import { readTar, type TarEntry, writeTar } from '../../../containers/images/tar.ts';
 import type { RemoteEnds } from '../../../containers/cri/remote-command.ts';
+import { readTar, type TarEntry, writeTar } from '../../../containers/images/tar.ts';
 import { concatBytes, decode } from '../../../core/text.ts';
 import { epochSeconds } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';

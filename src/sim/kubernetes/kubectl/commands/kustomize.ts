@@ -27,7 +27,7 @@ function* runKustomize(call: Call): Routine<void> {
   if (left) throw new Failure(`drydock: kubectl kustomize --${left} is not simulated`, 125);
   if (args.length > 1) throw failure('specify one path to kustomization.yaml');
   const { process } = call.main;
-  const objects = yield* build(process, args[0] ?? '.');
+  const objects = yield* build(process, args[0] ?? '.', (text) => call.err(text));
   const output = values.text('output');
   const stat = output === '' ? undefined : process.stat(output);
   if (stat && !isErrno(stat) && (stat.mode & 0o170000) === 0o040000) {

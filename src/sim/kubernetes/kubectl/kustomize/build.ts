@@ -4,56 +4,23 @@
 import type { Routine } from '../../../core/wait.ts';
 import type { Process } from '../../../kernel/calls/process.ts';
 import { isErrno } from '../../../kernel/errno.ts';
+import { toYaml } from '../../../userland/yaml/write.ts';
 import { Failure, failure } from '../failure.ts';
 import type { KubeObject } from '../rest.ts';
 import { absolute, isFolder, missingText, objectsIn, textOf } from './files.ts';
 import { type Generator, generate } from './generators.ts';
 import { type Fields, groupOf, type Item, idText, itemOf } from './item.ts';
+import { kustomizationOf } from './kustomization.ts';
 import { addHashes, affixNames, fixReferences, setNamespace } from './names.ts';
 import { applyPatch, type Patch, type PatchTarget } from './patches.ts';
 import { addAnnotations, addLabels, setImages, setReplicas } from './transformers.ts';
 
-/** A kustomization's fields; any other is an error. */
-const FIELDS: Readonly<Record<string, 'done' | 'not simulated'>> = {
-  apiVersion: 'done',
-  kind: 'done',
-  metadata: 'done',
-  resources: 'done',
-  bases: 'done',
-  components: 'done',
-  namespace: 'done',
-  namePrefix: 'done',
-  nameSuffix: 'done',
-  commonLabels: 'done',
-  labels: 'done',
-  commonAnnotations: 'done',
-  images: 'done',
-  replicas: 'done',
-  configMapGenerator: 'done',
-  secretGenerator: 'done',
-  generatorOptions: 'done',
-  patches: 'done',
-  patchesStrategicMerge: 'done',
-  patchesJson6902: 'done',
-  sortOptions: 'done',
-  openapi: 'not simulated',
-  buildMetadata: 'not simulated',
-  configurations: 'not simulated',
-  crds: 'not simulated',
-  generators: 'not simulated',
-  helmCharts: 'not simulated',
-  helmGlobals: 'not simulated',
-  helmChartInflationGenerator: 'not simulated',
-  replacements: 'not simulated',
-  transformers: 'not simulated',
-  validators: 'not simulated',
-  vars: 'not simulated',
-};
-
-const NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
-
 /** Builds a folder; its objects in the order that they are applied in. */
-export function* kustomize(process: Process, folder: string): Routine<KubeObject[]> {
+export function* kustomize(
+  process: Process,
+  folder: string,
+  warn: (text: string) => Routine<void>,
+): Routine<KubeObject[]> {
   if (/^(https?|git|ssh):\/\/|^github\.com\//.test(folder))
     throw new Failure(`drydock: kustomize ${folder} is not simulated`, 125);
   if (isErrno(process.stat(folder)))
@@ -61,20 +28,24 @@ export function* kustomize(process: Process, folder: string): Routine<KubeObject
       `must build at directory: not a valid directory: ${missingText(process, folder)}`,
     );
   if (!isFolder(process, folder))
-    throw failure(
-      `must build at directory: not a valid directory: '${absolute(process, folder)}' must be a directory so that it can be a build root`,
-    );
+    throw failure(`must build at directory: '${folder}': file is not directory`);
   const root = absolute(process, folder);
   const items: Item[] = [];
-  const file = yield* accumulate(process, root, items, []);
+  const file = yield* accumulate({ process, warn }, root, items, []);
   addHashes(items);
   fixReferences(items);
   return ordered(items, file).map(({ object }) => object);
 }
 
+/** Where a build runs, and how it warns. */
+interface Build {
+  readonly process: Process;
+  readonly warn: (text: string) => Routine<void>;
+}
+
 /** Adds what a folder makes to the items; its kustomization. */
 function* accumulate(
-  process: Process,
+  build: Build,
   folder: string,
   outer: Item[],
   above: readonly string[],
@@ -83,15 +54,24 @@ function* accumulate(
     throw failure(
       `cycle detected: candidate root '${folder}' contains visited root '${above[above.length - 1] ?? ''}'`,
     );
-  const file = yield* kustomizationOf(process, folder);
+  const { process } = build;
+  const file = yield* kustomizationOf(process, folder, build.warn);
   const component = file.kind === 'Component';
   // A component works on what is there already; anything else on what is its own.
   const items: Item[] = component ? outer : [];
   const visited = [...above, folder];
   for (const path of [...texts(file.resources), ...texts(file.bases)])
-    yield* accumulateResource(process, folder, path, items, visited);
-  for (const path of texts(file.components))
-    yield* accumulate(process, absolute(process, `${folder}/${path}`), items, visited);
+    yield* accumulateResource(build, folder, path, items, visited);
+  for (const path of texts(file.components)) {
+    const where = absolute(process, `${folder}/${path}`);
+    try {
+      yield* accumulate(build, where, items, visited);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== 1) throw error;
+      const why = inFolder(where, error.message.replace(/^error: /, ''));
+      throw failure(`accumulating components: accumulateDirectory: ${JSON.stringify(why)}`);
+    }
+  }
   const options = (file.generatorOptions ?? {}) as Fields;
   for (const kind of ['ConfigMap', 'Secret'] as const) {
     const list = file[kind === 'Secret' ? 'secretGenerator' : 'configMapGenerator'];
@@ -108,34 +88,14 @@ function texts(value: unknown): string[] {
   return ((value ?? []) as unknown[]).map(String);
 }
 
-function* kustomizationOf(process: Process, folder: string): Routine<Fields> {
-  const present = NAMES.filter((name) => !isErrno(process.stat(`${folder}/${name}`)));
-  const [name, second] = present;
-  if (name === undefined)
-    throw failure(
-      `unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '${folder}'`,
-    );
-  if (second !== undefined) throw failure(`Found multiple kustomization files under: ${folder}\n`);
-  const text = yield* textOf(process, folder, name);
-  const [value] = objectsIn(text, name);
-  if (value === undefined) throw failure(`kustomization.yaml is empty`);
-  const file = value as Fields;
-  for (const field of Object.keys(file)) {
-    const known = FIELDS[field];
-    if (known === undefined) throw failure(`invalid Kustomization: json: unknown field "${field}"`);
-    if (known === 'not simulated')
-      throw new Failure(`drydock: kustomize ${field} is not simulated`, 125);
-  }
-  return file;
-}
-
 function* accumulateResource(
-  process: Process,
+  build: Build,
   folder: string,
   path: string,
   items: Item[],
   visited: readonly string[],
 ): Routine<void> {
+  const { process } = build;
   if (/^(https?|git|ssh):\/\/|^github\.com\//.test(path))
     throw new Failure(`drydock: kustomize ${path} is not simulated`, 125);
   const where = path.startsWith('/') ? path : absolute(process, `${folder}/${path}`);
@@ -145,8 +105,10 @@ function* accumulateResource(
       `accumulating resources: accumulation err='accumulating resources from '${path}': ${missing}': must build at directory: not a valid directory: ${missing}`,
     );
   }
+  const folderHere = isFolder(process, where);
+  const begin = 'accumulating resources: accumulation err=';
   try {
-    if (isFolder(process, where)) yield* accumulate(process, where, items, visited);
+    if (folderHere) yield* accumulate(build, where, items, visited);
     else {
       for (const value of objectsIn(yield* textOf(process, folder, path), path))
         for (const object of opened(value as KubeObject)) register(items, itemOf(object));
@@ -154,12 +116,25 @@ function* accumulateResource(
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 1) throw error;
     const why = error.message.replace(/^error: /, '');
-    throw failure(
-      isFolder(process, where)
-        ? `accumulating resources: accumulation err='accumulating resources from '${path}': '${where}' must resolve to a file': recursed accumulation of path '${where}': ${why}`
-        : `accumulating resources: accumulation err='accumulating resources from '${path}': ${why}': must build at directory: not a valid directory: '${where}' must be a directory so that it can be a build root`,
-    );
+    const from = `accumulating resources from '${path}'`;
+    if (why.startsWith('MalformedYAMLError'))
+      throw failure(`accumulating resources: ${from}: ${why}`);
+    if (!folderHere)
+      throw failure(
+        `${begin}'${from}: ${why}': must build at directory: '${where}': file is not directory`,
+      );
+    throw failure(`${begin}'${from}: '${where}' must resolve to a file': ${inFolder(where, why)}`);
   }
+}
+
+/** What went wrong in a folder: with its kustomization itself, or with what that names. */
+function inFolder(where: string, why: string): string {
+  if (why.startsWith('cycle detected')) return why;
+  const itself =
+    /^(unable to find one of|Found multiple|invalid Kustomization|kustomization\.yaml)/;
+  return itself.test(why)
+    ? `couldn't make target for path '${where}': ${why}`
+    : `recursed accumulation of path '${where}': ${why}`;
 }
 
 /** The objects of a list, or the one object. */
@@ -204,7 +179,7 @@ function* transform(process: Process, folder: string, file: Fields, items: Item[
   const [missing] = setReplicas(items, (file.replicas ?? []) as never);
   if (missing !== undefined)
     throw failure(
-      `resource with name ${missing} does not match a config with the following GVK [Deployment.[noVer].[noGrp] ReplicationController.[noVer].[noGrp] ReplicaSet.[noVer].[noGrp] StatefulSet.[noVer].[noGrp]]`,
+      `resource with name ${missing} does not match a config with the following GVK [Deployment.[noVer].[noGrp] StatefulSet.[noVer].[noGrp] ReplicaSet.[noVer].[noGrp] ReplicationController.[noVer].[noGrp]]`,
     );
   setImages(items, (file.images ?? []) as never);
 }
@@ -221,8 +196,29 @@ function* runPatches(
     target?: PatchTarget;
     options?: Patch['options'];
   }[]) {
+    const config = toYaml({ options, patch, path, target });
+    const trouble = `trouble configuring builtin PatchTransformer with config: \`\n${config}\`: `;
+    if (patch === undefined && isErrno(process.stat(`${folder}/${path ?? ''}`)))
+      throw failure(
+        `${trouble}failed to get the patch file from path(${path ?? ''}): ${missingText(process, absolute(process, `${folder}/${path ?? ''}`))}`,
+      );
     const text = patch ?? (yield* textOf(process, folder, path ?? ''));
+    if (!isPatchText(text))
+      throw failure(
+        `${trouble}unable to parse SM or JSON patch from [${path === undefined ? `patch: ${JSON.stringify(patch)}` : `path: "${path}"`}]`,
+      );
     applyPatch(items, { text, path, target, ...(options ? { options } : {}) });
+  }
+}
+
+/** A list in brackets has to be JSON. */
+function isPatchText(text: string): boolean {
+  if (!text.trimStart().startsWith('[')) return true;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

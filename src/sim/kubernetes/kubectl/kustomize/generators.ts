@@ -127,7 +127,9 @@ function* contentOf(
     const text = String(literal);
     const equals = text.indexOf('=');
     if (equals <= 0)
-      throw sourceFailure(`literal values: invalid literal source ${text}, expected key=value`);
+      throw sourceFailure(
+        `literal sources [${(generator.literals ?? []).join(' ')}]: invalid literal source ${text}, expected key=value`,
+      );
     put(text.slice(0, equals), encode(text.slice(equals + 1).replace(/^(["'])(.*)\1$/s, '$2')));
   }
   return {

@@ -151,12 +151,15 @@ function fixTyped(items: readonly Item[], item: Item, latest: Latest): void {
     item.object = changeAt(item.object, ['spec', 'scaleTargetRef'], typed) as typeof item.object;
   if (kind !== 'RoleBinding' && kind !== 'ClusterRoleBinding') return;
   const subject = (value: unknown): unknown => {
-    const one = value as { kind?: string; name?: string };
+    const one = value as { kind?: string; name?: string; namespace?: string };
     const account = items.find(
-      ({ object, names }) =>
+      ({ object, names, firstNamespace }) =>
         one.kind === 'ServiceAccount' &&
         object.kind === 'ServiceAccount' &&
-        names.includes(one.name ?? ''),
+        names.includes(one.name ?? '') &&
+        [undefined, firstNamespace || 'default', object.metadata?.namespace].includes(
+          one.namespace,
+        ),
     );
     if (!account) return value;
     const { name, namespace } = account.object.metadata ?? {};

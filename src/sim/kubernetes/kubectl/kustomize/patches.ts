@@ -113,6 +113,35 @@ function typeOf(object: KubeObject): StructType | undefined {
   return hasStructType(name) ? structType(name) : undefined;
 }
 
+/** Lists that were merged item by item: those of the patch come first, in its order. */
+function inPatchOrder(merged: unknown, patch: unknown, type: StructType | undefined): unknown {
+  if (!isMap(merged) || !isMap(patch)) return merged;
+  const out: Record<string, unknown> = { ...merged };
+  for (const [name, wanted] of Object.entries(patch)) {
+    const field = type?.byName.get(name);
+    const inside = out[name];
+    if (field?.type.kind === 'struct') out[name] = inPatchOrder(inside, wanted, field.type.struct);
+    if (!field?.patchMerge || field.patchKey === '') continue;
+    if (!Array.isArray(inside) || !Array.isArray(wanted)) continue;
+    const key = field.patchKey;
+    const element =
+      field.type.kind === 'list' && field.type.of.kind === 'struct'
+        ? field.type.of.struct
+        : undefined;
+    const at = (one: Fields): number =>
+      (wanted as Fields[]).findIndex((other) => other[key] === one[key]);
+    const rank = (one: Fields): number => (at(one) < 0 ? wanted.length : at(one));
+    out[name] = (inside as Fields[])
+      .map((one) => inPatchOrder(one, wanted[at(one)], element) as Fields)
+      .sort((a, b) => rank(a) - rank(b));
+  }
+  return out;
+}
+
+function isMap(value: unknown): value is Fields {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
 function mergePatch(items: Item[], item: Item, patch: KubeObject, options: Patch['options']): void {
   if (patch.$patch === 'delete') {
     items.splice(items.indexOf(item), 1);
@@ -122,7 +151,7 @@ function mergePatch(items: Item[], item: Item, patch: KubeObject, options: Patch
   const { name = '' } = item.object.metadata ?? {};
   const merged = applyStrategicPatch(item.object as Fields, patch as Fields, typeOf(item.object));
   if (merged instanceof PatchError) throw failure(merged.message);
-  const object = merged as KubeObject;
+  const object = inPatchOrder(merged, patch, typeOf(item.object)) as KubeObject;
   const wanted = object.metadata?.name ?? name;
   item.object = {
     ...object,
