@@ -75,7 +75,7 @@ export function flagLines(flags: readonly Flag[]): string {
 
 function usageLine(called: string, table: CommandTable): string {
   const [operands = '', second] = usageOf(table);
-  return `Usage:  ${called} ${operands}\n${second === undefined ? '' : `\t${second}\n`}`;
+  return `${`Usage:  ${called} ${operands}`.trimEnd()}\n${second === undefined ? '' : `\t${second}\n`}`;
 }
 
 /** The operands; of `cp` both lines. */
@@ -116,7 +116,8 @@ export function groupHelp(name: string, tables: readonly CommandTable[]): string
 }
 
 function firstLine(table: CommandTable): string {
-  return table.short.split('\n')[0] ?? '';
+  const [first = '', second] = table.short.split('\n');
+  return second === undefined ? first.replace(/\. [A-Z].*$/, '') : first.replace(/\.$/, '');
 }
 
 /** The help of docker itself. */

@@ -140,8 +140,8 @@ function* rawText(call: ComposeCall, format: string): Routine<string> {
 function* canonicalText(call: ComposeCall, format: string): Routine<string> {
   const { flags, options, main } = call;
   const project = yield* openProject(options, call.args, loadOptions(call));
-  if (!flags.on('no-env-resolution'))
-    yield* resolveEnvFiles(main.process, project, { discard: true, warn: options.warn });
+  // --no-env-resolution changes nothing in 2.40: loading has resolved the env files by then.
+  yield* resolveEnvFiles(main.process, project, { discard: true, warn: options.warn });
   if (!flags.on('no-consistency')) checkContainerNames(project);
   return projectText(project, checkFormat(format));
 }
