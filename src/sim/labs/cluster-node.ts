@@ -69,6 +69,8 @@ export interface NodePlan {
   readonly wire: Switch;
   /** Files of its disk beyond the usual. */
   readonly files: ReadonlyMap<string, string>;
+  /** How long after the others it is switched on. */
+  readonly joinsAfter?: number;
   /** What init does after the network, before the units. */
   readonly start: (init: Process) => void;
 }
@@ -130,6 +132,7 @@ export function createNode(
       init.network.settings.forwarding = true;
       init.network.settings.bridgeNetfilter = true;
       if (nic) plugIn(init, nic, plan.address, plan.gateway);
+      if (plan.joinsAfter) yield* init.sleep(plan.joinsAfter);
       plan.start(init);
     },
   });

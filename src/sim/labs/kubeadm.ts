@@ -30,6 +30,8 @@ export const MACHINES: Readonly<Record<string, string>> = {
 };
 export const GATEWAY = '192.168.56.1';
 const SETTLED = 60 * SECOND;
+/** The machines join one after another, when the first one's CoreDNS has found its place. */
+const JOIN = 12 * SECOND;
 
 /** The bridge network of one node. */
 export function nodeNetwork(index: number): string {
@@ -101,6 +103,7 @@ export function kubeadmLab(simulation: Simulation, _options: LabOptions): LabPar
         hosts,
         wire,
         files,
+        joinsAfter: index * JOIN,
         start(init) {
           const own = nics[index];
           if (own) addRoutes(init, own, index);

@@ -47,8 +47,7 @@ export function parseReference(text: string): Reference | ReferenceError {
   if (domain === 'docker.io' && !remainder.includes('/')) remainder = `library/${remainder}`;
   const name = remainder.replace(/@.*$/, '').replace(/:[^/]*$/, '');
   if (name !== name.toLowerCase()) {
-    const shown = name.startsWith('library/') && !text.includes('library/') ? name.slice(8) : name;
-    return `invalid reference format: repository name (${shown}) must be lowercase`;
+    return `invalid reference format: repository name (${name}) must be lowercase`;
   }
   const match = FULL.exec(`${domain}/${remainder}`);
   if (!match || !REMOTE.test(name)) return 'invalid reference format';
