@@ -69,7 +69,7 @@ function admit(attributes: Attributes): KubeObject | undefined {
   };
 }
 
-/** What is wrong with requests and limits under an item; `what` names whose they are. */
+/** What is wrong with requests and limits under an item, one thing for each bound; `what` names whose they are. */
 function violations(item: Item, what: string, requests: Quantities, limits: Quantities): string[] {
   const found: string[] = [];
   const names = (list: Quantities | undefined): readonly string[] => Object.keys(list ?? {}).sort();
@@ -81,8 +81,7 @@ function violations(item: Item, what: string, requests: Quantities, limits: Quan
       found.push(`minimum ${name} usage per ${what} is ${least}.  No request is specified`);
     } else if (compareQuantities(asked, least) < 0) {
       found.push(`minimum ${name} usage per ${what} is ${least}, but request is ${asked}`);
-    }
-    if (most !== undefined && compareQuantities(most, least) < 0) {
+    } else if (most !== undefined && compareQuantities(most, least) < 0) {
       found.push(`minimum ${name} usage per ${what} is ${least}, but limit is ${most}`);
     }
   }
@@ -94,8 +93,7 @@ function violations(item: Item, what: string, requests: Quantities, limits: Quan
       found.push(`maximum ${name} usage per ${what} is ${greatest}.  No limit is specified`);
     } else if (compareQuantities(most, greatest) > 0) {
       found.push(`maximum ${name} usage per ${what} is ${greatest}, but limit is ${most}`);
-    }
-    if (asked !== undefined && compareQuantities(asked, greatest) > 0) {
+    } else if (asked !== undefined && compareQuantities(asked, greatest) > 0) {
       found.push(`maximum ${name} usage per ${what} is ${greatest}, but request is ${asked}`);
     }
   }
