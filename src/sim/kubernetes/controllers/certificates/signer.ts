@@ -1,7 +1,7 @@
 // What the cluster's own signers demand of a request, and the certificate that they make of it. Pure.
 
 import type { CertificateSigningRequest } from '../../api/types/certificates.ts';
-import type { Certificate } from '../../../userland/tls/certificate.ts';
+import type { Certificate, DistinguishedName } from '../../../userland/tls/certificate.ts';
 import type { CertificateRequest } from '../../../userland/tls/request.ts';
 
 const BASE = ['digital signature', 'key encipherment'];
@@ -57,6 +57,17 @@ export function refusalOf(
   }
 }
 
+/** The order in which Go writes the attributes of a name (crypto/x509/pkix). */
+const NAME_ORDER = ['C', 'O', 'OU', 'L', 'ST', 'STREET', 'postalCode', 'CN', 'serialNumber'];
+
+function inGoOrder(name: DistinguishedName): DistinguishedName {
+  const place = (attribute: string): number => {
+    const at = NAME_ORDER.indexOf(attribute);
+    return at < 0 ? NAME_ORDER.length : at;
+  };
+  return [...name].sort(([a], [b]) => place(a) - place(b));
+}
+
 /** The certificate for a request; `now` in milliseconds since 1970. */
 export function signRequest(
   { spec }: CertificateSigningRequest,
@@ -71,7 +82,7 @@ export function signRequest(
     serial,
     commonName,
     organizations,
-    subject,
+    subject: inGoOrder(subject),
     dnsNames,
     ipAddresses,
     key,
