@@ -12,6 +12,7 @@ import { type DnsMessage, dnsAnswer, dnsContent, dnsOf } from '../userland/dns/m
 import { type HttpHandler, serveHttp } from '../userland/http/server.ts';
 import type { Certificate } from '../userland/tls/certificate.ts';
 import { registryApi, tokenService } from './registry/api.ts';
+import { alpineMirror } from './packages/alpine.ts';
 import { hubSearch } from './registry/search.ts';
 import { catalogStore } from './registry/store.ts';
 
@@ -54,7 +55,7 @@ const HUB = {
 
 const HOSTS: readonly Host[] = [
   {
-    names: ['registry-1.docker.io', 'index.docker.io'],
+    names: ['registry-1.docker.io'],
     address: '54.198.86.24',
     handler: () => registryApi(catalogStore('docker.io'), HUB),
   },
@@ -95,6 +96,7 @@ const HOSTS: readonly Host[] = [
     address: '13.248.155.104',
     handler: () => page('Kubernetes', 'Production-Grade Container Orchestration'),
   },
+  { names: ['dl-cdn.alpinelinux.org'], address: '151.101.2.132', handler: () => alpineMirror },
   { names: ['index.docker.io'], address: '44.208.254.194', handler: () => hubSearch },
   { names: ['github.com'], address: '140.82.121.4', handler: () => page('GitHub', '') },
   { names: ['dns.google'], address: '8.8.8.8' },

@@ -257,6 +257,7 @@ interface Pruned {
   readonly NetworksDeleted?: string[] | null;
   readonly VolumesDeleted?: string[] | null;
   readonly ImagesDeleted?: Record<string, string>[] | null;
+  readonly CachesDeleted?: string[] | null;
 }
 
 function* pruneKind(call: Call, path: string, filters: readonly string[]): Routine<Pruned> {
@@ -289,6 +290,8 @@ const prune: Action = function* (call) {
   const networks = yield* pruneKind(call, '/networks/prune', own);
   const disks = volumes ? yield* pruneKind(call, '/volumes/prune', own) : {};
   const images = yield* pruneKind(call, '/images/prune', [...own, `dangling=${String(!all)}`]);
+  const cache = yield* apiOf(call).post<Pruned>('/build/prune', { all });
+  const built = isCallError(cache) ? {} : cache;
   const part = (title: string, list: readonly string[] | null | undefined): string =>
     list?.length ? `${title}:\n${list.join('\n')}\n\n` : '';
   const lines = images.ImagesDeleted?.map((line) =>
@@ -298,9 +301,10 @@ const prune: Action = function* (call) {
     part('Deleted Containers', containers.ContainersDeleted) +
       part('Deleted Networks', networks.NetworksDeleted) +
       part('Deleted Volumes', disks.VolumesDeleted) +
-      part('Deleted Images', lines),
+      part('Deleted Images', lines) +
+      part('Deleted build cache objects', built.CachesDeleted),
   );
-  const total = [containers, disks, images].reduce(
+  const total = [containers, disks, images, built].reduce(
     (sum, pruned) => sum + (pruned.SpaceReclaimed ?? 0),
     0,
   );

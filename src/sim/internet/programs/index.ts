@@ -1,6 +1,7 @@
 // Programs that only images hold.
 
 import type { ProgramFamily } from '../../userland/programs/index.ts';
+import { apk } from './apk.ts';
 import { helloApp } from './hello-app.ts';
 import { helloWorld } from './hello-world.ts';
 import { nginx } from './nginx.ts';
@@ -12,5 +13,5 @@ import { registry } from './registry.ts';
 export const imagePrograms: ProgramFamily = {
   name: 'programs of images',
   elsewhere: true,
-  programs: [helloWorld, pause, helloApp, nginx, redisServer, redisCli, registry],
+  programs: [apk, helloWorld, pause, helloApp, nginx, redisServer, redisCli, registry],
 };
