@@ -19,7 +19,8 @@ function integer(word: string): number | undefined {
 
 function* exitShell(shell: Shell, words: readonly string[]): Routine<number> {
   const [name = 'exit', first, second] = words;
-  if (shell.interactive && name === 'exit') yield* shell.print(2, 'exit\n');
+  if (shell.interactive && shell.dialect.extended && name === 'exit')
+    yield* shell.print(2, 'exit\n');
   let status = shell.lastStatus;
   if (first !== undefined && first !== '--') {
     const number = integer(first);

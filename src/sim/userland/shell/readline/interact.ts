@@ -38,7 +38,8 @@ export function* interact(shell: Shell, rules: InteractRules): Routine<number> {
     yield* runPromptCommand(shell);
     const text = yield* readCommand(shell);
     if (text === undefined) {
-      yield* shell.print(2, rules.login ? 'logout\n' : 'exit\n');
+      const word = !shell.dialect.extended ? '' : rules.login ? 'logout' : 'exit';
+      yield* shell.print(2, `${word}\n`);
       if (!leaving && (yield* mindsJobs(shell))) {
         leaving = true;
         continue;
@@ -83,8 +84,15 @@ function takeTerminal(shell: Shell): void {
   if (!isErrno(group)) process.setForeground(shell.terminal, group);
   shell.assign('PS2', '> ');
   if (shell.parameter('PS1') === undefined) {
-    shell.assign('PS1', shell.dialect.extended ? DEFAULT_PROMPT : process.euid === 0 ? '# ' : '$ ');
+    shell.assign('PS1', defaultPrompt(shell));
   }
+}
+
+/** What each shell prompts with where nobody says otherwise; busybox is built with its fancy prompt. */
+function defaultPrompt({ dialect, process }: Shell): string {
+  if (dialect.extended) return DEFAULT_PROMPT;
+  if (dialect.name === 'ash') return '\\w \\$ ';
+  return process.euid === 0 ? '# ' : '$ ';
 }
 
 function* readStartFiles(shell: Shell, rules: InteractRules): Routine<void> {
