@@ -43,6 +43,56 @@ function badRequest(text: string): HttpResponse {
   };
 }
 
+/** Why a container has no log to be read. */
+class Refused {
+  readonly message: string;
+
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+/** What is said of the most common reasons for waiting. */
+const WAITING: Readonly<Record<string, string>> = {
+  ErrImagePull: "image can't be pulled",
+  ImagePullBackOff: 'trying and failing to pull image',
+};
+
+/** The id of the container whose log is meant, by the pod's status (validateContainerLogStatus). */
+function loggedContainer(
+  worker: PodWorker,
+  pod: string,
+  name: string,
+  previous: boolean,
+): string | Refused {
+  const {
+    containerStatuses = [],
+    initContainerStatuses = [],
+    ephemeralContainerStatuses = [],
+  } = worker.status ?? {};
+  const what = `container "${name}" in pod "${pod}"`;
+  const found = [
+    ...containerStatuses,
+    ...initContainerStatuses,
+    ...ephemeralContainerStatuses,
+  ].find((one) => one.name === name);
+  if (!found) return new Refused(`${what} is not available`);
+  const idIn = (id = ''): string => id.slice(id.lastIndexOf('/') + 1);
+  const { running, terminated, waiting } = found.state ?? {};
+  const last = found.lastState?.terminated;
+  if (previous)
+    return idIn(last?.containerID) || new Refused(`previous terminated ${what} not found`);
+  if (running) return idIn(found.containerID);
+  if (terminated || last)
+    return (
+      idIn(terminated?.containerID) ||
+      idIn(last?.containerID) ||
+      new Refused(`${what} is terminated`)
+    );
+  const reason = waiting?.reason ?? 'ContainerCreating';
+  return new Refused(`${what} is waiting to start: ${WAITING[reason] ?? reason}`);
+}
+
 /** Answers a request for a container's log. */
 export function* containerLog(
   context: KubeletContext,
@@ -53,20 +103,10 @@ export function* containerLog(
   const value = (key: string): string => request.query.get(key)?.[0] ?? '';
   const history = worker.observation.containers.get(name) ?? [];
   const pod = worker.pod.metadata.name ?? '';
-  const all = [
-    ...(worker.status?.initContainerStatuses ?? []),
-    ...(worker.status?.containerStatuses ?? []),
-  ];
-  const waiting = all.find((status) => status.name === name)?.state?.waiting?.reason;
-  const previous = value('previous') === 'true';
-  if (previous && history.length < 2 && waiting !== 'CrashLoopBackOff') {
-    return badRequest(`previous terminated container "${name}" in pod "${pod}" not found`);
-  }
-  const status = previous && history.length > 1 ? history[1] : history[0];
-  if (!status)
-    return badRequest(
-      `container "${name}" in pod "${pod}" is waiting to start: ${waiting ?? 'ContainerCreating'}`,
-    );
+  const id = loggedContainer(worker, pod, name, value('previous') === 'true');
+  if (id instanceof Refused) return badRequest(id.message);
+  const status = history.find((one) => one.id === id);
+  if (!status) return badRequest(`unable to retrieve container logs for containerd://${id}`);
   const text = yield* readText(context.process, status.logPath);
   const lines = isErrno(text) ? [] : text.split('\n').slice(0, -1);
   const sinceSeconds = Number(value('sinceSeconds'));
