@@ -160,12 +160,21 @@ function* write(context: ResourceRequest, object: KubeObject): Routine<WriteResu
   if (written === CONFLICT || written instanceof ApiError) {
     yield* release(context, object, undefined);
     if (written instanceof ApiError) return written;
-    return apiErrors.alreadyExists(groupResourceOf(descriptor), object.metadata.name ?? '');
+    return takenName(context, object.metadata.name ?? '');
   }
   return {
     status: 201,
     object: descriptor.view ? descriptor.view.fromStored(written) : written,
   };
+}
+
+/** The name is taken; perhaps by an object that is on its way out. */
+function takenName({ server, descriptor, info }: ResourceRequest, name: string): ApiError {
+  const taken = apiErrors.alreadyExists(groupResourceOf(descriptor), name);
+  const { code, reason, message, details } = taken.status;
+  const there = server.storage.cache(descriptor.storage).get(info.namespace, name);
+  if (there?.metadata.deletionTimestamp === undefined) return taken;
+  return new ApiError(code, reason, `object is being deleted: ${message}`, details);
 }
 
 /** Events are kept for an hour (--event-ttl). */

@@ -128,14 +128,14 @@ function validateAccessories(meta: ObjectMeta, path: string): FieldError[] {
   if (meta.ownerReferences) {
     found.push(...validateOwners(meta.ownerReferences, `${path}.ownerReferences`));
   }
-  for (const finalizer of meta.finalizers ?? []) {
+  for (const [i, finalizer] of (meta.finalizers ?? []).entries()) {
     for (const message of qualifiedName(finalizer)) {
       found.push(fieldErrors.invalid(`${path}.finalizers`, finalizer, message));
     }
     if (!finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) {
       found.push(
         fieldErrors.invalid(
-          `${path}.finalizers`,
+          `${path}.finalizers[${i}]`,
           finalizer,
           'name is neither a standard finalizer name nor is it fully qualified',
         ),
@@ -167,7 +167,7 @@ export function validateMetadataUpdate(
       found.push(
         fieldErrors.forbidden(
           `${path}.finalizers`,
-          `no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`,
+          `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((one) => JSON.stringify(one)).join(', ')}}`,
         ),
       );
     }
