@@ -9,6 +9,7 @@ import { parseIp, parsePrefix } from '../kernel/network/address.ts';
 import type { Link } from '../kernel/network/link.ts';
 import type { Process } from '../kernel/calls/process.ts';
 import type { Switch } from '../kernel/network/switch.ts';
+import { helmPrograms } from '../kubernetes/helm/program.ts';
 import { isSecret } from '../kubernetes/kubeadm/files.ts';
 import { CONTROL_PLANE_IMAGES } from '../kubernetes/kubeadm/manifests.ts';
 import { kubectlPrograms } from '../kubernetes/kubectl/index.ts';
@@ -30,6 +31,7 @@ export const clusterFamilies = [
   kubernetesPrograms,
   controlPlanePrograms,
   kubectlPrograms,
+  helmPrograms,
   minikubePrograms,
   remotePrograms,
 ];

@@ -3,8 +3,8 @@
 import { START_OF_TIME } from '../../core/time.ts';
 import type { Main } from '../../userland/libc/stdio.ts';
 import type { CacheView } from '../builder/cache.ts';
-import { compileTemplate, TemplateError } from '../template/execute.ts';
-import { goJson } from '../template/values.ts';
+import { compileTemplate, TemplateError } from '../../userland/template/execute.ts';
+import { goJson } from '../../userland/template/values.ts';
 import { humanDuration, humanSize } from '../units.ts';
 import { Api, filterQuery, isCallError } from './api.ts';
 import { buildError } from './build/build.ts';

@@ -3,7 +3,7 @@
 import { epochSeconds, SECOND, START_OF_TIME } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import { humanDuration, humanSize, parseDuration } from '../units.ts';
-import { goMap } from '../template/values.ts';
+import { goMap } from '../../userland/template/values.ts';
 import { Api, type CallError, filterQuery, isCallError, type Query } from './api.ts';
 import type { Action, Call } from './command.ts';
 import { isFlagError, updateRequest } from './container-config.ts';

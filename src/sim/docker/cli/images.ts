@@ -12,7 +12,7 @@ import {
 } from '../../containers/images/reference.ts';
 import { readFile, writeAll, writeFile } from '../../userland/libc/whole-file.ts';
 import { wholeBody } from '../../userland/http/client.ts';
-import { goMap } from '../template/values.ts';
+import { goMap } from '../../userland/template/values.ts';
 import { humanDuration, humanSize, humanSize3 } from '../units.ts';
 import { Api, filterQuery, isCallError } from './api.ts';
 import type { Action, Call } from './command.ts';

@@ -1,8 +1,8 @@
 // docker inspect and the inspect commands of each kind: one JSON array, or a template for each object.
 
 import type { Routine } from '../../core/wait.ts';
-import { compileTemplate, type Template, TemplateError } from '../template/execute.ts';
-import { goJson, goJsonIndented } from '../template/values.ts';
+import { compileTemplate, type Template, TemplateError } from '../../userland/template/execute.ts';
+import { goJson, goJsonIndented } from '../../userland/template/values.ts';
 import { Api, type CallError, isCallError } from './api.ts';
 import type { Action, Call } from './command.ts';
 import { complain, fail } from './output.ts';

@@ -2,8 +2,8 @@
 
 import type { Routine } from '../../core/wait.ts';
 import type { Main } from '../../userland/libc/stdio.ts';
-import { compileTemplate, TemplateError } from '../template/execute.ts';
-import { goJson } from '../template/values.ts';
+import { compileTemplate, TemplateError } from '../../userland/template/execute.ts';
+import { goJson } from '../../userland/template/values.ts';
 import type { Call } from './command.ts';
 
 /** Prints a line on stderr. */

@@ -15,7 +15,7 @@ import {
 } from '../../containers/images/reference.ts';
 import { readFile, writeFile } from '../../userland/libc/whole-file.ts';
 import { decodeBase64, encodeBase64 } from '../base64.ts';
-import { goMap } from '../template/values.ts';
+import { goMap } from '../../userland/template/values.ts';
 import { Api, isCallError } from './api.ts';
 import type { Action, Call } from './command.ts';
 import { complain, ellipsis, fail, type ListView, printList } from './output.ts';

@@ -1,6 +1,6 @@
 // The docker commands on networks and volumes.
 
-import { goMap } from '../template/values.ts';
+import { goMap } from '../../userland/template/values.ts';
 import { humanSize } from '../units.ts';
 import { Api, filterQuery, isCallError } from './api.ts';
 import type { Action, Call } from './command.ts';

@@ -1,8 +1,8 @@
 // docker version, events, system df and prune.
 
 import type { Routine } from '../../core/wait.ts';
-import { compileTemplate, type Template, TemplateError } from '../template/execute.ts';
-import { goJson, goMap } from '../template/values.ts';
+import { compileTemplate, type Template, TemplateError } from '../../userland/template/execute.ts';
+import { goJson, goMap } from '../../userland/template/values.ts';
 import { humanSize } from '../units.ts';
 import { Api, filterQuery, isCallError } from './api.ts';
 import type { Action, Call } from './command.ts';

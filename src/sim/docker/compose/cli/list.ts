@@ -12,7 +12,7 @@ import type { Call } from '../../cli/command.ts';
 import { goTime } from '../../cli/containers.ts';
 import { ellipsis, type ListView, printList, tabulate } from '../../cli/output.ts';
 import { portsText } from '../../cli/ports.ts';
-import { goMap } from '../../template/values.ts';
+import { goMap } from '../../../userland/template/values.ts';
 import { humanDuration, humanSize } from '../../units.ts';
 import { serviceNames } from '../model/project.ts';
 import { ComposeProblem } from '../model/tree.ts';

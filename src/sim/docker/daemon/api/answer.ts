@@ -4,7 +4,7 @@ import { Content } from '../../../core/content.ts';
 import type { Routine } from '../../../core/wait.ts';
 import type { Process } from '../../../kernel/calls/process.ts';
 import type { HttpRequest, HttpResponse } from '../../../userland/http/message.ts';
-import { goJson } from '../../template/values.ts';
+import { goJson } from '../../../userland/template/values.ts';
 import type { ApiError, Dockerd } from '../model.ts';
 
 const HEADERS = {

@@ -2,11 +2,17 @@
 
 import { decode } from '../../../core/text.ts';
 import type { Routine } from '../../../core/wait.ts';
-import { compileTemplate, type Template, TemplateError } from '../../../docker/template/execute.ts';
-import { goMap } from '../../../docker/template/values.ts';
+import {
+  compileTemplate,
+  type Template,
+  TemplateError,
+} from '../../../userland/template/execute.ts';
+import type { Body } from '../../../userland/template/functions.ts';
+import { goMap } from '../../../userland/template/values.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import { readFile } from '../../../userland/libc/whole-file.ts';
 import { toKyaml, toYaml } from '../../../userland/yaml/write.ts';
+import { textOfBase64 } from '../../api/base64.ts';
 import type { Call } from '../command.ts';
 import { failure } from '../failure.ts';
 import type { KubeObject } from '../rest.ts';
@@ -14,6 +20,19 @@ import { customColumns } from './columns.ts';
 import { goSyntax } from './go-syntax.ts';
 import { toJson } from './json.ts';
 import { JsonPathError, parseJsonPath } from './jsonpath.ts';
+
+/** What kubectl adds to Go's templates. */
+const TEMPLATE_FUNCTIONS: Readonly<Record<string, Body>> = {
+  base64decode: ([text]) => textOfBase64(String(text)),
+  exists: ([object, ...path]) => {
+    let at: unknown = object;
+    for (const key of path) {
+      if (typeof at !== 'object' || at === null || !Object.hasOwn(at, String(key))) return false;
+      at = (at as Record<string, unknown>)[String(key)];
+    }
+    return true;
+  },
+};
 
 /** Prints one object after another. */
 export interface Printer {
@@ -141,7 +160,7 @@ function jsonPathPrinter(template: string, asJson: boolean): Printer {
 function templatePrinter(source: string, named: string): Printer {
   let template: Template;
   try {
-    template = compileTemplate(source, { name: 'output' });
+    template = compileTemplate(source, { name: 'output', functions: TEMPLATE_FUNCTIONS });
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     throw failure(`error parsing template ${named}, ${error.message}`);

@@ -60,6 +60,17 @@ export function goPrint(value: unknown, field?: string, depth = 0): string {
     .join(' ')}}`;
 }
 
+/** %v of a float64: exponents from 21 digits on. */
+export function floatText(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
+  if (Number.isInteger(value) || Math.abs(value) < 1e-4) {
+    const [mantissa = '', exponent = '0'] = value.toExponential().split('e');
+    const digits = exponent.replace(/^[-+]/, '').padStart(2, '0');
+    return value === 0 ? '0' : `${mantissa}e${exponent.startsWith('-') ? '-' : '+'}${digits}`;
+  }
+  return String(value);
+}
+
 function goNumber(value: number): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e21) return value.toFixed(0);
   return String(value);
@@ -82,6 +93,7 @@ export function goJsonIndented(value: unknown, indent = '    '): string {
 
 /** text/template's truth: empty values are false. */
 export function isTrue(value: unknown): boolean {
+  if (value === 0n) return false;
   if (value === null || value === undefined || value === false || value === 0 || value === '')
     return false;
   if (Array.isArray(value)) return value.length > 0;

@@ -1,4 +1,6 @@
-// Go's text/template, the parser: text and actions become a tree. Left out: define, block, template, break, continue.
+// Go's text/template, the parser: text and actions become a tree, and templates that are defined within one are kept by name.
+
+import { isCoreFunction } from './functions.ts';
 
 /** What an operand or a pipeline stage is. */
 export type Expression =
@@ -47,7 +49,28 @@ export type Node =
       readonly pipe: Pipe;
       readonly body: readonly Node[];
       readonly otherwise: readonly Node[];
-    };
+    }
+  | {
+      readonly kind: 'template';
+      readonly name: string;
+      readonly pipe: Pipe | undefined;
+      readonly at: number;
+    }
+  | { readonly kind: 'break' }
+  | { readonly kind: 'continue' };
+
+/** A parsed template with those that it defines. */
+export interface ParsedTemplate {
+  readonly nodes: readonly Node[];
+  readonly definitions: ReadonlyMap<string, readonly Node[]>;
+}
+
+/** What a program adds to the language. */
+export interface ParseOptions {
+  readonly functions?: { has(name: string): boolean };
+  /** Integers are kept apart from floats, as bigints. */
+  readonly integers?: boolean;
+}
 
 /** `line:column: reason` is built by whoever prints it; this holds Go's whole sentence after `template: `. */
 export class TemplateError extends Error {}
@@ -69,39 +92,13 @@ interface Token {
   readonly at: number;
 }
 
-const FUNCTIONS = new Set([
-  'and',
-  'or',
-  'not',
-  'eq',
-  'ne',
-  'lt',
-  'le',
-  'gt',
-  'ge',
-  'len',
-  'index',
-  'slice',
-  'print',
-  'println',
-  'printf',
-  'html',
-  'js',
-  'urlquery',
-  'call',
-  'json',
-  'split',
-  'join',
-  'title',
-  'lower',
-  'upper',
-  'pad',
-  'truncate',
-]);
-
 /** Parses a template. `name` is what its errors call it. */
-export function parseTemplate(source: string, name = ''): Node[] {
-  return new Parser(source, name).parse();
+export function parseTemplate(
+  source: string,
+  name = '',
+  options: ParseOptions = {},
+): ParsedTemplate {
+  return new Parser(source, name, options).parse();
 }
 
 /** Pieces of text and of actions, trimmed where `{{-` and `-}}` say so. */
@@ -161,8 +158,12 @@ class Parser {
   private readonly list: { text: string; action: boolean; at: number }[];
   private next = 0;
 
-  constructor(source: string, name: string) {
+  private readonly definitions = new Map<string, readonly Node[]>();
+  private readonly options: ParseOptions;
+
+  constructor(source: string, name: string, options: ParseOptions) {
     this.name = name;
+    this.options = options;
     this.source = source;
     this.list = pieces(source, (at, text) => this.fail(at, text));
   }
@@ -172,11 +173,11 @@ class Parser {
     throw new TemplateError(`template: ${this.name}:${line}: ${text}`);
   }
 
-  parse(): Node[] {
+  parse(): ParsedTemplate {
     const nodes = this.nodes();
     const left = this.list[this.next];
     if (left) this.fail(left.at, `unexpected {{${left.text.trim().split(/\s/)[0]}}}`);
-    return nodes;
+    return { nodes, definitions: this.definitions };
   }
 
   /** Nodes up to an `end` or `else`, which is left to be read. */
@@ -194,8 +195,34 @@ class Parser {
       if (word === 'end' || word === 'else') return out;
       this.next++;
       if (word === 'if' || word === 'range' || word === 'with') out.push(this.block(word, piece));
+      else if (word === 'define' || word === 'block') this.define(word, piece, out);
+      else if (word === 'template') out.push(this.call('template', piece));
+      else if (word === 'break') out.push({ kind: 'break' });
+      else if (word === 'continue') out.push({ kind: 'continue' });
       else out.push({ kind: 'action', pipe: this.pipe(piece.text, piece.at, 'command') });
     }
+  }
+
+  /** `define "name"` and `block "name" pipeline`, which is both a definition and its use. */
+  private define(kind: 'define' | 'block', piece: { text: string; at: number }, out: Node[]): void {
+    const use = this.call(kind, piece);
+    if (use.kind !== 'template') return;
+    const body = this.nodes();
+    const stop = this.list[this.next++];
+    if (!stop) this.fail(this.source.length, 'unexpected EOF');
+    this.definitions.set(use.name, body);
+    if (kind === 'block') out.push(use);
+  }
+
+  private call(kind: string, piece: { text: string; at: number }): Node {
+    const match = /^\s*\w+\s+("(?:[^"\\]|\\.)*"|`[^`]*`)/.exec(piece.text);
+    const quoted = match?.[1] ?? '';
+    if (!match) this.fail(piece.at, `unexpected "${piece.text.trim()}" in ${kind} clause`);
+    const offset = match[0].length;
+    const rest = piece.text.slice(offset);
+    const pipe = rest.trim() === '' ? undefined : this.pipe(rest, piece.at + offset, kind);
+    const name = quoted.startsWith('`') ? quoted.slice(1, -1) : unquote(quoted);
+    return { kind: 'template', name, pipe, at: piece.at + match[0].indexOf(quoted) };
   }
 
   private block(kind: 'if' | 'range' | 'with', piece: { text: string; at: number }): Node {
@@ -286,6 +313,11 @@ class Parser {
     return stages;
   }
 
+  private number(text: string): number | bigint {
+    const whole = /^[+-]?(0x[0-9a-fA-F]+|\d+)$/.test(text);
+    return whole && this.options.integers ? BigInt(text.replace(/^\+/, '')) : Number(text);
+  }
+
   private operand(
     token: Token,
     tokens: readonly Token[],
@@ -305,7 +337,7 @@ class Parser {
       return { kind: 'constant', value, text, at };
     }
     if (kind === 'char') return { kind: 'constant', value: text.codePointAt(1), text, at };
-    if (kind === 'number') return { kind: 'constant', value: Number(text), text, at };
+    if (kind === 'number') return { kind: 'constant', value: this.number(text), text, at };
     if (kind !== 'word') this.fail(at, `unexpected "${text}" in ${context}`);
     if (text.startsWith('$')) {
       const [name = '$', ...path] = text.split('.');
@@ -324,7 +356,8 @@ class Parser {
     if (text === 'true' || text === 'false')
       return { kind: 'constant', value: text === 'true', text, at };
     if (text === 'nil') return { kind: 'constant', value: null, text, at };
-    if (!FUNCTIONS.has(text)) this.fail(at, `function "${text}" not defined`);
+    const known = isCoreFunction(text) || this.options.functions?.has(text) === true;
+    if (!known) this.fail(at, `function "${text}" not defined`);
     return { kind: 'call', name: text, text, at };
   }
 }

@@ -1,8 +1,8 @@
 // Go's text/template, execution: fields, variables, control structures, pipelines.
 
-import { callFunction } from './functions.ts';
+import { type Body, FUNCTIONS, goType, isFailure } from './functions.ts';
 import { type Expression, type Node, parseTemplate, type Pipe, TemplateError } from './parse.ts';
-import { goPrint, isGoMap, isTrue } from './values.ts';
+import { floatText, goPrint, isGoMap, isTrue } from './values.ts';
 
 export { TemplateError } from './parse.ts';
 
@@ -11,6 +11,20 @@ export interface TemplateOptions {
   readonly name?: string;
   /** The Go type that errors name where a field does not exist; a map's missing key is an error too where not given. */
   readonly type?: string;
+  /** Functions beside Go's own; one of a name that Go has takes its place. */
+  readonly functions?: Readonly<Record<string, Body>>;
+  /** Data are maps without types, integers are told from floats, and a missing key is no value (helm's templates). */
+  readonly loose?: boolean;
+  /** Templates by name, which those that are parsed here join. */
+  readonly definitions?: Map<string, Definition>;
+}
+
+/** A template that others may call, with the text that it stands in. */
+export interface Definition {
+  readonly nodes: readonly Node[];
+  readonly source: string;
+  /** What errors call the text: the file. */
+  readonly file: string;
 }
 
 /** A template that was parsed once. */
@@ -20,14 +34,28 @@ export interface Template {
 
 /** Parses a template; a TemplateError holds Go's words. */
 export function compileTemplate(source: string, options: TemplateOptions = {}): Template {
-  const nodes = parseTemplate(source, options.name ?? '');
-  return {
-    execute(data) {
-      const run = new Run(source, data, options);
-      run.nodes(nodes, data);
-      return run.output.join('');
-    },
-  };
+  const file = options.name ?? '';
+  const functions = options.functions ?? {};
+  const parsed = parseTemplate(source, file, {
+    functions: { has: (name) => Object.hasOwn(functions, name) },
+    integers: options.loose === true,
+  });
+  const definitions = options.definitions ?? new Map<string, Definition>();
+  for (const [name, nodes] of parsed.definitions) definitions.set(name, { nodes, source, file });
+  const own: Definition = { nodes: parsed.nodes, source, file };
+  return { execute: (data) => runDefinition(own, file, data, { ...options, definitions }) };
+}
+
+/** Runs a template that was defined under a name. */
+export function runDefinition(
+  definition: Definition,
+  name: string,
+  data: unknown,
+  options: TemplateOptions,
+): string {
+  const run = new Run(definition, name, data, options);
+  run.nodes(definition.nodes, data);
+  return run.output.join('');
 }
 
 /** Fields of the API that JSON leaves out where they are nil; to a template they are there. */
@@ -52,19 +80,26 @@ interface Value {
 
 class Run {
   readonly output: string[] = [];
-  private readonly source: string;
+  private readonly definition: Definition;
+  private readonly name: string;
   private readonly options: TemplateOptions;
   private readonly variables: { name: string; value: Value }[];
+  /** A `break` or `continue` on its way to the loop. */
+  private leaving: 'break' | 'continue' | undefined;
 
-  constructor(source: string, data: unknown, options: TemplateOptions) {
-    this.source = source;
+  constructor(definition: Definition, name: string, data: unknown, options: TemplateOptions) {
+    this.definition = definition;
+    this.name = name;
     this.options = options;
     this.variables = [{ name: '$', value: { value: data } }];
   }
 
   nodes(nodes: readonly Node[], dot: unknown, field?: string): void {
     const mark = this.variables.length;
-    for (const node of nodes) this.node(node, { value: dot, field });
+    for (const node of nodes) {
+      this.node(node, { value: dot, field });
+      if (this.leaving !== undefined) break;
+    }
     this.variables.length = mark;
   }
 
@@ -72,24 +107,46 @@ class Run {
     if (node.kind === 'text') this.output.push(node.text);
     else if (node.kind === 'action') {
       const result = this.pipe(node.pipe, dot);
-      if (node.pipe.variables.length === 0) this.output.push(printed(result));
+      if (node.pipe.variables.length === 0) this.output.push(this.printed(result));
     } else if (node.kind === 'range') this.range(node, dot);
+    else if (node.kind === 'template') this.template(node, dot);
+    else if (node.kind === 'break' || node.kind === 'continue') this.leaving = node.kind;
     else {
       const mark = this.variables.length;
       const result = this.pipe(node.pipe, dot);
-      const yes = isTrue(result.value);
+      const yes = this.isTrue(result.value);
       const inner = node.kind === 'with' && yes ? result : dot;
       this.nodes(yes ? node.body : node.otherwise, inner.value, inner.field);
       this.variables.length = mark;
     }
   }
 
+  /** In data without types every object is a map, and an empty one is false. */
+  private isTrue(value: unknown): boolean {
+    const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return this.options.loose && isMap ? Object.keys(value).length > 0 : isTrue(value);
+  }
+
+  private printed({ value, field }: Value): string {
+    if (this.options.loose && typeof value === 'number') return floatText(value);
+    return value === null && !this.options.loose ? '<nil>' : goPrint(value, field);
+  }
+
+  private template(node: Extract<Node, { kind: 'template' }>, dot: Value): void {
+    const found = this.options.definitions?.get(node.name);
+    const data = node.pipe ? this.pipe(node.pipe, dot).value : undefined;
+    if (!found) this.fail(node.at, `"${node.name}"`, `template "${node.name}" not defined`);
+    this.output.push(runDefinition(found, node.name, data, this.options));
+  }
+
   private range(node: Extract<Node, { kind: 'if' | 'range' | 'with' }>, dot: Value): void {
     const { variables } = node.pipe;
     const { value } = this.pipe({ ...node.pipe, variables: [] }, dot);
     const items: (readonly [unknown, unknown])[] = [];
-    if (Array.isArray(value)) for (const [i, item] of value.entries()) items.push([i, item]);
-    else if (typeof value === 'number') for (let i = 0; i < value; i++) items.push([i, i]);
+    const count = (i: number): unknown => (this.options.loose ? BigInt(i) : i);
+    if (Array.isArray(value)) for (const [i, item] of value.entries()) items.push([count(i), item]);
+    else if (typeof value === 'bigint' || (typeof value === 'number' && !this.options.loose))
+      for (let i = 0; i < Number(value); i++) items.push([count(i), count(i)]);
     else if (value !== null && typeof value === 'object') {
       const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
       items.push(...entries);
@@ -105,6 +162,9 @@ class Run {
       if (second !== undefined) this.variables.push({ name: second, value: { value: item } });
       this.nodes(node.body, item);
       this.variables.length = mark;
+      const leaving = this.leaving;
+      this.leaving = undefined;
+      if (leaving === 'break') break;
     }
   }
 
@@ -126,27 +186,49 @@ class Run {
     if (first.kind === 'call') {
       const given = rest.map((word) => this.evaluate(word, dot));
       if (final) given.push(final);
-      const result = callFunction(
-        first.name,
-        given.map((v) => v.value),
-        given.map((v) => v.field),
-      );
-      if (typeof result === 'object' && result !== null && 'failure' in result) {
+      const result = this.call(first.name, given);
+      if (isFailure(result)) {
+        const whole = words.map((w) => w.text).join(' ');
+        const counted = /^wrong number of args/.test(result.failure);
         this.fail(
           first.at,
-          words.map((w) => w.text).join(' '),
-          `error calling ${first.name}: ${String(result.failure)}`,
+          counted ? first.text : whole,
+          counted ? result.failure : `error calling ${first.name}: ${result.failure}`,
         );
       }
       return { value: result };
     }
     if (rest.length > 0 || final) {
+      const method = this.evaluate(first, dot, true).value;
+      if (typeof method === 'function') {
+        const given = rest.map((word) => this.evaluate(word, dot));
+        if (final) given.push(final);
+        return { value: method(...given.map(({ value }) => value)) };
+      }
       this.fail(first.at, first.text, `can't give argument to non-function ${first.text}`);
     }
     return this.evaluate(first, dot);
   }
 
-  private evaluate(word: Expression, dot: Value): Value {
+  private call(name: string, given: readonly Value[]): unknown {
+    const added = this.options.functions?.[name];
+    const body = added ?? FUNCTIONS[name];
+    const result = body?.(
+      given.map((v) => v.value),
+      given.map((v) => v.field),
+    );
+    return name === 'len' && typeof result === 'number' && this.options.loose
+      ? BigInt(result)
+      : result;
+  }
+
+  /** The value of an operand; a method is called, unless it is to be called with arguments. */
+  private evaluate(word: Expression, dot: Value, asMethod = false): Value {
+    const found = this.operand(word, dot);
+    return typeof found.value === 'function' && !asMethod ? { value: found.value() } : found;
+  }
+
+  private operand(word: Expression, dot: Value): Value {
     switch (word.kind) {
       case 'constant':
         return { value: word.value };
@@ -172,15 +254,25 @@ class Run {
     for (const name of path) {
       const { value } = at;
       if (value === null || value === undefined) {
+        if (this.options.loose)
+          this.fail(word.at, word.text, `nil pointer evaluating interface {}.${name}`);
         if (this.options.type === undefined) {
           this.fail(word.at, word.text, `nil data; no entry for key "${name}"`);
         }
         this.fail(word.at, word.text, `nil pointer evaluating ${this.options.type}.${name}`);
       }
       if (typeof value !== 'object' || Array.isArray(value)) {
-        this.fail(word.at, word.text, `can't evaluate field ${name} in type ${typeName(value)}`);
+        this.fail(
+          word.at,
+          word.text,
+          `can't evaluate field ${name} in type ${this.options.loose ? 'interface {}' : goType(value)}`,
+        );
       }
       const object = value as Record<string, unknown>;
+      if (this.options.loose) {
+        at = { value: Object.hasOwn(object, name) ? object[name] : undefined, field: name };
+        continue;
+      }
       if (!(name in object) && OPTIONAL.has(name) && !isGoMap(object, at.field)) {
         at = { value: null, field: name };
         continue;
@@ -201,25 +293,14 @@ class Run {
   }
 
   private fail(at: number, text: string, why: string): never {
-    const before = this.source.slice(0, at);
+    const before = this.definition.source.slice(0, at);
     const line = before.split('\n').length;
     const column =
       at -
       (before.lastIndexOf('\n') + 1) +
-      (text.startsWith('.') && text.lastIndexOf('.') > 0 ? text.lastIndexOf('.') : 0);
-    const name = this.options.name ?? '';
+      (/^[.$]/.test(text) && text.indexOf('.', 1) > 0 ? text.indexOf('.', 1) : 0);
     throw new TemplateError(
-      `template: ${name}:${line}:${column}: executing "${name}" at <${text}>: ${why}`,
+      `template: ${this.definition.file}:${line}:${column}: executing "${this.name}" at <${text}>: ${why}`,
     );
   }
-}
-
-function typeName(value: unknown): string {
-  if (Array.isArray(value)) return '[]interface {}';
-  return typeof value === 'string' ? 'string' : typeof value === 'boolean' ? 'bool' : 'float64';
-}
-
-function printed({ value, field }: Value): string {
-  if (value === null) return '<nil>';
-  return goPrint(value, field);
 }

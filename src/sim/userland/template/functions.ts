@@ -1,5 +1,6 @@
 // The functions of Go's text/template and those that docker adds: json, split, join, title, lower, upper, pad, truncate.
 
+import { encode } from '../../core/text.ts';
 import { goJson, goPrint, isTrue } from './values.ts';
 
 /** Why a function refused its arguments. */
@@ -7,9 +8,10 @@ export interface CallFailure {
   readonly failure: string;
 }
 
-type Body = (args: readonly unknown[], fields: readonly (string | undefined)[]) => unknown;
+/** A function of templates: its arguments, and the names of the fields that they were reached by. */
+export type Body = (args: readonly unknown[], fields: readonly (string | undefined)[]) => unknown;
 
-const isFailure = (value: unknown): value is CallFailure =>
+export const isFailure = (value: unknown): value is CallFailure =>
   typeof value === 'object' && value !== null && 'failure' in value;
 
 function compare(a: unknown, b: unknown): number {
@@ -17,8 +19,30 @@ function compare(a: unknown, b: unknown): number {
   return Number(a) - Number(b);
 }
 
+/** What Go calls the type of a value that came as JSON or out of a template. */
+export function goType(value: unknown): string {
+  if (value === null || value === undefined) return 'invalid';
+  if (Array.isArray(value)) return '[]interface {}';
+  switch (typeof value) {
+    case 'bigint':
+      return 'int';
+    case 'boolean':
+      return 'bool';
+    case 'string':
+      return 'string';
+    case 'number':
+      return 'float64';
+    default:
+      return 'map[string]interface {}';
+  }
+}
+
 function incompatible(a: unknown, b: unknown): CallFailure | undefined {
-  return typeof a === typeof b ? undefined : { failure: 'incompatible types for comparison' };
+  if (typeof a === typeof b) return undefined;
+  if (a === null || a === undefined || b === null || b === undefined) return undefined;
+  const types =
+    typeof a === 'bigint' || typeof b === 'bigint' ? `: ${goType(a)} and ${goType(b)}` : '';
+  return { failure: `incompatible types for comparison${types}` };
 }
 
 function ordering(holds: (order: number) => boolean): Body {
@@ -30,10 +54,14 @@ function index([container, ...keys]: readonly unknown[]): unknown {
   for (const key of keys) {
     if (at === null || at === undefined) return { failure: 'index of untyped nil' };
     if (Array.isArray(at) || typeof at === 'string') {
-      if (typeof key !== 'number')
+      if (typeof key !== 'number' && typeof key !== 'bigint')
         return { failure: `cannot index slice/array with type ${typeof key}` };
-      if (key < 0 || key >= at.length) return { failure: `reflect: slice index out of range` };
-      at = typeof at === 'string' ? at.charCodeAt(key) : at[key];
+      const place = Number(key);
+      if (place < 0 || place >= at.length) {
+        const why = `index out of range: ${place}`;
+        return { failure: typeof key === 'bigint' ? why : 'reflect: slice index out of range' };
+      }
+      at = typeof at === 'string' ? at.charCodeAt(place) : at[place];
     } else if (typeof at === 'object') {
       const value = (at as Record<string, unknown>)[String(key)];
       at = value === undefined ? '' : value;
@@ -86,7 +114,11 @@ function sprintf([format, ...args]: readonly unknown[]): string {
 
 function formatted(arg: unknown, verb: string, precision: string | undefined): string {
   if (verb === 'q') return JSON.stringify(typeof arg === 'string' ? arg : goPrint(arg));
-  if (verb === 'x' && typeof arg === 'number') return arg.toString(16);
+  if (verb === 'x' && (typeof arg === 'number' || typeof arg === 'bigint')) return arg.toString(16);
+  if (verb === 'x')
+    return [...encode(String(arg))].map((b) => b.toString(16).padStart(2, '0')).join('');
+  if (verb === 'd' && typeof arg === 'number' && !Number.isInteger(arg))
+    return `%!d(float64=${arg})`;
   if (verb === 'f' && typeof arg === 'number')
     return arg.toFixed(precision === undefined ? 6 : Number(precision));
   if (verb === 'T') return typeof arg === 'string' ? 'string' : 'interface {}';
@@ -95,7 +127,7 @@ function formatted(arg: unknown, verb: string, precision: string | undefined): s
   return verb === 's' && precision !== undefined ? text.slice(0, Number(precision)) : text;
 }
 
-const FUNCTIONS: Readonly<Record<string, Body>> = {
+export const FUNCTIONS: Readonly<Record<string, Body>> = {
   and: (args) => args.find((arg) => !isTrue(arg)) ?? args.at(-1),
   or: (args) => args.find(isTrue) ?? args.at(-1),
   not: ([value]) => !isTrue(value),
@@ -134,11 +166,7 @@ const FUNCTIONS: Readonly<Record<string, Body>> = {
   truncate: ([text, length]) => String(text).slice(0, Number(length)),
 };
 
-/** Calls a function by name; a CallFailure where it refuses. */
-export function callFunction(
-  name: string,
-  args: readonly unknown[],
-  fields: readonly (string | undefined)[],
-): unknown {
-  return FUNCTIONS[name]?.(args, fields);
+/** True for the names that every template knows. */
+export function isCoreFunction(name: string): boolean {
+  return name === 'call' || Object.hasOwn(FUNCTIONS, name);
 }
