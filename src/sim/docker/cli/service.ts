@@ -4,7 +4,7 @@ import { epochSeconds, SECOND } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import { notSimulated } from '../../userland/libc/stdio.ts';
 import type { ServiceSpec } from '../swarm/model.ts';
-import { goMap } from '../template/values.ts';
+import { goMap } from '../../userland/template/values.ts';
 import { humanDuration } from '../units.ts';
 import { filterQuery, isCallError } from './api.ts';
 import { type Action, type Call, pairsOf } from './command.ts';
