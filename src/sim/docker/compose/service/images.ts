@@ -1,7 +1,9 @@
 // The images of a project's services: there already, pulled, or built by docker build.
 
 import type { Routine } from '../../../core/wait.ts';
+import type { Process } from '../../../kernel/calls/process.ts';
 import { isErrno } from '../../../kernel/errno.ts';
+import { O_WRONLY } from '../../../kernel/files/open-file.ts';
 import { spawn, waitFor } from '../../../userland/libc/spawn.ts';
 import {
   isReferenceError,
@@ -170,11 +172,16 @@ export function* buildImage(
     ...(options.quiet ? ['--quiet'] : []),
     context,
   ];
-  const pid = spawn(api.process, words);
+  const pid = spawn(api.process, words, options.quiet ? { prepare: withoutOutput } : {});
   if (isErrno(pid)) throw new ComposeProblem(`fork/exec docker: ${pid.message.toLowerCase()}`);
   const ended = yield* waitFor(api.process, pid);
   if (ended.code !== 0 || ended.signal !== 0) throw new ExitStatus(ended.code || 1);
-  yield* progress.done(image, 'Built');
+  if (!options.quiet) yield* progress.done(image, 'Built');
+}
+
+function withoutOutput(child: Process): void {
+  const nothing = child.open('/dev/null', O_WRONLY);
+  if (!isErrno(nothing)) child.dup2(nothing, 1);
 }
 
 function dockerfileWords(service: Service, context: string): string[] {
