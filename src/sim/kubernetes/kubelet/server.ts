@@ -10,6 +10,7 @@ import { serveHttp } from '../../userland/http/server.ts';
 import { certificatesIn } from '../../userland/http/trust.ts';
 import { selfSigned } from '../component/health.ts';
 import type { KubeletContext } from './context.ts';
+import { configuration, statsSummary } from './summary.ts';
 import { containerLog } from './logs.ts';
 import { mayReadMetrics, resourceMetrics } from './metrics.ts';
 import type { PodManager } from './pods.ts';
@@ -26,27 +27,29 @@ export function textAnswer(status: number, text: string): HttpResponse {
   };
 }
 
+function jsonAnswer(object: object): HttpResponse {
+  const headers = { 'content-type': 'application/json' };
+  return { status: 200, headers, body: Content.ofJson(object) };
+}
+
 function* answer(
   context: KubeletContext,
   pods: PodManager,
   request: HttpRequest,
 ): Routine<HttpResponse> {
   const [, kind = '', namespace = '', name = '', container = ''] = request.path.split('/');
-  if (request.path === '/healthz' || kind === 'healthz') return textAnswer(200, 'ok');
   if (request.path === '/metrics/resource') {
     const status = request.peer?.certificate ? 200 : yield* mayReadMetrics(context, request);
     if (status === 200) return textAnswer(200, yield* resourceMetrics(context));
     return textAnswer(status, status === 401 ? 'Unauthorized' : 'Forbidden');
   }
   if (!request.peer?.certificate) return textAnswer(401, 'Unauthorized');
-  if (kind === 'pods') {
-    const list = { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: pods.list() };
-    return {
-      status: 200,
-      headers: { 'content-type': 'application/json' },
-      body: Content.ofJson(list),
-    };
-  }
+  if (kind === 'healthz') return textAnswer(200, 'ok');
+  if (kind === 'pods')
+    return jsonAnswer({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: pods.list() });
+  if (kind === 'configz') return jsonAnswer(configuration(context));
+  if (request.path === '/stats/summary')
+    return jsonAnswer(yield* statsSummary(context, pods.list()));
   const stream = STREAM_KINDS.find((one) => one === kind);
   if (kind !== 'containerLogs' && !stream) return textAnswer(404, '404 page not found\n');
   const worker = pods.find(namespace, name);

@@ -1,0 +1,85 @@
+// What the kubelet tells of itself and its pods: /stats/summary (stats/v1alpha1) and /configz. File systems, networks and
+// the node's own system containers are left out of the summary, fields that are at their default out of the configuration.
+
+import { rfc3339 } from '../../core/time.ts';
+import type { Routine } from '../../core/wait.ts';
+import { isRpcError } from '../../containers/rpc.ts';
+import type { Pod } from '../api/types/pod.ts';
+import type { KubeletContext } from './context.ts';
+import { LABELS } from './cri.ts';
+
+interface Value {
+  readonly value: string;
+}
+interface Stats {
+  readonly attributes: { readonly labels: Readonly<Record<string, string>> };
+  readonly cpu: { readonly usageCoreNanoSeconds: Value; readonly usageNanoCores: Value };
+  readonly memory: {
+    readonly workingSetBytes: Value;
+    readonly usageBytes: Value;
+    readonly rssBytes: Value;
+  };
+}
+
+interface Usage {
+  readonly cpu: Readonly<Record<string, number | string>>;
+  readonly memory: Readonly<Record<string, number | string>>;
+}
+
+function usageOf(list: readonly Stats[], time: string): Usage {
+  const sum = (read: (stats: Stats) => Value): number =>
+    list.reduce((total, stats) => total + Number(read(stats).value), 0);
+  return {
+    cpu: {
+      time,
+      usageNanoCores: sum(({ cpu }) => cpu.usageNanoCores),
+      usageCoreNanoSeconds: sum(({ cpu }) => cpu.usageCoreNanoSeconds),
+    },
+    memory: {
+      time,
+      usageBytes: sum(({ memory }) => memory.usageBytes),
+      workingSetBytes: sum(({ memory }) => memory.workingSetBytes),
+      rssBytes: sum(({ memory }) => memory.rssBytes),
+    },
+  };
+}
+
+/** The answer of /stats/summary. */
+export function* statsSummary(context: KubeletContext, pods: readonly Pod[]): Routine<object> {
+  const found = yield* context.cri.containerStats();
+  const all = isRpcError(found) ? [] : (found as readonly Stats[]);
+  const time = rfc3339(context.simulation.now);
+  return {
+    node: { nodeName: context.settings.nodeName, systemContainers: [], ...usageOf(all, time) },
+    pods: pods.map(({ metadata, status }) => {
+      const own = all.filter(({ attributes }) => attributes.labels[LABELS.uid] === metadata.uid);
+      const { name, namespace, uid } = metadata;
+      return {
+        podRef: { name, namespace, uid },
+        startTime: status?.startTime,
+        containers: own.map((stats) => ({
+          name: stats.attributes.labels[LABELS.container],
+          ...usageOf([stats], time),
+        })),
+        ...usageOf(own, time),
+      };
+    }),
+  };
+}
+
+/** The answer of /configz. */
+export function configuration({ settings }: KubeletContext): object {
+  return {
+    kubeletconfig: {
+      staticPodPath: settings.staticPodPath,
+      fileCheckFrequency: `${settings.fileCheckFrequency}s`,
+      clusterDomain: settings.clusterDomain,
+      clusterDNS: settings.clusterDns,
+      authentication: { x509: { clientCAFile: settings.clientCaFile } },
+      nodeLeaseDurationSeconds: 40,
+      maxPods: settings.maxPods,
+      podPidsLimit: -1,
+      port: 10250,
+    },
+  };
+}
