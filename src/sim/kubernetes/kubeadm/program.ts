@@ -7,7 +7,7 @@ import { type Main, notSimulated, program } from '../../userland/libc/stdio.ts';
 import { COMMANDS } from './commands.ts';
 import { Failure, failureLines } from './failure.ts';
 import { flagsOver } from './settings.ts';
-import { KUBEADM, type KubeadmCommand } from './tree.ts';
+import { isGroupOnly, KUBEADM, type KubeadmCommand } from './tree.ts';
 import { kubeadmUsage } from './usage.ts';
 
 /** Commands that take words of their own: how many at most. */
@@ -62,7 +62,7 @@ function* run(main: Main): Routine<number> {
   const [extra] = parsed.args.slice(underPhase(command) ? 1 : (OPERANDS[command.path] ?? 0));
   if (extra !== undefined) throw new Failure(`unknown command "${extra}" for "${line}"`);
   const behaviour = COMMANDS[command.path];
-  if (!behaviour && command.commands) return yield* help(main, path, command !== KUBEADM);
+  if (!behaviour && command.commands) return yield* help(main, path, !isGroupOnly(command));
   if (!behaviour) return yield* notSimulated(main, `${line}`);
   const missing = flagsOf(path).filter(
     ({ required, name }) => required && !parsed.values.changed(name),

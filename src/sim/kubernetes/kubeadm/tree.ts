@@ -63,5 +63,10 @@ function commandAt(line: string): KubeadmCommand {
   };
 }
 
+/** Groups that do nothing by themselves but show their help. */
+export function isGroupOnly({ path }: KubeadmCommand): boolean {
+  return path === '' || path === 'kubeconfig';
+}
+
 /** The whole tree. */
 export const KUBEADM: KubeadmCommand = commandAt(COMMAND_LINES[0] ?? '');

@@ -3,6 +3,7 @@
 import { type Command, inheritedFlags, ownFlags } from '../../etcd/cobra/command.ts';
 import type { Flag } from '../../etcd/cobra/flags.ts';
 import { FLAG_LINES } from './flag-rows.ts';
+import { isGroupOnly, type KubeadmCommand } from './tree.ts';
 
 const PADDING = 11;
 
@@ -48,17 +49,19 @@ const ROOT_EXTRAS: readonly Command[] = [
 ];
 
 /** The usage of the last command of a path, with the short text before it. */
-export function kubeadmUsage(path: readonly Command[]): string {
-  const command = path[path.length - 1] as Command;
+export function kubeadmUsage(path: readonly KubeadmCommand[]): string {
+  const command = path[path.length - 1] as KubeadmCommand;
   const line = path.map(({ name }) => name).join(' ');
   const operands = command.operands ? ` ${command.operands}` : '';
   const group = command.commands ?? [];
   const isRoot = path.length === 1;
   const usage = [
-    ...(isRoot ? [] : [`  ${line}${operands} [flags]`]),
+    ...(isGroupOnly(command) ? [] : [`  ${line}${operands} [flags]`]),
     ...(group.length > 0 ? [`  ${line} [command]`] : []),
   ];
   const parts = [`${command.short}\n`, `Usage:\n${usage.join('\n')}\n`];
+  if (command.aliases.length > 0)
+    parts.push(`Aliases:\n  ${[command.name, ...command.aliases].join(', ')}\n`);
   if (group.length > 0)
     parts.push(`Available Commands:\n${commandList(group, isRoot ? ROOT_EXTRAS : [])}`);
   parts.push(`Flags:\n${flagList(ownFlags(path))}`);
