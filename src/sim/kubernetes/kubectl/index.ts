@@ -1,8 +1,8 @@
 // kubectl 1.36.3: one program, its commands in one tree.
 
+import { MILLISECOND } from '../../core/time.ts';
 import type { Coverage, ProgramFile } from '../../kernel/program.ts';
 import { program } from '../../userland/libc/stdio.ts';
-import { MILLISECOND } from '../../core/time.ts';
 import type { ProgramFamily } from '../../userland/programs/index.ts';
 import { runCommand } from './command.ts';
 import { type Declared, declaredTree } from './declared.ts';

@@ -6,13 +6,13 @@ import { LATE } from '../../../userland/http/deadline.ts';
 import { NOT_SIMULATED } from '../../../userland/libc/stdio.ts';
 import type { Pod } from '../../api/types/pod.ts';
 import type { Call, Command } from '../command.ts';
-import { needResource, pathOf } from '../discovery.ts';
 import {
   type DebugContainer,
   type DebugPod,
   type DebugStyle,
   PROFILES,
 } from '../debug-profiles.ts';
+import { needResource, pathOf } from '../discovery.ts';
 import { Failure, failure, refusal } from '../failure.ts';
 import { followPod } from '../pods.ts';
 import type { KubeObject } from '../rest.ts';

@@ -1,4 +1,4 @@
-// kubectl set image, env, resources, serviceaccount and selector: changes of pod templates.
+// kubectl set image, env, resources and serviceaccount: changes of pod templates.
 
 import type { Routine } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
@@ -9,6 +9,7 @@ import { throwAll } from '../manifests.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, targetsOf } from '../targets.ts';
 import { twoWayPatch, typeOf } from '../three-way.ts';
+import { selectorCommands } from './set-selector.ts';
 
 interface Container {
   name: string;
@@ -207,6 +208,7 @@ function* serviceAccount(call: Call): Routine<void> {
 export const set: Command = {
   name: 'set',
   commands: [
+    ...selectorCommands,
     {
       name: 'env',
       run: env,

@@ -34,9 +34,12 @@ function* taints(call: Call): Routine<void> {
     const [pair = '', effect] = (removing ? word.slice(0, -1) : word).split(':');
     const [key = '', value] = pair.split('=');
     if (effect !== undefined && !EFFECTS.includes(effect))
-      throw failure(`invalid taint effect: ${effect}, unsupported taint effect`);
+      throw usageFailure(call.path, `invalid taint effect: ${effect}, unsupported taint effect`);
     if (!removing && effect === undefined)
-      throw failure(`invalid taint spec: ${word}, effect must be specified`);
+      throw usageFailure(
+        call.path,
+        `invalid taint spec: ${word}, name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`,
+      );
     (removing ? remove : add).push({
       key,
       ...(value ? { value } : {}),
