@@ -4,7 +4,7 @@ import type { Routine } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
 import { pathOf } from '../discovery.ts';
 import { dryRunOf, resultPrinter, writeQuery } from '../dry-run.ts';
-import { type Failure, failure } from '../failure.ts';
+import { type Failure, failure, usageFailure } from '../failure.ts';
 import { throwAll } from '../manifests.ts';
 import { fetchAll, targetsOf } from '../targets.ts';
 
