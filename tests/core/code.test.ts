@@ -42,7 +42,9 @@ test('a lab whose programs were left out lives the same life', () => {
   const { brought, ...with_ } = run(true);
   const { brought: none, ...without } = run(false);
   expect(none).toEqual([]);
-  expect(brought).toEqual(expect.arrayContaining(['seq', 'cat', 'busybox-standalone', 'wc', 'date']));
+  expect(brought).toEqual(
+    expect.arrayContaining(['seq', 'cat', 'busybox-standalone', 'wc', 'date']),
+  );
   expect(new Set(brought).size).toBe(brought.length);
   expect(with_).toEqual(without);
 });
