@@ -298,7 +298,8 @@ export function debianDisk(options: DiskOptions): DiskBuilder {
   installUnits(builder, options.services ?? []);
   const lines = (list: readonly string[]): string => list.map((line) => `${line}\n`).join('');
   builder.file('/etc/passwd', lines(PASSWD));
-  builder.file('/etc/group', lines(GROUPS));
+  const docker = options.services?.includes('docker') ? ['docker:x:999:'] : [];
+  builder.file('/etc/group', lines([...GROUPS, ...docker]));
   builder.file(
     '/etc/shadow',
     lines(PASSWD.map((l) => `${l.split(':')[0]}:*:20000:0:99999:7:::`)),

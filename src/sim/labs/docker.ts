@@ -1,5 +1,5 @@
-// The lab `docker`: one machine with containerd and dockerd running and the docker command. With images named for it,
-// those are present and nothing else can be reached.
+// The lab `docker`: one machine with containerd and dockerd running, the docker command and no image yet. With images
+// named for it, those are present and nothing else can be reached.
 
 import type { Simulation } from '../core/simulation.ts';
 import type { Link } from '../kernel/network/link.ts';
@@ -14,9 +14,6 @@ import type { LabOptions, LabParts } from './lab.ts';
 import { createMachine } from './machine.ts';
 import { toolFamilies } from './programs.ts';
 import { GATEWAY, plugIn, preloadImages } from './runtime.ts';
-
-/** Images that are there where a lab names none. */
-const USUAL = ['busybox', 'nginx', 'hello-world', 'debian:bookworm', 'redis'];
 
 /** The name under which an image that a session calls `debian` was present. */
 const PRESENT_AS: Readonly<Record<string, string>> = {
@@ -43,7 +40,7 @@ export function dockerLab(simulation: Simulation, options: LabOptions): LabParts
     services: ['containerd', 'docker'],
     ...(online ? { nameservers: [NAME_SERVER] } : {}),
   });
-  const images = (options.images ?? USUAL).map((name) => PRESENT_AS[name] ?? name);
+  const images = (options.images ?? []).map((name) => PRESENT_AS[name] ?? name);
   preloadImages(disk, { moby: images }, 'none');
   const machine = createMachine(simulation, {
     name: 'lab',

@@ -5,6 +5,7 @@ import { SIGPIPE, SIGTERM } from '../../kernel/signals.ts';
 import { listenAt } from '../../containers/rpc-socket.ts';
 import { makeDirectories } from '../../containers/containerd/daemon.ts';
 import { serveHttp } from '../../userland/http/server.ts';
+import { readAccounts } from '../../userland/libc/accounts.ts';
 import { notSimulated, program } from '../../userland/libc/stdio.ts';
 import { answerApi } from './api/system.ts';
 import { Dockerd } from './model.ts';
@@ -35,6 +36,9 @@ export const dockerd = program('dockerd', function* (main) {
     );
     return 1;
   }
+  // Without --group it is the group docker's, where there is one.
+  const group = (yield* readAccounts(p)).groupByName('docker');
+  if (group) p.chown(DOCKER_SOCKET, 0, group.gid);
   setUpNetworking(daemon);
   daemon.thread((thread) => daemon.reaper.run(thread));
   yield* serveHttp(p, listening, (request, thread) => answerApi(daemon, request, thread));

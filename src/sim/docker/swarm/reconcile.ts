@@ -10,6 +10,7 @@ import { ApiError, type Container, type Dockerd, isAlive } from '../daemon/model
 import { removeContainer } from '../daemon/remove.ts';
 import { startContainer } from '../daemon/start.ts';
 import type { CreateRequest, HostConfig } from '../daemon/types.ts';
+import { pullMissing } from './pull.ts';
 import {
   replicasOf,
   type Service,
@@ -76,6 +77,7 @@ function endTask(daemon: Dockerd, swarm: Swarm, task: Task): void {
 function* runTask(daemon: Dockerd, swarm: Swarm, task: Task, thread: Process): Routine<void> {
   const { service, spec } = task;
   const name = `${spec.Name}.${spec.Mode.Global ? swarm.node : task.slot}.${task.id}`;
+  yield* pullMissing(daemon, thread, spec.TaskTemplate.ContainerSpec.Image);
   const made = yield* createContainer(daemon, thread, name, requestOf(swarm, task));
   if (made instanceof ApiError) {
     task.error =
