@@ -34,12 +34,14 @@ export class FlagValues {
   private readonly flags: readonly Flag[];
   private readonly given = new Map<string, string>();
   private readonly every = new Map<string, string[]>();
+  private readonly order: (readonly [name: string, value: string])[] = [];
 
   constructor(flags: readonly Flag[]) {
     this.flags = flags;
   }
 
   set(name: string, value: string): void {
+    this.order.push([name, value]);
     const all = this.every.get(name);
     if (all) all.push(value);
     else this.every.set(name, [value]);
@@ -52,6 +54,11 @@ export class FlagValues {
   /** True where the flag was given. */
   changed(name: string): boolean {
     return this.given.has(name);
+  }
+
+  /** Every flag that was given, with its value, in the order of the command line. */
+  typed(): readonly (readonly [name: string, value: string])[] {
+    return this.order;
   }
 
   /** Every value that was given, in order, as it was typed. */

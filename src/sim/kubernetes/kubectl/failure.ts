@@ -64,7 +64,13 @@ function causeText({ field, message }: StatusCause): string {
 export function aggregate(failures: readonly Failure[]): Failure | undefined {
   const [first, ...more] = failures;
   if (!first || more.length === 0) return first;
-  return new Failure(failures.map(({ message }) => message.replace(/^error: /, '')).join('\n'));
+  return new Failure(failures.map(amongOthers).join('\n'));
+}
+
+/** Among others an invalid object is told in the server's sentence (StandardErrorMessage), not as a list of fields. */
+function amongOthers({ message, status }: Failure): string {
+  if (status?.reason === 'Invalid') return `Error from server (Invalid): ${status.message ?? ''}`;
+  return message.replace(/^error: /, '');
 }
 
 /** Several messages as one (utilerrors.Aggregate): `[a, b]`, one alone as it is, equal ones once. */

@@ -7,6 +7,7 @@ import { type DryRun, dryRunOf, fieldValidation, resultPrinter, writeQuery } fro
 import { Failure, failure } from '../failure.ts';
 import { lastApplied, withLastApplied } from '../last-applied.ts';
 import { type MappedManifest, mapManifests, readManifests, throwAll } from '../manifests.ts';
+import { recorded } from '../record.ts';
 import type { KubeObject } from '../rest.ts';
 import { flagText, hasFiles } from '../targets.ts';
 import { threeWayPatch, typeOf } from '../three-way.ts';
@@ -80,7 +81,7 @@ function* applyServerSide(call: Call, manifest: MappedManifest, dryRun: DryRun):
     fieldValidation: fieldValidation(call),
   };
   try {
-    const body = JSON.stringify(object);
+    const body = JSON.stringify(recorded(call, object));
     const path = pathOf(resource, namespace, name, call.values.text('subresource'));
     const result = yield* client.call('PATCH', path, {
       query,
@@ -117,7 +118,7 @@ function* applyOne(call: Call, manifest: MappedManifest, dryRun: DryRun): Routin
     throw failure(
       `error when retrieving current configuration of:\nResource: "${resource.group === '' ? '' : `${resource.group}/`}${resource.version}, Resource=${resource.plural}", GroupVersionKind: "${resource.group === '' ? '' : `${resource.group}/`}${resource.version}, Kind=${resource.kind}"\nName: "", Namespace: "${namespace}"\nfrom server for: "${source}": resource name may not be empty`,
     );
-  const modified = withLastApplied(object);
+  const modified = withLastApplied(recorded(call, object));
   const current = yield* existing(call, manifest, name);
   const query = {
     ...writeQuery(call, dryRun, 'kubectl-client-side-apply'),

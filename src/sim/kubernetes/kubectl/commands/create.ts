@@ -10,6 +10,7 @@ import { createToken } from '../generators/rbac.ts';
 import { withLastApplied } from '../last-applied.ts';
 import { mapManifests, readManifests, throwAll } from '../manifests.ts';
 import { createRaw } from '../raw.ts';
+import { recorded } from '../record.ts';
 import type { KubeObject } from '../rest.ts';
 import { hasFiles } from '../targets.ts';
 import { editObjects } from './edit.ts';
@@ -74,7 +75,7 @@ function* createFromFiles(call: Call): Routine<number | void> {
     fieldValidation: fieldValidation(call),
   };
   for (const { resource, namespace, object, source } of mapped) {
-    const body = call.values.is('save-config') ? withLastApplied(object) : object;
+    const body = recorded(call, call.values.is('save-config') ? withLastApplied(object) : object);
     try {
       const doing = `error when creating "${source}"`;
       const made =
@@ -132,6 +133,7 @@ export function* createGenerated(
   }
   if (call.values.changed('save-config') && call.values.is('save-config'))
     object = withLastApplied(object);
+  object = recorded(call, object);
   if (dryRun === 'client' || !resource) return object;
   const client = yield* call.client();
   const namespace = resource.namespaced ? yield* call.namespace() : '';

@@ -14,6 +14,7 @@ import { Failure, failure } from '../failure.ts';
 import { LAST_APPLIED, lastAppliedText, withLastApplied } from '../last-applied.ts';
 import { objectsOf, whyNoObject } from '../manifests.ts';
 import { toJson } from '../output/json.ts';
+import { recorded } from '../record.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, flagIs, flagText, type Target, targetsOf } from '../targets.ts';
 import { equal, twoWayPatch, typeOf } from '../three-way.ts';
@@ -231,7 +232,7 @@ function* saveAll(
     }
     const sent =
       mode === 'normal'
-        ? patchOf(original, object)
+        ? patchOf(original, recorded(call, object))
         : { metadata: { annotations: { [LAST_APPLIED]: lastAppliedText(object) } } };
     if (flagIs(call, 'output-patch')) yield* call.out(`Patch: ${JSON.stringify(sent)}\n`);
     yield* savePatch(call, original, sent, mode, printer, outcome);

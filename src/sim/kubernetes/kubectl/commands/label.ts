@@ -6,6 +6,7 @@ import { pathOf } from '../discovery.ts';
 import { dryRunOf, resultPrinter, writeQuery } from '../dry-run.ts';
 import { Failure, failure } from '../failure.ts';
 import { throwAll } from '../manifests.ts';
+import { recorded } from '../record.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, hasFiles, targetsOf } from '../targets.ts';
 
@@ -114,7 +115,7 @@ function* change(call: Call, words: Words): Routine<void> {
           metadata: { [words.field]: patch, ...(version ? { resourceVersion: version } : {}) },
         };
         return yield* client.call('PATCH', pathOf(resource, namespace, name), {
-          body,
+          body: recorded(call, body),
           contentType: 'application/merge-patch+json',
           query: writeQuery(call, dryRun, `kubectl-${words.verb}`),
         });

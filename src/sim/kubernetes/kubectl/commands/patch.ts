@@ -11,6 +11,7 @@ import { dryRunOf, fieldValidation, resultPrinter, writeQuery } from '../dry-run
 import { Failure, failure } from '../failure.ts';
 import { withLastApplied } from '../last-applied.ts';
 import { throwAll } from '../manifests.ts';
+import { recordAfter, recorded } from '../record.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, hasFiles, nothingNamed, targetsOf } from '../targets.ts';
 import { equal } from '../three-way.ts';
@@ -72,6 +73,7 @@ function* runPatch(call: Call): Routine<void> {
         contentType,
         query: writeQuery(call, dryRun, 'kubectl-patch'),
       });
+      if (dryRun === 'none') yield* recordAfter(call, pathOf(resource, namespace, name));
       yield* printer.show(
         result,
         same(before, result) && values.text('subresource') === ''
@@ -121,8 +123,8 @@ function* runReplace(call: Call): Routine<void> {
   const client = yield* call.client();
   for (const { resource, namespace, name, object, source } of targets) {
     try {
-      const body = values.is('save-config') && object ? withLastApplied(object) : object;
-      if (!body) continue;
+      if (!object) continue;
+      const body = recorded(call, values.is('save-config') ? withLastApplied(object) : object);
       const query = {
         ...writeQuery(call, dryRun, 'kubectl-replace'),
         fieldValidation: fieldValidation(call),
@@ -210,6 +212,7 @@ function* runScale(call: Call): Routine<void> {
           contentType: TYPES.merge ?? '',
           query,
         });
+        if (dryRun === 'none') yield* recordAfter(call, pathOf(resource, namespace, name));
       }
       yield* printer.show(object, 'scaled');
     } catch (error) {

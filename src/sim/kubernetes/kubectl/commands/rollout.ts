@@ -6,8 +6,9 @@ import type { Call, Command } from '../command.ts';
 import { templateLines } from '../describe/pod.ts';
 import { Lines } from '../describe/writer.ts';
 import { fullName, pathOf } from '../discovery.ts';
-import { resultPrinter } from '../dry-run.ts';
+import { dryRunOf, resultPrinter, writeQuery } from '../dry-run.ts';
 import { type Failure, failure } from '../failure.ts';
+import { LAST_APPLIED } from '../last-applied.ts';
 import { throwAll } from '../manifests.ts';
 import { tabulate } from '../output/tabwriter.ts';
 import type { KubeObject } from '../rest.ts';
@@ -208,15 +209,14 @@ function* history(call: Call): Routine<void> {
 function* undo(call: Call): Routine<void> {
   const client = yield* call.client();
   const wanted = call.values.number('to-revision');
-  const printer = yield* resultPrinter(call, 'none');
+  const dryRun = yield* dryRunOf(call);
+  const printer = yield* resultPrinter(call, dryRun);
   for (const target of yield* found(call)) {
     const { object, resource, namespace, name } = target;
+    if (object.metadata?.annotations?.[LAST_APPLIED] !== undefined)
+      yield* call.err(appliedWarning(`${resource.plural}/${name}`));
     if (!ROLLED.has(resource.kind))
       throw failure(`no rollbacker has been implemented for "${resource.kind}"`);
-    if ((object.spec as Fields).paused)
-      throw failure(
-        `you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again`,
-      );
     const list = yield* revisions(call, target);
     const latest = list[list.length - 1];
     const chosen =
@@ -227,6 +227,16 @@ function* undo(call: Call): Routine<void> {
           ? `unable to find specified revision ${wanted} in history`
           : `no rollout history found for ${resource.kind.toLowerCase()} "${name}"`,
       );
+if (dryRun === 'client') {
+      const out = new Lines();
+      templateLines(out, chosen.template as never);
+      yield* printer.show(object, out.unaligned());
+      continue;
+    }
+    if ((object.spec as Fields).paused)
+      throw failure(
+        `you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again`,
+      );
     if (chosen === latest) {
       yield* printer.show(
         object,
@@ -234,20 +244,47 @@ function* undo(call: Call): Routine<void> {
       );
       continue;
     }
-    const { metadata = {}, spec } = chosen.template as {
-      metadata?: { labels?: Record<string, string> };
-      spec?: unknown;
-    };
-    const { 'pod-template-hash': _, ...labels } = metadata.labels ?? {};
-    const template = { metadata: { ...metadata, labels }, spec };
-    const body = [{ op: 'replace', path: '/spec/template', value: template }];
+    const body = rollbackPatch(target, chosen);
     const result = yield* client.call('PATCH', pathOf(resource, namespace, name), {
       body,
       contentType: 'application/json-patch+json',
-      query: { fieldManager: 'kubectl-rollout' },
+      query: writeQuery(call, dryRun, 'kubectl-rollout'),
     });
     yield* printer.show(result, 'rolled back');
   }
+}
+
+function appliedWarning(what: string): string {
+  return `Warning: resource ${what} was previously managed with 'kubectl apply'. Rolling back will not update the ${LAST_APPLIED} annotation, which may cause unexpected behavior on future 'kubectl apply' operations. Consider using 'kubectl apply' with your previous configuration file instead.\n`;
+}
+
+/** Annotations that stay the deployment's own when it is rolled back; the others come from the replica set. */
+const OWN_ANNOTATIONS = new Set([
+  LAST_APPLIED,
+  REVISION,
+  'deployment.kubernetes.io/revision-history',
+  'deployment.kubernetes.io/desired-replicas',
+  'deployment.kubernetes.io/max-replicas',
+  'deprecated.deployment.rollback.to',
+]);
+
+/** The JSON patch that brings a template back and, for a deployment, the annotations of that revision. */
+function rollbackPatch({ object, resource }: Found, chosen: Revision): object[] {
+  const { metadata = {}, spec } = chosen.template as {
+    metadata?: { labels?: Record<string, string> };
+    spec?: unknown;
+  };
+  const { 'pod-template-hash': _, ...labels } = metadata.labels ?? {};
+  const template = { metadata: { ...metadata, labels }, spec };
+  const restored = { op: 'replace', path: '/spec/template', value: template };
+  if (resource.kind !== 'Deployment') return [restored];
+  const own = Object.entries(object.metadata?.annotations ?? {});
+  const kept = Object.entries(chosen.object.metadata?.annotations ?? {});
+  const annotations = Object.fromEntries([
+    ...own.filter(([key]) => OWN_ANNOTATIONS.has(key)),
+    ...kept.filter(([key]) => !OWN_ANNOTATIONS.has(key)),
+  ]);
+  return [restored, { op: 'replace', path: '/metadata/annotations', value: annotations }];
 }
 
 /** pause, resume and restart: one patch each. */

@@ -1,4 +1,4 @@
-// kubectl set image, env, resources and serviceaccount: changes of pod templates.
+// kubectl set image, resources and serviceaccount: changes of pod templates, and what set env shares with them.
 
 import type { Routine } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
@@ -6,18 +6,20 @@ import { pathOf } from '../discovery.ts';
 import { dryRunOf, resultPrinter, writeQuery } from '../dry-run.ts';
 import { Failure, failure } from '../failure.ts';
 import { throwAll } from '../manifests.ts';
+import { recorded } from '../record.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, targetsOf } from '../targets.ts';
 import { twoWayPatch, typeOf } from '../three-way.ts';
+import { type EnvVar, env } from './set-env.ts';
 import { selectorCommands } from './set-selector.ts';
 
-interface Container {
+export interface Container {
   name: string;
   image?: string;
-  env?: { name: string; value?: string }[];
+  env?: EnvVar[];
   resources?: { limits?: Record<string, string>; requests?: Record<string, string> };
 }
-interface PodSpec {
+export interface PodSpec {
   containers: Container[];
   initContainers?: Container[];
   serviceAccountName?: string;
@@ -25,7 +27,7 @@ interface PodSpec {
 }
 
 /** The pod spec within an object: its own, its template's, its job template's. */
-function podSpecOf(object: KubeObject): PodSpec | undefined {
+export function podSpecOf(object: KubeObject): PodSpec | undefined {
   const spec = object.spec as
     | {
         containers?: unknown;
@@ -38,7 +40,7 @@ function podSpecOf(object: KubeObject): PodSpec | undefined {
 }
 
 /** Changes each named object's pod spec and sends the difference. */
-function* change(
+export function* change(
   call: Call,
   upTo: number,
   done: string,
@@ -63,10 +65,11 @@ function* change(
           `${resource.plural}/${name} the object is not a pod or does not have a pod template: *v1.${resource.kind}`,
         );
       edit(spec, changed);
-      const patch = twoWayPatch(object as never, changed as never, typeOf(resource));
+      const after = recorded(call, changed);
+      const patch = twoWayPatch(object as never, after as never, typeOf(resource));
       if (Object.keys(patch).length === 0) continue;
       if (dryRun === 'client' || !client) {
-        yield* printer.show(changed, done);
+        yield* printer.show(after, done);
         continue;
       }
       const result = yield* client.call('PATCH', pathOf(resource, namespace, name), {
@@ -89,8 +92,8 @@ function* change(
   throwAll(failures);
 }
 
-function pairsFrom(args: readonly string[], also: (word: string) => boolean = () => false): number {
-  const at = args.findIndex((word) => word.includes('=') || also(word));
+function pairsFrom(args: readonly string[]): number {
+  const at = args.findIndex((word) => word.includes('='));
   return at < 0 ? args.length : at;
 }
 
@@ -106,48 +109,6 @@ function* image(call: Call): Routine<void> {
       const chosen = all.filter((one) => name === '*' || one.name === name);
       if (chosen.length === 0) throw failure(`unable to find container named "${name}"`);
       for (const one of chosen) one.image = wanted;
-    }
-  });
-}
-
-function* env(call: Call): Routine<void> {
-  const isChange = (word: string): boolean => word.endsWith('-') && word !== '-';
-  const upTo = pairsFrom(call.args, isChange);
-  const words = [...call.args.slice(upTo), ...call.values.all('env')];
-  if (call.values.text('from') !== '')
-    throw new Failure('drydock: kubectl set env --from is not simulated', 125);
-  if (call.values.is('list')) {
-    const failures: Failure[] = [];
-    for (const { object, resource, name } of yield* fetchAll(
-      call,
-      yield* targetsOf(call, { upTo }, failures),
-      failures,
-    )) {
-      for (const container of podSpecOf(object)?.containers ?? []) {
-        yield* call.out(`# ${resource.kind} ${name}, container ${container.name}\n`);
-        for (const one of container.env ?? []) yield* call.out(`${one.name}=${one.value ?? ''}\n`);
-      }
-    }
-    throwAll(failures);
-    return;
-  }
-  if (words.length === 0) throw failure('at least one environment variable must be provided');
-  yield* change(call, upTo, 'env updated', 'env', (spec) => {
-    const wanted = call.values.text('containers');
-    for (const container of spec.containers.filter(
-      (one) => wanted === '*' || one.name === wanted,
-    )) {
-      for (const word of words) {
-        const at = word.indexOf('=');
-        const name = at < 0 ? word.slice(0, -1) : word.slice(0, at);
-        const others = container.env ?? [];
-        if (at < 0) container.env = others.filter((one) => one.name !== name);
-        else if (others.some((one) => one.name === name))
-          container.env = others.map((one) =>
-            one.name === name ? { name, value: word.slice(at + 1) } : one,
-          );
-        else container.env = [...others, { name, value: word.slice(at + 1) }];
-      }
     }
   });
 }

@@ -45,7 +45,7 @@ export function heading(out: Lines, object: KubeObject, withNamespace = true): v
   annotationsLine(out, metadata.annotations);
 }
 
-/** `Labels:  a=b` with the others beneath. */
+/** `Labels:  a=b` with the others beneath, which begin with the tab alone. */
 export function pairsLine(
   out: Lines,
   level: number,
@@ -61,7 +61,7 @@ export function pairsLine(
     return;
   }
   for (const [i, key] of keys.entries())
-    out.put(level, `${i === 0 ? `${title}:` : ''}\t${key}=${String(pairs?.[key])}`);
+    out.put(i === 0 ? level : 0, `${i === 0 ? `${title}:` : ''}\t${key}=${String(pairs?.[key])}`);
 }
 
 const HIDDEN = 'kubectl.kubernetes.io/last-applied-configuration';
