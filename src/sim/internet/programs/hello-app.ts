@@ -3,6 +3,7 @@
 import { Content } from '../../core/content.ts';
 import { rfc3339 } from '../../core/time.ts';
 import { isErrno } from '../../kernel/errno.ts';
+import { endOnSignals } from '../../kubernetes/component/signals.ts';
 import { serveHttp } from '../../userland/http/server.ts';
 import { program } from '../../userland/libc/stdio.ts';
 
@@ -15,6 +16,7 @@ export const helloApp = program('hello-app', function* (main) {
     main.err.put(`${time} ${text}\n`);
     yield* main.err.flush();
   };
+  endOnSignals(p, 2);
   const fd = p.socket('inet', 'stream');
   if (isErrno(fd)) return 1;
   p.setsockopt(fd, 'SO_REUSEADDR', 1);

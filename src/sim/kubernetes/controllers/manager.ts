@@ -160,7 +160,7 @@ function* run(main: Main, flags: Flags): Routine<number> {
   const { simulation } = process;
   let lease: Lease | undefined;
   if (flags.get('leader-elect') !== 'false') {
-    const identity = `${process.hostname}_${simulation.random.fork(`leader ${process.hostname}`).uuid()}`;
+    const identity = `${process.hostname}_${simulation.random.fork(`leader ${process.hostname} ${simulation.now}`).uuid()}`;
     lease = yield* becomeLeader(simulation, client, { name: NAME, identity });
     yield* klog(
       main,

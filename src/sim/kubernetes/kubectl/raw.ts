@@ -39,10 +39,10 @@ function bodyOf(text: string): unknown {
 function* sendRaw(call: Call, method: string, body: unknown): Routine<void> {
   const client = yield* call.client();
   const [path = '', search = ''] = call.values.text('raw').split('?');
-  const query: Record<string, string> = {};
+  const query: Record<string, readonly string[]> = {};
   for (const pair of search.split('&').filter((one) => one !== '')) {
     const [name = '', value = ''] = pair.split('=');
-    query[decodeURIComponent(name)] = decodeURIComponent(value);
+    query[decodeURIComponent(name)] = [decodeURIComponent(value)];
   }
   const answer = yield* client.raw(method, decodeURIComponent(path), {
     query,

@@ -27,7 +27,7 @@ function* run(main: Main, flags: Flags): Routine<number> {
   serveHealth(process, Number(flags.get('secure-port') ?? 10259));
   const client = networkClient(process, config, NAME);
   const { simulation } = process;
-  const identity = `${process.hostname}_${simulation.random.fork(`scheduler ${process.hostname}`).uuid()}`;
+  const identity = `${process.hostname}_${simulation.random.fork(`scheduler ${process.hostname} ${simulation.now}`).uuid()}`;
   const lease = yield* becomeLeader(simulation, client, { name: NAME, identity });
   const scheduler = new Scheduler(new ControllerContext(simulation, client, threadSpawn(process)));
   const started = process.thread(function* () {

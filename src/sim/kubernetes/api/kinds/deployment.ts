@@ -134,7 +134,7 @@ export const deployment: KindDescriptor = {
   defaults,
   prepareForCreate: (object) => ({ ...object, status: {} }),
   prepareForStatusUpdate: (object, old) =>
-    replaceField(object, 'metadata', { ...object.metadata, labels: old.metadata.labels ?? {} }),
+    replaceField(object, 'metadata', { ...object.metadata, labels: old.metadata.labels }),
   validate,
   validateUpdate: (object, old) => [
     ...validate(object),
