@@ -7,10 +7,13 @@ import {
   parseReference,
   withDefaultTag,
 } from '../containers/images/reference.ts';
+import { centosImages } from './images/centos.ts';
 import { distributionImages } from './images/distributions.ts';
 import { kubernetesImages } from './images/kubernetes.ts';
 import { nginxImages } from './images/nginx.ts';
+import { sampleImages } from './images/samples.ts';
 import { serviceImages } from './images/services.ts';
+import { webImages } from './images/web.ts';
 
 /** All images. Each list is named here once. */
 export const imageDefinitions: readonly ImageDefinition[] = [
@@ -18,6 +21,9 @@ export const imageDefinitions: readonly ImageDefinition[] = [
   ...nginxImages,
   ...serviceImages,
   ...kubernetesImages,
+  ...centosImages,
+  ...webImages,
+  ...sampleImages,
 ];
 
 let byName: Map<string, ImageDefinition> | undefined;

@@ -9,7 +9,8 @@ import { isErrno } from '../kernel/errno.ts';
 import { elfStub } from '../kernel/program.ts';
 import type { MemoryInode } from '../kernel/files/memory.ts';
 import type { ProgramFamily } from '../userland/programs/index.ts';
-import { NOT_MODELLED, PLACEHOLDER } from './placeholders.ts';
+import { PLACEHOLDER } from '../userland/libc/stdio.ts';
+import { NOT_MODELLED } from './placeholders.ts';
 import { installUnits, type ServiceName } from './units.ts';
 
 /** Files of the base system are this much older than the lab. */

@@ -1,11 +1,8 @@
 // Real programs of a Debian machine that are not modelled. They are there, so that `which` finds them, and say so
 // in the agreed line when run.
 
-import { notSimulated, program } from '../userland/libc/stdio.ts';
+import { notSimulated, PLACEHOLDER, program } from '../userland/libc/stdio.ts';
 import type { ProgramFamily } from '../userland/programs/index.ts';
-
-/** What an ELF stub of a program that is not modelled names. */
-export const PLACEHOLDER = 'not-simulated';
 
 /** Programs that a reader may try and that are not modelled, by their names in /usr/bin. */
 export const NOT_MODELLED = [

@@ -2,11 +2,13 @@
 
 import {
   directory,
+  executable,
   executables,
   type FileDefinition,
   file,
   symlink,
 } from '../../containers/images/definition.ts';
+import { PLACEHOLDER } from '../../userland/libc/stdio.ts';
 
 export const DEFAULT_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -14,8 +16,13 @@ export function lines(list: readonly string[]): string {
   return list.map((line) => `${line}\n`).join('');
 }
 
+/** Executables of programs that are not modelled: they are there, and say so when they run. */
+export function absent(where: string, names: readonly string[]): FileDefinition[] {
+  return names.map((name) => executable(`${where}/${name}`, PLACEHOLDER));
+}
+
 /** Coreutils of a Debian image, with what else is essential there and in /usr/bin. */
-const DEBIAN_BIN = [
+export const DEBIAN_BIN = [
   '[',
   'arch',
   'awk',
@@ -101,7 +108,6 @@ const DEBIAN_BIN = [
   'od',
   'paste',
   'pathchk',
-  'perl',
   'pr',
   'printenv',
   'printf',
@@ -164,13 +170,9 @@ const DEBIAN_BIN = [
   'xargs',
   'yes',
   'zcat',
-  'apt',
-  'apt-get',
-  'apt-cache',
-  'dpkg',
   'passwd',
 ];
-const DEBIAN_SBIN = [
+export const DEBIAN_SBIN = [
   'chroot',
   'groupadd',
   'groupdel',
@@ -308,6 +310,7 @@ export function debianFiles(version = '12.12'): FileDefinition[] {
     directory('usr/sbin'),
     directory('usr/share'),
     ...executables('usr/bin', DEBIAN_BIN),
+    ...absent('usr/bin', ['apt', 'apt-get', 'apt-cache', 'dpkg', 'perl']),
     symlink('usr/bin/sh', 'dash'),
     ...executables('usr/sbin', DEBIAN_SBIN),
     directory('var/cache'),

@@ -91,8 +91,23 @@ function ubuntu(version: string, tags: readonly string[]): ImageDefinition {
   };
 }
 
-function ubuntuFiles(version: string): ReturnType<typeof debianFiles> {
-  const name = version === '24.04' ? 'Noble Numbat' : 'Jammy Jellyfish';
+const UBUNTU_NAMES: Readonly<Record<string, string>> = {
+  '24.04': 'Noble Numbat',
+  '22.04': 'Jammy Jellyfish',
+  '20.04': 'Focal Fossa',
+  '18.04': 'Bionic Beaver',
+};
+/** What /etc/debian_version says. */
+const UBUNTU_DEBIAN: Readonly<Record<string, string>> = {
+  '24.04': 'trixie/sid',
+  '22.04': 'bookworm/sid',
+  '20.04': 'bullseye/sid',
+  '18.04': 'buster/sid',
+};
+
+/** The root file system of Ubuntu, as a list of files. */
+export function ubuntuFiles(version: string): ReturnType<typeof debianFiles> {
+  const name = UBUNTU_NAMES[version] ?? '';
   const code = name.split(' ')[0]?.toLowerCase() ?? '';
   const release = [
     `PRETTY_NAME="Ubuntu ${version} LTS"`,
@@ -105,7 +120,7 @@ function ubuntuFiles(version: string): ReturnType<typeof debianFiles> {
   ]
     .map((line) => `${line}\n`)
     .join('');
-  const debianVersion = version === '24.04' ? 'trixie/sid' : 'bookworm/sid';
+  const debianVersion = UBUNTU_DEBIAN[version];
   return debianFiles(debianVersion).map((entry) =>
     entry.path === 'etc/os-release' ? { ...entry, content: textBytes(release) } : entry,
   );
@@ -168,6 +183,8 @@ export const distributionImages: readonly ImageDefinition[] = [
   debian,
   ubuntu('24.04', ['latest', '24.04', 'noble']),
   ubuntu('22.04', ['22.04', 'jammy']),
+  ubuntu('20.04', ['20.04', 'focal']),
+  ubuntu('18.04', ['18.04', 'bionic']),
   helloWorld,
   pause,
 ];

@@ -1,17 +1,44 @@
 // Programs that only images hold.
 
 import type { ProgramFamily } from '../../userland/programs/index.ts';
+import { agnhost } from './agnhost.ts';
 import { apk } from './apk.ts';
+import { consul } from './consul.ts';
+import { echoServers } from './echoserver.ts';
 import { helloApp } from './hello-app.ts';
 import { helloWorld } from './hello-world.ts';
+import { apacheHttpd } from './httpd.ts';
+import { memcached } from './memcached.ts';
+import { cron, myInit, runsv, runsvdir, syslogNg } from './my-init.ts';
 import { nginx } from './nginx.ts';
 import { pause } from './pause.ts';
 import { redisCli } from './redis-cli.ts';
 import { redisServer } from './redis-server.ts';
 import { registry } from './registry.ts';
+import { whoamiServer } from './whoami.ts';
 
 export const imagePrograms: ProgramFamily = {
   name: 'programs of images',
   elsewhere: true,
-  programs: [apk, helloWorld, pause, helloApp, nginx, redisServer, redisCli, registry],
+  programs: [
+    apk,
+    helloWorld,
+    pause,
+    helloApp,
+    nginx,
+    redisServer,
+    redisCli,
+    registry,
+    apacheHttpd,
+    whoamiServer,
+    memcached,
+    consul,
+    agnhost,
+    ...echoServers,
+    myInit,
+    runsvdir,
+    runsv,
+    cron,
+    syslogNg,
+  ],
 };

@@ -183,5 +183,8 @@ export function* notSimulated(main: Main, what: string): ProgramRun {
   return NOT_SIMULATED;
 }
 
+/** What an executable of a program that is not modelled names. */
+export const PLACEHOLDER = 'not-simulated';
+
 /** Exit status of everything that is not simulated. */
 export const NOT_SIMULATED = 125;
