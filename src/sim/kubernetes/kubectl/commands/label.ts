@@ -1,5 +1,6 @@
 // kubectl label, annotate and taint's likes: key=value and key- over many objects.
 
+import { labelValue } from '../../api/validation/names.ts';
 import type { Routine } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
 import { pathOf } from '../discovery.ts';
@@ -37,6 +38,15 @@ function isChange(word: string): boolean {
   return word.includes('=') ? !word.startsWith('=') : word.endsWith('-') && word !== '-';
 }
 
+/** What kubectl itself refuses of `key=value`. */
+function checkLabel(word: string): void {
+  const [, value = '', ...more] = word.split('=');
+  if (more.length > 0) throw failure(`invalid label spec: ${word}`);
+  const wrong = labelValue(value);
+  if (wrong.length > 0)
+    throw failure(`invalid label value: ${JSON.stringify(word)}: ${wrong.join(';')}`);
+}
+
 function changesOf(args: readonly string[], words: Words): Changes {
   let resources = args.findIndex(isChange);
   if (resources < 0) resources = args.length;
@@ -46,6 +56,7 @@ function changesOf(args: readonly string[], words: Words): Changes {
     if (!isChange(word))
       throw failure(`all resources must be specified before ${words.one} changes: ${word}`);
     const at = word.indexOf('=');
+    if (at > 0 && words.verb === 'label') checkLabel(word);
     if (at > 0) add.set(word.slice(0, at), word.slice(at + 1));
     else remove.push(word.slice(0, -1));
   }

@@ -86,8 +86,9 @@ function* runWait(call: Call): Routine<void> {
   const lost: Failure[] = [];
   const gone = tests.includes('delete');
   const targets: Target[] = yield* fetchAll(call, named, lost);
-  for (const one of lost) if (!(gone && one.status?.reason === 'NotFound')) throw one;
-  if (targets.length === 0 && !gone) throw failure('no matching resources found');
+  failures.push(...lost.filter((one) => !(gone && one.status?.reason === 'NotFound')));
+  if (targets.length === 0 && failures.length === 0 && !gone)
+    throw failure('no matching resources found');
   for (const target of targets) {
     try {
       const object = yield* waitOne(call, target, tests, until, timeout === 0);
