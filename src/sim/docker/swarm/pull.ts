@@ -13,7 +13,7 @@ export function* pullMissing(daemon: Dockerd, thread: Process, image: string): R
   if (!((yield* findImage(client, image)) instanceof ApiError)) return;
   const wanted = parseReference(image);
   if (isReferenceError(wanted)) return;
-  const tagged = wanted.tag ?? wanted.digest ? wanted : { ...wanted, tag: 'latest' };
+  const tagged = (wanted.tag ?? wanted.digest) ? wanted : { ...wanted, tag: 'latest' };
   yield* pullImage(client, {
     name: fullName(tagged),
     short: true,

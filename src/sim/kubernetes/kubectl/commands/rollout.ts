@@ -227,7 +227,7 @@ function* undo(call: Call): Routine<void> {
           ? `unable to find specified revision ${wanted} in history`
           : `no rollout history found for ${resource.kind.toLowerCase()} "${name}"`,
       );
-if (dryRun === 'client') {
+    if (dryRun === 'client') {
       const out = new Lines();
       templateLines(out, chosen.template as never);
       yield* printer.show(object, out.unaligned());
