@@ -18,6 +18,8 @@ export interface Listener {
 
 /** Virtual time for which a terminal must be silent before the next line is typed into it. */
 const SILENCE = 400 * MILLISECOND;
+/** The same where no program reads from it: it may still be pulling an image. A control key does not wait for that. */
+const UNREAD_SILENCE = 10 * SECOND;
 /** How long a command that got Ctrl-C at the step's end may go on. */
 const INTERRUPT_GRACE = 5 * SECOND;
 
@@ -134,7 +136,11 @@ export class Execution {
   }
 
   private typingDue(): number | undefined {
-    return this.terminal ? this.terminal.quietSince + SILENCE : undefined;
+    const { terminal, command } = this;
+    if (!terminal) return undefined;
+    const next = command?.typed[terminal.next] ?? '';
+    const patient = !terminal.session.awaited && next !== '' && !isControl(next);
+    return terminal.quietSince + (patient ? UNREAD_SILENCE : SILENCE);
   }
 
   private typeNext(): void {
@@ -154,10 +160,13 @@ export class Execution {
   }
 }
 
+function isControl(line: string): boolean {
+  return /^(?:\^[@-_a-z])+$/.test(line);
+}
+
 /** What the keyboard sends for a line: itself and Enter, or a control key for `^C`. */
 function keysOf(line: string): string {
-  const control = /^(?:\^[@-_a-z])+$/.test(line);
-  if (!control) return `${line}\r`;
+  if (!isControl(line)) return `${line}\r`;
   return line.replace(/\^(.)/g, (_, key: string) =>
     String.fromCharCode(key.toUpperCase().charCodeAt(0) & 31),
   );

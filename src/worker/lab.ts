@@ -13,6 +13,8 @@ export interface TerminalSession {
   /** What the terminal was sent since the last call. */
   takeOutput(): string;
   resize(columns: number, rows: number): void;
+  /** A program waits for what is typed. */
+  readonly awaited: boolean;
   readonly ended: boolean;
 }
 

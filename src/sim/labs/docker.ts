@@ -7,6 +7,8 @@ import { Switch } from '../kernel/network/switch.ts';
 import { connectInternet, NAME_SERVER } from '../internet/hosts.ts';
 import { cniPrograms, containerPrograms } from '../containers/programs/index.ts';
 import { dockerPrograms } from '../docker/programs.ts';
+import { findImage } from '../internet/catalog.ts';
+import { localHelloWorld } from '../internet/images/distributions.ts';
 import { imagePrograms } from '../internet/programs/index.ts';
 import { debianDisk } from './base.ts';
 import { imagesLook } from './looks/images.ts';
@@ -14,6 +16,12 @@ import type { LabOptions, LabParts } from './lab.ts';
 import { createMachine } from './machine.ts';
 import { toolFamilies } from './programs.ts';
 import { GATEWAY, plugIn, preloadImages } from './runtime.ts';
+
+/** An image that is present in a lab without a way out; its hello-world is a small one, built on the spot. */
+function presentImage(name: string): ReturnType<typeof findImage> {
+  const found = findImage(PRESENT_AS[name] ?? name);
+  return found && name === 'hello-world' ? { ...found, image: localHelloWorld } : found;
+}
 
 /** The name under which an image that a session calls `debian` was present. */
 const PRESENT_AS: Readonly<Record<string, string>> = {
@@ -40,8 +48,7 @@ export function dockerLab(simulation: Simulation, options: LabOptions): LabParts
     services: ['containerd', 'docker'],
     ...(online ? { nameservers: [NAME_SERVER] } : {}),
   });
-  const images = (options.images ?? []).map((name) => PRESENT_AS[name] ?? name);
-  preloadImages(disk, { moby: images }, 'none');
+  preloadImages(disk, { moby: options.images ?? [] }, 'none', presentImage);
   const machine = createMachine(simulation, {
     name: 'lab',
     disk,

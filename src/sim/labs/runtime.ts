@@ -72,6 +72,7 @@ export function preloadImages(
   disk: DiskBuilder,
   images: Readonly<Record<string, readonly string[]>>,
   compression: PendingImage['compression'] = 'gzip',
+  find = findImage,
 ): void {
   const path = `${CONTAINERD_ROOT}/${METADATA_DIRECTORY}`;
   disk.file(`${path}/meta.db`, '', 0o644);
@@ -81,7 +82,7 @@ export function preloadImages(
   for (const [namespace, names] of Object.entries(images)) {
     const data = namespaceData(metadata, namespace);
     for (const name of names) {
-      const found = findImage(name);
+      const found = find(name);
       if (!found) throw new Error(`no registry holds ${name}`);
       data.pendingImages.push({ ...found, compression, byId: namespace === 'k8s.io' });
     }

@@ -38,6 +38,8 @@ export interface TerminalSession {
   /** What is to be shown since the last call, with escape sequences. */
   takeOutput(): string;
   resize(columns: number, rows: number): void;
+  /** A program waits for what is typed. */
+  readonly awaited: boolean;
   readonly ended: boolean;
   /** Hangs up. */
   close(): void;
@@ -195,6 +197,9 @@ function openTerminal(
     },
     takeOutput: () => decode(terminal.takeOutput()),
     resize: (columns, rows) => terminal.resize({ columns, rows }),
+    get awaited() {
+      return terminal.inputArrived.length > 0;
+    },
     get ended() {
       return task.ended;
     },

@@ -1,6 +1,10 @@
 // Images of plain distributions: busybox, alpine, debian, ubuntu; and hello-world and pause, which hold one program.
 
-import { executable, type ImageDefinition } from '../../containers/images/definition.ts';
+import {
+  executable,
+  executables,
+  type ImageDefinition,
+} from '../../containers/images/definition.ts';
 import type { Platform } from '../../containers/images/oci.ts';
 import { alpineFiles } from './alpine-files.ts';
 import { DEFAULT_PATH, debianFiles } from './base.ts';
@@ -91,6 +95,7 @@ function ubuntu(version: string, tags: readonly string[]): ImageDefinition {
   };
 }
 
+<<<<<<< HEAD
 const UBUNTU_NAMES: Readonly<Record<string, string>> = {
   '24.04': 'Noble Numbat',
   '22.04': 'Jammy Jellyfish',
@@ -108,6 +113,13 @@ const UBUNTU_DEBIAN: Readonly<Record<string, string>> = {
 /** The root file system of Ubuntu, as a list of files. */
 export function ubuntuFiles(version: string): ReturnType<typeof debianFiles> {
   const name = UBUNTU_NAMES[version] ?? '';
+=======
+/** Ubuntu's image has procps in it, Debian's has not. */
+const PROCPS = ['free', 'pgrep', 'pidof', 'pkill', 'ps', 'top', 'uptime', 'vmstat', 'w', 'watch'];
+
+function ubuntuFiles(version: string): ReturnType<typeof debianFiles> {
+  const name = version === '24.04' ? 'Noble Numbat' : 'Jammy Jellyfish';
+>>>>>>> 4633668 (Wait to type until a program reads, let hello-world tell its steps; write the first note on containers)
   const code = name.split(' ')[0]?.toLowerCase() ?? '';
   const release = [
     `PRETTY_NAME="Ubuntu ${version} LTS"`,
@@ -120,10 +132,16 @@ export function ubuntuFiles(version: string): ReturnType<typeof debianFiles> {
   ]
     .map((line) => `${line}\n`)
     .join('');
+<<<<<<< HEAD
   const debianVersion = UBUNTU_DEBIAN[version];
   return debianFiles(debianVersion).map((entry) =>
+=======
+  const debianVersion = version === '24.04' ? 'trixie/sid' : 'bookworm/sid';
+  const files = debianFiles(debianVersion).map((entry) =>
+>>>>>>> 4633668 (Wait to type until a program reads, let hello-world tell its steps; write the first note on containers)
     entry.path === 'etc/os-release' ? { ...entry, content: textBytes(release) } : entry,
   );
+  return [...files, ...executables('usr/bin', PROCPS), executable('usr/sbin/sysctl', 'sysctl')];
 }
 
 function textBytes(text: string): Uint8Array {
@@ -132,25 +150,33 @@ function textBytes(text: string): Uint8Array {
   return bytes;
 }
 
-const helloWorld: ImageDefinition = {
-  repository: 'docker.io/library/hello-world',
-  tags: ['latest', 'linux', 'nanoserver'],
-  created: '2025-08-08T19:05:17Z',
-  steps: [
-    {
-      createdBy: 'COPY hello / # buildkit',
-      comment: 'buildkit.dockerfile.v0',
-      layer: {
-        compressed: 290_000,
-        unpacked: 679_936,
-        files: () => [executable('hello', 'hello')],
+function helloWorldOf(program: string): ImageDefinition {
+  return {
+    repository: 'docker.io/library/hello-world',
+    tags: ['latest', 'linux', 'nanoserver'],
+    created: '2025-08-08T19:05:17Z',
+    steps: [
+      {
+        createdBy: 'COPY hello / # buildkit',
+        comment: 'buildkit.dockerfile.v0',
+        layer: {
+          compressed: 290_000,
+          unpacked: 679_936,
+          files: () => [executable('hello', program)],
+        },
       },
-    },
-    { createdBy: 'CMD ["/hello"]', comment: 'buildkit.dockerfile.v0' },
-  ],
-  config: { Env: [DEFAULT_PATH], WorkingDir: '/', Cmd: ['/hello'] },
-  otherPlatforms: USUAL_PLATFORMS,
-};
+      { createdBy: 'CMD ["/hello"]', comment: 'buildkit.dockerfile.v0' },
+    ],
+    config: { Env: [DEFAULT_PATH], WorkingDir: '/', Cmd: ['/hello'] },
+    otherPlatforms: USUAL_PLATFORMS,
+  };
+}
+
+/** The hub's. */
+const helloWorld = helloWorldOf('hello');
+
+/** One that says no more than hello, as somebody without a way to the hub builds it. */
+export const localHelloWorld = helloWorldOf('hello-local');
 
 const pause: ImageDefinition = {
   repository: 'registry.k8s.io/pause',

@@ -1,10 +1,40 @@
-// /hello of the image hello-world.
+// /hello of the image hello-world: what it says is how it came to be run.
 
 import { program } from '../../userland/libc/stdio.ts';
 
+const GREETING = `
+Hello from Docker!
+This message shows that your installation appears to be working correctly.
+
+`;
+
+const STEPS = `To generate this message, Docker took the following steps:
+ 1. The Docker client contacted the Docker daemon.
+ 2. The Docker daemon pulled the "hello-world" image from the Docker Hub.
+    (amd64)
+ 3. The Docker daemon created a new container from that image which runs the
+    executable that produces the output you are currently reading.
+ 4. The Docker daemon streamed that output to the Docker client, which sent it
+    to your terminal.
+
+To try something more ambitious, you can run an Ubuntu container with:
+ $ docker run -it ubuntu bash
+
+Share images, automate workflows, and more with a free Docker ID:
+ https://hub.docker.com/
+
+For more examples and ideas, visit:
+ https://docs.docker.com/get-started/
+
+`;
+
 export const helloWorld = program('hello', function* (main) {
-  main.out.put(
-    '\nHello from Docker!\nThis message shows that your installation appears to be working correctly.\n\n',
-  );
+  main.out.put(GREETING + STEPS);
+  return 0;
+});
+
+/** The one of an image that was built without the hub. */
+export const localHelloWorld = program('hello-local', function* (main) {
+  main.out.put(GREETING);
   return 0;
 });

@@ -6,7 +6,7 @@ import { apk } from './apk.ts';
 import { consul } from './consul.ts';
 import { echoServers } from './echoserver.ts';
 import { helloApp } from './hello-app.ts';
-import { helloWorld } from './hello-world.ts';
+import { helloWorld, localHelloWorld } from './hello-world.ts';
 import { apacheHttpd } from './httpd.ts';
 import { memcached } from './memcached.ts';
 import { cron, myInit, runsv, runsvdir, syslogNg } from './my-init.ts';
@@ -23,6 +23,7 @@ export const imagePrograms: ProgramFamily = {
   programs: [
     apk,
     helloWorld,
+    localHelloWorld,
     pause,
     helloApp,
     nginx,
