@@ -9,6 +9,7 @@ import { readAccounts } from '../../userland/libc/accounts.ts';
 import { notSimulated, program } from '../../userland/libc/stdio.ts';
 import { answerApi } from './api/system.ts';
 import { Dockerd } from './model.ts';
+import { watchMemory } from './oom.ts';
 import { setUpNetworking } from './network/networks.ts';
 
 /** Where the daemon listens. */
@@ -41,6 +42,7 @@ export const dockerd = program('dockerd', function* (main) {
   if (group) p.chown(DOCKER_SOCKET, 0, group.gid);
   setUpNetworking(daemon);
   daemon.thread((thread) => daemon.reaper.run(thread));
+  daemon.thread((thread) => watchMemory(daemon, thread));
   yield* serveHttp(p, listening, (request, thread) => answerApi(daemon, request, thread));
   return 0;
 });

@@ -52,6 +52,13 @@ function shaped(shell: Shell, variable: Variable, value: string): string {
   return value;
 }
 
+/** malloc(3) asks the kernel anew for each piece of this size, and gives it back. */
+const MAPPED = 128 * 1024;
+
+function mapped(value: string): number {
+  return value.length >= MAPPED ? value.length : 0;
+}
+
 /** `name=value`, or `name+=value`. */
 export function assignScalar(shell: Shell, given: string, value: string, append = false): void {
   const reference = shell.variables.findExact(given);
@@ -78,7 +85,10 @@ export function assignScalar(shell: Shell, given: string, value: string, append 
   }
   if (variable.integer || variable.fold) next = shaped(shell, variable, next);
   if (variable.assign) variable.assign(next);
-  else variable.value = next;
+  else {
+    shell.memoryOwed += mapped(next) - mapped(variable.value ?? '');
+    variable.value = next;
+  }
   if (shell.option('allexport')) variable.exported = true;
   if (variable.exported) shell.variables.changed();
   if (wanted === 'PATH') shell.hash.clear();

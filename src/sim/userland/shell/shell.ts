@@ -101,6 +101,8 @@ export class Shell {
   /** PATH at the time the hash was filled. */
   hashedPath: string | undefined;
   optionPlace = 1;
+  /** Bytes that long values took (or gave back) since the kernel was last asked. */
+  memoryOwed = 0;
   startedAt: number;
   /** Commands typed so far (\\# in prompts). */
   commandNumber = 1;

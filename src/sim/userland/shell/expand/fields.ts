@@ -2,6 +2,7 @@
 // which characters of a field are pattern characters, and looks for matching files when a field is
 // complete.
 
+import { limits } from '../../../core/limits.ts';
 import type { Shell } from '../shell.ts';
 import { ExpansionFailure } from './failure.ts';
 import { expandGlob } from './glob.ts';
@@ -35,7 +36,7 @@ export class Fields {
   quoted(text: string): void {
     this.started = true;
     if (this.pattern !== undefined) this.pattern += this.protect(text);
-    this.text += text;
+    this.append(text);
   }
 
   /** Text of the script outside quotes: not split. */
@@ -44,6 +45,18 @@ export class Fields {
     if (this.pattern !== undefined) this.pattern += text;
     else if (this.mode === 'fields' && ACTIVE.test(text))
       this.pattern = quotePattern(this.text) + text;
+    this.append(text);
+  }
+
+  private append(text: string): void {
+    const length = this.text.length + text.length;
+    if (length > limits.shellWordBytes) {
+      const refused =
+        this.shell.dialect.name === 'bash'
+          ? `xrealloc: cannot allocate ${length} bytes`
+          : 'Out of space';
+      throw new ExpansionFailure(refused, 'shell', 2);
+    }
     this.text += text;
   }
 

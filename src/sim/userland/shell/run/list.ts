@@ -47,11 +47,19 @@ export function* runList(shell: Shell, list: List, last = false): Routine<number
     else if (node.kind === 'simple') status = yield* runSimple(shell, node, final);
     else status = yield* runNode(shell, node, final);
     yield* shell.process.work(COMMAND_COST);
+    if (shell.memoryOwed !== 0) yield* settleMemory(shell);
     if (shell.traps.pending.length > 0) yield* runPendingTraps(shell);
     if (shell.interrupted) shell.jump ??= { kind: 'discard' };
     if (shell.jump) return shell.lastStatus;
   }
   return status;
+}
+
+/** Asks the kernel for what long values took. Where it has no more and kills nobody, the next allocation fails. */
+function* settleMemory(shell: Shell): Routine<void> {
+  const owed = shell.memoryOwed;
+  shell.memoryOwed = 0;
+  yield* shell.process.allocate(owed);
 }
 
 /**
