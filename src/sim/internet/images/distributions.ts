@@ -95,7 +95,9 @@ function ubuntu(version: string, tags: readonly string[]): ImageDefinition {
   };
 }
 
-<<<<<<< HEAD
+/** Ubuntu's image has procps in it, Debian's has not. */
+const PROCPS = ['free', 'pgrep', 'pidof', 'pkill', 'ps', 'top', 'uptime', 'vmstat', 'w', 'watch'];
+
 const UBUNTU_NAMES: Readonly<Record<string, string>> = {
   '24.04': 'Noble Numbat',
   '22.04': 'Jammy Jellyfish',
@@ -113,13 +115,6 @@ const UBUNTU_DEBIAN: Readonly<Record<string, string>> = {
 /** The root file system of Ubuntu, as a list of files. */
 export function ubuntuFiles(version: string): ReturnType<typeof debianFiles> {
   const name = UBUNTU_NAMES[version] ?? '';
-=======
-/** Ubuntu's image has procps in it, Debian's has not. */
-const PROCPS = ['free', 'pgrep', 'pidof', 'pkill', 'ps', 'top', 'uptime', 'vmstat', 'w', 'watch'];
-
-function ubuntuFiles(version: string): ReturnType<typeof debianFiles> {
-  const name = version === '24.04' ? 'Noble Numbat' : 'Jammy Jellyfish';
->>>>>>> 4633668 (Wait to type until a program reads, let hello-world tell its steps; write the first note on containers)
   const code = name.split(' ')[0]?.toLowerCase() ?? '';
   const release = [
     `PRETTY_NAME="Ubuntu ${version} LTS"`,
@@ -132,13 +127,8 @@ function ubuntuFiles(version: string): ReturnType<typeof debianFiles> {
   ]
     .map((line) => `${line}\n`)
     .join('');
-<<<<<<< HEAD
   const debianVersion = UBUNTU_DEBIAN[version];
-  return debianFiles(debianVersion).map((entry) =>
-=======
-  const debianVersion = version === '24.04' ? 'trixie/sid' : 'bookworm/sid';
   const files = debianFiles(debianVersion).map((entry) =>
->>>>>>> 4633668 (Wait to type until a program reads, let hello-world tell its steps; write the first note on containers)
     entry.path === 'etc/os-release' ? { ...entry, content: textBytes(release) } : entry,
   );
   return [...files, ...executables('usr/bin', PROCPS), executable('usr/sbin/sysctl', 'sysctl')];
