@@ -19,6 +19,8 @@ export class PodManager implements WorkerHost {
   private readonly informer: Informer<Pod>;
   /** By the uid under which the runtime knows them. */
   readonly workers = new Map<string, PodWorker>();
+  /** New pods whose admission is under way. */
+  private readonly taking = new Set<string>();
   private readonly statics = new Map<string, Pod>();
   /** Static pods whose mirror is to be looked after, by key. */
   private readonly mirrors = new Set<string>();
@@ -104,12 +106,15 @@ export class PodManager implements WorkerHost {
   /** A new pod: taken where the node has room for it. */
   private *take(pod: Pod): Routine<void> {
     const { uid = '' } = pod.metadata;
+    if (this.taking.has(uid)) return;
+    this.taking.add(uid);
     const others = [...this.workers.values()].filter((worker) => !worker.isOver);
     const refused = yield* admit(
       this.context,
       pod,
       others.map((worker) => worker.pod),
     );
+    this.taking.delete(uid);
     if (!refused) {
       const now = this.informer.get(keyOf(pod));
       if (now?.metadata.uid === uid) this.startWorker(now, false);
@@ -162,15 +167,18 @@ export class PodManager implements WorkerHost {
     const { client } = this.context;
     const { metadata } = worker.pod;
     const { namespace = '', name = '', uid = '' } = metadata;
-    this.workers.delete(uid);
-    this.reported.delete(uid);
     if (!worker.isStatic) {
+      // Known until the object is gone: its last changes are not those of a new pod.
       yield* client.delete(resources.pods, namespace, name, {
         gracePeriodSeconds: 0,
         preconditions: { uid },
       });
+      this.workers.delete(uid);
+      this.reported.delete(uid);
       return;
     }
+    this.workers.delete(uid);
+    this.reported.delete(uid);
     for (const pod of this.statics.values())
       if (keyOf(pod) === keyOf(worker.pod)) this.startWorker(pod, true);
     this.lookAfter(keyOf(worker.pod));

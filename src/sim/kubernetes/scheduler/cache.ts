@@ -12,7 +12,17 @@ import type { Cluster } from './framework.ts';
 import { NodeInfo, type PodInfo, podInfo, podKey } from './node-info.ts';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from './volumes.ts';
 
+const NO_PODS: readonly PodInfo[] = [];
 const NO_LABELS: Readonly<Record<string, string>> = {};
+
+/** What decisions read of a pod that is placed has not changed. */
+function sameToScheduling(a: Pod, b: Pod): boolean {
+  return (
+    a.spec.containers === b.spec.containers &&
+    a.metadata.labels === b.metadata.labels &&
+    a.metadata.deletionTimestamp === b.metadata.deletionTimestamp
+  );
+}
 
 export class SchedulerCache implements Cluster {
   readonly simulation: Simulation;
@@ -24,6 +34,8 @@ export class SchedulerCache implements Cluster {
   private readonly places = new Map<string, string>();
   /** Pods on nodes that are not known (yet, or any more). */
   private readonly homeless = new Map<string, Map<string, PodInfo>>();
+  /** By pod: it has preempted others on a node and waits for them to end. */
+  private readonly nominations = new Map<string, { readonly pod: PodInfo; readonly node: string }>();
   private readonly namespaces: Informer<Namespace>;
   private readonly claims: Informer<PersistentVolumeClaim>;
   private readonly persistentVolumes: Informer<PersistentVolume>;
@@ -53,6 +65,23 @@ export class SchedulerCache implements Cluster {
     return this.classes.get(name);
   }
 
+  nominatedOn(node: string): readonly PodInfo[] {
+    if (this.nominations.size === 0) return NO_PODS;
+    const there = [...this.nominations.values()].filter((one) => one.node === node);
+    return there.map(({ pod }) => pod);
+  }
+
+  /** The node for which a pod is nominated. */
+  nominationOf(key: string): NodeInfo | undefined {
+    return this.nodes.get(this.nominations.get(key)?.node ?? '');
+  }
+
+  /** Keeps a node's room for a pod, or gives it up. */
+  nominate(pod: PodInfo, node: string | undefined): void {
+    if (node === undefined) this.nominations.delete(pod.key);
+    else this.nominations.set(pod.key, { pod, node });
+  }
+
   /** Calls back when claims, volumes or classes change. */
   onVolumesChange(changed: () => void): void {
     this.claims.onChange(changed);
@@ -80,6 +109,7 @@ export class SchedulerCache implements Cluster {
 
   /** A pod was chosen for a node; it counts from now on. */
   assume(pod: PodInfo, node: NodeInfo): void {
+    this.nominations.delete(pod.key);
     this.put(node, pod);
   }
 
@@ -100,9 +130,7 @@ export class SchedulerCache implements Cluster {
     const name = pod.spec.nodeName ?? '';
     const node = this.nodes.get(name);
     const counted = node?.pods.get(key);
-    if (counted && counted.pod.spec.containers === pod.spec.containers) {
-      if (counted.pod.metadata.labels === pod.metadata.labels) return;
-    }
+    if (counted && sameToScheduling(counted.pod, pod)) return;
     this.forget(key);
     const info = podInfo(pod);
     if (node) this.put(node, info);
@@ -115,6 +143,7 @@ export class SchedulerCache implements Cluster {
   }
 
   podGone(pod: Pod): void {
+    this.nominations.delete(podKey(pod));
     this.forget(podKey(pod));
   }
 

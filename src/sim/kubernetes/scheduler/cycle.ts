@@ -68,7 +68,7 @@ export function scheduleOne(
   while (looked < order.length && feasible.length < wanted) {
     const node = order[(rotation.next + looked++) % order.length];
     if (!node) break;
-    const rejected = firstRejection(filters, node);
+    const rejected = rejectionOf(pod, filters, node, cluster);
     if (rejected) rejections.set(node, rejected);
     else feasible.push(node);
   }
@@ -99,8 +99,31 @@ export function prepare(
   return prepared;
 }
 
+/**
+ * The objection to a node on which the room of nominated pods is taken: those of the same or a higher priority count
+ * as if they were there already (RunFilterPluginsWithNominatedPods).
+ */
+export function rejectionOf(
+  pod: PodInfo,
+  prepared: readonly Prepared[],
+  node: NodeInfo,
+  cluster: Cluster,
+): Rejection | undefined {
+  const priority = pod.pod.spec.priority ?? 0;
+  const nominated = cluster
+    .nominatedOn(node.name)
+    .filter((one) => one.key !== pod.key && (one.pod.spec.priority ?? 0) >= priority);
+  if (nominated.length > 0) {
+    const filled = node.clone();
+    for (const one of nominated) filled.add(one);
+    const rejected = firstRejection(prepared, filled);
+    if (rejected) return rejected;
+  }
+  return firstRejection(prepared, node);
+}
+
 /** The first plugin's objection to a node. */
-export function firstRejection(
+function firstRejection(
   prepared: readonly Prepared[],
   node: NodeInfo,
 ): Rejection | undefined {

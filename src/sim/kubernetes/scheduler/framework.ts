@@ -48,6 +48,8 @@ export interface Cluster {
   volume(name: string): PersistentVolume | undefined;
   volumes(): Iterable<PersistentVolume>;
   storageClass(name: string): StorageClass | undefined;
+  /** Pods for which a node was cleared by preemption and that are not placed yet. */
+  nominatedOn(node: string): readonly PodInfo[];
 }
 
 /** True where `prepare` said that no node will do. */

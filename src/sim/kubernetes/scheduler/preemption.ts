@@ -1,14 +1,18 @@
 // DefaultPreemption: when no node will do, the lower-priority pods of one node may have to go. Candidates are compared
 // as kube-scheduler does: the least important victims, then the fewest.
 
-import { firstRejection, countReasons, type Diagnosis, prepare } from './cycle.ts';
+import { countReasons, type Diagnosis, prepare, rejectionOf } from './cycle.ts';
 import { type Cluster, isPodRejection, type Plugin } from './framework.ts';
 import type { NodeInfo, PodInfo } from './node-info.ts';
 
 /** What preemption found: a node with victims, or the words that say why it did not. */
 export type PreemptionResult =
   | { readonly node: NodeInfo; readonly victims: readonly PodInfo[] }
-  | { readonly message: string };
+  | {
+      readonly message: string;
+      /** The pod goes on waiting for the node that it is nominated for. */
+      readonly waits?: boolean;
+    };
 
 const priorityOf = (info: PodInfo): number => info.pod.spec.priority ?? 0;
 
@@ -18,10 +22,17 @@ export function preempt(
   cluster: Cluster,
   plugins: readonly Plugin[],
   diagnosis: Diagnosis,
+  nominated: NodeInfo | undefined,
 ): PreemptionResult {
   if (diagnosis.refused) return { message: 'not found' };
   if (pod.pod.spec.preemptionPolicy === 'Never') {
     return withPrefix('not eligible due to preemptionPolicy=Never.');
+  }
+  if (nominated && isClearing(nominated, pod)) {
+    return {
+      ...withPrefix('not eligible due to a terminating pod on the nominated node.'),
+      waits: true,
+    };
   }
   const reasons: string[] = [];
   const candidates: { node: NodeInfo; victims: readonly PodInfo[] }[] = [];
@@ -40,7 +51,14 @@ export function preempt(
   return withPrefix(`0/${total} nodes are available: ${countReasons(reasons)}.`);
 }
 
-function withPrefix(text: string): PreemptionResult {
+/** The pods that the pod has preempted on its nominated node are still ending. */
+function isClearing(node: NodeInfo, pod: PodInfo): boolean {
+  return [...node.pods.values()].some(
+    (info) => info.pod.metadata.deletionTimestamp && priorityOf(info) < priorityOf(pod),
+  );
+}
+
+function withPrefix(text: string): { readonly message: string } {
   return { message: `no new claims to deallocate, preemption: ${text}` };
 }
 
@@ -60,7 +78,7 @@ function victimsOn(
   const world: Cluster = { ...copyOf(cluster), nodes, nodesWithAffinity: new Set(withAffinity) };
   const fits = (): boolean => {
     const prepared = prepare(pod, world, plugins);
-    return !isRefused(prepared) && !firstRejection(prepared, trial);
+    return !isRefused(prepared) && !rejectionOf(pod, prepared, trial, cluster);
   };
   for (const info of lower) trial.remove(info.key);
   if (!fits()) return undefined;
@@ -84,6 +102,7 @@ function copyOf(cluster: Cluster): Cluster {
     volume: (name) => cluster.volume(name),
     volumes: () => cluster.volumes(),
     storageClass: (name) => cluster.storageClass(name),
+    nominatedOn: (name) => cluster.nominatedOn(name),
   };
 }
 

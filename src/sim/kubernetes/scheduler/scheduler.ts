@@ -65,9 +65,20 @@ export class Scheduler {
       this.queue.wakeParked();
     }
     const waits = after !== undefined && isWaiting(after);
-    if (waits) this.queue.add(podInfo(after));
-    else if (before) this.queue.remove(podKey(before));
+    if (waits) this.podWaits(after);
+    else if (before) {
+      this.queue.remove(podKey(before));
+      this.cache.nominate(podInfo(before), undefined);
+    }
     if (isHere && !wasHere && this.cache.nodesWithAffinity.size > 0) this.queue.wakeParked();
+  }
+
+  /** A nomination stands in the pod's status, so that it outlives this process. */
+  private podWaits(pod: Pod): void {
+    const info = podInfo(pod);
+    this.queue.add(info);
+    const { nominatedNodeName } = pod.status ?? {};
+    if (nominatedNodeName) this.cache.nominate(info, nominatedNodeName);
   }
 
   /** Schedules for ever. */
@@ -142,12 +153,16 @@ export class Scheduler {
     let message = diagnosisText(diagnosis, total);
     let nominated: NodeInfo | undefined;
     if (total > 0) {
-      const outcome = preempt(pod, cache, plugins, diagnosis);
-      if ('message' in outcome) message += ` ${outcome.message}`;
-      else {
+      nominated = cache.nominationOf(pod.key);
+      const outcome = preempt(pod, cache, plugins, diagnosis, nominated);
+      if ('message' in outcome) {
+        message += ` ${outcome.message}`;
+        if (!outcome.waits) nominated = undefined;
+      } else {
         nominated = outcome.node;
         yield* this.evict(pod, outcome.node, outcome.victims);
       }
+      cache.nominate(pod, nominated?.name);
     }
     this.events.event(pod.pod, 'Warning', 'FailedScheduling', message);
     yield* this.writeUnschedulable(pod.pod, message, nominated?.name);
@@ -190,7 +205,12 @@ export class Scheduler {
         : { observedGeneration: pod.metadata.generation }),
     };
     const body = {
-      status: { conditions: [condition], ...(nominated ? { nominatedNodeName: nominated } : {}) },
+      status: {
+        conditions: [condition],
+        ...(nominated || pod.status?.nominatedNodeName
+          ? { nominatedNodeName: nominated ?? null }
+          : {}),
+      },
     };
     const { namespace = '', name = '' } = pod.metadata;
     yield* this.client.patch(resources.pods, namespace, name, 'strategic', body, {

@@ -6,6 +6,7 @@ import type { Cluster, Plugin, Rejection } from '../framework.ts';
 import { rejection, unresolvable } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { matchesNodeSelection } from './node-affinity.ts';
+import { tolerates } from './taint-toleration.ts';
 
 const TOO_UNEVEN: Rejection = rejection("node(s) didn't match pod topology spread constraints");
 const NO_LABEL: Rejection = unresolvable(
@@ -24,6 +25,7 @@ function countsOf(
     if (value === undefined) continue;
     if (constraint.nodeAffinityPolicy !== 'Ignore' && !matchesNodeSelection(pod, info.node))
       continue;
+    if (constraint.nodeTaintsPolicy === 'Honor' && isKeptOut(pod, info)) continue;
     let count = counts.get(value) ?? 0;
     for (const { pod: other } of info.pods.values()) {
       const same = other.metadata.namespace === pod.metadata.namespace;
@@ -33,6 +35,13 @@ function countsOf(
     counts.set(value, count);
   }
   return counts;
+}
+
+/** The node has a taint that keeps the pod out. */
+function isKeptOut({ spec }: Pod, { node }: NodeInfo): boolean {
+  return (node.spec?.taints ?? []).some(
+    (taint) => taint.effect !== 'PreferNoSchedule' && !tolerates(spec.tolerations, taint),
+  );
 }
 
 function fewest(counts: Map<string, number>, minDomains: number | undefined): number {
