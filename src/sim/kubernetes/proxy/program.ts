@@ -9,7 +9,7 @@ import { type Routine, WaitQueue, waitUntil } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { serveHttp } from '../../userland/http/server.ts';
-import { type Main, program } from '../../userland/libc/stdio.ts';
+import { type Main, notSimulated, program } from '../../userland/libc/stdio.ts';
 import { writeAll } from '../../userland/libc/whole-file.ts';
 import { resources } from '../api/client-resources.ts';
 import { networkClient } from '../component/connect.ts';
@@ -34,6 +34,7 @@ const HEALTH_PORT = 10_256;
 const MIN_SYNC = SECOND / 10;
 
 interface ConfigFile {
+  readonly mode?: string;
   readonly clusterCIDR?: string;
   readonly clientConnection?: { readonly kubeconfig?: string };
 }
@@ -105,6 +106,8 @@ function* run(main: Main, flags: Flags): Routine<number> {
   const { simulation } = process;
   const text = yield* readText(process, flags.get('config') ?? '');
   const file = (isErrno(text) ? {} : load(text)) as ConfigFile;
+  const mode = file.mode || flags.get('proxy-mode') || 'iptables';
+  if (mode !== 'iptables') return yield* notSimulated(main, `kube-proxy --proxy-mode=${mode}`);
   const kubeconfig = file.clientConnection?.kubeconfig ?? flags.get('kubeconfig');
   const config: ConnectionConfig | string = kubeconfig
     ? yield* loadKubeconfig(process, kubeconfig)
