@@ -142,7 +142,8 @@ class Running {
       member.stop();
       peers.stop();
     }
-    if (this.removed) return 0;
+    // A signal without a handler does not reach a namespace's first process: that one ends by itself.
+    if (this.removed || process.pid === 1) return process.exit(0);
     process.sigaction(this.signal, 'default');
     process.kill(process.pid, this.signal);
     yield* process.pause();

@@ -94,7 +94,7 @@ export class Logs {
 
   *accessed(p: Process, request: HttpRequest, status: number, size: number): Routine<void> {
     if (this.access === undefined) return;
-    const address = request.peer?.address ?? '-';
+    const address = clientOf(request) || '-';
     const {
       referer = '-',
       'user-agent': agent = '-',
@@ -103,6 +103,11 @@ export class Logs {
     const line = `${address} - - [${accessTime(p)}] "${request.method} ${targetOf(request)} HTTP/1.1" ${status} ${size} "${referer}" "${agent}" "${forwarded}"\n`;
     yield* p.write(this.access, Content.ofText(line).bytes());
   }
+}
+
+/** The client's address without its port: `$remote_addr`. */
+function clientOf(request: HttpRequest): string {
+  return request.peer?.address.replace(/:\d+$/, '') ?? '';
 }
 
 export function targetOf(request: HttpRequest): string {
@@ -207,7 +212,7 @@ export function substitute(p: Process, text: string, request: HttpRequest): stri
     request_uri: targetOf(request),
     uri: request.path,
     host: request.headers.host ?? '',
-    remote_addr: request.peer?.address ?? '',
+    remote_addr: clientOf(request),
     request_method: request.method,
     scheme: 'http',
   };
@@ -254,7 +259,7 @@ export function* serveFile(
 
 export function about(request: HttpRequest, server: Server): string {
   const line = `${request.method} ${targetOf(request)} HTTP/1.1`;
-  return `client: ${request.peer?.address ?? ''}, server: ${server.names[0] ?? ''}, request: "${line}", host: "${request.headers.host ?? ''}"`;
+  return `client: ${clientOf(request)}, server: ${server.names[0] ?? ''}, request: "${line}", host: "${request.headers.host ?? ''}"`;
 }
 
 export function listing(p: Process, request: HttpRequest, path: string): HttpResponse {

@@ -165,8 +165,8 @@ function* run(main: Main, flags: Flags): Routine<number> {
     yield* klog(
       main,
       'I',
-      'leaderelection.go:284',
-      '"successfully acquired lease" lock="kube-system/kube-controller-manager"',
+      'leaderelection.go:272',
+      '"Successfully acquired lease" lock="kube-system/kube-controller-manager"',
     );
   }
   const settings = yield* settingsOf(process, flags);
