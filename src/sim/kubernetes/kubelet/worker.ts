@@ -50,6 +50,8 @@ export class PodWorker {
   private readonly messages = new Map<string, string>();
   private dirty = true;
   private removed = false;
+  /** The volumes as they were mounted last. */
+  private mounted: MountedVolumes | undefined;
   private mountRetry = FIRST_MOUNT_RETRY;
   private failure: PodFailure | undefined;
   /** Seconds that the containers of a pod get that fails as a whole. */
@@ -204,10 +206,13 @@ export class PodWorker {
     const volumes = yield* mountVolumes(context, pod);
     if (!('problem' in volumes)) {
       this.mountRetry = FIRST_MOUNT_RETRY;
+      this.mounted = volumes;
       return volumes;
     }
     const message = `MountVolume.SetUp failed for volume "${volumes.volume}" : ${volumes.problem}`;
     context.recorder.event(pod, 'Warning', 'FailedMount', message);
+    // What could only not be refreshed stays mounted, and containers may start on it.
+    if (this.mounted) return this.mounted;
     this.mountRetry = Math.min(this.mountRetry * 2, LONGEST_MOUNT_RETRY);
     return this.mountRetry;
   }
