@@ -35,7 +35,10 @@ export class SchedulerCache implements Cluster {
   /** Pods on nodes that are not known (yet, or any more). */
   private readonly homeless = new Map<string, Map<string, PodInfo>>();
   /** By pod: it has preempted others on a node and waits for them to end. */
-  private readonly nominations = new Map<string, { readonly pod: PodInfo; readonly node: string }>();
+  private readonly nominations = new Map<
+    string,
+    { readonly pod: PodInfo; readonly node: string }
+  >();
   private readonly namespaces: Informer<Namespace>;
   private readonly claims: Informer<PersistentVolumeClaim>;
   private readonly persistentVolumes: Informer<PersistentVolume>;

@@ -123,10 +123,7 @@ export function rejectionOf(
 }
 
 /** The first plugin's objection to a node. */
-function firstRejection(
-  prepared: readonly Prepared[],
-  node: NodeInfo,
-): Rejection | undefined {
+function firstRejection(prepared: readonly Prepared[], node: NodeInfo): Rejection | undefined {
   for (const { run } of prepared) {
     const rejected = run.filter?.(node);
     if (rejected) return rejected;

@@ -29,7 +29,12 @@ function* run(main: Main, flags: Flags): Routine<number> {
   const { simulation } = process;
   const identity = `${process.hostname}_${simulation.random.fork(`scheduler ${process.hostname} ${simulation.now}`).uuid()}`;
   const lease = yield* becomeLeader(simulation, client, { name: NAME, identity });
-  yield* klog(main, 'I', 'leaderelection.go:272', `"Successfully acquired lease" lock="kube-system/${NAME}"`);
+  yield* klog(
+    main,
+    'I',
+    'leaderelection.go:272',
+    `"Successfully acquired lease" lock="kube-system/${NAME}"`,
+  );
   const scheduler = new Scheduler(new ControllerContext(simulation, client, threadSpawn(process)));
   const started = process.thread(function* () {
     yield* scheduler.run();
