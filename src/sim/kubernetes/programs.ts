@@ -1,6 +1,8 @@
 // The programs of a cluster's nodes and of its control plane.
 
 import type { ProgramFamily } from '../userland/programs/index.ts';
+import { kubeWebhookCertgen } from './addons/ingress-nginx/certgen.ts';
+import { nginxIngressController } from './addons/ingress-nginx/program.ts';
 import { metricsServer } from './addons/metrics-server/program.ts';
 import { storageProvisioner } from './addons/storage-provisioner.ts';
 import { kubeApiserver } from './apiserver/program.ts';
@@ -29,5 +31,7 @@ export const controlPlanePrograms: ProgramFamily = {
     coredns,
     storageProvisioner,
     metricsServer,
+    nginxIngressController,
+    kubeWebhookCertgen,
   ],
 };

@@ -8,19 +8,14 @@ import { connectInternet, NAME_SERVER } from '../internet/hosts.ts';
 import type { Link } from '../kernel/network/link.ts';
 import { Switch } from '../kernel/network/switch.ts';
 import { forgetStart, installAddons } from '../kubernetes/kubeadm/install.ts';
+import { nodeFiles, planMinikube, workstationFiles } from '../kubernetes/minikube/files.ts';
 import { minikubeObjects } from '../kubernetes/minikube/objects.ts';
-import {
-  nodeFiles,
-  planMinikube,
-  WORKSTATION_KUBECONFIG,
-  workstationKubeconfig,
-} from '../kubernetes/minikube/files.ts';
 import { debianDisk } from './base.ts';
-import { clusterObjectsOf } from './cluster-objects.ts';
 import { clusterFamilies, createNode, plugIn } from './cluster-node.ts';
+import { clusterObjectsOf } from './cluster-objects.ts';
+import type { LabOptions, LabParts } from './lab.ts';
 import { keysLook } from './looks/etcd.ts';
 import { imagesLook } from './looks/images.ts';
-import type { LabOptions, LabParts } from './lab.ts';
 import { createMachine } from './machine.ts';
 
 const NODE = '192.168.49.2';
@@ -59,7 +54,7 @@ export function minikubeLab(simulation: Simulation, _options: LabOptions): LabPa
     hosts,
     nameservers: [NAME_SERVER],
   });
-  disk.file(WORKSTATION_KUBECONFIG, workstationKubeconfig(plan), 0o600);
+  for (const [path, text] of workstationFiles(plan)) disk.file(path, text, 0o600);
   let nic: Link | undefined;
   const lab = createMachine(simulation, {
     name: 'lab',
@@ -74,6 +69,7 @@ export function minikubeLab(simulation: Simulation, _options: LabOptions): LabPa
     machines: [lab, node],
     shell: lab,
     directory: '/root',
+    environment: { MINIKUBE_DRIVER: 'ssh', MINIKUBE_SSH_IP_ADDRESS: NODE },
     settleFor: SETTLED,
     clusterObjects: () => clusterObjectsOf(node.kernel),
     looks: { keys: () => keysLook([node.kernel]), images: () => imagesLook(node) },

@@ -99,12 +99,21 @@ const PARTS: readonly Part[] = [
   },
   {
     path: 'ingress-nginx/controller',
-    tags: ['v1.14.1'],
+    tags: ['v1.14.1', 'v1.13.2', 'v1.13.3'],
     where: '',
-    programs: ['nginx-ingress-controller'],
+    programs: ['nginx-ingress-controller', 'wait-shutdown', 'dumb-init'],
     entrypoint: ['/nginx-ingress-controller'],
     user: 'www-data',
     size: 104_000_000,
+  },
+  {
+    path: 'ingress-nginx/kube-webhook-certgen',
+    tags: ['v1.6.2', 'v1.6.3', 'v1.6.5'],
+    where: '',
+    programs: ['kube-webhook-certgen'],
+    entrypoint: ['/kube-webhook-certgen'],
+    user: '65532',
+    size: 27_000_000,
   },
 ];
 

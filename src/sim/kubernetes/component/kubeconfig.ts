@@ -41,10 +41,11 @@ export function* readText(process: Process, path: string): Routine<string | Errn
   return isErrno(bytes) ? bytes : decode(bytes);
 }
 
-/** The connection that a kubeconfig's current context describes; a text where it cannot be read. */
+/** The connection that a context of a kubeconfig, its current one, describes; a text where it cannot be read. */
 export function* loadKubeconfig(
   process: Process,
   path: string,
+  called?: string,
 ): Routine<ConnectionConfig | string> {
   const text = yield* readText(process, path);
   if (isErrno(text)) return `stat ${path}: ${text.message.toLowerCase()}`;
@@ -52,7 +53,7 @@ export function* loadKubeconfig(
   const folder = path.slice(0, path.lastIndexOf('/'));
   const context = find(
     file.contexts?.map(({ name, context }) => ({ name, value: context })),
-    file['current-context'],
+    called ?? file['current-context'],
   );
   const cluster = find(
     file.clusters?.map(({ name, cluster }) => ({ name, value: cluster })),

@@ -3,11 +3,14 @@
 
 import { type ClusterPlan, initFiles, planCluster, serverOf } from '../kubeadm/files.ts';
 import { kubeconfigText } from '../kubeadm/kubeconfig.ts';
+import { DEFAULT_ADDONS } from './addons/catalog.ts';
+import { BRIDGE_CNI, SERVICE_CIDR } from './kubeadm-config.ts';
+import { type Profile, profileText } from './profile.ts';
+import { KUBERNETES_VERSION } from './versions.ts';
 
 export const WORKSTATION_KUBECONFIG = '/root/.kube/config';
 
 const PORT = 8443;
-const POD_NETWORK = '10.244.0.0/16';
 
 /** The drop-in by which minikube has its kubelet started. */
 function kubeletDropIn(address: string): string {
@@ -20,33 +23,6 @@ function kubeletDropIn(address: string): string {
   ];
   return `[Unit]\nWants=containerd.service\n\n[Service]\nExecStart=\nExecStart=/usr/bin/kubelet ${flags.join(' ')}\n\n[Install]\n`;
 }
-
-const CNI = `{
-  "cniVersion": "0.4.0",
-  "name": "bridge",
-  "plugins": [
-    {
-      "type": "bridge",
-      "bridge": "bridge",
-      "addIf": "true",
-      "isDefaultGateway": true,
-      "forceAddress": false,
-      "ipMasq": true,
-      "hairpinMode": true,
-      "ipam": {
-          "type": "host-local",
-          "subnet": "${POD_NETWORK}"
-      }
-    },
-    {
-      "type": "portmap",
-      "capabilities": {
-          "portMappings": true
-      }
-    }
-  ]
-}
-`;
 
 /** The cluster as minikube plans it. */
 export function planMinikube(seed: string, address: string): ClusterPlan {
@@ -62,14 +38,58 @@ export function planMinikube(seed: string, address: string): ClusterPlan {
 export function nodeFiles(plan: ClusterPlan): Map<string, string> {
   const files = initFiles(plan);
   files.delete('/root/.kube/config');
-  files.set('/etc/cni/net.d/1-k8s.conflist', CNI);
+  files.set('/etc/cni/net.d/1-k8s.conflist', BRIDGE_CNI);
   files.set('/etc/systemd/system/kubelet.service.d/10-kubeadm.conf', kubeletDropIn(plan.address));
   return files;
 }
 
 /** The kubeconfig of the workstation. */
-export function workstationKubeconfig(plan: ClusterPlan): string {
+function workstationKubeconfig(plan: ClusterPlan): string {
   const admin = { name: 'minikube', organizations: ['system:masters'] };
   const cluster = { server: serverOf(plan), name: 'minikube' };
   return kubeconfigText(plan.pki, plan.seed, cluster, admin, 'minikube');
+}
+
+/** The first node's part of a profile. */
+export function primaryNode(address: string): Profile['Nodes'][number] {
+  return {
+    Name: '',
+    IP: address,
+    Port: PORT,
+    KubernetesVersion: KUBERNETES_VERSION,
+    ContainerRuntime: 'containerd',
+    ControlPlane: true,
+    Worker: true,
+  };
+}
+
+/** What minikube remembers of a cluster that was started over SSH. */
+export function newProfile(name: string, address: string): Profile {
+  return {
+    Name: name,
+    Memory: 3072,
+    CPUs: 2,
+    DiskSize: 20000,
+    Driver: 'ssh',
+    SSHIPAddress: address,
+    KubernetesConfig: {
+      KubernetesVersion: KUBERNETES_VERSION,
+      ClusterName: name,
+      Namespace: 'default',
+      ContainerRuntime: 'containerd',
+      ServiceCIDR: SERVICE_CIDR,
+      CNI: '',
+    },
+    Nodes: [primaryNode(address)],
+    Addons: Object.fromEntries(DEFAULT_ADDONS.map((one) => [one, true])),
+  };
+}
+
+/** Files of the workstation by path. */
+export function workstationFiles(plan: ClusterPlan): Map<string, string> {
+  const profile = newProfile('minikube', plan.address);
+  return new Map([
+    [WORKSTATION_KUBECONFIG, workstationKubeconfig(plan)],
+    ['/root/.minikube/profiles/minikube/config.json', profileText(profile)],
+  ]);
 }

@@ -1,9 +1,10 @@
 // What minikube adds to a fresh cluster: kubeadm's addons with one CoreDNS, storage, labels of the node.
 
-import { clusterObjects, CONTROL_PLANE_LABELS } from '../kubeadm/cluster-objects.ts';
+import { CONTROL_PLANE_LABELS, clusterObjects } from '../kubeadm/cluster-objects.ts';
 import type { ClusterPlan } from '../kubeadm/files.ts';
 import type { Installation } from '../kubeadm/install.ts';
 import { storageObjects } from './storage.ts';
+import { MINIKUBE_VERSION } from './versions.ts';
 
 /** The last phases of `minikube start`. */
 export function minikubeObjects(plan: ClusterPlan): Installation {
@@ -13,7 +14,7 @@ export function minikubeObjects(plan: ClusterPlan): Installation {
     labels: {
       'minikube.k8s.io/name': 'minikube',
       'minikube.k8s.io/primary': 'true',
-      'minikube.k8s.io/version': 'v1.37.0',
+      'minikube.k8s.io/version': MINIKUBE_VERSION,
       ...CONTROL_PLANE_LABELS,
     },
     taints: [],

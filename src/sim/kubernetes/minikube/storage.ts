@@ -90,6 +90,16 @@ const POD: KubeObject = {
   },
 };
 
+/** The objects of the addon default-storageclass. */
+export function storageClassObjects(): readonly KubeObject[] {
+  return [standardClass()];
+}
+
+/** The objects of the addon storage-provisioner. */
+export function provisionerObjects(): readonly KubeObject[] {
+  return [...ACCESS, POD];
+}
+
 /** The objects of both addons. */
 export function storageObjects(): readonly KubeObject[] {
   return [standardClass(), ...ACCESS, POD];

@@ -1,10 +1,10 @@
 // An HTTP server: one thread per connection, keep-alive, streams, upgrades, TLS by certificates' facts.
 
-import { epochMilliseconds } from '../../core/time.ts';
 import { Content } from '../../core/content.ts';
+import { epochMilliseconds } from '../../core/time.ts';
 import type { Block, Routine, Wakeup } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
-import { EPROTO, isErrno, type Errno } from '../../kernel/errno.ts';
+import { EPROTO, type Errno, isErrno } from '../../kernel/errno.ts';
 import type { Socket } from '../../kernel/network/socket.ts';
 import { type Certificate, verify } from '../tls/certificate.ts';
 import { HttpConnection } from './connection.ts';
@@ -17,6 +17,8 @@ export type HttpHandler = (request: HttpRequest, process: Process) => Routine<Ht
 /** What a server shows and asks for when it speaks TLS. */
 export interface ServerTls {
   readonly certificate: Certificate;
+  /** The certificate for the name that a client asks for (SNI), where they differ. */
+  readonly certificateFor?: (serverName: string) => Certificate;
   /** Authorities whose client certificates count; undefined: none is asked for. */
   readonly clientAuthorities?: readonly Certificate[];
   /** A client without a certificate is turned away. */
@@ -71,7 +73,7 @@ export function* serveConnection(
       break;
     }
     if (message.kind === 'hello') {
-      const greeted = yield* greet(connection, message.certificates, options, peer);
+      const greeted = yield* greet(connection, message, options, peer);
       if (!greeted) break;
       peer = greeted;
       secure = true;
@@ -97,7 +99,7 @@ function peerOf(process: Process, fd: number): Peer {
 
 function* greet(
   connection: HttpConnection,
-  certificates: readonly Certificate[],
+  { certificates, serverName }: Extract<WireMessage, { kind: 'hello' }>,
   options: ServeOptions,
   peer: Peer,
 ): Routine<Peer | undefined> {
@@ -120,7 +122,8 @@ function* greet(
     alert =
       fault.kind === 'expired' ? 'tls: expired certificate' : 'tls: unknown certificate authority';
   else if (!client && tls.requireClient) alert = 'tls: certificate required';
-  yield* connection.send({ kind: 'certificate', certificate: tls.certificate, alert });
+  const certificate = tls.certificateFor?.(serverName) ?? tls.certificate;
+  yield* connection.send({ kind: 'certificate', certificate, alert });
   if (alert !== undefined) return undefined;
   if (!client || !tls.clientAuthorities) return peer;
   const { commonName, organizations } = client;

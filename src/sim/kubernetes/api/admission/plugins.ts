@@ -1,6 +1,7 @@
 // The admission plugins that a kubeadm cluster runs, in their order.
 
 import type { AdmissionPlugin } from './admission.ts';
+import { defaultIngressClass } from './ingress-class.ts';
 import { limitRanger, limitRangerCheck } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
@@ -10,8 +11,8 @@ import {
   runtimeClass,
   taintNodesByCondition,
 } from './pod-defaults.ts';
-import { validatingPolicies } from './policies.ts';
 import { podSecurity } from './pod-security.ts';
+import { validatingPolicies } from './policies.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { roleEscalation } from './role-escalation.ts';
 import { serviceAccount } from './service-account.ts';
@@ -29,6 +30,7 @@ export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [
   defaultTolerationSeconds,
   defaultStorageClass,
   runtimeClass,
+  defaultIngressClass,
   roleEscalation,
   limitRangerCheck,
   validatingPolicies,
