@@ -7,12 +7,13 @@ import { isErrno } from '../kernel/errno.ts';
 import { parseIp, parsePrefix } from '../kernel/network/address.ts';
 import { Outside } from '../kernel/network/outside.ts';
 import type { Switch } from '../kernel/network/switch.ts';
-import type { ProgramTable } from '../kernel/program.ts';
+import { arrived, type ProgramTable } from '../kernel/program.ts';
 import { type DnsMessage, dnsAnswer, dnsContent, dnsOf } from '../userland/dns/message.ts';
 import { type HttpHandler, serveHttp } from '../userland/http/server.ts';
 import type { Certificate } from '../userland/tls/certificate.ts';
 import { registryApi, tokenService } from './registry/api.ts';
 import { alpineMirror } from './packages/alpine.ts';
+import { isSite } from './packages/site.ts';
 import { hubSearch } from './registry/search.ts';
 import { catalogStore } from './registry/store.ts';
 
@@ -22,7 +23,8 @@ export const NAME_SERVER = '1.1.1.1';
 interface Host {
   readonly names: readonly string[];
   readonly address: string;
-  readonly handler?: () => HttpHandler;
+  /** What it answers; `programs` is whose code may be asked for. */
+  readonly handler?: (programs: ProgramTable) => HttpHandler;
 }
 
 function page(title: string, text: string): HttpHandler {
@@ -31,7 +33,10 @@ function page(title: string, text: string): HttpHandler {
     const body = Content.ofText(html);
     return {
       status: 200,
-      headers: { 'content-type': 'text/html; charset=utf-8', 'content-length': String(body.size) },
+      headers: {
+        'content-type': 'text/html; charset=utf-8',
+        'content-length': String(body.size),
+      },
       body,
     };
   };
@@ -49,9 +54,22 @@ const kubernetesReleases: HttpHandler = function* ({ path }) {
 };
 
 const HUB = {
-  tokens: { realm: 'https://auth.docker.io/token', service: 'registry.docker.io' },
+  tokens: {
+    realm: 'https://auth.docker.io/token',
+    service: 'registry.docker.io',
+  },
   pullLimit: 100,
 };
+
+/** The mirror's code is fetched at its first request. */
+function debianSite(programs: ProgramTable): HttpHandler {
+  return function* (request, process) {
+    const file = programs('debian-mirror');
+    const site = file && (yield* arrived(file));
+    if (!isSite(site)) throw new Error('the mirror has no program');
+    return yield* site.site(programs)(request, process);
+  };
+}
 
 const HOSTS: readonly Host[] = [
   {
@@ -59,7 +77,11 @@ const HOSTS: readonly Host[] = [
     address: '54.198.86.24',
     handler: () => registryApi(catalogStore('docker.io'), HUB),
   },
-  { names: ['auth.docker.io'], address: '54.236.113.205', handler: () => tokenService },
+  {
+    names: ['auth.docker.io'],
+    address: '54.236.113.205',
+    handler: () => tokenService,
+  },
   {
     names: ['registry.k8s.io'],
     address: '34.96.108.209',
@@ -85,7 +107,11 @@ const HOSTS: readonly Host[] = [
     address: '93.184.215.14',
     handler: () => page('Example Domain', 'This domain is for use in examples.'),
   },
-  { names: ['dl.k8s.io'], address: '34.107.204.206', handler: () => kubernetesReleases },
+  {
+    names: ['dl.k8s.io'],
+    address: '34.107.204.206',
+    handler: () => kubernetesReleases,
+  },
   {
     names: ['google.com', 'www.google.com'],
     address: '142.250.74.46',
@@ -96,9 +122,22 @@ const HOSTS: readonly Host[] = [
     address: '13.248.155.104',
     handler: () => page('Kubernetes', 'Production-Grade Container Orchestration'),
   },
-  { names: ['dl-cdn.alpinelinux.org'], address: '151.101.2.132', handler: () => alpineMirror },
-  { names: ['index.docker.io'], address: '44.208.254.194', handler: () => hubSearch },
-  { names: ['github.com'], address: '140.82.121.4', handler: () => page('GitHub', '') },
+  {
+    names: ['dl-cdn.alpinelinux.org'],
+    address: '151.101.2.132',
+    handler: () => alpineMirror,
+  },
+  { names: ['deb.debian.org'], address: '151.101.66.132', handler: debianSite },
+  {
+    names: ['index.docker.io'],
+    address: '44.208.254.194',
+    handler: () => hubSearch,
+  },
+  {
+    names: ['github.com'],
+    address: '140.82.121.4',
+    handler: () => page('GitHub', ''),
+  },
   { names: ['dns.google'], address: '8.8.8.8' },
   { names: ['one.one.one.one'], address: NAME_SERVER },
 ];
@@ -153,7 +192,7 @@ export function connectInternet(
     const ip = parseIp(host.address);
     if (ip === undefined) throw new Error(`${host.address} is no address`);
     outside.host(ip);
-    const handler = host.handler?.();
+    const handler = host.handler?.(programs);
     if (handler) serveHost(outside, host, handler);
   }
   // The gateway answers too, as a home router or the network of containers does.
@@ -200,7 +239,14 @@ function resolve(query: DnsMessage): DnsMessage {
   if (!host || !question) return dnsAnswer(query, { recursionAvailable: true, code: 'NXDOMAIN' });
   const answers =
     question.type === 'A'
-      ? [{ name: question.name, type: 'A' as const, ttl: 300, data: host.address }]
+      ? [
+          {
+            name: question.name,
+            type: 'A' as const,
+            ttl: 300,
+            data: host.address,
+          },
+        ]
       : [];
   return dnsAnswer(query, { recursionAvailable: true, answers });
 }

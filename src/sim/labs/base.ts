@@ -109,10 +109,15 @@ const SBIN = new Set([
 ]);
 
 /** Programs that Debian's alternatives stand for, by the name of the real one. */
-const ALTERNATIVES: Readonly<Record<string, string>> = { nc: 'nc.openbsd', awk: 'mawk' };
+const ALTERNATIVES: Readonly<Record<string, string>> = {
+  nc: 'nc.openbsd',
+  awk: 'mawk',
+};
 
 /** Programs of which Debian has a build of its own. */
-const BUILDS: Readonly<Record<string, string>> = { busybox: 'busybox-standalone' };
+const BUILDS: Readonly<Record<string, string>> = {
+  busybox: 'busybox-standalone',
+};
 
 /** Families whose programs are linked to shared libraries; the rest are linked statically. */
 const DYNAMIC = new Set([
@@ -257,7 +262,14 @@ export class DiskBuilder {
   file(path: string, contents: string | Uint8Array, mode = 0o644, uid = 0, gid = 0): void {
     const [directory, name] = this.split(path);
     const old = directory.lookup(name, undefined);
-    const made = old ?? directory.create(name, { mode: S_IFREG | mode, uid, gid, now: INSTALLED });
+    const made =
+      old ??
+      directory.create(name, {
+        mode: S_IFREG | mode,
+        uid,
+        gid,
+        now: INSTALLED,
+      });
     if (isErrno(made)) throw new Error(`cannot write ${path}: ${made.message}`);
     const bytes = typeof contents === 'string' ? encode(contents) : contents;
     (made as MemoryInode).setContents(bytes);
@@ -266,7 +278,13 @@ export class DiskBuilder {
 
   link(path: string, target: string): void {
     const [directory, name] = this.split(path);
-    directory.create(name, { mode: S_IFLNK | 0o777, uid: 0, gid: 0, now: INSTALLED, target });
+    directory.create(name, {
+      mode: S_IFLNK | 0o777,
+      uid: 0,
+      gid: 0,
+      now: INSTALLED,
+      target,
+    });
   }
 
   private split(path: string): [Inode, string] {

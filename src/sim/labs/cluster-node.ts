@@ -4,6 +4,7 @@
 import type { Simulation } from '../core/simulation.ts';
 import { cniPrograms, containerPrograms } from '../containers/programs/index.ts';
 import { etcdPrograms } from '../etcd/programs.ts';
+import { debianPackaging } from '../internet/programs/apt/index.ts';
 import { imagePrograms } from '../internet/programs/index.ts';
 import { parseIp, parsePrefix } from '../kernel/network/address.ts';
 import type { Link } from '../kernel/network/link.ts';
@@ -27,6 +28,7 @@ export const clusterFamilies = [
   containerPrograms,
   cniPrograms,
   imagePrograms,
+  debianPackaging,
   etcdPrograms,
   kubernetesPrograms,
   controlPlanePrograms,

@@ -9,11 +9,13 @@ import { cniPrograms, containerPrograms } from '../containers/programs/index.ts'
 import { dockerPrograms } from '../docker/programs.ts';
 import { findImage } from '../internet/catalog.ts';
 import { localHelloWorld } from '../internet/images/distributions.ts';
+import { debianPackaging } from '../internet/programs/apt/index.ts';
 import { imagePrograms } from '../internet/programs/index.ts';
 import { debianDisk } from './base.ts';
 import { imagesLook } from './looks/images.ts';
 import type { LabOptions, LabParts } from './lab.ts';
 import { createMachine } from './machine.ts';
+import { installPackaging } from './packaging.ts';
 import { toolFamilies } from './programs.ts';
 import { GATEWAY, plugIn, preloadImages } from './runtime.ts';
 
@@ -36,6 +38,7 @@ const dockerFamilies = [
   cniPrograms,
   dockerPrograms,
   imagePrograms,
+  debianPackaging,
 ];
 
 /** Switches the lab on. */
@@ -48,6 +51,7 @@ export function dockerLab(simulation: Simulation, options: LabOptions): LabParts
     services: ['containerd', 'docker'],
     ...(online ? { nameservers: [NAME_SERVER] } : {}),
   });
+  installPackaging(disk);
   preloadImages(disk, { moby: options.images ?? [] }, 'none', presentImage);
   const machine = createMachine(simulation, {
     name: 'lab',

@@ -3,6 +3,7 @@
 import { cniPrograms, containerPrograms } from '../containers/programs/index.ts';
 import { dockerPrograms } from '../docker/programs.ts';
 import { etcdPrograms } from '../etcd/programs.ts';
+import { debianPackaging } from '../internet/programs/apt/index.ts';
 import { imagePrograms } from '../internet/programs/index.ts';
 import { kubectlPrograms } from '../kubernetes/kubectl/index.ts';
 import { minikubePrograms } from '../kubernetes/minikube/program.ts';
@@ -18,6 +19,7 @@ export const allFamilies: readonly ProgramFamily[] = [
   cniPrograms,
   dockerPrograms,
   imagePrograms,
+  debianPackaging,
   etcdPrograms,
   kubernetesPrograms,
   controlPlanePrograms,

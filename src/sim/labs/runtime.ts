@@ -14,6 +14,7 @@ import {
 import { cniPrograms, containerPrograms } from '../containers/programs/index.ts';
 import { findImage } from '../internet/catalog.ts';
 import { connectInternet, NAME_SERVER } from '../internet/hosts.ts';
+import { debianPackaging } from '../internet/programs/apt/index.ts';
 import { imagePrograms } from '../internet/programs/index.ts';
 import { parseIp, parsePrefix } from '../kernel/network/address.ts';
 import type { Link } from '../kernel/network/link.ts';
@@ -25,7 +26,13 @@ import { createMachine } from './machine.ts';
 import { toolFamilies } from './programs.ts';
 
 /** Whose programs a machine with containerd and its containers have. */
-export const runtimeFamilies = [...toolFamilies, containerPrograms, cniPrograms, imagePrograms];
+export const runtimeFamilies = [
+  ...toolFamilies,
+  containerPrograms,
+  cniPrograms,
+  imagePrograms,
+  debianPackaging,
+];
 
 const CNI_PLUGINS = ['bridge', 'host-local', 'loopback', 'portmap', 'ptp'];
 
@@ -84,7 +91,11 @@ export function preloadImages(
     for (const name of names) {
       const found = find(name);
       if (!found) throw new Error(`no registry holds ${name}`);
-      data.pendingImages.push({ ...found, compression, byId: namespace === 'k8s.io' });
+      data.pendingImages.push({
+        ...found,
+        compression,
+        byId: namespace === 'k8s.io',
+      });
     }
   }
 }

@@ -9,6 +9,7 @@ import {
   symlink,
 } from '../../containers/images/definition.ts';
 import { PLACEHOLDER } from '../../userland/libc/stdio.ts';
+import { packageFiles } from '../packages/debian.ts';
 
 export const DEFAULT_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -286,7 +287,7 @@ export function debianFiles(version = '12.12'): FileDefinition[] {
       42,
     ),
     file('etc/shells', '/bin/sh\n/usr/bin/sh\n/bin/bash\n/usr/bin/bash\n/bin/dash\n'),
-    directory('etc/apt'),
+    ...packageFiles(),
     directory('home'),
     symlink('lib', 'usr/lib'),
     symlink('lib64', 'usr/lib64'),
@@ -310,12 +311,11 @@ export function debianFiles(version = '12.12'): FileDefinition[] {
     directory('usr/sbin'),
     directory('usr/share'),
     ...executables('usr/bin', DEBIAN_BIN),
-    ...absent('usr/bin', ['apt', 'apt-get', 'apt-cache', 'dpkg', 'perl']),
+    ...executables('usr/bin', ['apt', 'apt-cache', 'apt-get', 'apt-mark', 'dpkg', 'dpkg-query']),
+    ...absent('usr/bin', ['perl']),
     symlink('usr/bin/sh', 'dash'),
     ...executables('usr/sbin', DEBIAN_SBIN),
     directory('var/cache'),
-    directory('var/lib/dpkg'),
-    directory('var/lib/apt/lists'),
     directory('var/log'),
     directory('var/mail', 0o2775, 0, 8),
     symlink('var/lock', '/run/lock'),

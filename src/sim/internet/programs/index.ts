@@ -2,6 +2,7 @@
 
 import type { ProgramFamily } from '../../userland/programs/index.ts';
 import { agnhost } from './agnhost.ts';
+import { debianMirror } from '../packages/debian-mirror.ts';
 import { apk } from './apk.ts';
 import { consul } from './consul.ts';
 import { echoServers } from './echoserver.ts';
@@ -21,6 +22,7 @@ export const imagePrograms: ProgramFamily = {
   name: 'programs of images',
   elsewhere: true,
   programs: [
+    debianMirror,
     apk,
     helloWorld,
     localHelloWorld,
