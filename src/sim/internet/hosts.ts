@@ -129,6 +129,11 @@ const HOSTS: readonly Host[] = [
   },
   { names: ['deb.debian.org'], address: '151.101.66.132', handler: debianSite },
   {
+    names: ['archive.ubuntu.com', 'security.ubuntu.com'],
+    address: '185.125.190.83',
+    handler: debianSite,
+  },
+  {
     names: ['index.docker.io'],
     address: '44.208.254.194',
     handler: () => hubSearch,

@@ -9,6 +9,7 @@ import type { Platform } from '../../containers/images/oci.ts';
 import { alpineFiles } from './alpine-files.ts';
 import { DEFAULT_PATH, debianFiles } from './base.ts';
 import { busyboxFiles } from './busybox-files.ts';
+import { ubuntuPackageFiles } from '../packages/ubuntu.ts';
 
 export const USUAL_PLATFORMS: readonly Platform[] = [
   { architecture: 'arm', os: 'linux', variant: 'v5' },
@@ -127,11 +128,19 @@ export function ubuntuFiles(version: string): ReturnType<typeof debianFiles> {
   ]
     .map((line) => `${line}\n`)
     .join('');
-  const debianVersion = UBUNTU_DEBIAN[version];
-  const files = debianFiles(debianVersion).map((entry) =>
-    entry.path === 'etc/os-release' ? { ...entry, content: textBytes(release) } : entry,
-  );
-  return [...files, ...executables('usr/bin', PROCPS), executable('usr/sbin/sysctl', 'sysctl')];
+  const packaging = ubuntuPackageFiles(code);
+  const own = new Set(packaging.map((entry) => entry.path));
+  const files = debianFiles(UBUNTU_DEBIAN[version])
+    .filter((entry) => !own.has(entry.path) && !entry.path.endsWith('/debian.sources'))
+    .map((entry) =>
+      entry.path === 'etc/os-release' ? { ...entry, content: textBytes(release) } : entry,
+    );
+  return [
+    ...files,
+    ...packaging,
+    ...executables('usr/bin', PROCPS),
+    executable('usr/sbin/sysctl', 'sysctl'),
+  ];
 }
 
 function textBytes(text: string): Uint8Array {

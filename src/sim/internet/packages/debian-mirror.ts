@@ -1,4 +1,4 @@
-// Debian's mirror (deb.debian.org): releases, indexes and packages. An index is the text that apt keeps; a package is a
+// The mirrors of Debian and Ubuntu: releases, indexes and packages. An index is the text that apt keeps; a package is a
 // compressed archive of its files. The index holds the packages of debian-installed.ts and debian-available.ts.
 
 import { Content } from '../../core/content.ts';
@@ -10,6 +10,7 @@ import { program } from '../../userland/libc/stdio.ts';
 import { PLACEHOLDER } from '../../userland/libc/stdio.ts';
 import { type DebianPackage, packagesOf, poolPath, stanza } from './debian.ts';
 import type { SiteProgram } from './site.ts';
+import { ofUbuntu, UBUNTU_RELEASES } from './ubuntu.ts';
 import { AVAILABLE } from './debian-available.ts';
 import { MACHINE, MINIMAL } from './debian-installed.ts';
 import { PROGRAM_PATHS, TEXT_FILES } from './debian-programs.ts';
@@ -89,17 +90,44 @@ function archive(one: DebianPackage, programs: ProgramTable): Uint8Array {
 
 /** What the mirror holds at a path, and how large it is there. */
 function fileAt(path: string, programs: ProgramTable): [Uint8Array, number] | undefined {
+  if (path.startsWith('/ubuntu/')) return ubuntuFileAt(path, programs);
   const suite = SUITES.find((one) => path.startsWith(one.path));
-  if (suite && path === `${suite.path}InRelease`) {
-    const name = suite.path.split('/')[3] ?? '';
-    const text = `Origin: Debian\nSuite: ${name.replace('bookworm', 'stable')}\nCodename: ${name}\n`;
-    return [encode(`${text}Components: main\n`), suite.release];
-  }
+  if (suite && path === `${suite.path}InRelease`)
+    return [releaseText('Debian', suite.path.split('/')[3] ?? ''), suite.release];
   if (suite && path === `${suite.path}main/binary-amd64/Packages`)
     return [encode(indexText(suite.source)), suite.index];
   const [, pool] = /^\/debian(?:-security)?\/(pool\/.*)$/.exec(path) ?? [];
   const found = all().find((one) => poolPath(one) === pool);
   return found && [archive(found, programs), found.size];
+}
+
+function releaseText(origin: string, codename: string): Uint8Array {
+  return encode(`Origin: ${origin}\nCodename: ${codename}\nComponents: main\n`);
+}
+
+/** The pockets of a release beside the one it was released with: sizes of their releases and of an index. */
+const POCKET = { release: 126_000, index: 1_310_000 };
+
+function ubuntuFileAt(path: string, programs: ProgramTable): [Uint8Array, number] | undefined {
+  const [, codename = '', rest = ''] = /^\/ubuntu\/dists\/([\w-]+)\/(.*)$/.exec(path) ?? [];
+  const release = UBUNTU_RELEASES.find((one) => one.name === codename.split('-')[0]);
+  if (release) {
+    const first = release.name === codename;
+    if (rest === 'InRelease')
+      return [releaseText('Ubuntu', codename), first ? release.release : POCKET.release];
+    const [, component = ''] = /^(\w+)\/binary-amd64\/Packages$/.exec(rest) ?? [];
+    const size = release.components[component];
+    if (size === undefined) return undefined;
+    const here = first && component === 'main' ? all() : [];
+    const text = here.map((one) => stanza(ofUbuntu(one, release.name))).join('\n');
+    return [encode(text), first ? size : POCKET.index];
+  }
+  for (const { name } of UBUNTU_RELEASES)
+    for (const one of all()) {
+      const own = ofUbuntu(one, name);
+      if (path === `/ubuntu/${poolPath(own)}`) return [archive(own, programs), own.size];
+    }
+  return undefined;
 }
 
 /** The mirror, as a program of a host outside. */

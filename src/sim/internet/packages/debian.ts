@@ -92,8 +92,12 @@ const SOURCES = [
 let minimal: string | undefined;
 let machine: string | undefined;
 
-const statusOf = (table: string): string =>
+/** How another distribution has a package. */
+type Variant = (one: DebianPackage) => DebianPackage;
+
+const statusOf = (table: string, variant: Variant = (one) => one): string =>
   packagesOf(table)
+    .map(variant)
     .map((one) => stanza(one, 'install ok installed'))
     .join('\n');
 
@@ -110,7 +114,11 @@ export function machineStatus(): string {
 }
 
 /** What apt and dpkg keep in the image debian:12. */
-export function packageFiles(sources = SOURCES, name = 'debian'): FileDefinition[] {
+export function packageFiles(
+  sources = SOURCES,
+  name = 'debian',
+  variant?: Variant,
+): FileDefinition[] {
   return [
     directory('etc/apt'),
     directory('etc/apt/apt.conf.d'),
@@ -120,6 +128,6 @@ export function packageFiles(sources = SOURCES, name = 'debian'): FileDefinition
     directory('var/cache/apt/archives'),
     directory('var/lib/apt/lists'),
     directory('var/lib/dpkg/info'),
-    file('var/lib/dpkg/status', minimalStatus()),
+    file('var/lib/dpkg/status', variant ? statusOf(MINIMAL, variant) : minimalStatus()),
   ];
 }

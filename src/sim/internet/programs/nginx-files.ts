@@ -191,6 +191,8 @@ export function* answer(
     const stat = p.stat(tried);
     if (!isErrno(stat) && (stat.mode & S_IFMT) !== S_IFDIR)
       return yield* sendFile(p, logs, server, request, tried);
+    if (!isErrno(stat) && candidate.endsWith('/'))
+      return yield* serveFile(p, logs, server, request, tried, scopes);
   }
   const fallback = tries?.at(-1);
   if (fallback?.startsWith('=')) return errorPage(p, Number(fallback.slice(1)));
