@@ -17,10 +17,11 @@ import { contextOf, type ServerOptions, type ServerParts } from './handlers/cont
 import { dispatch } from './handlers/dispatch.ts';
 import { requestInfo } from './handlers/request-info.ts';
 import { respondStatus } from './handlers/respond.ts';
-import type { UserInfo } from './kinds/descriptor.ts';
+import { resourceKey, type UserInfo } from './kinds/descriptor.ts';
 import { BUILT_IN_KINDS } from './kinds/index.ts';
 import { KindRegistry } from './kinds/registry.ts';
 import { ApiError, apiErrors } from './status.ts';
+import { type Encryption, IN_CLEAR, type Transformer } from './storage/encryption.ts';
 import { Storage } from './storage/storage.ts';
 
 export interface ApiServerSettings {
@@ -41,11 +42,21 @@ export interface ApiServer {
   readonly parts: ServerParts;
 }
 
+/** The transformer of the folder in which a kind's objects are, by the name that a configuration has for the kind. */
+function transformers(encryption: Encryption | undefined): (folder: string) => Transformer {
+  if (!encryption) return () => IN_CLEAR;
+  const names = new Map(BUILT_IN_KINDS.map((kind) => [kind.storage, resourceKey(kind)]));
+  return (folder) => {
+    const [group = '', plural = ''] = folder.split('/');
+    return encryption(names.get(folder) ?? `${plural}.${group}`) ?? IN_CLEAR;
+  };
+}
+
 /** Makes an API server over an etcd. It answers once `start` has run. */
 export function createApiServer(settings: ApiServerSettings): ApiServer {
   const { simulation, etcd, options = {} } = settings;
-  const storage = new Storage(simulation, etcd);
   const kinds = new KindRegistry(BUILT_IN_KINDS);
+  const storage = new Storage(simulation, etcd, transformers(options.encryption));
   const parts: ServerParts = { simulation, storage, kinds, options };
   let ready = false;
 

@@ -1,5 +1,5 @@
 // kube-apiserver as a process: flags of its static pod, TLS on the secure port, etcd over the network, kubelets reached by
-// their nodes' addresses, servers behind API services by their endpoints. Audit logs and encryption at rest are left out.
+// their nodes' addresses, servers behind API services by their endpoints. Audit logs are left out.
 
 import { MINUTE, SECOND } from '../../core/time.ts';
 import { type Routine, sleepUntil } from '../../core/wait.ts';
@@ -12,7 +12,9 @@ import { serveHttp, type ServerTls } from '../../userland/http/server.ts';
 import { type Main, program } from '../../userland/libc/stdio.ts';
 import { certificatesIn } from '../../userland/http/trust.ts';
 import type { Certificate } from '../../userland/tls/certificate.ts';
+import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
 import { type ApiServer, createApiServer } from '../api/server.ts';
+import { type Encryption, encryptionOf } from '../api/storage/encryption.ts';
 import { ApiError } from '../api/status.ts';
 import { type Flags, listFlag, parseFlags } from '../component/flags.ts';
 import { endOnSignals } from '../component/signals.ts';
@@ -40,6 +42,23 @@ function* etcdTls(main: Main, flags: Flags): Routine<ClientTls> {
   return { authorities, ...(certificate ? { certificate } : {}) };
 }
 
+/** Reads the file of --encryption-provider-config; a text says why it cannot be used. */
+function* encryptionFrom(main: Main, flags: Flags): Routine<Encryption | undefined | string> {
+  const path = flags.get('encryption-provider-config');
+  if (path === undefined) return undefined;
+  const failed = 'error while parsing file: ';
+  const text = yield* readText(main.process, path);
+  if (isErrno(text)) {
+    const why = `open ${path}: ${text.message.toLowerCase()}`;
+    return `${failed}error opening encryption provider configuration file "${path}": ${why}`;
+  }
+  const given = parseYaml(text);
+  if (given instanceof YamlProblem) return `${failed}${given.message}`;
+  const { random } = main.process.simulation;
+  const encryption = encryptionOf(given, random.fork('encryption at rest'));
+  return typeof encryption === 'string' ? `${failed}${encryption}` : encryption;
+}
+
 function* connect(main: Main, flags: Flags): Routine<ApiServer | string> {
   const { process } = main;
   const connection = yield* dial(
@@ -55,6 +74,8 @@ function* connect(main: Main, flags: Flags): Routine<ApiServer | string> {
     process.now + ETCD_TIMEOUT,
   );
   if (connection instanceof EtcdError) return connection.message;
+  const encryption = yield* encryptionFrom(main, flags);
+  if (typeof encryption === 'string') return encryption;
   const authority = flags.get('client-ca-file');
   const text = authority === undefined ? '' : yield* readText(process, authority);
   const [certificate] = yield* fromFlag(main, flags, 'kubelet-client-certificate');
@@ -71,6 +92,7 @@ function* connect(main: Main, flags: Flags): Routine<ApiServer | string> {
       kubeletProxy: (node, request) =>
         kubeletProxyThrough(process, server, certificate, node, request),
       dial: (target, request) => dialThrough(process, target, request),
+      ...(encryption ? { encryption } : {}),
       aggregated: new Map(),
       callWebhook: (target, request) => callWebhookThrough(process, target, request),
     },

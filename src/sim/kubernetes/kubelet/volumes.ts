@@ -5,7 +5,7 @@ import { encode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
 import { makeDirectories, removeAll, writeWholeFile } from '../../containers/containerd/daemon.ts';
 import { isErrno } from '../../kernel/errno.ts';
-import { MNT_DETACH, MS_NODEV, MS_NOSUID } from '../../kernel/files/mount.ts';
+import { MNT_DETACH } from '../../kernel/files/mount.ts';
 import { fromBase64 } from '../api/base64.ts';
 import { epochMilliseconds } from '../../core/time.ts';
 import { Refusal } from '../api/client.ts';
@@ -302,15 +302,13 @@ function* mountOne(
   if (!p.exists(directory)) {
     makeDirectories(p, directory);
     const inMemory = volume.secret || volume.projected || volume.emptyDir?.medium === 'Memory';
-    if (inMemory)
-      p.mount(
-        'tmpfs',
-        directory,
-        'tmpfs',
-        MS_NOSUID | MS_NODEV,
-        volume.emptyDir ? `mode=777,size=${memorySize(context, pod, volume.emptyDir)}` : 'mode=755',
-      );
-    if (volume.emptyDir) p.chmod(directory, fsGroup === undefined ? 0o777 : 0o2777);
+    if (inMemory) {
+      const size = memorySize(context, pod, volume.emptyDir ?? {});
+      p.mount('tmpfs', directory, 'tmpfs', 0, `size=${size}`);
+    }
+    // Every such volume is an emptyDir below: open to all, a fresh tmpfs with the sticky bit.
+    const mode = inMemory ? 0o1777 : 0o777;
+    p.chmod(directory, volume.emptyDir && fsGroup !== undefined ? mode | 0o2000 : mode);
     if (volume.emptyDir && fsGroup !== undefined) p.chown(directory, 0, fsGroup);
   }
   if (files) yield* writeAtomically(context, directory, files, fsGroup);

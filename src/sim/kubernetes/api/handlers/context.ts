@@ -9,6 +9,7 @@ import type { KindDescriptor, StrategyContext, UserInfo } from '../kinds/descrip
 import type { KindRegistry } from '../kinds/registry.ts';
 import type { KubeObject } from '../object.ts';
 import type { ApiError } from '../status.ts';
+import type { Encryption } from '../storage/encryption.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { RequestInfo } from './request-info.ts';
 
@@ -31,6 +32,8 @@ export interface ServerOptions {
   ) => Routine<HttpResponse | string>;
   /** The certificate of the cluster's authority, in PEM. */
   readonly certificateAuthority?: string;
+  /** How the values of kinds are kept in etcd; in clear where it is left out. */
+  readonly encryption?: Encryption;
   /** Freezes every object that is stored; for tests. */
   readonly freeze?: boolean;
 }

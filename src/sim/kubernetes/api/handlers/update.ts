@@ -136,7 +136,8 @@ function* updateOnce(
   const mutated = yield* mutateByWebhooks(attributesOf(context, admitted ?? owned, old));
   if (mutated instanceof ApiError) return mutated;
   const prepared = prepare(context, mutated ?? admitted ?? owned, old);
-  if (isSame(prepared, old)) return { status: 200, object: old };
+  if (isSame(prepared, old) && !server.storage.isStale(descriptor, old))
+    return { status: 200, object: old };
   const refusal = validateChanged(context, prepared, old);
   if (refusal) return refusal;
   if (info.subresource === '') {

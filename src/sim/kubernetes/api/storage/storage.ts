@@ -11,6 +11,7 @@ import type { KindDescriptor } from '../kinds/descriptor.ts';
 import type { KubeObject } from '../object.ts';
 import { type ApiError, apiErrors } from '../status.ts';
 import { KindCache, loadedForm, storedForm, type Trigger, withRevision } from './cache.ts';
+import { IN_CLEAR, type Transformer } from './encryption.ts';
 import { objectKey, REGISTRY } from './keys.ts';
 
 /** The object changed (or went) since the revision that the writer knew. */
@@ -43,11 +44,20 @@ export class Storage {
   private readonly inFlight = new Map<string, KubeObject>();
   private readonly moved = new WaitQueue();
   private readonly listeners = new Map<string, (() => void)[]>();
+  /** Keys whose values a write would seal otherwise than they are. */
+  private readonly stale = new Set<string>();
+  private readonly transformerOf: (folder: string) => Transformer;
   private watch: Watch | undefined;
   private fiber: Fiber<void> | undefined;
 
-  constructor(simulation: Simulation, etcd: EtcdClient) {
+  /** `transformerOf`: how the values of a folder are kept; in clear where nothing is said. */
+  constructor(
+    simulation: Simulation,
+    etcd: EtcdClient,
+    transformerOf: (folder: string) => Transformer = () => IN_CLEAR,
+  ) {
     this.simulation = simulation;
+    this.transformerOf = transformerOf;
     this.etcd = etcd;
   }
 
@@ -128,11 +138,12 @@ export class Storage {
       const known = this.inFlight.get(kv.key);
       if (known) this.inFlight.delete(kv.key);
       if (type === 'DELETE') {
+        this.stale.delete(kv.key);
         cache.remove(place.namespace, place.name, kv.modRevision);
       } else {
         const sent = known?.metadata.resourceVersion === String(kv.modRevision) ? known : undefined;
-        const object = sent ?? loadedForm(kv.value, kv.modRevision);
-        if (object) cache.put(place.namespace, place.name, object, kv.modRevision);
+        const object = sent ?? this.opened(place.folder, kv);
+        if (typeof object === 'object') cache.put(place.namespace, place.name, object, kv.modRevision);
       }
       for (const listener of this.listeners.get(place.folder) ?? []) listener();
     }
@@ -142,8 +153,8 @@ export class Storage {
 
   private fill(kv: KeyValue): void {
     const place = parseKey(kv.key);
-    const object = place && loadedForm(kv.value, kv.modRevision);
-    if (place && object) this.cache(place.folder).fill(place.namespace, place.name, object);
+    const object = place && this.opened(place.folder, kv);
+    if (place && typeof object === 'object') this.cache(place.folder).fill(place.namespace, place.name, object);
   }
 
   /** Blocks until the cache is as new as etcd is now, and says how new that is. */
@@ -180,7 +191,23 @@ export class Storage {
     this.catchUp();
     const cached = this.cache(descriptor.storage).get(descriptor.namespaced ? namespace : '', name);
     if (cached?.metadata.resourceVersion === String(kv.modRevision)) return cached;
-    return loadedForm(kv.value, kv.modRevision);
+    const object = this.opened(descriptor.storage, kv);
+    if (typeof object !== 'string') return object;
+    return apiErrors.internal(`unable to transform key "${kv.key}": ${object}`);
+  }
+
+  /** The object of a value; the text of the error where it is sealed and no provider can open it. */
+  private opened(folder: string, kv: KeyValue): KubeObject | undefined | string {
+    const opened = this.transformerOf(folder).open(kv.value);
+    if (typeof opened === 'string') return opened;
+    if (opened.stale) this.stale.add(kv.key);
+    return loadedForm(opened.content, kv.modRevision);
+  }
+
+  /** A write of the same object would change how etcd keeps it. */
+  isStale(descriptor: KindDescriptor, { metadata }: KubeObject): boolean {
+    if (this.stale.size === 0) return false;
+    return this.stale.has(objectKey(descriptor, metadata.namespace ?? '', metadata.name ?? ''));
   }
 
   /** Writes an object whose key must be free. */
@@ -211,7 +238,7 @@ export class Storage {
     const { namespace = '', name = '' } = object.metadata;
     const key = objectKey(descriptor, namespace, name);
     const stored = storedForm(object);
-    const value = Content.ofJson(stored);
+    const value = this.transformerOf(descriptor.storage).seal(Content.ofJson(stored));
     const put = lease === 0n ? { key, value } : { key, value, lease };
     const answer = yield* this.etcd.txn({
       compare: [{ key, target: 'mod', result: 'equal', operand: expected }],
@@ -220,6 +247,7 @@ export class Storage {
     });
     if (answer instanceof EtcdError) return etcdFailure(answer);
     if (!answer.succeeded) return CONFLICT;
+    this.stale.delete(key);
     const revision = answer.header.revision;
     const loaded = withRevision(stored, revision);
     if (this.revision < revision) this.inFlight.set(key, loaded);
