@@ -95,7 +95,6 @@ export class Kernel {
   private mountIds = 20;
   private pipes = 20000;
   private devices = 40;
-  private readonly handles = new WeakMap<Task, Process>();
 
   constructor(options: KernelOptions) {
     const { simulation } = options;
@@ -193,12 +192,8 @@ export class Kernel {
 
   /** The system calls of a task. */
   processOf(task: Task): Process {
-    let process = this.handles.get(task);
-    if (!process) {
-      process = new Process(task);
-      this.handles.set(task, process);
-    }
-    return process;
+    task.calls ??= new Process(task);
+    return task.calls;
   }
 
   /** Every task by its number in the first PID namespace. */

@@ -54,7 +54,7 @@ export function cloneTask(
   parent.systemTime += FORK_COST;
   const pids = allocatePids(pidNamespace);
   const files = thread || flags & CLONE_FILES ? shareFiles(parent) : parent.files.copy();
-  const birth: Omit<TaskBirth, 'routine'> = {
+  const birth: TaskBirth = {
     kernel: parent.kernel,
     pids,
     pidNamespace,
@@ -106,24 +106,19 @@ function namespacesOfChild(
 
 /** The first task of a machine. */
 export function bootTask(
-  birth: Omit<TaskBirth, 'routine'>,
+  birth: TaskBirth,
   body: (task: Task) => Routine<number>,
 ): Task {
   return enrol(birth, body, false);
 }
 
 function enrol(
-  birth: Omit<TaskBirth, 'routine'>,
+  birth: TaskBirth,
   body: (child: Task) => Routine<number>,
   thread: boolean,
 ): Task {
-  let start: Routine<number> | undefined;
-  const routine = (function* (): Routine<number> {
-    return start ? yield* start : 0;
-  })();
-  const child = new Task({ ...birth, routine });
-  start = body(child);
-  child.routine = start;
+  const child = new Task(birth);
+  child.routine = body(child);
   const { pidNamespace } = child;
   let namespace: PidNamespace | undefined = pidNamespace;
   for (let level = child.pids.length - 1; level >= 0 && namespace; level--) {

@@ -4,6 +4,7 @@
 import type { Cause } from '../../core/cause.ts';
 import type { Timer } from '../../core/events.ts';
 import { type Block, type Routine, WaitQueue, type Waiter, type Wakeup } from '../../core/wait.ts';
+import type { Process } from '../calls/process.ts';
 import type { Cgroup } from '../cgroup/cgroup.ts';
 import type { DescriptorTable } from '../files/open-file.ts';
 import type { Location } from '../files/mount.ts';
@@ -77,6 +78,12 @@ export type SchedulingPolicy = 'other' | 'fifo' | 'rr' | 'batch' | 'idle' | 'dea
 export type TaskState = 'R' | 'S' | 'D' | 'T' | 'I' | 'Z' | 'X';
 
 const NOT_BLOCKED: Block = { on: [] };
+const NONE = new Set<Task>();
+
+/** What a task runs before it is given its program. */
+const NOT_STARTED: Routine<number> = (function* () {
+  return 0;
+})();
 
 export class Task implements Waiter {
   readonly kernel: Kernel;
@@ -88,8 +95,9 @@ export class Task implements Waiter {
   /** The process this thread belongs to; itself for a leader. */
   readonly leader: Task;
   parent: Task | undefined;
-  readonly children = new Set<Task>();
-  readonly threads = new Set<Task>();
+  /** Children and threads are the leader's. */
+  readonly children: Set<Task>;
+  readonly threads: Set<Task>;
   /** Name shown by ps -o comm: at most 15 characters. */
   name: string;
   readonly startedAt: number;
@@ -126,7 +134,7 @@ export class Task implements Waiter {
   reaped = false;
   frozen = false;
 
-  routine: Routine<number>;
+  routine: Routine<number> = NOT_STARTED;
   block: Block = NOT_BLOCKED;
   timer: Timer | undefined;
   /** In the line of what is ready. */
@@ -135,6 +143,8 @@ export class Task implements Waiter {
   onCpu = false;
   reply: Wakeup = 'woken';
   cause: Cause;
+  /** Its system calls, made on first use. */
+  calls: Process | undefined = undefined;
 
   constructor(birth: TaskBirth) {
     this.kernel = birth.kernel;
@@ -142,6 +152,8 @@ export class Task implements Waiter {
     this.pid = birth.pids[0] ?? 0;
     this.pidNamespace = birth.pidNamespace;
     this.leader = birth.leader ?? this;
+    this.children = birth.leader ? NONE : new Set();
+    this.threads = birth.leader ? NONE : new Set();
     this.parent = birth.parent;
     this.name = birth.name;
     this.startedAt = birth.kernel.simulation.now;
@@ -152,7 +164,6 @@ export class Task implements Waiter {
     this.signals = birth.signals;
     this.process = birth.process;
     this.cgroup = birth.cgroup;
-    this.routine = birth.routine;
     this.cause = birth.kernel.simulation.cause;
   }
 
@@ -197,7 +208,6 @@ export interface TaskBirth {
   readonly signals: SignalState;
   readonly process: ProcessState;
   readonly cgroup: Cgroup;
-  readonly routine: Routine<number>;
 }
 
 /** The process-wide state of a process that starts from nothing. */

@@ -6,6 +6,7 @@ import { type Routine, sleepUntil } from '../../core/wait.ts';
 import { isRpcError, type RpcError } from '../../containers/rpc.ts';
 import { Refusal } from '../api/client.ts';
 import { resources } from '../api/client-resources.ts';
+import { sameJson } from '../api/object.ts';
 import type { Lease, Node, NodeCondition, NodeStatus } from '../api/types/node.ts';
 import type { KubeletContext } from './context.ts';
 import type { RuntimeCondition } from './cri.ts';
@@ -189,15 +190,20 @@ function* register(context: KubeletContext): Routine<Node> {
   }
 }
 
+/** Conditions without their heartbeats. */
+function essence(conditions: NodeStatus['conditions']): unknown {
+  return conditions?.map(({ type, status, reason, message }) => [type, status, reason, message]);
+}
+
 /** What of a status counts as a change: everything but heartbeats. */
-function essence(status: NodeStatus): string {
-  const conditions = status.conditions?.map(({ type, status: value, reason, message }) => [
-    type,
-    value,
-    reason,
-    message,
-  ]);
-  return JSON.stringify({ ...status, conditions });
+function isSameStatus(status: NodeStatus, before: NodeStatus): boolean {
+  const names = Object.keys(status) as (keyof NodeStatus)[];
+  if (names.length !== Object.keys(before).length) return false;
+  return names.every((name) => {
+    if (name === 'conditions')
+      return sameJson(essence(status.conditions), essence(before.conditions));
+    return status[name] === before[name] || sameJson(status[name], before[name]);
+  });
 }
 
 /** Registers the node and keeps its status for ever. */
@@ -227,7 +233,7 @@ export function* keepNode(context: KubeletContext): Routine<void> {
   for (let round = 0; ; round++) {
     simulation.cause = cause;
     const status = yield* statusOf(context, written, round % IMAGE_ROUNDS !== 0);
-    if (simulation.now - at >= REPORT || essence(status) !== essence(written ?? {})) {
+    if (simulation.now - at >= REPORT || !isSameStatus(status, written ?? {})) {
       const done = yield* client.patch(
         resources.nodes,
         '',

@@ -199,12 +199,14 @@ function* filesOf(
   return undefined;
 }
 
-function* readCurrent(context: KubeletContext, path: string): Routine<string | undefined> {
+/** True where a file holds just these bytes. */
+function* holds(context: KubeletContext, path: string, bytes: Uint8Array): Routine<boolean> {
   const fd = context.process.open(path);
-  if (isErrno(fd)) return undefined;
-  const bytes = yield* context.process.readAll(fd);
+  if (isErrno(fd)) return false;
+  const current = yield* context.process.readAll(fd);
   context.process.close(fd);
-  return isErrno(bytes) ? undefined : String.fromCharCode(...bytes);
+  if (isErrno(current) || current.length !== bytes.length) return false;
+  return bytes.every((byte, at) => byte === current[at]);
 }
 
 /** The atomic writer: a new directory with the files, and `..data` moved to it; nothing where they are the same. */
@@ -219,11 +221,7 @@ function* writeAtomically(
   if (!isErrno(before)) {
     let same = true;
     for (const { path, bytes } of files) {
-      if (
-        (yield* readCurrent(context, `${directory}/..data/${path}`)) !==
-        String.fromCharCode(...bytes)
-      )
-        same = false;
+      if (!(yield* holds(context, `${directory}/..data/${path}`, bytes))) same = false;
     }
     const old = p.readdir(`${directory}/${before}`);
     if (

@@ -133,8 +133,31 @@ function invert(tuple: Readonly<Tuple>): Tuple {
   };
 }
 
-function keyOf(protocol: number, t: Tuple): string {
-  return `${protocol} ${t.source} ${t.sourcePort} ${t.destination} ${t.destinationPort}`;
+/** One direction of a connection in the table; those of one bucket are chained. */
+interface Entry {
+  readonly connection: Connection;
+  readonly reply: boolean;
+  next: Entry | undefined;
+}
+
+/** The bucket of a tuple (hash_conntrack): the ports decide almost alone, the addresses are mixed in. */
+function bucketOf(t: Readonly<Tuple>): number {
+  const addresses = Math.imul(t.source | 0, 31) ^ (t.destination | 0);
+  return (addresses ^ Math.imul((t.sourcePort << 16) | t.destinationPort, 0x9e3779b1)) >> 1;
+}
+
+function isSame(a: Readonly<Tuple>, b: Readonly<Tuple>): boolean {
+  return (
+    a.sourcePort === b.sourcePort &&
+    a.destinationPort === b.destinationPort &&
+    a.source === b.source &&
+    a.destination === b.destination
+  );
+}
+
+/** What packets of an entry look like where they come in. */
+function tupleOf({ connection, reply }: Entry): Readonly<Tuple> {
+  return reply ? connection.reply : connection.original;
 }
 
 /** The state that rules ask for. */
@@ -153,10 +176,9 @@ export class ConnectionTracking {
   /** Something asks for it: the nat table, or a rule on states. */
   enabled = false;
   private readonly namespace: NetworkNamespace;
-  private readonly table = new Map<
-    string,
-    { readonly connection: Connection; readonly reply: boolean }
-  >();
+  private readonly buckets = new Map<number, Entry>();
+  /** Every connection that is entered, oldest first. */
+  private readonly connections = new Set<Connection>();
   private additions = 0;
 
   constructor(namespace: NetworkNamespace) {
@@ -170,14 +192,30 @@ export class ConnectionTracking {
   /** Every living connection, oldest first. */
   list(): Connection[] {
     this.sweep();
-    const all: Connection[] = [];
-    for (const { connection, reply } of this.table.values()) if (!reply) all.push(connection);
-    return all;
+    return [...this.connections];
   }
 
   remove(connection: Connection): void {
-    this.table.delete(keyOf(connection.protocol, connection.original));
-    this.table.delete(keyOf(connection.protocol, connection.reply));
+    if (!this.connections.delete(connection)) return;
+    this.take(connection, connection.original);
+    this.take(connection, connection.reply);
+  }
+
+  private enter(connection: Connection, reply: boolean): void {
+    const { buckets } = this;
+    const bucket = bucketOf(reply ? connection.reply : connection.original);
+    buckets.set(bucket, { connection, reply, next: buckets.get(bucket) });
+  }
+
+  /** Takes a connection's entries out of the bucket of one of its directions. */
+  private take(connection: Connection, tuple: Readonly<Tuple>): void {
+    const bucket = bucketOf(tuple);
+    let kept: Entry | undefined;
+    for (let at = this.buckets.get(bucket); at; at = at.next) {
+      if (at.connection !== connection) kept = { ...at, next: kept };
+    }
+    if (kept) this.buckets.set(bucket, kept);
+    else this.buckets.delete(bucket);
   }
 
   /** Finds or makes the connection of a packet; the loopback device brings it along. */
@@ -222,11 +260,11 @@ export class ConnectionTracking {
     connection.expiresAt = this.now + connection.seen(packet) * SECOND;
   }
 
-  private find(
-    protocol: number,
-    tuple: Tuple,
-  ): { readonly connection: Connection; readonly reply: boolean } | undefined {
-    const found = this.table.get(keyOf(protocol, tuple));
+  private find(protocol: number, tuple: Tuple): Entry | undefined {
+    let found = this.buckets.get(bucketOf(tuple));
+    while (found && !(found.connection.protocol === protocol && isSame(tupleOf(found), tuple))) {
+      found = found.next;
+    }
     if (found && found.connection.expiresAt < this.now) {
       this.remove(found.connection);
       return undefined;
@@ -244,15 +282,15 @@ export class ConnectionTracking {
     const { connection } = packet;
     if (!connection || connection.confirmed || packet.reply) return;
     connection.confirmed = true;
-    const { protocol } = connection;
-    this.table.set(keyOf(protocol, connection.original), { connection, reply: false });
-    this.table.set(keyOf(protocol, connection.reply), { connection, reply: true });
+    this.connections.add(connection);
+    this.enter(connection, false);
+    this.enter(connection, true);
     if (++this.additions % SWEEP === 0) this.sweep();
   }
 
   private sweep(): void {
-    for (const { connection, reply } of [...this.table.values()]) {
-      if (!reply && connection.expiresAt < this.now) this.remove(connection);
+    for (const connection of this.connections) {
+      if (connection.expiresAt < this.now) this.remove(connection);
     }
   }
 }

@@ -17,6 +17,13 @@ const SIDES: Readonly<Record<Exclude<Hook, 'FORWARD'>, Side>> = {
   POSTROUTING: 'source',
 };
 
+/** False for a packet that the nat table neither decides about nor translates: most, once connections stand. */
+export function concernsNat({ connection, reply }: Packet): boolean {
+  if (!connection) return false;
+  if (connection.translatesDestination || connection.translatesSource) return true;
+  return !connection.confirmed && !reply;
+}
+
 /** The nat table's station at a hook. False: dropped. */
 export function nat(netfilter: Netfilter, packet: Packet, place: Place): boolean {
   const { connection } = packet;

@@ -8,7 +8,7 @@ import type { Packet } from '../packet.ts';
 import { ConnectionTracking } from './conntrack.ts';
 import { IpSets } from './ipset.ts';
 import { matches } from './match.ts';
-import { nat } from './nat.ts';
+import { concernsNat, nat } from './nat.ts';
 import { RecentLists } from './recent.ts';
 import {
   BUILTIN_CHAINS,
@@ -31,6 +31,8 @@ const STATIONS: Readonly<Record<Hook, readonly (TableName | 'track' | 'confirm')
   POSTROUTING: ['mangle', 'nat', 'confirm'],
 };
 
+type Station = (typeof STATIONS)[Hook][number];
+
 /** What a table decided: false is a drop. `NatTarget` verdicts are kept in the connection. */
 export type Verdict = 'ACCEPT' | 'DROP' | 'RETURN' | 'CONTINUE';
 
@@ -52,6 +54,8 @@ export class Netfilter {
   active = false;
   private readonly namespace: NetworkNamespace;
   private stream: Random | undefined;
+  /** What stands at each hook here: of the tables only those that exist. */
+  private stations: Readonly<Record<Hook, readonly Station[]>> = this.presentStations();
 
   constructor(namespace: NetworkNamespace) {
     this.namespace = namespace;
@@ -74,10 +78,29 @@ export class Netfilter {
       for (const chain of BUILTIN_CHAINS[name]) chains.set(chain, newChain(chain, 'ACCEPT'));
       table = { name, chains };
       this.tables.set(name, table);
+      this.stations = this.presentStations();
       this.active = true;
       if (name === 'nat') this.tracking.enabled = true;
     }
     return table;
+  }
+
+  private presentStations(): Record<Hook, readonly Station[]> {
+    const present = (hook: Hook): readonly Station[] =>
+      STATIONS[hook].filter(
+        (station) =>
+          station === 'track' ||
+          station === 'confirm' ||
+          station === 'nat' ||
+          this.tables.has(station),
+      );
+    return {
+      PREROUTING: present('PREROUTING'),
+      INPUT: present('INPUT'),
+      FORWARD: present('FORWARD'),
+      OUTPUT: present('OUTPUT'),
+      POSTROUTING: present('POSTROUTING'),
+    };
   }
 
   /** Called with every rule that is added: some need connection tracking. */
@@ -88,16 +111,17 @@ export class Netfilter {
 
   /** Lets a packet pass a hook. False: it has been dropped (and answered, where a rule says so). */
   run(hook: Hook, packet: Packet, inLink: Link | undefined, outLink: Link | undefined): boolean {
-    const { network } = this.namespace.kernel;
-    for (const station of STATIONS[hook]) {
+    for (const station of this.stations[hook]) {
       if (station === 'track') this.tracking.track(packet);
       else if (station === 'confirm') this.tracking.confirm(packet);
       else if (station === 'nat') {
+        if (!concernsNat(packet)) continue;
         const place = { namespace: this.namespace, hook, table: station, in: inLink, out: outLink };
         if (!nat(this, packet, place)) return false;
-      } else if (this.tables.has(station)) {
+      } else {
         const place = { namespace: this.namespace, hook, table: station, in: inLink, out: outLink };
         if (this.traverse(place, packet) === 'DROP') {
+          const { network } = this.namespace.kernel;
           if (network.listeners.size > 0) {
             const detail = `${station} ${hook}`;
             network.tell({

@@ -240,7 +240,7 @@ export class TcpSocket extends Socket {
   }
 
   override *receive(_task: Task, until?: number): Routine<Content | undefined | Errno> {
-    const failure = yield* this.awaitData(until);
+    const failure = this.received.empty ? yield* this.awaitData(until) : undefined;
     if (failure) return failure;
     const content = this.received.takeContent();
     if (content) windowOpened(this);

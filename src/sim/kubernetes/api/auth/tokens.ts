@@ -1,5 +1,6 @@
 // Bearer tokens: service accounts' (JWTs that this server signed) and bootstrap tokens.
 
+import type { Simulation } from '../../../core/simulation.ts';
 import { sha256 } from '../../../core/sha256.ts';
 import { encode } from '../../../core/text.ts';
 import { epochSeconds } from '../../../core/time.ts';
@@ -87,6 +88,29 @@ export function signToken(server: Pick<ServerParts, 'simulation'>, claims: Token
   return `${text}.${signature(server, text)}`;
 }
 
+/** What tokens with a good signature say: a signature is looked at once, whether they still hold each time. */
+const verified = new WeakMap<Simulation, Map<string, JsonObject>>();
+/** Tokens that are remembered at the most. */
+const MOST_VERIFIED = 1024;
+
+/** What a token says; undefined where this server did not sign it. */
+function payloadOf(server: ServerParts, token: string): JsonObject | undefined {
+  let known = verified.get(server.simulation);
+  if (!known) {
+    known = new Map();
+    verified.set(server.simulation, known);
+  }
+  const before = known.get(token);
+  if (before) return before;
+  const [header, payload, signed, ...more] = token.split('.');
+  if (payload === undefined || signed === undefined || more.length > 0) return undefined;
+  if (signature(server, `${header}.${payload}`) !== signed) return undefined;
+  const said = JSON.parse(textOfBase64(payload)) as JsonObject;
+  if (known.size >= MOST_VERIFIED) known.clear();
+  known.set(token, said);
+  return said;
+}
+
 /** The user that a token speaks for; undefined for a token that is not good. */
 export function userOfToken(
   server: ServerParts,
@@ -95,10 +119,8 @@ export function userOfToken(
 ): UserInfo | undefined {
   const bootstrap = /^([a-z0-9]{6})\.([a-z0-9]{16})$/.exec(token);
   if (bootstrap) return bootstrapUser(server, bootstrap[1] ?? '', bootstrap[2] ?? '');
-  const [header, payload, signed, ...more] = token.split('.');
-  if (payload === undefined || signed === undefined || more.length > 0) return undefined;
-  if (signature(server, `${header}.${payload}`) !== signed) return undefined;
-  return accountUser(server, JSON.parse(textOfBase64(payload)) as JsonObject, audiences);
+  const payload = payloadOf(server, token);
+  return payload && accountUser(server, payload, audiences);
 }
 
 function accountUser(
