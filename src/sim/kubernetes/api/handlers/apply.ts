@@ -33,7 +33,8 @@ export function* applyObject(
   if (named) return named;
   const manager = managerOf(context);
   const force = queryFlag(request, 'force');
-  const live = yield* server.storage.get(descriptor, info.namespace, info.name);
+  const known = server.storage.known(descriptor, info.namespace, info.name);
+  const live = known ?? (yield* server.storage.get(descriptor, info.namespace, info.name));
   if (live instanceof ApiError) return live;
   if (!live) {
     const applied = applyConfiguration(undefined, wanted, descriptor, manager, force);

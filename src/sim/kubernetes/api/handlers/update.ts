@@ -46,7 +46,9 @@ export function* updateObject(context: ResourceRequest): Routine<WriteResult> {
   if (named) return named;
   if (descriptor.createOnUpdate && context.info.subresource === '') {
     const { storage } = context.server;
-    const old = yield* storage.get(descriptor, context.info.namespace, context.info.name);
+    const { namespace, name } = context.info;
+    const known = storage.known(descriptor, namespace, name);
+    const old = known ?? (yield* storage.get(descriptor, namespace, name));
     if (old instanceof ApiError) return old;
     if (!old) return yield* createDecoded(writing, body.object);
   }
@@ -72,25 +74,60 @@ export function checkName({ info }: ResourceRequest, object: KubeObject): ApiErr
   return undefined;
 }
 
-/** Reads the object, lets `change` make the new one, and writes it unless somebody else was faster. */
+/**
+ * Lets `change` make a new object of the one that is stored, and writes it unless somebody else was faster
+ * (GuaranteedUpdate). The watch cache's object is taken first: the write is guarded, so that an old one is noticed; where
+ * nothing is written, what comes of it counts only if etcd has no newer one.
+ */
 export function* guardedUpdate(context: ResourceRequest, change: Change): Routine<WriteResult> {
-  const { descriptor, info, server } = context;
+  const { descriptor, info, server, warnings } = context;
+  const { storage } = server;
   const of = { group: info.group, resource: info.resource };
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const current = yield* server.storage.get(descriptor, info.namespace, info.name);
+  const warned = warnings.length;
+  const known = context.dryRun ? undefined : storage.known(descriptor, info.namespace, info.name);
+  const first = known && (yield* attempt(context, change, known));
+  if (first && isWrite(first.result, known)) return first.result;
+  for (let left = ATTEMPTS; left > 0; left--) {
+    const current = yield* storage.get(descriptor, info.namespace, info.name);
     if (current instanceof ApiError) return current;
     if (!current) return apiErrors.notFound(of, info.name);
-    const old = shown(descriptor, current);
-    const made = change.make(old);
-    if (made instanceof ApiError) return made;
-    const guarded = checkVersion(context, made.object, old, change.guardUid);
-    if (guarded) return guarded;
-    const conditional = made.object.metadata.resourceVersion !== undefined;
-    const result = yield* updateOnce(context, made.object, old, made.tracked);
+    const same = current.metadata.resourceVersion === known?.metadata.resourceVersion;
+    if (same && first && first.result !== CONFLICT) return first.result;
+    warnings.length = warned;
+    const { result, conditional } = yield* attempt(context, change, current);
     if (result !== CONFLICT) return result;
     if (conditional && change.guardUid) break;
   }
   return apiErrors.modified(groupResourceOf(descriptor), info.name);
+}
+
+/** True where something was written, which no newer object can have stood against. */
+function isWrite(
+  result: WriteResult | typeof CONFLICT,
+  known: KubeObject | undefined,
+): result is WriteResult {
+  if (result === CONFLICT || result instanceof ApiError) return false;
+  return result.object.metadata.resourceVersion !== known?.metadata.resourceVersion;
+}
+
+interface Attempt {
+  readonly result: WriteResult | typeof CONFLICT;
+  /** The new object names the version that it is to replace. */
+  readonly conditional: boolean;
+}
+
+function* attempt(
+  context: ResourceRequest,
+  change: Change,
+  current: KubeObject,
+): Routine<Attempt> {
+  const old = shown(context.descriptor, current);
+  const made = change.make(old);
+  if (made instanceof ApiError) return { result: made, conditional: false };
+  const guarded = checkVersion(context, made.object, old, change.guardUid);
+  const conditional = made.object.metadata.resourceVersion !== undefined;
+  const result = guarded ?? (yield* updateOnce(context, made.object, old, made.tracked));
+  return { result, conditional };
 }
 
 function checkVersion(

@@ -210,6 +210,13 @@ export class Storage {
     return this.stale.has(objectKey(descriptor, metadata.namespace ?? '', metadata.name ?? ''));
   }
 
+  /** The newest version of an object that is known here without asking etcd, which may have a newer one. */
+  known(descriptor: KindDescriptor, namespace: string, name: string): KubeObject | undefined {
+    this.catchUp();
+    const cached = this.cache(descriptor.storage).get(descriptor.namespaced ? namespace : '', name);
+    return cached && (this.inFlight.get(objectKey(descriptor, namespace, name)) ?? cached);
+  }
+
   /** Writes an object whose key must be free. */
   *create(
     descriptor: KindDescriptor,
