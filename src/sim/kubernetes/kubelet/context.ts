@@ -12,6 +12,7 @@ import type { Spawn } from '../controllers/machinery/controller.ts';
 import type { Severity } from '../component/klog.ts';
 import type { Backoff } from './backoff.ts';
 import type { CriClient } from './cri.ts';
+import type { HeldTokens } from './tokens.ts';
 
 /** Settings from flags and /var/lib/kubelet/config.yaml. */
 export interface KubeletSettings {
@@ -46,6 +47,7 @@ export interface KubeletContext {
   readonly restarts: Backoff;
   readonly pulls: Backoff;
   readonly runtime: RuntimeState;
+  readonly tokens: HeldTokens;
   /** Writes a line of the log, in its turn. */
   readonly log: (severity: Severity, where: string, message: string) => void;
 }

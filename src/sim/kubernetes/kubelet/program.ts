@@ -149,6 +149,7 @@ function* run(main: Main, flags: Flags): Routine<number> {
     restarts: new Backoff(),
     pulls: new Backoff(),
     runtime: { networkProblem: '' },
+    tokens: new Map(),
     log: (severity, where, message) => spawn(klog(main, severity, where, message)),
   };
   yield* untilRuntime(context);

@@ -21,6 +21,7 @@ import { type KubeletContext, podDirectory } from './context.ts';
 import { fieldOf, resourceOf } from './downward.ts';
 import { checkHostPath } from './host-path.ts';
 import { bytesOf } from './resources.ts';
+import { forgetTokens, tokenOf } from './tokens.ts';
 
 /** One file of a volume. */
 interface VolumeFile {
@@ -92,30 +93,6 @@ function* filesOfObject(
 function missing(refusal: Refusal, { kind, name, optional }: ObjectSource): Files | string {
   if (refusal.reason !== 'NotFound') return refusal.message;
   return optional ? [] : `${kind} "${name}" not found`;
-}
-
-function* tokenOf(
-  context: KubeletContext,
-  pod: Pod,
-  audience: string | undefined,
-  seconds: number,
-): Routine<string | Refusal> {
-  const { namespace = '', name = '', uid = '' } = pod.metadata;
-  const account = pod.spec.serviceAccountName ?? 'default';
-  const spec = {
-    ...(audience ? { audiences: [audience] } : {}),
-    expirationSeconds: seconds,
-    boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid },
-  };
-  const body = { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata: {}, spec };
-  const answer = yield* context.client.post<{ status?: { token?: string } }>(
-    resources.serviceAccounts,
-    namespace,
-    account,
-    'token',
-    body,
-  );
-  return answer instanceof Refusal ? answer : (answer.status?.token ?? '');
 }
 
 function downwardFiles(
@@ -351,6 +328,7 @@ export function* mountVolumes(
 /** Unmounts a pod's volumes and removes its directory. */
 export function removePodDirectory(context: KubeletContext, pod: Pod): void {
   const { process: p } = context;
+  forgetTokens(context, pod);
   const base = `${podDirectory(pod)}/volumes`;
   const plugins = p.readdir(base);
   for (const { name: plugin } of isErrno(plugins) ? [] : plugins) {
