@@ -65,13 +65,27 @@ export function* loadNetwork(p: Process, directory: string): Routine<CniNetwork 
     const bytes = yield* p.readAll(fd);
     p.close(fd);
     if (isErrno(bytes)) continue;
-    const value = unmarshalGoJson(decode(bytes));
-    if (isGoJsonError(value))
-      return `error parsing configuration list: ${value.goError}: invalid cni config`;
-    const network = asNetwork(value);
+    const network = readNetwork(decode(bytes));
+    if (typeof network === 'string') return network;
     if (network) return network;
   }
   return `no valid networks found in ${directory}: cni plugin not initialized`;
+}
+
+/** Networks by their text: a daemon asks for the same one again and again. */
+const networks = new Map<string, CniNetwork>();
+const MOST_NETWORKS = 64;
+
+/** The network that a configuration describes; a text says what is wrong with it. */
+function readNetwork(text: string): CniNetwork | string | undefined {
+  const known = networks.get(text);
+  if (known) return known;
+  const value = unmarshalGoJson(text);
+  if (isGoJsonError(value))
+    return `error parsing configuration list: ${value.goError}: invalid cni config`;
+  const network = asNetwork(value);
+  if (network && networks.size < MOST_NETWORKS) networks.set(text, network);
+  return network;
 }
 
 function asNetwork(value: unknown): CniNetwork | undefined {

@@ -1,9 +1,10 @@
 // Unpacking: one committed snapshot for each layer of an image, named by its chain id (pkg/unpack, the diff applier).
 
 import { isErrno } from '../../kernel/errno.ts';
-import { declaredUnpackedSize } from '../images/definition.ts';
+import { declaredEntries, declaredUnpackedSize } from '../images/definition.ts';
 import { applyLayer, plainTar, readLayer, treeUsage } from '../images/layer.ts';
 import { chainIds, digestOf, type Manifest, parseConfig } from '../images/oci.ts';
+import type { TarEntry } from '../images/tar.ts';
 import { isRpcError, RpcError } from '../rpc.ts';
 import { labelContent, readBlob } from './content.ts';
 import { type Containerd, inodeOf } from './daemon.ts';
@@ -54,6 +55,19 @@ interface LayerToUnpack {
   readonly diffId: string;
 }
 
+/** Unpacks a blob and holds it against the diff id that the configuration names. */
+function entriesOf(bytes: Uint8Array, diffId: string): readonly TarEntry[] | RpcError {
+  const tar = plainTar(bytes);
+  const entries = typeof tar === 'string' ? tar : readLayer(tar);
+  if (typeof entries === 'string' || typeof tar === 'string') {
+    return new RpcError('Unknown', `failed to extract layer ${diffId}: ${entries}`);
+  }
+  if (declaredUnpackedSize(diffId) === undefined && digestOf(tar) !== diffId) {
+    return new RpcError('Unknown', `wrong diff id calculated on extraction "${digestOf(tar)}"`);
+  }
+  return entries;
+}
+
 function unpackLayer(
   daemon: Containerd,
   namespace: string,
@@ -62,14 +76,8 @@ function unpackLayer(
 ): RpcError | undefined {
   const bytes = readBlob(daemon, namespace, layer.digest);
   if (isRpcError(bytes)) return bytes;
-  const tar = plainTar(bytes);
-  const entries = typeof tar === 'string' ? tar : readLayer(tar);
-  if (typeof entries === 'string' || typeof tar === 'string') {
-    return new RpcError('Unknown', `failed to extract layer ${layer.diffId}: ${entries}`);
-  }
-  if (declaredUnpackedSize(layer.diffId) === undefined && digestOf(tar) !== layer.diffId) {
-    return new RpcError('Unknown', `wrong diff id calculated on extraction "${digestOf(tar)}"`);
-  }
+  const entries = declaredEntries(bytes) ?? entriesOf(bytes, layer.diffId);
+  if (isRpcError(entries)) return entries;
   const key = `extract-${daemon.now}-${layer.name.slice(-4)} ${layer.name}`;
   const made = prepareSnapshot(daemon, namespace, snapshotter, {
     key,

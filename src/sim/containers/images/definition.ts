@@ -18,7 +18,7 @@ import {
   type Platform,
   type RunConfig,
 } from './oci.ts';
-import { type TarEntry, type TarKind, writeTar } from './tar.ts';
+import { readTar, type TarEntry, type TarKind, writeTar } from './tar.ts';
 
 /** One file of a layer. The path has no leading slash. */
 export interface FileDefinition {
@@ -113,6 +113,8 @@ interface BuiltLayer {
   readonly tar: Uint8Array;
   readonly diffId: Digest;
   readonly definition: LayerDefinition;
+  /** What the archive holds, once somebody has asked. */
+  entries: readonly TarEntry[] | undefined;
 }
 
 const layers = new WeakMap<LayerDefinition, BuiltLayer>();
@@ -123,6 +125,26 @@ const indexes = new WeakMap<ImageDefinition, { descriptor: Descriptor; bytes: Ui
 /** Bytes that the files of a declared layer take on disk, by diff id; undefined for layers made by builds. */
 export function declaredUnpackedSize(diffId: Digest): number | undefined {
   return unpackedSizes.get(diffId);
+}
+
+/** The layers whose blobs were laid out here, by the memory that holds the blob. */
+const blobLayers = new WeakMap<ArrayBufferLike, { blob: Uint8Array; layer: BuiltLayer }>();
+
+/**
+ * The entries of a declared layer, where `bytes` are in the very memory in which its blob was laid out: files share it until
+ * they are written to. They are read from the archive once, without unpacking the blob. Undefined for all other bytes.
+ */
+export function declaredEntries(bytes: Uint8Array): readonly TarEntry[] | undefined {
+  const laid = blobLayers.get(bytes.buffer);
+  if (laid?.blob.byteOffset !== bytes.byteOffset || laid.blob.length !== bytes.length)
+    return undefined;
+  const { layer } = laid;
+  if (!layer.entries) {
+    const entries = readTar(layer.tar);
+    if (typeof entries === 'string') throw new Error(entries);
+    layer.entries = entries;
+  }
+  return layer.entries;
 }
 
 /** The modes of directories that are not 0755 although nobody declared them. */
@@ -156,7 +178,7 @@ function builtLayer(definition: LayerDefinition, created: string): BuiltLayer {
   let built = layers.get(definition);
   if (!built) {
     const tar = writeTar(tarEntries(definition.files(), Math.floor(Date.parse(created) / 1000)));
-    built = { tar, diffId: digestOf(tar), definition };
+    built = { tar, diffId: digestOf(tar), definition, entries: undefined };
     layers.set(definition, built);
     unpackedSizes.set(built.diffId, definition.unpacked);
   }
@@ -229,6 +251,7 @@ function layOut(image: ImageDefinition, compression: LayerCompression): BuiltIma
     const packed = compression === 'gzip' ? gzip(layer.tar) : layer.tar;
     const digest = compression === 'gzip' ? digestOf(packed) : layer.diffId;
     blobs.set(digest, packed);
+    blobLayers.set(packed.buffer, { blob: packed, layer });
     const { compressed, unpacked } = layer.definition;
     return compression === 'gzip'
       ? { mediaType: MEDIA_TYPES.ociLayerGzip, digest, size: compressed }
