@@ -24,6 +24,7 @@ import { loopPacket, transmitFrame } from './device.ts';
 import { icmpInput, sendIcmpError } from './icmp.ts';
 import type { Link } from './link.ts';
 import type { NetworkNamespace } from './namespace.ts';
+import type { Netfilter } from './netfilter/netfilter.ts';
 import {
   ICMP_TIME_EXCEEDED,
   ICMP_UNREACHABLE,
@@ -122,8 +123,8 @@ export function sendPacket(
     const link = route.link;
     network.tell({ kind: 'sent', namespace, link, packet, detail: '' });
   }
-  const { netfilter } = namespace;
-  if (netfilter.active) {
+  const netfilter = tablesFor(namespace, packet);
+  if (netfilter) {
     const { destination, mark } = packet;
     const out = route.type === 'local' ? namespace.loopback : hopOf(route, destination).link;
     if (!netfilter.run('OUTPUT', packet, undefined, out)) return EPERM;
@@ -133,6 +134,12 @@ export function sendPacket(
     }
   }
   return output(namespace, packet, route, true);
+}
+
+/** The tables that a packet passes: none of IPv4's where it is IPv6's, whose own are kept but not applied. */
+function tablesFor(namespace: NetworkNamespace, packet: Packet): Netfilter | undefined {
+  const { netfilter } = namespace;
+  return netfilter.active && !isIp6(packet.destination) ? netfilter : undefined;
 }
 
 function keyOf(
@@ -154,10 +161,8 @@ function output(
   const hop = hopOf(route, packet.destination);
   const link = route.type === 'local' ? namespace.loopback : hop.link;
   if (!link) return ENETUNREACH;
-  if (namespace.netfilter.active) {
-    if (!namespace.netfilter.run('POSTROUTING', packet, undefined, link))
-      return ours ? EPERM : undefined;
-  }
+  const filtered = tablesFor(namespace, packet)?.run('POSTROUTING', packet, undefined, link);
+  if (filtered === false) return ours ? EPERM : undefined;
   if (packet.size > (route.mtu ?? link.mtu) && packet.body.kind !== 'tcp' && packet.dontFragment) {
     if (ours) return EMSGSIZE;
     sendIcmpError(namespace, packet, ICMP_UNREACHABLE, UNREACHABLE.fragmentation, link.mtu);
@@ -175,12 +180,11 @@ function output(
 
 /** A packet has come in by `link`. */
 export function receivePacket(namespace: NetworkNamespace, packet: Packet, link: Link): void {
-  const { netfilter } = namespace;
   const { network } = namespace.kernel;
   if (network.listeners.size > 0) {
     network.tell({ kind: 'received', namespace, link, packet, detail: '' });
   }
-  if (netfilter.active && !netfilter.run('PREROUTING', packet, link, undefined)) return;
+  if (tablesFor(namespace, packet)?.run('PREROUTING', packet, link, undefined) === false) return;
   routePacket(namespace, packet, link);
 }
 
@@ -228,9 +232,7 @@ function forward(
   }
   packet.ttl--;
   const out = hopOf(route, packet.destination).link;
-  if (namespace.netfilter.active) {
-    if (!namespace.netfilter.run('FORWARD', packet, link, out)) return;
-  }
+  if (tablesFor(namespace, packet)?.run('FORWARD', packet, link, out) === false) return;
   if (network.listeners.size > 0) {
     network.tell({
       kind: 'forwarded',
@@ -244,8 +246,7 @@ function forward(
 }
 
 function deliver(namespace: NetworkNamespace, packet: Packet, link: Link): void {
-  const { netfilter } = namespace;
-  if (netfilter.active && !netfilter.run('INPUT', packet, link, undefined)) return;
+  if (tablesFor(namespace, packet)?.run('INPUT', packet, link, undefined) === false) return;
   const { network } = namespace.kernel;
   if (network.listeners.size > 0) {
     network.tell({ kind: 'delivered', namespace, link, packet, detail: '' });
