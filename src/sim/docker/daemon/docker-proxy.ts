@@ -1,11 +1,12 @@
 // docker-proxy: takes connections on a port of the host and passes them to one of a container, for what does not go
-// through the rules of netfilter (127.0.0.1 of the host). Of UDP only the port is held.
+// through the rules of netfilter (127.0.0.1 of the host). dockerd hands it the listening socket as descriptor 4. Of UDP
+// only the port is held.
 
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { SIGPIPE } from '../../kernel/signals.ts';
-import { program } from '../../userland/libc/stdio.ts';
+import { notSimulated, program } from '../../userland/libc/stdio.ts';
 
 function* copy(p: Process, from: number, to: number): Routine<number> {
   for (;;) {
@@ -18,16 +19,13 @@ function* copy(p: Process, from: number, to: number): Routine<number> {
   return 0;
 }
 
-export const dockerProxy = program('docker-proxy', function* ({ process: p, args }) {
+export const dockerProxy = program('docker-proxy', function* (main) {
+  const { process: p, args } = main;
   const option = (name: string): string => args[args.indexOf(`-${name}`) + 1] ?? '';
   const udp = option('proto') === 'udp';
   p.sigaction(SIGPIPE, 'ignore');
-  const fd = p.socket('inet', udp ? 'dgram' : 'stream');
-  if (isErrno(fd)) return 1;
-  const refused =
-    p.bind(fd, { address: option('host-ip'), port: Number(option('host-port')) }) ??
-    (udp ? undefined : p.listen(fd));
-  if (refused) return 1;
+  if (!args.includes('-use-listen-fd')) return yield* notSimulated(main, 'docker-proxy alone');
+  const fd = 4;
   while (udp) yield { on: [] };
   for (;;) {
     const client = yield* p.accept(fd);

@@ -305,6 +305,9 @@ function portInUse(message: string): string {
   return message.includes('already allocated') ? 'Bind for ' : 'failed to bind host port ';
 }
 
+/** The descriptor by which docker-proxy finds the socket that dockerd made for it. */
+const PROXY_LISTEN_FD = 4;
+
 /** docker-proxy: takes what comes to the host itself by 127.0.0.1. */
 function startProxy(
   daemon: Dockerd,
@@ -326,10 +329,23 @@ function startProxy(
     port,
     '-use-listen-fd',
   ];
-  const pid = daemon.process.fork(function* (child) {
+  // The port listens before the container is reported to run; the proxy takes the socket over.
+  const p = daemon.process;
+  const fd = p.socket('inet', protocol === 'udp' ? 'dgram' : 'stream');
+  if (isErrno(fd)) return;
+  const refused =
+    p.bind(fd, { address: hostIp, port: hostPort }) ??
+    (protocol === 'udp' ? undefined : p.listen(fd));
+  const pid = refused ?? p.fork(function* (child) {
+    if (fd !== PROXY_LISTEN_FD) {
+      child.close(PROXY_LISTEN_FD);
+      child.dup(fd, PROXY_LISTEN_FD);
+      child.close(fd);
+    }
     child.exec('/usr/bin/docker-proxy', argv, child.environment);
     return 127;
   });
+  p.close(fd);
   if (!isErrno(pid)) container.proxies.push(pid);
 }
 
