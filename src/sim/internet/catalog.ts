@@ -8,6 +8,7 @@ import {
   withDefaultTag,
 } from '../containers/images/reference.ts';
 import { centosImages } from './images/centos.ts';
+import { databaseImages } from './images/databases.ts';
 import { distributionImages } from './images/distributions.ts';
 import { kubernetesImages } from './images/kubernetes.ts';
 import { nginxImages } from './images/nginx.ts';
@@ -24,6 +25,7 @@ export const imageDefinitions: readonly ImageDefinition[] = [
   ...centosImages,
   ...webImages,
   ...sampleImages,
+  ...databaseImages,
 ];
 
 let byName: Map<string, ImageDefinition> | undefined;

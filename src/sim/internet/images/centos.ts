@@ -60,6 +60,10 @@ interface Release {
 }
 
 function osRelease(release: Release): string {
+  if (release.pretty.startsWith('Oracle')) {
+    const name = 'NAME="Oracle Linux Server"\nVERSION="9.6"\nID="ol"\nID_LIKE="fedora"\n';
+    return `${name}VERSION_ID="9.6"\nPLATFORM_ID="platform:el9"\nPRETTY_NAME="${release.pretty}"\n`;
+  }
   const stream = release.pretty.includes('Stream');
   return lines([
     `NAME="CentOS ${stream ? 'Stream' : 'Linux'}"`,
@@ -175,6 +179,26 @@ const NINE: Release = {
   pretty: 'CentOS Stream 9',
   size: [62_700_000, 158_000_000],
   created: '2025-11-24T06:10:00Z',
+};
+
+const ORACLE: Release = {
+  version: '9',
+  text: 'Red Hat Enterprise Linux release 9.6 (Plow)',
+  pretty: 'Oracle Linux Server 9.6',
+  size: [44_000_000, 112_000_000],
+  created: '2025-10-21T20:00:00Z',
+};
+
+/** The layer of Oracle Linux that MySQL's images stand on. */
+export const redHatLayer = {
+  createdBy: 'ADD oraclelinux-9-slim-amd64-rootfs.tar.xz / # buildkit',
+  comment: 'buildkit.dockerfile.v0',
+  layer: {
+    compressed: ORACLE.size[0],
+    unpacked: ORACLE.size[1],
+    files: (): FileDefinition[] =>
+      centosFiles(ORACLE).filter(({ path }) => !/bin\/(ps|top|free)$|centos/.test(path)),
+  },
 };
 
 /** The images of this file. The one on Docker Hub ended with version 8; Stream's stand on quay.io. */

@@ -6,11 +6,15 @@ import { debianMirror } from '../packages/debian-mirror.ts';
 import { apk } from './apk.ts';
 import { consul } from './consul.ts';
 import { echoServers } from './echoserver.ts';
+import { gosu } from './gosu.ts';
 import { helloApp } from './hello-app.ts';
 import { helloWorld, localHelloWorld } from './hello-world.ts';
 import { apacheHttpd } from './httpd.ts';
 import { memcached } from './memcached.ts';
 import { cron, myInit, runsv, runsvdir, syslogNg } from './my-init.ts';
+import { mysql } from './mysql.ts';
+import { mysqladmin, mysqldump } from './mysqladmin.ts';
+import { mysqld } from './mysqld.ts';
 import { nginx } from './nginx.ts';
 import { pause } from './pause.ts';
 import { redisCli } from './redis-cli.ts';
@@ -43,5 +47,10 @@ export const imagePrograms: ProgramFamily = {
     runsv,
     cron,
     syslogNg,
+    gosu,
+    mysqld,
+    mysql,
+    mysqladmin,
+    mysqldump,
   ],
 };

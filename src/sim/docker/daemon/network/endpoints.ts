@@ -216,6 +216,7 @@ function portTaken(daemon: Dockerd, protocol: string, hostIp: string, hostPort: 
   }
   const fd = daemon.process.socket('inet', protocol === 'udp' ? 'dgram' : 'stream');
   if (isErrno(fd)) return false;
+  daemon.process.setsockopt(fd, 'SO_REUSEADDR', 1);
   const refused =
     daemon.process.bind(fd, { address: hostIp, port: hostPort }) ??
     (protocol === 'udp' ? undefined : daemon.process.listen(fd));
@@ -333,18 +334,21 @@ function startProxy(
   const p = daemon.process;
   const fd = p.socket('inet', protocol === 'udp' ? 'dgram' : 'stream');
   if (isErrno(fd)) return;
+  p.setsockopt(fd, 'SO_REUSEADDR', 1);
   const refused =
     p.bind(fd, { address: hostIp, port: hostPort }) ??
     (protocol === 'udp' ? undefined : p.listen(fd));
-  const pid = refused ?? p.fork(function* (child) {
-    if (fd !== PROXY_LISTEN_FD) {
-      child.close(PROXY_LISTEN_FD);
-      child.dup(fd, PROXY_LISTEN_FD);
-      child.close(fd);
-    }
-    child.exec('/usr/bin/docker-proxy', argv, child.environment);
-    return 127;
-  });
+  const pid =
+    refused ??
+    p.fork(function* (child) {
+      if (fd !== PROXY_LISTEN_FD) {
+        child.close(PROXY_LISTEN_FD);
+        child.dup(fd, PROXY_LISTEN_FD);
+        child.close(fd);
+      }
+      child.exec('/usr/bin/docker-proxy', argv, child.environment);
+      return 127;
+    });
   p.close(fd);
   if (!isErrno(pid)) container.proxies.push(pid);
 }
