@@ -16,7 +16,7 @@ import type { Action, Call } from './command.ts';
 import { createRequest, environmentOf, isFlagError } from './container-config.ts';
 import { complain, fail, failRun } from './output.ts';
 import { printPull } from './progress.ts';
-import { rawTerminal, receiveOutput, sendInput } from './streams.ts';
+import { type Detaching, detachKeys, rawTerminal, receiveOutput, sendInput } from './streams.ts';
 
 interface Created {
   readonly Id: string;
@@ -138,8 +138,30 @@ function* attached(call: Call, api: Api, id: string, request: CreateRequest): Ro
     : ended.status;
 }
 
-type Ended = { readonly status: number } | { readonly error: CallError };
+type Ended =
+  | { readonly status: number; readonly detached?: boolean }
+  | { readonly error: CallError };
 const isFailed = (ended: Ended): ended is { readonly error: CallError } => 'error' in ended;
+
+/** What attach and exec say when the keys that detach were typed; run and start say nothing. */
+const DETACHED = 'read escape sequence';
+
+/** The keys of --detach-keys, for a terminal that is typed into. */
+function* detachingOf(
+  call: Call,
+  terminal: boolean,
+  detached: () => void,
+): Routine<Detaching | undefined> {
+  if (!terminal) return undefined;
+  const wanted = call.flags.text('detach-keys');
+  const keys = detachKeys(wanted);
+  if (!keys)
+    yield* complain(
+      call.main,
+      `invalid detach escape keys, using default: Unknown character: '${wanted}'`,
+    );
+  return { keys: keys ?? Uint8Array.of(16, 17), detached };
+}
 
 /** Attaches to a container and stays until it ends; starts it where asked. */
 function* follow(
@@ -178,10 +200,19 @@ function* follow(
     duplex?.close();
     return { error: started };
   }
-  if (duplex && streams.stdin) sendInput(p, duplex);
+  let detached = false;
+  const detaching = yield* detachingOf(call, streams.tty && streams.stdin, () => {
+    detached = true;
+    finished.wake();
+  });
+  if (duplex && streams.stdin) sendInput(p, duplex, detaching);
   const restore = streams.tty && streams.stdin ? rawTerminal(p) : () => {};
   forwardSignals(call, api, id, streams.tty);
-  while (!done) yield { on: [finished] };
+  while (!done && !detached) yield { on: [finished] };
+  if (detached) {
+    restore();
+    return { status: 0, detached };
+  }
   const answer = (yield* wholeBody(waiting)).json() as { StatusCode: number } | undefined;
   restore();
   return { status: answer?.StatusCode ?? 125 };
@@ -273,7 +304,8 @@ const attachAction: Action = function* (call) {
   if (streams.stdin && streams.tty && !main.process.isTerminal(0))
     return yield* fail(call, 'the input device is not a TTY');
   const ended = yield* follow(call, api, found.Id, streams, 'next-exit', false);
-  return isFailed(ended) ? yield* fail(call, ended.error.text) : ended.status;
+  if (isFailed(ended)) return yield* fail(call, ended.error.text);
+  return ended.detached ? yield* fail(call, DETACHED) : ended.status;
 };
 
 const execAction: Action = function* (call) {
@@ -323,9 +355,14 @@ const execAction: Action = function* (call) {
   const duplex = connection.connection;
   if (!duplex) return 0;
   const restore = Tty && stdin ? rawTerminal(p) : () => {};
-  if (stdin) sendInput(p, duplex);
+  let detached = false;
+  const detaching = yield* detachingOf(call, Tty && stdin, () => {
+    detached = true;
+  });
+  if (stdin) sendInput(p, duplex, detaching);
   yield* receiveOutput(p, duplex, Tty);
   restore();
+  if (detached) return yield* fail(call, DETACHED);
   const ended = yield* api.get<{ ExitCode: number | null }>(`/exec/${made.Id}/json`);
   return isCallError(ended) ? yield* fail(call, ended.text) : (ended.ExitCode ?? 0);
 };

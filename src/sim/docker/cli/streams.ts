@@ -41,17 +41,70 @@ export class Demultiplexer {
   }
 }
 
-/** Copies standard input to a connection until it ends, then says so. */
-export function sendInput(process: Process, connection: Duplex): void {
+/** What leaves an attached terminal without ending what runs there. */
+export interface Detaching {
+  readonly keys: Uint8Array;
+  detached(): void;
+}
+
+/** Copies standard input to a connection until it ends, then says so; or until the keys that detach were typed. */
+export function sendInput(process: Process, connection: Duplex, detaching?: Detaching): void {
+  const proxy = detaching && new EscapeProxy(detaching.keys);
   process.thread(function* (thread) {
     for (;;) {
-      const bytes = yield* thread.read(0, 32_768);
-      if (isErrno(bytes) || bytes.length === 0) break;
-      if (!(yield* connection.write(bytes))) return 0;
+      const typed = yield* thread.read(0, 32_768);
+      if (isErrno(typed) || typed.length === 0) break;
+      const bytes = proxy?.take(typed) ?? typed;
+      if (bytes.length > 0 && !(yield* connection.write(bytes))) return 0;
+      if (proxy?.escaped) {
+        detaching?.detached();
+        connection.close();
+        return 0;
+      }
     }
     connection.closeWrite?.();
     return 0;
   });
+}
+
+/** Holds back the beginning of the sequence of keys that detaches until it is clear whether it is one. */
+class EscapeProxy {
+  escaped = false;
+  private readonly keys: Uint8Array;
+  private matched = 0;
+
+  constructor(keys: Uint8Array) {
+    this.keys = keys;
+  }
+
+  /** What of the typed bytes goes on to the container. */
+  take(typed: Uint8Array): Uint8Array {
+    const passed: number[] = [];
+    for (const byte of typed) {
+      if (byte !== this.keys[this.matched]) {
+        passed.push(...this.keys.subarray(0, this.matched));
+        this.matched = byte === this.keys[0] ? 1 : 0;
+        if (this.matched === 0) passed.push(byte);
+      } else this.matched++;
+      if (this.matched < this.keys.length) continue;
+      this.escaped = true;
+      break;
+    }
+    return Uint8Array.from(passed);
+  }
+}
+
+const DEFAULT_KEYS = Uint8Array.of(16, 17);
+
+/** --detach-keys: `ctrl-p,ctrl-q`; undefined for what names no key. */
+export function detachKeys(text: string): Uint8Array | undefined {
+  if (text === '') return DEFAULT_KEYS;
+  const keys = text.split(',').map((key) => {
+    const control = /^ctrl-([a-z@[\\\]^_])$/i.exec(key);
+    if (control) return (control[1] ?? '').toUpperCase().charCodeAt(0) & 31;
+    return key.length === 1 ? key.charCodeAt(0) : undefined;
+  });
+  return keys.every((key) => key !== undefined) ? Uint8Array.from(keys) : undefined;
 }
 
 /** Prints what comes until the other side closes. */

@@ -139,7 +139,6 @@ function namespacesOf(daemon: Dockerd, container: Container): SpecNamespace[] | 
       );
     }
     list.push({ type, path: `/proc/${other.state.pid}/ns/${file}` });
-    if (type === 'network' && !list.some((n) => n.type === 'uts')) list.push({ type: 'uts' });
   }
   return list;
 }

@@ -235,7 +235,8 @@ const top = one(function* (context, container) {
     return refuse(new ApiError(409, `container ${container.id} is not running`));
   const pids = yield* context.daemon.clientFor(context.process).taskPids(container.id);
   const words = (query(context, 'ps_args') || '-ef').split(/\s+/).filter((word) => word !== '');
-  const text = yield* runPs(context, words);
+  const listed = isRpcError(pids) ? '' : `-q${pids.map(({ pid }) => pid).join(',')}`;
+  const text = (yield* runPs(context, [...words, listed])) || (yield* runPs(context, words));
   const wanted = new Set(isRpcError(pids) ? [] : pids.map(({ pid }) => String(pid)));
   const [head = '', ...lines] = text.trimEnd().split('\n');
   const Titles = head.trim().split(/\s+/);
