@@ -48,10 +48,7 @@ function* inspectAll(
   const format = flags.text('format');
   let template: Template | undefined;
   try {
-    template =
-      format === '' || format === 'json'
-        ? undefined
-        : compileTemplate(format.replaceAll('\\t', '\t').replaceAll('\\n', '\n'));
+    template = format === '' || format === 'json' ? undefined : compileTemplate(format);
   } catch (thrown) {
     if (!(thrown instanceof TemplateError)) throw thrown;
     return yield* fail(call, `template parsing error: ${thrown.message}`, 64);

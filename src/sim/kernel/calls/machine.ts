@@ -177,7 +177,9 @@ export class MachineCalls extends IdentityCalls {
 
   /** syslog(2) SYSLOG_ACTION_READ_ALL: the lines since the last clear, with nanoseconds since boot. */
   readKernelLog(): readonly { readonly at: number; readonly text: string }[] | Errno {
-    const restricted = this.kernel.settings.get('kernel/dmesg_restrict') === '1';
+    const restricted =
+      this.task.credentials.seccomp === 2 ||
+      this.kernel.settings.get('kernel/dmesg_restrict') === '1';
     if (restricted && !capableIn(this.task, this.kernel.firstUser, CAP_SYSLOG)) return EPERM;
     return this.kernel.log.slice(this.kernel.logCleared);
   }

@@ -20,6 +20,8 @@ export class NamespaceCalls extends MachineCalls {
     const { task } = this;
     const before = task.credentials;
     if (flags & CLONE_NEWUSER) {
+      // A filter is the runtimes' default one, which lets only those unshare who hold CAP_SYS_ADMIN already.
+      if (before.seccomp === 2 && !capable(task, CAP_SYS_ADMIN)) return EPERM;
       if (task.leader.threads.size > 0) return EINVAL;
       const credentials = unsharedUser(task);
       if (isErrno(credentials)) return credentials;

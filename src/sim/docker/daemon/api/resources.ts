@@ -14,8 +14,10 @@ import {
   endpointGone,
   newEndpoint,
   releaseEndpoint,
+  usesResolver,
 } from '../network/endpoints.ts';
-import { writeHosts } from '../network/files.ts';
+import { serveNames } from '../network/dns.ts';
+import { renewResolvConf, resolvConf, writeHosts } from '../network/files.ts';
 import {
   activeEndpoints,
   createNetwork,
@@ -173,12 +175,20 @@ function connect(
   const wrong = checkEndpoint(network, request);
   if (wrong !== undefined) return new ApiError(400, `invalid endpoint settings:\n${wrong}`);
   const endpoint = newEndpoint(container, network, request);
+  const before = resolvConf(context.daemon, container);
+  const asked = [...container.endpoints.values()].some((one) => usesResolver(one.network));
   container.endpoints.set(name, endpoint);
   const failure = isAlive(container)
     ? connectEndpoint(context.daemon, container, endpoint)
     : undefined;
   if (failure) container.endpoints.delete(name);
-  else if (isAlive(container)) writeHosts(context.daemon, container);
+  else if (isAlive(container)) {
+    writeHosts(context.daemon, container);
+    if (!asked && usesResolver(network)) {
+      renewResolvConf(context.daemon, container, before);
+      serveNames(context.daemon, container);
+    }
+  }
   return failure;
 }
 

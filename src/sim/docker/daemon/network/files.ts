@@ -21,6 +21,13 @@ export function writeContainerFiles(daemon: Dockerd, container: Container): void
     writeWholeFile(daemon.process, `${directory}/hosts`, encode(hostsText(daemon, container)));
 }
 
+/** Writes resolv.conf anew, unless it is no longer as `was` wrote it: somebody has changed it. */
+export function renewResolvConf(daemon: Dockerd, container: Container, was: string): void {
+  const path = `${containerDirectory(container)}/resolv.conf`;
+  if (readText(daemon, path) !== was) return;
+  writeWholeFile(daemon.process, path, encode(resolvConf(daemon, container)));
+}
+
 /** The name with its domain. */
 export function hostName({ config }: Container): string {
   return config.Domainname === '' ? config.Hostname : `${config.Hostname}.${config.Domainname}`;
@@ -33,7 +40,8 @@ function readText(daemon: Dockerd, path: string): string {
   return isErrno(bytes) ? '' : decode(bytes);
 }
 
-function resolvConf(daemon: Dockerd, container: Container): string {
+/** What a container's resolv.conf says, by the networks that it is on. */
+export function resolvConf(daemon: Dockerd, container: Container): string {
   const { hostConfig, endpoints } = container;
   const host = readText(daemon, '/etc/resolv.conf');
   if (hostConfig.NetworkMode === 'host') return host;
