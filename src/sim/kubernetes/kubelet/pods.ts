@@ -108,7 +108,12 @@ export class PodManager implements WorkerHost {
     const { uid = '' } = pod.metadata;
     if (this.taking.has(uid)) return;
     this.taking.add(uid);
-    const others = [...this.workers.values()].filter((worker) => !worker.isOver);
+    // Active pods alone count: not those that are over, or that the API has let go of (filterOutInactivePods).
+    const isActive = (worker: PodWorker): boolean => {
+      const known = worker.isStatic ? worker.pod : this.informer.get(keyOf(worker.pod));
+      return !worker.isOver && known !== undefined && !isFinished(known);
+    };
+    const others = [...this.workers.values()].filter(isActive);
     const refused = yield* admit(
       this.context,
       pod,
