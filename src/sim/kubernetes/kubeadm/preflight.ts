@@ -120,6 +120,8 @@ function portOpen(port: number): Check {
   return function* (main) {
     const fd = main.process.socket('inet', 'stream');
     if (isErrno(fd)) return { name: `Port-${port}` };
+    // As every listener of Go: connections that only wait for their time to be over are no hindrance.
+    main.process.setsockopt(fd, 'SO_REUSEADDR', 1);
     const taken = main.process.bind(fd, { address: '0.0.0.0', port }) ?? main.process.listen(fd);
     main.process.close(fd);
     return { name: `Port-${port}`, errors: taken ? [`Port ${port} is in use`] : [] };
