@@ -54,7 +54,8 @@ const NO_PROVIDER = 'no matching prefix found';
 export function encryptionOf(given: unknown, random: Random): Encryption | string {
   const { kind, resources = [] } = (given ?? {}) as Configuration;
   if (kind !== 'EncryptionConfiguration') return `no kind "${kind ?? ''}" is registered`;
-  if (resources.length === 0) return 'resources: Required value: at least one resources is required';
+  if (resources.length === 0)
+    return 'resources: Required value: at least one resources is required';
   const rules: { readonly names: readonly string[]; readonly transformer: Transformer }[] = [];
   for (const [i, { resources: names = [], providers = [] }] of resources.entries()) {
     const ways: Way[] = [];
@@ -68,7 +69,8 @@ export function encryptionOf(given: unknown, random: Random): Encryption | strin
     }
     rules.push({ names, transformer: transformerOf(ways, random) });
   }
-  return (resource) => rules.find(({ names }) => names.some((name) => covers(name, resource)))?.transformer;
+  return (resource) =>
+    rules.find(({ names }) => names.some((name) => covers(name, resource)))?.transformer;
 }
 
 /** `*.*` is everything, `*.apps` a group, `*.` the core group. */

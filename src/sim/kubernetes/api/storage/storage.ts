@@ -143,7 +143,8 @@ export class Storage {
       } else {
         const sent = known?.metadata.resourceVersion === String(kv.modRevision) ? known : undefined;
         const object = sent ?? this.opened(place.folder, kv);
-        if (typeof object === 'object') cache.put(place.namespace, place.name, object, kv.modRevision);
+        if (typeof object === 'object')
+          cache.put(place.namespace, place.name, object, kv.modRevision);
       }
       for (const listener of this.listeners.get(place.folder) ?? []) listener();
     }
@@ -154,7 +155,8 @@ export class Storage {
   private fill(kv: KeyValue): void {
     const place = parseKey(kv.key);
     const object = place && this.opened(place.folder, kv);
-    if (place && typeof object === 'object') this.cache(place.folder).fill(place.namespace, place.name, object);
+    if (place && typeof object === 'object')
+      this.cache(place.folder).fill(place.namespace, place.name, object);
   }
 
   /** Blocks until the cache is as new as etcd is now, and says how new that is. */
