@@ -14,6 +14,7 @@ import type { Certificate } from '../userland/tls/certificate.ts';
 import { registryApi, tokenService } from './registry/api.ts';
 import { alpineMirror } from './packages/alpine.ts';
 import { isSite } from './packages/site.ts';
+import { github } from './repositories/github.ts';
 import { hubSearch } from './registry/search.ts';
 import { catalogStore } from './registry/store.ts';
 
@@ -141,7 +142,7 @@ const HOSTS: readonly Host[] = [
   {
     names: ['github.com'],
     address: '140.82.121.4',
-    handler: () => page('GitHub', ''),
+    handler: () => github(page('GitHub', '')),
   },
   { names: ['dns.google'], address: '8.8.8.8' },
   { names: ['one.one.one.one'], address: NAME_SERVER },

@@ -21,7 +21,7 @@ import type { Step } from './progress.ts';
 import type { Result, SolverSettings } from './solve.ts';
 
 /** One GET, redirections followed; it throws in the words of Go's client. */
-function* get(p: Process, url: string, hops = 0): Routine<HttpAnswer> {
+export function* get(p: Process, url: string, hops = 0): Routine<HttpAnswer> {
   const match = /^(https?):\/\/([^/:?#]+)(?::(\d+))?([^?#]*)\??([^#]*)/.exec(url);
   if (!match || hops > 10)
     throw new BuildError(`Get ${JSON.stringify(url)}: unsupported protocol scheme`);
@@ -88,15 +88,4 @@ export function* fetchUrl(
   p.utimes(`${directory}/${filename}`, time, time);
   step.task('downloading', bytes.length, bytes.length).done();
   return { directory };
-}
-
-/** A repository. Fetching one takes git, which is not there. */
-export function* fetchGit(
-  _settings: SolverSettings,
-  { remote }: Extract<Operation, { type: 'git' }>,
-  _step: Step,
-): Routine<Result> {
-  throw new BuildError(
-    `drydock: fetching the git repository ${remote} in a build is not simulated`,
-  );
 }

@@ -16,7 +16,8 @@ import { vertexDigest } from './llb.ts';
 import { type AskClient, syncLocal } from './local-source.ts';
 import { type Builder, chainOf, type CacheRecord, type Ref, SCRATCH } from './model.ts';
 import { type Progress, Step } from './progress.ts';
-import { fetchGit, fetchUrl } from './remote-source.ts';
+import { fetchGit } from './git-source.ts';
+import { fetchUrl } from './remote-source.ts';
 import { commit, discard, isThere, mounted, prepare, stack, viewed } from './snapshots.ts';
 
 /** What a vertex has come to: layers, or a directory of the daemon's own. */
