@@ -47,9 +47,7 @@ function refsOf(text: string): Refs {
 }
 
 function failed(remote: string, words: string): BuildError {
-  return new BuildError(
-    `failed to fetch remote ${remote}: git stderr:\n${words}: exit status 128`,
-  );
+  return new BuildError(`failed to fetch remote ${remote}: git stderr:\n${words}: exit status 128`);
 }
 
 function* listRefs(settings: SolverSettings, remote: string): Routine<Refs> {
@@ -67,10 +65,7 @@ function* listRefs(settings: SolverSettings, remote: string): Routine<Refs> {
     throw failed(remote, `fatal: unable to access '${remote}/': ${words}`);
   }
   if (answer.status === 401)
-    throw failed(
-      remote,
-      `fatal: could not read Username for '${host}': terminal prompts disabled`,
-    );
+    throw failed(remote, `fatal: could not read Username for '${host}': terminal prompts disabled`);
   if (answer.status !== 200) throw failed(remote, `fatal: repository '${remote}/' not found`);
   return refsOf(decode((yield* wholeBody(answer)).bytes()));
 }

@@ -67,17 +67,31 @@ export interface BuildHistory {
 /** Where the builder's own files are. */
 export const BUILDKIT_ROOT = '/var/lib/docker/buildkit';
 
+/** What outlives the builder's process: cache.db and history.db. */
+export interface BuilderStore {
+  readonly records: Map<string, CacheRecord>;
+  /** Cache keys to records. */
+  readonly byKey: Map<string, CacheRecord>;
+  readonly history: BuildHistory[];
+}
+
+export function emptyStore(): BuilderStore {
+  return { records: new Map(), byKey: new Map(), history: [] };
+}
+
 export class Builder {
   readonly daemon: Dockerd;
-  readonly records = new Map<string, CacheRecord>();
-  /** Cache keys to records. */
-  readonly byKey = new Map<string, CacheRecord>();
-  readonly history: BuildHistory[] = [];
+  readonly records: Map<string, CacheRecord>;
+  readonly byKey: Map<string, CacheRecord>;
+  readonly history: BuildHistory[];
   /** Base images that a build has worked with. */
   readonly images = new Set<string>();
 
-  constructor(daemon: Dockerd) {
+  constructor(daemon: Dockerd, { records, byKey, history }: BuilderStore) {
     this.daemon = daemon;
+    this.records = records;
+    this.byKey = byKey;
+    this.history = history;
   }
 
   /** 25 letters and digits, as BuildKit names things. */

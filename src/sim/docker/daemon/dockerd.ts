@@ -1,7 +1,7 @@
 // dockerd(8): the daemon. It speaks HTTP on /var/run/docker.sock and has containerd run the containers.
 
 import { isErrno } from '../../kernel/errno.ts';
-import { SIGPIPE, SIGTERM } from '../../kernel/signals.ts';
+import { SIGINT, SIGPIPE, SIGTERM } from '../../kernel/signals.ts';
 import { listenAt } from '../../containers/rpc-socket.ts';
 import { makeDirectories } from '../../containers/containerd/daemon.ts';
 import { serveHttp } from '../../userland/http/server.ts';
@@ -10,6 +10,7 @@ import { notSimulated, program } from '../../userland/libc/stdio.ts';
 import { answerApi } from './api/system.ts';
 import { Dockerd } from './model.ts';
 import { watchMemory } from './oom.ts';
+import { restoreContainers, shutDownContainers, storedState } from './restore.ts';
 import { setUpNetworking } from './network/networks.ts';
 
 /** Where the daemon listens. */
@@ -28,8 +29,16 @@ export const dockerd = program('dockerd', function* (main) {
   for (const directory of ['/var/lib/docker/containers', '/var/lib/docker/volumes', '/run/docker'])
     makeDirectories(p, directory, 0o711);
   p.sigaction(SIGPIPE, 'ignore');
-  p.sigaction(SIGTERM, () => p.exit(0));
-  const daemon = new Dockerd(p);
+  const daemon = new Dockerd(p, storedState(p));
+  for (const signal of [SIGTERM, SIGINT])
+    p.sigaction(signal, () => {
+      if (daemon.ending) return;
+      daemon.ending = true;
+      daemon.thread(function* () {
+        yield* shutDownContainers(daemon);
+        p.exit(0);
+      });
+    });
   const listening = listenAt(p, DOCKER_SOCKET);
   if (isErrno(listening)) {
     yield* main.fail(
@@ -43,6 +52,7 @@ export const dockerd = program('dockerd', function* (main) {
   setUpNetworking(daemon);
   daemon.thread((thread) => daemon.reaper.run(thread));
   daemon.thread((thread) => watchMemory(daemon, thread));
+  yield* restoreContainers(daemon, p);
   yield* serveHttp(p, listening, (request, thread) => answerApi(daemon, request, thread));
   return 0;
 });

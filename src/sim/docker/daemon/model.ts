@@ -7,7 +7,7 @@ import { Reaper } from '../../containers/shim/runc-command.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import type { Link } from '../../kernel/network/link.ts';
 import { rfc3339Fraction } from '../../core/time.ts';
-import { Builder } from '../builder/model.ts';
+import { Builder, type BuilderStore, emptyStore } from '../builder/model.ts';
 import type { Swarm } from '../swarm/model.ts';
 import { EventLog } from './events.ts';
 import type { LogStore } from './logs.ts';
@@ -157,30 +157,70 @@ export interface Volume {
   readonly anonymous: boolean;
 }
 
+/** What the daemon keeps in /var/lib/docker: it outlives the process. */
+export interface StoredState {
+  readonly containers: Map<string, Container>;
+  readonly networks: Map<string, Network>;
+  readonly volumes: Map<string, Volume>;
+  readonly cache: BuilderStore;
+  /** How many subnets of the default pools were given out. */
+  subnetsUsed: number;
+  /** The swarm that this node manages. */
+  swarm: Swarm | undefined;
+}
+
+/** The state of a daemon that never ran. */
+export function emptyState(): StoredState {
+  return {
+    containers: new Map(),
+    networks: new Map(),
+    volumes: new Map(),
+    cache: emptyStore(),
+    subnetsUsed: 0,
+    swarm: undefined,
+  };
+}
+
 /** One running dockerd. */
 export class Dockerd {
   readonly process: Process;
   readonly client: ContainerdClient;
-  readonly containers = new Map<string, Container>();
-  readonly networks = new Map<string, Network>();
-  readonly volumes = new Map<string, Volume>();
+  readonly stored: StoredState;
+  readonly containers: Map<string, Container>;
+  readonly networks: Map<string, Network>;
+  readonly volumes: Map<string, Volume>;
   readonly execs = new Map<string, ExecProcess>();
   readonly events: EventLog;
   /** Collects the daemon's children: runc, the proxies. */
   readonly reaper = new Reaper();
-  readonly builder: Builder = new Builder(this);
-  /** How many subnets of the default pools were given out. */
-  subnetsUsed = 0;
+  readonly builder: Builder;
   nextPort = 32768;
-  /** The swarm that this node manages. */
-  swarm: Swarm | undefined;
+  /** Its end has begun: nothing starts any more. */
+  ending = false;
 
-  constructor(process: Process) {
+  constructor(process: Process, stored: StoredState = emptyState()) {
     this.process = process;
+    this.stored = stored;
+    this.containers = stored.containers;
+    this.networks = stored.networks;
+    this.volumes = stored.volumes;
+    this.builder = new Builder(this, stored.cache);
     this.client = new ContainerdClient(process, { namespace: 'moby' });
     this.events = new EventLog(process);
   }
 
+  get subnetsUsed(): number {
+    return this.stored.subnetsUsed;
+  }
+  set subnetsUsed(count: number) {
+    this.stored.subnetsUsed = count;
+  }
+  get swarm(): Swarm | undefined {
+    return this.stored.swarm;
+  }
+  set swarm(swarm: Swarm | undefined) {
+    this.stored.swarm = swarm;
+  }
   get now(): number {
     return this.process.now;
   }

@@ -201,7 +201,7 @@ function running(daemon: Dockerd, container: Container): void {
 }
 
 /** Waits for the end of a container's process and does what is due then. */
-function* watchEnd(daemon: Dockerd, thread: Process, container: Container): Routine<void> {
+export function* watchEnd(daemon: Dockerd, thread: Process, container: Container): Routine<void> {
   const client = daemon.clientFor(thread);
   const startedAt = container.state.startedAt ?? 0;
   const exit = yield* client.waitTask(container.id);

@@ -38,6 +38,18 @@ export function reconcile(daemon: Dockerd, swarm: Swarm, service: Service): void
   }
 }
 
+/** After a start of the daemon: tasks that were running have ended with the last one, and others take their places. */
+export function superviseTasks(daemon: Dockerd, swarm: Swarm): void {
+  for (const task of swarm.tasks.values()) {
+    if (task.desired !== 'running') continue;
+    task.desired = 'shutdown';
+    const code = daemon.containers.get(task.container)?.state.exitCode ?? 0;
+    task.error = code === 0 ? '' : `task: non-zero exit (${code})`;
+    change(swarm, task, daemon.now, code === 0 ? 'complete' : 'failed');
+  }
+  for (const service of swarm.services.values()) reconcile(daemon, swarm, service);
+}
+
 function change(swarm: Swarm, task: Task, now: number, state: Task['state']): void {
   task.state = state;
   task.changed = now;
@@ -137,7 +149,7 @@ function* again(daemon: Dockerd, swarm: Swarm, task: Task, thread: Process): Rou
   if (!wanted || (most > 0 && before > most)) return;
   yield* thread.sleep(policy?.Delay ?? RESTART_DELAY);
   const service = swarm.services.get(task.service.id);
-  if (!service || swarm.over || service.spec !== task.spec) return;
+  if (!service || swarm.over || daemon.ending || service.spec !== task.spec) return;
   if (task.slot <= replicasOf(service.spec)) beginTask(daemon, swarm, service, task.slot);
 }
 

@@ -73,6 +73,10 @@ function add(daemon: Dockerd, parts: Partial<Network> & Pick<Network, 'name' | '
 export function setUpNetworking(daemon: Dockerd): void {
   daemon.process.network.settings.forwarding = true;
   writeChains(daemon.process.network.netfilter);
+  if (daemon.networks.size > 0) {
+    for (const network of daemon.networks.values()) if (network.bridge) bringBack(daemon, network);
+    return;
+  }
   const subnet = poolSubnet(daemon.subnetsUsed++) ?? '';
   makeBridge(
     daemon,
@@ -87,6 +91,12 @@ export function setUpNetworking(daemon: Dockerd): void {
   );
   add(daemon, { name: 'host', driver: 'host' });
   add(daemon, { name: 'none', driver: 'null' });
+}
+
+/** The bridge of a network that an earlier daemon made: its rules are written anew. */
+function bringBack(daemon: Dockerd, network: Network): void {
+  changeBridgeRules(daemon.process.network.netfilter, network, false);
+  makeBridge(daemon, network);
 }
 
 function makeBridge(daemon: Dockerd, network: Network): void {

@@ -57,7 +57,11 @@ const CHAINS = [
 
 /** The chains that stand as long as the daemon runs. */
 export function writeChains(netfilter: Netfilter): void {
-  for (const line of CHAINS) iptables(netfilter, line);
+  for (const line of CHAINS) {
+    // What an earlier daemon left goes first.
+    if (/(^| )-A /.test(line)) iptables(netfilter, line.replace(/(^| )-A /, '$1-D '));
+    iptables(netfilter, line);
+  }
 }
 
 interface BridgeRules {
