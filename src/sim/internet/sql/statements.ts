@@ -2,15 +2,7 @@
 
 import { definition } from './definitions.ts';
 import { Parser } from './parser.ts';
-import type {
-  Expression,
-  Item,
-  Order,
-  Select,
-  Source,
-  Statement,
-  TableName,
-} from './syntax.ts';
+import type { Expression, Item, Order, Select, Source, Statement, TableName } from './syntax.ts';
 import type { Dialect } from './tokens.ts';
 
 /** Parses one statement; a Refused is thrown where it cannot. */

@@ -105,18 +105,11 @@ function namespacesOfChild(
 }
 
 /** The first task of a machine. */
-export function bootTask(
-  birth: TaskBirth,
-  body: (task: Task) => Routine<number>,
-): Task {
+export function bootTask(birth: TaskBirth, body: (task: Task) => Routine<number>): Task {
   return enrol(birth, body, false);
 }
 
-function enrol(
-  birth: TaskBirth,
-  body: (child: Task) => Routine<number>,
-  thread: boolean,
-): Task {
+function enrol(birth: TaskBirth, body: (child: Task) => Routine<number>, thread: boolean): Task {
   const child = new Task(birth);
   child.routine = body(child);
   const { pidNamespace } = child;

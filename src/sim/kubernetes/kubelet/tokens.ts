@@ -57,13 +57,7 @@ function* fetchToken(
   const body = { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata: {}, spec };
   const answer = yield* context.client.post<{
     status?: { token?: string; expirationTimestamp?: string };
-  }>(
-    resources.serviceAccounts,
-    namespace,
-    pod.spec.serviceAccountName ?? 'default',
-    'token',
-    body,
-  );
+  }>(resources.serviceAccounts, namespace, pod.spec.serviceAccountName ?? 'default', 'token', body);
   if (answer instanceof Refusal) return answer;
   const { now } = context.simulation;
   const { token = '', expirationTimestamp = '' } = answer.status ?? {};

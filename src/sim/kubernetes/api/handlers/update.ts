@@ -116,11 +116,7 @@ interface Attempt {
   readonly conditional: boolean;
 }
 
-function* attempt(
-  context: ResourceRequest,
-  change: Change,
-  current: KubeObject,
-): Routine<Attempt> {
+function* attempt(context: ResourceRequest, change: Change, current: KubeObject): Routine<Attempt> {
   const old = shown(context.descriptor, current);
   const made = change.make(old);
   if (made instanceof ApiError) return { result: made, conditional: false };
