@@ -133,7 +133,11 @@ export interface Configuration {
 
 function tokensOf(call: Call, given: readonly BootstrapToken[] | undefined): BootstrapToken[] {
   const { main, flags } = call;
-  const listed = given?.map((token) => ({ ...DEFAULT_TOKEN, ...token }));
+  const listed = given?.map((token) => ({
+    ...DEFAULT_TOKEN,
+    ...token,
+    token: token.token ?? randomToken(main),
+  }));
   const typed = flags.text('token');
   const ttl = flags.text('token-ttl');
   const usual: BootstrapToken[] = listed ?? [
@@ -186,7 +190,7 @@ export function* loadConfiguration(call: Call, exact = true): Routine<Configurat
       localAPIEndpoint: {
         advertiseAddress: address || defaultAddress(main),
         bindPort: Number(
-          flags.text('apiserver-bind-port') || given.localAPIEndpoint?.bindPort || 6443,
+          given.localAPIEndpoint?.bindPort || flags.text('apiserver-bind-port') || 6443,
         ),
       },
       nodeRegistration: {

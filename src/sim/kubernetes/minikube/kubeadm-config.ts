@@ -40,13 +40,6 @@ kind: InitConfiguration
 localAPIEndpoint:
   advertiseAddress: ${node.IP}
   bindPort: ${node.Port}
-bootstrapTokens:
-  - groups:
-      - system:bootstrappers:kubeadm:default-node-token
-    ttl: 24h0m0s
-    usages:
-      - signing
-      - authentication
 nodeRegistration:
   criSocket: unix:///run/containerd/containerd.sock
   name: "${name}"

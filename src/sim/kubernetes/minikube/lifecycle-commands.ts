@@ -90,14 +90,12 @@ function* remove(call: Call): Routine<void> {
 
 /** A shell line that prints the ids of containers in some namespaces, frozen or not, of containerd. */
 function idsLine(namespaces: readonly string[], state: 'RUNNING' | 'PAUSED'): string {
-  const wanted = namespaces.length === 0 ? '' : namespaces.join('|');
-  return [
-    'ctr -n k8s.io tasks ls | awk -v state=' +
-      state +
-      " 'NR > 1 && $3 == state {print $1}' | while read id; do",
-    `ns=$(ctr -n k8s.io containers info $id | grep -o '"io.kubernetes.pod.namespace": "[^"]*"' | cut -d'"' -f4);`,
-    wanted === '' ? 'echo $id; done' : `case "$ns" in ${wanted}) echo $id;; esac; done`,
-  ].join(' ');
+  const label = (name: string): string => `labels."io.kubernetes.pod.namespace"==${name}`;
+  const kind = 'labels."io.cri-containerd.kind"==container';
+  const filters = (namespaces.length === 0 ? [kind] : namespaces.map((name) => `${kind},${label(name)}`))
+    .map((filter) => `'${filter}'`)
+    .join(' ');
+  return `ctr -n k8s.io containers ls -q ${filters} | sort > /tmp/minikube-ids; ctr -n k8s.io tasks ls | awk '$3 == "${state}" {print $1}' | sort | comm -12 - /tmp/minikube-ids`;
 }
 
 /** The namespaces that --namespaces and --all-namespaces name; none for all of them. */
