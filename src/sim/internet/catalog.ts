@@ -15,6 +15,7 @@ import { nginxImages } from './images/nginx.ts';
 import { sampleImages } from './images/samples.ts';
 import { serviceImages } from './images/services.ts';
 import { webImages } from './images/web.ts';
+import { wordpressImages } from './images/wordpress.ts';
 
 /** All images. Each list is named here once. */
 export const imageDefinitions: readonly ImageDefinition[] = [
@@ -26,6 +27,7 @@ export const imageDefinitions: readonly ImageDefinition[] = [
   ...webImages,
   ...sampleImages,
   ...databaseImages,
+  ...wordpressImages,
 ];
 
 let byName: Map<string, ImageDefinition> | undefined;

@@ -11,6 +11,7 @@ import { arrived, type ProgramTable } from '../kernel/program.ts';
 import { type DnsMessage, dnsAnswer, dnsContent, dnsOf } from '../userland/dns/message.ts';
 import { type HttpHandler, serveHttp } from '../userland/http/server.ts';
 import type { Certificate } from '../userland/tls/certificate.ts';
+import { examples } from './manifests/examples.ts';
 import { registryApi, tokenService } from './registry/api.ts';
 import { alpineMirror } from './packages/alpine.ts';
 import { isSite } from './packages/site.ts';
@@ -52,6 +53,31 @@ const kubernetesReleases: HttpHandler = function* ({ path }) {
   return known
     ? { status: 200, headers, body: Content.ofText(KUBERNETES_RELEASE) }
     : { status: 404, headers, body: Content.ofText('404 page not found\n') };
+};
+
+/** Files by path; a name with a redirection leads to another place. */
+function fileServer(files: Readonly<Record<string, string>>, otherwise?: HttpHandler): HttpHandler {
+  return function* (request, process) {
+    const name = request.path.replace(/^\//, '');
+    const text = Object.hasOwn(files, name) ? files[name] : undefined;
+    if (text === undefined && otherwise) return yield* otherwise(request, process);
+    const body = Content.ofText(text ?? '404: Not Found');
+    const headers = {
+      'content-type': 'text/plain; charset=utf-8',
+      'content-length': String(body.size),
+    };
+    return { status: text === undefined ? 404 : 200, headers, body };
+  };
+}
+
+function below(prefix: string, files: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).map(([name, text]) => [prefix + name, text]));
+}
+
+/** k8s.io: short names for places at kubernetes.io. */
+const shortNames: HttpHandler = function* ({ path }) {
+  const location = `https://kubernetes.io${path}`;
+  return { status: 301, headers: { location, 'content-length': '0' }, body: Content.empty };
 };
 
 const HUB = {
@@ -118,10 +144,20 @@ const HOSTS: readonly Host[] = [
     address: '142.250.74.46',
     handler: () => page('Google', ''),
   },
+  { names: ['k8s.io'], address: '34.107.204.205', handler: () => shortNames },
+  {
+    names: ['raw.githubusercontent.com'],
+    address: '185.199.108.133',
+    handler: () => fileServer(below('kubernetes/website/main/content/en/examples/', examples)),
+  },
   {
     names: ['kubernetes.io'],
     address: '13.248.155.104',
-    handler: () => page('Kubernetes', 'Production-Grade Container Orchestration'),
+    handler: () =>
+      fileServer(
+        below('examples/', examples),
+        page('Kubernetes', 'Production-Grade Container Orchestration'),
+      ),
   },
   {
     names: ['dl-cdn.alpinelinux.org'],

@@ -56,7 +56,7 @@ verify() {
 function settingUp(): string {
   return `setup() {
   if [ -n "$random" ]; then
-    root_password="$(tr -dc 'A-Za-z0-9' < /dev/urandom | head -c 24)"
+    root_password="$(head -c 18 /dev/urandom | base64)"
     note "GENERATED ROOT PASSWORD: $root_password"
   fi
   ask <<-EOSQL

@@ -75,7 +75,7 @@ function httpd(version: string, tags: readonly string[], created: string): Image
       layerStep(
         'RUN /bin/sh -c set -eux; apt-get install -y --no-install-recommends libaprutil1',
         [4.2, 11],
-        () => [],
+        () => [directory('var/lib/apt')],
       ),
       layerStep(
         'RUN /bin/sh -c set -eux; ./configure --enable-mods-shared=reallyall; make install',

@@ -21,6 +21,7 @@ import { redisCli } from './redis-cli.ts';
 import { redisServer } from './redis-server.ts';
 import { registry } from './registry.ts';
 import { whoamiServer } from './whoami.ts';
+import { wordpress } from './wordpress.ts';
 
 export const imagePrograms: ProgramFamily = {
   name: 'programs of images',
@@ -52,5 +53,6 @@ export const imagePrograms: ProgramFamily = {
     mysql,
     mysqladmin,
     mysqldump,
+    wordpress,
   ],
 };

@@ -10,6 +10,7 @@ import { type ApiResource, resourceOfKind } from './discovery.ts';
 import { aggregate, Failure, failure } from './failure.ts';
 import { kustomize } from './kustomize/build.ts';
 import type { KubeObject } from './rest.ts';
+import { readUrl } from './url-source.ts';
 
 /** One object of a file. */
 export interface Manifest {
@@ -51,8 +52,11 @@ export function* readManifests(
 function* readSource(call: Call, path: string): Routine<{ text: string; source: string }[]> {
   const { process } = call.main;
   if (path === '-') return [{ text: decode(yield* call.main.input.rest()), source: 'STDIN' }];
-  if (/^https?:\/\//.test(path))
-    throw new Failure(`drydock: kubectl -f ${path} is not simulated`, 125);
+  if (/^https?:\/\//.test(path)) {
+    const text = yield* readUrl(process, path);
+    if (text instanceof Failure) throw text;
+    return [{ text, source: path }];
+  }
   const stat = process.stat(path);
   if (isErrno(stat)) throw failure(`the path "${path}" does not exist`);
   if ((stat.mode & 0o170000) === 0o040000) return yield* readFolder(call, path);
