@@ -1,4 +1,4 @@
-// Images of services: redis, the registry, curl, netshoot, hello-app.
+// Images of services and languages: redis, the registry, curl, netshoot, hello-app, perl.
 
 import {
   directory,
@@ -249,12 +249,43 @@ function helloApp(version: string, created: string): ImageDefinition {
 }
 
 /** The images of this file. */
+function perl(version: string, tags: readonly string[], created: string): ImageDefinition {
+  const names = ['perl', `perl${version}`];
+  return {
+    repository: 'docker.io/library/perl',
+    tags: [version, ...tags],
+    created,
+    steps: [
+      debianLayer,
+      { createdBy: 'WORKDIR /usr/src/perl', ...BUILDKIT },
+      {
+        createdBy: `RUN /bin/sh -c true && curl -fL https://www.cpan.org/src/5.0/perl-${version}.tar.gz -o perl.tar.gz && ./Configure -des && make install # buildkit`,
+        ...BUILDKIT,
+        layer: {
+          compressed: 14_800_000,
+          unpacked: 57_000_000,
+          files: () => names.map((name) => executable(`usr/local/bin/${name}`, 'perl')),
+        },
+      },
+      { createdBy: `CMD ["perl${version}" "-de0"]`, ...BUILDKIT },
+    ],
+    config: { Env: [DEFAULT_PATH], Cmd: [`perl${version}`, '-de0'], WorkingDir: '/usr/src/app' },
+    otherPlatforms: USUAL_PLATFORMS,
+  };
+}
+
 export const serviceImages: readonly ImageDefinition[] = [
   redis('7.4.7', ['7', '7.4', 'latest', '7-alpine', 'alpine'], '2025-11-03T18:20:00Z'),
   redis('8.0.5', ['8', '8.0'], '2025-11-03T18:22:00Z'),
   registry,
   curl,
   netshoot,
+  perl('5.34.3', ['5.34', '5.34.0', '5.34-slim'], '2023-12-19T03:10:00Z'),
+  perl(
+    '5.42.0',
+    ['5.42', '5', 'latest', 'slim', '5-slim', '5.40', '5.38', '5.36'],
+    '2026-01-13T02:48:00Z',
+  ),
   helloApp('1.0.0', '2022-10-25T20:49:55Z'),
   helloApp('2.0.0', '2022-10-25T20:50:39Z'),
 ];

@@ -17,6 +17,7 @@ import { mysqladmin, mysqldump } from './mysqladmin.ts';
 import { mysqld } from './mysqld.ts';
 import { nginx } from './nginx.ts';
 import { pause } from './pause.ts';
+import { perl } from './perl/program.ts';
 import { redisCli } from './redis-cli.ts';
 import { redisServer } from './redis-server.ts';
 import { registry } from './registry.ts';
@@ -32,6 +33,7 @@ export const imagePrograms: ProgramFamily = {
     helloWorld,
     localHelloWorld,
     pause,
+    perl,
     helloApp,
     nginx,
     redisServer,
