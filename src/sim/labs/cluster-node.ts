@@ -10,12 +10,14 @@ import { parseIp, parsePrefix } from '../kernel/network/address.ts';
 import type { Link } from '../kernel/network/link.ts';
 import type { Process } from '../kernel/calls/process.ts';
 import type { Switch } from '../kernel/network/switch.ts';
-import { helmPrograms } from '../kubernetes/helm/program.ts';
+import {
+  helmPrograms,
+  kubectlPrograms,
+  minikubePrograms,
+  remotePrograms,
+} from '../kubernetes/client-programs.ts';
 import { isSecret } from '../kubernetes/kubeadm/files.ts';
 import { CONTROL_PLANE_IMAGES } from '../kubernetes/kubeadm/manifests.ts';
-import { kubectlPrograms } from '../kubernetes/kubectl/index.ts';
-import { minikubePrograms } from '../kubernetes/minikube/program.ts';
-import { remotePrograms } from '../kubernetes/remote/program.ts';
 import { controlPlanePrograms, kubernetesPrograms } from '../kubernetes/programs.ts';
 import { debianDisk, type DiskBuilder } from './base.ts';
 import { createMachine, type Machine } from './machine.ts';

@@ -16,7 +16,6 @@ import { lintCharts } from './lint.ts';
 import { manifestText, renderChart } from './manifests.ts';
 import { COMMAND_NAMES, KUBE_VERSION, unknownCommand } from './names.ts';
 import { chartValues, checkSchemas, givenValues } from './values.ts';
-import type { ProgramFamily } from '../../userland/programs/index.ts';
 
 interface Call {
   readonly main: Main;
@@ -212,6 +211,3 @@ export const helm = program('helm', function* (main) {
     return 1;
   }
 });
-
-/** helm where it is installed. */
-export const helmPrograms: ProgramFamily = { name: 'helm', programs: [helm] };

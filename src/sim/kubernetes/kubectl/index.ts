@@ -1,9 +1,7 @@
 // kubectl 1.36.3: one program, its commands in one tree.
 
-import { MILLISECOND } from '../../core/time.ts';
 import type { Coverage, ProgramFile } from '../../kernel/program.ts';
 import { program } from '../../userland/libc/stdio.ts';
-import type { ProgramFamily } from '../../userland/programs/index.ts';
 import { runCommand } from './command.ts';
 import { type Declared, declaredTree } from './declared.ts';
 import { ROOT } from './root.ts';
@@ -28,10 +26,3 @@ function leavesOf(command: Declared): readonly Declared[] {
 function coverageOf({ path, behaviour, flags }: Declared): Coverage {
   return { command: path, simulated: behaviour !== undefined, options: flags.length, missing: [] };
 }
-
-/** The programs that come with Kubernetes' client. */
-export const kubectlPrograms: ProgramFamily = {
-  name: 'kubectl',
-  startup: 45 * MILLISECOND,
-  programs: [kubectl],
-};

@@ -1,7 +1,6 @@
 // minikube: the command tree. The cluster's node is a machine that is reached over SSH (the driver `ssh`).
 
 import { program } from '../../userland/libc/stdio.ts';
-import type { ProgramFamily } from '../../userland/programs/index.ts';
 import { ADDON_COMMANDS } from './addons-command.ts';
 import { runMinikube } from './command.ts';
 import { CONFIG_COMMANDS } from './config-commands.ts';
@@ -34,6 +33,3 @@ const UNKNOWN_GROUPS: ReadonlyMap<string, string> = new Map([
 ]);
 
 export const minikube = program('minikube', (main) => runMinikube(main, COMMANDS, UNKNOWN_GROUPS));
-
-/** The programs of the workstation. */
-export const minikubePrograms: ProgramFamily = { name: 'minikube', programs: [minikube] };

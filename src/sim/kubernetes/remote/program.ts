@@ -2,7 +2,6 @@
 
 import { notSimulated, program } from '../../userland/libc/stdio.ts';
 import { resolveHost } from '../../userland/libc/resolver.ts';
-import type { ProgramFamily } from '../../userland/programs/index.ts';
 import { runRemote, serveRemote } from './ssh.ts';
 
 const SECURE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -76,6 +75,3 @@ export const sudo = program('sudo', function* (main) {
   main.err.put(`sudo: ${name}: command not found\n`);
   return 1;
 });
-
-/** The programs by which machines reach one another. */
-export const remotePrograms: ProgramFamily = { name: 'ssh', programs: [ssh, sshd, sudo] };
