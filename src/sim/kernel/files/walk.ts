@@ -37,6 +37,8 @@ export function permission(task: Task, inode: Inode, wanted: number): Errno | un
   return EACCES;
 }
 
+const SLASH = 0x2f;
+
 interface Walk {
   readonly task: Task;
   links: number;
@@ -77,23 +79,36 @@ function walkTo(
   if (path.length >= limits.pathBytes) return ENAMETOOLONG;
   const { task } = walk;
   let at: Location = path.startsWith('/') ? task.fs.root : (from ?? task.fs.cwd);
-  const names = path.split('/').filter((name) => name !== '');
-  const mustBeDirectory = path.endsWith('/') || path.endsWith('/.') || path === '.';
-  let last: LastStep = { directory: at, name: '.', found: at, mustBeDirectory: true };
-  for (const [i, name] of names.entries()) {
-    const isLast = i === names.length - 1;
+  const end = withoutSlashes(path);
+  const mustBeDirectory = end < path.length || path.endsWith('/.') || path === '.';
+  for (let start = 0; start < end; ) {
+    if (path.charCodeAt(start) === SLASH) {
+      start++;
+      continue;
+    }
+    const slash = path.indexOf('/', start);
+    const stop = slash < 0 || slash > end ? end : slash;
+    const name = path.slice(start, stop);
     if (!at.inode.isDirectory) return ENOTDIR;
     if (name.length > limits.nameBytes) return ENAMETOOLONG;
     const refused = permission(task, at.inode, MAY_EXEC);
     if (refused) return refused;
+    const isLast = stop === end;
     const step = walkName(walk, at, name, !isLast || followLast || mustBeDirectory);
     if (isErrno(step)) return step;
-    last = { ...step, mustBeDirectory: isLast && mustBeDirectory };
-    if (isLast) break;
+    if (isLast) return { ...step, mustBeDirectory };
     if (!step.found) return ENOENT;
     at = step.found;
+    start = stop + 1;
   }
-  return last;
+  return { directory: at, name: '.', found: at, mustBeDirectory: true };
+}
+
+/** Where a path ends when the slashes at its end are left out. */
+function withoutSlashes(path: string): number {
+  let end = path.length;
+  while (end > 0 && path.charCodeAt(end - 1) === SLASH) end--;
+  return end;
 }
 
 function walkName(
