@@ -22,8 +22,16 @@ export function epochSeconds(now: number): number {
 
 /** RFC 3339 to the second in UTC, as Kubernetes writes metav1.Time: `2026-03-02T09:00:01Z`. */
 export function rfc3339(now: number): string {
-  return `${new Date(epochMilliseconds(now)).toISOString().slice(0, 19)}Z`;
+  const second = epochSeconds(now);
+  if (second !== written.second) {
+    written.second = second;
+    written.text = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+  }
+  return written.text;
 }
+
+/** The second that was written last: most ask for the present one, again and again. */
+const written = { second: Number.NaN, text: '' };
 
 /** RFC 3339 with `digits` of the fraction of a second (1 to 9), as Go and containerd write times. */
 export function rfc3339Fraction(now: number, digits: number): string {

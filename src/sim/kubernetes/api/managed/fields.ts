@@ -111,6 +111,20 @@ export function compare(
 /** Comparisons of new structures with nothing: those of one template are made once. */
 const fromNothing = new WeakMap<object, Comparison>();
 
+/** The names in order under which an object has something else than another one. */
+function differing(
+  before: JsonObject,
+  after: JsonObject,
+  skip: ReadonlySet<string> | undefined,
+): string[] {
+  const names: string[] = [];
+  for (const name in after) {
+    const inner = after[name];
+    if (inner !== before[name] && inner !== undefined && !skip?.has(name)) names.push(name);
+  }
+  return names.length > 1 ? names.sort() : names;
+}
+
 /** What differs between two objects whose fields are named: parts that are shared cost nothing. */
 function compareNamed(
   before: JsonObject,
@@ -120,10 +134,9 @@ function compareNamed(
 ): Comparison {
   const changed: Record<string, FieldSet> = {};
   const removed: Record<string, FieldSet> = {};
-  for (const name of Object.keys(after).sort()) {
+  for (const name of differing(before, after, skip)) {
     const inner = after[name];
     const old = before[name];
-    if (inner === old || inner === undefined || skip?.has(name)) continue;
     const field = type.kind === 'struct' ? type.struct.byName.get(name) : undefined;
     const innerType = type.kind === 'map' ? type.of : field?.type;
     if (!innerType) continue;
@@ -277,15 +290,19 @@ export function isLeaf(set: FieldSet): boolean {
 }
 
 const known = new Map<string, FieldSet>();
+/** The sets that `shared` has given. */
+const given = new WeakSet<FieldSet>();
 const KNOWN_LIMIT = 8192;
 
 /** The one object for all sets that are equal to this one. */
 export function shared(set: FieldSet): FieldSet {
+  if (given.has(set)) return set;
   const key = JSON.stringify(set);
   const same = known.get(key);
   if (same) return same;
   if (known.size >= KNOWN_LIMIT) known.clear();
   known.set(key, set);
+  given.add(set);
   return set;
 }
 
