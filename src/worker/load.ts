@@ -3,6 +3,7 @@
 import { DistantCode } from '../sim/core/code.ts';
 import type { LabName } from '../sim/labs/index.ts';
 import type { LabMaker } from '../sim/labs/lab.ts';
+import { fetchAhead } from './ahead.ts';
 import type { Lab } from './lab.ts';
 
 /** Where each lab's code is; a page loads that of the lab it opens and of no other. */
@@ -44,10 +45,9 @@ async function nameDescriptions(): Promise<void> {
 /** Loads a lab's code and switches it on. Fails where no lab has that name. */
 export async function loadLab(name: string, seed: string): Promise<Lab> {
   if (!Object.hasOwn(MAKERS, name)) throw new Error(`there is no lab ${name}`);
-  const [{ switchingOn }, maker] = await Promise.all([
-    import('../sim/labs/lab.ts'),
-    MAKERS[name as LabName](),
-  ]);
+  const making = MAKERS[name as LabName]();
+  fetchAhead(name as LabName);
+  const [{ switchingOn }, maker] = await Promise.all([import('../sim/labs/lab.ts'), making]);
   const switching = switchingOn(name, maker, seed);
   for (;;) {
     const step = switching.next();
