@@ -24,6 +24,7 @@ const MAKERS: Readonly<Record<LabName, () => Promise<LabMaker>>> = {
     ]);
     return machinesLab;
   },
+  lan: async () => (await import('../sim/labs/lan.ts')).lanLab,
   linux: async () => (await import('../sim/labs/linux.ts')).linuxLab,
   minikube: async () => {
     const [{ minikubeLab }] = await Promise.all([

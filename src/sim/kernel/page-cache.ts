@@ -23,6 +23,10 @@ const UNCACHED: ReadonlySet<string> = new Set([
 export class PageCache {
   /** Bytes of files in memory. */
   bytes = BOOT_CACHE;
+  /** Pages that no group is charged for, by file. */
+  private readonly uncharged = new Map<Inode, number>();
+  /** Files some of whose pages a group is charged for. */
+  private readonly charged = new WeakSet<Inode>();
   /** Changed and not yet on the disk. */
   dirty = 0;
   private readonly kernel: Kernel;
@@ -31,18 +35,24 @@ export class PageCache {
     this.kernel = kernel;
   }
 
-  /** A member of a group with the memory controller read or wrote `count` bytes of a file. */
+  /** A task read or wrote `count` bytes of a file; its group is charged where it has the memory controller. */
   touch(task: Task, inode: Inode, count: number): void {
+    if (!inode.isRegular || UNCACHED.has(inode.fs.type)) return;
     const control = task.cgroup.memory;
-    if (!control || !inode.isRegular || UNCACHED.has(inode.fs.type)) return;
-    const cached = control.cached.get(inode) ?? 0;
+    const cached = (control ? control.cached : this.uncharged).get(inode) ?? 0;
     const missing = Math.ceil((inode.size - cached) / 4096) * 4096;
     const more = Math.min(missing, Math.ceil(count / 4096) * 4096);
     if (more <= 0) return;
+    if (!control) {
+      this.uncharged.set(inode, cached + more);
+      this.bytes += more;
+      return;
+    }
     if (tryCharge(control, 'file', more)) return;
     const left = control.cached.get(inode) ?? 0;
     control.cached.delete(inode);
     control.cached.set(inode, left + more);
+    this.charged.add(inode);
     this.bytes += more;
   }
 
@@ -53,6 +63,9 @@ export class PageCache {
 
   /** A file is gone, and its pages with it. */
   forget(inode: Inode): void {
+    const pages = this.uncharged.get(inode) ?? 0;
+    if (this.uncharged.delete(inode)) this.bytes = Math.max(FLOOR, this.bytes - pages);
+    if (!this.charged.delete(inode)) return;
     for (const group of this.kernel.rootCgroup.subtreeGroups()) {
       const { memory } = group;
       const cached = memory?.group === group ? memory.cached.get(inode) : undefined;
@@ -73,6 +86,7 @@ export class PageCache {
         addCharge(memory, 'file', -bytes);
       }
     }
+    this.uncharged.clear();
     this.bytes = FLOOR;
   }
 }

@@ -6,6 +6,7 @@ import { descriptions } from '../kubernetes/api/fields/generated/descriptions.ts
 import { dockerLab } from './docker.ts';
 import { etcdLab } from './etcd.ts';
 import { type Lab, type LabMaker, type LabOptions, switchOn } from './lab.ts';
+import { lanLab } from './lan.ts';
 import { linuxLab } from './linux.ts';
 import { kubeadmLab } from './kubeadm.ts';
 import { machinesLab } from './machines.ts';
@@ -20,6 +21,7 @@ useDescriptions(descriptions);
 const LABS = {
   docker: dockerLab,
   etcd: etcdLab,
+  lan: lanLab,
   linux: linuxLab,
   kubeadm: kubeadmLab,
   machines: machinesLab,

@@ -150,8 +150,11 @@ export class DirectoryCalls extends FileCalls {
     if (last.found?.inode.isDirectory) return EISDIR;
     if (last.mustBeDirectory) return ENOTDIR;
     const failure = last.directory.inode.unlink(last.name);
-    if (!failure) this.touchDirectory(last.directory.inode);
-    return failure;
+    if (failure) return failure;
+    this.touchDirectory(last.directory.inode);
+    const gone = last.found?.inode;
+    if (gone?.nlink === 0) this.kernel.memory.cache.forget(gone);
+    return undefined;
   }
 
   rmdir(path: string): Errno | undefined {

@@ -101,7 +101,7 @@ export class PlainFile extends OpenFile {
     if (!isErrno(bytes)) {
       this.offset += bytes.length;
       this.node.atime = task.kernel.simulation.now;
-      if (task.cgroup.memory) task.kernel.memory.cache.touch(task, this.node, bytes.length);
+      task.kernel.memory.cache.touch(task, this.node, bytes.length);
     }
     return bytes;
   }
@@ -116,7 +116,7 @@ export class PlainFile extends OpenFile {
       this.node.mtime = now;
       this.node.ctime = now;
       if (this.node.mode & 0o6000 || this.node.hasAttributes) dropPrivileges(task, this.node);
-      if (task.cgroup.memory) task.kernel.memory.cache.touch(task, this.node, count);
+      task.kernel.memory.cache.touch(task, this.node, count);
       if (this.flags & O_DIRECT) yield* this.waitForDisk(task, count);
     }
     return count;

@@ -125,6 +125,8 @@ function* telnetTransfer(state: Transfer, url: Url): Routine<Outcome> {
   for (const address of addresses) {
     const fd = process.socket(address.includes(':') ? 'inet6' : 'inet', 'stream');
     if (isErrno(fd)) continue;
+    const verbose = state.options.has('verbose');
+    if (verbose) main.err.put(`*   Trying ${address}:${url.port}...\n`);
     const errno = yield* process.connect(fd, { address, port: url.port }, deadline);
     if (errno) {
       process.close(fd);
@@ -132,6 +134,8 @@ function* telnetTransfer(state: Transfer, url: Url): Routine<Outcome> {
       continue;
     }
     facts.remote = address;
+    if (verbose) main.err.put(`* Connected to ${url.host} (${address}) port ${url.port} (#0)\n`);
+    yield* main.err.flush();
     const done = yield* withDeadline(process, carryBytes(process, fd, true), deadline);
     process.close(fd);
     return done === LATE ? late(state) : { code: 0, text: '', facts };
