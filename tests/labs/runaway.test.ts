@@ -49,6 +49,21 @@ describe('Ctrl-C ends', () => {
   });
 });
 
+describe('with daemons beside it, Ctrl-C ends', () => {
+  test.each([
+    ['docker', 'while :; do :; done'],
+    ['docker', 'yes > /dev/null'],
+    ['docker', 'docker events'],
+    ['minikube', 'while :; do :; done'],
+    ['minikube', 'yes | cat > /dev/null'],
+    ['minikube', 'kubectl get nodes -w'],
+  ])('%s: %s', (name, command) => {
+    const world = openLab(name, 'runaway');
+    interrupted(world, command, 300_000);
+    expect(run(world, 'echo alive')).toBe('alive\n');
+  });
+});
+
 describe('limits hold', () => {
   test('a fork bomb meets the limit of processes', () => {
     const world = lab();
@@ -77,6 +92,26 @@ describe('limits hold', () => {
     const world = lab();
     run(world, 'f() { f; }; (f) 2> /dev/null; true');
     expect(run(world, 'echo alive')).toBe('alive\n');
+  });
+
+  test.each([
+    ['a variable that doubles', 'x=ab; while :; do x=$x$x; done'],
+    ['a list that doubles', 'a=(1 2 3); while :; do a+=("${a[@]}"); done'],
+    ['output without end for a variable', 'x=$(yes)'],
+  ])('%s', (_, command) => {
+    const world = lab();
+    expect(run(world, command)).toMatch(/^bash: xrealloc: cannot allocate \d+ bytes\n$/);
+    expect(world.session.status).toBe(2);
+    expect(run(world, 'echo alive')).toBe('alive\n');
+  });
+
+  test('a program that doubles its text meets the OOM killer', () => {
+    const world = lab();
+    const text = run(
+      world,
+      'awk \'BEGIN { x = "ab"; while (1) x = x x }\'; echo $?; dmesg | tail -1',
+    );
+    expect(text).toMatch(/\n137\n.*Out of memory: Killed process \d+ \(awk\)/);
   });
 
   test('a file cannot grow beyond what a tab can hold', () => {

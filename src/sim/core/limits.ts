@@ -12,6 +12,11 @@ export const limits = {
   descriptors: 1024,
   /** Bytes in one file: what a reader's tab can hold beside everything else. */
   fileBytes: 256 * 1024 * 1024,
+  /** Characters of one variable or word of a shell, and words of one list: more would not fit a reader's tab. */
+  shellText: 32 * 1024 * 1024,
+  shellWords: 2_000_000,
+  /** Bytes that a program may read in to hold all of them at once; the OOM killer ends it beyond that. */
+  heldBytes: 256 * 1024 * 1024,
   /** Bytes a pipe holds (Linux: 16 pages). */
   pipeBytes: 65_536,
   /** Bytes a stream socket holds in each direction. */
@@ -37,3 +42,20 @@ export const limits = {
   /** Routers a packet may pass (initial TTL of Linux). */
   timeToLive: 64,
 } as const;
+
+/** What engines say where a text or a list would be longer than they can hold. */
+const EXHAUSTED: ReadonlySet<string> = new Set([
+  'Invalid string length',
+  'Invalid array length',
+  'invalid array length',
+  'Invalid typed array length',
+  'Array buffer allocation failed',
+  'Map maximum size exceeded',
+  'Set maximum size exceeded',
+  'Out of memory',
+]);
+
+/** True of what the host throws there: no memory for a program. Asked where the stack may be full: it takes little. */
+export function isExhausted(thrown: unknown): boolean {
+  return thrown instanceof RangeError && EXHAUSTED.has(thrown.message);
+}

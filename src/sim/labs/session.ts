@@ -104,32 +104,37 @@ export function openSession(machine: Machine, options: SessionOptions): ShellSes
   let running = false;
   let status = 0;
   let interrupted = false;
-  const task = spawn(machine, function* (p) {
-    settle(p, options, ['bash']);
-    p.open('/dev/null', O_RDWR);
-    p.task.files.put(1, output);
-    p.task.files.put(2, output);
-    const shell = createShell(p, { interactive: false });
-    p.sigaction(SIGINT, () => {
-      interrupted = true;
-      shell.interrupt();
-    });
-    for (;;) {
-      while (next === undefined) yield* waitOn(given);
-      const text = next;
-      next = undefined;
-      status = yield* shell.evalText(text);
-      if (interrupted) {
-        interrupted = false;
-        status = 130;
+  const logIn = (): Task =>
+    spawn(machine, function* (p) {
+      settle(p, options, ['bash']);
+      p.open('/dev/null', O_RDWR);
+      p.task.files.put(1, output);
+      p.task.files.put(2, output);
+      const shell = createShell(p, { interactive: false });
+      p.sigaction(SIGINT, () => {
+        interrupted = true;
+        shell.interrupt();
+      });
+      for (;;) {
+        while (next === undefined) yield* waitOn(given);
+        const text = next;
+        next = undefined;
+        status = yield* shell.evalText(text);
+        if (interrupted) {
+          interrupted = false;
+          status = 130;
+        }
+        running = false;
       }
-      running = false;
-    }
-  });
+    });
+  let task = logIn();
   return {
-    task,
+    get task() {
+      return task;
+    },
     start(command) {
       if (running) throw new Error('the command before is still running');
+      if (task.ended) task = logIn();
       running = true;
       next = command;
       const { simulation } = machine.kernel;

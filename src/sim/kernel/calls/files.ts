@@ -1,6 +1,7 @@
 // System calls on open files: open, read, write, lseek, dup, pipe, fstat, ioctl, poll (section 2 of the manual).
 // A failure is an Errno in place of the result. Calls that may block are routines: use `yield*`.
 
+import { limits } from '../../core/limits.ts';
 import type { Routine, WaitQueue } from '../../core/wait.ts';
 import {
   EACCES,
@@ -17,6 +18,7 @@ import {
   type Errno,
   isErrno,
 } from '../errno.ts';
+import { killedForMemory } from '../task/run.ts';
 import { openDevice } from '../files/devices.ts';
 import { type Inode, S_IFBLK, S_IFCHR, S_IFIFO, S_IFREG, S_IFSOCK } from '../files/inode.ts';
 import { type Location, MS_NODEV } from '../files/mount.ts';
@@ -192,6 +194,7 @@ export class FileCalls extends CallsBase {
       if (part.length === 0) break;
       parts.push(part);
       size += part.length;
+      if (size > limits.heldBytes) killedForMemory(this.task);
     }
     if (parts.length === 1 && parts[0]) return parts[0];
     const out = new Uint8Array(size);

@@ -45,6 +45,12 @@ export function killForMemory(
   return true;
 }
 
+/** One process wants more than the whole machine has: it is itself the worst. */
+export function killForWant(kernel: Kernel, process: Task): void {
+  report(kernel, process, undefined, process);
+  kill(kernel, process, false);
+}
+
 function* candidates(kernel: Kernel, group: Cgroup | undefined): Generator<Task> {
   if (!group) {
     for (const task of kernel.tasks.values()) if (task === task.leader) yield task;

@@ -2,7 +2,9 @@
 // replacing the program are thrown from deep inside a program (`exit`, `execve`) and caught here only.
 
 import type { Block, Routine, Wakeup } from '../../core/wait.ts';
-import { SIGSEGV } from '../signals.ts';
+import { isExhausted } from '../../core/limits.ts';
+import { killForWant } from '../cgroup/oom.ts';
+import { SIGKILL, SIGSEGV } from '../signals.ts';
 import { endTask } from './exit.ts';
 import { actOnSignals, fatal, hasDeliverable } from './signal.ts';
 import type { Task } from './task.ts';
@@ -135,9 +137,24 @@ function leaveProgram(task: Task, thrown: unknown): void {
   } else if (thrown instanceof RangeError && /call stack/i.test(thrown.message)) {
     fatal(task, SIGSEGV | 0x80);
     endTask(task, SIGSEGV | 0x80);
+  } else if (isExhausted(thrown)) {
+    outOfMemory(task);
+    endTask(task, SIGKILL);
   } else {
     throw thrown;
   }
+}
+
+/** The program wants more memory than there is: the OOM killer takes it, as nobody holds more than it. */
+function outOfMemory(task: Task): void {
+  killForWant(task.kernel, task.leader);
+  fatal(task, SIGKILL);
+}
+
+/** For a program that holds all it can be given: it ends here. */
+export function killedForMemory(task: Task): never {
+  outOfMemory(task);
+  throw new TaskExit(SIGKILL, true);
 }
 
 function waitFor(task: Task, block: Block): void {

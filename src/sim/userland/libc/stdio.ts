@@ -1,11 +1,13 @@
 // Standard streams (stdio(3)): output to a terminal is flushed by line, to anything else by block and at the end, so
 // that it mixes with stderr as it really does; stderr is never held back.
 
+import { limits } from '../../core/limits.ts';
 import { decode, encode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
 import { EPIPE, type Errno, isErrno } from '../../kernel/errno.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import type { ProgramFile, ProgramRun } from '../../kernel/program.ts';
+import { killedForMemory } from '../../kernel/task/run.ts';
 
 const BLOCK = 4096;
 
@@ -104,8 +106,11 @@ export class Reader {
   /** Everything that is left. */
   *rest(): Routine<Uint8Array> {
     const parts = [this.held];
+    let size = this.held.length;
     this.held = new Uint8Array(0);
     while (yield* this.fill()) {
+      size += this.held.length;
+      if (size > limits.heldBytes) killedForMemory(this.process.task);
       parts.push(this.held);
       this.held = new Uint8Array(0);
     }

@@ -316,5 +316,5 @@ const SPECIAL: Readonly<Record<string, Node>> = {
 export const WORD_LETTER: RegExp = new RegExp(AWK_WORD);
 
 function inClass(char: string): string {
-  return /[\\\]^[\-&~|(){}/$.*+?]/.test(char) ? `\\${char}` : char;
+  return /[\\\]^[\-|(){}/$.*+?]/.test(char) ? `\\${char}` : char;
 }

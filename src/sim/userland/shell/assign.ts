@@ -3,7 +3,7 @@
 
 import { epochMilliseconds } from '../../core/time.ts';
 import { evaluate, type ArithmeticScope } from './expand/arithmetic.ts';
-import { ExpansionFailure } from './expand/failure.ts';
+import { ExpansionFailure, roomFor, roomForWords } from './expand/failure.ts';
 import type { Shell } from './shell.ts';
 import { indexes, newVariable, scalar, type Variable } from './variables.ts';
 
@@ -81,6 +81,7 @@ export function assignScalar(shell: Shell, given: string, value: string, append 
   let next = value;
   if (append) {
     const before = scalar(variable) ?? '';
+    roomFor(before.length + value.length);
     next = variable.integer ? `${before || '0'}+(${value})` : before + value;
   }
   if (variable.integer || variable.fold) next = shaped(shell, variable, next);
@@ -151,6 +152,7 @@ function joined(
   value: string,
   append: boolean,
 ): string {
+  roomFor(before.length + value.length);
   if (append && variable.integer) return shaped(shell, variable, `${before || '0'}+(${value})`);
   return shaped(shell, variable, before + value);
 }
@@ -190,6 +192,7 @@ export function assignArray(
   variable.array = array;
   variable.value = undefined;
   let next = append ? (indexes(array).at(-1) ?? -1) + 1 : 0;
+  roomForWords(array.size + list.length);
   for (const { key, value, append: more } of list) {
     const at = key === undefined ? next : resolveIndex(shell, name, variable, key);
     const before = more ? (array.get(at) ?? '') : '';

@@ -259,6 +259,12 @@ export class Shell {
 
   /** Reports a failure of an expansion and makes what it ends end. */
   *fail(failure: ExpansionFailure): Routine<number> {
+    if (failure.reach === 'process') {
+      yield* this.print(2, `${this.caller}: ${failure.message}\n`);
+      this.lastStatus = failure.status;
+      this.jump = { kind: 'exit' };
+      return failure.status;
+    }
     if (failure.message) yield* this.complain(wording(this.dialect, failure.message));
     if (!this.dialect.extended && !this.interactive) {
       this.lastStatus = 2;

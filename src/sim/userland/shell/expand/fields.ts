@@ -4,7 +4,7 @@
 
 import { limits } from '../../../core/limits.ts';
 import type { Shell } from '../shell.ts';
-import { ExpansionFailure } from './failure.ts';
+import { ExpansionFailure, roomFor, roomForWords } from './failure.ts';
 import { expandGlob } from './glob.ts';
 import { isPattern, quotePattern } from './pattern.ts';
 
@@ -35,6 +35,7 @@ export class Fields {
   /** Text inside quotes. */
   quoted(text: string): void {
     this.started = true;
+    roomFor(this.text.length + text.length);
     if (this.pattern !== undefined) this.pattern += this.protect(text);
     this.append(text);
   }
@@ -42,6 +43,7 @@ export class Fields {
   /** Text of the script outside quotes: not split. */
   literal(text: string): void {
     this.started = true;
+    roomFor(this.text.length + text.length);
     if (this.pattern !== undefined) this.pattern += text;
     else if (this.mode === 'fields' && ACTIVE.test(text))
       this.pattern = quotePattern(this.text) + text;
@@ -124,6 +126,7 @@ export class Fields {
   /** Ends the field that is being made, if one is. */
   finish(): void {
     if (!this.started) return;
+    roomForWords(this.out.length);
     const { pattern } = this;
     if (pattern !== undefined && !this.shell.option('noglob') && isPattern(pattern))
       this.glob(pattern);

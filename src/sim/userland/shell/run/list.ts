@@ -4,7 +4,7 @@
 
 import type { Routine } from '../../../core/wait.ts';
 import { arithmetic } from '../assign.ts';
-import { ExpansionFailure } from '../expand/failure.ts';
+import { asFailure, ExpansionFailure } from '../expand/failure.ts';
 import { isTrue } from '../expand/arithmetic.ts';
 import { matches } from '../expand/pattern.ts';
 import { expandText, expandWords } from '../expand/words.ts';
@@ -131,8 +131,7 @@ export function* guardFailure(shell: Shell, body: () => Routine<number>): Routin
   try {
     return yield* body();
   } catch (thrown) {
-    if (!(thrown instanceof ExpansionFailure)) throw thrown;
-    return yield* shell.fail(thrown);
+    return yield* shell.fail(asFailure(thrown));
   }
 }
 
@@ -157,7 +156,11 @@ function* runArithmetic(shell: Shell, expression: Word, command: string): Routin
   try {
     return isTrue(arithmetic(shell, text)) ? 0 : 1;
   } catch (thrown) {
-    if (!(thrown instanceof ExpansionFailure) || thrown.reach === 'shell') throw thrown;
+    if (
+      !(thrown instanceof ExpansionFailure) ||
+      (thrown.reach !== 'command' && thrown.reach !== 'line')
+    )
+      throw thrown;
     throw new ExpansionFailure(`${command}: ${thrown.message}`, 'command', 1);
   }
 }

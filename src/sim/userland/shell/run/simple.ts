@@ -4,7 +4,7 @@
 import type { Routine } from '../../../core/wait.ts';
 import { assignArray, assignElement, assignScalar, type Element } from '../assign.ts';
 import { type Builtin, findBuiltin } from '../builtins/index.ts';
-import { ExpansionFailure } from '../expand/failure.ts';
+import { asFailure, ExpansionFailure } from '../expand/failure.ts';
 import { expandInto, expandNow, expandText, expandWords, textNow } from '../expand/words.ts';
 import type { Shell } from '../shell.ts';
 import type { ArrayElement, Assignment, Simple } from '../syntax/tree.ts';
@@ -48,8 +48,7 @@ export function* runSimple(shell: Shell, node: Simple, last: boolean): Routine<n
       status = assignNow(shell, node);
     } else status = yield* expandAndRun(shell, node, last);
   } catch (thrown) {
-    if (!(thrown instanceof ExpansionFailure)) throw thrown;
-    status = yield* shell.fail(thrown);
+    status = yield* shell.fail(asFailure(thrown));
     if (shell.jump) return status;
   }
   if (shell.processSubstitutions.length > opened) closeSubstitutions(shell, opened);

@@ -7,7 +7,7 @@ import { limits } from '../../../core/limits.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { EINTR, isErrno } from '../../../kernel/errno.ts';
 import { fromBytes } from '../bytes.ts';
-import { ExpansionFailure } from '../expand/failure.ts';
+import { ExpansionFailure, roomFor } from '../expand/failure.ts';
 import { expandText } from '../expand/words.ts';
 import type { Shell } from '../shell.ts';
 import { parseScript } from '../syntax/parse.ts';
@@ -59,8 +59,12 @@ export function* substitute(shell: Shell, source: string): Routine<string> {
     process.close(pipe[0]);
     throw new ExpansionFailure('', 'shell', shell.lastStatus);
   }
-  const bytes = yield* readToEnd(shell, pipe[0]);
-  process.close(pipe[0]);
+  let bytes: Uint8Array;
+  try {
+    bytes = yield* readToEnd(shell, pipe[0]);
+  } finally {
+    process.close(pipe[0]);
+  }
   const status = yield* statusOf(shell, pid);
   shell.substitutionStatus = status;
   return withoutNewlines(fromBytes(bytes));
@@ -68,10 +72,13 @@ export function* substitute(shell: Shell, source: string): Routine<string> {
 
 function* readToEnd(shell: Shell, fd: number): Routine<Uint8Array> {
   const parts: Uint8Array[] = [];
+  let size = 0;
   for (;;) {
     const part = yield* shell.process.read(fd, 65_536);
     if (part === EINTR) continue;
     if (isErrno(part) || part.length === 0) return concatBytes(parts);
+    size += part.length;
+    roomFor(size);
     parts.push(part);
   }
 }
