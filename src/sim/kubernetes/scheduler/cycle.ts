@@ -26,6 +26,8 @@ export interface Diagnosis {
   readonly rejections: ReadonlyMap<NodeInfo, Rejection>;
   /** The pod itself was refused before any node was looked at. */
   readonly refused: PodRejection | undefined;
+  /** Who objected. */
+  readonly objectors: ReadonlySet<Plugin>;
 }
 
 /** Below this many nodes all are looked at; above, a share that falls with their number. */
@@ -58,8 +60,9 @@ export function scheduleOne(
   rotation: Rotation,
   random: Random,
 ): Placement | Diagnosis {
-  const prepared = prepare(pod, cluster, plugins);
-  if (!Array.isArray(prepared)) return { rejections: new Map(), refused: prepared };
+  const objectors = new Set<Plugin>();
+  const prepared = prepare(pod, cluster, plugins, objectors);
+  if (!Array.isArray(prepared)) return { rejections: new Map(), refused: prepared, objectors };
   const filters = prepared.filter(({ run }) => run.filter !== undefined);
   const rejections = new Map<NodeInfo, Rejection>();
   const feasible: NodeInfo[] = [];
@@ -68,12 +71,12 @@ export function scheduleOne(
   while (looked < order.length && feasible.length < wanted) {
     const node = order[(rotation.next + looked++) % order.length];
     if (!node) break;
-    const rejected = rejectionOf(pod, filters, node, cluster);
+    const rejected = rejectionOf(pod, filters, node, cluster, objectors);
     if (rejected) rejections.set(node, rejected);
     else feasible.push(node);
   }
   rotation.next = order.length > 0 ? (rotation.next + looked) % order.length : 0;
-  if (feasible.length === 0) return { rejections, refused: undefined };
+  if (feasible.length === 0) return { rejections, refused: undefined, objectors };
   const { node, score } = choose(prepared, feasible, random);
   return { node, evaluated: looked, feasible: feasible.length, score };
 }
@@ -88,12 +91,16 @@ export function prepare(
   pod: PodInfo,
   cluster: Cluster,
   plugins: readonly Plugin[],
+  objectors?: Set<Plugin>,
 ): Prepared[] | PodRejection {
   const prepared: Prepared[] = [];
   for (const plugin of plugins) {
     const run = plugin.prepare(pod, cluster);
     if (!run) continue;
-    if (isPodRejection(run)) return run;
+    if (isPodRejection(run)) {
+      objectors?.add(plugin);
+      return run;
+    }
     prepared.push({ plugin, run });
   }
   return prepared;
@@ -108,6 +115,7 @@ export function rejectionOf(
   prepared: readonly Prepared[],
   node: NodeInfo,
   cluster: Cluster,
+  objectors?: Set<Plugin>,
 ): Rejection | undefined {
   const priority = pod.pod.spec.priority ?? 0;
   const nominated = cluster
@@ -116,17 +124,23 @@ export function rejectionOf(
   if (nominated.length > 0) {
     const filled = node.clone();
     for (const one of nominated) filled.add(one);
-    const rejected = firstRejection(prepared, filled);
+    const rejected = firstRejection(prepared, filled, objectors);
     if (rejected) return rejected;
   }
-  return firstRejection(prepared, node);
+  return firstRejection(prepared, node, objectors);
 }
 
 /** The first plugin's objection to a node. */
-function firstRejection(prepared: readonly Prepared[], node: NodeInfo): Rejection | undefined {
-  for (const { run } of prepared) {
+function firstRejection(
+  prepared: readonly Prepared[],
+  node: NodeInfo,
+  objectors?: Set<Plugin>,
+): Rejection | undefined {
+  for (const { plugin, run } of prepared) {
     const rejected = run.filter?.(node);
-    if (rejected) return rejected;
+    if (!rejected) continue;
+    objectors?.add(plugin);
+    return rejected;
   }
   return undefined;
 }

@@ -2,8 +2,8 @@
 // says whether it has anything to filter or to score; the cycle then asks only those.
 
 import type { Simulation } from '../../core/simulation.ts';
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from './volumes.ts';
 import type { NodeInfo, PodInfo } from './node-info.ts';
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from './volumes.ts';
 
 /** Why a node will not do. */
 export interface Rejection {
@@ -28,11 +28,24 @@ export interface PluginRun {
   normalize?(scores: number[]): void;
 }
 
+/** What happened in the cluster, as the plugins tell it apart: a part of a node, a pod's coming or going, storage. */
+export type ClusterChange =
+  | 'node added'
+  | 'node labels'
+  | 'node taints'
+  | 'node allocatable'
+  | 'pod assigned'
+  | 'pod gone'
+  | 'storage'
+  | 'long wait';
+
 /** One plugin. */
 export interface Plugin {
   readonly name: string;
   /** Weight of its score. */
   readonly weight?: number;
+  /** What may make a pod fit that it has refused (EventsToRegister and its hints). Nodes that are new always may. */
+  readonly helpedBy?: readonly ClusterChange[];
   /** Undefined: it has nothing to say about this pod. A PodRejection ends the cycle. */
   prepare(pod: PodInfo, cluster: Cluster): PluginRun | PodRejection | undefined;
 }

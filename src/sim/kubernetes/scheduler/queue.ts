@@ -5,6 +5,7 @@ import type { Timer } from '../../core/events.ts';
 import type { Simulation } from '../../core/simulation.ts';
 import { MINUTE, SECOND } from '../../core/time.ts';
 import { WaitQueue } from '../../core/wait.ts';
+import type { ClusterChange, Plugin } from './framework.ts';
 import type { PodInfo } from './node-info.ts';
 
 const FIRST_BACKOFF = SECOND;
@@ -27,7 +28,8 @@ export class SchedulingQueue {
   private active: Entry[] = [];
   private readonly entries = new Map<string, Entry>();
   private readonly waiting = new Map<string, Timer>();
-  private readonly unschedulable = new Set<string>();
+  /** Parked pods, with whom they could not please. */
+  private readonly unschedulable = new Map<string, ReadonlySet<Plugin>>();
   private sequence = 0;
   private sorted = true;
   private head = 0;
@@ -81,21 +83,23 @@ export class SchedulingQueue {
   }
 
   /** No node would take it: it waits until something changes that could help. */
-  park(key: string): void {
+  park(key: string, objectors: ReadonlySet<Plugin>): void {
     const entry = this.entries.get(key);
     if (!entry) return;
     entry.failedAt = this.simulation.now;
-    this.unschedulable.add(key);
+    this.unschedulable.set(key, objectors);
     this.armFlush();
   }
 
-  /** Something changed (a node, a pod's going, a claim): parked pods get another try after their back-off. */
-  wakeParked(): void {
-    for (const key of this.unschedulable) {
+  /** Something changed: parked pods whom it may help get another try after their back-off (queueing hints). */
+  wakeParked(change: ClusterChange): void {
+    for (const [key, objectors] of this.unschedulable) {
+      if (!mayHelp(change, objectors)) continue;
+      this.unschedulable.delete(key);
       const entry = this.entries.get(key);
       if (entry) this.retry(key, entry);
     }
-    this.unschedulable.clear();
+    if (this.unschedulable.size > 0) return;
     this.flush?.cancel();
     this.flush = undefined;
   }
@@ -140,7 +144,12 @@ export class SchedulingQueue {
   private armFlush(): void {
     this.flush ??= this.simulation.after(STALE, () => {
       this.flush = undefined;
-      this.wakeParked();
+      this.wakeParked('long wait');
     });
   }
+}
+
+function mayHelp(change: ClusterChange, objectors: ReadonlySet<Plugin>): boolean {
+  if (change === 'node added' || change === 'long wait' || objectors.size === 0) return true;
+  return [...objectors].some(({ helpedBy }) => helpedBy?.includes(change));
 }

@@ -3,10 +3,10 @@
 
 import type { Random } from '../../core/random.ts';
 import type { Simulation } from '../../core/simulation.ts';
-import { type Routine, waitOn } from '../../core/wait.ts';
 import { rfc3339 } from '../../core/time.ts';
-import { resources } from '../api/client-resources.ts';
+import { type Routine, waitOn } from '../../core/wait.ts';
 import { type ApiClient, Refusal } from '../api/client.ts';
+import { resources } from '../api/client-resources.ts';
 import type { Node } from '../api/types/node.ts';
 import type { Pod, PodCondition } from '../api/types/pod.ts';
 import type { ControllerContext } from '../controllers/context.ts';
@@ -16,6 +16,7 @@ import type { Informer } from '../controllers/machinery/informer.ts';
 import { podCondition } from '../controllers/pods.ts';
 import { SchedulerCache } from './cache.ts';
 import { type Diagnosis, diagnosisText, isPlacement, scheduleOne } from './cycle.ts';
+import type { ClusterChange } from './framework.ts';
 import type { NodeInfo, PodInfo } from './node-info.ts';
 import { podInfo, podKey } from './node-info.ts';
 import { plugins } from './plugins/index.ts';
@@ -50,10 +51,12 @@ export class Scheduler {
     this.informers = [nodes, pods] as unknown as readonly Informer<Node | Pod>[];
     nodes.onChange((after, before) => {
       this.cache.nodeChanged(after, before);
-      if (!before || (after && nodeGained(after, before))) this.queue.wakeParked();
+      if (!before) this.queue.wakeParked('node added');
+      else if (after)
+        for (const change of nodeChanges(after, before)) this.queue.wakeParked(change);
     });
     pods.onChange((after, before) => this.podChanged(after, before));
-    this.cache.onVolumesChange(() => this.queue.wakeParked());
+    this.cache.onVolumesChange(() => this.queue.wakeParked('storage'));
   }
 
   private podChanged(after: Pod | undefined, before: Pod | undefined): void {
@@ -62,7 +65,7 @@ export class Scheduler {
     if (isHere) this.cache.podAssigned(after);
     else if (wasHere) {
       this.cache.podGone(before);
-      this.queue.wakeParked();
+      this.queue.wakeParked('pod gone');
     }
     const waits = after !== undefined && isWaiting(after);
     if (waits) this.podWaits(after);
@@ -70,7 +73,7 @@ export class Scheduler {
       this.queue.remove(podKey(before));
       this.cache.nominate(podInfo(before), undefined);
     }
-    if (isHere && !wasHere && this.cache.nodesWithAffinity.size > 0) this.queue.wakeParked();
+    if (isHere && !wasHere) this.queue.wakeParked('pod assigned');
   }
 
   /** A nomination stands in the pod's status, so that it outlives this process. */
@@ -147,7 +150,7 @@ export class Scheduler {
   }
 
   private *giveUpFor(pod: PodInfo, diagnosis: Diagnosis): Routine<void> {
-    this.queue.park(pod.key);
+    this.queue.park(pod.key, diagnosis.objectors);
     const { cache } = this;
     const total = cache.order.length;
     let message = diagnosisText(diagnosis, total);
@@ -237,11 +240,16 @@ function holdsResources(pod: Pod): boolean {
   return Boolean(pod.spec.nodeName) && phase !== 'Succeeded' && phase !== 'Failed';
 }
 
-/** A change of a node after which a pod that did not fit might. */
-function nodeGained(after: Node, before: Node): boolean {
-  return (
-    after.spec !== before.spec ||
-    after.metadata.labels !== before.metadata.labels ||
-    after.status?.allocatable !== before.status?.allocatable
-  );
+/** Changes of a node after which a pod that did not fit might. */
+function nodeChanges(after: Node, before: Node): ClusterChange[] {
+  const changes: ClusterChange[] = [];
+  if (differ(after.metadata.labels, before.metadata.labels)) changes.push('node labels');
+  if (differ(after.status?.allocatable, before.status?.allocatable))
+    changes.push('node allocatable');
+  if (differ(after.spec, before.spec)) changes.push('node taints');
+  return changes;
+}
+
+function differ(one: unknown, other: unknown): boolean {
+  return one !== other && JSON.stringify(one) !== JSON.stringify(other);
 }

@@ -125,6 +125,7 @@ function preferences(pod: Pod, cluster: Cluster): Topology {
 
 export const interPodAffinity: Plugin = {
   name: 'InterPodAffinity',
+  helpedBy: ['node labels', 'pod assigned', 'pod gone'],
   weight: 2,
   prepare(info, cluster) {
     if (!info.hasAffinity && cluster.nodesWithAffinity.size === 0) return undefined;

@@ -62,6 +62,7 @@ function holds(
 
 export const nodeAffinity: Plugin = {
   name: 'NodeAffinity',
+  helpedBy: ['node labels'],
   weight: 2,
   prepare({ pod }) {
     const affinity = pod.spec.affinity?.nodeAffinity;

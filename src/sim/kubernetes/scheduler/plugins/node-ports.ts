@@ -20,6 +20,7 @@ function taken(node: NodeInfo, wanted: readonly HostPort[]): boolean {
 
 export const nodePorts: Plugin = {
   name: 'NodePorts',
+  helpedBy: ['pod gone'],
   prepare({ hostPorts }) {
     if (hostPorts.length === 0) return undefined;
     return { filter: (node) => (taken(node, hostPorts) ? REFUSED : undefined) };

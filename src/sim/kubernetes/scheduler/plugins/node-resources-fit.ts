@@ -38,6 +38,7 @@ function free(used: number, offered: number): number {
 
 export const nodeResourcesFit: Plugin = {
   name: 'NodeResourcesFit',
+  helpedBy: ['node allocatable', 'pod gone'],
   weight: 1,
   prepare(pod) {
     const { cpu, memory } = pod.scoreRequest;

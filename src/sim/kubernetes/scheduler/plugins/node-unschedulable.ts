@@ -9,6 +9,7 @@ const REFUSED = unresolvable('node(s) were unschedulable');
 
 export const nodeUnschedulable: Plugin = {
   name: 'NodeUnschedulable',
+  helpedBy: ['node taints'],
   prepare({ pod }) {
     const tolerated = tolerates(pod.spec.tolerations, CORDON);
     if (tolerated) return undefined;

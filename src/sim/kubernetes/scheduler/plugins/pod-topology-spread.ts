@@ -51,6 +51,7 @@ function fewest(counts: Map<string, number>, minDomains: number | undefined): nu
 
 export const podTopologySpread: Plugin = {
   name: 'PodTopologySpread',
+  helpedBy: ['node labels', 'node taints', 'pod assigned', 'pod gone'],
   weight: 2,
   prepare({ pod }, cluster) {
     const constraints = pod.spec.topologySpreadConstraints ?? [];

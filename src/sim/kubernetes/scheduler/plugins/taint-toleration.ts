@@ -24,6 +24,7 @@ export function matchesTaint(toleration: Toleration, taint: Taint): boolean {
 
 export const taintToleration: Plugin = {
   name: 'TaintToleration',
+  helpedBy: ['node taints'],
   weight: 3,
   prepare({ pod }) {
     const { tolerations } = pod.spec;

@@ -94,6 +94,7 @@ export function volumeDecisions(
 
 export const volumeBinding: Plugin = {
   name: 'VolumeBinding',
+  helpedBy: ['storage', 'node labels'],
   prepare({ pod }, cluster) {
     if (!pod.spec.volumes) return undefined;
     const claims = claimsOf(pod, cluster);
@@ -125,6 +126,7 @@ const IN_USE: Rejection = rejection(
 /** VolumeRestrictions: a claim with ReadWriteOncePod is for one pod. */
 export const volumeRestrictions: Plugin = {
   name: 'VolumeRestrictions',
+  helpedBy: ['storage', 'pod gone'],
   prepare({ pod }, cluster) {
     if (!pod.spec.volumes) return undefined;
     const { namespace = '' } = pod.metadata;
