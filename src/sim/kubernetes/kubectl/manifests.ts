@@ -5,6 +5,8 @@ import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { readFile } from '../../userland/libc/whole-file.ts';
 import { parseYaml, splitDocuments, YamlProblem } from '../../userland/yaml/read.ts';
+import { decode as decodeFields } from '../api/fields/decode.ts';
+import { type StructType, structType } from '../api/fields/tables.ts';
 import type { Call } from './command.ts';
 import { type ApiResource, resourceOfKind } from './discovery.ts';
 import { aggregate, Failure, failure } from './failure.ts';
@@ -98,6 +100,8 @@ export function objectsOf(text: string, source: string): Manifest[] | Failure {
         `error validating "${source}": error validating data: ${missing}; if you choose to ignore these errors, turn validation off with --validate=false`,
       );
     }
+    const unreadable = metadataProblem(value);
+    if (unreadable !== undefined) return failure(`unable to decode "${source}": ${unreadable}`);
     const object = value as KubeObject;
     if (object.kind?.endsWith('List') && Array.isArray(object.items)) {
       for (const item of object.items) manifests.push({ object: item as KubeObject, source });
@@ -124,6 +128,23 @@ function missingOf(value: unknown): string {
   return missing.length > 1 ? `[${missing.join(', ')}]` : (missing[0] ?? '');
 }
 
+const { byName } = structType('core/v1.ConfigMap');
+const metadataFields = [...byName.values()].filter(({ name }) => name === 'metadata');
+/** What kubectl itself reads of every object before it sends it (cli-runtime's metadataValidatingDecoder). */
+const METADATA_ONLY: StructType = {
+  name: 'metadataOnlyObject',
+  fields: metadataFields,
+  byName: new Map(metadataFields.map((field) => [field.name, field])),
+  always: [],
+  atomic: false,
+};
+
+/** Why an object's metadata cannot be read. */
+function metadataProblem(value: unknown): string | undefined {
+  const { metadata } = value as KubeObject;
+  return metadata ? decodeFields({ metadata }, METADATA_ONLY).error : undefined;
+}
+
 /** Finds what serves each object, and its namespace. */
 export function* mapManifests(
   call: Call,
@@ -137,7 +158,8 @@ export function* mapManifests(
   let discovery = yield* call.discovery();
   for (const manifest of manifests) {
     const { object, source } = manifest;
-    const { apiVersion = '', kind = '', metadata = {} } = object;
+    const { apiVersion = '', kind = '' } = object;
+    const metadata = object.metadata ?? {};
     let resource = resourceOfKind(discovery, apiVersion, kind);
     if (!resource) {
       discovery = yield* call.rediscover();

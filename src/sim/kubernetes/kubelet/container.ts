@@ -1,7 +1,6 @@
 // From a pod's spec to the CRI's configurations (kuberuntime's generatePodSandboxConfig and generateContainerConfig).
 
-import { encode } from '../../core/text.ts';
-import type { Routine } from '../../core/wait.ts';
+import { makeDirectories, writeWholeFile } from '../../containers/containerd/daemon.ts';
 import type {
   ContainerConfig,
   CriMount,
@@ -11,10 +10,11 @@ import type {
   PodSandboxConfig,
   SecurityProfile,
 } from '../../containers/cri/types.ts';
-import { makeDirectories, writeWholeFile } from '../../containers/containerd/daemon.ts';
+import { encode } from '../../core/text.ts';
+import type { Routine } from '../../core/wait.ts';
+import { qosClass } from '../api/resources/qos.ts';
 import type { Container } from '../api/types/container.ts';
 import type { Pod, PodSpec } from '../api/types/pod.ts';
-import { qosClass } from '../api/resources/qos.ts';
 import { type KubeletContext, podDirectory } from './context.ts';
 import { LABELS } from './cri.ts';
 import { environmentOf, expand } from './environment.ts';

@@ -6,12 +6,13 @@ import type { ApiClient } from '../api/client.ts';
 import type { ObjectReference } from '../api/types/meta.ts';
 import type { Pod } from '../api/types/pod.ts';
 import type { Service } from '../api/types/service.ts';
+import type { Severity } from '../component/klog.ts';
+import type { Spawn } from '../controllers/machinery/controller.ts';
 import type { EventRecorder } from '../controllers/machinery/events.ts';
 import type { Informer } from '../controllers/machinery/informer.ts';
-import type { Spawn } from '../controllers/machinery/controller.ts';
-import type { Severity } from '../component/klog.ts';
 import type { Backoff } from './backoff.ts';
 import type { CriClient } from './cri.ts';
+import type { Pleg } from './pleg.ts';
 import type { HeldTokens } from './tokens.ts';
 
 /** Settings from flags and /var/lib/kubelet/config.yaml. */
@@ -48,6 +49,8 @@ export interface KubeletContext {
   readonly pulls: Backoff;
   readonly runtime: RuntimeState;
   readonly tokens: HeldTokens;
+  /** When the kubelet looks at its containers. */
+  readonly pleg: Pleg;
   /** Writes a line of the log, in its turn. */
   readonly log: (severity: Severity, where: string, message: string) => void;
 }

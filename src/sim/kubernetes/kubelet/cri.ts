@@ -1,7 +1,7 @@
 // The kubelet's side of the CRI: typed calls of runtime.v1 over containerd's socket, and what there is of one pod.
 
-import type { Routine } from '../../core/wait.ts';
-import type { Process } from '../../kernel/calls/process.ts';
+import type { ContainerEvent } from '../../containers/cri/events.ts';
+import type { ExecSyncReply } from '../../containers/cri/exec.ts';
 import type {
   ContainerConfig,
   ContainerStatus,
@@ -13,10 +13,10 @@ import type {
   PodSandboxStatus,
   StringMap,
 } from '../../containers/cri/types.ts';
-import type { ContainerEvent } from '../../containers/cri/events.ts';
-import type { ExecSyncReply } from '../../containers/cri/exec.ts';
 import { isRpcError, type RpcError, type RpcStream } from '../../containers/rpc.ts';
 import { callRpc, streamRpc } from '../../containers/rpc-socket.ts';
+import type { Routine } from '../../core/wait.ts';
+import type { Process } from '../../kernel/calls/process.ts';
 
 const SOCKET = '/run/containerd/containerd.sock';
 const RUNTIME = '/runtime.v1.RuntimeService/';

@@ -1,11 +1,11 @@
 // The eviction manager's look at local storage, every ten seconds: pods whose emptyDir or whose containers hold more than
 // their limit are ended. Pressure of the node itself (memory, disk, processes) is left out.
 
+import { isRpcError } from '../../containers/rpc.ts';
 import { SECOND } from '../../core/time.ts';
 import { type Routine, sleepUntil } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
-import { isRpcError } from '../../containers/rpc.ts';
 import type { Pod } from '../api/types/pod.ts';
 import { type KubeletContext, podDirectory } from './context.ts';
 import { LABELS } from './cri.ts';

@@ -1,10 +1,10 @@
 // What probes and life cycle hooks do: run a command in a container, ask by HTTP or by gRPC, open a TCP connection.
 
+import { isRpcError, rpcErrorText } from '../../containers/rpc.ts';
 import { Content } from '../../core/content.ts';
 import { decode } from '../../core/text.ts';
 import { SECOND } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
-import { isRpcError, rpcErrorText } from '../../containers/rpc.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import {
   type HttpAnswer,

@@ -1,14 +1,14 @@
 // The image manager: whether a container's image is there or has to be pulled, with the events and the back-off.
 
-import type { Routine } from '../../core/wait.ts';
-import { isErrno } from '../../kernel/errno.ts';
 import { isReferenceError, parseReference } from '../../containers/images/reference.ts';
 import { isRpcError, rpcErrorText } from '../../containers/rpc.ts';
+import type { Routine } from '../../core/wait.ts';
+import { isErrno } from '../../kernel/errno.ts';
 import type { Container } from '../api/types/container.ts';
 import type { Pod } from '../api/types/pod.ts';
+import type { Waiting } from './container-status.ts';
 import { containerSubject, type KubeletContext } from './context.ts';
 import { durationText } from './duration.ts';
-import type { Waiting } from './container-status.ts';
 
 /** The id of a container's image, pulled if need be; or why the container has to wait. */
 export function* ensureImage(

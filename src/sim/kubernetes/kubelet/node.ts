@@ -1,9 +1,9 @@
 // What a kubelet says of its node: registration, status with conditions, capacity and images, and the lease that is renewed
 // every ten seconds.
 
+import { isRpcError, type RpcError } from '../../containers/rpc.ts';
 import { MINUTE, rfc3339, rfc3339Fraction, SECOND } from '../../core/time.ts';
 import { type Routine, sleepUntil } from '../../core/wait.ts';
-import { isRpcError, type RpcError } from '../../containers/rpc.ts';
 import { Refusal } from '../api/client.ts';
 import { resources } from '../api/client-resources.ts';
 import { sameJson } from '../api/object.ts';

@@ -2,13 +2,13 @@
 // with their mirrors in the API.
 
 import { rfc3339 } from '../../core/time.ts';
-import { WaitQueue, waitUntil, type Routine } from '../../core/wait.ts';
+import { type Routine, WaitQueue, waitUntil } from '../../core/wait.ts';
 import { Refusal } from '../api/client.ts';
 import { resources } from '../api/client-resources.ts';
+import { qosClass } from '../api/resources/qos.ts';
 import type { Pod, PodStatus } from '../api/types/pod.ts';
 import type { Informer } from '../controllers/machinery/informer.ts';
 import { keyOf } from '../controllers/machinery/informer.ts';
-import { qosClass } from '../api/resources/qos.ts';
 import { admit } from './admission.ts';
 import type { KubeletContext } from './context.ts';
 import { CONFIG } from './static-pods.ts';

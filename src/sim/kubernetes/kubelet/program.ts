@@ -2,11 +2,11 @@
 // events, the node's status, the kubelet's own API.
 
 import { load } from 'js-yaml';
+import { isRpcError } from '../../containers/rpc.ts';
 import { SECOND } from '../../core/time.ts';
 import { type Routine, sleepUntil } from '../../core/wait.ts';
-import { isErrno } from '../../kernel/errno.ts';
 import type { Process } from '../../kernel/calls/process.ts';
-import { isRpcError } from '../../containers/rpc.ts';
+import { isErrno } from '../../kernel/errno.ts';
 import { formatIp } from '../../kernel/network/address.ts';
 import { type Main, program } from '../../userland/libc/stdio.ts';
 import { resources } from '../api/client-resources.ts';
@@ -24,6 +24,7 @@ import type { KubeletContext, KubeletSettings } from './context.ts';
 import { type ContainerEvent, CriClient, LABELS } from './cri.ts';
 import { watchLocalStorage } from './eviction.ts';
 import { keepLease, keepNode, networkProblem } from './node.ts';
+import { Pleg } from './pleg.ts';
 import { PodManager } from './pods.ts';
 import { makeQosCgroups } from './resources.ts';
 import { serveKubeletApi } from './server.ts';
@@ -94,7 +95,7 @@ function* settingsOf(main: Main, flags: Flags): Routine<KubeletSettings> {
   };
 }
 
-/** Wakes the worker of the pod that something happened to; the list of pods is asked for the sandbox's uid. */
+/** Notes which pods something happened to; the list of pods is asked for the sandbox's uid. */
 function* followRuntime(context: KubeletContext, pods: PodManager): Routine<void> {
   for (;;) {
     const events = yield* context.cri.events();
@@ -108,7 +109,7 @@ function* followRuntime(context: KubeletContext, pods: PodManager): Routine<void
       if (event === undefined || isRpcError(event)) break;
       const status = yield* context.cri.sandboxStatus(event.podSandboxId);
       const uid = isRpcError(status) ? undefined : status.labels[LABELS.uid];
-      if (uid !== undefined) pods.wake(uid);
+      if (uid !== undefined) context.pleg.notice(uid);
     }
     events.close();
     yield* sleepUntil(context.simulation.now + SECOND);
@@ -137,6 +138,7 @@ function* run(main: Main, flags: Flags): Routine<number> {
   const spawn = threadSpawn(process);
   const recorder = eventRecorder(simulation, client, 'kubelet', settings.nodeName);
   const services = new Informer(simulation, listWatch(client, resources.services));
+  const wakePod = (uid: string): void => pods.wake(uid);
   const context: KubeletContext = {
     process,
     simulation,
@@ -150,6 +152,7 @@ function* run(main: Main, flags: Flags): Routine<number> {
     pulls: new Backoff(),
     runtime: { networkProblem: '' },
     tokens: new Map(),
+    pleg: new Pleg(simulation, wakePod),
     log: (severity, where, message) => spawn(klog(main, severity, where, message)),
   };
   yield* untilRuntime(context);

@@ -1,9 +1,9 @@
 // Resources of containers as cgroup settings, and the cgroups of pods (cgroupfs driver): /kubepods, with a level for pods
 // of the classes Burstable and BestEffort.
 
+import type { LinuxContainerResources } from '../../containers/cri/types.ts';
 import { encode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
-import type { LinuxContainerResources } from '../../containers/cri/types.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { O_WRONLY } from '../../kernel/files/open-file.ts';
 import { nanoOf } from '../api/fields/quantity.ts';

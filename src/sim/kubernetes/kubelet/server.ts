@@ -10,11 +10,11 @@ import { serveHttp } from '../../userland/http/server.ts';
 import { certificatesIn } from '../../userland/http/trust.ts';
 import { selfSigned } from '../component/health.ts';
 import type { KubeletContext } from './context.ts';
-import { configuration, statsSummary } from './summary.ts';
 import { containerLog } from './logs.ts';
 import { mayReadMetrics, resourceMetrics } from './metrics.ts';
 import type { PodManager } from './pods.ts';
 import { STREAM_KINDS, serveStream } from './streams.ts';
+import { configuration, statsSummary } from './summary.ts';
 
 const PORT = 10250;
 

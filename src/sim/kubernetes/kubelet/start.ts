@@ -1,11 +1,11 @@
 // Starting a container (kuberuntime's startContainer): back-off, image, configuration, create, start, postStart hook. Each
 // step that fails says why the container waits.
 
+import { makeDirectories } from '../../containers/containerd/daemon.ts';
+import { isRpcError } from '../../containers/rpc.ts';
 import { SECOND, START_OF_TIME } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
-import { makeDirectories } from '../../containers/containerd/daemon.ts';
-import { isRpcError } from '../../containers/rpc.ts';
 import type { Container } from '../api/types/container.ts';
 import type { Pod } from '../api/types/pod.ts';
 import { readText } from '../component/kubeconfig.ts';

@@ -2,16 +2,16 @@
 // a uid made of its contents, so that a changed file is another pod.
 
 import { load } from 'js-yaml';
-import { rfc3339Fraction, SECOND } from '../../core/time.ts';
 import { sha256 } from '../../core/sha256.ts';
 import { encode } from '../../core/text.ts';
+import { rfc3339Fraction, SECOND } from '../../core/time.ts';
 import { type Routine, sleepUntil } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import type { Container } from '../api/types/container.ts';
 import type { Pod } from '../api/types/pod.ts';
 import { readText } from '../component/kubeconfig.ts';
-import { podSpecDefaults } from './defaults.ts';
 import type { KubeletContext } from './context.ts';
+import { podSpecDefaults } from './defaults.ts';
 
 /** Annotations by which static pods and their mirrors are known. */
 export const CONFIG = {

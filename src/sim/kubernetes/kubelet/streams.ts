@@ -10,9 +10,9 @@ import {
   openRemoteStreams,
   type RemoteStatus,
   relayRemote,
-  sizesIn,
   STREAM_PROTOCOL,
   type StreamOptions,
+  sizesIn,
   writeStatus,
 } from '../../containers/cri/remote-command.ts';
 import { isRpcError, type RpcError, rpcErrorText } from '../../containers/rpc.ts';

@@ -1,9 +1,9 @@
 // What the kubelet tells of itself and its pods: /stats/summary (stats/v1alpha1) and /configz. File systems, networks and
 // the node's own system containers are left out of the summary, fields that are at their default out of the configuration.
 
+import { isRpcError } from '../../containers/rpc.ts';
 import { rfc3339 } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
-import { isRpcError } from '../../containers/rpc.ts';
 import type { Pod } from '../api/types/pod.ts';
 import type { KubeletContext } from './context.ts';
 import { LABELS } from './cri.ts';

@@ -1,13 +1,13 @@
 // A pod's volumes: directories under /var/lib/kubelet/pods/UID/volumes, filled from config maps, secrets, the pod's own
 // fields and tokens (atomic writer: `..data` points to the directory with the current files), host paths, and claims.
 
-import { encode } from '../../core/text.ts';
-import type { Routine } from '../../core/wait.ts';
 import { makeDirectories, removeAll, writeWholeFile } from '../../containers/containerd/daemon.ts';
+import { encode } from '../../core/text.ts';
+import { epochMilliseconds } from '../../core/time.ts';
+import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { MNT_DETACH } from '../../kernel/files/mount.ts';
 import { fromBase64 } from '../api/base64.ts';
-import { epochMilliseconds } from '../../core/time.ts';
 import { Refusal } from '../api/client.ts';
 import { resources } from '../api/client-resources.ts';
 import type { Pod } from '../api/types/pod.ts';

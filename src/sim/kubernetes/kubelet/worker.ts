@@ -1,11 +1,11 @@
 // One pod's worker (pod_workers.go, syncPod): looks at what the runtime has, reports it, takes the next steps, and sleeps
 // until something changes.
 
-import type { Timer } from '../../core/events.ts';
-import { epochMilliseconds, SECOND } from '../../core/time.ts';
-import { type Routine, WaitQueue, waitUntil } from '../../core/wait.ts';
 import { makeDirectories } from '../../containers/containerd/daemon.ts';
 import { isRpcError, rpcErrorText } from '../../containers/rpc.ts';
+import type { Timer } from '../../core/events.ts';
+import { epochMilliseconds, SECOND } from '../../core/time.ts';
+import { type Routine, sleepUntil, WaitQueue, waitUntil } from '../../core/wait.ts';
 import type { Container } from '../api/types/container.ts';
 import type { Pod, PodStatus } from '../api/types/pod.ts';
 import { computeActions, type PodActions } from './actions.ts';
@@ -49,6 +49,8 @@ export class PodWorker {
   private readonly waiting = new Map<string, Waiting>();
   private readonly messages = new Map<string, string>();
   private dirty = true;
+  /** A probe has found something that was not reported yet. */
+  private probed = false;
   private removed = false;
   /** The volumes as they were mounted last. */
   private mounted: MountedVolumes | undefined;
@@ -66,7 +68,7 @@ export class PodWorker {
     this.prober = new Prober(
       context,
       () => this.pod,
-      () => this.wake(),
+      () => this.heardProbe(),
     );
   }
 
@@ -74,6 +76,12 @@ export class PodWorker {
   wake(): void {
     this.dirty = true;
     this.changed.wake();
+  }
+
+  /** What probes find is reported at once (SetContainerReadiness); what follows from it takes its turn. */
+  private heardProbe(): void {
+    this.probed = true;
+    this.wake();
   }
 
   /** The pod as it is now. */
@@ -103,7 +111,8 @@ export class PodWorker {
 
   /** The worker's routine: ends when the pod is gone. */
   *run(): Routine<void> {
-    const { simulation } = this.context;
+    const { context } = this;
+    const { simulation } = context;
     for (;;) {
       this.dirty = false;
       if (this.removed || this.pod.metadata.deletionTimestamp) {
@@ -112,7 +121,20 @@ export class PodWorker {
       }
       const again = yield* this.sync();
       const until = again === undefined ? undefined : simulation.now + again;
+      const looked = context.pleg.after(simulation.now);
       yield* waitUntil(this.changed, () => this.dirty, until);
+      yield* this.waitForLook(looked);
+    }
+  }
+
+  /** podCache.GetNewerThan: a round needs to see what became of the one before; probes are reported meanwhile. */
+  private *waitForLook(look: number): Routine<void> {
+    for (;;) {
+      if (this.probed) {
+        this.probed = false;
+        yield* this.report(false);
+      }
+      if (!(yield* waitUntil(this.changed, () => this.probed, look))) return;
     }
   }
 
@@ -227,8 +249,7 @@ export class PodWorker {
       }
       did = yield* this.stopAll(undefined);
       if (!actions.createSandbox) {
-        if (did) this.dirty = true;
-        return undefined;
+        return did ? this.untilLook() : undefined;
       }
     }
     for (const order of actions.kill) {
@@ -242,9 +263,15 @@ export class PodWorker {
       did = true;
     }
     const started = yield* this.startAll(actions.start, volumes);
-    if (did || started.did) this.dirty = true;
-    else if (started.again !== undefined) yield* this.report(false);
+    if (did || started.did) return this.untilLook();
+    if (started.again !== undefined) yield* this.report(false);
     return started.again;
+  }
+
+  /** Time to the next look at containers. */
+  private untilLook(): number {
+    const { pleg, simulation } = this.context;
+    return pleg.after(simulation.now) - simulation.now;
   }
 
   /** True where it could not be made. */
@@ -324,6 +351,7 @@ export class PodWorker {
     yield* this.observe();
     yield* this.lookAtContainers();
     yield* this.report(true);
+    yield* sleepUntil(context.pleg.after(context.simulation.now));
     for (const { id } of this.observation.sandboxes) yield* context.cri.removeSandbox(id);
     removePodDirectory(context, pod);
     removePodCgroup(context, pod);
