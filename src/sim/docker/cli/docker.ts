@@ -127,6 +127,9 @@ function* run(
   }
   const missing = NOT_SIMULATED[path]?.find((name) => parsed.flags.given(name));
   if (missing !== undefined) return yield* notSimulated(main, `${called} --${missing}`);
+  const platform = /^container (run|create)$/.test(path) ? parsed.flags.text('platform') : '';
+  if (!/^$|^(linux\/)?(amd64|x86_64)(\/v[123])?$/.test(platform))
+    return yield* notSimulated(main, `${called} --platform ${platform}`);
   const action = ACTIONS[path];
   if (!action) return yield* notSimulated(main, [called, ...words].join(' '));
   return yield* action({ main, called, flags: parsed.flags, args: parsed.args, host });

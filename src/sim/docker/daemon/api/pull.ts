@@ -12,8 +12,7 @@ import {
 } from '../../../containers/images/reference.ts';
 import { RegistryClient } from '../../../containers/registry/client.ts';
 import { pullImage } from '../../../containers/registry/pull.ts';
-import { isRpcError } from '../../../containers/rpc.ts';
-import { shownReference } from '../images.ts';
+import { findImage, shownReference } from '../images.ts';
 import { ApiError } from '../model.ts';
 import { credentialsOf } from './push.ts';
 import { importHandler } from './commit.ts';
@@ -40,7 +39,8 @@ function* pull(context: Context, thread: Process, name: string, progress: Progre
   };
   const shown = shownReference(name);
   const local = /^(localhost|127\.)/.test(name);
-  const known = yield* client.image(name);
+  const known = yield* findImage(client, name);
+  const parsed = parseReference(name);
   const credentials = credentialsOf(context);
   let same = false;
   const pulled = yield* pullImage(client, {
@@ -51,13 +51,13 @@ function* pull(context: Context, thread: Process, name: string, progress: Progre
     unpack: true,
     *progress() {},
     *onResolved(target) {
-      same = !isRpcError(known) && known.target.digest === target.digest;
+      same = !(known instanceof ApiError) && known.target.digest === target.digest;
       tell({
         status: `Pulling from ${shown
           .replace(/^[^/]*[.:][^/]*\//, '')
           .replace(/^(?!.*\/)/, 'library/')
           .replace(/[:@].*$/, '')}`,
-        id: shown.slice(shown.lastIndexOf(':') + 1),
+        id: isReferenceError(parsed) ? shown : (parsed.tag ?? fullName(parsed)),
       });
     },
     *onLayer(layer, phase) {
