@@ -67,7 +67,10 @@ export function* serveKubeletApi(context: KubeletContext, pods: PodManager): Rou
   const failure = process.bind(fd, { address: '0.0.0.0', port: PORT }) ?? process.listen(fd, 1024);
   if (failure) return;
   const clientAuthorities = (yield* certificatesIn(process, settings.clientCaFile)) ?? [];
-  const tls = { certificate: selfSigned(process), clientAuthorities };
+  // Signed by itself, for the machine's name and none of its addresses: serverTLSBootstrap is off by default.
+  const own = selfSigned(process);
+  const certificate = { ...own, dnsNames: [process.hostname], ipAddresses: [] };
+  const tls = { certificate, clientAuthorities };
   process.thread(function* (thread) {
     yield* serveHttp(thread, fd, (request) => answer(context, pods, request), { tls });
     return 0;

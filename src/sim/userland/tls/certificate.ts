@@ -30,7 +30,11 @@ export type DistinguishedName = readonly (readonly [string, string])[];
 
 /** Why a certificate is not accepted; programs word it each in their own way. */
 export type CertificateFault =
-  | { readonly kind: 'unknown authority'; readonly certificate: Certificate }
+  | {
+      readonly kind: 'unknown authority';
+      readonly certificate: Certificate;
+      readonly name: string | undefined;
+    }
   | { readonly kind: 'expired'; readonly certificate: Certificate; readonly now: number }
   | { readonly kind: 'not yet valid'; readonly certificate: Certificate; readonly now: number }
   | { readonly kind: 'wrong name'; readonly certificate: Certificate; readonly name: string };
@@ -57,7 +61,7 @@ export function verify(
   if (now < certificate.notBefore) return { kind: 'not yet valid', certificate, now };
   const signer = authorities.find((authority) => authority.key === certificate.signedBy);
   if (!signer && !authorities.some((authority) => authority.key === certificate.key)) {
-    return { kind: 'unknown authority', certificate };
+    return { kind: 'unknown authority', certificate, name };
   }
   if (name !== undefined && !isFor(certificate, name))
     return { kind: 'wrong name', certificate, name };
@@ -68,6 +72,9 @@ export function verify(
 export function x509Error(fault: CertificateFault): string {
   switch (fault.kind) {
     case 'unknown authority':
+      // Go looks at the name before it looks for a signer.
+      if (fault.name !== undefined && !isFor(fault.certificate, fault.name))
+        return wrongName(fault.certificate, fault.name);
       return 'x509: certificate signed by unknown authority';
     case 'expired':
       return `x509: certificate has expired or is not yet valid: current time ${iso(fault.now)} is after ${iso(fault.certificate.notAfter)}`;

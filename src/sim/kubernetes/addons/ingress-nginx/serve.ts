@@ -56,7 +56,7 @@ function forwarded(
   id: string,
 ): HttpRequest {
   const { connection: _closed, ...kept } = request.headers;
-  const client = request.peer?.address ?? '';
+  const client = request.peer?.address.replace(/:\d+$/, '') ?? '';
   const scheme = secure ? 'https' : 'http';
   return {
     method: request.method,

@@ -16,7 +16,7 @@ import type { Node } from '../../api/types/node.ts';
 import { failureText, networkClient } from '../../component/connect.ts';
 import { type Flags, parseFlags } from '../../component/flags.ts';
 import { selfSigned } from '../../component/health.ts';
-import { inClusterConfig } from '../../component/kubeconfig.ts';
+import { type ConnectionConfig, inClusterConfig } from '../../component/kubeconfig.ts';
 import { klog } from '../../component/klog.ts';
 import { endOnSignals } from '../../component/signals.ts';
 import { ControllerContext } from '../../controllers/context.ts';
@@ -63,11 +63,11 @@ function serve(process: Process, port: number, view: MetricsView): boolean {
 function* scrape(
   process: Process,
   node: Node,
-  token: string,
+  { token = '', authorities, insecure }: ConnectionConfig,
 ): Routine<string | { failed: string }> {
   const host = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '';
   const port = node.status?.daemonEndpoints?.kubeletEndpoint?.Port ?? 10250;
-  const target = { host, port, tls: { authorities: [], insecure: true } };
+  const target = { host, port, tls: { authorities, insecure } };
   const url = `https://${host}:${port}/metrics/resource`;
   const got = yield* httpRequest(
     process,
@@ -91,12 +91,12 @@ function* collect(
   main: Main,
   nodes: Informer<Node>,
   storage: MetricStorage,
-  token: string,
+  kubelets: ConnectionConfig,
 ): Routine<void> {
   const points = new Map<string, { at: number; cpu: number; memory: number }>();
   for (const node of nodes.values()) {
     const name = node.metadata.name ?? '';
-    const got = yield* scrape(main.process, node, token);
+    const got = yield* scrape(main.process, node, kubelets);
     if (typeof got === 'string') {
       for (const [key, point] of parseMetrics(got, name)) points.set(key, point);
       continue;
@@ -137,10 +137,13 @@ function* run(main: Main, flags: Flags): Routine<number> {
   yield* klog(main, 'I', 'secure_serving.go:211', `"Serving securely on [::]:${port}"`);
   yield* nodes.waitForSync();
   const resolution = resolutionOf(flags);
+  const kubelets = { ...config, insecure: flags.get('kubelet-insecure-tls') === 'true' };
   for (;;) {
-    yield* collect(main, nodes, storage, config.token ?? '');
+    yield* collect(main, nodes, storage, kubelets);
     yield* process.sleep(resolution);
   }
 }
 
-export const metricsServer = program('metrics-server', (main) => run(main, parseFlags(main.args)));
+export const metricsServer = program('metrics-server', (main) =>
+  run(main, parseFlags(main.args, ['kubelet-insecure-tls'])),
+);

@@ -2,7 +2,7 @@
 
 import type { Routine } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
-import { fullName, pathOf } from '../discovery.ts';
+import { pathOf } from '../discovery.ts';
 import { type DryRun, dryRunOf, fieldValidation, resultPrinter, writeQuery } from '../dry-run.ts';
 import { Failure, failure } from '../failure.ts';
 import { lastApplied, withLastApplied } from '../last-applied.ts';
@@ -139,7 +139,7 @@ function* applyOne(call: Call, manifest: MappedManifest, dryRun: DryRun): Routin
   const original = lastApplied(current);
   if (!original && !call.values.is('server-side')) {
     yield* call.err(
-      `Warning: resource ${fullName(resource)}/${name} is missing the kubectl.kubernetes.io/last-applied-configuration annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.\n`,
+      `Warning: resource ${resource.name}/${name} is missing the kubectl.kubernetes.io/last-applied-configuration annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.\n`,
     );
   }
   const type = typeOf(resource);

@@ -192,7 +192,8 @@ function* runScale(call: Call): Routine<void> {
   for (const { resource, namespace, name, object } of objects) {
     try {
       const path = pathOf(resource, namespace, name, 'scale');
-      const query = writeQuery(call, dryRun, 'kubectl-scale');
+      // No field manager is named: the server takes the client's own name, kubectl.
+      const query = dryRun === 'server' ? { dryRun: 'All' } : {};
       if (dryRun !== 'client') {
         const expected = values.number('current-replicas');
         if (expected >= 0 || values.text('resource-version') !== '') {
