@@ -92,7 +92,9 @@ function* remove(call: Call): Routine<void> {
 function idsLine(namespaces: readonly string[], state: 'RUNNING' | 'PAUSED'): string {
   const label = (name: string): string => `labels."io.kubernetes.pod.namespace"==${name}`;
   const kind = 'labels."io.cri-containerd.kind"==container';
-  const filters = (namespaces.length === 0 ? [kind] : namespaces.map((name) => `${kind},${label(name)}`))
+  const filters = (
+    namespaces.length === 0 ? [kind] : namespaces.map((name) => `${kind},${label(name)}`)
+  )
     .map((filter) => `'${filter}'`)
     .join(' ');
   return `ctr -n k8s.io containers ls -q ${filters} | sort > /tmp/minikube-ids; ctr -n k8s.io tasks ls | awk '$3 == "${state}" {print $1}' | sort | comm -12 - /tmp/minikube-ids`;

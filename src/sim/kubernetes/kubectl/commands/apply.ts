@@ -139,7 +139,7 @@ function* applyOne(call: Call, manifest: MappedManifest, dryRun: DryRun): Routin
   const original = lastApplied(current);
   if (!original && !call.values.is('server-side')) {
     yield* call.err(
-      `Warning: resource ${resource.name}/${name} is missing the kubectl.kubernetes.io/last-applied-configuration annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.\n`,
+      `Warning: resource ${resource.plural}/${name} is missing the kubectl.kubernetes.io/last-applied-configuration annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.\n`,
     );
   }
   const type = typeOf(resource);
