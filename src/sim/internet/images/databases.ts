@@ -160,15 +160,7 @@ function postgresFiles(major: string): FileDefinition[] {
   return [
     ...debianAccounts([{ name: 'postgres', uid: 999, home: POSTGRES_HOME, shell: '/bin/bash' }]),
     directory('docker-entrypoint-initdb.d'),
-    ...executables(bin, [
-      'initdb',
-      'pg_isready',
-      'postgres',
-      'psql',
-      'pg_dump',
-      'createdb',
-      'dropdb',
-    ]),
+    ...executables(bin, ['initdb', 'pg_isready', 'postgres', 'psql', 'createdb', 'dropdb']),
     executable('usr/local/bin/gosu'),
     file('usr/local/bin/docker-entrypoint.sh', POSTGRES_ENTRYPOINT, 0o755),
     directory('var/lib/postgresql', 0o1777, 999, 999),

@@ -18,6 +18,9 @@ import { mysqld } from './mysqld.ts';
 import { nginx } from './nginx.ts';
 import { pause } from './pause.ts';
 import { perl } from './perl/program.ts';
+import { createdb, dropdb, pgIsready } from './pg-isready.ts';
+import { initdb, postgres } from './postgres.ts';
+import { psql } from './psql.ts';
 import { redisCli } from './redis-cli.ts';
 import { redisServer } from './redis-server.ts';
 import { registry } from './registry.ts';
@@ -56,5 +59,11 @@ export const imagePrograms: ProgramFamily = {
     mysqladmin,
     mysqldump,
     wordpress,
+    postgres,
+    initdb,
+    psql,
+    pgIsready,
+    createdb,
+    dropdb,
   ],
 };

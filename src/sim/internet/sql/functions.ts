@@ -34,6 +34,12 @@ export function aggregates(expression: Expression | undefined): boolean {
   }
 }
 
+/** A sum with as many decimals as the most exact of its parts has. */
+function withScale(sum: number, values: readonly Value[]): Value {
+  const scale = Math.max(0, ...values.map((value) => String(value).split('.')[1]?.length ?? 0));
+  return values.some((value) => typeof value === 'string') ? sum.toFixed(scale) : sum;
+}
+
 function aggregate(call: Call, scope: Scope, group: readonly Scope[]): Value {
   const { dialect } = scope.world;
   if (call.star) return group.length;
@@ -48,7 +54,7 @@ function aggregate(call: Call, scope: Scope, group: readonly Scope[]): Value {
     case 'count':
       return values.length;
     case 'sum':
-      return values.length === 0 ? null : sum;
+      return values.length === 0 ? null : withScale(sum, values);
     case 'avg':
       return values.length === 0 ? null : round(sum / values.length);
     case 'min':

@@ -3,7 +3,7 @@
 import type { Session } from './engine.ts';
 import type { Relation } from './query.ts';
 import { relation, SYSTEM_DATABASES } from './show.ts';
-import type { TableName, Value } from './syntax.ts';
+import type { ColumnDefinition, TableName, Value } from './syntax.ts';
 
 type Maker = (session: Session) => Relation;
 
@@ -17,6 +17,14 @@ function tableRows(session: Session): (readonly [string, string, readonly Value[
       (table) => [dialect === 'mysql' ? owner.name : 'public', table.name, table.rows] as const,
     ),
   );
+}
+
+/** A column's default as PostgreSQL writes it: a sequence's next number, or the expression with its type. */
+function defaultOf(session: Session, table: string, column: ColumnDefinition): string | null {
+  const { counts, defaultText, name, type } = column;
+  if (session.dialect === 'mysql') return defaultText ?? null;
+  if (counts) return `nextval('${table}_${name}_seq'::regclass)`;
+  return defaultText?.startsWith("'") ? `${defaultText}::${type}` : (defaultText ?? null);
 }
 
 const TABLES: Readonly<Record<string, Maker>> = {
@@ -41,6 +49,7 @@ const TABLES: Readonly<Record<string, Maker>> = {
         'data_type',
         'column_type',
         'is_nullable',
+        'column_default',
       ],
       [...session.catalog.databases.values()].flatMap((database) =>
         [...database.tables.values()].flatMap((table) =>
@@ -52,6 +61,7 @@ const TABLES: Readonly<Record<string, Maker>> = {
             column.type.replace(/\(.*/, ''),
             column.type,
             column.notNull ? 'NO' : 'YES',
+            defaultOf(session, table.name, column),
           ]),
         ),
       ),
@@ -93,6 +103,22 @@ const TABLES: Readonly<Record<string, Maker>> = {
         name,
         session.catalog.databases.get(session.database ?? '')?.owner ?? '',
       ]),
+    ),
+  pg_indexes: (session) =>
+    relation(
+      ['schemaname', 'tablename', 'indexname', 'indexdef'],
+      [...(session.catalog.databases.get(session.database ?? '')?.tables.values() ?? [])].flatMap(
+        (table) =>
+          table.keys.map(({ kind, name, columns }) => {
+            const made = `${kind === 'index' ? 'INDEX' : 'UNIQUE INDEX'} ${name} ON public.${table.name}`;
+            return [
+              'public',
+              table.name,
+              name,
+              `CREATE ${made} USING btree (${columns.join(', ')})`,
+            ];
+          }),
+      ),
     ),
   pg_user: ({ catalog }) =>
     relation(
