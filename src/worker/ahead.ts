@@ -5,11 +5,16 @@ import type { LabName } from '../sim/labs/index.ts';
 
 type Fetch = () => Promise<unknown>;
 
-/** What a node runs: its runtime, the kubelet, what makes a pod's network. */
-const NODE: readonly Fetch[] = [
+/** What runs containers. */
+const RUNTIME: readonly Fetch[] = [
   () => import('../sim/containers/programs/containerd.ts'),
   () => import('../sim/containers/programs/containerd-shim.ts'),
   () => import('../sim/containers/programs/runc.ts'),
+];
+
+/** What a node runs: its runtime, the kubelet, what makes a pod's network. */
+const NODE: readonly Fetch[] = [
+  ...RUNTIME,
   () => import('../sim/kubernetes/kubelet/program.ts'),
   () => import('../sim/kubernetes/kubeadm/program.ts'),
   () => import('../sim/kubernetes/remote/program.ts'),
@@ -32,8 +37,15 @@ const CLUSTER: readonly Fetch[] = [
 ];
 
 const AHEAD: Partial<Readonly<Record<LabName, readonly Fetch[]>>> = {
+  docker: [
+    ...RUNTIME,
+    () => import('../sim/docker/daemon/dockerd.ts'),
+    () => import('../sim/docker/cli/docker.ts'),
+  ],
+  etcd: [() => import('../sim/etcd/ctl/etcdctl.ts')],
   kubeadm: CLUSTER,
   minikube: CLUSTER,
+  runtime: [...RUNTIME, () => import('../sim/containers/programs/ctr/index.ts')],
 };
 
 /** Begins to fetch what a lab executes first. */
