@@ -176,10 +176,13 @@ function postgres(
 ): ImageDefinition {
   const major = version.split('.')[0] ?? '';
   const data = Number(major) >= 18 ? `${POSTGRES_HOME}/${major}/docker` : `${POSTGRES_HOME}/data`;
+  // The course's image of 2014 asked for no password and declared no volume.
+  const early = Number(major) < 10;
   const config = {
     ExposedPorts: { '5432/tcp': {} },
     Env: [
       `PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/postgresql/${major}/bin`,
+      ...(early ? ['POSTGRES_HOST_AUTH_METHOD=trust'] : []),
       'GOSU_VERSION=1.19',
       'LANG=en_US.utf8',
       `PG_MAJOR=${major}`,
@@ -188,7 +191,7 @@ function postgres(
     ],
     Entrypoint: ['docker-entrypoint.sh'],
     Cmd: ['postgres'],
-    Volumes: { [Number(major) >= 18 ? POSTGRES_HOME : data]: {} },
+    ...(early ? {} : { Volumes: { [Number(major) >= 18 ? POSTGRES_HOME : data]: {} } }),
     StopSignal: 'SIGINT',
   };
   return {
