@@ -11,7 +11,9 @@ import { arrived, type ProgramTable } from '../kernel/program.ts';
 import { type DnsMessage, dnsAnswer, dnsContent, dnsOf } from '../userland/dns/message.ts';
 import { type HttpHandler, serveHttp } from '../userland/http/server.ts';
 import type { Certificate } from '../userland/tls/certificate.ts';
+import { DASHBOARD } from './manifests/dashboard.ts';
 import { examples } from './manifests/examples.ts';
+import { METRICS_SERVER_COMPONENTS } from './manifests/metrics-server.ts';
 import { registryApi, tokenService } from './registry/api.ts';
 import { alpineMirror } from './packages/alpine.ts';
 import { isSite } from './packages/site.ts';
@@ -60,7 +62,7 @@ function fileServer(files: Readonly<Record<string, string>>, otherwise?: HttpHan
   return function* (request, process) {
     const name = request.path.replace(/^\//, '');
     const text = Object.hasOwn(files, name) ? files[name] : undefined;
-    if (text === undefined && otherwise) return yield* otherwise(request, process);
+    if (request.path === '/' && otherwise) return yield* otherwise(request, process);
     const body = Content.ofText(text ?? '404: Not Found');
     const headers = {
       'content-type': 'text/plain; charset=utf-8',
@@ -73,6 +75,12 @@ function fileServer(files: Readonly<Record<string, string>>, otherwise?: HttpHan
 function below(prefix: string, files: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(files).map(([name, text]) => [prefix + name, text]));
 }
+
+/** Files of releases at github.com. */
+const RELEASES = {
+  'kubernetes-sigs/metrics-server/releases/download/v0.4.2/components.yaml':
+    METRICS_SERVER_COMPONENTS,
+};
 
 /** k8s.io: short names for places at kubernetes.io. */
 const shortNames: HttpHandler = function* ({ path }) {
@@ -125,6 +133,11 @@ const HOSTS: readonly Host[] = [
     handler: () => registryApi(catalogStore('ghcr.io')),
   },
   {
+    names: ['k8s.gcr.io'],
+    address: '34.96.108.210',
+    handler: () => registryApi(catalogStore('k8s.gcr.io')),
+  },
+  {
     names: ['gcr.io'],
     address: '142.250.110.82',
     handler: () => registryApi(catalogStore('gcr.io')),
@@ -148,7 +161,11 @@ const HOSTS: readonly Host[] = [
   {
     names: ['raw.githubusercontent.com'],
     address: '185.199.108.133',
-    handler: () => fileServer(below('kubernetes/website/main/content/en/examples/', examples)),
+    handler: () =>
+      fileServer({
+        ...below('kubernetes/website/main/content/en/examples/', examples),
+        'kubernetes/dashboard/v2.2.0/aio/deploy/recommended.yaml': DASHBOARD,
+      }),
   },
   {
     names: ['kubernetes.io'],
@@ -178,7 +195,7 @@ const HOSTS: readonly Host[] = [
   {
     names: ['github.com'],
     address: '140.82.121.4',
-    handler: () => github(page('GitHub', '')),
+    handler: () => github(fileServer(RELEASES, page('GitHub', ''))),
   },
   { names: ['dns.google'], address: '8.8.8.8' },
   { names: ['one.one.one.one'], address: NAME_SERVER },

@@ -18,6 +18,7 @@ import { mysqld } from './mysqld.ts';
 import { nginx } from './nginx.ts';
 import { pause } from './pause.ts';
 import { perl } from './perl/program.ts';
+import { dashboard, metricsSidecar } from './dashboard.ts';
 import { createdb, dropdb, pgIsready } from './pg-isready.ts';
 import { initdb, postgres } from './postgres.ts';
 import { psql } from './psql.ts';
@@ -65,5 +66,7 @@ export const imagePrograms: ProgramFamily = {
     pgIsready,
     createdb,
     dropdb,
+    dashboard,
+    metricsSidecar,
   ],
 };

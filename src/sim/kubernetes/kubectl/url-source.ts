@@ -5,6 +5,7 @@ import { SECOND } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { httpRequest, isHttpFailure, wholeBody } from '../../userland/http/client.ts';
+import { resolverSettings } from '../../userland/libc/resolver.ts';
 import { type Failure, failure } from './failure.ts';
 
 const MOST_REDIRECTS = 10;
@@ -61,7 +62,10 @@ export function* readUrl(process: Process, url: string): Routine<string | Failur
     );
     if (isHttpFailure(answer)) {
       let why = 'EOF';
-      if (answer.kind === 'resolve') why = `dial tcp: lookup ${host}: no such host`;
+      if (answer.kind === 'resolve') {
+        const [server] = (yield* resolverSettings(process)).servers;
+        why = `dial tcp: lookup ${host} on ${server}:53: no such host`;
+      }
       if (answer.kind === 'connect')
         why = `dial tcp ${answer.address}:${port}: connect: ${answer.errno.message.toLowerCase()}`;
       return failure(`Get "${at}": ${why}`);
