@@ -30,8 +30,8 @@ import { JUMPS, proxyRules } from './rules.ts';
 const METRICS_PORT = 10_249;
 const HEALTH_PORT = 10_256;
 
-/** Changes within this time are written together. */
-const MIN_SYNC = SECOND / 10;
+/** iptables.minSyncPeriod: the rules are written at once, and then not again for this long. */
+const MIN_SYNC = SECOND;
 
 interface ConfigFile {
   readonly mode?: string;

@@ -312,14 +312,18 @@ export function validateProbe(probe: Probe, path: string, onlyOneSuccess: boolea
   return errors;
 }
 
-type Handler = Pick<Probe, 'exec' | 'httpGet' | 'tcpSocket' | 'grpc'>;
+type Handler = Pick<Probe, 'exec' | 'httpGet' | 'tcpSocket' | 'grpc'> & {
+  readonly sleep?: { readonly seconds?: number };
+};
 
 /** Checks the action of a probe or a hook. */
-export function validateHandler(handler: Handler, path: string): FieldError[] {
+export function validateHandler(handler: Handler, path: string, grace?: number): FieldError[] {
   const errors: FieldError[] = [];
-  const names = (['exec', 'httpGet', 'tcpSocket', 'grpc'] as const).filter((name) => handler[name]);
+  const names = (['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'] as const).filter(
+    (name) => handler[name],
+  );
   for (const [i, name] of names.entries()) {
-    if (i === 0) errors.push(...validateAction(handler, `${path}.${name}`));
+    if (i === 0) errors.push(...validateAction(handler, `${path}.${name}`, grace));
     else {
       const why = 'may not specify more than 1 handler type';
       errors.push(fieldErrors.forbidden(`${path}.${name}`, why));
@@ -330,7 +334,8 @@ export function validateHandler(handler: Handler, path: string): FieldError[] {
 }
 
 /** Checks the first action that a handler has. */
-function validateAction({ exec, httpGet, tcpSocket }: Handler, path: string): FieldError[] {
+function validateAction(handler: Handler, path: string, grace: number | undefined): FieldError[] {
+  const { exec, httpGet, tcpSocket, sleep } = handler;
   if (exec) {
     return (exec.command ?? []).length === 0 ? [fieldErrors.required(`${path}.command`)] : [];
   }
@@ -342,6 +347,12 @@ function validateAction({ exec, httpGet, tcpSocket }: Handler, path: string): Fi
       errors.push(fieldErrors.notSupported(`${path}.scheme`, scheme, ['HTTP', 'HTTPS']));
     }
     return errors;
+  }
+  if (sleep) {
+    const { seconds = 0 } = sleep;
+    if (grace === undefined || (seconds >= 0 && seconds <= grace)) return [];
+    const why = `must be non-negative and less than terminationGracePeriodSeconds (${grace})`;
+    return [fieldErrors.invalid(path, seconds, why)];
   }
   return tcpSocket ? validatePortReference(tcpSocket.port, `${path}.port`) : [];
 }

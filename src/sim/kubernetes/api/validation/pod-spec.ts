@@ -16,8 +16,7 @@ const INT32_MAX = 2147483647;
 
 /** Checks a pod's spec. */
 export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
-  const volumes = new Set((spec.volumes ?? []).map(({ name }) => name));
-  const errors = spec.volumes ? validateVolumes(spec.volumes, `${path}.volumes`) : [];
+  const { volumes, errors } = validateVolumes(spec.volumes ?? [], `${path}.volumes`);
   errors.push(...validateContainers(spec, `${path}.containers`, volumes));
   errors.push(...validateInitContainers(spec, `${path}.initContainers`, volumes));
   if (!RESTART_POLICIES.includes(spec.restartPolicy ?? '')) {
@@ -75,18 +74,16 @@ function validateContainers(
       errors.push(fieldErrors.duplicate(`${at}.name`, container.name));
     }
     names.add(container.name);
-    errors.push(...validateLife(container, at));
+    errors.push(...validateLife(container, at, spec.terminationGracePeriodSeconds));
   }
   return errors;
 }
 
-function validateLife(container: Container, at: string): FieldError[] {
+function validateLife(container: Container, at: string, grace: number | undefined): FieldError[] {
   const errors: FieldError[] = [];
   for (const hook of ['postStart', 'preStop'] as const) {
     const handler = container.lifecycle?.[hook];
-    if (handler && !handler.sleep) {
-      errors.push(...validateHandler(handler, `${at}.lifecycle.${hook}`));
-    }
+    if (handler) errors.push(...validateHandler(handler, `${at}.lifecycle.${hook}`, grace));
   }
   if (container.livenessProbe) {
     errors.push(...validateProbe(container.livenessProbe, `${at}.livenessProbe`, true));
@@ -117,7 +114,7 @@ function validateInitContainers(
     }
     names.add(container.name);
     if (container.restartPolicy === 'Always') {
-      errors.push(...validateLife(container, at));
+      errors.push(...validateLife(container, at, spec.terminationGracePeriodSeconds));
       continue;
     }
     for (const field of LIFE_FIELDS) {
@@ -267,9 +264,11 @@ function validateAffinity(affinity: Affinity, path: string): FieldError[] {
       if (term.labelSelector) {
         errors.push(...validateSelector(term.labelSelector, `${at}.labelSelector`));
       }
-      if ((term.topologyKey ?? '') === '') {
+      const { topologyKey = '' } = term;
+      if (topologyKey === '') {
         errors.push(fieldErrors.required(`${at}.topologyKey`, 'can not be empty'));
       }
+      errors.push(...invalidEach(`${at}.topologyKey`, topologyKey, qualifiedName(topologyKey)));
     }
   }
   return errors;

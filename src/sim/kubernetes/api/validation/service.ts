@@ -81,7 +81,7 @@ function validateTimeout(spec: ServiceSpec): FieldError[] {
     fieldErrors.invalid(
       'spec.sessionAffinityConfig.clientIP.timeoutSeconds',
       seconds,
-      'must be between 1 and 86400, inclusive',
+      'must be greater than 0 and less than 86400',
     ),
   ];
 }

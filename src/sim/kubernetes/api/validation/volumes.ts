@@ -5,25 +5,24 @@ import { invalidEach, validateLocalPath } from './containers.ts';
 import { type FieldError, fieldErrors } from './errors.ts';
 import { dnsLabel } from './names.ts';
 
-/** Checks a pod's volumes. */
-export function validateVolumes(volumes: readonly Volume[], path: string): FieldError[] {
+/** Checks a pod's volumes; the names of those that are right, which containers may mount. */
+export function validateVolumes(
+  volumes: readonly Volume[],
+  path: string,
+): { readonly volumes: ReadonlySet<string>; readonly errors: FieldError[] } {
   const errors: FieldError[] = [];
   const names = new Set<string>();
   for (const [i, volume] of volumes.entries()) {
     const at = `${path}[${i}]`;
-    errors.push(...validateSource(volume, at));
-    const name = volume.name ?? '';
-    if (name === '') {
-      errors.push(fieldErrors.required(`${at}.name`));
-      continue;
-    }
-    const wrong = dnsLabel(name);
-    errors.push(...invalidEach(`${at}.name`, name, wrong));
-    if (wrong.length === 0 && names.has(name))
-      errors.push(fieldErrors.duplicate(`${at}.name`, name));
-    names.add(name);
+    const found = validateSource(volume, at);
+    const { name = '' } = volume;
+    if (name === '') found.push(fieldErrors.required(`${at}.name`));
+    else found.push(...invalidEach(`${at}.name`, name, dnsLabel(name)));
+    if (names.has(name)) found.push(fieldErrors.duplicate(`${at}.name`, name));
+    if (found.length === 0) names.add(name);
+    errors.push(...found);
   }
-  return errors;
+  return { volumes: names, errors };
 }
 
 function validateSource(volume: Volume, path: string): FieldError[] {
