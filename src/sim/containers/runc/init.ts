@@ -4,7 +4,8 @@
 import { encode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
-import { isErrno } from '../../kernel/errno.ts';
+import { ENOTDIR, isErrno } from '../../kernel/errno.ts';
+import { S_IFDIR, S_IFMT } from '../../kernel/files/inode.ts';
 import { O_RDONLY, O_WRONLY, type OpenFile } from '../../kernel/files/open-file.ts';
 import { CLONE_NEWCGROUP } from '../../kernel/namespaces/namespace.ts';
 import type { Handshake } from './handshake.ts';
@@ -75,7 +76,8 @@ function* setUp(p: Process, request: InitRequest): Routine<string | undefined> {
     p.chroot(rootfs);
     p.chdir('/');
   }
-  makeDirectories(p, process.cwd);
+  const noDirectory = makeDirectories(p, process.cwd);
+  if (noDirectory !== undefined) return noDirectory;
   if (process.terminal) {
     const problem = setUpConsole(p, handshake, true);
     if (problem !== undefined) return problem;
@@ -106,11 +108,17 @@ function loopbackUp(p: Process): void {
   p.netlink().setUp(p.network.loopback, true);
 }
 
-/** A missing working directory is made. */
-function makeDirectories(p: Process, path: string): void {
-  if (p.exists(path)) return;
-  makeDirectories(p, path.slice(0, Math.max(1, path.lastIndexOf('/'))) || '/');
-  p.mkdir(path, 0o755);
+/** A missing working directory is made (Go's MkdirAll); why it cannot be. */
+function makeDirectories(p: Process, path: string): string | undefined {
+  const stat = p.stat(path);
+  if (!isErrno(stat)) {
+    if ((stat.mode & S_IFMT) === S_IFDIR) return undefined;
+    return `mkdir ${path}: ${goErrno(ENOTDIR.message)}`;
+  }
+  const above = makeDirectories(p, path.slice(0, Math.max(1, path.lastIndexOf('/'))) || '/');
+  if (above !== undefined) return above;
+  const failure = p.mkdir(path, 0o755);
+  return failure && `mkdir ${path}: ${goErrno(failure.message)}`;
 }
 
 function* writeSysctls(p: Process, spec: Spec): Routine<string | undefined> {

@@ -1,5 +1,6 @@
-// The kubelet's /metrics/resource: processor time and working memory of the node and its containers, in Prometheus' text
-// format. Who may read it is asked of the API server (webhook authentication and authorization).
+// The kubelet's /metrics, of which most is left out, and /metrics/resource: processor time and working memory of the
+// node and its containers, in Prometheus' text format. Who may read that is asked of the API server (webhook
+// authentication and authorization).
 
 import { epochMilliseconds } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
@@ -8,6 +9,7 @@ import type { HttpRequest } from '../../userland/http/message.ts';
 import { type ObjectLike, Refusal, type Resource } from '../api/client.ts';
 import { readText } from '../component/kubeconfig.ts';
 import type { KubeletContext } from './context.ts';
+import type { PodObservation } from './cri.ts';
 
 interface ContainerStats {
   readonly attributes: {
@@ -35,6 +37,38 @@ function block(
 ): string {
   const lines = samples.map(({ labels, value }) => `${name}${labels} ${value} ${at}`);
   return [`# HELP ${name} [STABLE] ${help}`, `# TYPE ${name} ${type}`, ...lines, ''].join('\n');
+}
+
+/** The first of /metrics: the node's name, and how many pods and containers PLEG has seen. */
+export function kubeletMetrics(
+  { settings }: KubeletContext,
+  observed: readonly PodObservation[],
+): string {
+  const pods = observed.filter(({ sandboxes }) =>
+    sandboxes.some(({ state }) => state === 'SANDBOX_READY'),
+  ).length;
+  const states = new Map<string, number>();
+  for (const { containers } of observed) {
+    for (const { state } of [...containers.values()].flat()) {
+      const name = state.replace('CONTAINER_', '').toLowerCase();
+      states.set(name, (states.get(name) ?? 0) + 1);
+    }
+  }
+  const containers = [...states].sort().map(([state, n]) => `{container_state="${state}"} ${n}`);
+  const gauge = (name: string, help: string, lines: readonly string[]): string =>
+    [
+      `# HELP ${name} [ALPHA] ${help}`,
+      `# TYPE ${name} gauge`,
+      ...lines.map((line) => name + line),
+      '',
+    ].join('\n');
+  return [
+    gauge('kubelet_node_name', "The node's name. The count is always 1.", [
+      `{node="${settings.nodeName}"} 1`,
+    ]),
+    gauge('kubelet_running_containers', 'Number of containers currently running', containers),
+    gauge('kubelet_running_pods', 'Number of pods that have a running pod sandbox', [` ${pods}`]),
+  ].join('');
 }
 
 /** The metrics of now. */

@@ -11,6 +11,7 @@ import type { Informer } from '../controllers/machinery/informer.ts';
 import { keyOf } from '../controllers/machinery/informer.ts';
 import { admit } from './admission.ts';
 import type { KubeletContext } from './context.ts';
+import type { PodObservation } from './cri.ts';
 import { CONFIG } from './static-pods.ts';
 import { PodWorker, type WorkerHost } from './worker.ts';
 
@@ -38,6 +39,11 @@ export class PodManager implements WorkerHost {
   /** The pods with what was reported of them. */
   list(): Pod[] {
     return [...this.workers.values()].map(({ pod, status }) => (status ? { ...pod, status } : pod));
+  }
+
+  /** What the runtime had of each pod at the last look. */
+  observed(): PodObservation[] {
+    return [...this.workers.values()].map(({ observation }) => observation);
   }
 
   /** A pod by namespace and name: the newest, where one of that name is still being removed. */

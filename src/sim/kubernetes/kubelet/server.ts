@@ -11,7 +11,7 @@ import { certificatesIn } from '../../userland/http/trust.ts';
 import { selfSigned } from '../component/health.ts';
 import type { KubeletContext } from './context.ts';
 import { containerLog } from './logs.ts';
-import { mayReadMetrics, resourceMetrics } from './metrics.ts';
+import { kubeletMetrics, mayReadMetrics, resourceMetrics } from './metrics.ts';
 import type { PodManager } from './pods.ts';
 import { STREAM_KINDS, serveStream } from './streams.ts';
 import { configuration, statsSummary } from './summary.ts';
@@ -44,6 +44,7 @@ function* answer(
     return textAnswer(status, status === 401 ? 'Unauthorized' : 'Forbidden');
   }
   if (!request.peer?.certificate) return textAnswer(401, 'Unauthorized');
+  if (request.path === '/metrics') return textAnswer(200, kubeletMetrics(context, pods.observed()));
   if (kind === 'healthz') return textAnswer(200, 'ok');
   if (kind === 'pods')
     return jsonAnswer({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: pods.list() });
