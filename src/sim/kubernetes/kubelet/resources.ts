@@ -95,11 +95,17 @@ export function* makeQosCgroups(context: KubeletContext): Routine<void> {
   yield* put(context, `${ROOT}/kubepods/besteffort/cpu.weight`, '1');
 }
 
-/** Makes a pod's cgroup with the sums of its containers' requests and limits. */
+/** Makes a pod's cgroup. */
 export function* makePodCgroup(context: KubeletContext, pod: Pod): Routine<void> {
   const path = podCgroup(pod);
   if (context.process.exists(ROOT + path)) return;
   yield* makeGroup(context, path);
+  yield* setPodCgroup(context, pod);
+}
+
+/** Writes the sums of its containers' requests and limits into a pod's cgroup. */
+export function* setPodCgroup(context: KubeletContext, pod: Pod): Routine<void> {
+  const path = podCgroup(pod);
   const { containers } = pod.spec;
   const sum = (read: (container: Container) => number): number =>
     containers.reduce((total, one) => total + read(one), 0);

@@ -16,6 +16,7 @@ import type { PodObservation } from './cri.ts';
 import { killContainer, killPod } from './kill.ts';
 import { lastWords } from './last-words.ts';
 import { Prober } from './prober.ts';
+import { type AppliedResources, resizeContainers } from './resize.ts';
 import { makePodCgroup, removePodCgroup } from './resources.ts';
 import { startContainer } from './start.ts';
 import { type PodFailure, podStatus } from './status.ts';
@@ -48,6 +49,7 @@ export class PodWorker {
   private readonly prober: Prober;
   private readonly waiting = new Map<string, Waiting>();
   private readonly messages = new Map<string, string>();
+  private readonly applied: AppliedResources = new Map();
   private dirty = true;
   /** A probe has found something that was not reported yet. */
   private probed = false;
@@ -144,6 +146,7 @@ export class PodWorker {
     const seen = yield* context.cri.observe(pod.metadata.uid ?? '');
     if (isRpcError(seen)) return SANDBOX_RETRY;
     this.observation = seen;
+    yield* resizeContainers(context, pod, seen, this.applied);
     yield* this.lookAtContainers();
     this.checkDeadline();
     yield* this.report(false);
