@@ -108,6 +108,22 @@ export class NeighbourTable {
     }
   }
 
+  /** Tells everybody on the link who has `ip` now (gratuitous ARP), so that no one asks an old address. */
+  announce(link: Link, ip: Ip): void {
+    transmitFrame(link, {
+      source: link.mac,
+      destination: MAC_BROADCAST,
+      packet: undefined,
+      arp: {
+        operation: 'request',
+        senderMac: link.mac,
+        senderIp: ip,
+        targetMac: MAC_NONE,
+        targetIp: ip,
+      },
+    });
+  }
+
   /** An ARP message has come in at `link`. */
   arrived(link: Link, arp: ArpMessage): void {
     const { namespace } = this;

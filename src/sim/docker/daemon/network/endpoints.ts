@@ -98,6 +98,7 @@ export function connectEndpoint(
   const prefix = parsePrefix(`${address}/${network.subnet.split('/')[1]}`);
   if (prefix) inside.addAddress(link.peer, { prefix });
   inside.setUp(link.peer, true);
+  if (prefix) namespace.neighbours.announce(link.peer, prefix.address);
   setDefaultRoute(daemon, container);
   daemon.events.add('network', 'connect', network.id, {
     container: container.id,
