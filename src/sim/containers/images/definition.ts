@@ -1,7 +1,7 @@
 // Images declared in code: layers as lists of files, the configuration, the history. Bytes, digests and manifests are
 // made when somebody asks for them, once. Files are small stand-ins; the sizes declared are those of the real thing.
 
-import { encode } from '../../core/text.ts';
+import { decode, encode } from '../../core/text.ts';
 import { elfStub } from '../../kernel/program.ts';
 import { gzip } from '../../userland/libc/gzip.ts';
 import {
@@ -120,7 +120,7 @@ interface BuiltLayer {
 const layers = new WeakMap<LayerDefinition, BuiltLayer>();
 const images = new WeakMap<ImageDefinition, Map<LayerCompression, BuiltImage>>();
 const unpackedSizes = new Map<Digest, number>();
-const indexes = new WeakMap<ImageDefinition, { descriptor: Descriptor; bytes: Uint8Array }>();
+const indexes = new WeakMap<ImageDefinition, BuiltIndex>();
 
 /** Bytes that the files of a declared layer take on disk, by diff id; undefined for layers made by builds. */
 export function declaredUnpackedSize(diffId: Digest): number | undefined {
@@ -289,25 +289,56 @@ function layOut(image: ImageDefinition, compression: LayerCompression): BuiltIma
   };
 }
 
-/** The index that a registry answers a tag with: this platform's manifest and names of the others'. */
-export function imageIndex(image: ImageDefinition): { descriptor: Descriptor; bytes: Uint8Array } {
+/** The manifest and configuration of the same image for another platform: the layers are those of this one. */
+function forPlatform(image: ImageDefinition, platform: Platform): BuiltImage {
+  const { blobs, config, manifest } = buildImage(image);
+  const bytes = blobs.get(manifest.digest) ?? new Uint8Array(0);
+  const own: ImageConfig = { ...config, ...platform };
+  const configBlob = jsonBlob(own);
+  const { layers, ...rest } = JSON.parse(decode(bytes)) as Manifest;
+  const made = jsonBlob({
+    ...rest,
+    config: {
+      mediaType: MEDIA_TYPES.ociConfig,
+      digest: configBlob.digest,
+      size: configBlob.bytes.length,
+    },
+    layers,
+  });
+  return {
+    manifest: { mediaType: MEDIA_TYPES.ociManifest, digest: made.digest, size: made.bytes.length },
+    blobs: new Map([
+      [configBlob.digest, configBlob.bytes],
+      [made.digest, made.bytes],
+    ]),
+    config: own,
+  };
+}
+
+/** An image's index, and the manifests and configurations of the platforms beside linux/amd64. */
+export interface BuiltIndex {
+  readonly descriptor: Descriptor;
+  readonly bytes: Uint8Array;
+  readonly others: ReadonlyMap<Digest, Uint8Array>;
+}
+
+/** The index that a registry answers a tag with: a manifest for each platform. */
+export function imageIndex(image: ImageDefinition): BuiltIndex {
   const known = indexes.get(image);
   if (known) return known;
   const manifests: Descriptor[] = [{ ...buildImage(image).manifest, platform: LINUX_AMD64 }];
+  const others = new Map<Digest, Uint8Array>();
   for (const platform of image.otherPlatforms ?? []) {
-    const standIn = encode(`${image.repository} ${image.created} ${JSON.stringify(platform)}`);
-    manifests.push({
-      mediaType: MEDIA_TYPES.ociManifest,
-      digest: digestOf(standIn),
-      size: 610,
-      platform,
-    });
+    const built = forPlatform(image, platform);
+    for (const [digest, bytes] of built.blobs) others.set(digest, bytes);
+    manifests.push({ ...built.manifest, platform });
   }
   const index: ImageIndex = { schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests };
   const { digest, bytes } = jsonBlob(index, 2);
   const made = {
     descriptor: { mediaType: MEDIA_TYPES.ociIndex, digest, size: bytes.length },
     bytes,
+    others,
   };
   indexes.set(image, made);
   return made;

@@ -55,7 +55,8 @@ export function catalogStore(domain: string): RegistryStore {
       if (!isDigest(reference) || digest === reference)
         return { mediaType, digest, bytes: index.bytes };
       const { manifest, blobs } = buildImage(image);
-      const bytes = manifest.digest === reference ? blobs.get(reference) : undefined;
+      const bytes =
+        manifest.digest === reference ? blobs.get(reference) : index.others.get(reference);
       if (bytes) return { mediaType: manifest.mediaType, digest: reference, bytes };
     }
     return undefined;
@@ -69,7 +70,7 @@ export function catalogStore(domain: string): RegistryStore {
     },
     *blob(_p, path, digest) {
       for (const image of byPath.get(path) ?? []) {
-        const bytes = buildImage(image).blobs.get(digest);
+        const bytes = buildImage(image).blobs.get(digest) ?? imageIndex(image).others.get(digest);
         if (bytes) return bytes;
       }
       return undefined;
