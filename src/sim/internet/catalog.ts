@@ -7,6 +7,7 @@ import {
   parseReference,
   withDefaultTag,
 } from '../containers/images/reference.ts';
+import { buildkitImages } from './images/buildkit.ts';
 import { centosImages } from './images/centos.ts';
 import { databaseImages } from './images/databases.ts';
 import { distributionImages } from './images/distributions.ts';
@@ -21,6 +22,7 @@ import { wordpressImages } from './images/wordpress.ts';
 export const imageDefinitions: readonly ImageDefinition[] = [
   ...distributionImages,
   ...nginxImages,
+  ...buildkitImages,
   ...serviceImages,
   ...kubernetesImages,
   ...centosImages,

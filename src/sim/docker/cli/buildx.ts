@@ -1,5 +1,5 @@
-// docker buildx: builds, the build cache, records of builds. Builders of other drivers than docker's own are kept as
-// names; building on them is left out.
+// docker buildx: builds, builders, the build cache, records of builds. Builders are the daemon's own or containers;
+// the drivers kubernetes and remote are left out.
 
 import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
@@ -10,9 +10,12 @@ import { makeDirectories } from '../../containers/containerd/daemon.ts';
 import type { BuildHistory } from '../builder/model.ts';
 import { durationText, humanDuration } from '../units.ts';
 import { Api, isCallError } from './api.ts';
-import { build, buildError } from './build/build.ts';
+import { buildError, buildOn } from './build/build.ts';
+import { PlainPrinter } from './build/plain.ts';
+import { Trace } from './build/trace.ts';
 import { type Action, type Call, flagsOf, parseFlags } from './command.ts';
 import { commandHelp, flagLines, usageForErrors, wrongCount } from './help.ts';
+import { bootBuilder, CONTAINER_PLATFORMS, nodeStatus, removeBuilder } from './buildx-container.ts';
 import { cacheActions } from './buildx-cache.ts';
 import { imagetools } from './imagetools.ts';
 import { complain, tabulate } from './output.ts';
@@ -21,6 +24,8 @@ import { BUILDX_GROUPS, buildxCommands } from './tables/buildx.ts';
 const apiOf = (call: Call): Api => new Api(call.main.process, call.host);
 /** BuildKit's version, as the engine carries it. */
 const BUILDKIT = 'v0.33.0';
+/** That of the image which builders in containers run. */
+const BUILDX_BUILDKIT = 'v0.25.1';
 const PLATFORMS = 'linux/amd64, linux/amd64/v2, linux/amd64/v3, linux/386';
 
 /** Where buildx keeps its builders. */
@@ -60,12 +65,22 @@ const onDefault = (action: Action): Action =>
     return yield* notSimulated(call.main, `a builder of the docker-container driver (${name})`);
   };
 
+/** Builds on the builder that is chosen. */
+const buildChosen: Action = function* (call) {
+  const name = builderOf(call);
+  if (name !== 'default' && !instances(call).includes(name))
+    return yield* buildError(call, `no builder ${JSON.stringify(name)} found`);
+  return yield* buildOn(name, call);
+};
+
 const list: Action = function* (call) {
   const chosen = current(call);
   const rows = [['NAME/NODE', 'DRIVER/ENDPOINT', 'STATUS', 'BUILDKIT', 'PLATFORMS']];
   for (const name of instances(call)) {
     rows.push([`${name}${name === chosen ? '*' : ''}`, 'docker-container', '', '', '']);
-    rows.push([` \\_ ${name}0`, ` \\_ ${call.host}`, 'inactive', '', '']);
+    const status = yield* nodeStatus(apiOf(call), name);
+    const facts = status === 'running' ? [BUILDX_BUILDKIT, CONTAINER_PLATFORMS] : ['', ''];
+    rows.push([` \\_ ${name}0`, ` \\_ ${call.host}`, status, ...facts]);
   }
   rows.push([`default${chosen === 'default' ? '*' : ''}`, 'docker', '', '', '']);
   const reached = yield* apiOf(call).open('HEAD', '/_ping');
@@ -78,16 +93,52 @@ const list: Action = function* (call) {
   return 0;
 };
 
+function* inspectContainer(call: Call, name: string): Routine<number> {
+  const { out } = call.main;
+  if (call.flags.on('bootstrap')) {
+    const failed = yield* boot(call, name);
+    if (failed !== undefined) return yield* buildError(call, failed);
+  }
+  const status = yield* nodeStatus(apiOf(call), name);
+  const running = status === 'running';
+  const fields = [
+    ['Name:', `${name}0`],
+    ['Endpoint:', call.host],
+    ['Status:', status],
+    ...(running
+      ? [
+          ['BuildKit daemon flags:', '--allow-insecure-entitlement=network.host'],
+          ['BuildKit version:', BUILDX_BUILDKIT],
+          ['Platforms:', CONTAINER_PLATFORMS],
+        ]
+      : []),
+  ];
+  const width = Math.max(...fields.map(([key = '']) => key.length)) + 1;
+  out.put(`Name:   ${name}\nDriver: docker-container\n\nNodes:\n`);
+  for (const [key = '', value = ''] of fields) out.put(`${key.padEnd(width)}${value}\n`);
+  return 0;
+}
+
+/** Boots a builder and shows it as a build does. */
+function* boot(call: Call, name: string): Routine<string | undefined> {
+  const trace = new Trace();
+  const printer = new PlainPrinter(
+    (text) => void call.main.err.put(text),
+    `building with ${JSON.stringify(name)} instance using docker-container driver`,
+  );
+  const failed = yield* bootBuilder(apiOf(call), name, (event) => trace.take(event));
+  printer.finish(trace);
+  yield* call.main.err.flush();
+  return failed;
+}
+
 const inspect: Action = function* (call) {
   const name = call.args[0] ?? current(call);
   const { out } = call.main;
   if (name !== 'default') {
     if (!instances(call).includes(name))
       return yield* buildError(call, `no builder ${JSON.stringify(name)} found`);
-    out.put(
-      `Name:   ${name}\nDriver: docker-container\n\nNodes:\nName:     ${name}0\nEndpoint: ${call.host}\nStatus:   inactive\n`,
-    );
-    return 0;
+    return yield* inspectContainer(call, name);
   }
   const reached = yield* apiOf(call).open('HEAD', '/_ping');
   if (isCallError(reached)) {
@@ -102,7 +153,7 @@ const inspect: Action = function* (call) {
 
 const create: Action = function* (call) {
   const { flags, main } = call;
-  const missing = ['append', 'bootstrap', 'leave', 'driver-opt', 'platform', 'node'].find((name) =>
+  const missing = ['append', 'leave', 'driver-opt', 'platform', 'node'].find((name) =>
     flags.given(name),
   );
   if (missing !== undefined) return yield* notSimulated(main, `docker buildx create --${missing}`);
@@ -135,6 +186,10 @@ const create: Action = function* (call) {
   };
   yield* writeFile(main.process, `${directory}/${name}`, encode(JSON.stringify(object)));
   if (flags.on('use')) yield* choose(call, name);
+  if (flags.on('bootstrap')) {
+    const failed = yield* boot(call, name);
+    if (failed !== undefined) return yield* buildError(call, failed);
+  }
   main.out.put(`${name}\n`);
   return 0;
 };
@@ -174,6 +229,7 @@ const remove: Action = function* (call) {
       yield* complain(main, `failed to remove ${name}: ${why}`);
       continue;
     }
+    yield* removeBuilder(apiOf(call), name, flags.on('keep-state'));
     main.process.unlink(`${configDirectory(call)}/instances/${name}`);
     if (current(call) === name) yield* choose(call, 'default');
     yield* complain(main, `${name} removed`);
@@ -218,7 +274,7 @@ const historyRemove: Action = function* (call) {
 };
 
 const ACTIONS: Readonly<Record<string, Action>> = {
-  'buildx build': onDefault(build),
+  'buildx build': buildChosen,
   'buildx create': create,
   'buildx du': onDefault(cacheActions.diskUsage),
   'buildx inspect': inspect,

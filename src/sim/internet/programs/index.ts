@@ -4,6 +4,7 @@ import type { ProgramFamily } from '../../userland/programs/index.ts';
 import { agnhost } from './agnhost.ts';
 import { debianMirror } from '../packages/debian-mirror.ts';
 import { apk } from './apk.ts';
+import { buildkitd } from './buildkitd.ts';
 import { consul } from './consul.ts';
 import { echoServers } from './echoserver.ts';
 import { gosu } from './gosu.ts';
@@ -33,6 +34,7 @@ export const imagePrograms: ProgramFamily = {
   elsewhere: true,
   programs: [
     debianMirror,
+    buildkitd,
     apk,
     helloWorld,
     localHelloWorld,

@@ -16,6 +16,7 @@ import { complain } from '../output.ts';
 import { answerCall } from './client-files.ts';
 import { printCheck } from './check.ts';
 import { isProblem, readRequest, type Request } from './options.ts';
+import { bootBuilder } from '../buildx-container.ts';
 import { PlainPrinter } from './plain.ts';
 import { TerminalPrinter } from './terminal.ts';
 import { Trace, warningText } from './trace.ts';
@@ -45,15 +46,28 @@ function modeOf(call: Call): Mode | undefined {
   return wanted === 'plain' || wanted === 'tty' || wanted === 'rawjson' ? wanted : undefined;
 }
 
+/** The builder `default` is the daemon's own; all others are containers. */
+const driverOf = (builder: string): string =>
+  builder === 'default' ? 'docker' : 'docker-container';
+
 /** The printer of a mode; it writes to `out`, which is flushed by whoever calls. */
-function displayOf(mode: Mode, trace: Trace, p: Process, put: (text: string) => void): Display {
+function displayOf(
+  mode: Mode,
+  trace: Trace,
+  p: Process,
+  put: (text: string) => void,
+  builder: string,
+): Display {
   if (mode === 'plain') {
-    const printer = new PlainPrinter(put, 'building with "default" instance using docker driver');
+    const printer = new PlainPrinter(
+      put,
+      `building with ${JSON.stringify(builder)} instance using ${driverOf(builder)} driver`,
+    );
     return { news: () => printer.print(trace), end: () => printer.finish(trace) };
   }
   if (mode !== 'tty') return { news: () => {}, end: () => {} };
   const size = p.ioctl(2, 'TIOCGWINSZ') as { columns?: number; rows?: number } | undefined;
-  const printer = new TerminalPrinter(put, 'docker:default', {
+  const printer = new TerminalPrinter(put, `${driverOf(builder)}:${builder}`, {
     columns: size?.columns || 80,
     rows: size?.rows || 24,
   });
@@ -109,9 +123,28 @@ function warningsText(warnings: readonly Warning[], debug: boolean, source: Buil
 }
 
 /** Runs a build and prints its progress; the result, or a status where there was none. */
-function* solve(call: Call, request: Request, mode: Mode): Routine<BuildResult | number> {
+function* solve(
+  call: Call,
+  request: Request,
+  mode: Mode,
+  builder: string,
+): Routine<BuildResult | number> {
   const { main, host } = call;
   const { process: p } = main;
+  const trace = new Trace();
+  const put = (text: string): void => void main.err.put(text);
+  const display = displayOf(mode, trace, p, put, builder);
+  if (builder !== 'default') {
+    const failed = yield* bootBuilder(new Api(p, host), builder, (event) => {
+      trace.take(event);
+      display.news();
+    });
+    yield* main.err.flush();
+    if (failed !== undefined) {
+      display.end();
+      return yield* buildError(call, failed);
+    }
+  }
   const answer = yield* new Api(p, host).open('POST', '/grpc', {}, Content.empty, {
     connection: 'Upgrade',
     upgrade: 'h2c',
@@ -119,9 +152,6 @@ function* solve(call: Call, request: Request, mode: Mode): Routine<BuildResult |
   if (isCallError(answer)) return yield* buildError(call, answer.text);
   if (!answer.connection) return yield* buildError(call, 'no connection');
   const stream = new FrameStream(answer.connection);
-  const trace = new Trace();
-  const put = (text: string): void => void main.err.put(text);
-  const display = displayOf(mode, trace, p, put);
   const ref = String(p.task.kernel.entropy.int(4_000_000_000));
   yield* stream.send({ type: 'solve', options: request.options, ref, home: request.home });
   let open = true;
@@ -195,22 +225,47 @@ function* writeResults(call: Call, response: BuildResult['response'], mode: Mode
   return failed ? yield* buildError(call, `open ${metadata}: ${failed.message.toLowerCase()}`) : 0;
 }
 
-/** Builds; the exit status. */
-export const build: Action = function* (call) {
+/** Where a result goes that a container has built: nowhere unless that is said. */
+function outputsOf(call: Call, request: Request): Request {
+  const { flags, main } = call;
+  const { outputs, push } = request.options;
+  if (outputs.length > 0) return request;
+  const output = (attributes: Readonly<Record<string, string>>): Request => ({
+    ...request,
+    options: { ...request.options, push: false, outputs: [{ type: 'image', attributes }] },
+  });
+  if (push) return output({ push: 'true', store: 'false' });
+  if (flags.on('load')) return output({});
+  if (request.options.call === 'build')
+    main.err.put(
+      'WARNING: No output specified with docker-container driver. Build result will only remain in the build cache. To push result image into registry use --push or to load image into docker use --load\n',
+    );
+  const nowhere = { type: 'cacheonly', attributes: {} } as const;
+  return { ...request, options: { ...request.options, outputs: [nowhere] } };
+}
+
+/** Builds on the daemon's own builder; the exit status. */
+export const build: Action = (call) => buildOn('default', call);
+
+/** Builds on a builder; the exit status. */
+export function* buildOn(builder: string, call: Call): Routine<number> {
   const { flags, main, args } = call;
+  if (main.process.environment.get('DOCKER_BUILDKIT') === '0' && !call.called.includes('buildx'))
+    return yield* notSimulated(main, 'docker build with the legacy builder (DOCKER_BUILDKIT=0)');
   const missing = NOT_SIMULATED.find((name) => flags.given(name));
   if (missing !== undefined) return yield* notSimulated(main, `docker build --${missing}`);
   const mode = modeOf(call);
   if (!mode) return yield* buildError(call, `invalid progress mode ${flags.text('progress')}`);
   const reached = yield* new Api(main.process, call.host).open('HEAD', '/_ping');
   if (isCallError(reached)) return yield* buildError(call, reached.text);
-  const request = yield* readRequest(main.process, flags, args[0] ?? '');
-  if (isProblem(request))
+  const asked = yield* readRequest(main.process, flags, args[0] ?? '');
+  if (isProblem(asked))
     return yield* buildError(
       call,
-      request.early ? request.problem : `failed to build: ${request.problem}`,
+      asked.early ? asked.problem : `failed to build: ${asked.problem}`,
     );
-  const result = yield* solve(call, request, mode);
+  const request = builder === 'default' ? asked : outputsOf(call, asked);
+  const result = yield* solve(call, request, mode, builder);
   if (typeof result === 'number') return result;
   const { error } = result;
   if (error) {
@@ -225,4 +280,4 @@ export const build: Action = function* (call) {
   const answer = result.response['result.json'];
   if (answer !== undefined) return yield* printCheck(call, answer);
   return yield* writeResults(call, result.response, mode);
-};
+}

@@ -20,6 +20,7 @@ import { ApiError, type Container, findContainer, isAlive } from '../model.ts';
 import { removeContainer } from '../remove.ts';
 import { startContainer } from '../start.ts';
 import type { CreateRequest, HostConfig } from '../types.ts';
+import { completeRequest } from '../zero-values.ts';
 import {
   body,
   type Context,
@@ -123,7 +124,7 @@ const create: Handler = function* (context) {
     context.daemon,
     context.process,
     query(context, 'name'),
-    body<CreateRequest>(context),
+    completeRequest(body<Partial<CreateRequest>>(context)),
   );
   if (made instanceof ApiError) return refuse(made);
   const warnings: string[] = [];
