@@ -8,7 +8,7 @@ import { wholeBody } from '../../userland/http/client.ts';
 import { digestOf } from '../../containers/images/oci.ts';
 import { encode } from '../../core/text.ts';
 import type { ProgressEvent } from '../builder/progress.ts';
-import { Api, isCallError } from './api.ts';
+import { type Api, isCallError } from './api.ts';
 
 /** BuildKit's image, as buildx takes it. */
 const IMAGE = { name: 'moby/buildkit', tag: 'buildx-stable-1' };
