@@ -5,6 +5,7 @@ import { busyboxFamily } from '../userland/programs/busybox/index.ts';
 import { coreutils } from '../userland/programs/coreutils/index.ts';
 import { firewall } from '../userland/programs/iptables/index.ts';
 import type { ProgramFamily } from '../userland/programs/index.ts';
+import { gitFamily } from '../userland/programs/git/index.ts';
 import { iproute2 } from '../userland/programs/iproute2/index.ts';
 import { network } from '../userland/programs/network/index.ts';
 import { opensslFamily } from '../userland/programs/openssl/index.ts';
@@ -27,6 +28,7 @@ export const linuxFamilies: readonly ProgramFamily[] = [
   iproute2,
   firewall,
   network,
+  gitFamily,
   shells,
   systemdFamily,
   placeholders,
