@@ -3,7 +3,7 @@
 import type { ProgramFamily } from '../userland/programs/index.ts';
 import { kubeWebhookCertgen } from './addons/ingress-nginx/certgen.ts';
 import { nginxIngressController } from './addons/ingress-nginx/program.ts';
-import { metricsServer } from './addons/metrics-server/program.ts';
+import { metricsServer, metricsServer04 } from './addons/metrics-server/program.ts';
 import { storageProvisioner } from './addons/storage-provisioner.ts';
 import { kubeApiserver } from './apiserver/program.ts';
 import { kubeControllerManager } from './controllers/manager.ts';
@@ -31,6 +31,7 @@ export const controlPlanePrograms: ProgramFamily = {
     coredns,
     storageProvisioner,
     metricsServer,
+    metricsServer04,
     nginxIngressController,
     kubeWebhookCertgen,
   ],

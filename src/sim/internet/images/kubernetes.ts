@@ -2,6 +2,7 @@
 
 import {
   directory,
+  executable,
   executables,
   file,
   type ImageDefinition,
@@ -29,6 +30,8 @@ interface Part {
   readonly where: string;
   readonly programs: readonly string[];
   readonly entrypoint?: readonly string[];
+  /** The program behind the first executable, where it has another name. */
+  readonly runs?: string;
   readonly user?: string;
   /** Compressed bytes. */
   readonly size: number;
@@ -94,6 +97,7 @@ const PARTS: readonly Part[] = [
     tags: ['v0.4.2'],
     where: '',
     programs: ['metrics-server'],
+    runs: 'metrics-server-0.4',
     entrypoint: ['/metrics-server'],
     user: '65534',
     size: 24_900_000,
@@ -161,7 +165,11 @@ function image(part: Part): ImageDefinition {
           compressed: part.size,
           unpacked: Math.round(part.size * 3.2),
           files: () => {
-            const files = executables(part.where === '' ? '.' : part.where, part.programs);
+            const where = part.where === '' ? '.' : part.where;
+            const files =
+              part.runs === undefined
+                ? executables(where, part.programs)
+                : part.programs.map((name) => executable(`${where}/${name}`, part.runs));
             const base = [directory('etc'), file('etc/passwd', PASSWD), file('etc/group', GROUP)];
             return [
               ...base,

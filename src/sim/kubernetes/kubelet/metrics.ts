@@ -155,10 +155,26 @@ const ACCESS: Resource<Review> = {
   plural: 'subjectaccessreviews',
 };
 
-/** Whether the bearer of a request's token may read the node's metrics: 200, 401 or 403. */
-export function* mayReadMetrics(
+/** Parts of the kubelet's API with a subresource of nodes of their own; the rest is nodes/proxy. */
+const SUBRESOURCES: readonly (readonly [string, string])[] = [
+  ['/stats', 'stats'],
+  ['/metrics', 'metrics'],
+  ['/logs', 'log'],
+  ['/spec', 'spec'],
+];
+
+/** What the kubelet asks about by the method of a request. */
+const VERBS: Readonly<Record<string, string>> = {
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
+
+/** Whether the bearer of a request's token may make it (NodeAuthorizerAttributesGetter): 200, 401 or 403. */
+export function* mayAsk(
   { client, settings }: KubeletContext,
-  { headers }: HttpRequest,
+  { headers, method, path }: HttpRequest,
 ): Routine<number> {
   const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
   if (token === undefined) return 401;
@@ -170,6 +186,8 @@ export function* mayReadMetrics(
   });
   if (reviewed instanceof Refusal || !reviewed.status?.authenticated) return 401;
   const { username = '', groups = [] } = reviewed.status.user ?? {};
+  const own = SUBRESOURCES.find(([start]) => path === start || path.startsWith(`${start}/`));
+  const subresource = own?.[1] ?? 'proxy';
   const allowed = yield* client.create(ACCESS, {
     kind: 'SubjectAccessReview',
     apiVersion: 'authorization.k8s.io/v1',
@@ -178,10 +196,10 @@ export function* mayReadMetrics(
       user: username,
       groups,
       resourceAttributes: {
-        verb: 'get',
+        verb: VERBS[method] ?? 'get',
         version: 'v1',
         resource: 'nodes',
-        subresource: 'metrics',
+        subresource,
         name: settings.nodeName,
       },
     },

@@ -11,7 +11,7 @@ import { certificatesIn } from '../../userland/http/trust.ts';
 import { selfSigned } from '../component/health.ts';
 import type { KubeletContext } from './context.ts';
 import { containerLog } from './logs.ts';
-import { kubeletMetrics, mayReadMetrics, resourceMetrics } from './metrics.ts';
+import { kubeletMetrics, mayAsk, resourceMetrics } from './metrics.ts';
 import type { PodManager } from './pods.ts';
 import { STREAM_KINDS, serveStream } from './streams.ts';
 import { configuration, statsSummary } from './summary.ts';
@@ -38,12 +38,9 @@ function* answer(
   request: HttpRequest,
 ): Routine<HttpResponse> {
   const [, kind = '', namespace = '', name = '', container = ''] = request.path.split('/');
-  if (request.path === '/metrics/resource') {
-    const status = request.peer?.certificate ? 200 : yield* mayReadMetrics(context, request);
-    if (status === 200) return textAnswer(200, yield* resourceMetrics(context));
-    return textAnswer(status, status === 401 ? 'Unauthorized' : 'Forbidden');
-  }
-  if (!request.peer?.certificate) return textAnswer(401, 'Unauthorized');
+  const status = request.peer?.certificate ? 200 : yield* mayAsk(context, request);
+  if (status !== 200) return textAnswer(status, status === 401 ? 'Unauthorized' : 'Forbidden');
+  if (request.path === '/metrics/resource') return textAnswer(200, yield* resourceMetrics(context));
   if (request.path === '/metrics') return textAnswer(200, kubeletMetrics(context, pods.observed()));
   if (kind === 'healthz') return textAnswer(200, 'ok');
   if (kind === 'pods')

@@ -23,7 +23,7 @@ import { ControllerContext } from '../../controllers/context.ts';
 import type { Informer } from '../../controllers/machinery/informer.ts';
 import { threadSpawn } from '../../controllers/manager.ts';
 import { type MetricsView, serveMetricsApi } from './api.ts';
-import { MetricStorage, parseMetrics } from './storage.ts';
+import { MetricStorage, parseMetrics, parseSummary, type Points } from './storage.ts';
 
 const HEALTH = ['/healthz', '/livez', '/readyz'];
 
@@ -64,17 +64,18 @@ function* scrape(
   process: Process,
   node: Node,
   { token = '', authorities, insecure }: ConnectionConfig,
+  path: string,
 ): Routine<string | { failed: string }> {
   const host = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '';
   const port = node.status?.daemonEndpoints?.kubeletEndpoint?.Port ?? 10250;
   const target = { host, port, tls: { authorities, insecure } };
-  const url = `https://${host}:${port}/metrics/resource`;
+  const url = `https://${host}:${port}${path}`;
   const got = yield* httpRequest(
     process,
     target,
     {
       method: 'GET',
-      path: '/metrics/resource',
+      path,
       query: new Map(),
       headers: { host: `${host}:${port}`, authorization: `Bearer ${token}` },
       body: Content.empty,
@@ -87,18 +88,28 @@ function* scrape(
   return body.text();
 }
 
+/** What a version reads of a kubelet. */
+interface Source {
+  readonly path: string;
+  readonly read: (text: string, node: string) => Points;
+}
+
+const RESOURCE: Source = { path: '/metrics/resource', read: parseMetrics };
+const SUMMARY: Source = { path: '/stats/summary', read: parseSummary };
+
 function* collect(
   main: Main,
   nodes: Informer<Node>,
   storage: MetricStorage,
   kubelets: ConnectionConfig,
+  source: Source,
 ): Routine<void> {
   const points = new Map<string, { at: number; cpu: number; memory: number }>();
   for (const node of nodes.values()) {
     const name = node.metadata.name ?? '';
-    const got = yield* scrape(main.process, node, kubelets);
+    const got = yield* scrape(main.process, node, kubelets, source.path);
     if (typeof got === 'string') {
-      for (const [key, point] of parseMetrics(got, name)) points.set(key, point);
+      for (const [key, point] of source.read(got, name)) points.set(key, point);
       continue;
     }
     const message = `"Failed to scrape node" err=${JSON.stringify(got.failed)} node="${name}"`;
@@ -114,7 +125,7 @@ function resolutionOf(flags: Flags): number {
   return (Number(minutes) * 60 + Number(seconds)) * SECOND || 60 * SECOND;
 }
 
-function* run(main: Main, flags: Flags): Routine<number> {
+function* run(main: Main, flags: Flags, source: Source): Routine<number> {
   const { process } = main;
   endOnSignals(process, 0);
   const config = yield* inClusterConfig(process);
@@ -139,11 +150,16 @@ function* run(main: Main, flags: Flags): Routine<number> {
   const resolution = resolutionOf(flags);
   const kubelets = { ...config, insecure: flags.get('kubelet-insecure-tls') === 'true' };
   for (;;) {
-    yield* collect(main, nodes, storage, kubelets);
+    yield* collect(main, nodes, storage, kubelets, source);
     yield* process.sleep(resolution);
   }
 }
 
 export const metricsServer = program('metrics-server', (main) =>
-  run(main, parseFlags(main.args, ['kubelet-insecure-tls'])),
+  run(main, parseFlags(main.args, ['kubelet-insecure-tls']), RESOURCE),
+);
+
+/** As it was before 0.5, when it read summaries. */
+export const metricsServer04 = program('metrics-server-0.4', (main) =>
+  run(main, parseFlags(main.args, ['kubelet-insecure-tls']), SUMMARY),
 );

@@ -88,3 +88,35 @@ export function parseMetrics(text: string, node: string): Map<string, Point> {
   }
   return points;
 }
+
+interface Usage {
+  readonly cpu?: { readonly time: string; readonly usageCoreNanoSeconds?: number };
+  readonly memory?: { readonly workingSetBytes?: number };
+}
+
+interface Summary {
+  readonly node: Usage;
+  readonly pods: readonly {
+    readonly podRef: { readonly name: string; readonly namespace: string };
+    readonly containers?: readonly (Usage & { readonly name: string })[];
+  }[];
+}
+
+/** The same meters out of a node's /stats/summary, which versions before 0.5 read. */
+export function parseSummary(text: string, node: string): Map<string, Point> {
+  const points = new Map<string, Point>();
+  const add = (key: string, { cpu, memory }: Usage): void => {
+    if (!cpu) return;
+    points.set(key, {
+      at: Date.parse(cpu.time),
+      cpu: (cpu.usageCoreNanoSeconds ?? 0) / 1e9,
+      memory: memory?.workingSetBytes ?? 0,
+    });
+  };
+  const summary = JSON.parse(text) as Summary;
+  add(node, summary.node);
+  for (const { podRef, containers } of summary.pods)
+    for (const container of containers ?? [])
+      add(`${podRef.namespace}/${podRef.name}/${container.name}`, container);
+  return points;
+}
