@@ -188,6 +188,8 @@ function postgres(
       `PG_MAJOR=${major}`,
       `PG_VERSION=${version}-1.pgdg12+1`,
       `PGDATA=${data}`,
+      // The training's image is older than the rule that a password be given.
+      ...(repository.endsWith('training/postgres') ? ['POSTGRES_HOST_AUTH_METHOD=trust'] : []),
     ],
     Entrypoint: ['docker-entrypoint.sh'],
     Cmd: ['postgres'],
