@@ -7,6 +7,7 @@ import {
   parseReference,
   withDefaultTag,
 } from '../containers/images/reference.ts';
+import { addonImages } from './images/addons.ts';
 import { buildkitImages } from './images/buildkit.ts';
 import { centosImages } from './images/centos.ts';
 import { databaseImages } from './images/databases.ts';
@@ -25,6 +26,7 @@ export const imageDefinitions: readonly ImageDefinition[] = [
   ...buildkitImages,
   ...serviceImages,
   ...kubernetesImages,
+  ...addonImages,
   ...centosImages,
   ...webImages,
   ...sampleImages,

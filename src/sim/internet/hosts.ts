@@ -14,10 +14,11 @@ import type { Certificate } from '../userland/tls/certificate.ts';
 import { DASHBOARD } from './manifests/dashboard.ts';
 import { examples } from './manifests/examples.ts';
 import { METRICS_SERVER_COMPONENTS } from './manifests/metrics-server.ts';
+import { githubReleases, rawGithub } from './files/site.ts';
+import { github } from './repositories/github.ts';
 import { registryApi, tokenService } from './registry/api.ts';
 import { alpineMirror } from './packages/alpine.ts';
 import { isSite } from './packages/site.ts';
-import { github } from './repositories/github.ts';
 import { hubSearch } from './registry/search.ts';
 import { catalogStore } from './registry/store.ts';
 
@@ -162,10 +163,12 @@ const HOSTS: readonly Host[] = [
     names: ['raw.githubusercontent.com'],
     address: '185.199.108.133',
     handler: () =>
-      fileServer({
-        ...below('kubernetes/website/main/content/en/examples/', examples),
-        'kubernetes/dashboard/v2.2.0/aio/deploy/recommended.yaml': DASHBOARD,
-      }),
+      rawGithub(
+        fileServer({
+          ...below('kubernetes/website/main/content/en/examples/', examples),
+          'kubernetes/dashboard/v2.2.0/aio/deploy/recommended.yaml': DASHBOARD,
+        }),
+      ),
   },
   {
     names: ['kubernetes.io'],
@@ -195,7 +198,7 @@ const HOSTS: readonly Host[] = [
   {
     names: ['github.com'],
     address: '140.82.121.4',
-    handler: () => github(fileServer(RELEASES, page('GitHub', ''))),
+    handler: () => github(githubReleases(fileServer(RELEASES, page('GitHub', '')))),
   },
   { names: ['dns.google'], address: '8.8.8.8' },
   { names: ['one.one.one.one'], address: NAME_SERVER },
@@ -219,22 +222,6 @@ function certificateFor(names: readonly string[]): Certificate {
     usages: ['server auth'],
   };
 }
-
-/** The authority that signed the certificates of the simulated internet. */
-export const TRUSTED_AUTHORITY: Certificate = {
-  serial: '0',
-  commonName: 'Simulated Trust',
-  organizations: [],
-  issuer: 'Simulated Trust',
-  signedBy: 'simulated-trust',
-  key: 'simulated-trust',
-  notBefore: START_OF_TIME - 3650 * (DAY / 1e6),
-  notAfter: START_OF_TIME + 3650 * (DAY / 1e6),
-  dnsNames: [],
-  ipAddresses: [],
-  isAuthority: true,
-  usages: ['certificate sign'],
-};
 
 /** Switches the internet on and puts it behind `gateway` on a switch. */
 export function connectInternet(

@@ -1,6 +1,8 @@
 // The programs of a cluster's nodes and of its control plane.
 
 import type { ProgramFamily } from '../userland/programs/index.ts';
+import { flannelPlugin } from './addons/flannel/plugin.ts';
+import { flanneld } from './addons/flannel/program.ts';
 import { kubeWebhookCertgen } from './addons/ingress-nginx/certgen.ts';
 import { nginxIngressController } from './addons/ingress-nginx/program.ts';
 import { metricsServer, metricsServer04 } from './addons/metrics-server/program.ts';
@@ -34,5 +36,7 @@ export const controlPlanePrograms: ProgramFamily = {
     metricsServer04,
     nginxIngressController,
     kubeWebhookCertgen,
+    flanneld,
+    flannelPlugin,
   ],
 };

@@ -3,12 +3,14 @@
 
 import { DAY } from '../core/time.ts';
 import { encode } from '../core/text.ts';
+import { TRUSTED_AUTHORITIES } from '../internet/trust.ts';
 import { MemoryFileSystem } from '../kernel/files/memory.ts';
 import { type Inode, S_IFDIR, S_IFLNK, S_IFREG } from '../kernel/files/inode.ts';
 import { isErrno } from '../kernel/errno.ts';
 import { elfStub } from '../kernel/program.ts';
 import type { MemoryInode } from '../kernel/files/memory.ts';
 import type { ProgramFamily } from '../userland/programs/index.ts';
+import { SYSTEM_TRUST } from '../userland/http/trust.ts';
 import { PLACEHOLDER } from '../userland/libc/stdio.ts';
 import { NOT_MODELLED } from './placeholders.ts';
 import { installUnits, type ServiceName } from './units.ts';
@@ -339,6 +341,7 @@ export function debianDisk(options: DiskOptions): DiskBuilder {
     '/etc/resolv.conf',
     lines((options.nameservers ?? []).map((ip) => `nameserver ${ip}`)),
   );
+  if (options.nameservers) builder.file(SYSTEM_TRUST, TRUSTED_AUTHORITIES);
   builder.file('/etc/nsswitch.conf', 'passwd: files\ngroup: files\nhosts: files dns\n');
   builder.file(
     '/etc/shells',

@@ -1,0 +1,67 @@
+// Images of add-ons that clusters are given beside Kubernetes' own: flannel, the dashboard.
+
+import { executable, executables, type ImageDefinition } from '../../containers/images/definition.ts';
+import { alpineFiles } from './alpine-files.ts';
+import { DEFAULT_PATH } from './base.ts';
+
+const BUILDKIT = { comment: 'buildkit.dockerfile.v0' };
+
+const alpineLayer = {
+  createdBy: 'ADD alpine-minirootfs-3.20.9-x86_64.tar.gz / # buildkit',
+  ...BUILDKIT,
+  layer: { compressed: 3_626_897, unpacked: 8_080_000, files: () => alpineFiles('3.20.9') },
+};
+
+const flannel: ImageDefinition = {
+  repository: 'ghcr.io/flannel-io/flannel',
+  tags: ['v0.27.4', 'v0.27.3', 'v0.28.0', 'latest'],
+  created: '2025-10-07T09:12:00Z',
+  steps: [
+    alpineLayer,
+    {
+      createdBy: 'RUN /bin/sh -c apk add --no-cache iproute2 ca-certificates nftables iptables # buildkit',
+      ...BUILDKIT,
+      layer: {
+        compressed: 9_900_000,
+        unpacked: 24_000_000,
+        files: () =>
+          executables('usr/sbin', ['ip', 'iptables', 'iptables-save', 'iptables-restore', 'nft']),
+      },
+    },
+    {
+      createdBy: 'COPY /build/dist/flanneld-amd64 /opt/bin/flanneld # buildkit',
+      ...BUILDKIT,
+      layer: {
+        compressed: 20_400_000,
+        unpacked: 57_000_000,
+        files: () => [executable('opt/bin/flanneld')],
+      },
+    },
+    { createdBy: 'ENTRYPOINT ["/opt/bin/flanneld"]', ...BUILDKIT },
+  ],
+  config: { Env: [DEFAULT_PATH], Entrypoint: ['/opt/bin/flanneld'], WorkingDir: '/' },
+  otherPlatforms: [{ architecture: 'arm64', os: 'linux' }],
+};
+
+const flannelPlugin: ImageDefinition = {
+  repository: 'ghcr.io/flannel-io/flannel-cni-plugin',
+  tags: ['v1.8.0-flannel1', 'v1.7.1-flannel1'],
+  created: '2025-09-16T14:02:00Z',
+  steps: [
+    alpineLayer,
+    {
+      createdBy: 'COPY flannel-amd64 /flannel # buildkit',
+      ...BUILDKIT,
+      layer: {
+        compressed: 1_300_000,
+        unpacked: 2_800_000,
+        files: () => [executable('flannel', 'cni-flannel')],
+      },
+    },
+  ],
+  config: { Env: [DEFAULT_PATH], WorkingDir: '/' },
+  otherPlatforms: [{ architecture: 'arm64', os: 'linux' }],
+};
+
+/** The images of this file. */
+export const addonImages: readonly ImageDefinition[] = [flannel, flannelPlugin];
