@@ -127,3 +127,15 @@ export interface ViewData {
 }
 
 export type ViewName = keyof ViewData;
+
+/** Their names, for those who name one in a note. */
+export const VIEW_NAMES = [
+  'processes',
+  'containers',
+  'rules',
+  'images',
+  'keys',
+  'members',
+  'cluster',
+  'story',
+] as const satisfies readonly ViewName[];
