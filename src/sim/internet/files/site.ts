@@ -29,14 +29,12 @@ function filesAt(files: Files): (others: HttpHandler) => HttpHandler {
 }
 
 /** raw.githubusercontent.com. */
-export const rawGithub = filesAt(
-  { '/flannel-io/flannel/*/Documentation/kube-flannel.yml': KUBE_FLANNEL },
-);
+export const rawGithub = filesAt({
+  '/flannel-io/flannel/*/Documentation/kube-flannel.yml': KUBE_FLANNEL,
+});
 
 /** github.com: files of releases, which it really passes on to a store. */
-export const githubReleases = filesAt(
-  {
-    '/flannel-io/flannel/releases/download/*/kube-flannel.yml': KUBE_FLANNEL,
-    '/flannel-io/flannel/releases/latest/download/kube-flannel.yml': KUBE_FLANNEL,
-  },
-);
+export const githubReleases = filesAt({
+  '/flannel-io/flannel/releases/download/*/kube-flannel.yml': KUBE_FLANNEL,
+  '/flannel-io/flannel/releases/latest/download/kube-flannel.yml': KUBE_FLANNEL,
+});

@@ -1,6 +1,10 @@
 // Images of add-ons that clusters are given beside Kubernetes' own: flannel, the dashboard.
 
-import { executable, executables, type ImageDefinition } from '../../containers/images/definition.ts';
+import {
+  executable,
+  executables,
+  type ImageDefinition,
+} from '../../containers/images/definition.ts';
 import { alpineFiles } from './alpine-files.ts';
 import { DEFAULT_PATH } from './base.ts';
 
@@ -19,7 +23,8 @@ const flannel: ImageDefinition = {
   steps: [
     alpineLayer,
     {
-      createdBy: 'RUN /bin/sh -c apk add --no-cache iproute2 ca-certificates nftables iptables # buildkit',
+      createdBy:
+        'RUN /bin/sh -c apk add --no-cache iproute2 ca-certificates nftables iptables # buildkit',
       ...BUILDKIT,
       layer: {
         compressed: 9_900_000,

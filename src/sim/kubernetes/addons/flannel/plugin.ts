@@ -24,9 +24,7 @@ function* subnetOf(call: PluginCall): Routine<ReadonlyMap<string, string> | CniE
   const path = typeof call.config.subnetFile === 'string' ? call.config.subnetFile : SUBNET_FILE;
   const text = yield* readText(call.process, path);
   if (isErrno(text))
-    return plainError(
-      `loadFlannelSubnetEnv failed: open ${path}: ${text.message.toLowerCase()}`,
-    );
+    return plainError(`loadFlannelSubnetEnv failed: open ${path}: ${text.message.toLowerCase()}`);
   const pairs = text.split('\n').map((line) => line.split('='));
   return new Map(pairs.map(([name = '', value = '']) => [name, value]));
 }
@@ -36,7 +34,8 @@ function delegateOf(call: PluginCall, subnet: ReadonlyMap<string, string>): Dele
   const { config } = call;
   const own = (config.delegate ?? {}) as Delegate;
   const type = own.type ?? 'bridge';
-  const gateway = type === 'bridge' && own.isDefaultGateway === undefined && own.isGateway === undefined;
+  const gateway =
+    type === 'bridge' && own.isDefaultGateway === undefined && own.isGateway === undefined;
   return {
     mtu: Number(subnet.get('FLANNEL_MTU') ?? 0),
     ipMasq: subnet.get('FLANNEL_IPMASQ') !== 'true',
@@ -62,7 +61,9 @@ function* run(call: PluginCall, input: string): Routine<CniResult | CniError | u
   const { type = '' } = JSON.parse(input) as Delegate;
   const directory = call.path.split(':').find((where) => call.process.exists(`${where}/${type}`));
   if (directory === undefined)
-    return plainError(`failed to find plugin "${type}" in path [${call.path.replaceAll(':', ' ')}]`);
+    return plainError(
+      `failed to find plugin "${type}" in path [${call.path.replaceAll(':', ' ')}]`,
+    );
   const answer = yield* runPlugin(
     call.process,
     `${directory}/${type}`,

@@ -49,7 +49,10 @@ function* ownNode(main: Main, client: ApiClient): Routine<Node | string> {
   const { environment } = main.process;
   let name = environment.get('NODE_NAME');
   if (!name) {
-    const [namespace = '', own = ''] = [environment.get('POD_NAMESPACE'), environment.get('POD_NAME')];
+    const [namespace = '', own = ''] = [
+      environment.get('POD_NAMESPACE'),
+      environment.get('POD_NAME'),
+    ];
     const pod = yield* client.get(resources.pods, namespace, own);
     if (pod instanceof Refusal)
       return `error retrieving pod spec for '${namespace}/${own}': ${pod.message}`;
@@ -60,7 +63,13 @@ function* ownNode(main: Main, client: ApiClient): Routine<Node | string> {
 }
 
 /** Tells the others how to reach this node's pods. */
-function* announce(client: ApiClient, node: Node, type: string, link: Link, ip: string): Routine<string | undefined> {
+function* announce(
+  client: ApiClient,
+  node: Node,
+  type: string,
+  link: Link,
+  ip: string,
+): Routine<string | undefined> {
   const data = type === 'vxlan' ? JSON.stringify({ VNI: link.tag, VtepMAC: link.mac }) : 'null';
   const annotations = {
     [`${PREFIX}/backend-data`]: data,
@@ -124,27 +133,56 @@ function* run(main: Main, flags: Flags): Routine<number> {
     return yield* fail(main, 'main.go:228', `Failed to create SubnetManager: ${node}`);
   const text = yield* readText(process, flags.get('net-config-path') ?? CONFIG);
   if (isErrno(text))
-    return yield* fail(main, 'main.go:228', `Failed to create SubnetManager: failed to read net conf: open ${CONFIG}: ${text.message.toLowerCase()}`);
+    return yield* fail(
+      main,
+      'main.go:228',
+      `Failed to create SubnetManager: failed to read net conf: open ${CONFIG}: ${text.message.toLowerCase()}`,
+    );
   const network = JSON.parse(text) as NetworkConf;
   const type = network.Backend?.Type ?? 'udp';
   if (type !== 'vxlan' && type !== 'host-gw')
-    return yield* fail(main, 'main.go:281', `Error fetching backend: drydock: flannel's backend ${type} is not simulated`);
+    return yield* fail(
+      main,
+      'main.go:281',
+      `Error fetching backend: drydock: flannel's backend ${type} is not simulated`,
+    );
   const name = node.metadata.name ?? '';
   const subnet = rangeOf(node.spec?.podCIDR);
   if (!subnet)
-    return yield* fail(main, 'main.go:359', `Error registering network: failed to acquire lease: node "${name}" pod cidr not assigned`);
+    return yield* fail(
+      main,
+      'main.go:359',
+      `Error registering network: failed to acquire lease: node "${name}" pod cidr not assigned`,
+    );
   const address = node.status?.addresses?.find((one) => one.type === 'InternalIP')?.address ?? '';
   const external = externalLink(process, address);
   if (!external)
-    return yield* fail(main, 'main.go:265', `Failed to find any valid interface to use: failed to find IPv4 address for interface`);
-  yield* klog(main, 'I', 'match.go:269', `Using interface with name ${external.link.name} and address ${address}`);
+    return yield* fail(
+      main,
+      'main.go:265',
+      `Failed to find any valid interface to use: failed to find IPv4 address for interface`,
+    );
+  yield* klog(
+    main,
+    'I',
+    'match.go:269',
+    `Using interface with name ${external.link.name} and address ${address}`,
+  );
   const vni = network.Backend?.VNI ?? VNI;
   const link = type === 'vxlan' ? vxlanLink(process, external, subnet, vni) : external.link;
   if (isErrno(link))
-    return yield* fail(main, 'main.go:359', `Error registering network: ${link.message.toLowerCase()}`);
+    return yield* fail(
+      main,
+      'main.go:359',
+      `Error registering network: ${link.message.toLowerCase()}`,
+    );
   const refused = yield* announce(client, node, type, link, address);
   if (refused !== undefined)
-    return yield* fail(main, 'main.go:359', `Error registering network: failed to acquire lease: ${refused}`);
+    return yield* fail(
+      main,
+      'main.go:359',
+      `Error registering network: failed to acquire lease: ${refused}`,
+    );
   const masquerades = flags.get('ip-masq') === 'true';
   yield* installRules(process, network.Network, formatPrefix(subnet), masquerades);
   writeSubnetFile(process, network.Network, subnet, link.mtu, masquerades);

@@ -6,7 +6,6 @@ import { provisionerObjects, storageClassObjects } from '../storage.ts';
 import { DASHBOARD } from './dashboard.ts';
 import { INGRESS } from './ingress.ts';
 import { METRICS_SERVER } from './metrics-server.ts';
-import { REGISTRY } from './registry.ts';
 
 /** What enabling an addon applies. */
 export interface AddonObjects {
@@ -40,11 +39,6 @@ const OBJECTS: Readonly<Record<string, AddonObjects>> = {
     waitsFor: { namespace: 'ingress-nginx', selector: 'app.kubernetes.io/name=ingress-nginx' },
   },
   'metrics-server': { file: 'metrics-server-deployment.yaml', yaml: () => METRICS_SERVER },
-  registry: {
-    file: 'registry-rc.yaml',
-    yaml: () => REGISTRY,
-    waitsFor: { namespace: 'kube-system', selector: 'kubernetes.io/minikube-addons=registry' },
-  },
   'storage-provisioner': {
     file: 'storage-provisioner.yaml',
     yaml: () => yamlOf(provisionerObjects()),
