@@ -2,12 +2,15 @@
 // the host a wall clock and a timer. Reset is the end of the worker and the start of another.
 
 import type { DistantCode } from '../sim/core/code.ts';
+import type { Eyes } from './eyes.ts';
 import { LabHost } from './host.ts';
 import { PAGE_SEED } from './lab.ts';
 import { broughtIn, loadLab } from './load.ts';
 import type { FromLab, ToLab } from './messages.ts';
 
 const early: ToLab[] = [];
+/** Here once a view was opened. */
+let eyes: Eyes | undefined;
 let host: LabHost | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 const soon = new MessageChannel();
@@ -24,6 +27,7 @@ async function open(name: string): Promise<void> {
   try {
     const lab = await loadLab(name, PAGE_SEED);
     host = new LabHost(lab, { wall: () => performance.now(), later, bring, send });
+    host.eyes = eyes;
   } catch (error) {
     fault(error);
     return;
@@ -40,12 +44,10 @@ function bring(code: DistantCode): void {
 /** What views see is loaded with the first of them. */
 async function watch(message: ToLab): Promise<void> {
   try {
-    const { eyes } = await import('./eyes.ts');
-    if (!host) early.push(message);
-    guarded((running) => {
-      running.eyes = eyes;
-      running.take(message);
-    });
+    ({ eyes } = await import('./eyes.ts'));
+    if (host) host.eyes = eyes;
+    else early.push(message);
+    guarded((running) => running.take(message));
   } catch (error) {
     fault(error);
   }
