@@ -122,6 +122,11 @@ export class ContainerdClient {
   labelContent(digest: Digest, labels: Labels): Answer<ContentInfo> {
     return this.field(`${CONTENT_SERVICE}Update`, { digest, labels }, 'info');
   }
+  /** Keeps a blob from the garbage collector for as long as the client's lease lasts, if it is there. */
+  *keepContent(digest: Digest): Routine<void> {
+    const { lease } = this.target;
+    if (lease !== undefined) yield* this.addLeaseResource(lease, { id: digest, type: 'content' });
+  }
   deleteContent(digest: Digest): Answer<object> {
     return this.call(`${CONTENT_SERVICE}Delete`, { digest });
   }

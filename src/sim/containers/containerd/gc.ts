@@ -1,6 +1,7 @@
 // The garbage collector: content and snapshots that no image, container, lease or label leads to are removed
 // (pkg/gc, core/metadata/gc.go).
 
+import { epochMilliseconds } from '../../core/time.ts';
 import type { Digest } from '../images/oci.ts';
 import { removeBlob } from './content.ts';
 import type { Containerd } from './daemon.ts';
@@ -8,6 +9,7 @@ import { removeSnapshot } from './snapshots.ts';
 import type { Labels } from './types.ts';
 
 const ROOT_LABEL = 'containerd.io/gc.root';
+const EXPIRE_LABEL = 'containerd.io/gc.expire';
 const CONTENT_LABEL = 'containerd.io/gc.ref.content';
 const SNAPSHOT_LABEL = 'containerd.io/gc.ref.snapshot.';
 
@@ -47,7 +49,8 @@ export function collectGarbage(daemon: Containerd, namespace: string): void {
     if (container.snapshotKey !== '') markSnapshot(container.snapshotter, container.snapshotKey);
     follow(container.labels);
   }
-  for (const { resources } of data.leases.values()) {
+  for (const { lease, resources } of data.leases.values()) {
+    if (Date.parse(lease.labels[EXPIRE_LABEL] ?? '') < epochMilliseconds(daemon.now)) continue;
     for (const { id, type } of resources) {
       if (type === 'content') markContent(id);
       else if (type.startsWith('snapshots/')) markSnapshot(type.slice('snapshots/'.length), id);

@@ -9,6 +9,7 @@ import { isRpcError } from '../rpc.ts';
 import { putBlob, readBlob } from './content.ts';
 import type { Containerd } from './daemon.ts';
 import type { PendingImage } from './metadata.ts';
+import { manifestLabels } from './references.ts';
 import type { Labels } from './types.ts';
 import { unpackImage } from './unpack.ts';
 
@@ -25,11 +26,7 @@ function layOut(daemon: Containerd, namespace: string, pending: PendingImage): v
   const { manifest, blobs } = buildImage(pending.image, pending.compression);
   const content = JSON.parse(decode(blobs.get(manifest.digest) ?? new Uint8Array(0))) as Manifest;
   const { config, layers } = content;
-  const references: Record<string, string> = {
-    'containerd.io/gc.ref.content.config': config.digest,
-  };
-  for (const [i, layer] of layers.entries())
-    references[`containerd.io/gc.ref.content.l.${i}`] = layer.digest;
+  const references = manifestLabels(content);
   const data = daemon.data(namespace);
   for (const { digest, size } of [manifest, config, ...layers]) {
     const bytes = blobs.get(digest);

@@ -15,7 +15,7 @@ import { containerService } from './containers.ts';
 import { contentService, mergedLabels, readBlob } from './content.ts';
 import type { Containerd } from './daemon.ts';
 import { imageService } from './images.ts';
-import { leaseService } from './leases.ts';
+import { addLeaseResource, leaseService } from './leases.ts';
 import {
   EVENT_SERVICE,
   NAMESPACE_SERVICE,
@@ -113,15 +113,16 @@ export function containerdMethods(daemon: Containerd): RpcMethods {
     *[VERSION_METHOD]() {
       return { version: CONTAINERD_VERSION, revision: CONTAINERD_REVISION };
     },
-    *[UNPACK_METHOD](
-      request: { manifest: string; snapshotter?: string },
-      { namespace }: RpcContext,
-    ) {
+    *[UNPACK_METHOD](request: { manifest: string; snapshotter?: string }, context: RpcContext) {
+      const { namespace } = context;
       const bytes = readBlob(daemon, namespace, request.manifest);
       if (isRpcError(bytes)) return bytes;
       const manifest = parseManifest(bytes);
-      const chainId = unpackImage(daemon, namespace, manifest, request.snapshotter);
-      return isRpcError(chainId) ? chainId : { chainId };
+      const { snapshotter = 'overlayfs' } = request;
+      const chainId = unpackImage(daemon, namespace, manifest, snapshotter);
+      if (isRpcError(chainId)) return chainId;
+      addLeaseResource(daemon, context, { id: chainId, type: `snapshots/${snapshotter}` });
+      return { chainId };
     },
   };
 }

@@ -4,7 +4,9 @@
 import { SECOND } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { ContainerdClient } from '../containerd/client.ts';
+import { indexLabels, manifestLabels } from '../containerd/references.ts';
 import type { ImageRecord } from '../containerd/types.ts';
+import { withLease } from '../containerd/with-lease.ts';
 import {
   type Descriptor,
   digestOf,
@@ -64,8 +66,15 @@ export interface PulledImage {
   readonly record: ImageRecord | undefined;
 }
 
-/** Pulls an image; a text says why not. */
+/** Pulls an image, under a lease; a text says why not. */
 export function* pullImage(
+  client: ContainerdClient,
+  request: PullRequest,
+): Routine<PulledImage | string> {
+  return yield* withLease(client, (leased) => pullLeased(leased, request));
+}
+
+function* pullLeased(
   client: ContainerdClient,
   request: PullRequest,
 ): Routine<PulledImage | string> {
@@ -106,7 +115,7 @@ export function* pullImage(
   if (request.onResolved) yield* request.onResolved(target, manifest.content);
   const failure = yield* fetchBlobs(client, registry, reference, manifest.content, request);
   if (failure !== undefined) return failure;
-  yield* client.labelContent(manifest.digest, childLabels(manifest.content));
+  yield* client.labelContent(manifest.digest, manifestLabels(manifest.content));
   let record: ImageRecord | undefined;
   for (const kept of request.keepAs ?? [name]) {
     const stored = yield* client.putImage({ name: kept, target, labels: {} });
@@ -145,9 +154,7 @@ function* fetchManifest(
     return { digest: target.digest, content: parseManifest(bytes) };
   }
   const { manifests } = parseIndex(bytes);
-  const labels: Record<string, string> = { ...source };
-  for (const [i, child] of manifests.entries())
-    labels[`containerd.io/gc.ref.content.m.${i}`] = child.digest;
+  const labels = { ...source, ...indexLabels(manifests) };
   yield* client.writeContent({
     ref: `index-${target.digest}`,
     bytes,
@@ -165,13 +172,6 @@ function* fetchManifest(
   return yield* fetchManifest(client, registry, reference, child, platform);
 }
 
-function childLabels({ config, layers }: Manifest): Record<string, string> {
-  const labels: Record<string, string> = { 'containerd.io/gc.ref.content.config': config.digest };
-  for (const [i, layer] of layers.entries())
-    labels[`containerd.io/gc.ref.content.l.${i}`] = layer.digest;
-  return labels;
-}
-
 function* fetchBlobs(
   client: ContainerdClient,
   registry: RegistryClient,
@@ -183,6 +183,7 @@ function* fetchBlobs(
     if (layer !== manifest.config && request.onLayer) yield* request.onLayer(layer, phase, done);
   };
   for (const blob of [manifest.config, ...manifest.layers]) {
+    yield* client.keepContent(blob.digest);
     const known = yield* client.contentInfo(blob.digest);
     yield* tell(blob, isRpcError(known) ? 'waiting' : 'exists', 0);
   }

@@ -2,6 +2,8 @@
 
 import type { Routine } from '../../core/wait.ts';
 import type { ContainerdClient } from '../../containers/containerd/client.ts';
+import { manifestLabels } from '../../containers/containerd/references.ts';
+import { withLease } from '../../containers/containerd/with-lease.ts';
 import {
   type Descriptor,
   digestOf,
@@ -30,6 +32,10 @@ export interface NewImage {
 
 /** Writes blobs and name; the image's id. */
 export function* storeImage(client: ContainerdClient, image: NewImage): Routine<string | ApiError> {
+  return yield* withLease(client, (leased) => storeLeased(leased, image));
+}
+
+function* storeLeased(client: ContainerdClient, image: NewImage): Routine<string | ApiError> {
   const diffId = digestOf(image.layer);
   const { base, history } = image;
   const config: ImageConfig = {
@@ -57,14 +63,10 @@ export function* storeImage(client: ContainerdClient, image: NewImage): Routine<
     layers,
   };
   const { digest, bytes } = jsonBlob(manifest);
-  const labels: Record<string, string> = {
-    'containerd.io/gc.ref.content.config': configBlob.digest,
-  };
-  for (const [i, layer] of layers.entries())
-    labels[`containerd.io/gc.ref.content.l.${i}`] = layer.digest;
+  for (const layer of layers) yield* client.keepContent(layer.digest);
   yield* client.writeContent({ ref: diffId, bytes: image.layer });
   yield* client.writeContent({ ref: configBlob.digest, bytes: configBlob.bytes });
-  yield* client.writeContent({ ref: digest, bytes, labels });
+  yield* client.writeContent({ ref: digest, bytes, labels: manifestLabels(manifest) });
   const name = image.name ?? `moby-dangling@${digest}`;
   const stored = yield* client.putImage({
     name,

@@ -6,8 +6,10 @@ import { isErrno } from '../../../kernel/errno.ts';
 import { gunzip, isGzip } from '../../../userland/libc/gzip.ts';
 import type { ContainerdClient } from '../../containerd/client.ts';
 import { inodeOf, writeWholeFile } from '../../containerd/daemon.ts';
+import { manifestLabels } from '../../containerd/references.ts';
 import type { ImageRecord } from '../../containerd/types.ts';
-import { readArchive, writeArchive } from '../../images/archive.ts';
+import { withLease } from '../../containerd/with-lease.ts';
+import { type ReadArchive, readArchive, writeArchive } from '../../images/archive.ts';
 import { contentsOf } from '../../images/layer.ts';
 import { type Digest, type Manifest, parseConfig } from '../../images/oci.ts';
 import { readTar } from '../../images/tar.ts';
@@ -75,7 +77,16 @@ export function* importImages(call: CliCall): Routine<number> {
   const entries = typeof bytes === 'string' ? bytes : readTar(bytes.slice());
   const archive = typeof entries === 'string' ? entries : readArchive(entries);
   if (typeof archive === 'string') return yield* ctrFail(main, archive);
-  const client = clientOf(call);
+  return yield* withLease(clientOf(call), (client) => importArchive(call, client, archive));
+}
+
+function* importArchive(
+  call: CliCall,
+  client: ContainerdClient,
+  archive: ReadArchive,
+): Routine<number> {
+  const { main } = call;
+  const { process: p } = main;
   for (const [digest, blob] of archive.blobs) {
     yield* client.writeContent({ ref: `import-${digest}`, bytes: blob, labels: {} });
   }
@@ -117,19 +128,15 @@ export function* labelReferences(
   digest: Digest,
   manifest: Manifest,
 ): Routine<string | undefined> {
-  const labels: Record<string, string> = {
-    'containerd.io/gc.ref.content.config': manifest.config.digest,
-  };
   const config = yield* client.readContent(manifest.config.digest);
   if (isRpcError(config)) return errorText(config);
   const { rootfs } = parseConfig(config);
-  for (const [i, layer] of manifest.layers.entries()) {
-    labels[`containerd.io/gc.ref.content.l.${i}`] = layer.digest;
+  for (const layer of manifest.layers) {
     const info = yield* client.contentInfo(layer.digest);
     if (isRpcError(info)) return `content digest ${layer.digest}: not found`;
   }
   if (rootfs.diff_ids.length !== manifest.layers.length)
     return 'mismatched image rootfs and manifest layers';
-  yield* client.labelContent(digest, labels);
+  yield* client.labelContent(digest, manifestLabels(manifest));
   return undefined;
 }

@@ -14,6 +14,7 @@ import {
   withProcess,
 } from '../../containerd/spec.ts';
 import type { ContainerRecord, ImageRecord } from '../../containerd/types.ts';
+import { withLease } from '../../containerd/with-lease.ts';
 import {
   chainIds,
   type ImageConfig,
@@ -63,7 +64,14 @@ export function* newContainer(
   call: CliCall,
   words: readonly string[],
 ): Routine<ContainerRecord | number> {
-  const client = clientOf(call);
+  return yield* withLease(clientOf(call), (client) => newLeased(call, client, words));
+}
+
+function* newLeased(
+  call: CliCall,
+  client: ContainerdClient,
+  words: readonly string[],
+): Routine<ContainerRecord | number> {
   const { flags, main } = call;
   const [ref = '', id = '', ...args] = words;
   const namespace = call.global.text('namespace');

@@ -1,8 +1,9 @@
 // ctr content, leases, namespaces and events.
 
-import { MILLISECOND, rfc3339, rfc3339Fraction, START_OF_TIME } from '../../../core/time.ts';
+import { rfc3339, rfc3339Fraction } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import type { EventEnvelope } from '../../containerd/types.ts';
+import { newLeaseId } from '../../containerd/with-lease.ts';
 import { isRpcError } from '../../rpc.ts';
 import { type CliCall, type CliCommand, type CliFlag, parseDuration, tabTable } from '../cli.ts';
 import { clientOf, ctrFail, failWith } from './app.ts';
@@ -104,9 +105,7 @@ function* createLease(call: CliCall): Routine<number> {
   );
   const expiry: Record<string, string> =
     expires > 0 ? { 'containerd.io/gc.expire': rfc3339(main.process.now + expires) } : {};
-  const id =
-    flags.text('id') ||
-    `${Math.floor((START_OF_TIME * MILLISECOND + main.process.now) / 1000)}-${main.process.task.kernel.entropy.letters(4, 'ABCDEFGHabcdefgh')}`;
+  const id = flags.text('id') || newLeaseId(main.process);
   const lease = yield* clientOf(call).createLease(id, { ...labels, ...expiry });
   if (isRpcError(lease)) return yield* failWith(call, lease);
   main.out.put(`${lease.id}\n`);

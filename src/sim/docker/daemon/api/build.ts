@@ -2,13 +2,15 @@
 
 import type { Routine } from '../../../core/wait.ts';
 import type { Process } from '../../../kernel/calls/process.ts';
+import type { ContainerdClient } from '../../../containers/containerd/client.ts';
+import { withLease } from '../../../containers/containerd/with-lease.ts';
 import { Build } from '../../builder/build.ts';
 import { cacheUsage, pruneCache } from '../../builder/cache.ts';
 import { BuildError } from '../../builder/dockerfile/errors.ts';
 import type { BuildHistory } from '../../builder/model.ts';
 import type { BuildOptions } from '../../builder/options.ts';
 import { Progress } from '../../builder/progress.ts';
-import { type BuildResult, FrameStream } from '../../builder/session.ts';
+import { type BuildResult, type Frame, FrameStream } from '../../builder/session.ts';
 import { StepError } from '../../builder/solve.ts';
 import { filtersOf, type Context, type Handler, isOn, json, query } from './answer.ts';
 
@@ -41,8 +43,19 @@ function failure(build: Build, thrown: BuildError): BuildResult {
   };
 }
 
+/** What a build reads and makes is kept while it runs. */
+function* solveLeased(
+  context: Context,
+  stream: FrameStream,
+  { options, ref, home }: Extract<Frame, { type: 'solve' }>,
+): Routine<void> {
+  const client = context.daemon.clientFor(context.process);
+  yield* withLease(client, (leased) => solve(context, leased, stream, options, ref, home));
+}
+
 function* solve(
   context: Context,
+  client: ContainerdClient,
   stream: FrameStream,
   options: BuildOptions,
   ref: string,
@@ -55,7 +68,7 @@ function* solve(
   const settings = {
     builder,
     process,
-    client: daemon.clientFor(process),
+    client,
     progress,
     shared,
     *ask(call: Parameters<Build['solver']['settings']['ask']>[0], bytes?: Uint8Array) {
@@ -110,8 +123,7 @@ const control: Handler = function* (context) {
     *upgrade(connection) {
       const stream = new FrameStream(connection);
       const asked = yield* stream.receive();
-      if (asked?.frame.type === 'solve')
-        yield* solve(context, stream, asked.frame.options, asked.frame.ref, asked.frame.home);
+      if (asked?.frame.type === 'solve') yield* solveLeased(context, stream, asked.frame);
       connection.close();
     },
   };

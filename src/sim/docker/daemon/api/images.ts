@@ -2,7 +2,14 @@
 
 import { Content } from '../../../core/content.ts';
 import type { Routine } from '../../../core/wait.ts';
-import { archiveEntries, readArchive } from '../../../containers/images/archive.ts';
+import type { ContainerdClient } from '../../../containers/containerd/client.ts';
+import { labelChildren } from '../../../containers/containerd/references.ts';
+import { withLease } from '../../../containers/containerd/with-lease.ts';
+import {
+  archiveEntries,
+  type ReadArchive,
+  readArchive,
+} from '../../../containers/images/archive.ts';
 import { chainIds, type Descriptor } from '../../../containers/images/oci.ts';
 import {
   fullName,
@@ -342,18 +349,7 @@ const load: Handler = function* (context) {
   const entries = readTar(context.request.body.bytes());
   const archive = typeof entries === 'string' ? entries : readArchive(entries);
   if (typeof archive === 'string') return refuse(new ApiError(500, archive));
-  for (const content of archive.blobs.values())
-    yield* client.writeContent({ ref: 'load', bytes: content });
-  const lines: string[] = [];
-  for (const { name, ref, target } of archive.images) {
-    const full = name ?? (ref === undefined ? undefined : `docker.io/library/${ref}`);
-    yield* client.putImage({ name: full ?? `moby-dangling@${target.digest}`, target, labels: {} });
-    lines.push(
-      full === undefined
-        ? `Loaded image: ${target.digest}\n`
-        : `Loaded image: ${shownReference(full)}\n`,
-    );
-  }
+  const lines = yield* withLease(client, (leased) => loadArchive(leased, archive));
   const queue = lines.map((stream) =>
     Content.ofJson({ stream }, (value) => `${JSON.stringify(value)}\n`),
   );
@@ -361,6 +357,24 @@ const load: Handler = function* (context) {
     return queue.shift();
   });
 };
+
+/** Stores what an archive holds, and names it; what is told of it. */
+function* loadArchive(client: ContainerdClient, archive: ReadArchive): Routine<string[]> {
+  for (const content of archive.blobs.values())
+    yield* client.writeContent({ ref: 'load', bytes: content });
+  const lines: string[] = [];
+  for (const { name, ref, target } of archive.images) {
+    const full = name ?? (ref === undefined ? undefined : `docker.io/library/${ref}`);
+    yield* labelChildren(client, target);
+    yield* client.putImage({ name: full ?? `moby-dangling@${target.digest}`, target, labels: {} });
+    lines.push(
+      full === undefined
+        ? `Loaded image: ${target.digest}\n`
+        : `Loaded image: ${shownReference(full)}\n`,
+    );
+  }
+  return lines;
+}
 
 /** Method, path, handler. */
 export const imageRoutes: readonly (readonly [string, string, Handler])[] = [
