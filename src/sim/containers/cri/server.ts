@@ -228,6 +228,38 @@ function statsMethods(daemon: Containerd): RpcMethods {
   };
 }
 
+/** What `crictl info` shows beside the conditions; `loaded` says how the network's configuration was read. */
+function statusInfo(daemon: Containerd, loaded: string, podCidr: string): StringMap {
+  const config = {
+    containerd: {
+      defaultRuntimeName: 'runc',
+      runtimes: {
+        runc: { runtimeType: 'io.containerd.runc.v2', options: { SystemdCgroup: false } },
+      },
+    },
+    cni: {
+      binDir: '',
+      binDirs: ['/opt/cni/bin'],
+      confDir: '/etc/cni/net.d',
+      maxConfNum: 1,
+      setupSerially: false,
+      ipPref: '',
+    },
+    containerdRootDir: daemon.root,
+    containerdEndpoint: daemon.address,
+    rootDir: `${daemon.root}/io.containerd.grpc.v1.cri`,
+    stateDir: `${daemon.state}/io.containerd.grpc.v1.cri`,
+  };
+  return {
+    config: JSON.stringify(config),
+    golang: JSON.stringify('go1.25.7'),
+    lastCNILoadStatus: JSON.stringify(loaded),
+    podCIDR: JSON.stringify(podCidr),
+    sandboxImage: JSON.stringify(SANDBOX_IMAGE),
+    startedAt: JSON.stringify(rfc3339Fraction(daemon.now, 9)),
+  };
+}
+
 function statusMethods(daemon: Containerd): RpcMethods {
   const at = RUNTIME_API;
   let podCidr = '';
@@ -254,37 +286,9 @@ function statusMethods(daemon: Containerd): RpcMethods {
         },
         { type: 'ContainerdHasNoDeprecationWarnings', status: true, reason: '', message: '' },
       ];
-      const config = {
-        containerd: {
-          defaultRuntimeName: 'runc',
-          runtimes: {
-            runc: { runtimeType: 'io.containerd.runc.v2', options: { SystemdCgroup: false } },
-          },
-        },
-        cni: {
-          binDir: '',
-          binDirs: ['/opt/cni/bin'],
-          confDir: '/etc/cni/net.d',
-          maxConfNum: 1,
-          setupSerially: false,
-          ipPref: '',
-        },
-        containerdRootDir: daemon.root,
-        containerdEndpoint: daemon.address,
-        rootDir: `${daemon.root}/io.containerd.grpc.v1.cri`,
-        stateDir: `${daemon.state}/io.containerd.grpc.v1.cri`,
-      };
-      const info = {
-        config: JSON.stringify(config),
-        golang: JSON.stringify('go1.25.7'),
-        lastCNILoadStatus: JSON.stringify(ready ? 'OK' : message),
-        podCIDR: JSON.stringify(podCidr),
-        sandboxImage: JSON.stringify(SANDBOX_IMAGE),
-        startedAt: JSON.stringify(rfc3339Fraction(daemon.now, 9)),
-      };
       return {
         status: { conditions },
-        info: request.verbose ? info : {},
+        info: request.verbose ? statusInfo(daemon, ready ? 'OK' : message, podCidr) : {},
         runtimeHandlers: [
           { name: '', features: {} },
           { name: 'runc', features: {} },

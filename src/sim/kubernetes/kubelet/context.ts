@@ -3,6 +3,7 @@
 import type { Simulation } from '../../core/simulation.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import type { ApiClient } from '../api/client.ts';
+import type { ConfigMap, Secret } from '../api/types/config.ts';
 import type { ObjectReference } from '../api/types/meta.ts';
 import type { Pod } from '../api/types/pod.ts';
 import type { Service } from '../api/types/service.ts';
@@ -12,6 +13,7 @@ import type { EventRecorder } from '../controllers/machinery/events.ts';
 import type { Informer } from '../controllers/machinery/informer.ts';
 import type { Backoff } from './backoff.ts';
 import type { CriClient } from './cri.ts';
+import type { PodObjects } from './objects.ts';
 import type { Pleg } from './pleg.ts';
 import type { HeldTokens } from './tokens.ts';
 
@@ -44,6 +46,9 @@ export interface KubeletContext {
   readonly client: ApiClient;
   readonly recorder: EventRecorder;
   readonly services: Informer<Service>;
+  /** What pods refer to, by watches. */
+  readonly configMaps: PodObjects<ConfigMap>;
+  readonly secrets: PodObjects<Secret>;
   readonly spawn: Spawn;
   readonly restarts: Backoff;
   readonly pulls: Backoff;

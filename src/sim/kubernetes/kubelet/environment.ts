@@ -4,7 +4,6 @@
 import type { Routine } from '../../core/wait.ts';
 import { textOfBase64 } from '../api/base64.ts';
 import { Refusal } from '../api/client.ts';
-import { resources } from '../api/client-resources.ts';
 import type { Container, EnvVar } from '../api/types/container.ts';
 import type { Pod } from '../api/types/pod.ts';
 import type { Service } from '../api/types/service.ts';
@@ -21,8 +20,8 @@ function* dataOf(
 ): Routine<Readonly<Record<string, string>> | string | undefined> {
   const object =
     kind === 'configmap'
-      ? yield* context.client.get(resources.configMaps, namespace, name)
-      : yield* context.client.get(resources.secrets, namespace, name);
+      ? yield* context.configMaps.get(namespace, name)
+      : yield* context.secrets.get(namespace, name);
   if (object instanceof Refusal) {
     if (object.reason !== 'NotFound') return object.message;
     return optional ? undefined : `${kind} "${name}" not found`;

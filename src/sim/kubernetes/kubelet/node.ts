@@ -113,16 +113,11 @@ function* imagesOf(context: KubeletContext): Routine<NonNullable<NodeStatus['ima
   }));
 }
 
-function* statusOf(
-  context: KubeletContext,
-  before: NodeStatus | undefined,
-  again = false,
-): Routine<NodeStatus> {
+/** What of a node's status stays as it is while the kubelet runs. */
+function constantStatus(context: KubeletContext): NodeStatus {
   const { settings, process } = context;
-  const images = again && before?.images ? before.images : yield* imagesOf(context);
   return {
     ...capacityOf(context),
-    conditions: yield* conditionsOf(context, before?.conditions ?? []),
     addresses: [
       { type: 'InternalIP', address: settings.nodeIp },
       { type: 'Hostname', address: settings.nodeName },
@@ -140,7 +135,6 @@ function* statusOf(
       operatingSystem: 'linux',
       architecture: 'amd64',
     },
-    images,
     runtimeHandlers: [
       { name: 'runc', features: { recursiveReadOnlyMounts: true, userNamespaces: true } },
     ],
@@ -148,7 +142,18 @@ function* statusOf(
   };
 }
 
-function* nodeObject(context: KubeletContext): Routine<Node> {
+function* statusOf(
+  context: KubeletContext,
+  constant: NodeStatus,
+  before: NodeStatus | undefined,
+  again = false,
+): Routine<NodeStatus> {
+  const images = again && before?.images ? before.images : yield* imagesOf(context);
+  const conditions = yield* conditionsOf(context, before?.conditions ?? []);
+  return { ...constant, conditions, images };
+}
+
+function* nodeObject(context: KubeletContext, constant: NodeStatus): Routine<Node> {
   const { nodeName, nodeLabels, registerWithTaints } = context.settings;
   const labels = {
     'beta.kubernetes.io/arch': 'amd64',
@@ -167,15 +172,15 @@ function* nodeObject(context: KubeletContext): Routine<Node> {
       annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
     },
     spec: registerWithTaints.length > 0 ? { taints: registerWithTaints } : {},
-    status: yield* statusOf(context, undefined),
+    status: yield* statusOf(context, constant, undefined),
   };
 }
 
 /** Registers the node, trying until the API server answers; the object. */
-function* register(context: KubeletContext): Routine<Node> {
+function* register(context: KubeletContext, constant: NodeStatus): Routine<Node> {
   const { client, settings, simulation } = context;
   for (let wait = 100_000_000; ; wait = Math.min(wait * 2, 7 * SECOND)) {
-    const made = yield* client.create(resources.nodes, yield* nodeObject(context));
+    const made = yield* client.create(resources.nodes, yield* nodeObject(context, constant));
     if (!(made instanceof Refusal)) return made;
     if (made.reason === 'AlreadyExists') {
       const known = yield* client.get(resources.nodes, '', settings.nodeName);
@@ -213,7 +218,8 @@ export function* keepNode(context: KubeletContext): Routine<void> {
   const { nodeName } = settings;
   const about = { kind: 'Node', name: nodeName, uid: nodeName, apiVersion: 'v1' };
   recorder.event(about, 'Normal', 'Starting', 'Starting kubelet.');
-  const first = yield* register(context);
+  const constant = constantStatus(context);
+  const first = yield* register(context, constant);
   for (const [reason, what] of [
     ['NodeHasSufficientMemory', 'NodeHasSufficientMemory'],
     ['NodeHasNoDiskPressure', 'NodeHasNoDiskPressure'],
@@ -232,7 +238,7 @@ export function* keepNode(context: KubeletContext): Routine<void> {
   let at = 0;
   for (let round = 0; ; round++) {
     simulation.cause = cause;
-    const status = yield* statusOf(context, written, round % IMAGE_ROUNDS !== 0);
+    const status = yield* statusOf(context, constant, written, round % IMAGE_ROUNDS !== 0);
     if (simulation.now - at >= REPORT || !isSameStatus(status, written ?? {})) {
       const done = yield* client.patch(
         resources.nodes,
@@ -246,7 +252,7 @@ export function* keepNode(context: KubeletContext): Routine<void> {
         written = status;
         at = simulation.now;
       } else if (done.reason === 'NotFound') {
-        written = (yield* register(context)).status;
+        written = (yield* register(context, constant)).status;
       }
     }
     const isReady = status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';

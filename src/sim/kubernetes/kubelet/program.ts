@@ -24,6 +24,7 @@ import type { KubeletContext, KubeletSettings } from './context.ts';
 import { type ContainerEvent, CriClient, LABELS } from './cri.ts';
 import { watchLocalStorage } from './eviction.ts';
 import { keepLease, keepNode, networkProblem } from './node.ts';
+import { podObjects } from './objects.ts';
 import { Pleg } from './pleg.ts';
 import { PodManager } from './pods.ts';
 import { makeQosCgroups } from './resources.ts';
@@ -147,6 +148,7 @@ function* run(main: Main, flags: Flags): Routine<number> {
     client,
     recorder,
     services,
+    ...podObjects({ simulation, client, spawn }),
     spawn,
     restarts: new Backoff(),
     pulls: new Backoff(),

@@ -74,7 +74,7 @@ function* filesOfObject(
 ): Routine<Files | string> {
   const { kind, name, items, optional } = source;
   if (kind === 'configmap') {
-    const map = yield* context.client.get(resources.configMaps, namespace, name);
+    const map = yield* context.configMaps.get(namespace, name);
     if (map instanceof Refusal) return missing(map, source);
     const texts = Object.entries(map.data ?? {}).map(([key, text]) => [key, encode(text)] as const);
     const binary = Object.entries(map.binaryData ?? {}).map(
@@ -82,7 +82,7 @@ function* filesOfObject(
     );
     return pick(Object.fromEntries([...texts, ...binary]), items, mode, optional);
   }
-  const secret = yield* context.client.get(resources.secrets, namespace, name);
+  const secret = yield* context.secrets.get(namespace, name);
   if (secret instanceof Refusal) return missing(secret, source);
   const values = Object.entries(secret.data ?? {}).map(
     ([key, text]) => [key, fromBase64(text)] as const,
@@ -183,7 +183,9 @@ function* holds(context: KubeletContext, path: string, bytes: Uint8Array): Routi
   const current = yield* context.process.readAll(fd);
   context.process.close(fd);
   if (isErrno(current) || current.length !== bytes.length) return false;
-  return bytes.every((byte, at) => byte === current[at]);
+  // A loop: these bytes are compared in every round of every pod.
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== current[i]) return false;
+  return true;
 }
 
 /** The atomic writer: a new directory with the files, and `..data` moved to it; nothing where they are the same. */

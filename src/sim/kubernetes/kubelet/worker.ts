@@ -152,6 +152,8 @@ export class PodWorker {
     yield* this.report(false);
     if (this.isOver) {
       yield* this.stopAll(this.failureGrace);
+      context.configMaps.unregister(pod);
+      context.secrets.unregister(pod);
       return undefined;
     }
     if (context.runtime.networkProblem !== '' && !pod.spec.hostNetwork) {
@@ -159,6 +161,8 @@ export class PodWorker {
       context.recorder.event(pod, 'Warning', 'NetworkNotReady', message);
       return NETWORK_RETRY;
     }
+    context.configMaps.register(pod);
+    context.secrets.register(pod);
     const volumes = yield* this.prepare();
     if (typeof volumes === 'number') return volumes;
     const actions = computeActions(pod.spec, seen, (name) => this.prober.verdict(name));
@@ -356,6 +360,8 @@ export class PodWorker {
     yield* this.report(true);
     yield* sleepUntil(context.pleg.after(context.simulation.now));
     for (const { id } of this.observation.sandboxes) yield* context.cri.removeSandbox(id);
+    context.configMaps.unregister(pod);
+    context.secrets.unregister(pod);
     removePodDirectory(context, pod);
     removePodCgroup(context, pod);
     context.restarts.forget(`${uid}_`);

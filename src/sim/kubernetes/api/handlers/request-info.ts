@@ -1,6 +1,7 @@
 // What a request is about: RequestInfo of the real server, read off method, path and query.
 
 import type { HttpRequest } from '../../../userland/http/message.ts';
+import { parseFieldSelector, SelectorError } from '../selectors.ts';
 
 export type RequestVerb =
   | 'get'
@@ -86,11 +87,14 @@ export function requestInfo(request: HttpRequest): RequestInfo {
     namespace = rest[1] ?? '';
     rest = rest.slice(2);
   }
-  const [resource = '', name = '', subresource = '', ...more] = rest;
+  const [resource = '', inPath = '', subresource = '', ...more] = rest;
+  const verb = verbOf(request, inPath);
+  const named = inPath === '' && (verb === 'list' || verb === 'watch');
+  const name = named ? selectedName(request) : inPath;
   return {
     isResource: true,
     path: request.path,
-    verb: verbOf(request, name),
+    verb,
     group,
     version,
     namespace,
@@ -99,6 +103,14 @@ export function requestInfo(request: HttpRequest): RequestInfo {
     name,
     rest: more.join('/'),
   };
+}
+
+/** The one name that the field selector of a list or watch allows: whoever may read this object may ask. */
+function selectedName(request: HttpRequest): string {
+  const text = queryValue(request, 'fieldSelector');
+  const terms = text ? parseFieldSelector(text) : [];
+  if (terms instanceof SelectorError) return '';
+  return terms.find(({ field, equal }) => equal && field === 'metadata.name')?.value ?? '';
 }
 
 function verbOf(request: HttpRequest, name: string): RequestVerb {

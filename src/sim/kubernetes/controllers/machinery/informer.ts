@@ -122,9 +122,9 @@ export class Informer<T extends { readonly metadata: KubeObject['metadata'] }> {
     for (const object of this.objects.values()) handler(object, undefined);
   }
 
-  /** Blocks until the first list has arrived. */
-  *waitForSync(): Routine<void> {
-    yield* waitUntil(this.becameSynced, () => this.synced);
+  /** Blocks until the first list has arrived, or until virtual time `until`. */
+  *waitForSync(until?: number): Routine<void> {
+    yield* waitUntil(this.becameSynced, () => this.synced, until);
   }
 
   /** Lists and watches for ever; a watch that ended or expired begins again with a new list. */
