@@ -59,8 +59,6 @@ const WITHOUT_EFFECT = [
   'warnings-as-errors',
   'match-server-version',
   'cached',
-  'interactive',
-  'override-type',
 ];
 
 /** Runs a command line; its value is the exit status. */

@@ -52,7 +52,8 @@ function describeInvalid(status: Status): string {
   else if (message !== '' && !details.causes?.length) text = `The request is invalid: ${message}`;
   const causes = [...new Set((details.causes ?? []).map(causeText))];
   if (causes.length === 0) return text;
-  if (causes.length === 1) return `${text}: ${causes[0]}`;
+  // The line is ended whether or not the cause ends one itself, as a difference of two objects does.
+  if (causes.length === 1) return `${text}: ${causes[0]}${causes[0]?.endsWith('\n') ? '\n' : ''}`;
   return `${text}: \n${causes.map((cause) => `* ${cause}`).join('\n')}`;
 }
 

@@ -6,7 +6,7 @@ import type { Routine } from '../../core/wait.ts';
 import type { FlagValues } from '../../etcd/cobra/flags.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
-import { type Certificate, certificatesOf } from '../../userland/tls/certificate.ts';
+import { type Certificate, certificatesOf, fromPem } from '../../userland/tls/certificate.ts';
 import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
 import { fromBase64 } from '../api/base64.ts';
 import { type ConnectionConfig, inClusterConfig, readText } from '../component/kubeconfig.ts';
@@ -165,6 +165,7 @@ function* userOf(
   const [certificate] = certificatesOf(
     yield* pem(process, path ? '' : (entry?.file ?? ''), fields, 'client-certificate'),
   );
+  if (certificate) yield* checkKey(process, values, entry, certificate);
   const file = fields.tokenFile;
   const read = typeof file === 'string' ? yield* readText(process, file) : fields.token;
   const token = values.text('token') || (typeof read === 'string' ? read.trim() : undefined);
@@ -177,6 +178,31 @@ function* userOf(
     basic: username === '' ? '' : `${username}:${password}`,
   };
 }
+
+/** A certificate is of use with its own private key alone (tls.X509KeyPair). */
+function* checkKey(
+  process: Process,
+  values: FlagValues,
+  entry: Entry | undefined,
+  certificate: Certificate,
+): Routine<void> {
+  const path = values.text('client-key');
+  const fields = path ? { 'client-key': path } : (entry?.fields ?? {});
+  if (!fields['client-key'] && !fields['client-key-data']) {
+    throw failure(
+      `invalid configuration: client-key-data or client-key must be specified for ${entry?.name ?? ''} to use the clientCert authentication method`,
+    );
+  }
+  const text = yield* pem(process, path ? '' : (entry?.file ?? ''), fields, 'client-key');
+  const [found] = PRIVATE_KEYS.flatMap((label) => fromPem(text, label)) as { key?: string }[];
+  if (!found) throw failure('tls: failed to find any PEM data in key input');
+  if (found.key !== certificate.key)
+    throw new Failure(
+      'Unable to connect to the server: tls: private key does not match public key',
+    );
+}
+
+const PRIVATE_KEYS = ['RSA PRIVATE KEY', 'EC PRIVATE KEY', 'PRIVATE KEY'];
 
 function* pem(process: Process, file: string, fields: Fields, name: string): Routine<string> {
   const data = fields[`${name}-data`];

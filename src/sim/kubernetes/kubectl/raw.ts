@@ -16,15 +16,30 @@ export function* getRaw(call: Call): Routine<void> {
 
 /** kubectl create --raw: a file, or standard input, to a path. */
 export function* createRaw(call: Call): Routine<void> {
-  const files = call.values.all('filename');
-  const [file = ''] = files;
-  if (files.length !== 1 || /^https?:/.test(file))
+  const [file = '', ...more] = call.values.all('filename');
+  if (file === '' || more.length > 0 || /^https?:/.test(file))
     throw failure('--raw can only use a single local file or stdin');
+  yield* sendRaw(call, 'POST', yield* bodyFrom(call, file));
+}
+
+/** kubectl delete --raw: the request's body comes from a file where there is one. */
+export function* deleteRaw(call: Call): Routine<void> {
+  const { values } = call;
+  const [file = '', ...more] = values.all('filename');
+  if (values.is('interactive')) throw failure('--interactive can not be used with --raw');
+  if (more.length > 0) throw failure('--raw can only use a single local file or stdin');
+  if (/^https?:/.test(file)) throw failure('--raw cannot read from a url');
+  if (values.is('recursive')) throw failure('--raw and --recursive are mutually exclusive');
+  if (values.text('output') !== '') throw failure('--raw and --output are mutually exclusive');
+  yield* sendRaw(call, 'DELETE', file === '' ? undefined : yield* bodyFrom(call, file));
+}
+
+function* bodyFrom(call: Call, file: string): Routine<unknown> {
   const { process, input } = call.main;
   const bytes = file === '-' ? yield* input.rest() : yield* readFile(process, file);
   if (isErrno(bytes)) throw failure(`open ${file}: ${bytes.message.toLowerCase()}`);
   const text = decode(bytes);
-  yield* sendRaw(call, 'POST', text.trim() === '' ? undefined : bodyOf(text));
+  return text.trim() === '' ? undefined : bodyOf(text);
 }
 
 /** The body as the server would read it; what is no JSON goes as a text, and is refused there. */

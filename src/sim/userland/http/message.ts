@@ -24,6 +24,8 @@ export interface Peer {
   readonly address: string;
   /** The verified client certificate's subject. */
   readonly certificate?: { readonly commonName: string; readonly organizations: readonly string[] };
+  /** It showed a certificate that none of the server's authorities has signed, or that has expired. */
+  readonly unverified?: boolean;
 }
 
 export interface HttpResponse {

@@ -19,7 +19,7 @@ export interface ServerTls {
   readonly certificate: Certificate;
   /** The certificate for the name that a client asks for (SNI), where they differ. */
   readonly certificateFor?: (serverName: string) => Certificate;
-  /** Authorities whose client certificates count; undefined: none is asked for. */
+  /** Authorities whose client certificates count (requested, not demanded); undefined: none is asked for. */
   readonly clientAuthorities?: readonly Certificate[];
   /** A client without a certificate is turned away. */
   readonly requireClient?: boolean;
@@ -117,15 +117,12 @@ function* greet(
   const now = epochMilliseconds(connection.process.now);
   const fault =
     client && tls.clientAuthorities && verify(client, tls.clientAuthorities, now, undefined);
-  let alert: string | undefined;
-  if (fault)
-    alert =
-      fault.kind === 'expired' ? 'tls: expired certificate' : 'tls: unknown certificate authority';
-  else if (!client && tls.requireClient) alert = 'tls: certificate required';
+  const alert = !client && tls.requireClient ? 'tls: certificate required' : undefined;
   const certificate = tls.certificateFor?.(serverName) ?? tls.certificate;
   yield* connection.send({ kind: 'certificate', certificate, alert });
   if (alert !== undefined) return undefined;
   if (!client || !tls.clientAuthorities) return peer;
+  if (fault) return { ...peer, unverified: true };
   const { commonName, organizations } = client;
   return { ...peer, certificate: { commonName, organizations } };
 }

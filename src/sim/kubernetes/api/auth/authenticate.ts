@@ -49,7 +49,7 @@ export function authenticate(server: ServerParts, request: HttpRequest): UserInf
   if (certificate) return certificateUser(certificate);
   const header = request.headers.authorization ?? '';
   const token = /^Bearer\s+(.+)$/i.exec(header)?.[1];
-  if (token === undefined) return ANONYMOUS;
+  if (token === undefined) return request.peer?.unverified ? apiErrors.unauthorized() : ANONYMOUS;
   const user = userOfToken(server, token.trim());
   return user ? withAuthenticated(user) : apiErrors.unauthorized();
 }

@@ -22,6 +22,15 @@ function gracePeriod(object: KubeObject, asked: number | undefined): number {
   return seconds < 0 ? 1 : seconds;
 }
 
+/** What the server itself says of a pod that is made with scheduling gates. */
+const GATED = {
+  type: 'PodScheduled',
+  status: 'False',
+  lastProbeTime: null,
+  reason: 'SchedulingGated',
+  message: 'Scheduling is blocked due to non-empty scheduling gates',
+};
+
 export const pod: KindDescriptor = {
   kind: 'Pod',
   group: '',
@@ -51,8 +60,10 @@ export const pod: KindDescriptor = {
     { name: 'resize', kind: 'Pod', verbs: ['get', 'patch', 'update'] },
   ],
   defaults: (object) => replaceField(object, 'spec', standalonePodSpec(specOf(object))),
-  prepareForCreate: (object) => {
-    const status = { phase: 'Pending', qosClass: qosClass(specOf(object)) };
+  prepareForCreate: (object, { time }) => {
+    const gated = { ...GATED, lastTransitionTime: time };
+    const conditions = specOf(object).schedulingGates?.length ? { conditions: [gated] } : {};
+    const status = { phase: 'Pending', qosClass: qosClass(specOf(object)), ...conditions };
     return { ...object, status };
   },
   validate: (object) => validatePod(asPod(object)),

@@ -7,6 +7,7 @@ import { type DryRun, dryRunOf, fieldValidation, resultPrinter, writeQuery } fro
 import { Failure, failure } from '../failure.ts';
 import { lastApplied, withLastApplied } from '../last-applied.ts';
 import { type MappedManifest, mapManifests, readManifests, throwAll } from '../manifests.ts';
+import { compactJson } from '../output/json.ts';
 import { recorded } from '../record.ts';
 import type { KubeObject } from '../rest.ts';
 import { flagText, hasFiles } from '../targets.ts';
@@ -149,7 +150,7 @@ function* applyOne(call: Call, manifest: MappedManifest, dryRun: DryRun): Routin
   const contentType = type
     ? 'application/strategic-merge-patch+json'
     : 'application/merge-patch+json';
-  const doing = `error when applying patch:\n${JSON.stringify(patch)}\nto:\nResource: "${groupOf(manifest)}, Resource=${resource.plural}", GroupVersionKind: "${groupOf(manifest)}, Kind=${resource.kind}"\nName: "${name}", Namespace: "${namespace}"\nfor: "${source}": error when patching "${source}"`;
+  const doing = `error when applying patch:\n${compactJson(patch)}\nto:\nResource: "${groupOf(manifest)}, Resource=${resource.plural}", GroupVersionKind: "${groupOf(manifest)}, Kind=${resource.kind}"\nName: "${name}", Namespace: "${namespace}"\nfor: "${source}": error when patching "${source}"`;
   const result = yield* client.call('PATCH', pathOf(resource, namespace, name), {
     query,
     body: patch,

@@ -6,7 +6,7 @@ import { type ApiResource, pathOf, resourceOfKind } from '../discovery.ts';
 import { dryRunOf, fieldValidation, resultPrinter, writeQuery } from '../dry-run.ts';
 import { Failure, failure } from '../failure.ts';
 import { GENERATORS } from '../generators/index.ts';
-import { createToken } from '../generators/rbac.ts';
+import { createToken } from '../generators/token.ts';
 import { withLastApplied } from '../last-applied.ts';
 import { mapManifests, readManifests, throwAll } from '../manifests.ts';
 import { createRaw } from '../raw.ts';

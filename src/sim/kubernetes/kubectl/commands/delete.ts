@@ -3,12 +3,13 @@
 import { SECOND } from '../../../core/time.ts';
 import { type Routine, sleepUntil } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
-import { fullName, pathOf } from '../discovery.ts';
+import { kindName, pathOf } from '../discovery.ts';
 import { dryRunOf } from '../dry-run.ts';
 import { Failure, failure } from '../failure.ts';
 import { throwAll } from '../manifests.ts';
 import { nameOf } from '../output/printers.ts';
-import { fetchAll, flagText, hasFiles, type Target, targetsOf } from '../targets.ts';
+import { deleteRaw } from '../raw.ts';
+import { fetchAll, flagText, hasFiles, nothingNamed, type Target, targetsOf } from '../targets.ts';
 
 export const remove: Command = {
   name: 'delete',
@@ -23,56 +24,118 @@ const CASCADES: Readonly<Record<string, string>> = {
   false: 'Orphan',
 };
 
-function* runDelete(call: Call): Routine<void> {
-  const { values } = call;
-  const dryRun = yield* dryRunOf(call);
-  const policy = CASCADES[values.text('cascade')];
+function* cascadeOf(call: Call): Routine<string> {
+  const text = call.values.text('cascade');
+  const policy = CASCADES[text];
   if (policy === undefined) {
     throw failure(
-      `invalid cascade value (${values.text('cascade')}). Must be "background", "foreground", or "orphan"`,
+      `invalid cascade value (${text}). Must be "background", "foreground", or "orphan"`,
     );
   }
-  let grace = values.number('grace-period');
+  if (text === 'true' || text === 'false')
+    yield* call.err(
+      `warning: --cascade=${text} is deprecated (boolean value) and can be replaced with --cascade=${policy.toLowerCase()}.\n`,
+    );
+  return policy;
+}
+
+/** --grace-period as --now and --force change it; 0 without --force is 1. */
+function graceOf({ values }: Call): number {
+  const grace = values.number('grace-period');
   const force = values.is('force');
   if (values.is('now')) {
     if (grace !== -1) throw failure('--now and --grace-period cannot be specified together');
-    grace = 1;
+    return 1;
   }
-  if (values.is('all') && flagText(call, 'selector'))
-    throw failure('setting --all with a selector is not allowed');
+  if (grace === 0 && !force) return 1;
+  return force && grace < 0 ? 0 : grace;
+}
+
+function* validate(call: Call, grace: number): Routine<void> {
+  const { values } = call;
   const output = values.text('output');
   if (output !== '' && output !== 'name')
     throw failure(`unexpected -o output mode: ${output}. We only support '-o name'`);
-  if (force && grace > 0)
+  if (!values.is('force')) return;
+  if (grace > 0)
     throw failure('--force and --grace-period greater than 0 cannot be specified together');
-  if (force) {
-    grace = 0;
-    yield* call.err(
-      'Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.\n',
-    );
-  } else if (grace === 0) {
-    grace = 1;
+  yield* call.err(
+    'Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.\n',
+  );
+}
+
+function* runDelete(call: Call): Routine<void> {
+  const { values } = call;
+  const policy = yield* cascadeOf(call);
+  const grace = graceOf(call);
+  const dryRun = yield* dryRunOf(call);
+  if (values.text('raw') !== '') {
+    yield* validate(call, grace);
+    return yield* deleteRaw(call);
   }
   const failures: Failure[] = [];
-  const targets = yield* chosenTargets(call, failures);
+  const named = yield* namedTargets(call, failures);
+  yield* validate(call, grace);
+  const targets = yield* chosenTargets(call, named, failures);
+  if (values.is('interactive') && !(yield* confirmed(call, targets, failures))) return;
   const deleted: { target: Target; uid: string }[] = [];
+  const rules = { policy, grace, force: grace === 0, dryRun };
+  yield* warnOfScope(call, targets);
   for (const target of targets) {
     try {
-      const uid = yield* deleteOne(call, target, { policy, grace, force, dryRun });
+      const uid = yield* deleteOne(call, target, rules);
       deleted.push({ target, uid });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      if (
-        error.status?.reason === 'NotFound' &&
-        (values.is('ignore-not-found') || values.is('all'))
-      )
-        continue;
-      failures.push(error);
+      if (error.status?.reason !== 'NotFound' || !ignoresMissing(call)) failures.push(error);
     }
   }
   if (targets.length === 0 && failures.length === 0) yield* call.out('No resources found\n');
-  throwAllAfterWait(failures);
+  throwAll(failures);
   if (values.is('wait') && dryRun === 'none') yield* waitGone(call, deleted);
+}
+
+/** True where what is not there is no mistake: always where a selector has chosen. */
+function ignoresMissing(call: Call): boolean {
+  if (call.values.changed('ignore-not-found')) return call.values.is('ignore-not-found');
+  return selects(call);
+}
+
+function selects(call: Call): boolean {
+  const { values } = call;
+  return (
+    values.is('all') || flagText(call, 'selector') !== '' || flagText(call, 'field-selector') !== ''
+  );
+}
+
+/** A namespace on the command line means nothing for what has none. */
+function* warnOfScope(call: Call, targets: readonly Target[]): Routine<void> {
+  if (!call.values.changed('namespace') || call.values.is('all-namespaces')) return;
+  if (targets.every(({ resource }) => resource.namespaced)) return;
+  yield* call.err(
+    'Warning: deleting cluster-scoped resources, not scoped to the provided namespace\n',
+  );
+}
+
+/** --interactive: shows what would be deleted and asks. */
+function* confirmed(
+  call: Call,
+  targets: readonly Target[],
+  failures: readonly Failure[],
+): Routine<boolean> {
+  throwAll(failures);
+  if (targets.length === 0) {
+    yield* call.out('No resources found\n');
+    return false;
+  }
+  yield* call.out(`You are about to delete the following ${targets.length} resource(s):\n`);
+  for (const { resource, name } of targets) yield* call.out(`${kindName(resource)}/${name}\n`);
+  yield* call.out('Do you want to continue? (y/N): ');
+  yield* call.main.out.flush();
+  const line = yield* call.main.input.line();
+  if (line?.trim().toLowerCase() === 'y') return true;
+  yield* call.out('deletion is cancelled\n');
+  return false;
 }
 
 /** Deletes objects that a command made itself, in the background; those that are gone already are passed over. */
@@ -91,28 +154,35 @@ export function* deleteTargets(
   }
 }
 
-function throwAllAfterWait(failures: readonly Failure[]): void {
-  throwAll(failures);
+/** What the command line names (the builder's part), before anything of it is asked for. */
+function* namedTargets(call: Call, failures: Failure[]): Routine<Target[]> {
+  if (
+    call.values.is('all') &&
+    (flagText(call, 'selector') !== '' || flagText(call, 'field-selector') !== '')
+  )
+    throw failure("setting 'all' parameter but found a non empty selector. ");
+  if (call.args.length === 0 && !hasFiles(call)) throw nothingNamed();
+  if (call.args.length > 1 && selects(call)) {
+    throw failure(
+      call.args.some((word) => word.includes('/'))
+        ? 'selectors and the all flag cannot be used when passing resource/name arguments'
+        : 'name cannot be provided when a selector is specified',
+    );
+  }
+  if (call.args[0]?.includes('/') && selects(call))
+    throw failure('selectors and the all flag cannot be used when passing resource/name arguments');
+  return yield* targetsOf(call, {}, failures);
 }
 
-function* chosenTargets(call: Call, failures: Failure[]): Routine<Target[]> {
-  const selects =
-    flagText(call, 'selector') || flagText(call, 'field-selector') || call.values.is('all');
-  if (call.args.length === 0 && !hasFiles(call)) {
-    throw failure(`You must provide one or more resources by argument or filename.
-Example resource specifications include:
-   '-f rsrc.yaml'
-   '--filename=rsrc.json'
-   '<resource> <name>'
-   '<resource>'`);
-  }
-  const targets = yield* targetsOf(call, {}, failures);
-  if (!selects && !targets.some(({ name }) => name === '')) return targets;
-  const found = yield* fetchAll(
-    call,
-    targets.filter(({ name }) => name === ''),
-    failures,
-  );
+/** The objects themselves: whole collections are listed. */
+function* chosenTargets(
+  call: Call,
+  targets: readonly Target[],
+  failures: Failure[],
+): Routine<Target[]> {
+  const whole = targets.filter(({ name }) => name === '');
+  if (whole.length === 0) return [...targets];
+  const found = yield* fetchAll(call, whole, failures);
   return [...targets.filter(({ name }) => name !== ''), ...found];
 }
 
@@ -131,7 +201,7 @@ function* deleteOne(call: Call, target: Target, rules: DeleteRules): Routine<str
   let uid = '';
   const doing = source === undefined ? '' : `error when deleting "${source}"`;
   if (rules.dryRun === 'client') {
-    yield* client.call('GET', path, { doing });
+    if (source === undefined) yield* client.call('GET', path, { doing });
   } else {
     const body = {
       kind: 'DeleteOptions',
@@ -151,15 +221,11 @@ function* deleteOne(call: Call, target: Target, rules: DeleteRules): Routine<str
     );
     return uid;
   }
-  const singular =
-    resource.group === ''
-      ? resource.singular || resource.kind.toLowerCase()
-      : `${resource.singular || resource.kind.toLowerCase()}.${resource.group}`;
   const suffix =
     rules.dryRun === 'client' ? ' (dry run)' : rules.dryRun === 'server' ? ' (server dry run)' : '';
   const where = resource.namespaced ? ` from ${namespace} namespace` : '';
   yield* call.out(
-    `${singular} "${name}" ${rules.force ? 'force deleted' : 'deleted'}${where}${suffix}\n`,
+    `${kindName(resource)} "${name}" ${rules.force ? 'force deleted' : 'deleted'}${where}${suffix}\n`,
   );
   yield* call.main.out.flush();
   return uid;
@@ -182,7 +248,7 @@ function* waitGone(call: Call, deleted: readonly { target: Target; uid: string }
         throw error;
       }
       if (call.main.process.now >= until)
-        throw failure(`timed out waiting for the condition on ${fullName(resource)}/${name}`);
+        throw failure(`timed out waiting for the condition on ${resource.plural}/${name}`);
       yield* sleepUntil(Math.min(until, call.main.process.now + pause));
       pause = Math.min(SECOND, pause * 2);
     }

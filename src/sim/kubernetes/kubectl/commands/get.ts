@@ -187,7 +187,7 @@ function* printTables(call: Call, targets: readonly Target[], failures: Failure[
     let rows = tables.flatMap((table) => table.rows ?? []);
     if (values.text('sort-by') !== '') rows = sortRows(rows, values.text('sort-by'));
     if (!first || rows.length === 0) continue;
-    if (printed) yield* call.out('\n');
+    if (printed && !values.is('no-headers')) yield* call.out('\n');
     printed = true;
     const style = styleOf(call, resource, answered.size > 1 || values.is('show-kind'));
     yield* call.out(alignTable(tableCells({ ...first, rows }, style)));

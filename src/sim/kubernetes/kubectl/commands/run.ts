@@ -1,11 +1,11 @@
 // kubectl run and expose: a pod, or a service for what selects pods.
 
 import type { Routine } from '../../../core/wait.ts';
-import { applyMergePatch } from '../../api/patch/merge-patch.ts';
 import type { Call, Command } from '../command.ts';
 import { dryRunOf, resultPrinter } from '../dry-run.ts';
 import { Failure, failure, usageFailure } from '../failure.ts';
 import { throwAll } from '../manifests.ts';
+import { overridden } from '../overrides.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, targetsOf } from '../targets.ts';
 import { createGenerated, sendGenerated } from './create.ts';
@@ -120,16 +120,6 @@ function podOf(call: Call, name: string, image: string, words: readonly string[]
     },
     status: {},
   };
-}
-
-function overridden(call: Call, pod: KubeObject): KubeObject {
-  const text = call.values.text('overrides');
-  if (text === '') return pod;
-  try {
-    return applyMergePatch(pod, JSON.parse(text)) as KubeObject;
-  } catch {
-    throw failure(`invalid character in --overrides`);
-  }
 }
 
 function serviceFor(call: Call, name: string): KubeObject {

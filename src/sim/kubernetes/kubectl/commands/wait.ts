@@ -3,7 +3,7 @@
 import { SECOND } from '../../../core/time.ts';
 import { type Routine, sleepUntil } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
-import { fullName, kindName, pathOf } from '../discovery.ts';
+import { kindName, pathOf } from '../discovery.ts';
 import { Failure, failure } from '../failure.ts';
 import { throwAll } from '../manifests.ts';
 import { JsonPathError, parseJsonPath, relaxedPath, show } from '../output/jsonpath.ts';
@@ -135,7 +135,7 @@ function* waitOne(
 ): Routine<KubeObject | undefined> {
   const client = yield* call.client();
   const { resource, namespace, name } = target;
-  const what = `${fullName(resource)}/${name}`;
+  const what = `${resource.plural}/${name}`;
   for (;;) {
     let object: KubeObject | undefined;
     try {

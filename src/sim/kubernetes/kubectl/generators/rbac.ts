@@ -1,9 +1,9 @@
-// kubectl create role, clusterrole, rolebinding, clusterrolebinding, serviceaccount, token.
+// kubectl create role, clusterrole, rolebinding, clusterrolebinding, serviceaccount.
 
 import type { Routine } from '../../../core/wait.ts';
 import type { Call } from '../command.ts';
 import type { Generator } from '../commands/create.ts';
-import { findResource, pathOf } from '../discovery.ts';
+import { findResource } from '../discovery.ts';
 import { Failure, failure } from '../failure.ts';
 import type { KubeObject } from '../rest.ts';
 
@@ -141,35 +141,6 @@ function* clusterRoleBinding(call: Call, name: string): Routine<KubeObject> {
     roleRef,
     ...(list.length > 0 ? { subjects: list } : {}),
   };
-}
-
-/** Asks for a token of a service account (TokenRequest). */
-export function* createToken(call: Call): Routine<void> {
-  const [name, ...more] = call.args;
-  if (name === undefined || more.length > 0)
-    throw failure(
-      `exactly one NAME is required, got ${call.args.length}\nSee 'kubectl create token -h' for help and examples`,
-    );
-  const discovery = yield* call.discovery();
-  const resource = findResource(discovery, 'serviceaccounts');
-  if (!resource) throw failure('the server doesn\'t have a resource type "serviceaccounts"');
-  const seconds = call.values.duration('duration') / 1e9;
-  const audiences = call.values.list('audience');
-  const body = {
-    apiVersion: 'authentication.k8s.io/v1',
-    kind: 'TokenRequest',
-    spec: {
-      audiences: audiences.length > 0 ? audiences : null,
-      ...(seconds > 0 ? { expirationSeconds: seconds } : {}),
-    },
-  };
-  const client = yield* call.client();
-  const answer = yield* client.call(
-    'POST',
-    pathOf(resource, yield* call.namespace(), name, 'token'),
-    { body, doing: '' },
-  );
-  yield* call.out(`${(answer.status as { token?: string } | undefined)?.token ?? ''}\n`);
 }
 
 export const rbacGenerators: readonly Generator[] = [

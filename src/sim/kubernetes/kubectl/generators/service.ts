@@ -1,6 +1,10 @@
 // kubectl create service and ingress.
 
 import type { Routine } from '../../../core/wait.ts';
+import {
+  portName as portNameMistakes,
+  portNumber as portNumberMistakes,
+} from '../../api/validation/names.ts';
 import type { Call } from '../command.ts';
 import type { Generator } from '../commands/create.ts';
 import { failure } from '../failure.ts';
@@ -14,12 +18,24 @@ interface Port {
   readonly nodePort?: number;
 }
 
+/** A number or a name, refused by kubectl itself where it can be neither. */
+function targetPortOf(text: string): number | string {
+  const number = /^[+-]?\d+$/.test(text);
+  const mistakes = number ? portNumberMistakes(Number(text)) : portNameMistakes(text);
+  if (mistakes.length > 0) throw failure(mistakes.join(','));
+  return number ? Number(text) : text;
+}
+
 function portOf(spec: string, nodePort: number): Port {
   const [own = '', target] = spec.split(':');
-  if (!/^\d+$/.test(own)) throw failure(`strconv.ParseUint: parsing "${own}": invalid syntax`);
+  const why = !/^\d+$/.test(own)
+    ? 'invalid syntax'
+    : Number(own) > 65535
+      ? 'value out of range'
+      : '';
+  if (why !== '') throw failure(`strconv.ParseUint: parsing "${own}": ${why}`);
   const port = Number(own);
-  const targetPort =
-    target === undefined || target === '' ? port : /^\d+$/.test(target) ? Number(target) : target;
+  const targetPort = target === undefined ? port : targetPortOf(target);
   const name = spec.split(':').slice(0, 2).join('-');
   return { name, port, protocol: 'TCP', targetPort, ...(nodePort > 0 ? { nodePort } : {}) };
 }

@@ -1,5 +1,6 @@
-// --sort-by: objects and table rows by a path's value; numbers by value, names as people count.
+// --sort-by: objects and table rows by a path's value; numbers and quantities by value, other text by its letters.
 
+import { parseQuantity, QuantityError } from '../../api/fields/quantity.ts';
 import { failure } from '../failure.ts';
 import type { KubeObject } from '../rest.ts';
 import { JsonPathError, parseJsonPath, relaxedPath } from './jsonpath.ts';
@@ -29,32 +30,45 @@ export function sortItems(items: readonly KubeObject[], field: string): KubeObje
       `couldn't find any field with path "${relaxedPath(field) ?? field}" in the list of objects`,
     );
   }
-  return [...items].sort((a, b) => compare(value(a), value(b)));
+  return sorted(items, value);
 }
 
 /** Sorts a table's rows; no rows at all where none has the field. */
 export function sortRows(rows: readonly TableRow[], field: string): TableRow[] {
   const value = pathFor(field);
   if (rows.every((row) => value(row.object) === undefined)) return [];
-  return [...rows].sort((a, b) => compare(value(a.object), value(b.object)));
+  return sorted(rows, (row) => value(row.object));
 }
 
-function compare(a: unknown, b: unknown): number {
-  if (a === undefined || a === null) return b === undefined || b === null ? 0 : -1;
-  if (b === undefined || b === null) return 1;
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return natural(String(a), String(b));
-}
-
-/** Runs of digits compare by value. */
-function natural(a: string, b: string): number {
-  const parts = (text: string): string[] => text.match(/\d+|\D+/g) ?? [];
-  const [x, y] = [parts(a), parts(b)];
-  for (let i = 0; i < Math.min(x.length, y.length); i++) {
-    const [p, q] = [x[i] as string, y[i] as string];
-    if (p === q) continue;
-    if (/^\d/.test(p) && /^\d/.test(q) && Number(p) !== Number(q)) return Number(p) - Number(q);
-    return p < q ? -1 : 1;
+/** An item without a value is less than any before it, so those without come first, the last of them foremost. */
+function sorted<T>(items: readonly T[], value: (item: T) => unknown): T[] {
+  const without: T[] = [];
+  const keyed: { readonly item: T; readonly key: Key }[] = [];
+  for (const item of items) {
+    const found = value(item);
+    if (found === undefined || found === null) without.unshift(item);
+    else keyed.push({ item, key: keyOf(found) });
   }
-  return x.length - y.length;
+  keyed.sort((a, b) => compare(a.key, b.key));
+  return [...without, ...keyed.map(({ item }) => item)];
+}
+
+/** A value, and what it is as a quantity (`100m`, `2Gi`) where it reads as one. */
+interface Key {
+  readonly value: unknown;
+  readonly nano: bigint | undefined;
+}
+
+function keyOf(value: unknown): Key {
+  if (typeof value !== 'string') return { value, nano: undefined };
+  const quantity = parseQuantity(value);
+  return { value, nano: quantity instanceof QuantityError ? undefined : quantity.nano };
+}
+
+function compare(a: Key, b: Key): number {
+  if (typeof a.value === 'number' && typeof b.value === 'number') return a.value - b.value;
+  const byAmount = a.nano !== undefined && b.nano !== undefined;
+  const [x, y] = byAmount ? [a.nano, b.nano] : [String(a.value), String(b.value)];
+  if (x === undefined || y === undefined || x === y) return 0;
+  return x < y ? -1 : 1;
 }
