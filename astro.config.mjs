@@ -5,12 +5,13 @@ import { fileURLToPath } from 'node:url';
 import mdx from '@astrojs/mdx';
 import sitemap from '@astrojs/sitemap';
 import { defineConfig } from 'astro/config';
+import { distantParts } from './scripts/distant-parts.ts';
 import { distantPrograms } from './scripts/distant-programs.ts';
 import { fenceTransformer, inkTheme, inkTransformer } from './src/layouts/highlight.ts';
 
 const labs = process.env.DRYDOCK_LABS;
 const others = () => (labs ? [otherLabs(fileURLToPath(new URL(labs, import.meta.url)))] : []);
-const workerPlugins = () => [...others(), distantPrograms()];
+const workerPlugins = () => [...others(), distantParts(), distantPrograms()];
 
 export default defineConfig({
   site: process.env.DRYDOCK_SITE ?? 'https://drydock.example',

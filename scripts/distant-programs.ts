@@ -12,7 +12,7 @@ import type { ProgramFamily } from '../src/sim/userland/programs/index.ts';
 const SIM = resolve('src/sim');
 const FAMILY = /export const \w+: ProgramFamily = \{/;
 /** A family's module as it is written, for programs that it defines itself. */
-const WHOLE = '?whole';
+export const WHOLE = '?whole';
 
 /** Where a program's code is: a module, and what to take of it. */
 interface Place {
@@ -31,14 +31,15 @@ export function distantPrograms(): Plugin {
     load: (id) => (id.endsWith(WHOLE) ? readFileSync(id.slice(0, -WHOLE.length), 'utf8') : null),
     async transform(code, id) {
       if (!id.startsWith(SIM) || id.endsWith(WHOLE) || !FAMILY.test(code)) return undefined;
-      const exports = await modules(id);
+      const exports = await exportsOf(id);
       if (!Object.values(exports).every(isFamily)) return undefined;
       return { code: await distantModule(id, code, exports), map: null };
     },
   };
 }
 
-async function modules(path: string): Promise<Exports> {
+/** What a module exports, by running it. */
+export async function exportsOf(path: string): Promise<Exports> {
   return (await import(pathToFileURL(path).href)) as Exports;
 }
 
@@ -79,7 +80,7 @@ async function importedModules(id: string, code: string): Promise<Map<string, Ex
   const found = new Map<string, Exports>();
   for (const [, target] of code.matchAll(/^(?:import|\}) [^;]*?from '(\.[^']+)';/gm)) {
     const path = resolve(dirname(id), target ?? '');
-    found.set(path, await modules(path));
+    found.set(path, await exportsOf(path));
   }
   return found;
 }

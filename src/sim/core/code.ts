@@ -1,6 +1,8 @@
-// Code that is not there yet. A host may leave large programs out of what it loads first; the first execution
-// of one takes its turn back and ends the advance with 'code'. The host brings the module in and advances again:
-// the same turn is taken anew, so nothing that is simulated can tell whether code was there from the start.
+// Code that is not there yet. A host may leave programs, and parts of them that are routines, out of what it loads first;
+// the first execution of one stops its turn and ends the advance with 'code'. The host brings the module in and advances
+// again: the same turn goes on, so nothing that is simulated can tell whether code was there from the start.
+
+import type { Routine } from './wait.ts';
 
 /** A module that a host brings in when it is first needed. */
 export class DistantCode {
@@ -25,4 +27,18 @@ export class DistantCode {
       this.module = module;
     });
   }
+}
+
+/** Blocks on code that is not here yet; then runs what `call` finds in its module, a routine or a plain function. */
+export function* runDistant<T>(
+  code: DistantCode,
+  call: (module: unknown) => Routine<T> | T,
+): Routine<T> {
+  if (!code.present) yield { on: [], code };
+  const result = call(code.module);
+  return isRoutine(result) ? yield* result : result;
+}
+
+function isRoutine<T>(value: Routine<T> | T): value is Routine<T> {
+  return typeof value === 'object' && value !== null && 'next' in value && 'throw' in value;
 }

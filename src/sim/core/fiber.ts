@@ -2,6 +2,7 @@
 // modelled, and what tests use. Kernel tasks follow the same protocol and add signals and processor time.
 
 import type { Cause } from './cause.ts';
+import type { DistantCode } from './code.ts';
 import type { Timer } from './events.ts';
 import type { Runnable, Simulation } from './simulation.ts';
 import type { Block, Routine, Waiter, Wakeup } from './wait.ts';
@@ -46,7 +47,9 @@ export class Fiber<T> implements Runnable, Waiter {
       this.result = step.value;
       return;
     }
-    this.waitFor(step.value);
+    const { code } = step.value;
+    if (code === undefined) this.waitFor(step.value);
+    else this.takeBack(code);
   }
 
   /** Ends the routine where it stands; its `finally` blocks run. */
@@ -55,6 +58,13 @@ export class Fiber<T> implements Runnable, Waiter {
     this.ended = true;
     this.stopWaiting();
     this.routine.return(undefined as T);
+  }
+
+  /** The turn goes on with the cause that it had. */
+  private takeBack(code: DistantCode): void {
+    this.queued = true;
+    this.cause = this.simulation.cause;
+    this.simulation.takeBack(this, code);
   }
 
   private waitFor(block: Block): void {

@@ -23,7 +23,7 @@ export interface Block {
   readonly cpu?: number;
   /** An uninterruptible wait (state D): signals other than KILL stay pending. */
   readonly uninterruptible?: boolean;
-  /** Code without which the turn cannot be taken: it is taken back, and taken anew once the code is here. */
+  /** Code without which the turn cannot go on: it is taken back, and goes on once the code is here. */
   readonly code?: DistantCode;
 }
 

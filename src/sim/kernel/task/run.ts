@@ -75,6 +75,12 @@ export function turn(task: Task): void {
   if (task.ended) return;
   const { simulation } = task.kernel;
   simulation.cause = task.cause;
+  if (task.takenBack) {
+    task.takenBack = false;
+    task.kernel.current = task;
+    step(task);
+    return;
+  }
   if (task.process.exiting !== undefined) {
     endTask(task, task.process.exiting);
     return;
@@ -163,6 +169,7 @@ function waitFor(task: Task, block: Block): void {
     task.debt -= TURN_COST;
     task.systemTime -= TURN_COST;
     task.queued = true;
+    task.takenBack = true;
     simulation.takeBack(task, block.code);
     return;
   }

@@ -122,6 +122,8 @@ export class Task implements Waiter {
   /** How much of that its control group has been told of. */
   settledUser = 0;
   settledSystem = 0;
+  /** Its turn stopped for code that was not here, and goes on before anything else happens to it. */
+  takenBack = false;
   /** Processor time used but not yet let pass on the clock. */
   debt = 0;
   /** Virtual runtime: the scheduler picks the smallest. */

@@ -18,7 +18,7 @@ export function* withDeadline<T>(
     const step = routine.next(reply);
     if (step.done) return step.value;
     const block: Block = step.value;
-    const sooner = block.until === undefined || block.until > until;
+    const sooner = block.code === undefined && (block.until === undefined || block.until > until);
     reply = yield sooner ? { ...block, until } : block;
     if (sooner && process.now >= until) {
       routine.return(undefined as T);

@@ -223,6 +223,10 @@ function* whileConnected<T>(routine: Routine<T>, socket: Socket): Routine<T | ty
     const step = routine.next(reply);
     if (step.done) return step.value;
     const block: Block = step.value;
+    if (block.code !== undefined) {
+      reply = yield block;
+      continue;
+    }
     if (socket.readable && socket.finished) {
       routine.return(undefined as T);
       return GONE;

@@ -103,12 +103,24 @@ export interface Settings {
   readonly shopt: Set<ShoptOption>;
 }
 
+/** A shell, as far as its switches go. */
+interface Switched {
+  readonly settings: Settings;
+}
+
 /** What a script's shell starts with. */
 export function initialSettings(): Settings {
   return {
     set: new Set<SetOption>(['braceexpand', 'hashall', 'interactive-comments']),
     shopt: new Set(SHOPT_OPTIONS.filter(([, on]) => on).map(([name]) => name)),
   };
+}
+
+/** Switches an option of `set`. */
+export function switchOption(shell: Switched, name: SetOption, on: boolean): void {
+  const { set } = shell.settings;
+  if (on) set.add(name);
+  else set.delete(name);
 }
 
 /** The option of a letter of `set`. */

@@ -14,6 +14,7 @@ import { jobBuiltins } from './jobs.ts';
 import { lookupBuiltins } from './lookup.ts';
 import { optionBuiltins } from './options.ts';
 import { outputBuiltins } from './output.ts';
+import { printfBuiltins } from './printf-builtin.ts';
 import { readBuiltins } from './read.ts';
 import { resourceBuiltins } from './resources.ts';
 import { signalBuiltins } from './signals.ts';
@@ -53,6 +54,7 @@ export function allBuiltins(): readonly Builtin[] {
   listed ??= [
     ...controlBuiltins,
     ...outputBuiltins,
+    ...printfBuiltins,
     ...declareBuiltins,
     ...directoryBuiltins,
     ...optionBuiltins,

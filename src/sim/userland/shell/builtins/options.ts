@@ -6,22 +6,15 @@ import {
   isSetOption,
   isShoptOption,
   SET_OPTIONS,
-  type SetOption,
   SHOPT_OPTIONS,
   setOptionOf,
+  switchOption,
 } from '../settings.ts';
 import type { Shell } from '../shell.ts';
 import type { Builtin } from './index.ts';
 import { listing } from './declare.ts';
 import { letters, output, say, usage, wrongLetter } from './messages.ts';
 import { printFunction } from '../syntax/print.ts';
-
-/** Switches an option of `set`. */
-export function switchOption(shell: Shell, name: SetOption, on: boolean): void {
-  const { set } = shell.settings;
-  if (on) set.add(name);
-  else set.delete(name);
-}
 
 function* setCommand(shell: Shell, words: readonly string[]): Routine<number> {
   if (words.length === 1) return yield* listAll(shell);
