@@ -87,6 +87,13 @@ export function cpuWeight(shares: number): number {
   return Math.ceil(10 ** ((l * l + 125 * l) / 612 - 7 / 34));
 }
 
+const THROTTLES = [
+  ['throttleReadBpsDevice', 'rbps'],
+  ['throttleWriteBpsDevice', 'wbps'],
+  ['throttleReadIOPSDevice', 'riops'],
+  ['throttleWriteIOPSDevice', 'wiops'],
+] as const;
+
 /** The files and values that the resources of a spec mean. */
 export function controlValues(resources: SpecResources): (readonly [string, string])[] {
   const { memory, cpu, pids, blockIO, unified } = resources;
@@ -112,6 +119,9 @@ export function controlValues(resources: SpecResources): (readonly [string, stri
   if (cpu?.cpus) values.push(['cpuset.cpus', cpu.cpus]);
   if (cpu?.mems) values.push(['cpuset.mems', cpu.mems]);
   if (blockIO?.weight) values.push(['io.weight', `default ${1 + (blockIO.weight - 10) * 10}`]);
+  for (const [key, name] of THROTTLES)
+    for (const { major, minor, rate } of blockIO?.[key] ?? [])
+      values.push(['io.max', `${major}:${minor} ${name}=${rate}`]);
   for (const entry of Object.entries(unified ?? {})) values.push(entry);
   return values;
 }

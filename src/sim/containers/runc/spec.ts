@@ -107,6 +107,12 @@ export interface SpecLinux {
   readonly readonlyPaths?: readonly string[];
 }
 
+export interface SpecThrottle {
+  readonly major: number;
+  readonly minor: number;
+  readonly rate: number;
+}
+
 export interface SpecResources {
   readonly devices?: readonly { readonly allow: boolean; readonly access?: string }[];
   readonly memory?: {
@@ -124,7 +130,13 @@ export interface SpecResources {
     readonly idle?: number;
   };
   readonly pids?: { readonly limit?: number };
-  readonly blockIO?: { readonly weight?: number };
+  readonly blockIO?: {
+    readonly weight?: number;
+    readonly throttleReadBpsDevice?: readonly SpecThrottle[];
+    readonly throttleWriteBpsDevice?: readonly SpecThrottle[];
+    readonly throttleReadIOPSDevice?: readonly SpecThrottle[];
+    readonly throttleWriteIOPSDevice?: readonly SpecThrottle[];
+  };
   readonly unified?: Readonly<Record<string, string>>;
 }
 

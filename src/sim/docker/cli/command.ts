@@ -4,6 +4,11 @@
 import type { Routine } from '../../core/wait.ts';
 import type { Main } from '../../userland/libc/stdio.ts';
 import { memoryBytes, parseDuration } from '../units.ts';
+import { gpuRequest } from './gpu-flag.ts';
+import { type FlagError, isFlagError } from './flag-error.ts';
+import { mountFlag } from './mount-flag.ts';
+import { networkFlag } from './network-flag.ts';
+import { wrongDevice } from './device-flag.ts';
 
 /** One command. Flags are lines of `short|long|type|text`; `@table`, `@json` and `@tableDefault` stand for the texts on --format. */
 export interface CommandTable {
@@ -237,11 +242,14 @@ const ULIMITS = [
   'stack',
 ];
 
-function checkNamed({ name }: Flag, value: string): string | undefined {
+const refusal = (parsed: object | FlagError): string | undefined =>
+  isFlagError(parsed) ? parsed.wrong : undefined;
+
+function checkNamed({ name, type }: Flag, value: string): string | undefined {
   if (name === 'ulimit') {
-    const [type = '', limits = ''] = value.split('=');
+    const [kind = '', limits = ''] = value.split('=');
     if (!value.includes('=')) return `invalid ulimit argument: ${value}`;
-    if (!ULIMITS.includes(type)) return `invalid ulimit type: ${type}`;
+    if (!ULIMITS.includes(kind)) return `invalid ulimit type: ${kind}`;
     const [soft, hard] = limits.split(':').map(Number);
     if (soft !== undefined && hard !== undefined && soft > hard && hard !== -1) {
       return `ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`;
@@ -253,6 +261,17 @@ function checkNamed({ name }: Flag, value: string): string | undefined {
       /^(kernel\.(msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)=|net\.|fs\.mqueue\.)/;
     return allowed.test(value) ? undefined : `sysctl '${value}' is not allowed`;
   }
+  if (/^(blkio-weight-device|device-(read|write)-i?[ob]ps)$/.test(name))
+    return wrongDevice(name, value);
+  if (name === 'device-cgroup-rule')
+    return /^[acb] ([0-9]+|\*):([0-9]+|\*) [rwm]{1,3}$/.test(value)
+      ? undefined
+      : `invalid device cgroup format '${value}'`;
+  if (name === 'mount') return refusal(mountFlag(value, '/'));
+  if (type === 'network') return refusal(networkFlag(value));
+  if (name === 'gpus') return refusal(gpuRequest(value));
+  if (name === 'dns' && !/^\d{1,3}(\.\d{1,3}){3}$|:/.test(value))
+    return `IP address is not correctly formatted: ${value}`;
   if (name === 'attach' && !/^(stdin|stdout|stderr)$/i.test(value))
     return 'valid streams are STDIN, STDOUT and STDERR';
   if (name === 'add-host' && !/[:=]/.test(value))

@@ -3,7 +3,7 @@
 import type { Routine } from '../../core/wait.ts';
 import { type Main, notSimulated, program } from '../../userland/libc/stdio.ts';
 import { runCompose } from '../compose/cli/app.ts';
-import { type Action, type CommandTable, flagsOf, parseFlags } from './command.ts';
+import { type Action, type CommandTable, type FlagValues, flagsOf, parseFlags } from './command.ts';
 import { commitActions } from './commit.ts';
 import { containerActions } from './containers.ts';
 import {
@@ -54,26 +54,15 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 };
 
 const CONTAINER_FLAGS = [
-  'blkio-weight',
   'blkio-weight-device',
-  'cgroup-parent',
   'cpu-rt-period',
   'cpu-rt-runtime',
-  'device',
   'device-cgroup-rule',
-  'device-read-bps',
-  'device-read-iops',
-  'device-write-bps',
-  'device-write-iops',
-  'gpus',
   'ip6',
-  'isolation',
+  'kernel-memory',
   'link-local-ip',
-  'memory-swappiness',
   'storage-opt',
-  'userns',
-  'volume-driver',
-  'disable-content-trust',
+  'use-api-socket',
 ];
 
 /** Flags that are known and do nothing yet: a command that is given one says so. */
@@ -98,6 +87,25 @@ const PLUGINS = [
   ['buildx', 'Docker Buildx'],
   ['compose', 'Docker Compose'],
 ] as const;
+
+/** Values that flags take in truth, and that have no effect here. */
+const UNSIMULATED_VALUES: readonly (readonly [string, RegExp])[] = [
+  ['platform', /^(?!$|(linux\/)?(amd64|x86_64)(\/v[123])?$)/],
+  ['log-driver', /^(awslogs|fluentd|gcplogs|gelf|journald|splunk|syslog)$/],
+  ['log-opt', /^(compress|labels|labels-regex|env|env-regex|tag|mode|max-buffer-size)=/],
+  ['security-opt', /^(apparmor[=:](?!unconfined$)|seccomp[=:](?!(unconfined|builtin)$))/],
+  ['device', /:(?!rwm$)[rwm]{1,3}$/],
+  ['disable-content-trust', /^(false|0|f|F)$/],
+  ['mount', /(^|,)(volume-subpath|image-subpath|type=(image|cluster|npipe))/],
+];
+
+function unsimulatedValue(flags: FlagValues): string | undefined {
+  for (const [name, form] of UNSIMULATED_VALUES) {
+    const value = [...flags.list(name)].find((text) => form.test(text));
+    if (value !== undefined) return `--${name} ${value}`;
+  }
+  return undefined;
+}
 
 function* run(
   main: Main,
@@ -127,9 +135,8 @@ function* run(
   }
   const missing = NOT_SIMULATED[path]?.find((name) => parsed.flags.given(name));
   if (missing !== undefined) return yield* notSimulated(main, `${called} --${missing}`);
-  const platform = /^container (run|create)$/.test(path) ? parsed.flags.text('platform') : '';
-  if (!/^$|^(linux\/)?(amd64|x86_64)(\/v[123])?$/.test(platform))
-    return yield* notSimulated(main, `${called} --platform ${platform}`);
+  const value = unsimulatedValue(parsed.flags);
+  if (value !== undefined) return yield* notSimulated(main, `${called} ${value}`);
   const action = ACTIONS[path];
   if (!action) return yield* notSimulated(main, [called, ...words].join(' '));
   return yield* action({ main, called, flags: parsed.flags, args: parsed.args, host });

@@ -13,7 +13,8 @@ import { writeFile } from '../../userland/libc/whole-file.ts';
 import type { CreateRequest } from '../daemon/types.ts';
 import { Api, type CallError, isCallError } from './api.ts';
 import type { Action, Call } from './command.ts';
-import { createRequest, environmentOf, isFlagError } from './container-config.ts';
+import { createRequest, environmentOf } from './container-config.ts';
+import { isFlagError } from './flag-error.ts';
 import { complain, fail, failRun } from './output.ts';
 import { printPull } from './progress.ts';
 import { type Detaching, detachKeys, rawTerminal, receiveOutput, sendInput } from './streams.ts';
@@ -66,8 +67,18 @@ function* warn(call: Call, created: Created): Routine<void> {
   for (const warning of created.Warnings ?? []) yield* complain(call.main, `WARNING: ${warning}`);
 }
 
+/** What is wrong with --pull. */
+function wrongPull(call: Call): string | undefined {
+  const pull = call.flags.text('pull');
+  return /^(|always|missing|never)$/.test(pull)
+    ? undefined
+    : `invalid pull option: '${pull}': must be one of "always", "missing" or "never"`;
+}
+
 const createAction: Action = function* (call) {
   const [image = '', ...command] = call.args;
+  const wrong = wrongPull(call);
+  if (wrong !== undefined) return yield* failRun(call, wrong);
   const request = yield* createRequest(call, image, command);
   if (isFlagError(request)) return yield* fail(call, request.wrong);
   const created = yield* create(call, new Api(call.main.process, call.host), request);
@@ -83,6 +94,8 @@ const runAction: Action = function* (call) {
   const { flags, main } = call;
   const { process: p } = main;
   const [image = '', ...command] = call.args;
+  const wrong = wrongPull(call);
+  if (wrong !== undefined) return yield* failRun(call, wrong);
   const request = yield* createRequest(call, image, command);
   if (isFlagError(request)) return yield* failRun(call, request.wrong);
   const cid = flags.text('cidfile');

@@ -5,7 +5,6 @@ import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { mergeEnvironment } from '../../containers/containerd/spec.ts';
 import type { RunConfig } from '../../containers/images/oci.ts';
-import { parseSignal } from '../../containers/signal-names.ts';
 import { findImage, type FoundImage, topLayer } from './images.ts';
 import { LogStore } from './logs.ts';
 import { ApiError, type Container, type Dockerd, findContainer, isAlive } from './model.ts';
@@ -14,6 +13,8 @@ import { checkEndpoint, newEndpoint } from './network/endpoints.ts';
 import { containerDirectory } from './network/files.ts';
 import { findNetwork } from './network/networks.ts';
 import type { ContainerConfig, CreateRequest, HostConfig } from './types.ts';
+import { orderedConfig } from './zero-values.ts';
+import { verifySettings } from './verify.ts';
 import { copyUp } from './copy-up.ts';
 import { prepareInitLayer } from './init-layer.ts';
 import { isRpcError } from '../../containers/rpc.ts';
@@ -113,7 +114,7 @@ function merged(request: CreateRequest, image: RunConfig): ContainerConfig {
     ...rest
   } = given;
   const stopSignal = StopSignal ?? image.StopSignal;
-  return {
+  return orderedConfig({
     ...rest,
     ...(Object.keys(exposed).length > 0 ? { ExposedPorts: exposed } : {}),
     Env: mergeEnvironment(base, given.Env ?? []),
@@ -129,58 +130,7 @@ function merged(request: CreateRequest, image: RunConfig): ContainerConfig {
     ...(stopSignal === undefined ? {} : { StopSignal: stopSignal }),
     ...(StopTimeout === undefined ? {} : { StopTimeout }),
     ...(image.Shell ? { Shell: image.Shell } : {}),
-  };
-}
-
-const DURATIONS = ['Interval', 'Timeout', 'StartPeriod', 'StartInterval'] as const;
-
-/** Checks that need no other container. */
-function checkConfig(config: ContainerConfig, host: HostConfig): string | undefined {
-  if (config.WorkingDir !== '' && !config.WorkingDir.startsWith('/'))
-    return `the working directory '${config.WorkingDir}' is invalid, it needs to be an absolute path`;
-  if (config.StopSignal !== undefined && parseSignal(config.StopSignal) === undefined)
-    return `invalid signal: ${config.StopSignal}`;
-  for (const name of DURATIONS) {
-    const value = config.Healthcheck?.[name];
-    if (value !== undefined && value !== 0 && value < 1_000_000)
-      return `${name} in Healthcheck cannot be less than 1ms`;
-  }
-  if (host.Memory !== 0 && host.Memory < 6 * 1024 * 1024)
-    return 'Minimum memory limit allowed is 6MB';
-  if (host.Memory > 0 && host.MemorySwap > 0 && host.MemorySwap < host.Memory)
-    return 'Minimum memoryswap limit should be larger than memory limit, see usage';
-  if (host.Memory === 0 && host.MemorySwap > 0)
-    return 'You should always set the Memory limit when using Memoryswap limit, see usage';
-  if (host.MemoryReservation > 0 && host.Memory > 0 && host.Memory < host.MemoryReservation)
-    return 'Minimum memory limit can not be less than memory reservation limit, see usage';
-  if (host.NanoCpus < 0 || host.NanoCpus > 2_000_000_000)
-    return 'range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available';
-  return checkModes(host);
-}
-
-export function checkRestartPolicy(
-  { Name: name, MaximumRetryCount: count }: HostConfig['RestartPolicy'],
-  autoRemove: boolean,
-): string | undefined {
-  if (!['', 'no', 'always', 'on-failure', 'unless-stopped'].includes(name)) {
-    return `invalid restart policy: unknown policy '${name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`;
-  }
-  if (count !== 0 && name !== 'on-failure')
-    return "invalid restart policy: maximum retry count can only be used with 'on-failure'";
-  if (count < 0) return 'invalid restart policy: maximum retry count cannot be negative';
-  return autoRemove && name !== '' && name !== 'no'
-    ? "can't create 'AutoRemove' container with restart policy"
-    : undefined;
-}
-
-function checkModes(host: HostConfig): string | undefined {
-  if (!/^(|none|host|private|shareable|container:.+)$/.test(host.IpcMode))
-    return `invalid IPC mode: ${host.IpcMode}`;
-  if (!/^(|host|container:.+)$/.test(host.PidMode)) return `invalid PID mode: ${host.PidMode}`;
-  if (!/^(|host)$/.test(host.UTSMode)) return `invalid UTS mode: ${host.UTSMode}`;
-  if (!/^(|host|private)$/.test(host.CgroupnsMode))
-    return `invalid cgroup namespace mode: ${host.CgroupnsMode}`;
-  return checkRestartPolicy(host.RestartPolicy, host.AutoRemove);
+  });
 }
 
 /** Other containers whose namespaces are to be shared: `container:NAME` becomes `container:ID`. */
@@ -197,10 +147,6 @@ function resolveModes(daemon: Dockerd, host: HostConfig): ApiError | undefined {
     host[key] = mode;
   }
   if (host.NetworkMode === 'default' || host.NetworkMode === '') host.NetworkMode = 'bridge';
-  if (host.IpcMode === '') host.IpcMode = 'private';
-  if (host.CgroupnsMode === '') host.CgroupnsMode = 'private';
-  if (host.Memory > 0 && host.MemorySwap === 0) host.MemorySwap = host.Memory * 2;
-  if (host.ShmSize === 0) host.ShmSize = 67_108_864;
   return undefined;
 }
 
@@ -245,12 +191,13 @@ function connectAll(
   return undefined;
 }
 
-/** Makes a container; it is not started. */
+/** Makes a container; it is not started. What the daemon left out of the request is told as warnings. */
 export function* createContainer(
   daemon: Dockerd,
   thread: Process,
   given: string,
   request: CreateRequest,
+  warnings: string[] = [],
 ): Routine<Container | ApiError> {
   const client = daemon.clientFor(thread);
   const name = given === '' ? generatedName(daemon) : given.replace(/^\//, '');
@@ -259,7 +206,7 @@ export function* createContainer(
   const config = merged(request, image.config.config ?? {});
   const host = structuredCopy(request.HostConfig);
   const words = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
-  const wrong = checkConfig(config, host);
+  const wrong = verifySettings(config, host, warnings);
   if (wrong !== undefined) return new ApiError(400, wrong);
   if (words.length === 0) return new ApiError(400, 'no command specified');
   const nameTaken = checkName(daemon, name);

@@ -37,13 +37,15 @@ function volumeMount(
     destination: string;
     mode: string;
     rw: boolean;
+    /** --volume-driver */
+    driver?: string;
     request?: MountRequest;
   },
 ): ApiError | undefined {
   const driver = where.request?.VolumeOptions?.DriverConfig;
   const volume = createVolume(daemon, {
     ...(where.name === undefined ? {} : { Name: where.name }),
-    ...(driver?.Name ? { Driver: driver.Name } : {}),
+    Driver: driver?.Name ?? where.driver ?? '',
     ...(driver?.Options ? { DriverOpts: driver.Options } : {}),
     ...(where.request?.VolumeOptions?.Labels ? { Labels: where.request.VolumeOptions.Labels } : {}),
   });
@@ -66,7 +68,12 @@ function cleaned(path: string): string {
   return path.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
 }
 
-function bindSpec(daemon: Dockerd, into: Collected, spec: string): ApiError | undefined {
+function bindSpec(
+  daemon: Dockerd,
+  into: Collected,
+  spec: string,
+  driver: string,
+): ApiError | undefined {
   const invalid = new ApiError(400, `invalid volume specification: '${spec}'`);
   const parts = spec.split(':');
   if (parts.length > 3 || parts.some((part) => part === '')) return invalid;
@@ -95,6 +102,7 @@ function bindSpec(daemon: Dockerd, into: Collected, spec: string): ApiError | un
       destination: cleaned(destination),
       mode: source === undefined ? '' : mode === '' ? 'z' : mode,
       rw,
+      driver,
     });
   if (!daemon.process.exists(source)) makeDirectories(daemon.process, cleaned(source));
   const Propagation = options.find((option) => PROPAGATION.test(option)) ?? 'rprivate';
@@ -187,7 +195,7 @@ export function collectMounts(
   }
   const given = new Set<string>();
   for (const spec of hostConfig.Binds ?? []) {
-    const failure = bindSpec(daemon, into, spec);
+    const failure = bindSpec(daemon, into, spec, hostConfig.VolumeDriver);
     if (failure) return failure;
     const destination = cleaned(spec.split(':')[1] ?? spec);
     if (given.has(destination)) return new ApiError(400, `Duplicate mount point: ${destination}`);
@@ -204,7 +212,9 @@ export function collectMounts(
   for (const path of Object.keys(config.Volumes ?? {})) {
     const destination = cleaned(path);
     if (into.mounts.has(destination) || hostConfig.Tmpfs?.[destination] !== undefined) continue;
-    const failure = volumeMount(daemon, into, { name: undefined, destination, mode: '', rw: true });
+    const driver = hostConfig.VolumeDriver;
+    const where = { name: undefined, destination, mode: '', rw: true, driver };
+    const failure = volumeMount(daemon, into, where);
     if (failure) return failure;
   }
   return { mounts: [...into.mounts.values()], anonymous: into.anonymous };

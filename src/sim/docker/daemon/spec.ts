@@ -6,7 +6,6 @@ import {
   type Accounts,
   capabilitySets,
   DEFAULT_CAPABILITIES,
-  DEFAULT_MASKED_PATHS,
   lookInto,
   mergeEnvironment,
   readAccounts,
@@ -16,7 +15,6 @@ import { isRpcError } from '../../containers/rpc.ts';
 import {
   DEFAULT_MOUNTS,
   OCI_VERSION,
-  READONLY_PATHS,
   type Spec,
   type SpecMount,
   type SpecNamespace,
@@ -24,6 +22,7 @@ import {
   type SpecUser,
 } from '../../containers/runc/spec.ts';
 import { CAPABILITY_NAMES } from './capabilities.ts';
+import { blockIoOf, checkDeviceRequests, devicesOf } from './devices.ts';
 import { ApiError, type Container, type Dockerd } from './model.ts';
 import { containerDirectory, hostName } from './network/files.ts';
 import type { HostConfig, MountPoint } from './types.ts';
@@ -185,7 +184,9 @@ function mountsOf(daemon: Dockerd, container: Container): SpecMount[] {
         options: ['nosuid', 'noexec', 'nodev', 'mode=1777', `size=${hostConfig.ShmSize}`],
       };
     }
-    const writable = hostConfig.Privileged && (mount.type === 'sysfs' || mount.type === 'cgroup');
+    const writable =
+      (hostConfig.Privileged && (mount.type === 'sysfs' || mount.type === 'cgroup')) ||
+      (writableCgroups(hostConfig) && mount.type === 'cgroup');
     return writable
       ? { ...mount, options: (mount.options ?? []).filter((option) => option !== 'ro') }
       : mount;
@@ -262,6 +263,29 @@ export function homeOf(accounts: Accounts, uid: number): string {
   return accounts.passwd.find((fields) => fields[2] === String(uid))?.[5] ?? '/';
 }
 
+/** The last of several security options counts. */
+const noNewPrivileges = ({ SecurityOpt }: HostConfig): boolean =>
+  /^no-new-privileges($|[:=](1|t|T|true|TRUE|True)$)/.test(
+    SecurityOpt?.findLast((option) => option.startsWith('no-new-privileges')) ?? '',
+  );
+const writableCgroups = ({ SecurityOpt }: HostConfig): boolean =>
+  /^writable-cgroups($|=(1|t|T|true|TRUE|True)$)/.test(
+    SecurityOpt?.findLast((option) => option.startsWith('writable-cgroups')) ?? '',
+  );
+
+/** The numbers of groups by name or number (user.GetAdditionalGroups). */
+function groupsOf(names: readonly string[], accounts: Accounts): number[] | ApiError {
+  const groups: number[] = [];
+  for (const name of names) {
+    const found = accounts.group.find((fields) => fields[0] === name || fields[2] === name);
+    const number = Number(found?.[2] ?? name);
+    if (Number.isNaN(number))
+      return new ApiError(500, `Unable to find group ${name}: no matching entries in group file`);
+    groups.push(number);
+  }
+  return groups;
+}
+
 /** The whole spec; an ApiError where something does not fit. */
 export function* buildSpec(
   daemon: Dockerd,
@@ -276,12 +300,17 @@ export function* buildSpec(
   if (names instanceof ApiError) return names;
   const namespaces = namespacesOf(daemon, container);
   if (namespaces instanceof ApiError) return namespaces;
-  const groups = (host.GroupAdd ?? []).map((group) =>
-    Number(accounts.group.find((fields) => fields[0] === group)?.[2] ?? group),
-  );
+  const groups = groupsOf(host.GroupAdd ?? [], accounts);
+  if (groups instanceof ApiError) return groups;
   const args = host.Init
     ? ['/sbin/docker-init', '--', container.path, ...container.args]
     : [container.path, ...container.args];
+  const devices = devicesOf(daemon.process, host);
+  if (devices instanceof ApiError) return devices;
+  const blockIO = blockIoOf(daemon.process, host);
+  if (blockIO instanceof ApiError) return blockIO;
+  const unsatisfied = checkDeviceRequests(host);
+  if (unsatisfied) return unsatisfied;
   const limits = (host.Ulimits ?? []).map(({ Name, Hard, Soft }) => ({
     type: `RLIMIT_${Name.toUpperCase()}`,
     hard: Hard,
@@ -299,24 +328,23 @@ export function* buildSpec(
       cwd: config.WorkingDir === '' ? '/' : config.WorkingDir,
       capabilities: rootless && !host.CapAdd?.length ? { bounding: names } : sets,
       rlimits: limits,
-      ...(host.SecurityOpt?.some((o) => /^no-new-privileges(:true|=true)?$/.test(o))
-        ? { noNewPrivileges: true }
-        : {}),
+      ...(noNewPrivileges(host) ? { noNewPrivileges: true } : {}),
       oomScoreAdj: host.OomScoreAdj,
     },
     root: { path: 'rootfs', ...(host.ReadonlyRootfs ? { readonly: true } : {}) },
     ...(host.UTSMode === 'host' ? {} : { hostname: hostName(container) }),
     mounts: mountsOf(daemon, container),
     linux: {
-      resources: resourcesOf(host),
+      ...(devices.length > 0 ? { devices } : {}),
+      resources: { ...resourcesOf(host), ...(blockIO ? { blockIO } : {}) },
       cgroupsPath:
         host.CgroupParent === ''
           ? `/docker/${container.id}`
           : `${host.CgroupParent}/${container.id}`,
       namespaces,
       ...(host.Sysctls ? { sysctl: host.Sysctls } : {}),
-      maskedPaths: host.Privileged ? [] : DEFAULT_MASKED_PATHS,
-      readonlyPaths: host.Privileged ? [] : READONLY_PATHS,
+      maskedPaths: host.MaskedPaths ?? [],
+      readonlyPaths: host.ReadonlyPaths ?? [],
       ...(host.Privileged || host.SecurityOpt?.includes('seccomp=unconfined')
         ? {}
         : { seccomp: { defaultAction: 'SCMP_ACT_ERRNO' } }),

@@ -13,22 +13,22 @@ export interface ContainerConfig {
   AttachStdin: boolean;
   AttachStdout: boolean;
   AttachStderr: boolean;
-  ExposedPorts?: Nothings;
+  ExposedPorts?: Nothings | undefined;
   Tty: boolean;
   OpenStdin: boolean;
   StdinOnce: boolean;
   Env: readonly string[];
   Cmd: readonly string[] | null;
-  Healthcheck?: Healthcheck;
+  Healthcheck?: Healthcheck | undefined;
   Image: string;
   Volumes?: Nothings | null;
   WorkingDir: string;
   Entrypoint: readonly string[] | null;
-  OnBuild?: null;
+  OnBuild?: null | undefined;
   Labels: Strings;
-  StopSignal?: string;
-  StopTimeout?: number;
-  Shell?: readonly string[];
+  StopSignal?: string | undefined;
+  StopTimeout?: number | undefined;
+  Shell?: readonly string[] | undefined;
 }
 
 export interface PortBinding {
@@ -42,10 +42,14 @@ export interface MountRequest {
   readonly Source?: string;
   readonly Target: string;
   readonly ReadOnly?: boolean;
+  readonly Consistency?: string;
+  readonly ImageOptions?: { readonly Subpath?: string };
   readonly BindOptions?: {
     readonly Propagation?: string;
     readonly CreateMountpoint?: boolean;
     readonly NonRecursive?: boolean;
+    readonly ReadOnlyNonRecursive?: boolean;
+    readonly ReadOnlyForceRecursive?: boolean;
   };
   readonly VolumeOptions?: {
     readonly NoCopy?: boolean;
@@ -54,6 +58,21 @@ export interface MountRequest {
     readonly DriverConfig?: { readonly Name?: string; readonly Options?: Strings };
   };
   readonly TmpfsOptions?: { readonly SizeBytes?: number; readonly Mode?: number };
+}
+
+/** blkiodev.ThrottleDevice: bytes or requests a second. */
+export interface ThrottleDevice {
+  readonly Path: string;
+  readonly Rate: number;
+}
+
+/** container.DeviceRequest, as --gpus makes it. */
+export interface DeviceRequest {
+  readonly Driver: string;
+  readonly Count: number;
+  readonly DeviceIDs: readonly string[] | null;
+  readonly Capabilities: readonly (readonly string[])[] | null;
+  readonly Options: Strings | null;
 }
 
 /** container.HostConfig: what was asked for; zero where it was not. */
@@ -68,7 +87,7 @@ export interface HostConfig {
   VolumeDriver: string;
   VolumesFrom?: readonly string[] | null;
   ConsoleSize?: readonly [number, number];
-  Annotations?: Strings;
+  Annotations?: Strings | undefined;
   CapAdd?: readonly string[] | null;
   CapDrop?: readonly string[] | null;
   CgroupnsMode: string;
@@ -86,12 +105,12 @@ export interface HostConfig {
   PublishAllPorts: boolean;
   ReadonlyRootfs: boolean;
   SecurityOpt?: readonly string[] | null;
-  StorageOpt?: Strings;
-  Tmpfs?: Strings;
+  StorageOpt?: Strings | undefined;
+  Tmpfs?: Strings | undefined;
   UTSMode: string;
   UsernsMode: string;
   ShmSize: number;
-  Sysctls?: Strings;
+  Sysctls?: Strings | undefined;
   Runtime: string;
   Isolation: string;
   CpuShares: number;
@@ -99,23 +118,36 @@ export interface HostConfig {
   NanoCpus: number;
   CgroupParent: string;
   BlkioWeight: number;
+  BlkioWeightDevice?: readonly { readonly Path: string; readonly Weight: number }[] | null;
+  BlkioDeviceReadBps?: readonly ThrottleDevice[] | null;
+  BlkioDeviceWriteBps?: readonly ThrottleDevice[] | null;
+  BlkioDeviceReadIOps?: readonly ThrottleDevice[] | null;
+  BlkioDeviceWriteIOps?: readonly ThrottleDevice[] | null;
   CpuPeriod: number;
   CpuQuota: number;
+  CpuRealtimePeriod: number;
+  CpuRealtimeRuntime: number;
   CpusetCpus: string;
   CpusetMems: string;
   Devices?:
     | readonly { PathOnHost: string; PathInContainer: string; CgroupPermissions: string }[]
     | null;
+  DeviceCgroupRules?: readonly string[] | null;
+  DeviceRequests?: readonly DeviceRequest[] | null;
   MemoryReservation: number;
   MemorySwap: number;
   MemorySwappiness: number | null;
   OomKillDisable: boolean | null;
   PidsLimit: number | null;
   Ulimits?: readonly { Name: string; Hard: number; Soft: number }[] | null;
-  Mounts?: readonly MountRequest[];
+  CpuCount: number;
+  CpuPercent: number;
+  IOMaximumIOps: number;
+  IOMaximumBandwidth: number;
+  Mounts?: readonly MountRequest[] | undefined;
   MaskedPaths?: readonly string[] | null;
   ReadonlyPaths?: readonly string[] | null;
-  Init?: boolean;
+  Init?: boolean | undefined;
 }
 
 /** network.EndpointSettings as a request gives them. */

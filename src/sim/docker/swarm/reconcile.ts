@@ -2,6 +2,7 @@
 // container ended is followed by another as the restart policy says.
 
 import { SECOND } from '../../core/time.ts';
+import { zeroHostConfig } from '../daemon/zero-values.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { stopContainer } from '../daemon/control.ts';
@@ -233,43 +234,11 @@ function hostConfig(
   limits: { NanoCPUs?: number; MemoryBytes?: number } | undefined,
 ): HostConfig {
   const mounts = task.spec.TaskTemplate.ContainerSpec.Mounts ?? [];
-  return {
-    Binds: null,
-    ContainerIDFile: '',
-    LogConfig: { Type: 'json-file', Config: {} },
+  return zeroHostConfig({
     NetworkMode: network,
     PortBindings: portsOf(task) ?? {},
-    RestartPolicy: { Name: '', MaximumRetryCount: 0 },
-    AutoRemove: false,
-    VolumeDriver: '',
-    CgroupnsMode: '',
-    IpcMode: '',
-    Cgroup: '',
-    OomScoreAdj: 0,
-    PidMode: '',
-    Privileged: false,
-    PublishAllPorts: false,
-    ReadonlyRootfs: false,
-    UTSMode: '',
-    UsernsMode: '',
-    ShmSize: 0,
-    Runtime: 'runc',
-    Isolation: '',
-    CpuShares: 0,
     Memory: limits?.MemoryBytes ?? 0,
     NanoCpus: limits?.NanoCPUs ?? 0,
-    CgroupParent: '',
-    BlkioWeight: 0,
-    CpuPeriod: 0,
-    CpuQuota: 0,
-    CpusetCpus: '',
-    CpusetMems: '',
-    MemoryReservation: 0,
-    MemorySwap: 0,
-    MemorySwappiness: null,
-    OomKillDisable: null,
-    PidsLimit: null,
-    Ulimits: [],
     Mounts: mounts.map((mount) => ({ ...mount, Type: mount.Type as 'bind' | 'volume' | 'tmpfs' })),
-  };
+  });
 }

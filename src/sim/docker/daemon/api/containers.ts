@@ -120,19 +120,15 @@ export const listContainers: Handler = function* (context) {
 };
 
 const create: Handler = function* (context) {
+  const warnings: string[] = [];
   const made = yield* createContainer(
     context.daemon,
     context.process,
     query(context, 'name'),
     completeRequest(body<Partial<CreateRequest>>(context)),
+    warnings,
   );
   if (made instanceof ApiError) return refuse(made);
-  const warnings: string[] = [];
-  if (
-    made.hostConfig.NetworkMode === 'host' &&
-    Object.keys(made.hostConfig.PortBindings ?? {}).length > 0
-  )
-    warnings.push('Published ports are discarded when using host network mode');
   if (made.links.length > 0 && made.hostConfig.NetworkMode === 'bridge')
     warnings.push(
       'Links on the default bridge network are deprecated and will be removed in a future release. Use a custom network instead.',
