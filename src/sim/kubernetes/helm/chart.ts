@@ -87,11 +87,17 @@ export function chartOf(files: readonly ChartFile[]): Chart {
     files.filter(({ name }) => /^charts\/[^/]+\/./.test(name)),
     ({ name }) => name.split('/')[1] ?? '',
   );
-  const dependencies = [...groups.entries()].map(([folder, list]) =>
-    chartOf(
-      list.map(({ name, bytes }) => ({ name: name.slice(`charts/${folder}/`.length), bytes })),
-    ),
-  );
+  const folders = [...groups.entries()]
+    .filter(([folder]) => !/^[._]/.test(folder))
+    .map(([folder, list]) =>
+      chartOf(
+        list.map(({ name, bytes }) => ({ name: name.slice(`charts/${folder}/`.length), bytes })),
+      ),
+    );
+  const archives = files
+    .filter(({ name }) => /^charts\/[^/._][^/]*\.tgz$/.test(name))
+    .map(({ name, bytes }) => chartOf(archivedFiles(bytes, name)));
+  const dependencies = [...folders, ...archives];
   return {
     metadata,
     values: yamlOf(valuesText, 'values.yaml'),
@@ -120,7 +126,7 @@ export function metadataProblem({ metadata }: Chart): string | undefined {
 /** Loads a chart from a folder or a .tgz; throws HelmError. */
 export function* loadChart(process: Process, path: string): Routine<Chart> {
   const stat = process.stat(path);
-  if (isErrno(stat)) throw new HelmError(missingChart(path));
+  if (isErrno(stat)) throw new HelmError(`stat ${path}: ${stat.message.toLowerCase()}`);
   if ((stat.mode & 0o170000) === 0o040000) {
     const chart = chartOf(yield* walk(process, path));
     const problem = metadataProblem(chart);
@@ -128,25 +134,24 @@ export function* loadChart(process: Process, path: string): Routine<Chart> {
     return chart;
   }
   const bytes = yield* readFile(process, path);
-  const plain = isErrno(bytes) ? bytes : gunzip(bytes);
+  const chart = chartOf(archivedFiles(isErrno(bytes) ? new Uint8Array(0) : bytes, path));
+  const problem = metadataProblem(chart);
+  if (problem !== undefined) throw new HelmError(problem);
+  return chart;
+}
+
+/** The files of a chart's archive; throws HelmError. */
+function archivedFiles(bytes: Uint8Array, path: string): ChartFile[] {
+  const plain = gunzip(bytes);
   const entries = plain instanceof Uint8Array ? readTar(plain) : undefined;
   if (!Array.isArray(entries))
     throw new HelmError(
       `file '${path}' does not appear to be a gzipped archive; got 'application/octet-stream'`,
     );
-  const files = entries
+  return entries
     .filter(({ kind }) => kind === 'file')
     .map(({ name, content = new Uint8Array(0) }) => ({
       name: name.replace(/^[^/]+\//, ''),
       bytes: content,
     }));
-  return chartOf(files);
-}
-
-function missingChart(path: string): string {
-  if (path.startsWith('.') || path.startsWith('/')) return `path "${path}" not found`;
-  const slash = path.indexOf('/');
-  if (slash < 0)
-    return `non-absolute URLs should be in form of repo_name/path_to_chart, got: ${path}`;
-  return `repo ${path.slice(0, slash)} not found`;
 }

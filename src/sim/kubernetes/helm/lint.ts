@@ -54,7 +54,7 @@ function nameProblem(object: Values): string | undefined {
 
 function templates(chart: Chart, all: Values): Finding[] {
   try {
-    const { manifests, hooks } = renderChart(chart, all, FACTS, true);
+    const { manifests, hooks } = renderChart(chart, all, FACTS, { lint: true });
     return [...manifests, ...hooks].flatMap(({ path, object }): Finding[] => {
       const where = path.replace(/^[^/]+\//, '');
       const problem = nameProblem(object);

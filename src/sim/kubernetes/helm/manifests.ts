@@ -4,7 +4,7 @@
 import { decode } from '../../core/text.ts';
 import { type Chart, chartName, HelmError, readYaml, yamlProblem } from './chart.ts';
 import { isMap, toText, type Values } from './convert.ts';
-import { type ChartTemplate, RenderError, renderTemplates } from './render.ts';
+import { type ChartTemplate, RenderError, type RenderOptions, renderTemplates } from './render.ts';
 import { base64Text } from '../api/base64.ts';
 import { YamlProblem } from '../../userland/yaml/read.ts';
 import { toYaml } from '../../userland/yaml/write.ts';
@@ -37,6 +37,8 @@ export interface ReleaseFacts {
   readonly revision: number;
   readonly upgrade: boolean;
   readonly kubeVersion: string;
+  /** What a cluster serves: `apps/v1`, `apps/v1/Deployment`; what every cluster has where none is asked. */
+  readonly apiVersions?: ReadonlySet<string>;
 }
 
 function filesOf(chart: Chart): Values {
@@ -84,6 +86,9 @@ function capitals(metadata: Values): Values {
   );
 }
 
+/** What is taken to be served where no cluster is asked. */
+const OFTEN_SERVED = /^(v1|apps\/v1|batch\/v1|networking\.k8s\.io\/v1)(\/|$)/;
+
 /** The data of a chart's templates, and of the charts within it. */
 function templatesOf(
   chart: Chart,
@@ -114,7 +119,7 @@ function templatesOf(
       KubeVersion: kube,
       APIVersions: {
         Has: (version: unknown) =>
-          /^(v1|apps\/v1|batch\/v1|networking\.k8s\.io\/v1)(\/|$)/.test(toText(version)),
+          facts.apiVersions?.has(toText(version)) ?? OFTEN_SERVED.test(toText(version)),
       },
       HelmVersion: { Version: 'v4.3', GoVersion: 'go1.26.8' },
     },
@@ -143,8 +148,8 @@ export interface Rendered {
 }
 
 function documentsOf(path: string, text: string): Manifest[] {
-  return text.split(/(?:^|\s*\n)---\s*/).flatMap((part) => {
-    const body = part.trim();
+  return text.split(/^---[ \t]*/m).flatMap((part) => {
+    const body = part.trimStart();
     if (body.replace(/^\s*#.*$/gm, '').trim() === '') return [];
     const object = readYaml(body);
     if (object instanceof YamlProblem)
@@ -158,9 +163,16 @@ function documentsOf(path: string, text: string): Manifest[] {
   });
 }
 
-function place(kind: string): number {
-  const at = INSTALL_ORDER.indexOf(kind);
-  return at < 0 ? INSTALL_ORDER.length : at;
+/** Orders by kind as objects are installed, or the other way round as they are deleted; unknown kinds come last. */
+export function byKind(
+  a: { readonly kind: string },
+  b: { readonly kind: string },
+  uninstall = false,
+): number {
+  const [first, second] = [INSTALL_ORDER.indexOf(a.kind), INSTALL_ORDER.indexOf(b.kind)];
+  if (first < 0 && second < 0) return a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0;
+  if (first < 0 || second < 0) return first < 0 ? 1 : -1;
+  return uninstall ? second - first : first - second;
 }
 
 /** Renders a chart; throws HelmError. */
@@ -168,11 +180,11 @@ export function renderChart(
   chart: Chart,
   values: Values,
   facts: ReleaseFacts,
-  lint = false,
+  options: RenderOptions = {},
 ): Rendered {
   let files: Map<string, string>;
   try {
-    files = renderTemplates(templatesOf(chart, values, facts, chartName(chart)), lint);
+    files = renderTemplates(templatesOf(chart, values, facts, chartName(chart)), options);
   } catch (problem) {
     if (!(problem instanceof RenderError)) throw problem;
     throw new HelmError(problem.message);
@@ -182,18 +194,14 @@ export function renderChart(
     .filter(([path]) => !path.endsWith('NOTES.txt'))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([path, text]) => documentsOf(path, text));
-  const manifests = all.filter(({ hooks }) => hooks.length === 0);
-  const sorted = [...manifests].sort(
-    (a, b) => place(a.kind) - place(b.kind) || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0),
-  );
   return {
-    manifests: sorted,
-    hooks: all.filter(({ hooks }) => hooks.length > 0),
+    manifests: all.filter(({ hooks }) => hooks.length === 0).sort((a, b) => byKind(a, b)),
+    hooks: all.filter(({ hooks }) => hooks.length > 0).sort((a, b) => byKind(a, b)),
     notes: notes?.[1] ?? '',
   };
 }
 
-/** Manifests as helm prints them. */
+/** Manifests as a release's record has them, one after another. */
 export function manifestText(manifests: readonly Manifest[]): string {
   return manifests.map(({ path, text }) => `---\n# Source: ${path}\n${text}\n`).join('');
 }

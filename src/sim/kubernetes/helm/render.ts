@@ -23,6 +23,14 @@ export interface ChartTemplate {
 
 export class RenderError extends Error {}
 
+/** How rendering may go. */
+export interface RenderOptions {
+  /** Missing values pass. */
+  readonly lint?: boolean;
+  /** What `lookup` finds in a cluster; nothing where none is asked. */
+  readonly lookup?: (version: string, kind: string, namespace: string, name: string) => unknown;
+}
+
 const WARN = 'HELM_ERR_START';
 const WARN_END = 'HELM_ERR_END';
 const MOST_INCLUDES = 1000;
@@ -54,8 +62,11 @@ function counted(name: string, body: Body): Body {
       : body(args, fields);
 }
 
-/** The functions of one rendering; `lint` lets missing values pass. */
-function functionsOf(definitions: Map<string, Definition>, lint: boolean): TemplateOptions {
+/** The functions of one rendering. */
+function functionsOf(
+  definitions: Map<string, Definition>,
+  { lint = false, lookup }: RenderOptions,
+): TemplateOptions {
   const depth = new Map<string, number>();
   const warn = (text: unknown): unknown => ({ failure: `${WARN}${toText(text)}${WARN_END}` });
   const own: Record<string, Body> = {
@@ -86,7 +97,8 @@ function functionsOf(definitions: Map<string, Definition>, lint: boolean): Templ
     required: ([text, value]) =>
       (value === null || value === undefined || value === '') && !lint ? warn(text) : (value ?? ''),
     fail: ([text]) => (lint ? '' : warn(text)),
-    lookup: () => ({}),
+    lookup: ([version, kind, namespace, name]) =>
+      lookup?.(toText(version), toText(kind), toText(namespace), toText(name)) ?? {},
     getHostByName: () => '',
   };
   const all = Object.entries({ ...TEXT_FUNCTIONS, ...DATA_FUNCTIONS, ...own });
@@ -137,10 +149,10 @@ function isNested(text: string): boolean {
 /** Renders; the texts by path. Throws RenderError. */
 export function renderTemplates(
   templates: readonly ChartTemplate[],
-  lint = false,
+  rendering: RenderOptions = {},
 ): Map<string, string> {
   const definitions = new Map<string, Definition>();
-  const options = functionsOf(definitions, lint);
+  const options = functionsOf(definitions, rendering);
   const sorted = [...templates].sort(
     (a, b) => b.path.split('/').length - a.path.split('/').length || (a.path < b.path ? 1 : -1),
   );

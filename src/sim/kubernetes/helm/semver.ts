@@ -115,3 +115,10 @@ export function versionParts(text: string): Record<string, unknown> | undefined 
 export function isVersion(text: string): boolean {
   return parse(text) !== undefined;
 }
+
+/** Orders versions; ones that cannot be read come first. */
+export function compareVersions(a: string, b: string): number {
+  const [first, second] = [parse(a), parse(b)];
+  if (!first || !second) return first ? 1 : second ? -1 : 0;
+  return order(first, second);
+}

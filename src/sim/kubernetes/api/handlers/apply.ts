@@ -6,6 +6,7 @@ import { decode, isObject, type JsonObject } from '../fields/decode.ts';
 import { structType } from '../fields/tables.ts';
 import { groupVersionOf, type KindDescriptor } from '../kinds/descriptor.ts';
 import { applyConfiguration } from '../managed/apply.ts';
+import { shapeProblem } from '../managed/typed.ts';
 import { compareObjects, setManaged } from '../managed/update.ts';
 import type { KubeObject } from '../object.ts';
 import { ApiError, apiErrors } from '../status.ts';
@@ -90,13 +91,9 @@ function readConfiguration(context: ResourceRequest): KubeObject | ApiError {
     );
   }
   if (descriptor.type !== '') {
-    const decoded = decode(json, structType(descriptor.type));
-    if (decoded.error !== undefined) return typedError(context, json, decoded.error);
-    const [unknown] = decoded.unknown;
-    if (unknown !== undefined) {
-      const path = unknown.replace(/^unknown field "(.*)"$/, '.$1');
-      return typedError(context, json, `${path}: field not declared in schema`);
-    }
+    const type = structType(descriptor.type);
+    const problem = shapeProblem(json, type) ?? decode(json, type).error;
+    if (problem !== undefined) return typedError(context, json, problem);
   }
   const strange = descriptor.type === '' ? undeclared(json, descriptor) : undefined;
   if (strange !== undefined)
