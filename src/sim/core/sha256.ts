@@ -11,14 +11,28 @@ const K = new Uint32Array([
   0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 ]);
 
-const START = [
-  0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
-];
+const START = Int32Array.of(
+  0x6a09e667,
+  0xbb67ae85,
+  0x3c6ef372,
+  0xa54ff53a,
+  0x510e527f,
+  0x9b05688c,
+  0x1f83d9ab,
+  0x5be0cd19,
+);
+
+/** Each byte as two hexadecimal digits. */
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+const two = (byte: number): string => BYTES[byte & 255] as string;
+
+/** The message schedule of the block in hand: it holds nothing from one block to the next. */
+const schedule = new Int32Array(64);
 
 /** A hash that is fed piece by piece. */
 export class Sha256 {
-  private readonly state = new Int32Array(START);
-  private readonly schedule = new Int32Array(64);
+  private readonly state = START.slice();
   private readonly held = new Uint8Array(64);
   private heldLength = 0;
   private length = 0;
@@ -52,12 +66,14 @@ export class Sha256 {
     view.setUint32(tail.length - 4, bits >>> 0);
     for (let at = 0; at < tail.length; at += 64) this.block(tail, at);
     let out = '';
-    for (const word of this.state) out += (word >>> 0).toString(16).padStart(8, '0');
+    for (const word of this.state) {
+      out += two(word >>> 24) + two(word >>> 16) + two(word >>> 8) + two(word);
+    }
     return out;
   }
 
   private block(bytes: Uint8Array, at: number): void {
-    const w = this.schedule;
+    const w = schedule;
     for (let i = 0, j = at; i < 16; i++, j += 4) {
       w[i] =
         ((bytes[j] as number) << 24) |
@@ -77,16 +93,14 @@ export class Sha256 {
 
   private rounds(w: Int32Array): void {
     const state = this.state;
-    let [a, b, c, d, e, f, g, h] = state as unknown as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
+    let a = state[0] as number;
+    let b = state[1] as number;
+    let c = state[2] as number;
+    let d = state[3] as number;
+    let e = state[4] as number;
+    let f = state[5] as number;
+    let g = state[6] as number;
+    let h = state[7] as number;
     for (let i = 0; i < 64; i++) {
       const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
       const t1 = (h + s1 + ((e & f) ^ (~e & g)) + (K[i] as number) + (w[i] as number)) | 0;
@@ -101,8 +115,14 @@ export class Sha256 {
       b = a;
       a = (t1 + t2) | 0;
     }
-    const sums = [a, b, c, d, e, f, g, h];
-    for (let i = 0; i < 8; i++) state[i] = (state[i] as number) + (sums[i] as number);
+    state[0] = (state[0] as number) + a;
+    state[1] = (state[1] as number) + b;
+    state[2] = (state[2] as number) + c;
+    state[3] = (state[3] as number) + d;
+    state[4] = (state[4] as number) + e;
+    state[5] = (state[5] as number) + f;
+    state[6] = (state[6] as number) + g;
+    state[7] = (state[7] as number) + h;
   }
 }
 

@@ -7,7 +7,7 @@ import type { Header } from '../api.ts';
 import type { Command, Invocation } from '../cobra/command.ts';
 import { goQuoted } from '../cobra/flags.ts';
 import { EtcdError, etcdErrors } from '../error.ts';
-import { toBase64 } from '../wire/base64.ts';
+import { base64 } from '../../core/base64.ts';
 import { type Json, messageToJson } from '../wire/json.ts';
 import type { RpcName, RpcRequest, RpcResponse } from '../wire/rpcs.ts';
 import { binaryBytes } from '../../core/text.ts';
@@ -90,7 +90,7 @@ const timeToLive: Command = {
         id,
         ttl,
         'granted-ttl': grantedTtl,
-        keys: keys.length > 0 ? keys.map((key) => toBase64(binaryBytes(key))) : null,
+        keys: keys.length > 0 ? keys.map((key) => base64(binaryBytes(key))) : null,
       }),
     });
     return 0;

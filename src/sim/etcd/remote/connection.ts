@@ -118,10 +118,12 @@ export class Connection {
   /** A link that is up, each in its turn; undefined where none was before the deadline. */
   *ready(deadline: number | undefined): Routine<Link | undefined> {
     const up = (): Slot | undefined => this.slots.find((slot) => slot.link?.broken === false);
-    yield* waitUntil(this.changed, () => this.closed || up() !== undefined, deadline);
+    if (up() === undefined) {
+      yield* waitUntil(this.changed, () => this.closed || up() !== undefined, deadline);
+    }
     if (this.closed) return undefined;
-    const live = this.slots.flatMap(({ link }) => (link?.broken === false ? [link] : []));
-    return live[this.turn++ % Math.max(1, live.length)];
+    const live = this.slots.filter(({ link }) => link?.broken === false);
+    return live[this.turn++ % Math.max(1, live.length)]?.link;
   }
 
   close(): void {

@@ -23,6 +23,8 @@ export type Frame =
   | { readonly kind: 'cancel'; readonly stream: number }
   /** A message of the server's. */
   | { readonly kind: 'data'; readonly stream: number; readonly message: object }
+  /** The server's one message with its last word, which leave together. */
+  | { readonly kind: 'answer'; readonly stream: number; readonly message: object }
   /** The server's last word. */
   | { readonly kind: 'end'; readonly stream: number; readonly error: EtcdError | undefined }
   /** Each side's first word: that it speaks gRPC. */
@@ -31,7 +33,16 @@ export type Frame =
   | { readonly kind: 'raft'; readonly message: Message; readonly clusterId: bigint };
 
 /** The kinds that are frames of gRPC, and not messages of HTTP/1.1. */
-const KINDS: readonly string[] = ['call', 'more', 'cancel', 'data', 'end', 'settings', 'raft'];
+const KINDS: ReadonlySet<string | undefined> = new Set<Frame['kind']>([
+  'call',
+  'more',
+  'cancel',
+  'data',
+  'answer',
+  'end',
+  'settings',
+  'raft',
+]);
 
 /** What a reader of bytes sees of a frame: the beginning of an HTTP/2 frame's header. */
 const render = (): Uint8Array => Uint8Array.of(0, 0, 0, 4, 0, 0, 0, 0, 0);
@@ -48,6 +59,5 @@ export function* sendFrame(process: Process, fd: number, frame: Frame): Routine<
 /** The frame that content is; undefined where it is something else. */
 export function frameIn(content: Content): Frame | undefined {
   const message = content.message as { readonly kind?: string } | undefined;
-  const isFrame = message?.kind !== undefined && KINDS.includes(message.kind);
-  return isFrame ? (message as Frame) : undefined;
+  return KINDS.has(message?.kind) ? (message as Frame) : undefined;
 }

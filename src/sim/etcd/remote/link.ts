@@ -99,12 +99,12 @@ export class Link {
   }
 
   private take(frame: Frame): void {
-    if (frame.kind !== 'data' && frame.kind !== 'end') return;
+    if (frame.kind !== 'data' && frame.kind !== 'answer' && frame.kind !== 'end') return;
     const call = this.calls.get(frame.stream);
     if (call === undefined) return;
-    if (frame.kind === 'data') call.messages.push(frame.message);
-    else {
-      call.ended = frame.error ?? 'ok';
+    if (frame.kind !== 'end') call.messages.push(frame.message);
+    if (frame.kind !== 'data') {
+      call.ended = (frame.kind === 'end' ? frame.error : undefined) ?? 'ok';
       this.calls.delete(frame.stream);
     }
     call.arrived.wake();

@@ -3,7 +3,8 @@
 
 import { Content } from '../../core/content.ts';
 import { concatBytes, decode, encode } from '../../core/text.ts';
-import { fromBase64, toBase64 } from '../wire/base64.ts';
+import { base64 } from '../../core/base64.ts';
+import { fromBase64 } from '../wire/base64.ts';
 import { sha1 } from './sha1.ts';
 import type { BackendImage } from './backend.ts';
 import type { WriteAheadLog } from './disk.ts';
@@ -64,7 +65,7 @@ function pad(bytes: Uint8Array): Uint8Array {
 function toText(value: unknown): string {
   return JSON.stringify(value, (_, one: unknown) => {
     if (typeof one === 'bigint') return { $id: one.toString() };
-    if (one instanceof Content) return { $bytes: toBase64(one.bytes()) };
+    if (one instanceof Content) return { $bytes: base64(one.bytes()) };
     return one === Number.POSITIVE_INFINITY ? { $never: true } : one;
   });
 }

@@ -1,9 +1,9 @@
-// The listening side of etcd: connections of clients and peers, each on a thread, each call on another. Frames are
+// The listening side of etcd: connections of clients and peers, each on a thread, the calls on others. Frames are
 // gRPC and raft; anything else is handed to the HTTP side.
 
 import type { Content } from '../../core/content.ts';
 import { epochMilliseconds } from '../../core/time.ts';
-import { type Routine, waitUntil } from '../../core/wait.ts';
+import { type Routine, WaitQueue, waitUntil } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { type Errno, isErrno } from '../../kernel/errno.ts';
 import type { ServerTls } from '../../userland/http/server.ts';
@@ -43,6 +43,18 @@ export interface ServedCall {
   /** Messages after the first. */
   more: number;
 }
+
+/** The calls of one connection, and the threads that answer them. */
+interface Calls {
+  readonly open: Map<number, ServedCall>;
+  /** Calls that wait for a thread that has nothing to do. */
+  readonly line: { readonly call: ServedCall; readonly frame: CallFrame }[];
+  readonly arrived: WaitQueue;
+  idle: number;
+  closed: boolean;
+}
+
+type CallFrame = Extract<Frame, { kind: 'call' }>;
 
 /** Binds and listens; the descriptor, or why not in Go's words. */
 export function* listenAt(process: Process, url: string): Routine<number | string> {
@@ -85,7 +97,13 @@ function* serveConnection(
   server: Server,
   tls: ServerTls | undefined,
 ): Routine<void> {
-  const calls = new Map<number, ServedCall>();
+  const calls: Calls = {
+    open: new Map(),
+    line: [],
+    arrived: new WaitQueue(),
+    idle: 0,
+    closed: false,
+  };
   let greeted = tls === undefined;
   for (;;) {
     const content = yield* process.receiveContent(fd);
@@ -103,10 +121,12 @@ function* serveConnection(
     if (frame.kind === 'settings') yield* sendFrame(process, fd, frame);
     else take(process, fd, frame, calls, server);
   }
-  for (const call of calls.values()) {
+  for (const call of calls.open.values()) {
     call.cancelled = true;
     call.wake();
   }
+  calls.closed = true;
+  calls.arrived.wake();
   process.close(fd);
 }
 
@@ -132,26 +152,20 @@ function* greet(
   return alert === undefined;
 }
 
-function take(
-  process: Process,
-  fd: number,
-  frame: Frame,
-  calls: Map<number, ServedCall>,
-  server: Server,
-): void {
+function take(process: Process, fd: number, frame: Frame, calls: Calls, server: Server): void {
   if (frame.kind === 'raft') {
     server.raft(frame);
   } else if (frame.kind === 'call') {
     const { stream } = frame;
     const call: ServedCall = { process, fd, stream, cancelled: false, wake: () => {}, more: 0 };
-    calls.set(stream, call);
-    process.thread(function* () {
-      yield* answerCall(call, frame, server);
-      calls.delete(stream);
-      return 0;
-    });
+    calls.open.set(stream, call);
+    calls.line.push({ call, frame });
+    if (calls.idle > 0) {
+      calls.idle--;
+      calls.arrived.wakeOne();
+    } else process.thread(() => answerCalls(calls, server));
   } else if (frame.kind === 'more' || frame.kind === 'cancel') {
-    const call = calls.get(frame.stream);
+    const call = calls.open.get(frame.stream);
     if (call === undefined) return;
     if (frame.kind === 'more') call.more++;
     else call.cancelled = true;
@@ -159,11 +173,21 @@ function take(
   }
 }
 
-function* answerCall(
-  call: ServedCall,
-  frame: Extract<Frame, { kind: 'call' }>,
-  server: Server,
-): Routine<void> {
+/** A thread that answers one call after another: goroutines too share the threads that there are. */
+function* answerCalls(calls: Calls, server: Server): Routine<number> {
+  for (;;) {
+    const next = calls.line.shift();
+    if (next) {
+      yield* answerCall(next.call, next.frame, server);
+      calls.open.delete(next.call.stream);
+      calls.idle++;
+    }
+    if (calls.closed) return 0;
+    if (calls.line.length === 0) yield { on: [calls.arrived] };
+  }
+}
+
+function* answerCall(call: ServedCall, frame: CallFrame, server: Server): Routine<void> {
   const { path, message, token } = frame;
   const services = server.services();
   const { process, fd, stream } = call;
@@ -174,8 +198,13 @@ function* answerCall(
     yield* serveWatch(call, services, message as WatchRequest, token);
   } else {
     const answer = yield* answerOf(services, path, message, token);
-    if (answer instanceof EtcdError) error = answer;
-    else yield* sendFrame(process, fd, { kind: 'data', stream, message: answer });
+    if (!(answer instanceof EtcdError)) {
+      if (!call.cancelled) {
+        yield* sendFrame(process, fd, { kind: 'answer', stream, message: answer });
+      }
+      return;
+    }
+    error = answer;
   }
   if (!call.cancelled) yield* sendFrame(process, fd, { kind: 'end', stream, error });
 }

@@ -178,7 +178,7 @@ export class Peers {
       const content = yield* thread.receiveContent(fd);
       const frame = content === undefined || isErrno(content) ? undefined : frameIn(content);
       if (frame === undefined) break;
-      if (frame.kind === 'data') peer.answers.set(frame.stream, frame.message);
+      if (frame.kind === 'answer') peer.answers.set(frame.stream, frame.message);
       if (frame.kind === 'end' && frame.error) peer.answers.set(frame.stream, frame.error);
       peer.changed.wake();
     }
@@ -224,5 +224,5 @@ export function* askOnce(
   const content = yield* process.receiveContent(fd, process.now + CONNECT_TIMEOUT);
   process.close(fd);
   const frame = content === undefined || isErrno(content) ? undefined : frameIn(content);
-  return frame?.kind === 'data' ? frame.message : undefined;
+  return frame?.kind === 'answer' ? frame.message : undefined;
 }

@@ -1,20 +1,7 @@
-// Standard base64 with padding (RFC 4648), as JSON carries bytes.
+// Base64 (RFC 4648) as JSON carries bytes, read strictly.
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const VALUES = new Map([...ALPHABET].map((letter, i) => [letter, i]));
-
-/** Bytes as base64. */
-export function toBase64(bytes: Uint8Array): string {
-  let out = '';
-  for (let i = 0; i < bytes.length; i += 3) {
-    const left = bytes.length - i;
-    const three = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    for (let part = 0; part < 4; part++) {
-      out += part <= left ? ALPHABET.charAt((three >> (18 - 6 * part)) & 63) : '=';
-    }
-  }
-  return out;
-}
 
 /** The bytes of base64 (the URL alphabet is taken too); undefined where it is none. */
 export function fromBase64(text: string): Uint8Array | undefined {

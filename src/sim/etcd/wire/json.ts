@@ -4,7 +4,8 @@
 
 import { Content } from '../../core/content.ts';
 import { binaryBytes, binaryString } from '../../core/text.ts';
-import { fromBase64, toBase64 } from './base64.ts';
+import { base64 } from '../../core/base64.ts';
+import { fromBase64 } from './base64.ts';
 import { ENUM_JSON, ENUMS, MESSAGES } from './schema.ts';
 
 /** A JSON value whose whole numbers may be bigints. */
@@ -76,10 +77,10 @@ function valueToJson(kind: string, value: unknown, style: JsonStyle): Json | und
     case 'string':
       return value === '' ? undefined : (value as string);
     case 'key':
-      return value === '' ? undefined : toBase64(binaryBytes(value as string));
+      return value === '' ? undefined : base64(binaryBytes(value as string));
     case 'content': {
       const bytes = (value as Content).bytes();
-      return bytes.length === 0 ? undefined : toBase64(bytes);
+      return bytes.length === 0 ? undefined : base64(bytes);
     }
     case 'LeaseStatus':
       return messageToJson('LeaseStatus', { id: value }, style);

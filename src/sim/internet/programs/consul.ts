@@ -1,6 +1,7 @@
 // consul: one server in development mode with its HTTP API for status, catalog and keys, and the client's commands on
 // them. Left out: clusters of several agents, ACLs, service mesh, health checks, DNS.
 
+import { base64 } from '../../core/base64.ts';
 import { Content } from '../../core/content.ts';
 import { rfc3339Fraction } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
@@ -10,7 +11,6 @@ import { httpRequest, isHttpFailure, wholeBody } from '../../userland/http/clien
 import type { HttpRequest, HttpResponse } from '../../userland/http/message.ts';
 import { serveHttp } from '../../userland/http/server.ts';
 import { type Main, notSimulated, program } from '../../userland/libc/stdio.ts';
-import { base64Of } from '../../userland/tls/certificate.ts';
 
 interface Agent {
   readonly node: string;
@@ -51,7 +51,7 @@ function keyReply(agent: Agent, request: HttpRequest, key: string): HttpResponse
       LockIndex: 0,
       Key: name,
       Flags: 0,
-      Value: base64Of(Content.ofText(value).bytes()),
+      Value: base64(Content.ofText(value).bytes()),
       CreateIndex: create,
       ModifyIndex: modify,
     })),

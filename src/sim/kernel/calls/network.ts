@@ -157,15 +157,15 @@ export class NetworkCalls extends NamespaceCalls {
   }
 
   /** Sends one message by reference; `size` is what it counts for in buffers and counters. */
-  *sendContent(fd: number, content: Content, size: number): Routine<number | Errno> {
+  sendContent(fd: number, content: Content, size: number): Routine<number | Errno> {
     const socket = this.socketOf(fd);
-    return isErrno(socket) ? socket : yield* socket.send(this.task, content, size);
+    return isErrno(socket) ? refused(socket) : socket.send(this.task, content, size);
   }
 
   /** The next chunk of a stream as it was sent (a message by reference, else its bytes); undefined at the end. */
-  *receiveContent(fd: number, until?: number): Routine<Content | undefined | Errno> {
+  receiveContent(fd: number, until?: number): Routine<Content | undefined | Errno> {
     const socket = this.socketOf(fd);
-    return isErrno(socket) ? socket : yield* socket.receive(this.task, until);
+    return isErrno(socket) ? refused(socket) : socket.receive(this.task, until);
   }
 
   /** sendto(2) on a datagram socket: how many bytes were taken. */
@@ -243,4 +243,10 @@ export class NetworkCalls extends NamespaceCalls {
     socket.device = link;
     return undefined;
   }
+}
+
+/** The routine of a call that is refused before it begins. */
+// biome-ignore lint/correctness/useYield: a call may end without having waited.
+function* refused(errno: Errno): Routine<Errno> {
+  return errno;
 }

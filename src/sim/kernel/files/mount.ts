@@ -118,7 +118,8 @@ export function detach(mount: Mount): void {
 export function uncovered(place: Location): Location {
   let seen = place;
   for (;;) {
-    const above = seen.mount.children.get(seen.inode);
+    const { children } = seen.mount;
+    const above = children.size > 0 ? children.get(seen.inode) : undefined;
     if (!above) return seen;
     seen = { mount: above, inode: above.root };
   }

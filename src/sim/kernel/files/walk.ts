@@ -94,11 +94,15 @@ function walkTo(
     const refused = permission(task, at.inode, MAY_EXEC);
     if (refused) return refused;
     const isLast = stop === end;
-    const step = walkName(walk, at, name, !isLast || followLast || mustBeDirectory);
-    if (isErrno(step)) return step;
-    if (isLast) return { ...step, mustBeDirectory };
-    if (!step.found) return ENOENT;
-    at = step.found;
+    let found = entryOf(task, at, name);
+    if (found?.inode.isSymlink && (!isLast || followLast || mustBeDirectory)) {
+      const led = followLink(walk, at, name, found);
+      if (isErrno(led)) return led;
+      if (isLast) return { ...led, mustBeDirectory };
+      found = led.found;
+    } else if (isLast) return { directory: at, name, found, mustBeDirectory };
+    if (!found) return ENOENT;
+    at = found;
     start = stop + 1;
   }
   return { directory: at, name: '.', found: at, mustBeDirectory: true };
@@ -111,27 +115,23 @@ function withoutSlashes(path: string): number {
   return end;
 }
 
-function walkName(
-  walk: Walk,
-  at: Location,
-  name: string,
-  follow: boolean,
-): Omit<LastStep, 'mustBeDirectory'> | Errno {
-  const { task } = walk;
-  if (name === '.') return { directory: at, name, found: at };
+/** What a name in a directory stands for, seen through mounts; undefined where there is nothing. */
+function entryOf(task: Task, at: Location, name: string): Location | undefined {
+  if (name === '.') return at;
   if (name === '..') {
     const { root } = task.fs;
-    const stay = at.inode === root.inode && at.mount === root.mount;
-    return { directory: at, name, found: stay ? at : parentOf(at) };
+    return at.inode === root.inode && at.mount === root.mount ? at : parentOf(at);
   }
   const inode = at.inode.lookup(name, task);
-  if (!inode) return { directory: at, name, found: undefined };
-  const found = uncovered({ mount: at.mount, inode, directory: at.inode, name });
-  if (!found.inode.isSymlink || !follow) return { directory: at, name, found };
+  return inode && uncovered({ mount: at.mount, inode, directory: at.inode, name });
+}
+
+/** Where a symlink leads: to the last step of its target's path, or by itself (/proc/PID/fd and its like). */
+function followLink(walk: Walk, at: Location, name: string, link: Location): LastStep | Errno {
   if (++walk.links > limits.symlinks) return ELOOP;
-  const magic = found.inode.follow(task);
-  if (magic !== undefined) return isErrno(magic) ? magic : { directory: at, name, found: magic };
-  const target = found.inode.readlink(task);
-  if (isErrno(target)) return target;
-  return walkTo(walk, target, at, true);
+  const magic = link.inode.follow(walk.task);
+  if (isErrno(magic)) return magic;
+  if (magic !== undefined) return { directory: at, name, found: magic, mustBeDirectory: false };
+  const target = link.inode.readlink(walk.task);
+  return isErrno(target) ? target : walkTo(walk, target, at, true);
 }

@@ -146,9 +146,11 @@ export class UnixSocket extends Socket {
       const one = yield* this.receiveFrom();
       return isErrno(one) ? one : one.content.bytes().subarray(0, count);
     }
-    const failure = yield* this.awaitData();
-    if (failure) return failure;
-    if (this.received.empty) return EMPTY;
+    while (this.received.empty) {
+      const end = this.nothingToRead();
+      if (end !== 'wait') return end ?? EMPTY;
+      if ((yield { on: [this.changed] }) === 'signal') return EINTR;
+    }
     const bytes = this.received.takeBytes(count);
     this.peer?.changed.wake();
     return bytes;
@@ -159,26 +161,29 @@ export class UnixSocket extends Socket {
       const one = yield* this.receiveFrom(undefined, until);
       return isErrno(one) ? one : one.content;
     }
-    const failure = yield* this.awaitData(until);
-    if (failure) return failure;
-    const content = this.received.takeContent();
-    this.peer?.changed.wake();
-    return content;
+    for (;;) {
+      const content = this.received.takeContent();
+      if (content) {
+        this.peer?.changed.wake();
+        return content;
+      }
+      const end = this.nothingToRead(until);
+      if (end !== 'wait') return end;
+      if ((yield { on: [this.changed], until }) === 'signal') return EINTR;
+    }
   }
 
   peek(count: number): Uint8Array {
     return this.received.takeBytes(count, true);
   }
 
-  private *awaitData(until?: number): Routine<Errno | undefined> {
-    for (;;) {
-      if (!this.received.empty || this.peerFinished) return undefined;
-      const error = this.takeError();
-      if (error) return error;
-      if (!this.peer) return this.listening ? EINVAL : ENOTCONN;
-      if (this.nonBlocking || (until !== undefined && this.now >= until)) return EAGAIN;
-      if ((yield { on: [this.changed], until }) === 'signal') return EINTR;
-    }
+  /** What a reader is told while there is no data; undefined: it is the end. */
+  private nothingToRead(until?: number): Errno | undefined | 'wait' {
+    if (this.peerFinished) return undefined;
+    const error = this.takeError();
+    if (error) return error;
+    if (!this.peer) return this.listening ? EINVAL : ENOTCONN;
+    return this.nonBlocking || (until !== undefined && this.now >= until) ? EAGAIN : 'wait';
   }
 
   override *write(task: Task, bytes: Uint8Array): Routine<number | Errno> {
@@ -198,8 +203,10 @@ export class UnixSocket extends Socket {
 
   override *send(task: Task, content: Content, size: number): Routine<number | Errno> {
     if (this.type === 'dgram') return this.sendDatagram(content, size, this.peer);
-    const room = yield* this.awaitRoom(task);
-    if (typeof room !== 'number') return room;
+    if (!this.hasRoom) {
+      const room = yield* this.awaitRoom(task);
+      if (typeof room !== 'number') return room;
+    }
     this.put(messageChunk(content, size));
     return size;
   }
@@ -210,6 +217,13 @@ export class UnixSocket extends Socket {
     const wasEmpty = peer.received.empty;
     peer.received.put(chunk);
     if (wasEmpty) peer.changed.wake();
+  }
+
+  /** What is sent now is taken at once. */
+  private get hasRoom(): boolean {
+    const { peer } = this;
+    if (!peer || peer.closed || this.writeFinished) return false;
+    return peer.received.size < limits.socketBytes;
   }
 
   private *awaitRoom(task: Task): Routine<number | Errno> {

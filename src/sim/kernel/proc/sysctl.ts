@@ -246,9 +246,13 @@ function tree(list: readonly Setting[]): Folder {
   return top;
 }
 
+/** What /proc/sys holds everywhere: the same entries in each proc that is mounted, made with the first. */
+let everywhere: ReadonlyMap<string, TreeEntry> | undefined;
+
 /** /proc/sys. The network's part is asked anew, as links come and go. */
 export function sysctlDirectory(kernel: Kernel): TreeDirectory {
-  const fixedPart = directoryOf(tree(settings)).entries();
+  everywhere ??= directoryOf(tree(settings)).entries();
+  const fixedPart = everywhere;
   let before: readonly Setting[] = [];
   let all: ReadonlyMap<string, TreeEntry> = fixedPart;
   return {

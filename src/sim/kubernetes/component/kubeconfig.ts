@@ -6,7 +6,7 @@ import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { type Errno, isErrno } from '../../kernel/errno.ts';
 import { type Certificate, certificatesOf } from '../../userland/tls/certificate.ts';
-import { fromBase64 } from '../api/base64.ts';
+import { fromBase64 } from '../../core/base64.ts';
 
 /** How to reach a cluster, and as whom. */
 export interface ConnectionConfig {

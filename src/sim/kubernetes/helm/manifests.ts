@@ -5,7 +5,7 @@ import { decode } from '../../core/text.ts';
 import { type Chart, chartName, HelmError, readYaml, yamlProblem } from './chart.ts';
 import { isMap, toText, type Values } from './convert.ts';
 import { type ChartTemplate, RenderError, type RenderOptions, renderTemplates } from './render.ts';
-import { base64Text } from '../api/base64.ts';
+import { base64Text } from '../../core/base64.ts';
 import { YamlProblem } from '../../userland/yaml/read.ts';
 import { toYaml } from '../../userland/yaml/write.ts';
 

@@ -4,7 +4,7 @@ import { decode, encode } from '../../core/text.ts';
 import { sha256 } from '../../core/sha256.ts';
 import { digests } from '../../userland/programs/openssl/digests.ts';
 import type { Body } from '../../userland/template/functions.ts';
-import { base64Text, fromBase64 } from '../api/base64.ts';
+import { base64Text, fromBase64 } from '../../core/base64.ts';
 import { listOf, toInt, toText } from './convert.ts';
 import { satisfies, versionParts } from './semver.ts';
 

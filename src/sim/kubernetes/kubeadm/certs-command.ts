@@ -6,7 +6,7 @@ import { isErrno } from '../../kernel/errno.ts';
 import { MILLISECOND } from '../../core/time.ts';
 import { notSimulated } from '../../userland/libc/stdio.ts';
 import { type Certificate, certificatesOf } from '../../userland/tls/certificate.ts';
-import { textOfBase64 } from '../api/base64.ts';
+import { textOfBase64 } from '../../core/base64.ts';
 import { readText } from '../component/kubeconfig.ts';
 import { tabulate } from '../kubectl/output/tabwriter.ts';
 import { SHORT_MONTHS } from '../../userland/libc/strftime.ts';

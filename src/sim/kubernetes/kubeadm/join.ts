@@ -6,7 +6,7 @@ import { type Routine, sleepUntil } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { notSimulated } from '../../userland/libc/stdio.ts';
 import { certificatesOf } from '../../userland/tls/certificate.ts';
-import { textOfBase64 } from '../api/base64.ts';
+import { textOfBase64 } from '../../core/base64.ts';
 import { Refusal } from '../api/client.ts';
 import { resources } from '../api/client-resources.ts';
 import type { ConfigMap } from '../api/types/config.ts';

@@ -1,6 +1,6 @@
 // kubeconfig files as kubeadm's phase `kubeconfig` writes them: one cluster, one user with a client certificate, one context.
 
-import { base64Text } from '../api/base64.ts';
+import { base64Text } from '../../core/base64.ts';
 import type { Certificate } from '../../userland/tls/certificate.ts';
 import { certificatePem, type ClusterPki, issue, keyPem } from './pki.ts';
 

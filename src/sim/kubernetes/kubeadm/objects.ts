@@ -3,7 +3,7 @@
 
 import { sha256 } from '../../core/sha256.ts';
 import { encode } from '../../core/text.ts';
-import { base64Text } from '../api/base64.ts';
+import { base64Text } from '../../core/base64.ts';
 import type { KubeObject } from '../api/object.ts';
 import { toYaml } from '../../userland/yaml/write.ts';
 import { binding, group, object } from './addons.ts';

@@ -6,7 +6,7 @@ import { parseDuration } from '../../etcd/cobra/flags.ts';
 import { notSimulated } from '../../userland/libc/stdio.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { toYaml } from '../../userland/yaml/write.ts';
-import { textOfBase64 } from '../api/base64.ts';
+import { textOfBase64 } from '../../core/base64.ts';
 import { Refusal } from '../api/client.ts';
 import { resources } from '../api/client-resources.ts';
 import type { Secret } from '../api/types/config.ts';

@@ -8,7 +8,7 @@ import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { type Certificate, certificatesOf, fromPem } from '../../userland/tls/certificate.ts';
 import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
-import { fromBase64 } from '../api/base64.ts';
+import { fromBase64 } from '../../core/base64.ts';
 import { type ConnectionConfig, inClusterConfig, readText } from '../component/kubeconfig.ts';
 import { Failure, failure } from './failure.ts';
 

@@ -10,7 +10,7 @@ import {
 } from '../../userland/http/client.ts';
 import type { HttpRequest } from '../../userland/http/message.ts';
 import type { Main } from '../../userland/libc/stdio.ts';
-import { base64Text } from '../api/base64.ts';
+import { base64Text } from '../../core/base64.ts';
 import type { Status } from '../api/status.ts';
 import { failureText, targetOf } from '../component/connect.ts';
 import { Failure, refusal } from './failure.ts';

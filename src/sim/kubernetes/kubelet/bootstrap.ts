@@ -8,7 +8,7 @@ import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { dirName, writeFile } from '../../userland/libc/whole-file.ts';
 import { toPem } from '../../userland/tls/certificate.ts';
-import { base64Text, textOfBase64 } from '../api/base64.ts';
+import { base64Text, textOfBase64 } from '../../core/base64.ts';
 import { type ApiClient, Refusal } from '../api/client.ts';
 import { resources } from '../api/client-resources.ts';
 import type { CertificateSigningRequest } from '../api/types/certificates.ts';

@@ -2,7 +2,7 @@
 // $(VAR) expansion, and values from fields, resources, config maps and secrets.
 
 import type { Routine } from '../../core/wait.ts';
-import { textOfBase64 } from '../api/base64.ts';
+import { textOfBase64 } from '../../core/base64.ts';
 import { Refusal } from '../api/client.ts';
 import type { Container, EnvVar } from '../api/types/container.ts';
 import type { Pod } from '../api/types/pod.ts';

@@ -7,7 +7,7 @@ import { epochMilliseconds } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { MNT_DETACH } from '../../kernel/files/mount.ts';
-import { fromBase64 } from '../api/base64.ts';
+import { fromBase64 } from '../../core/base64.ts';
 import { Refusal } from '../api/client.ts';
 import { resources } from '../api/client-resources.ts';
 import type { Pod } from '../api/types/pod.ts';

@@ -1,11 +1,11 @@
 // WebSocket (RFC 6455): the handshake, frames, and messages over an upgraded connection. Pings are answered; none are
 // sent, and there are no extensions.
 
+import { base64 } from '../../core/base64.ts';
 import { concatBytes, encode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { sha1 } from '../libc/hashes.ts';
-import { base64Of } from '../tls/certificate.ts';
 import type { Duplex, Headers } from './message.ts';
 import { Turns } from './streams.ts';
 
@@ -26,7 +26,7 @@ export function webSocketRequest(process: Process, protocols: readonly string[])
   return {
     connection: 'Upgrade',
     upgrade: 'websocket',
-    'sec-websocket-key': base64Of(key),
+    'sec-websocket-key': base64(key),
     'sec-websocket-version': '13',
     'sec-websocket-protocol': protocols.join(', '),
   };
@@ -45,7 +45,7 @@ export function webSocketAnswer(headers: Headers, protocol: string): Headers {
   return {
     upgrade: 'websocket',
     connection: 'Upgrade',
-    'sec-websocket-accept': base64Of(sha1(encode(key + GUID))),
+    'sec-websocket-accept': base64(sha1(encode(key + GUID))),
     'sec-websocket-protocol': protocol,
   };
 }

@@ -1,7 +1,7 @@
 // X.509 certificates by their facts (RFC 5280): who it is for, who signed it, when it holds. The cryptography is left out:
 // a key is a name, a signature says which key made it. In a file a certificate is PEM around the facts.
 
-import { decode, encode } from '../../core/text.ts';
+import { base64Text, textOfBase64 } from '../../core/base64.ts';
 
 /** What a certificate says. Times are milliseconds since 1970. */
 export interface Certificate {
@@ -102,40 +102,9 @@ function iso(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 }
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-/** Base 64 (RFC 4648) without line ends. */
-export function base64Of(bytes: Uint8Array): string {
-  let out = '';
-  for (let i = 0; i < bytes.length; i += 3) {
-    const word = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    for (let j = 0; j < 4; j++) {
-      out += i + j > bytes.length ? '=' : ALPHABET.charAt((word >> (18 - 6 * j)) & 63);
-    }
-  }
-  return out;
-}
-
-function unbase64(text: string): Uint8Array {
-  const clean = text.replace(/[^A-Za-z0-9+/]/g, '');
-  const out = new Uint8Array(Math.floor((clean.length * 3) / 4));
-  let word = 0;
-  let bits = 0;
-  let at = 0;
-  for (const letter of clean) {
-    word = (word << 6) | ALPHABET.indexOf(letter);
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      out[at++] = (word >> bits) & 255;
-    }
-  }
-  return out;
-}
-
 /** PEM (RFC 7468) around any object: how certificates and keys are kept in files. */
 export function toPem(label: string, object: unknown): string {
-  const lines = base64Of(encode(JSON.stringify(object))).match(/.{1,64}/g) ?? [];
+  const lines = base64Text(JSON.stringify(object)).match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }
 
@@ -145,7 +114,7 @@ export function fromPem(text: string, label: string): unknown[] {
   const pattern = new RegExp(`-----BEGIN ${label}-----\\s*([^-]*)-----END ${label}-----`, 'g');
   for (const match of text.matchAll(pattern)) {
     try {
-      found.push(JSON.parse(decode(unbase64(match[1] ?? ''))));
+      found.push(JSON.parse(textOfBase64(match[1] ?? '')));
     } catch {
       // Not one of ours: a block of real DER, or damaged. The caller sees that it is missing.
     }

@@ -231,20 +231,28 @@ export class TcpSocket extends Socket {
   }
 
   override *read(_task: Task, count: number): Routine<Uint8Array | Errno> {
-    const failure = yield* this.awaitData();
-    if (failure) return failure;
-    if (this.received.empty) return EMPTY;
+    while (this.received.empty) {
+      const end = this.nothingToRead();
+      if (end !== 'wait') return end ?? EMPTY;
+      if ((yield { on: [this.changed] }) === 'signal') return EINTR;
+    }
     const bytes = this.received.takeBytes(count);
     windowOpened(this);
     return bytes;
   }
 
+  // One routine and none within: what waits here is resumed for every message of every connection.
   override *receive(_task: Task, until?: number): Routine<Content | undefined | Errno> {
-    const failure = this.received.empty ? yield* this.awaitData(until) : undefined;
-    if (failure) return failure;
-    const content = this.received.takeContent();
-    if (content) windowOpened(this);
-    return content;
+    for (;;) {
+      const content = this.received.takeContent();
+      if (content) {
+        windowOpened(this);
+        return content;
+      }
+      const end = this.nothingToRead(until);
+      if (end !== 'wait') return end;
+      if ((yield { on: [this.changed], until }) === 'signal') return EINTR;
+    }
   }
 
   /** The bytes that a read would give, left in place (MSG_PEEK). */
@@ -252,18 +260,14 @@ export class TcpSocket extends Socket {
     return this.received.takeBytes(count, true);
   }
 
-  /** Blocks until there is data or the end. */
-  private *awaitData(until?: number): Routine<Errno | undefined> {
-    for (;;) {
-      if (!this.received.empty) return undefined;
-      const error = this.takeError();
-      if (error) return error;
-      if (this.state === 'LISTEN' || (this.state === 'CLOSE' && this.remotePort === 0))
-        return ENOTCONN;
-      if (this.ended) return undefined;
-      if (this.nonBlocking || (until !== undefined && this.now >= until)) return EAGAIN;
-      if ((yield { on: [this.changed], until }) === 'signal') return EINTR;
-    }
+  /** What a reader is told while there is no data; undefined: it is the end. */
+  private nothingToRead(until?: number): Errno | undefined | 'wait' {
+    const error = this.takeError();
+    if (error) return error;
+    if (this.state === 'LISTEN' || (this.state === 'CLOSE' && this.remotePort === 0))
+      return ENOTCONN;
+    if (this.ended) return undefined;
+    return this.nonBlocking || (until !== undefined && this.now >= until) ? EAGAIN : 'wait';
   }
 
   override *write(task: Task, bytes: Uint8Array): Routine<number | Errno> {
@@ -279,8 +283,10 @@ export class TcpSocket extends Socket {
   }
 
   override *send(task: Task, content: Content, size: number): Routine<number | Errno> {
-    const room = yield* this.awaitRoom(task);
-    if (typeof room !== 'number') return room;
+    if (!this.hasRoom) {
+      const room = yield* this.awaitRoom(task);
+      if (typeof room !== 'number') return room;
+    }
     this.push(messageChunk(content, size));
     return size;
   }
@@ -289,6 +295,12 @@ export class TcpSocket extends Socket {
     this.sending.push(chunk);
     this.sendSize += chunk.size;
     flush(this);
+  }
+
+  /** What is sent now is taken at once. */
+  private get hasRoom(): boolean {
+    if (this.pending !== undefined || this.writeFinished || !this.connected) return false;
+    return this.sendSize < limits.socketBytes;
   }
 
   private *awaitRoom(task: Task): Routine<number | Errno> {

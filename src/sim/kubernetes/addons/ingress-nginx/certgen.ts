@@ -1,12 +1,13 @@
 // kube-webhook-certgen: `create` makes an authority and a server certificate and keeps them in a Secret; `patch` puts the
 // authority into webhook configurations.
 
+import { base64 } from '../../../core/base64.ts';
 import { encode } from '../../../core/text.ts';
 import { epochMilliseconds } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import type { Process } from '../../../kernel/calls/process.ts';
 import { type Main, notSimulated, program } from '../../../userland/libc/stdio.ts';
-import { base64Of, type Certificate, toPem } from '../../../userland/tls/certificate.ts';
+import { type Certificate, toPem } from '../../../userland/tls/certificate.ts';
 import { type ApiClient, Refusal, type Resource } from '../../api/client.ts';
 import { resources } from '../../api/client-resources.ts';
 import type { KubeObject } from '../../api/object.ts';
@@ -71,7 +72,7 @@ function* create(main: Main, client: ApiClient, flags: Flags): Routine<number> {
   const names = ['ca', 'cert', 'key'].map((one) => flags.get(`${one}-name`) ?? one);
   const made = Object.values(certificates(main.process, listFlag(flags, 'host')));
   const data: Record<string, string> = {};
-  for (const [i, text] of made.entries()) data[names[i] ?? ''] = base64Of(encode(text));
+  for (const [i, text] of made.entries()) data[names[i] ?? ''] = base64(encode(text));
   yield* say(main, 'info', 'creating new secret');
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, data } as const;
   const stored = yield* client.create(resources.secrets, secret);

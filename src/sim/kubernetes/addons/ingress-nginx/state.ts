@@ -2,7 +2,7 @@
 
 import { decode } from '../../../core/text.ts';
 import { type Certificate, certificatesOf } from '../../../userland/tls/certificate.ts';
-import { fromBase64 } from '../../api/base64.ts';
+import { fromBase64 } from '../../../core/base64.ts';
 import type { Resource } from '../../api/client.ts';
 import { resources } from '../../api/client-resources.ts';
 import type { KubeObject } from '../../api/object.ts';

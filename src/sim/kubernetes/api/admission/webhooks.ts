@@ -5,7 +5,7 @@ import { Content } from '../../../core/content.ts';
 import { SECOND } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import type { HttpRequest, HttpResponse } from '../../../userland/http/message.ts';
-import { textOfBase64 } from '../base64.ts';
+import { textOfBase64 } from '../../../core/base64.ts';
 import { CelError } from '../cel/values.ts';
 import { isObject, type JsonObject } from '../fields/decode.ts';
 import { decodeObject } from '../handlers/body.ts';

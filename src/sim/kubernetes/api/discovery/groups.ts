@@ -2,7 +2,7 @@
 
 import { sha256 } from '../../../core/sha256.ts';
 import { encode } from '../../../core/text.ts';
-import { base64 } from '../base64.ts';
+import { base64 } from '../../../core/base64.ts';
 import {
   ALL_VERBS,
   groupVersionOf,

@@ -2,7 +2,7 @@
 
 import type { Routine } from '../../../core/wait.ts';
 import type { HttpRequest, HttpResponse } from '../../../userland/http/message.ts';
-import { base64Text, textOfBase64 } from '../base64.ts';
+import { base64Text, textOfBase64 } from '../../../core/base64.ts';
 import { groupVersionOf, type KindDescriptor } from '../kinds/descriptor.ts';
 import type { KubeList, KubeObject } from '../object.ts';
 import { ApiError, apiErrors } from '../status.ts';

@@ -1,6 +1,6 @@
 // CertificateSigningRequest.
 
-import { textOfBase64 } from '../base64.ts';
+import { textOfBase64 } from '../../../core/base64.ts';
 import { type KubeObject, sameJson } from '../object.ts';
 import { humanDuration } from '../tables/ages.ts';
 import { type Loose, table } from '../tables/columns.ts';

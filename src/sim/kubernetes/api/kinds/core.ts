@@ -1,6 +1,6 @@
 // The core group's smaller kinds: Secret, ServiceAccount, Endpoints, Node, PodTemplate, Binding, ComponentStatus.
 
-import { base64Text } from '../base64.ts';
+import { base64Text } from '../../../core/base64.ts';
 import { templateDefaults } from '../defaults/pod-spec.ts';
 import { fillIn, type KubeObject, replaceField, sameJson } from '../object.ts';
 import {

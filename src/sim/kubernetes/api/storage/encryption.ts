@@ -5,7 +5,7 @@ import { AES_KEY_SIZES, aesCbcDecrypt, aesCbcEncrypt } from '../../../core/aes.t
 import { Content } from '../../../core/content.ts';
 import type { Random } from '../../../core/random.ts';
 import { encode } from '../../../core/text.ts';
-import { fromBase64 } from '../base64.ts';
+import { fromBase64 } from '../../../core/base64.ts';
 
 /** What was read of a value: its content in clear, and whether a write would seal it otherwise. */
 export interface Opened {

@@ -5,7 +5,7 @@
 import type { Simulation } from '../../../core/simulation.ts';
 import { epochMilliseconds } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
-import { textOfBase64 } from '../../api/base64.ts';
+import { textOfBase64 } from '../../../core/base64.ts';
 import { resources } from '../../api/client-resources.ts';
 import { type ApiClient, Refusal } from '../../api/client.ts';
 import { sameJson } from '../../api/object.ts';

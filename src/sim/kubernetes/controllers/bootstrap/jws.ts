@@ -2,7 +2,7 @@
 
 import { sha256 } from '../../../core/sha256.ts';
 import { encode } from '../../../core/text.ts';
-import { base64Url } from '../../api/base64.ts';
+import { base64Url } from '../../../core/base64.ts';
 
 const BLOCK = 64;
 

@@ -7,7 +7,7 @@ import { epochMilliseconds, HOUR, rfc3339 } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { certificatesOf, toPem } from '../../../userland/tls/certificate.ts';
 import { type CertificateRequest, requestsOf } from '../../../userland/tls/request.ts';
-import { base64Text, textOfBase64 } from '../../api/base64.ts';
+import { base64Text, textOfBase64 } from '../../../core/base64.ts';
 import { resources } from '../../api/client-resources.ts';
 import {
   type ApiClient,

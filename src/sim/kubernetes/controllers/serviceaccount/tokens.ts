@@ -5,7 +5,7 @@ import type { Simulation } from '../../../core/simulation.ts';
 import { epochSeconds } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { ISSUER, signToken } from '../../api/auth/tokens.ts';
-import { base64Text } from '../../api/base64.ts';
+import { base64Text } from '../../../core/base64.ts';
 import { resources } from '../../api/client-resources.ts';
 import { type ApiClient, Refusal } from '../../api/client.ts';
 import type { Secret, ServiceAccount } from '../../api/types/config.ts';

@@ -2,7 +2,7 @@
 // The JSON forms have the real field names. Charts within a chart are not kept, as in the real record.
 
 import { decode } from '../../../core/text.ts';
-import { base64, fromBase64 } from '../../api/base64.ts';
+import { base64, fromBase64 } from '../../../core/base64.ts';
 import { type Chart, type ChartFile, readYaml } from '../chart.ts';
 import { isMap, plain, type Values } from '../convert.ts';
 import type { Manifest, Rendered } from '../manifests.ts';

@@ -5,7 +5,7 @@ import { decode, encode } from '../../../core/text.ts';
 import { epochSeconds } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { gunzip, gzip } from '../../../userland/libc/gzip.ts';
-import { base64, fromBase64, textOfBase64 } from '../../api/base64.ts';
+import { base64, fromBase64, textOfBase64 } from '../../../core/base64.ts';
 import { Failure } from '../../kubectl/failure.ts';
 import type { KubeObject } from '../../kubectl/rest.ts';
 import { HelmError } from '../chart.ts';

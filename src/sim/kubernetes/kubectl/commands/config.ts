@@ -4,7 +4,7 @@ import type { Routine } from '../../../core/wait.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import { dirName } from '../../../userland/libc/whole-file.ts';
 import { toYaml } from '../../../userland/yaml/write.ts';
-import { base64Text } from '../../api/base64.ts';
+import { base64Text } from '../../../core/base64.ts';
 import { readText } from '../../component/kubeconfig.ts';
 import type { Call, Command } from '../command.ts';
 import { failure } from '../failure.ts';

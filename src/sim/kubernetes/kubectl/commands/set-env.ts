@@ -2,7 +2,7 @@
 // Left out: variables read from standard input, and --resolve of container resources.
 
 import type { Routine } from '../../../core/wait.ts';
-import { textOfBase64 } from '../../api/base64.ts';
+import { textOfBase64 } from '../../../core/base64.ts';
 import type { Call } from '../command.ts';
 import { pathOf, resourceOfKind } from '../discovery.ts';
 import { Failure, failure } from '../failure.ts';

@@ -1,6 +1,6 @@
 // kubectl describe of configuration and policy of namespaces: config maps, secrets, accounts, quotas, limits, priorities.
 
-import { fromBase64 } from '../../api/base64.ts';
+import { fromBase64 } from '../../../core/base64.ts';
 import type { KubeObject } from '../rest.ts';
 import { type Describer, type Facts, type Fields, pairsText, spec, status } from './facts.ts';
 import { heading, type Lines } from './writer.ts';

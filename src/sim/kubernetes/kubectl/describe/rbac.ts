@@ -2,7 +2,7 @@
 
 import { decode } from '../../../core/text.ts';
 import { requestsOf } from '../../../userland/tls/request.ts';
-import { fromBase64 } from '../../api/base64.ts';
+import { fromBase64 } from '../../../core/base64.ts';
 import { selectorText } from '../../api/selectors.ts';
 import { failure } from '../failure.ts';
 import { compactRules, type PolicyRule, resourcesText } from '../policy-rules.ts';

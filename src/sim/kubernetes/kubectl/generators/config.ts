@@ -4,7 +4,7 @@ import { decode, encode } from '../../../core/text.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import { baseName, readFile } from '../../../userland/libc/whole-file.ts';
-import { base64, base64Text, textOfBase64 } from '../../api/base64.ts';
+import { base64, base64Text, textOfBase64 } from '../../../core/base64.ts';
 import { canonicalQuantity, QuantityError } from '../../api/fields/quantity.ts';
 import type { Call } from '../command.ts';
 import type { Generator } from '../commands/create.ts';

@@ -5,7 +5,7 @@ import type { Routine } from '../../../core/wait.ts';
 import type { Process } from '../../../kernel/calls/process.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import { readFile } from '../../../userland/libc/whole-file.ts';
-import { base64 } from '../../api/base64.ts';
+import { base64 } from '../../../core/base64.ts';
 import { type Failure, failure } from '../failure.ts';
 import type { KubeObject } from '../rest.ts';
 import { absolute, missingText, textOf } from './files.ts';

@@ -12,7 +12,7 @@ import { goMap } from '../../../userland/template/values.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import { readFile } from '../../../userland/libc/whole-file.ts';
 import { toKyaml, toYaml } from '../../../userland/yaml/write.ts';
-import { textOfBase64 } from '../../api/base64.ts';
+import { textOfBase64 } from '../../../core/base64.ts';
 import type { Call } from '../command.ts';
 import { failure } from '../failure.ts';
 import type { KubeObject } from '../rest.ts';

@@ -1,11 +1,12 @@
 // openssl genrsa, genpkey, rsa, pkey, rand, dgst: keys, random bytes and digests.
 
+import { base64 } from '../../../core/base64.ts';
 import { encode } from '../../../core/text.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import type { ProgramRun } from '../../../kernel/program.ts';
 import type { Main } from '../../libc/stdio.ts';
 import { readFile } from '../../libc/whole-file.ts';
-import { base64Of, toPem } from '../../tls/certificate.ts';
+import { toPem } from '../../tls/certificate.ts';
 import { NotDone, readArguments } from './arguments.ts';
 import { digests } from './digests.ts';
 import { newKey, privateKeyPem, randomHex, readKey, Refusal, writeText } from './files.ts';
@@ -73,12 +74,12 @@ export function* rand(main: Main, words: readonly string[]): ProgramRun {
   if (!Number.isInteger(count) || count <= 0) throw new Refusal('Usage: rand [options] num');
   const hex = yield* randomHex(main, count);
   const bytes = Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-  const base64 = `${
-    base64Of(bytes)
+  const lines = `${
+    base64(bytes)
       .match(/.{1,64}/g)
       ?.join('\n') ?? ''
   }\n`;
-  const text = given.flags.has('hex') ? `${hex}\n` : given.flags.has('base64') ? base64 : bytes;
+  const text = given.flags.has('hex') ? `${hex}\n` : given.flags.has('base64') ? lines : bytes;
   yield* writeText(main, given.value('out'), text);
   return 0;
 }
