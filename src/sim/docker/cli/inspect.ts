@@ -100,10 +100,10 @@ const inspectObject: Action = function* (call) {
 
 /** `docker KIND inspect`. */
 function inspectKind(kind: string): Action {
-  return (call) =>
-    inspectAll(call, (api, name) =>
-      (KINDS[kind] ?? findAny)(api, name, call.flags.given('size') && call.flags.on('size')),
-    );
+  return function* (call) {
+    const size = call.flags.given('size') && call.flags.on('size');
+    return yield* inspectAll(call, (api, name) => (KINDS[kind] ?? findAny)(api, name, size));
+  };
 }
 
 export const inspectActions: Readonly<Record<string, Action>> = {

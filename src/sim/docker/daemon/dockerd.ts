@@ -7,7 +7,7 @@ import { makeDirectories } from '../../containers/containerd/daemon.ts';
 import { serveHttp } from '../../userland/http/server.ts';
 import { readAccounts } from '../../userland/libc/accounts.ts';
 import { notSimulated, program } from '../../userland/libc/stdio.ts';
-import { answerApi } from './api/system.ts';
+import { answerApi } from './api/routes.ts';
 import { Dockerd } from './model.ts';
 import { watchMemory } from './oom.ts';
 import { restoreContainers, shutDownContainers, storedState } from './restore.ts';

@@ -107,5 +107,5 @@ export function* restoreContainers(daemon: Dockerd, thread: Process): Routine<vo
       yield* startContainer(daemon, own, container);
     },
   );
-  if (daemon.swarm) superviseTasks(daemon, daemon.swarm);
+  if (daemon.swarm) yield* superviseTasks(daemon, daemon.swarm);
 }

@@ -40,7 +40,7 @@ export function reconcile(daemon: Dockerd, swarm: Swarm, service: Service): void
 }
 
 /** After a start of the daemon: tasks that were running have ended with the last one, and others take their places. */
-export function superviseTasks(daemon: Dockerd, swarm: Swarm): void {
+export function* superviseTasks(daemon: Dockerd, swarm: Swarm): Routine<void> {
   for (const task of swarm.tasks.values()) {
     if (task.desired !== 'running') continue;
     task.desired = 'shutdown';

@@ -41,8 +41,6 @@ import {
   streaming,
 } from './answer.ts';
 import { hasLabel } from './container-view.ts';
-import { pushRoutes } from './push.ts';
-import { pullHandler } from './pull.ts';
 
 /** All images, the newest name first. */
 export function* allImages(context: Pick<Context, 'daemon' | 'process'>): Routine<FoundImage[]> {
@@ -378,9 +376,7 @@ function* loadArchive(client: ContainerdClient, archive: ReadArchive): Routine<s
 
 /** Method, path, handler. */
 export const imageRoutes: readonly (readonly [string, string, Handler])[] = [
-  ...pushRoutes,
   ['GET', '/images/json', list],
-  ['POST', '/images/create', pullHandler],
   ['POST', '/images/prune', prune],
   ['GET', '/images/get', save],
   ['POST', '/images/load', load],

@@ -14,7 +14,7 @@ import { RegistryClient } from '../../../containers/registry/client.ts';
 import { pullImage } from '../../../containers/registry/pull.ts';
 import { findImage, shownReference } from '../images.ts';
 import { ApiError } from '../model.ts';
-import { credentialsOf } from './push.ts';
+import { credentialsOf } from './credentials.ts';
 import { importHandler } from './commit.ts';
 import { type Context, type Handler, query, refuse, streaming } from './answer.ts';
 

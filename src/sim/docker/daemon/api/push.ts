@@ -15,32 +15,13 @@ import {
   repositoryOf,
   withDefaultTag,
 } from '../../../containers/images/reference.ts';
-import { RegistryClient, type RegistryCredentials } from '../../../containers/registry/client.ts';
+import { RegistryClient } from '../../../containers/registry/client.ts';
 import { pushImage } from '../../../containers/registry/push.ts';
 import { isRpcError } from '../../../containers/rpc.ts';
-import { decodeBase64 } from '../../base64.ts';
 import { shownReference } from '../images.ts';
 import { ApiError } from '../model.ts';
 import { body, type Context, type Handler, json, query, refuse, streaming } from './answer.ts';
-
-/** What the header X-Registry-Auth and the body of /auth carry. */
-interface AuthConfig {
-  readonly username?: string;
-  readonly password?: string;
-  readonly serveraddress?: string;
-}
-
-/** The account that a request comes with. */
-export function credentialsOf(context: Context): RegistryCredentials | undefined {
-  const header = context.request.headers['x-registry-auth'];
-  if (header === undefined || header === '') return undefined;
-  try {
-    const { username = '', password = '' } = JSON.parse(decodeBase64(header)) as AuthConfig;
-    return username === '' ? undefined : { username, password };
-  } catch {
-    return undefined;
-  }
-}
+import { type AuthConfig, credentialsOf } from './credentials.ts';
 
 interface Lines {
   readonly waiting: object[];

@@ -1,25 +1,16 @@
-// The API's system calls: ping, version, info, events, disk usage; and the table of all routes.
+// The API's system calls: version, info, events, disk usage.
 
 import { Content } from '../../../core/content.ts';
 import { START_OF_TIME } from '../../../core/time.ts';
-import type { Routine } from '../../../core/wait.ts';
-import type { Process } from '../../../kernel/calls/process.ts';
-import type { HttpRequest, HttpResponse } from '../../../userland/http/message.ts';
 import type { DockerEvent } from '../events.ts';
 import { cacheUsage } from '../../builder/cache.ts';
-import { buildRoutes } from './build.ts';
-import { commitRoutes } from './commit.ts';
-import { fileRoutes } from './files.ts';
 import { imageSize, namesOf } from '../images.ts';
-import { ApiError, type Dockerd, timeText } from '../model.ts';
+import { type Dockerd, timeText } from '../model.ts';
 import { usersOf, volumeJson, volumeSize } from '../volumes.ts';
-import { filtersOf, type Handler, json, query, refuse, streaming } from './answer.ts';
+import { filtersOf, type Handler, json, query, streaming } from './answer.ts';
 import { hasLabel, summary } from './container-view.ts';
-import { swarmRoutes } from '../../swarm/api.ts';
-import { containerRoutes, newestFirst, sizesOf } from './containers.ts';
-import { allImages, containersOf, imageRoutes } from './images.ts';
-import { resourceRoutes } from './resources.ts';
-import { streamRoutes } from './streams.ts';
+import { newestFirst, sizesOf } from './containers.ts';
+import { allImages, containersOf } from './images.ts';
 
 const ENGINE = {
   Version: '29.0.0',
@@ -31,22 +22,6 @@ const ENGINE = {
   Arch: 'amd64',
   KernelVersion: '6.1.0',
   BuildTime: '2025-11-10T21:50:49.000000000+00:00',
-};
-
-const ping: Handler = function* ({ request }) {
-  const headers = {
-    'api-version': '1.51',
-    'builder-version': '2',
-    'docker-experimental': 'false',
-    ostype: 'linux',
-    swarm: 'inactive',
-    server: 'Docker/29.0.0 (linux)',
-  };
-  return {
-    status: 200,
-    headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' },
-    body: Content.ofText(request.method === 'HEAD' ? '' : 'OK'),
-  };
 };
 
 const version: Handler = function* () {
@@ -248,47 +223,9 @@ const diskUsage: Handler = function* (context) {
   });
 };
 
-const ROUTES: readonly (readonly [string, string, Handler])[] = [
-  ['GET', '/_ping', ping],
-  ['HEAD', '/_ping', ping],
+export const systemRoutes: readonly (readonly [string, string, Handler])[] = [
   ['GET', '/version', version],
   ['GET', '/info', info],
   ['GET', '/events', events],
   ['GET', '/system/df', diskUsage],
-  ...containerRoutes,
-  ...swarmRoutes,
-  ...fileRoutes,
-  ...buildRoutes,
-  ...commitRoutes,
-  ...streamRoutes,
-  ...imageRoutes,
-  ...resourceRoutes,
 ];
-
-const PATTERNS = ROUTES.map(([method, path, handler]) => ({
-  method,
-  handler,
-  form: new RegExp(`^${path.replaceAll('**', '(.+)').replace(/(?<!\()\*(?!\))/g, '([^/]+)')}$`),
-}));
-
-/** Answers one request of the Engine API. */
-export function* answerApi(
-  daemon: Dockerd,
-  request: HttpRequest,
-  process: Process,
-): Routine<HttpResponse> {
-  const path = request.path.replace(/^\/v[\d.]+(?=\/)/, '');
-  const asked = /^\/v([\d.]+)\//.exec(request.path)?.[1];
-  if (asked !== undefined && Number(asked.split('.')[1]) < 44)
-    return refuse(
-      new ApiError(
-        400,
-        `client version ${asked} is too old. Minimum supported API version is 1.44, please upgrade your client to a newer version`,
-      ),
-    );
-  for (const { method, form, handler } of PATTERNS) {
-    const match = method === request.method ? form.exec(path) : undefined;
-    if (match) return yield* handler({ daemon, request, process, parts: match.slice(1) });
-  }
-  return refuse(new ApiError(404, 'page not found'));
-}
