@@ -71,7 +71,7 @@ function standIn(
   path: string,
 ): string {
   const lines = Object.entries(exports)
-    .filter(([, value]) => typeof value !== 'function' || value instanceof GeneratorFunction)
+    .filter(([, value]) => isData(value) || value instanceof GeneratorFunction)
     .map(([name, value]) => `export const ${name} = ${textOf(value, `${place}.${name}`, path)};`);
   return [
     `import { runDistant } from ${JSON.stringify(CORE)};`,
@@ -92,11 +92,16 @@ function textOf(value: unknown, place: string, path: string): string {
   if (Array.isArray(value))
     return `[${value.map((item, i) => textOf(item, `${place}[${i}]`, path)).join(',')}]`;
   if (typeof value !== 'object' || value === null) return String(JSON.stringify(value));
-  if (Object.getPrototypeOf(value) !== Object.prototype)
-    throw new Error(`${path}: ${place} is neither data nor a routine`);
+  if (!isData(value)) throw new Error(`${path}: ${place} is neither data nor a routine`);
   const members = Object.entries(value).map(
     ([key, item]) =>
       `${JSON.stringify(key)}: ${textOf(item, `${place}[${JSON.stringify(key)}]`, path)}`,
   );
   return `{${members.join(',')}}`;
+}
+
+/** What can be written as text: no function, no instance of a class. */
+function isData(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return typeof value !== 'function';
+  return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
 }

@@ -79,10 +79,9 @@ for (const command of commands) {
       command.Hidden ? 'h' : '',
       numbers.join(' '),
       usageOf(command),
-      command.Short,
     ].join('\t'),
   );
-  helpLines.push(`${command.Long.trim()}\0${command.Example.trimEnd()}`);
+  helpLines.push([command.Short, command.Long.trim(), command.Example.trimEnd()].join('\0'));
 }
 
 function write(
@@ -99,20 +98,29 @@ function write(
   );
 }
 
+/** A flag's line up to what is said of it, and that. */
+function parted(line: string): readonly [string, string] {
+  const fields = line.split('\t');
+  return [fields.slice(0, 7).join('\t'), fields.slice(7).join('\t')];
+}
+
+const allFlags = [...flags.keys()].map(parted);
+
 mkdirSync(target, { recursive: true });
 write('commands.ts', [
   ['groupLines', 'A heading of the first help text and its commands.', groups],
   [
     'flagLines',
-    'Name, letter, type, default, value when bare, marks, deprecation, usage.',
-    [...flags.keys()],
+    'Name, letter, type, default, value when bare, marks, deprecation.',
+    allFlags.map(([line]) => line),
   ],
   [
     'commandLines',
-    'Path, aliases, marks, numbers of its flags, usage line, short text.',
+    'Path, aliases, marks, numbers of its flags, usage line.',
     commandLines,
   ],
 ]);
 write('help.ts', [
-  ['helpLines', 'Long text and examples, in the order of the commands.', helpLines],
+  ['helpLines', 'Short text, long text and examples, in the order of the commands.', helpLines],
+  ['flagUsages', 'What is said of each flag, in their order.', allFlags.map(([, usage]) => usage)],
 ]);

@@ -37,8 +37,6 @@ export interface Call {
   readonly args: readonly string[];
   /** How many of the arguments stood before `--`. */
   readonly dash: number | undefined;
-  /** The command's help text. */
-  readonly help: string;
   /** The client, made at first use. */
   client(): Routine<RestClient>;
   /** Discovery, asked for at first use. */
@@ -65,7 +63,7 @@ const WITHOUT_EFFECT = [
 export function* runCommand(
   root: Declared,
   main: Main,
-  usage: (path: readonly Declared[]) => string,
+  usage: (path: readonly Declared[]) => Routine<string>,
 ): Routine<number> {
   const { path, rest } = findCommand(root, main.args);
   const command = path[path.length - 1] as Declared;
@@ -76,20 +74,20 @@ export function* runCommand(
     const parsed = parseFlags(flags, behaviour?.stopsAtArguments ? stopped(flags, rest) : rest);
     if ('mistake' in parsed) {
       if (parsed.mistake === 'help') {
-        yield* main.out.print(usage(path));
+        yield* main.out.print(yield* usage(path));
         return 0;
       }
       throw new Failure(`error: ${parsed.mistake}\nSee '${name} --help' for usage.`);
     }
     const { values, args, dash } = parsed;
     if (name === 'kubectl' && args[0] === 'help') {
-      yield* main.out.print(usage(findCommand(root, args.slice(1)).path));
+      yield* main.out.print(yield* usage(findCommand(root, args.slice(1)).path));
       return 0;
     }
     yield* warnOfDeprecated(main, flags, values);
     if (!behaviour?.run) {
       if (name === 'kubectl alpha') {
-        yield* main.out.print(usage(path));
+        yield* main.out.print(yield* usage(path));
         return 0;
       }
       if (command.commands.length > 0) return yield* group(main, command, name, args, usage(path));
@@ -105,12 +103,8 @@ export function* runCommand(
         `required flag(s) ${missing.map((flag) => `"${flag.name}"`).join(', ')} not set`,
       );
     }
-    const help = usage(path);
-    return (
-      (yield* behaviour.run(
-        callOf(main, { path: name, values, shared: sharedOf(command, values), args, dash, help }),
-      )) ?? 0
-    );
+    const shared = sharedOf(command, values);
+    return (yield* behaviour.run(callOf(main, { path: name, values, shared, args, dash }))) ?? 0;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     yield* main.out.flush();
@@ -177,13 +171,14 @@ function* group(
   command: Declared,
   name: string,
   args: readonly string[],
-  help: string,
+  help: Routine<string>,
 ): Routine<number> {
   const [word] = args;
   if (word === undefined || name === 'kubectl certificate') {
     const wrong = !['kubectl', 'kubectl certificate'].includes(name);
-    if (wrong && name !== 'kubectl rollout') throw new Failure(help);
-    yield* main.out.print(help);
+    const text = yield* help;
+    if (wrong && name !== 'kubectl rollout') throw new Failure(text);
+    yield* main.out.print(text);
     return wrong ? 1 : 0;
   }
   if (name === 'kubectl') {
@@ -222,7 +217,7 @@ function distance(a: string, b: string): number {
 
 function callOf(
   main: Main,
-  line: Pick<Call, 'path' | 'values' | 'shared' | 'args' | 'dash' | 'help'>,
+  line: Pick<Call, 'path' | 'values' | 'shared' | 'args' | 'dash'>,
 ): Call {
   const { shared } = line;
   let client: RestClient | undefined;

@@ -1,10 +1,11 @@
 // What every command of kubectl 1.36.3 declares (names, aliases, flags, help), joined with what runs it here.
-// A command that nothing runs says that it is not simulated.
+// A command that nothing runs says that it is not simulated. What help texts say of commands and flags is joined
+// where it is at hand (help-texts.ts); it is empty otherwise.
 
 import type { Flag, FlagKind } from '../../etcd/cobra/flags.ts';
 import type { Command } from './command.ts';
 import { commandLines, flagLines, groupLines } from './generated/commands.ts';
-import { helpLines } from './generated/help.ts';
+import type { HelpTexts } from './help-texts.ts';
 
 /** A command with everything that it says of itself. */
 export interface Declared {
@@ -44,10 +45,9 @@ const KINDS: Readonly<Record<string, FlagKind>> = {
   duration: 'duration',
 };
 
-function flagOf(line: string): Flag {
+function flagOf(line: string, usage: string): Flag {
   const [name = '', short = '', type = '', value = '', bare = '', marks = '', deprecated = ''] =
     line.split('\t');
-  const usage = line.split('\t').slice(7).join('\t');
   const kind = KINDS[type] ?? 'array';
   return {
     name,
@@ -62,8 +62,10 @@ function flagOf(line: string): Flag {
   };
 }
 
+const NO_TEXTS: HelpTexts = { helpLines: [], flagUsages: [] };
+
 /** The whole tree, with the behaviours below `root` in their places. */
-export function declaredTree(root: Command): Declared {
+export function declaredTree(root: Command, texts = NO_TEXTS): Declared {
   const below = (parent: string): Declared[] =>
     commandLines.flatMap((line, number) => {
       const [path = ''] = line.split('\t');
@@ -71,9 +73,8 @@ export function declaredTree(root: Command): Declared {
       return inside ? [declared(line, number)] : [];
     });
   const declared = (line: string, number: number): Declared => {
-    const [path = '', aliases = '', marks = '', flags = '', operands = '', short = ''] =
-      line.split('\t');
-    const [long = '', examples = ''] = (helpLines[number] ?? '').split('\0');
+    const [path = '', aliases = '', marks = '', flags = '', operands = ''] = line.split('\t');
+    const [short = '', long = '', examples = ''] = (texts.helpLines[number] ?? '').split('\0');
     return {
       name: path.split(' ').pop() || 'kubectl',
       path,
@@ -83,7 +84,10 @@ export function declaredTree(root: Command): Declared {
       short,
       long,
       examples,
-      flags: words(flags).map((at) => flagOf(flagLines[Number(at)] ?? '')),
+      flags: words(flags).map((word) => {
+        const at = Number(word);
+        return flagOf(flagLines[at] ?? '', texts.flagUsages[at] ?? '');
+      }),
       commands: below(path),
       behaviour: behaviourOf(root, words(path)),
     };

@@ -196,3 +196,12 @@ export function throwAll(failures: readonly Failure[]): void {
   const all = aggregate(failures);
   if (all) throw all;
 }
+
+/** Equality-based selectors over labels in a file. */
+export function hasLabels(object: KubeObject, selector: string): boolean {
+  const labels = object.metadata?.labels ?? {};
+  return selector.split(',').every((part) => {
+    const [key = '', value = ''] = part.split(/==?/);
+    return labels[key.replace(/!$/, '')] === value;
+  });
+}

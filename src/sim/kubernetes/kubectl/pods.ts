@@ -9,7 +9,7 @@ import type { Pod } from '../api/types/pod.ts';
 import type { Call } from './command.ts';
 import { startWatch } from './commands/watch.ts';
 import { needResource, pathOf } from './discovery.ts';
-import { type Failure, failure } from './failure.ts';
+import { type Failure, failure, usageFailure } from './failure.ts';
 import type { KubeObject } from './rest.ts';
 import { fetchAll, itemsOf, type Target, targetsOf } from './targets.ts';
 
@@ -196,4 +196,11 @@ export function* followPod(
   } finally {
     events.close();
   }
+}
+
+/** The value of --pod-running-timeout in nanoseconds. */
+export function runningTimeoutOf(call: Call): number {
+  const timeout = call.values.duration('pod-running-timeout');
+  if (timeout <= 0) throw usageFailure(call.path, '--pod-running-timeout must be higher than zero');
+  return timeout;
 }

@@ -6,7 +6,13 @@ import { pathOf } from '../discovery.ts';
 import { type DryRun, dryRunOf, fieldValidation, resultPrinter, writeQuery } from '../dry-run.ts';
 import { Failure, failure } from '../failure.ts';
 import { lastApplied, withLastApplied } from '../last-applied.ts';
-import { type MappedManifest, mapManifests, readManifests, throwAll } from '../manifests.ts';
+import {
+  hasLabels,
+  type MappedManifest,
+  mapManifests,
+  readManifests,
+  throwAll,
+} from '../manifests.ts';
 import { compactJson } from '../output/json.ts';
 import { recorded } from '../record.ts';
 import type { KubeObject } from '../rest.ts';
@@ -56,15 +62,6 @@ function* runApply(call: Call): Routine<void> {
     }
   }
   throwAll(failures);
-}
-
-/** Equality-based selectors over labels in a file. */
-export function hasLabels(object: KubeObject, selector: string): boolean {
-  const labels = object.metadata?.labels ?? {};
-  return selector.split(',').every((part) => {
-    const [key = '', value = ''] = part.split(/==?/);
-    return labels[key.replace(/!$/, '')] === value;
-  });
 }
 
 interface Applied {

@@ -5,9 +5,8 @@ import type { Container } from '../../api/types/container.ts';
 import type { Pod } from '../../api/types/pod.ts';
 import type { Call, Command } from '../command.ts';
 import { Failure, failure } from '../failure.ts';
-import { attachablePod, containerNamed, defaultContainer } from '../pods.ts';
+import { attachablePod, containerNamed, defaultContainer, runningTimeoutOf } from '../pods.ts';
 import { joinStandardStreams, terminalWanted } from '../remote.ts';
-import { runningTimeoutOf } from './exec.ts';
 
 export const attach: Command = {
   name: 'attach',

@@ -14,11 +14,11 @@ import {
 } from '../debug-profiles.ts';
 import { needResource, pathOf } from '../discovery.ts';
 import { Failure, failure, refusal } from '../failure.ts';
+import { IMAGE } from '../image-name.ts';
 import { followPod } from '../pods.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, targetsOf } from '../targets.ts';
 import { attachTo } from './attach.ts';
-import { IMAGE } from './run.ts';
 import { printLog } from './run-attached.ts';
 
 export const debug: Command = {

@@ -11,11 +11,16 @@ import { pathOf } from '../discovery.ts';
 import { withoutManagers } from '../dry-run.ts';
 import { Failure, failure, usageFailure } from '../failure.ts';
 import { LAST_APPLIED, lastApplied } from '../last-applied.ts';
-import { type MappedManifest, mapManifests, readManifests, throwAll } from '../manifests.ts';
+import {
+  hasLabels,
+  type MappedManifest,
+  mapManifests,
+  readManifests,
+  throwAll,
+} from '../manifests.ts';
 import type { KubeObject } from '../rest.ts';
 import { flagText, hasFiles } from '../targets.ts';
 import { threeWayPatch, typeOf } from '../three-way.ts';
-import { hasLabels } from './apply.ts';
 
 export const diff: Command = { name: 'diff', run: runDiff };
 

@@ -3,15 +3,8 @@
 import type { Routine } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
 import { failure, usageFailure } from '../failure.ts';
-import { attachablePod, containerNamed, defaultContainer } from '../pods.ts';
+import { attachablePod, containerNamed, defaultContainer, runningTimeoutOf } from '../pods.ts';
 import { joinStandardStreams, terminalWanted } from '../remote.ts';
-
-/** The value of --pod-running-timeout in nanoseconds. */
-export function runningTimeoutOf(call: Call): number {
-  const timeout = call.values.duration('pod-running-timeout');
-  if (timeout <= 0) throw usageFailure(call.path, '--pod-running-timeout must be higher than zero');
-  return timeout;
-}
 
 export const exec: Command = {
   name: 'exec',

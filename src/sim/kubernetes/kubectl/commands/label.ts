@@ -1,7 +1,7 @@
 // kubectl label, annotate and taint's likes: key=value and key- over many objects.
 
-import { labelValue } from '../../api/validation/names.ts';
 import type { Routine } from '../../../core/wait.ts';
+import { labelValue } from '../../api/validation/names.ts';
 import type { Call, Command } from '../command.ts';
 import { pathOf } from '../discovery.ts';
 import { dryRunOf, resultPrinter, writeQuery } from '../dry-run.ts';

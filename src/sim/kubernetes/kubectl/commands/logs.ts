@@ -8,10 +8,15 @@ import type { Pod } from '../../api/types/pod.ts';
 import type { Call, Command } from '../command.ts';
 import { needResource, pathOf } from '../discovery.ts';
 import { Failure, failure, refusal, usageFailure } from '../failure.ts';
-import { containerNamed, defaultContainer, podsSelected, selectorFor } from '../pods.ts';
+import {
+  containerNamed,
+  defaultContainer,
+  podsSelected,
+  runningTimeoutOf,
+  selectorFor,
+} from '../pods.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, flagText, itemsOf, targetsOf } from '../targets.ts';
-import { runningTimeoutOf } from './exec.ts';
 
 export const logs: Command = {
   name: 'logs',

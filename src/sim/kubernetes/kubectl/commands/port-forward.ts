@@ -17,9 +17,8 @@ import type { Call, Command } from '../command.ts';
 import { needResource, pathOf } from '../discovery.ts';
 import { failure, usageFailure } from '../failure.ts';
 import { type ForwardedPort, parsePorts, podPorts, servicePorts } from '../forward-ports.ts';
-import { namedObject, podFor } from '../pods.ts';
+import { namedObject, podFor, runningTimeoutOf } from '../pods.ts';
 import { upgradeRefusal } from '../remote.ts';
-import { runningTimeoutOf } from './exec.ts';
 
 export const portForward: Command = {
   name: 'port-forward',

@@ -7,11 +7,10 @@ import type { Pod } from '../../api/types/pod.ts';
 import type { Call } from '../command.ts';
 import { needResource, pathOf } from '../discovery.ts';
 import { Failure, failure, refusal } from '../failure.ts';
-import { followPod } from '../pods.ts';
+import { followPod, runningTimeoutOf } from '../pods.ts';
 import type { KubeObject } from '../rest.ts';
 import { type AttachOptions, attachTo, containerFor } from './attach.ts';
 import { deleteTargets } from './delete.ts';
-import { runningTimeoutOf } from './exec.ts';
 
 /** Attaches to the pod that was made; what was made goes again where --rm says so. */
 export function* runAttached(call: Call, created: readonly KubeObject[]): Routine<void> {

@@ -4,22 +4,19 @@ import type { Routine } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
 import { dryRunOf, resultPrinter } from '../dry-run.ts';
 import { Failure, failure, usageFailure } from '../failure.ts';
+import { IMAGE } from '../image-name.ts';
 import { throwAll } from '../manifests.ts';
 import { overridden } from '../overrides.ts';
+import { runningTimeoutOf } from '../pods.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, targetsOf } from '../targets.ts';
 import { createGenerated, sendGenerated } from './create.ts';
-import { runningTimeoutOf } from './exec.ts';
 import { runAttached } from './run-attached.ts';
 
 export const run: Command = {
   name: 'run',
   run: runPod,
 };
-
-/** What an image's name looks like (reference.ReferenceRegexp). */
-export const IMAGE =
-  /^(?:[\w.-]+(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
 
 function* runPod(call: Call): Routine<void> {
   const { values } = call;

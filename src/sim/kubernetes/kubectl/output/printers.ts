@@ -2,6 +2,8 @@
 
 import { decode } from '../../../core/text.ts';
 import type { Routine } from '../../../core/wait.ts';
+import { isErrno } from '../../../kernel/errno.ts';
+import { readFile } from '../../../userland/libc/whole-file.ts';
 import {
   compileTemplate,
   type Template,
@@ -9,8 +11,6 @@ import {
 } from '../../../userland/template/execute.ts';
 import type { Body } from '../../../userland/template/functions.ts';
 import { goMap } from '../../../userland/template/values.ts';
-import { isErrno } from '../../../kernel/errno.ts';
-import { readFile } from '../../../userland/libc/whole-file.ts';
 import { toKyaml, toYaml } from '../../../userland/yaml/write.ts';
 import { textOfBase64 } from '../../../core/base64.ts';
 import type { Call } from '../command.ts';
