@@ -11,6 +11,7 @@ import { arrived, type ProgramTable } from '../kernel/program.ts';
 import { type DnsMessage, dnsAnswer, dnsContent, dnsOf } from '../userland/dns/message.ts';
 import { type HttpHandler, serveHttp } from '../userland/http/server.ts';
 import type { Certificate } from '../userland/tls/certificate.ts';
+import { chartReleases, helmPages } from './charts/site.ts';
 import { DASHBOARD } from './manifests/dashboard.ts';
 import { examples } from './manifests/examples.ts';
 import { METRICS_SERVER_COMPONENTS } from './manifests/metrics-server.ts';
@@ -198,7 +199,12 @@ const HOSTS: readonly Host[] = [
   {
     names: ['github.com'],
     address: '140.82.121.4',
-    handler: () => github(githubReleases(fileServer(RELEASES, page('GitHub', '')))),
+    handler: () => github(chartReleases(githubReleases(fileServer(RELEASES, page('GitHub', ''))))),
+  },
+  {
+    names: ['helm.github.io'],
+    address: '185.199.108.153',
+    handler: () => helmPages,
   },
   { names: ['dns.google'], address: '8.8.8.8' },
   { names: ['one.one.one.one'], address: NAME_SERVER },

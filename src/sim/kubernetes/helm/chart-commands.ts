@@ -11,6 +11,7 @@ import { archiveOf } from './archive.ts';
 import { type Chart, chartName, HelmError, loadChart } from './chart.ts';
 import type { Call, Command } from './command.ts';
 import { createChart } from './create.ts';
+import { processDependencies } from './dependencies.ts';
 import { lintCharts } from './lint.ts';
 import { type Manifest, manifestText } from './manifests.ts';
 import { KUBE_VERSION } from './names.ts';
@@ -50,8 +51,9 @@ function* template(call: Call): Routine<number> {
   const { main, flags } = call;
   const server = (yield* dryRunOf(call, true)) === 'server' || flags.is('validate');
   const [name, reference] = named(call);
-  const { chart, values: given } = yield* requested(call, reference);
-  checkInstallable(chart);
+  const { chart: asked, values: given } = yield* requested(call, reference);
+  checkInstallable(asked);
+  const chart = processDependencies(asked, given);
   const values = chartValues(chart, given);
   if (!flags.is('skip-schema-validation')) checkSchemas(chart, values);
   const cluster: Cluster = yield* connect(call);
@@ -129,19 +131,31 @@ function readme(chart: Chart): string {
   return file ? decode(file.bytes) : '';
 }
 
-function show(what: 'all' | 'chart' | 'values' | 'readme' | 'crds'): Command['run'] {
+type Shown = 'all' | 'chart' | 'values' | 'readme' | 'crds';
+
+/** The parts of a chart that are shown; all of them have lines between. */
+function shownParts(chart: Chart, what: Shown): string {
+  const all = what === 'all';
+  const rule = all ? '---\n' : '';
+  const text = readme(chart);
+  const parts: Readonly<Record<Exclude<Shown, 'all'>, string>> = {
+    chart: `${toYaml(chart.metadata)}\n`,
+    values: chart.valuesText === '' ? rule : `${rule}${chart.valuesText}\n`,
+    readme: text === '' ? '' : `${rule}${text}\n`,
+    crds: chart.files
+      .filter(({ name }) => /^crds\/.*\.(ya?ml|json)$/.test(name))
+      .map(({ bytes }) => decode(bytes))
+      .map((one) => `${one.startsWith('---') ? '' : '---\n'}${one}\n`)
+      .join(''),
+  };
+  return all ? Object.values(parts).join('') : parts[what];
+}
+
+function show(what: Shown): Command['run'] {
   return function* (call) {
     const { main, args } = call;
     const chart = yield* loadChart(main.process, yield* locateChart(call, args[0] ?? ''));
-    const definitionsText = definitions(chart, true).replace(/^# Source: .*\n/gm, '');
-    const parts: Readonly<Record<string, string>> = {
-      chart: toYaml(chart.metadata),
-      values: chart.valuesText,
-      readme: readme(chart),
-      crds: definitionsText,
-    };
-    if (what !== 'all') main.out.put(what === 'crds' ? definitionsText : `${parts[what] ?? ''}\n`);
-    else main.out.put([parts.chart, parts.values, parts.readme].filter(Boolean).join('\n---\n'));
+    main.out.put(shownParts(chart, what));
   };
 }
 

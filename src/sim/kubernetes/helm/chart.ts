@@ -9,10 +9,14 @@ import { gunzip } from '../../userland/libc/gzip.ts';
 import { readFile } from '../../userland/libc/whole-file.ts';
 import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
 import { isMap, type Values } from './convert.ts';
+import { filesOfFolder } from './ignore.ts';
 import { isVersion } from './semver.ts';
 
 /** An error that helm prints after `Error: `. */
 export class HelmError extends Error {}
+
+/** Ends a command with what of it is not simulated. */
+export class Unsimulated extends Error {}
 
 export interface ChartFile {
   /** Within the chart: `templates/a.yaml`. */
@@ -32,27 +36,6 @@ export interface Chart {
 
 export function chartName({ metadata }: Chart): string {
   return String(metadata.name ?? '');
-}
-
-const IGNORED = /^(\.git|\.helmignore|\.DS_Store|\.svn|\.hg)(\/|$)|\.(swp|bak|tmp|orig)$|~$/;
-
-function* walk(process: Process, directory: string, prefix = ''): Routine<ChartFile[]> {
-  const items = process.readdir(directory);
-  if (isErrno(items)) return [];
-  const found: ChartFile[] = [];
-  for (const { name } of [...items].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (name === '.' || name === '..' || IGNORED.test(prefix + name)) continue;
-    const path = `${directory}/${name}`;
-    const stat = process.stat(path);
-    if (isErrno(stat)) continue;
-    if ((stat.mode & 0o170000) === 0o040000) {
-      found.push(...(yield* walk(process, path, `${prefix}${name}/`)));
-      continue;
-    }
-    const bytes = yield* readFile(process, path);
-    if (!isErrno(bytes)) found.push({ name: prefix + name, bytes });
-  }
-  return found;
 }
 
 /** Reads YAML; a YamlProblem where it cannot be read. */
@@ -128,7 +111,7 @@ export function* loadChart(process: Process, path: string): Routine<Chart> {
   const stat = process.stat(path);
   if (isErrno(stat)) throw new HelmError(`stat ${path}: ${stat.message.toLowerCase()}`);
   if ((stat.mode & 0o170000) === 0o040000) {
-    const chart = chartOf(yield* walk(process, path));
+    const chart = chartOf(yield* filesOfFolder(process, path));
     const problem = metadataProblem(chart);
     if (problem !== undefined) throw new HelmError(problem);
     return chart;

@@ -88,7 +88,11 @@ export function* runHelm(main: Main, commands: readonly Command[]): Routine<numb
   if (!command) return yield* notSimulated(main, `helm ${path}`);
   const problem = wrongCount(path, command.takes, args.length);
   if (problem !== undefined) throw new HelmError(problem);
-  const idle = [...SHARED_IDLE, ...(command.idle ?? [])].find((name) => values.changed(name));
+  const off = (name: string): boolean =>
+    flags.find((one) => one.name === name)?.kind === 'bool' && !values.is(name);
+  const idle = [...SHARED_IDLE, ...(command.idle ?? [])].find(
+    (name) => values.changed(name) && !off(name),
+  );
   if (idle) return yield* notSimulated(main, `helm ${path} --${idle}`);
   return (yield* command.run({ main, flags: values, args })) ?? 0;
 }

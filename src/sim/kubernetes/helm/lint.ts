@@ -5,6 +5,7 @@ import type { Routine } from '../../core/wait.ts';
 import type { Main } from '../../userland/libc/stdio.ts';
 import { type Chart, HelmError, loadChart } from './chart.ts';
 import { isMap, type Values } from './convert.ts';
+import { processDependencies } from './dependencies.ts';
 import { KUBE_VERSION } from './names.ts';
 import { renderChart } from './manifests.ts';
 import { schemaFaults } from './schema.ts';
@@ -77,7 +78,7 @@ function templates(chart: Chart, all: Values): Finding[] {
 
 function* lintOne(main: Main, path: string, given: Values): Routine<Finding[]> {
   try {
-    const chart = yield* loadChart(main.process, path);
+    const chart = processDependencies(yield* loadChart(main.process, path), given);
     const all = chartValues(chart, given);
     return [...describe(chart), ...values(chart, all), ...templates(chart, all)];
   } catch (problem) {

@@ -1,9 +1,9 @@
 // helm 4: charts, the repositories that they come from, and releases of them in a cluster. Plugins, registries (OCI), signatures and
 // completion are left out.
 
-import { program } from '../../userland/libc/stdio.ts';
+import { notSimulated, program } from '../../userland/libc/stdio.ts';
 import { CHART_COMMANDS } from './chart-commands.ts';
-import { HelmError } from './chart.ts';
+import { HelmError, Unsimulated } from './chart.ts';
 import { type Command, runHelm } from './command.ts';
 import { CHANGING_COMMANDS } from './release/commands.ts';
 import { SHOWING_COMMANDS } from './release/show-commands.ts';
@@ -20,8 +20,9 @@ export const helm = program('helm', function* (main) {
   try {
     return yield* runHelm(main, COMMANDS);
   } catch (problem) {
-    if (!(problem instanceof HelmError)) throw problem;
     yield* main.out.flush();
+    if (problem instanceof Unsimulated) return yield* notSimulated(main, problem.message);
+    if (!(problem instanceof HelmError)) throw problem;
     main.err.put(`Error: ${problem.message}\n`);
     yield* main.err.flush();
     return 1;

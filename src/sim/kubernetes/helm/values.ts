@@ -92,8 +92,8 @@ export function chartValues(chart: Chart, given: Values): Values {
     const name = chartName(inner);
     const own = values[name];
     const handed: Values = { ...(isMap(own) ? own : {}) };
-    const { global } = values;
-    if (isMap(global)) handed.global = overlay(isMap(handed.global) ? handed.global : {}, global);
+    const globals = [handed.global, values.global].map((one) => (isMap(one) ? one : {}));
+    handed.global = globals.reduce(overlay, {});
     values[name] = chartValues(inner, handed);
   }
   return values;

@@ -6,6 +6,7 @@ import type { Routine } from '../../../core/wait.ts';
 import { wholeBody } from '../../../userland/http/client.ts';
 import type { KubeObject } from '../../kubectl/rest.ts';
 import { HelmError } from '../chart.ts';
+import { log } from '../command.ts';
 import { create, forEach, remove } from './apply.ts';
 import { build, type Cluster, type Item, sayProblem } from './cluster.ts';
 import type { Hook, HookEvent, Release } from './record.ts';
@@ -146,7 +147,7 @@ function* deleteHook(
   if (options.waitGone) yield* waitGone(cluster, items, options.timeout);
 }
 
-/** Prints what a hook's pods said on standard error, where its policies want it. */
+/** Says in the log what a hook's pods said, where its policies want it. */
 function* showLogs(cluster: Cluster, release: Release, hook: Hook, policy: string): Routine<void> {
   if (!hook.output_log_policies?.includes(policy)) return;
   const query =
@@ -160,10 +161,9 @@ function* showLogs(cluster: Cluster, release: Release, hook: Hook, policy: strin
     const spec = pod.spec as PodContainers;
     for (const { name } of spec.containers) {
       const text = yield* containerLog(cluster, release.namespace, pod.metadata?.name ?? '', name);
-      cluster.main.err.put(text);
+      if (text !== '') yield* log(cluster.main, 'INFO', text.replace(/\n$/, ''));
     }
   }
-  yield* cluster.main.err.flush();
 }
 
 /** What is read of a pod to find its logs. */

@@ -6,7 +6,8 @@ import { decode } from '../../../core/text.ts';
 import { epochSeconds, MINUTE } from '../../../core/time.ts';
 import { type Chart, HelmError } from '../chart.ts';
 import { type Call, log } from '../command.ts';
-import type { Values } from '../convert.ts';
+import { plain, type Values } from '../convert.ts';
+import { processDependencies } from '../dependencies.ts';
 import { chartValues, checkSchemas } from '../values.ts';
 import { create, forEach, update } from './apply.ts';
 import { build, type Cluster, connect, type Item, sayProblem, serverVersion } from './cluster.ts';
@@ -160,7 +161,7 @@ export function* prepareInstall(
       ...(rendered.notes === '' ? {} : { notes: rendered.notes }),
     },
     chart: chartRecord(chart),
-    ...(Object.keys(given).length > 0 ? { config: given } : {}),
+    ...(Object.keys(given).length > 0 ? { config: plain(given) as Values } : {}),
     ...parts,
     version: 1,
     namespace: cluster.namespace,
@@ -198,7 +199,8 @@ export function* install(
   }
   yield* checkAvailable(cluster, name, settings);
   if (dryRun === 'none' && !flags.is('skip-crds')) yield* installDefinitions(cluster, chart);
-  const release = yield* prepareInstall(call, cluster, name, chart, values, settings);
+  const taking = processDependencies(chart, values);
+  const release = yield* prepareInstall(call, cluster, name, taking, values, settings);
   if (dryRun === 'client') {
     release.info.description = 'Dry run complete';
     return release;

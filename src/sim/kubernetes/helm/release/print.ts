@@ -1,7 +1,7 @@
 // How helm prints releases: their state with the notes (statusPrinter), tables (gosuri/uitable), JSON and YAML.
 
 import { toYaml } from '../../../userland/yaml/write.ts';
-import { compactJson } from '../../kubectl/output/json.ts';
+import { escapeHtml } from '../../kubectl/output/json.ts';
 import { HelmError } from '../chart.ts';
 import type { Call } from '../command.ts';
 import { chartValues } from '../values.ts';
@@ -25,11 +25,17 @@ export function goTime(text: string): string {
   return text.replace(/^(\S+?)T(.*?)Z$/, '$1 $2 +0000 UTC');
 }
 
+/** A cell filled to a width; a text of several lines is cut where its longest line would end. */
+function cellOf(text: string, width: number): string {
+  return text.length > width ? `${text.slice(0, width - 3)}...` : text.padEnd(width);
+}
+
 /** Rows as uitable lays them out: cells filled to the width of their column, tabs between. */
 export function uiTable(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  const widthOf = (text = ''): number => Math.max(...text.split('\n').map((line) => line.length));
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => widthOf(row[i]))));
   return rows
-    .map((row) => `${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('\t')}\n`)
+    .map((row) => `${row.map((cell, i) => cellOf(cell, widths[i] ?? 0)).join('\t')}\n`)
     .join('');
 }
 
@@ -44,7 +50,7 @@ export function formatOf({ flags }: Call): Format {
 
 /** A value as -o json or -o yaml prints it. */
 export function encoded(value: unknown, format: 'json' | 'yaml'): string {
-  return format === 'json' ? `${compactJson(value)}\n` : toYaml(value);
+  return format === 'json' ? `${escapeHtml(JSON.stringify(value))}\n` : toYaml(value);
 }
 
 /** What of a release is told. */

@@ -57,11 +57,6 @@ function sorted({ flags }: Call, releases: Release[]): Release[] {
   return flags.is('reverse') ? list.reverse() : list;
 }
 
-/** The labels of the Secret that holds a revision, as far as they say something of it. */
-function allLabels({ labels, name, info, version }: Release): Record<string, string> {
-  return { ...labels, name, owner: 'helm', status: info.status, version: String(version) };
-}
-
 /** The releases that the flags of list leave in, in their order; throws HelmError. */
 function* listed(call: Call): Routine<Release[]> {
   const { flags } = call;
@@ -79,9 +74,8 @@ function* listed(call: Call): Routine<Release[]> {
   const list = sorted(
     call,
     (onlySuperseded ? all : latest(all)).filter(
-      (release) =>
-        (wanted.length === 0 || wanted.includes(release.info.status)) &&
-        matches(selector, allLabels(release)),
+      ({ info, labels }) =>
+        (wanted.length === 0 || wanted.includes(info.status)) && matches(selector, labels),
     ),
   );
   const offset = flags.number('offset');

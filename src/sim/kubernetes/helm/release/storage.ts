@@ -29,8 +29,8 @@ function secretOf(release: Release, stamp: Record<string, string>): KubeObject {
       name: keyOf(release.name, release.version),
       namespace: release.namespace,
       labels: {
-        ...labels,
         ...stamp,
+        ...labels,
         name: release.name,
         owner: 'helm',
         status: release.info.status,
@@ -47,8 +47,7 @@ function releaseOf(secret: KubeObject): Release | undefined {
   const bytes = gunzip(fromBase64(textOfBase64(data?.release ?? '')));
   if (!(bytes instanceof Uint8Array)) return undefined;
   const record = JSON.parse(decode(bytes)) as Release;
-  const all = Object.entries(secret.metadata?.labels ?? {});
-  return { ...record, labels: Object.fromEntries(all.filter(([key]) => !isSystemLabel(key))) };
+  return { ...record, labels: secret.metadata?.labels ?? {} };
 }
 
 /** True for labels that helm writes itself. */
@@ -145,7 +144,10 @@ export function* getRelease(cluster: Cluster, name: string, version: number): Ro
   const found =
     version > 0 ? history.find((one) => one.version === version) : history[history.length - 1];
   if (!found) throw new HelmError(NOT_FOUND);
-  return found;
+  if (version <= 0) return found;
+  // A revision that is asked for by its number comes without helm's own labels.
+  const own = Object.entries(found.labels).filter(([key]) => !isSystemLabel(key));
+  return { ...found, labels: Object.fromEntries(own) };
 }
 
 /** Forgets the oldest revisions until `keep` are left; the deployed one stays. */

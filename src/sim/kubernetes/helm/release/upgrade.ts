@@ -4,7 +4,8 @@
 import type { Routine } from '../../../core/wait.ts';
 import { type Chart, HelmError } from '../chart.ts';
 import { type Call, log } from '../command.ts';
-import { copyOf, type Values } from '../convert.ts';
+import { copyOf, plain, type Values } from '../convert.ts';
+import { processDependencies } from '../dependencies.ts';
 import { chartValues, checkSchemas, overlay } from '../values.ts';
 import { remove, sameObject, update, type Updated } from './apply.ts';
 import { build, type Cluster, connect, type Item, sayProblem, serverVersion } from './cluster.ts';
@@ -78,7 +79,9 @@ function* prepare(
   dryRun: DryRun,
 ): Routine<{ readonly current: Release; readonly next: Release }> {
   const { last, current } = yield* revisions(cluster, name);
-  const { chart, given } = nextValues(call, asked.chart, current, asked.values);
+  const merged = nextValues(call, asked.chart, current, asked.values);
+  const { given } = merged;
+  const chart = processDependencies(merged.chart, given);
   const values = chartValues(chart, copyOf(given) as Values);
   if (!call.flags.is('skip-schema-validation')) checkSchemas(chart, values);
   const { namespace } = current;
@@ -99,7 +102,7 @@ function* prepare(
       ...(rendered.notes === '' ? {} : { notes: rendered.notes }),
     },
     chart: chartRecord(chart),
-    ...(Object.keys(given).length > 0 ? { config: given } : {}),
+    ...(Object.keys(given).length > 0 ? { config: plain(given) as Values } : {}),
     ...renderedParts(rendered),
     version,
     namespace,

@@ -13,7 +13,7 @@ import type { Routine } from '../../../core/wait.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import { toYaml } from '../../../userland/yaml/write.ts';
 import { archiveOf } from '../archive.ts';
-import { type Chart, chartName, HelmError, loadChart, readYaml } from '../chart.ts';
+import { type Chart, chartName, HelmError, loadChart, readYaml, Unsimulated } from '../chart.ts';
 import type { Call, Command } from '../command.ts';
 import { isMap, type Values } from '../convert.ts';
 import { uiTable } from '../release/print.ts';
@@ -143,7 +143,7 @@ function repositoriesFor(
   for (const { repository } of wanted) {
     if (repository === '' || repository.startsWith('file://')) continue;
     if (repository.startsWith('oci://'))
-      throw new HelmError('drydock: charts in registries (oci://) are not simulated');
+      throw new Unsimulated('helm with charts in registries (oci://)');
     const own = named(known, repository);
     if (own) found.set(repository, own);
     else if (/^https?:\/\//.test(repository)) {

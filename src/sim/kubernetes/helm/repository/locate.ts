@@ -5,7 +5,7 @@ import { makeDirectories, writeWholeFile } from '../../../containers/containerd/
 import { digestOf } from '../../../containers/images/oci.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { isErrno } from '../../../kernel/errno.ts';
-import { HelmError } from '../chart.ts';
+import { HelmError, Unsimulated } from '../chart.ts';
 import { type Call, log } from '../command.ts';
 import { type ChartVersion, findVersion, isRange, readIndex } from './index-file.ts';
 import { helmPaths } from './paths.ts';
@@ -42,8 +42,7 @@ export function* chartUrl(call: Call, reference: string): Routine<string> {
   const version = versionOf(call);
   const repositoryUrl = flags.text('repo');
   if (repositoryUrl !== '') return yield* chartUrlIn(call, repositoryUrl, reference, version);
-  if (/^oci:\/\//.test(reference))
-    throw new HelmError('drydock: charts in registries (oci://) are not simulated');
+  if (/^oci:\/\//.test(reference)) throw new Unsimulated('helm with charts in registries (oci://)');
   if (/^\w+:\/\/[^/]+\/./.test(reference)) return reference;
   const paths = helmPaths(call);
   const repositories = yield* knownRepositories(main.process, paths);
