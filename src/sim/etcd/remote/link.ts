@@ -28,6 +28,8 @@ export interface LinkFailure {
 export interface Call {
   readonly arrived: WaitQueue;
   readonly messages: object[];
+  /** Takes messages as they come, in place of `messages`. */
+  deliver?: (message: object) => void;
   /** Set when the server has ended the call, or the connection has broken. */
   ended: 'ok' | 'broken' | EtcdError | undefined;
 }
@@ -102,12 +104,15 @@ export class Link {
     if (frame.kind !== 'data' && frame.kind !== 'answer' && frame.kind !== 'end') return;
     const call = this.calls.get(frame.stream);
     if (call === undefined) return;
-    if (frame.kind !== 'end') call.messages.push(frame.message);
+    if (frame.kind !== 'end') {
+      if (call.deliver) call.deliver(frame.message);
+      else call.messages.push(frame.message);
+    }
     if (frame.kind !== 'data') {
       call.ended = (frame.kind === 'end' ? frame.error : undefined) ?? 'ok';
       this.calls.delete(frame.stream);
     }
-    call.arrived.wake();
+    if (call.ended || !call.deliver) call.arrived.wake();
   }
 
   private fail(): void {

@@ -20,7 +20,7 @@ class RemoteWatch implements Watch {
   private readonly queue: WatchResponse[] = [];
   private ended = false;
   private from: number;
-  private current: { link: Link; stream: number } | undefined;
+  private current: { link: Link; stream: number; call: Call } | undefined;
 
   constructor(connection: Connection, request: WatchRequest) {
     this.connection = connection;
@@ -46,6 +46,7 @@ class RemoteWatch implements Watch {
     if (this.ended) return;
     this.ended = true;
     this.send('cancel');
+    this.current?.call.arrived.wake();
     this.arrived.wake();
   }
 
@@ -66,8 +67,9 @@ class RemoteWatch implements Watch {
       const request = { ...this.request, startRevision: this.from };
       const path = '/etcdserverpb.Watch/Watch';
       const [stream, call] = yield* link.call(path, request, this.connection.token);
-      this.current = { link, stream };
-      yield* this.listen(call);
+      this.current = { link, stream, call };
+      call.deliver = (message) => this.take(message as WatchCreated | WatchResponse);
+      yield* waitUntil(call.arrived, () => this.ended || call.ended !== undefined);
       this.current = undefined;
     }
     this.ended = true;
@@ -75,22 +77,17 @@ class RemoteWatch implements Watch {
     return 0;
   }
 
-  private *listen(call: Call): Routine<void> {
-    for (;;) {
-      yield* waitUntil(call.arrived, () => call.messages.length > 0 || call.ended !== undefined);
-      const message = call.messages.shift() as WatchCreated | WatchResponse | undefined;
-      if (message === undefined) return;
-      if ('created' in message) {
-        if (this.from === 0) this.from = message.revision + 1;
-        continue;
-      }
-      const last = message.events[message.events.length - 1];
-      if (last) this.from = last.kv.modRevision + 1;
-      this.queue.push(message);
-      if (message.canceled) this.ended = true;
-      this.arrived.wake();
-      if (this.ended) return;
+  private take(message: WatchCreated | WatchResponse): void {
+    if (this.ended) return;
+    if ('created' in message) {
+      if (this.from === 0) this.from = message.revision + 1;
+      return;
     }
+    const last = message.events[message.events.length - 1];
+    if (last) this.from = last.kv.modRevision + 1;
+    this.queue.push(message);
+    if (message.canceled) this.ended = true;
+    this.arrived.wake();
   }
 }
 

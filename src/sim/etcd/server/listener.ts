@@ -3,7 +3,7 @@
 
 import type { Content } from '../../core/content.ts';
 import { epochMilliseconds } from '../../core/time.ts';
-import { type Routine, WaitQueue, waitUntil } from '../../core/wait.ts';
+import { type Block, type Routine, waitUntil } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { type Errno, isErrno } from '../../kernel/errno.ts';
 import type { ServerTls } from '../../userland/http/server.ts';
@@ -44,15 +44,8 @@ export interface ServedCall {
   more: number;
 }
 
-/** The calls of one connection, and the threads that answer them. */
-interface Calls {
-  readonly open: Map<number, ServedCall>;
-  /** Calls that wait for a thread that has nothing to do. */
-  readonly line: { readonly call: ServedCall; readonly frame: CallFrame }[];
-  readonly arrived: WaitQueue;
-  idle: number;
-  closed: boolean;
-}
+/** The calls of one connection that are not answered yet, by their streams. */
+type Calls = Map<number, ServedCall>;
 
 type CallFrame = Extract<Frame, { kind: 'call' }>;
 
@@ -97,13 +90,7 @@ function* serveConnection(
   server: Server,
   tls: ServerTls | undefined,
 ): Routine<void> {
-  const calls: Calls = {
-    open: new Map(),
-    line: [],
-    arrived: new WaitQueue(),
-    idle: 0,
-    closed: false,
-  };
+  const calls: Calls = new Map();
   let greeted = tls === undefined;
   for (;;) {
     const content = yield* process.receiveContent(fd);
@@ -121,12 +108,10 @@ function* serveConnection(
     if (frame.kind === 'settings') yield* sendFrame(process, fd, frame);
     else take(process, fd, frame, calls, server);
   }
-  for (const call of calls.open.values()) {
+  for (const call of calls.values()) {
     call.cancelled = true;
     call.wake();
   }
-  calls.closed = true;
-  calls.arrived.wake();
   process.close(fd);
 }
 
@@ -158,14 +143,13 @@ function take(process: Process, fd: number, frame: Frame, calls: Calls, server: 
   } else if (frame.kind === 'call') {
     const { stream } = frame;
     const call: ServedCall = { process, fd, stream, cancelled: false, wake: () => {}, more: 0 };
-    calls.open.set(stream, call);
-    calls.line.push({ call, frame });
-    if (calls.idle > 0) {
-      calls.idle--;
-      calls.arrived.wakeOne();
-    } else process.thread(() => answerCalls(calls, server));
+    calls.set(stream, call);
+    begin(process, function* () {
+      yield* answerCall(call, frame, server);
+      calls.delete(stream);
+    });
   } else if (frame.kind === 'more' || frame.kind === 'cancel') {
-    const call = calls.open.get(frame.stream);
+    const call = calls.get(frame.stream);
     if (call === undefined) return;
     if (frame.kind === 'more') call.more++;
     else call.cancelled = true;
@@ -173,18 +157,25 @@ function take(process: Process, fd: number, frame: Frame, calls: Calls, server: 
   }
 }
 
-/** A thread that answers one call after another: goroutines too share the threads that there are. */
-function* answerCalls(calls: Calls, server: Server): Routine<number> {
-  for (;;) {
-    const next = calls.line.shift();
-    if (next) {
-      yield* answerCall(next.call, next.frame, server);
-      calls.open.delete(next.call.stream);
-      calls.idle++;
+/**
+ * Begins to answer a call, as a goroutine would: what does not have to wait needs no thread of its own. What does goes on in
+ * one.
+ */
+function begin(process: Process, body: () => Routine<void>): void {
+  const { simulation } = process;
+  const routine = body();
+  const first = simulation.causedBy(simulation.cause, () => routine.next('woken'));
+  if (first.done) return;
+  process.thread(function* () {
+    try {
+      for (let step: IteratorResult<Block, void> = first; !step.done; ) {
+        step = routine.next(yield step.value);
+      }
+    } finally {
+      routine.return();
     }
-    if (calls.closed) return 0;
-    if (calls.line.length === 0) yield { on: [calls.arrived] };
-  }
+    return 0;
+  });
 }
 
 function* answerCall(call: ServedCall, frame: CallFrame, server: Server): Routine<void> {

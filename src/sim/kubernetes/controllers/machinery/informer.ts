@@ -33,11 +33,11 @@ export function listWatch<T extends { readonly metadata: KubeObject['metadata'] 
       if (list instanceof Refusal) return list;
       return { items: list.items, resourceVersion: list.metadata.resourceVersion ?? '0' };
     },
+    // No bookmarks: they would spare a reflector a list after a watch that ended, but an informer here always lists.
     watch: (resourceVersion) =>
       client.watch(resource, namespace, {
         ...selection,
         resourceVersion,
-        allowWatchBookmarks: true,
       }),
   };
 }
