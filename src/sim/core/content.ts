@@ -1,7 +1,7 @@
 // Content: bytes, or an object that is JSON on the wire. An object travels through sockets, HTTP and etcd as
 // it is, frozen and shared; it becomes bytes only for a reader who looks at bytes (curl, tcpdump, etcdctl).
 
-import { decode, encode } from './text.ts';
+import { decode, encode, encodedLength } from './text.ts';
 
 export class Content {
   private object: unknown;
@@ -89,6 +89,8 @@ export class Content {
 
   /** Length in bytes. */
   get size(): number {
+    if (this.encoded === undefined && this.written !== undefined)
+      return encodedLength(this.written);
     return this.bytes().length;
   }
 }

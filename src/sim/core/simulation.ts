@@ -134,7 +134,9 @@ export class Simulation {
   private turn(): void {
     const runnable = this.ready[this.head++] as Runnable;
     if (this.head === this.ready.length) {
-      this.ready = [];
+      // Nearly always there was one: its place is used again.
+      if (this.head === 1) this.ready.pop();
+      else this.ready = [];
       this.head = 0;
     } else if (this.head > 1024) {
       this.ready = this.ready.slice(this.head);

@@ -17,6 +17,14 @@ export function encode(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+/** How many bytes `encode` would make. */
+export function encodedLength(text: string): number {
+  // Most texts are short and ASCII: they are measured without being encoded.
+  if (text.length > 256) return encode(text).length;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return encode(text).length;
+  return text.length;
+}
+
 /** The string of UTF-8 bytes; what is not valid becomes U+FFFD. */
 export function decode(bytes: Uint8Array): string {
   return decoder.decode(bytes);

@@ -49,7 +49,10 @@ export class WaitQueue {
 
   /** Wakes all who wait. Each checks its condition again, as after Linux's wake_up_all. */
   wake(): void {
-    if (this.waiters.length === 0) return;
+    if (this.waiters.length <= 1) {
+      this.waiters.pop()?.wakeUp('woken');
+      return;
+    }
     const woken = this.waiters;
     this.waiters = [];
     for (const waiter of woken) waiter.wakeUp('woken');

@@ -117,6 +117,8 @@ export class Connection {
 
   /** A link that is up, each in its turn; undefined where none was before the deadline. */
   *ready(deadline: number | undefined): Routine<Link | undefined> {
+    const [only] = this.slots;
+    if (this.slots.length === 1 && only?.link?.broken === false && !this.closed) return only.link;
     const up = (): Slot | undefined => this.slots.find((slot) => slot.link?.broken === false);
     if (up() === undefined) {
       yield* waitUntil(this.changed, () => this.closed || up() !== undefined, deadline);

@@ -93,7 +93,8 @@ export class ChunkQueue {
 
   private compact(): void {
     if (this.head === this.chunks.length) {
-      this.chunks = [];
+      if (this.head === 1) this.chunks.pop();
+      else this.chunks = [];
       this.head = 0;
     } else if (this.head > 64) {
       this.chunks = this.chunks.slice(this.head);

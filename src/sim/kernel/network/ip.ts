@@ -184,8 +184,12 @@ export function receivePacket(namespace: NetworkNamespace, packet: Packet, link:
   if (network.listeners.size > 0) {
     network.tell({ kind: 'received', namespace, link, packet, detail: '' });
   }
+  const { destination } = packet;
   if (tablesFor(namespace, packet)?.run('PREROUTING', packet, link, undefined) === false) return;
-  routePacket(namespace, packet, link);
+  // What the loopback device hands back has its route already: it was found to be local (skb_valid_dst).
+  if (link.kind === 'loopback' && packet.destination === destination) {
+    deliver(namespace, packet, link);
+  } else routePacket(namespace, packet, link);
 }
 
 /** The routing decision for a packet from outside, or from the loopback device. */

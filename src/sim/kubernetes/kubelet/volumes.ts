@@ -10,6 +10,7 @@ import { MNT_DETACH } from '../../kernel/files/mount.ts';
 import { fromBase64 } from '../../core/base64.ts';
 import { Refusal } from '../api/client.ts';
 import { resources } from '../api/client-resources.ts';
+import type { ConfigMap, Secret } from '../api/types/config.ts';
 import type { Pod } from '../api/types/pod.ts';
 import type {
   EmptyDirVolumeSource,
@@ -76,18 +77,33 @@ function* filesOfObject(
   if (kind === 'configmap') {
     const map = yield* context.configMaps.get(namespace, name);
     if (map instanceof Refusal) return missing(map, source);
-    const texts = Object.entries(map.data ?? {}).map(([key, text]) => [key, encode(text)] as const);
-    const binary = Object.entries(map.binaryData ?? {}).map(
-      ([key, text]) => [key, fromBase64(text)] as const,
-    );
-    return pick(Object.fromEntries([...texts, ...binary]), items, mode, optional);
+    return pick(contentOf(map, bytesOfConfigMap), items, mode, optional);
   }
   const secret = yield* context.secrets.get(namespace, name);
   if (secret instanceof Refusal) return missing(secret, source);
-  const values = Object.entries(secret.data ?? {}).map(
-    ([key, text]) => [key, fromBase64(text)] as const,
-  );
-  return pick(Object.fromEntries(values), items, mode, optional);
+  return pick(contentOf(secret, bytesOfSecret), items, mode, optional);
+}
+
+type Contents = Readonly<Record<string, Uint8Array>>;
+
+/** What an object holds, as bytes: worked out once for each version of it, as volumes are looked at every minute. */
+const contents = new WeakMap<object, Contents>();
+
+function contentOf<T extends object>(object: T, read: (object: T) => Contents): Contents {
+  const known = contents.get(object);
+  if (known) return known;
+  const made = read(object);
+  contents.set(object, made);
+  return made;
+}
+
+function bytesOfConfigMap({ data = {}, binaryData = {} }: ConfigMap): Contents {
+  const texts = Object.entries(data).map(([key, text]) => [key, encode(text)] as const);
+  return Object.fromEntries([...texts, ...Object.entries(bytesOfSecret({ data: binaryData }))]);
+}
+
+function bytesOfSecret({ data = {} }: Pick<Secret, 'data'>): Contents {
+  return Object.fromEntries(Object.entries(data).map(([key, text]) => [key, fromBase64(text)]));
 }
 
 function missing(refusal: Refusal, { kind, name, optional }: ObjectSource): Files | string {

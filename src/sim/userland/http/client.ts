@@ -67,6 +67,8 @@ export function isHttpFailure(value: HttpAnswer | HttpFailure): value is HttpFai
 }
 
 interface Open {
+  /** Its key among the idle ones, once it has been there. */
+  readonly key?: string;
   readonly connection: HttpConnection;
   readonly remote: string;
   readonly local: string;
@@ -106,13 +108,18 @@ export function* httpRequest(
 }
 
 function takeIdle(process: Process, target: HttpTarget): Open | undefined {
-  const list = pools.get(process.task.leader)?.get(keyOf(target));
+  const pool = pools.get(process.task.leader);
+  if (!pool) return undefined;
+  const key = keyOf(target);
+  const list = pool.get(key);
   for (;;) {
     const open = list?.pop();
     if (!open) return undefined;
-    const socket = process.socketOf(open.connection.fd);
+    const { fd } = open.connection;
+    const socket = process.socketOf(fd);
     if (!isErrno(socket) && !socket.readable && !socket.hungUp) {
-      return { ...open, connection: new HttpConnection(process, open.connection.fd) };
+      const { remote, local } = open;
+      return { key, connection: new HttpConnection(process, fd), remote, local };
     }
     open.connection.close();
   }
@@ -125,7 +132,7 @@ function keepIdle(process: Process, target: HttpTarget, open: Open): void {
     pool = new Map();
     pools.set(leader, pool);
   }
-  const key = keyOf(target);
+  const key = open.key ?? keyOf(target);
   const list = pool.get(key);
   if (list) list.push(open);
   else pool.set(key, [open]);

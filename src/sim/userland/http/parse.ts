@@ -8,9 +8,11 @@ import { parseTarget, type WireMessage } from './wire.ts';
 /** What the parser finds in the bytes so far. */
 export type Parsed = WireMessage | 'more' | { readonly kind: 'malformed'; readonly line: string };
 
+const EMPTY = new Uint8Array(0);
+
 /** A byte stream turned into messages. One per connection and direction. */
 export class HttpParser {
-  private held: Uint8Array = new Uint8Array(0);
+  private held: Uint8Array = EMPTY;
   private bodyLeft = 0;
   private state: 'head' | 'length' | 'chunks' | 'close' = 'head';
   private pending: HttpRequest | undefined;
@@ -35,7 +37,7 @@ export class HttpParser {
   /** Everything that is held, given away: for a connection that stops being HTTP. */
   takeAll(): Uint8Array {
     const all = this.held;
-    this.held = new Uint8Array(0);
+    this.held = EMPTY;
     return all;
   }
 

@@ -155,6 +155,10 @@ function isSame(a: Readonly<Tuple>, b: Readonly<Tuple>): boolean {
   );
 }
 
+function isOf(entry: Entry, protocol: number, tuple: Readonly<Tuple>): boolean {
+  return entry.connection.protocol === protocol && isSame(tupleOf(entry), tuple);
+}
+
 /** What packets of an entry look like where they come in. */
 function tupleOf({ connection, reply }: Entry): Readonly<Tuple> {
   return reply ? connection.reply : connection.original;
@@ -180,6 +184,9 @@ export class ConnectionTracking {
   /** Every connection that is entered, oldest first. */
   private readonly connections = new Set<Connection>();
   private additions = 0;
+  /** What was found last, one for each direction: packets of one connection come one after another. */
+  private latest: Entry | undefined;
+  private latestBefore: Entry | undefined;
 
   constructor(namespace: NetworkNamespace) {
     this.namespace = namespace;
@@ -203,12 +210,16 @@ export class ConnectionTracking {
 
   private enter(connection: Connection, reply: boolean): void {
     const { buckets } = this;
+    this.latest = undefined;
+    this.latestBefore = undefined;
     const bucket = bucketOf(reply ? connection.reply : connection.original);
     buckets.set(bucket, { connection, reply, next: buckets.get(bucket) });
   }
 
   /** Takes a connection's entries out of the bucket of one of its directions. */
   private take(connection: Connection, tuple: Readonly<Tuple>): void {
+    this.latest = undefined;
+    this.latestBefore = undefined;
     const bucket = bucketOf(tuple);
     let kept: Entry | undefined;
     for (let at = this.buckets.get(bucket); at; at = at.next) {
@@ -261,9 +272,17 @@ export class ConnectionTracking {
   }
 
   private find(protocol: number, tuple: Tuple): Entry | undefined {
-    let found = this.buckets.get(bucketOf(tuple));
-    while (found && !(found.connection.protocol === protocol && isSame(tupleOf(found), tuple))) {
-      found = found.next;
+    let found = this.latest;
+    if (!found || !isOf(found, protocol, tuple)) {
+      found = this.latestBefore;
+      if (!found || !isOf(found, protocol, tuple)) {
+        found = this.buckets.get(bucketOf(tuple));
+        while (found && !isOf(found, protocol, tuple)) found = found.next;
+      }
+      if (found) {
+        this.latestBefore = this.latest;
+        this.latest = found;
+      }
     }
     if (found && found.connection.expiresAt < this.now) {
       this.remove(found.connection);

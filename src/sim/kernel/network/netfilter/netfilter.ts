@@ -154,7 +154,10 @@ export class Netfilter {
   private walk(table: Table, chain: Chain, place: Place, packet: Packet, depth: number): Verdict {
     if (depth > MOST_JUMPS) return 'DROP';
     const { network } = this.namespace.kernel;
+    // Most packets are of connections that stand, most rules of kube-proxy are about new ones.
+    const stands = !packet.untracked && packet.connection?.replied === true;
     for (const rule of chain.rules) {
+      if (stands && (rule.passesStanding ??= isForNew(rule))) continue;
       if (!matches(rule, packet, place)) continue;
       rule.packets++;
       rule.bytes += packet.size;
@@ -182,6 +185,14 @@ export class Netfilter {
     }
     return 'CONTINUE';
   }
+}
+
+/** True where a match on the connection's state lets only its first packets in. */
+function isForNew({ matches: conditions }: Rule): boolean {
+  return conditions.some((match) => {
+    const states = match.kind === 'conntrack' ? match.states : undefined;
+    return states?.not === false && states.values.every((value) => value === 'NEW');
+  });
 }
 
 function isJump(target: Target): target is Jump {

@@ -226,7 +226,7 @@ export type Target =
   | { readonly kind: 'TCPMSS'; readonly clamp: boolean; readonly value: number }
   | { readonly kind: 'CHECKSUM' };
 
-/** One rule of a chain. Its counters are its only changing part. */
+/** One rule of a chain. Its counters are its only changing part, beside what is worked out of the rest. */
 export interface Rule {
   readonly protocol: { readonly number: number; readonly not: boolean } | undefined;
   readonly source: { readonly prefix: Prefix; readonly not: boolean } | undefined;
@@ -237,6 +237,8 @@ export interface Rule {
   readonly target: Target | undefined;
   packets: number;
   bytes: number;
+  /** Packets of connections that stand can be none of its (`--ctstate NEW`): known once it was looked at. */
+  passesStanding?: boolean;
 }
 
 export interface Chain {

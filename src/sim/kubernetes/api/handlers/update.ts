@@ -215,9 +215,9 @@ function* finish(
 /** What clients cannot set: it stays as it was. */
 function withOldSystemFields(given: KubeObject, old: KubeObject): KubeObject {
   const before = old.metadata;
-  const { managedFields, ...rest } = given.metadata;
+  const { managedFields } = given.metadata;
   const metadata: Record<string, unknown> = {
-    ...rest,
+    ...given.metadata,
     name: before.name,
     uid: given.metadata.uid ?? before.uid,
     creationTimestamp: before.creationTimestamp,
@@ -225,8 +225,8 @@ function withOldSystemFields(given: KubeObject, old: KubeObject): KubeObject {
     managedFields: managedFields ?? before.managedFields,
   };
   for (const field of KEPT) {
-    if (before[field] === undefined) delete metadata[field];
-    else metadata[field] = before[field];
+    if (before[field] !== undefined) metadata[field] = before[field];
+    else if (metadata[field] !== undefined) delete metadata[field];
   }
   return { ...given, metadata: metadata as KubeObject['metadata'] };
 }
