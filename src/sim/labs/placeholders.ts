@@ -18,7 +18,6 @@ export const NOT_MODELLED = [
   'strace',
   'ltrace',
   'perf',
-  'python3',
   'perl',
   'ruby',
   'php',

@@ -7,6 +7,7 @@ import { firewall } from '../userland/programs/iptables/index.ts';
 import type { ProgramFamily } from '../userland/programs/index.ts';
 import { gitFamily } from '../userland/programs/git/index.ts';
 import { iproute2 } from '../userland/programs/iproute2/index.ts';
+import { pythonFamily } from '../userland/languages/index.ts';
 import { network } from '../userland/programs/network/index.ts';
 import { opensslFamily } from '../userland/programs/openssl/index.ts';
 import { procps } from '../userland/programs/procps/index.ts';
@@ -29,6 +30,7 @@ export const linuxFamilies: readonly ProgramFamily[] = [
   firewall,
   network,
   gitFamily,
+  pythonFamily,
   shells,
   systemdFamily,
   placeholders,

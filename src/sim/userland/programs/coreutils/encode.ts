@@ -5,7 +5,8 @@ import { general } from '../../libc/format.ts';
 import { quoteValue } from '../../libc/quote.ts';
 import { extraOperand, filesOf, gnu, parseSize, readOperands } from './gnu.ts';
 
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+/** The letters of base64. */
+export const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** Encodes bytes with `bits` to a letter, padded to whole groups. */
