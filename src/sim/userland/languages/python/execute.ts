@@ -23,7 +23,7 @@ import {
   typeOf,
   type Value,
 } from './values.ts';
-import { type Frame, type Scope, type Vm } from './vm.ts';
+import type { Frame, Scope, Vm } from './vm.ts';
 
 /** A `return`, on its way out of the function. */
 export class Returned {
