@@ -6,9 +6,6 @@ import type { ProgramFamily } from '../userland/programs/index.ts';
 
 /** Programs that a reader may try and that are not modelled, by their names in /usr/bin. */
 export const NOT_MODELLED = [
-  'vi',
-  'vim',
-  'nano',
   'emacs',
   'ed',
   'gcc',

@@ -2,6 +2,7 @@
 // adds their families in its own file, so that a page loads only the code of the lab it opens.
 
 import { busyboxFamily } from '../userland/programs/busybox/index.ts';
+import { busyboxEditors, editors } from '../userland/programs/editors/index.ts';
 import { coreutils } from '../userland/programs/coreutils/index.ts';
 import { firewall } from '../userland/programs/iptables/index.ts';
 import type { ProgramFamily } from '../userland/programs/index.ts';
@@ -23,6 +24,8 @@ export const linuxFamilies: readonly ProgramFamily[] = [
   busyboxFamily,
   coreutils,
   text,
+  editors,
+  busyboxEditors,
   procps,
   shadow,
   utilLinux,

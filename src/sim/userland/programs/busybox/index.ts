@@ -27,6 +27,7 @@ const RUN_AS: Readonly<Record<string, readonly string[]>> = {
   nslookup: ['busybox-nslookup'],
   ping: ['busybox-ping'],
   umount: ['busybox-umount'],
+  vi: ['busybox-vi'],
   wget: ['busybox-wget'],
 };
 
