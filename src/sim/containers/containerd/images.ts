@@ -19,10 +19,18 @@ export function imageOf(
   return daemon.data(namespace).images.get(name);
 }
 
+/** The images of a namespace as they are kept, oldest first. */
+export function storedImages(
+  daemon: Containerd,
+  namespace: string,
+): ReadonlyMap<string, ImageRecord> {
+  layOutPending(daemon, namespace);
+  return daemon.data(namespace).images;
+}
+
 /** All images of a namespace, by name. */
 export function imagesOf(daemon: Containerd, namespace: string): ImageRecord[] {
-  layOutPending(daemon, namespace);
-  return [...daemon.data(namespace).images.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...storedImages(daemon, namespace).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function store(daemon: Containerd, namespace: string, image: ImageRecord): ImageRecord {

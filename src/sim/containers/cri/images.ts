@@ -6,7 +6,7 @@ import { ContainerdClient } from '../containerd/client.ts';
 import { readBlob } from '../containerd/content.ts';
 import type { Containerd } from '../containerd/daemon.ts';
 import { collectGarbage } from '../containerd/gc.ts';
-import { imagesOf } from '../containerd/images.ts';
+import { imagesOf, storedImages } from '../containerd/images.ts';
 import type { ImageRecord } from '../containerd/types.ts';
 import type { ImageConfig, Manifest } from '../images/oci.ts';
 import {
@@ -57,17 +57,33 @@ export function manifestBelow(
   return child && manifestBelow(daemon, child);
 }
 
-/** What was read of the images of a daemon, and the names that it was read for. */
-const read = new WeakMap<Containerd, { readonly names: string; readonly images: KnownImage[] }>();
+/** What was read of the images of a daemon, and the records that it was read from. */
+interface ReadImages {
+  readonly records: readonly ImageRecord[];
+  readonly images: KnownImage[];
+}
+
+const read = new WeakMap<Containerd, ReadImages>();
+
+/** Whether a store holds just these records; one that changes is replaced. */
+function holdsJust(
+  store: ReadonlyMap<string, ImageRecord>,
+  records: readonly ImageRecord[],
+): boolean {
+  if (store.size !== records.length) return false;
+  let i = 0;
+  for (const record of store.values()) if (record !== records[i++]) return false;
+  return true;
+}
 
 /** All images, by id. */
 export function knownImages(daemon: Containerd): KnownImage[] {
-  const records = imagesOf(daemon, CRI_NAMESPACE);
-  const names = records.map(({ name, target }) => `${name} ${target.digest}`).join('\n');
   const before = read.get(daemon);
-  if (before?.names === names) return before.images;
+  const store = storedImages(daemon, CRI_NAMESPACE);
+  if (before && holdsJust(store, before.records)) return before.images;
+  const records = [...store.values()];
   const images = new Map<string, KnownImage & { names: string[] }>();
-  for (const { name, target } of records) {
+  for (const { name, target } of imagesOf(daemon, CRI_NAMESPACE)) {
     const found = manifestBelow(daemon, target);
     if (!found) continue;
     const { manifest } = found;
@@ -82,7 +98,7 @@ export function knownImages(daemon: Containerd): KnownImage[] {
     images.set(id, { id, config: parseConfig(bytes), manifest, target, names: [name] });
   }
   const all = [...images.values()];
-  read.set(daemon, { names, images: all });
+  read.set(daemon, { records, images: all });
   return all;
 }
 

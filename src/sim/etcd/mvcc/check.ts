@@ -34,6 +34,7 @@ export function checkTxn(request: TxnRequest): EtcdError | undefined {
   const refusal = checkShape(request);
   if (refusal) return refusal;
   for (const branch of [request.success, request.failure]) {
+    if (branch.length < 2 && !branch.some((op) => 'txn' in op)) continue;
     const writes = writesOf(branch);
     if (writes === undefined) return etcdErrors.duplicateKey;
   }

@@ -178,7 +178,7 @@ export class Member {
     const index = this.grantedReads.get(request) ?? 0;
     this.grantedReads.delete(request);
     const applied = (): boolean => this.stopped || this.backend.index >= index;
-    yield* waitUntil(this.changed, applied, deadline);
+    if (!applied()) yield* waitUntil(this.changed, applied, deadline);
     return this.stopped ? etcdErrors.stopped : undefined;
   }
 
@@ -214,10 +214,12 @@ export class Member {
     const mayOffer = (): boolean => this.stopped || (this.raft.leader !== 0n && offer());
     this.results.set(id, undefined);
     try {
-      if (!(yield* waitUntil(this.changed, mayOffer, deadline))) return this.lateness();
+      if (!mayOffer() && !(yield* waitUntil(this.changed, mayOffer, deadline))) {
+        return this.lateness();
+      }
       this.pump();
       const known = (): boolean => this.stopped || this.results.get(id) !== undefined;
-      if (!(yield* waitUntil(this.changed, known, deadline))) return this.lateness();
+      if (!known() && !(yield* waitUntil(this.changed, known, deadline))) return this.lateness();
       return this.results.get(id) ?? etcdErrors.stopped;
     } finally {
       this.results.delete(id);

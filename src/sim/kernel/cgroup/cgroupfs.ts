@@ -162,8 +162,7 @@ export class CgroupDirectory extends Inode {
     if (name.includes('\n')) return EINVAL;
     let level = 1;
     for (let at: Cgroup | undefined = group; at; at = at.parent) {
-      const below = [...at.subtreeGroups()].length - 1;
-      if (below >= at.maxDescendants || level > at.maxDepth) return EAGAIN;
+      if (level > at.maxDepth || hasAllDescendants(at)) return EAGAIN;
       level++;
     }
     const made = new Cgroup(name, group, this.cgroupfs.nextInode());
@@ -240,6 +239,12 @@ export class CgroupFileInode extends Inode {
     if (group.removed) return ENOENT;
     return this.file.write?.(group, text, context);
   }
+}
+
+/** True where a group has as many below it as cgroup.max.descendants allows: counted only where that is set. */
+function hasAllDescendants(group: Cgroup): boolean {
+  if (group.maxDescendants === Number.POSITIVE_INFINITY) return false;
+  return [...group.subtreeGroups()].length - 1 >= group.maxDescendants;
 }
 
 function mayWriteProcs(task: Task, kernel: Kernel, group: Cgroup): boolean {

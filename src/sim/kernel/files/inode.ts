@@ -73,6 +73,8 @@ export interface Home {
 export abstract class Inode {
   readonly fs: FileSystem;
   readonly number: number;
+  /** The type bits of the mode, which stay what they were made. */
+  readonly kind: number;
   // Declared only, so that a file system on top of others (overlay) can have accessors in their place.
   declare mode: number;
   declare uid: number;
@@ -92,6 +94,7 @@ export abstract class Inode {
   constructor(fs: FileSystem, number: number, mode: number, uid: number, gid: number, now: number) {
     this.fs = fs;
     this.number = number;
+    this.kind = mode & S_IFMT;
     this.mode = mode;
     this.uid = uid;
     this.gid = gid;
@@ -102,17 +105,14 @@ export abstract class Inode {
     this.rdev = 0;
   }
 
-  get kind(): number {
-    return this.mode & S_IFMT;
-  }
   get isDirectory(): boolean {
-    return (this.mode & S_IFMT) === S_IFDIR;
+    return this.kind === S_IFDIR;
   }
   get isSymlink(): boolean {
-    return (this.mode & S_IFMT) === S_IFLNK;
+    return this.kind === S_IFLNK;
   }
   get isRegular(): boolean {
-    return (this.mode & S_IFMT) === S_IFREG;
+    return this.kind === S_IFREG;
   }
   /** Length in bytes as stat shows it. */
   get size(): number {

@@ -7,7 +7,6 @@ import {
   EEXIST,
   EISDIR,
   ENOENT,
-  ENOSPC,
   ENOTDIR,
   ENOTEMPTY,
   EROFS,
@@ -24,9 +23,8 @@ import {
   Inode,
   type NewInode,
   S_IFCHR,
-  S_IFMT,
 } from './inode.ts';
-import { MemoryFileSystem, MemoryInode } from './memory.ts';
+import { clearWhiteouts, copyAttributes, copyContents } from './overlay-copy.ts';
 import { O_ACCMODE, O_RDONLY, type OpenFile } from './open-file.ts';
 
 /** The layers at one name: what is on top first. */
@@ -108,6 +106,10 @@ export class OverlayInode extends Inode {
   get real(): Inode | undefined {
     return this.upper ?? this.lowers?.[0];
   }
+  /** A directory that is the upper layer's and a lower one's together. */
+  get isMerged(): boolean {
+    return this.isDirectory && this.upper !== undefined && this.lowers.length > 0;
+  }
   /** True where an upper inode exists: changes go there. */
   get isUpper(): boolean {
     return this.upper !== undefined;
@@ -133,8 +135,11 @@ export class OverlayInode extends Inode {
     const stack = this.stackOf(name, task);
     if (!stack) return undefined;
     const inode = this.overlay.inodeFor(stack);
-    inode.place = { parent: this, name };
-    if (inode.isDirectory) inode.home = { parent: this, name };
+    const { place } = inode;
+    if (place?.parent !== this || place.name !== name) {
+      inode.place = { parent: this, name };
+      if (inode.isDirectory) inode.home = inode.place;
+    }
     return inode;
   }
 
@@ -193,7 +198,7 @@ export class OverlayInode extends Inode {
     if (isErrno(target)) return target;
     const made = parent.create(place.name, { mode, uid, gid, now: lower.mtime, target, rdev });
     if (isErrno(made)) return made;
-    const failure = lower.isRegular ? copyContents(lower, made) : undefined;
+    const failure = lower.isRegular ? copyContents(underneath(lower), made) : undefined;
     if (failure) {
       parent.unlink(place.name);
       return failure;
@@ -345,53 +350,36 @@ export class OverlayInode extends Inode {
   }
 }
 
-function clearWhiteouts(directory: Inode): Errno | undefined {
-  for (const { name } of [...directory.entries(undefined)]) {
-    const failure = directory.unlink(name);
-    if (failure) return failure;
-  }
-  return undefined;
-}
-
-function copyContents(from: Inode, to: Inode): Errno | undefined {
-  if (to.fs instanceof MemoryFileSystem && to.fs.used + from.size > to.fs.capacity) return ENOSPC;
-  let real = from;
+/** What an inode of an overlay (or of several on one another) shows. */
+function underneath(inode: Inode): Inode {
+  let real = inode;
   while (real instanceof OverlayInode && real.real) real = real.real;
-  if (real instanceof MemoryInode && to instanceof MemoryInode) {
-    to.setContents(real.sharedContents());
-    return undefined;
-  }
-  const bytes = from.readAt(0, from.size, undefined);
-  if (isErrno(bytes)) return bytes;
-  const count = to.writeAt(0, bytes, undefined);
-  return isErrno(count) ? count : undefined;
+  return real;
 }
 
-function copyAttributes(from: Inode, to: Inode, prefix: string): void {
-  if (!from.hasAttributes) return;
-  const attributes = from.attributes();
-  if (isErrno(attributes)) return;
-  for (const [name, value] of attributes)
-    if (!name.startsWith(prefix)) to.setAttribute(name, value);
-}
+type SeenThrough = 'mode' | 'uid' | 'gid' | 'nlink' | 'atime' | 'mtime' | 'ctime' | 'rdev';
 
-const SEEN_THROUGH = ['mode', 'uid', 'gid', 'nlink', 'atime', 'mtime', 'ctime', 'rdev'] as const;
+// A reader of its own for each field: one for all of them would look the name up with every read.
+const SEEN_THROUGH: Readonly<Record<SeenThrough, (real: Inode, seen: OverlayInode) => number>> = {
+  mode: (real) => real.mode,
+  uid: (real) => real.uid,
+  gid: (real) => real.gid,
+  nlink: (real, seen) => (seen.isMerged ? 1 : real.nlink),
+  atime: (real) => real.atime,
+  mtime: (real) => real.mtime,
+  ctime: (real) => real.ctime,
+  rdev: (real) => real.rdev,
+};
 
-for (const field of SEEN_THROUGH) {
+for (const [field, read] of Object.entries(SEEN_THROUGH)) {
   Object.defineProperty(OverlayInode.prototype, field, {
     get(this: OverlayInode): number {
       const { real } = this;
-      if (!real) return 0;
-      return field === 'nlink' &&
-        (real.mode & S_IFMT) === 0o040000 &&
-        this.stack.lowers.length > 0 &&
-        this.stack.upper
-        ? 1
-        : real[field];
+      return real ? read(real, this) : 0;
     },
     set(this: OverlayInode, value: number): void {
       const upper = this.stack?.upper;
-      if (upper) upper[field] = value;
+      if (upper) upper[field as SeenThrough] = value;
     },
   });
 }

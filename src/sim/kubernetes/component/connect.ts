@@ -38,9 +38,16 @@ export function networkClient(
   agent: string,
 ): ApiClient {
   const target = targetOf(config);
+  const host = `${target.host}:${target.port}`;
   const authorization: Headers = config.token ? { authorization: `Bearer ${config.token}` } : {};
+  // Most requests of a client bring the same headers: what is added to them is added once.
+  let given: Headers | undefined;
+  let headers: Headers = {};
   function* send(request: HttpRequest): Routine<HttpResponse> {
-    const headers = { host: `${target.host}:${target.port}`, ...request.headers, ...authorization };
+    if (request.headers !== given) {
+      given = request.headers;
+      headers = { host, ...given, ...authorization };
+    }
     const answer = yield* httpRequest(
       process,
       target,

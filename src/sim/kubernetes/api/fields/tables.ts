@@ -25,6 +25,8 @@ export type Topology = 'atomic' | 'set' | 'map' | 'granular';
 
 export interface Field {
   readonly name: string;
+  /** Its element in a FieldsV1 set: `f:spec`. */
+  readonly element: string;
   readonly type: FieldType;
   /** The OpenAPI schema requires it. */
   readonly required: boolean;
@@ -97,13 +99,25 @@ export function structType(name: string): StructType {
   return made;
 }
 
-/** A reference to the structure `name`, for tables of kinds. */
+const references = new Map<string, StructReference>();
+
+/** The reference to the structure `name`, for tables of kinds. */
 export function structReference(name: string): StructReference {
+  const known = references.get(name);
+  if (known) return known;
+  const made = referenceTo(name);
+  references.set(name, made);
+  return made;
+}
+
+function referenceTo(name: string): StructReference {
+  let struct: StructType | undefined;
   return {
     kind: 'struct',
     name,
     get struct() {
-      return structType(name);
+      struct ??= structType(name);
+      return struct;
     },
   };
 }
@@ -119,6 +133,7 @@ function parseField(token: string): Field {
   const flags = marks.replace(/[[~<].*/, '');
   return {
     name: token.slice(0, colon),
+    element: `f:${token.slice(0, colon)}`,
     type,
     required: flags.includes('^'),
     always: flags.includes('!'),
@@ -148,13 +163,5 @@ function parseType(code: string): FieldType {
     return { kind: 'scalar', scalar: code as Scalar };
   }
   if (isOpaque(code)) return { kind: 'scalar', scalar: 'a' };
-  let struct: StructType | undefined;
-  return {
-    kind: 'struct',
-    name: code,
-    get struct() {
-      struct ??= structType(code);
-      return struct;
-    },
-  };
+  return structReference(code);
 }

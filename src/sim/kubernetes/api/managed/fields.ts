@@ -31,12 +31,13 @@ export function partsOf(
   if (field?.topology === 'atomic') return undefined;
   if (type.kind === 'struct' && isObject(value)) {
     if (type.struct.atomic) return undefined;
-    return Object.keys(value)
-      .sort()
-      .flatMap((name) => {
-        const inner = type.struct.byName.get(name);
-        return inner ? [[`f:${name}`, value[name], inner.type, inner] as const] : [];
-      });
+    const { byName } = type.struct;
+    const parts: (readonly [string, unknown, FieldType, Field | undefined])[] = [];
+    for (const name of Object.keys(value).sort()) {
+      const inner = byName.get(name);
+      if (inner) parts.push([inner.element, value[name], inner.type, inner]);
+    }
+    return parts;
   }
   if (type.kind === 'map' && isObject(value)) {
     return Object.keys(value)
@@ -141,15 +142,16 @@ function compareNamed(
     const innerType = type.kind === 'map' ? type.of : field?.type;
     if (!innerType) continue;
     const found = compareOne(old, inner, innerType, field);
-    if (found.changed) changed[`f:${name}`] = found.changed;
-    if (found.removed) removed[`f:${name}`] = found.removed;
+    const element = field?.element ?? `f:${name}`;
+    if (found.changed) changed[element] = found.changed;
+    if (found.removed) removed[element] = found.removed;
   }
   for (const name in before) {
     if (after[name] !== undefined || before[name] === undefined || skip?.has(name)) continue;
     const field = type.kind === 'struct' ? type.struct.byName.get(name) : undefined;
     const innerType = type.kind === 'map' ? type.of : field?.type;
     if (!innerType) continue;
-    removed[`f:${name}`] = everything(before[name], innerType, field);
+    removed[field?.element ?? `f:${name}`] = everything(before[name], innerType, field);
   }
   return { changed: unlessEmpty(changed), removed: unlessEmpty(removed) };
 }
@@ -214,7 +216,9 @@ function compareParts(
 }
 
 function sameLeaf(a: unknown, b: unknown): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object') return false;
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function unlessEmpty(set: Record<string, FieldSet>): FieldSet | undefined {

@@ -17,6 +17,7 @@ const DEDUCED: FieldType = {
 function deducedField(name: string, type: FieldType): Field {
   return {
     name,
+    element: `f:${name}`,
     type,
     required: false,
     always: false,
