@@ -8,19 +8,19 @@ import { remoteClient } from '../../etcd/remote/client.ts';
 import { dial } from '../../etcd/remote/connection.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import type { ClientTls } from '../../userland/http/client.ts';
-import { serveHttp, type ServerTls } from '../../userland/http/server.ts';
-import { type Main, program } from '../../userland/libc/stdio.ts';
+import { type ServerTls, serveHttp } from '../../userland/http/server.ts';
 import { certificatesIn } from '../../userland/http/trust.ts';
+import { type Main, program } from '../../userland/libc/stdio.ts';
 import type { Certificate } from '../../userland/tls/certificate.ts';
 import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
 import { type ApiServer, createApiServer } from '../api/server.ts';
-import { type Encryption, encryptionOf } from '../api/storage/encryption.ts';
 import { ApiError } from '../api/status.ts';
+import { type Encryption, encryptionOf } from '../api/storage/encryption.ts';
 import { type Flags, listFlag, parseFlags } from '../component/flags.ts';
-import { endOnSignals } from '../component/signals.ts';
 import { selfSigned } from '../component/health.ts';
 import { klog } from '../component/klog.ts';
 import { readText } from '../component/kubeconfig.ts';
+import { endOnSignals } from '../component/signals.ts';
 import { threadSpawn } from '../controllers/manager.ts';
 import { followAvailability } from './availability.ts';
 import { callWebhookThrough, dialThrough, kubeletProxyThrough } from './outgoing.ts';
@@ -40,6 +40,18 @@ function* etcdTls(main: Main, flags: Flags): Routine<ClientTls> {
   const authorities = yield* fromFlag(main, flags, 'etcd-cafile');
   const [certificate] = yield* fromFlag(main, flags, 'etcd-certfile');
   return { authorities, ...(certificate ? { certificate } : {}) };
+}
+
+/** How another server knows that a request comes through this one. */
+function* requestHeaderOf(main: Main, flags: Flags): Routine<Readonly<Record<string, string>>> {
+  const data: Record<string, string> = {};
+  const path = flags.get('requestheader-client-ca-file');
+  const text = path === undefined ? '' : yield* readText(main.process, path);
+  if (path === undefined || isErrno(text)) return data;
+  data['requestheader-client-ca-file'] = text;
+  for (const name of ['allowed-names', 'extra-headers-prefix', 'group-headers', 'username-headers'])
+    data[`requestheader-${name}`] = JSON.stringify(listFlag(flags, `requestheader-${name}`));
+  return data;
 }
 
 /** Reads the file of --encryption-provider-config; a text says why it cannot be used. */
@@ -89,6 +101,7 @@ function* connect(main: Main, flags: Flags): Routine<ApiServer | string> {
         ? { advertiseAddress: flags.get('advertise-address') ?? '' }
         : {}),
       ...(isErrno(text) ? {} : { certificateAuthority: text }),
+      requestHeader: yield* requestHeaderOf(main, flags),
       kubeletProxy: (node, request) =>
         kubeletProxyThrough(process, server, certificate, node, request),
       dial: (target, request) => dialThrough(process, target, request),

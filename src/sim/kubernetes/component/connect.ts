@@ -66,7 +66,7 @@ export function failureText(failure: HttpFailure, target: HttpTarget): string {
     case 'resolve':
       return `dial tcp: lookup ${target.host}: no such host`;
     case 'connect':
-      return `dial tcp ${failure.address || address}: connect: ${failure.errno.message.toLowerCase()}`;
+      return `dial tcp ${failure.address ? `${failure.address}:${target.port}` : address}: connect: ${failure.errno.message.toLowerCase()}`;
     case 'tls':
       return `tls: failed to verify certificate: ${x509Error(failure.fault)}`;
     case 'alert':

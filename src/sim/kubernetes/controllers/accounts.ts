@@ -1,11 +1,12 @@
-// --use-service-account-credentials: each controller acts as a service account of its own in kube-system, which it makes and
-// takes a token for when it first asks for something (client-builder's DynamicClientBuilder).
+// --use-service-account-credentials: each controller acts as a service account of its own in kube-system, made at its
+// start; it takes a token when it first asks for something (client-builder's DynamicClientBuilder).
 
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import type { HttpRequest, HttpResponse } from '../../userland/http/message.ts';
 import { type ApiClient, clientOver, Refusal } from '../api/client.ts';
 import { resources } from '../api/client-resources.ts';
+import type { ServiceAccount } from '../api/types/config.ts';
 import { networkClient } from '../component/connect.ts';
 import type { ConnectionConfig } from '../component/kubeconfig.ts';
 
@@ -38,27 +39,61 @@ const ACCOUNTS: Readonly<Record<string, string>> = {
 /** They act as the manager itself: without them there would be no tokens. */
 const AS_MANAGER: ReadonlySet<string> = new Set(['serviceaccount-token-controller']);
 
+/** Accounts of controllers that find nothing to do in what is simulated, and are left out. */
+const IDLE = [
+  'attachdetach-controller',
+  'device-taint-eviction-controller',
+  'expand-controller',
+  'legacy-service-account-token-cleaner',
+  'resource-claim-controller',
+  'service-cidrs-controller',
+  'ttl-after-finished-controller',
+  'ttl-controller',
+  'validatingadmissionpolicy-status-controller',
+  'volumeattributesclass-protection-controller',
+];
+
+function accountOf(controller: string): string {
+  return ACCOUNTS[controller] ?? controller;
+}
+
+/** Makes the accounts that are missing: every controller asks for its own when it starts. */
+export function* makeAccounts(client: ApiClient, controllers: readonly string[]): Routine<void> {
+  const list = yield* client.list(resources.serviceAccounts, NAMESPACE);
+  if (list instanceof Refusal) return;
+  const known = new Set(list.items.map(({ metadata }) => metadata.name));
+  const wanted = controllers.filter((name) => !AS_MANAGER.has(name)).map(accountOf);
+  for (const name of new Set([...wanted, ...IDLE])) {
+    if (!known.has(name)) yield* client.create(resources.serviceAccounts, account(name));
+  }
+}
+
+function account(name: string): ServiceAccount {
+  return { kind: 'ServiceAccount', apiVersion: 'v1', metadata: { name, namespace: NAMESPACE } };
+}
+
+/** A token of an account; where the account has gone it is made anew. */
 function* tokenOf(client: ApiClient, name: string): Routine<string | undefined> {
-  const made = yield* client.create(resources.serviceAccounts, {
-    kind: 'ServiceAccount',
-    apiVersion: 'v1',
-    metadata: { name, namespace: NAMESPACE },
-  });
-  if (made instanceof Refusal && made.reason !== 'AlreadyExists') return undefined;
   const body = {
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
     metadata: {},
     spec: { expirationSeconds: 31_536_000 },
   };
-  const answer = yield* client.post<{ status?: { token?: string } }>(
-    resources.serviceAccounts,
-    NAMESPACE,
-    name,
-    'token',
-    body,
-  );
-  return answer instanceof Refusal ? undefined : answer.status?.token;
+  for (const last of [false, true]) {
+    const answer = yield* client.post<{ status?: { token?: string } }>(
+      resources.serviceAccounts,
+      NAMESPACE,
+      name,
+      'token',
+      body,
+    );
+    if (!(answer instanceof Refusal)) return answer.status?.token;
+    if (last || answer.reason !== 'NotFound') return undefined;
+    const made = yield* client.create(resources.serviceAccounts, account(name));
+    if (made instanceof Refusal && made.reason !== 'AlreadyExists') return undefined;
+  }
+  return undefined;
 }
 
 /** The client of a controller. Where no token can be had it speaks as the manager itself. */
@@ -70,11 +105,11 @@ export function controllerClient(
   agent: string,
 ): ApiClient {
   if (AS_MANAGER.has(controller)) return manager;
-  const account = ACCOUNTS[controller] ?? controller;
+  const name = accountOf(controller);
   let own: ApiClient | undefined;
   return clientOver(function* (request: HttpRequest): Routine<HttpResponse> {
     if (!own) {
-      const token = yield* tokenOf(manager, account);
+      const token = yield* tokenOf(manager, name);
       if (token !== undefined)
         own = networkClient(process, { ...config, certificate: undefined, token }, agent);
     }

@@ -2,10 +2,12 @@
 // flags or from --config. Left out: v1beta3, strict checks of unknown fields beyond the top level, component configurations
 // other than the kubelet's and kube-proxy's own documents, which are kept as they are.
 
+import { KUBERNETES_VERSION } from '../api/discovery/version.ts';
 import type { Flags } from './settings.ts';
 
+export { KUBERNETES_VERSION };
+
 export const API_VERSION = 'kubeadm.k8s.io/v1beta4';
-export const KUBERNETES_VERSION = 'v1.36.3';
 export const CRI_SOCKET = 'unix:///var/run/containerd/containerd.sock';
 export const NODE_GROUP = 'system:bootstrappers:kubeadm:default-node-token';
 

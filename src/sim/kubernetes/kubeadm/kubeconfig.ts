@@ -2,7 +2,7 @@
 
 import { base64Text } from '../../core/base64.ts';
 import type { Certificate } from '../../userland/tls/certificate.ts';
-import { certificatePem, type ClusterPki, issue, keyPem } from './pki.ts';
+import { type ClusterPki, certificatePem, issue, keyPem } from './pki.ts';
 
 export interface KubeconfigUser {
   /** The user's entry and the certificate's common name: `system:node:node01`. */
@@ -15,6 +15,12 @@ export interface KubeconfigCluster {
   readonly server: string;
   /** `kubernetes`. */
   readonly name: string;
+}
+
+/** The context's name where it is not `user@cluster`, and the namespace that it is about. */
+export interface KubeconfigContext {
+  readonly name?: string;
+  readonly namespace?: string;
 }
 
 /** What a kubeconfig's user proves itself with. */
@@ -43,8 +49,9 @@ export function kubeconfigOf(
   cluster: KubeconfigCluster,
   user: string,
   credentials: Credentials,
-  context = `${user}@${cluster.name}`,
+  { name, namespace }: KubeconfigContext = {},
 ): string {
+  const context = name ?? `${user}@${cluster.name}`;
   return [
     'apiVersion: v1',
     'clusters:',
@@ -55,6 +62,7 @@ export function kubeconfigOf(
     'contexts:',
     '- context:',
     `    cluster: ${cluster.name}`,
+    ...(namespace ? [`    namespace: ${namespace}`] : []),
     `    user: ${user}`,
     `  name: ${context}`,
     `current-context: ${context}`,
@@ -93,7 +101,7 @@ export function kubeconfigText(
   seed: string,
   cluster: KubeconfigCluster,
   user: KubeconfigUser,
-  context?: string,
+  context?: KubeconfigContext,
 ): string {
   const credentials = clientCredentials(seed, pki.authority.certificate, user);
   return kubeconfigOf(certificatePem(pki.authority), cluster, user.name, credentials, context);

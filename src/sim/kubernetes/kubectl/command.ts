@@ -1,21 +1,15 @@
 // The command tree (cobra) as kubectl uses it: finding the command, its flags, the mistakes and their words.
 
-import { SECOND } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
-import {
-  type Flag,
-  FlagValues,
-  goQuoted,
-  parseDuration,
-  parseFlags,
-} from '../../etcd/cobra/flags.ts';
+import { type Flag, FlagValues, goQuoted, parseFlags } from '../../etcd/cobra/flags.ts';
 import { type Main, notSimulated } from '../../userland/libc/stdio.ts';
+import { attemptsOf, cacheFolder, connected } from './client-access.ts';
 import type { Declared } from './declared.ts';
-import { type Discovery, discover } from './discovery.ts';
+import type { Discovery } from './discovery.ts';
+import { type CachedDiscovery, cachedDiscovery } from './discovery-cache.ts';
 import { Failure, failure } from './failure.ts';
 import { GLOBAL_FLAGS } from './global-flags.ts';
-import { type Connection, connectionOf } from './kubeconfig.ts';
-import { type Impersonation, type RestClient, restClient } from './rest.ts';
+import type { RestClient } from './rest.ts';
 
 /** What runs a command and those below it; what it says of itself stands in its declaration. */
 export interface Command {
@@ -41,8 +35,12 @@ export interface Call {
   client(): Routine<RestClient>;
   /** Discovery, asked for at first use. */
   discovery(): Routine<Discovery>;
-  /** Asks again: something new is served. */
+  /** Asks again where something was not found: it may be served since. */
   rediscover(): Routine<Discovery>;
+  /** Forgets what earlier commands have kept of discovery. */
+  forgetDiscovery(): Routine<void>;
+  /** How many warnings the server has sent so far. */
+  warnings(): number;
   /** The namespace of the command line and the kubeconfig. */
   namespace(): Routine<string>;
   /** Prints on standard output and standard error. */
@@ -51,13 +49,7 @@ export interface Call {
 }
 
 /** Flags that are known and have no effect here: asking for one says so. */
-const WITHOUT_EFFECT = [
-  'v',
-  'as-user-extra',
-  'warnings-as-errors',
-  'match-server-version',
-  'cached',
-];
+const WITHOUT_EFFECT = ['as-user-extra'];
 
 /** Runs a command line; its value is the exit status. */
 export function* runCommand(
@@ -104,7 +96,10 @@ export function* runCommand(
       );
     }
     const shared = sharedOf(command, values);
-    return (yield* behaviour.run(callOf(main, { path: name, values, shared, args, dash }))) ?? 0;
+    const call = callOf(main, { path: name, values, shared, args, dash });
+    const status = (yield* behaviour.run(call)) ?? 0;
+    if (status === 0 && shared.is('warnings-as-errors')) failOnWarnings(call.warnings());
+    return status;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     yield* main.out.flush();
@@ -112,6 +107,10 @@ export function* runCommand(
     yield* main.err.flush();
     return error.code;
   }
+}
+
+function failOnWarnings(count: number): void {
+  if (count > 0) throw failure(`${count} warning${count === 1 ? '' : 's'} received`);
 }
 
 function sharedOf({ flags }: Declared, values: FlagValues): FlagValues {
@@ -221,26 +220,33 @@ function callOf(
 ): Call {
   const { shared } = line;
   let client: RestClient | undefined;
-  let known: Discovery | undefined;
+  let found: CachedDiscovery | undefined;
+  function* cache(): Routine<CachedDiscovery> {
+    found ??= cachedDiscovery(
+      main,
+      yield* call.client(),
+      cacheFolder(main, shared),
+      attemptsOf(line.path),
+    );
+    return found;
+  }
   const call: Call = {
     main,
     ...line,
     *client() {
-      if (!client) {
-        const connection = yield* identified(main, yield* connectionOf(main.process, shared));
-        const impersonation = impersonationOf(shared, connection.userName);
-        client = restClient(main, connection, impersonation, requestTimeout(shared));
-      }
+      client ??= yield* connected(main, shared);
       return client;
     },
     *discovery() {
-      known ??= yield* discover(yield* call.client());
-      return known;
+      return yield* (yield* cache()).get();
     },
     *rediscover() {
-      known = yield* discover(yield* call.client());
-      return known;
+      return yield* (yield* cache()).again();
     },
+    *forgetDiscovery() {
+      (yield* cache()).invalidate();
+    },
+    warnings: () => client?.warnings() ?? 0,
     *namespace() {
       return (yield* call.client()).connection.namespace;
     },
@@ -254,46 +260,4 @@ function callOf(
     },
   };
   return call;
-}
-
-/** Asks for a name and a password where nothing says who is asking (clientcmd's PromptingAuthLoader). */
-function* identified(main: Main, connection: Connection): Routine<Connection> {
-  const { certificate, token, basic, server } = connection;
-  if (certificate || token || basic || !server.startsWith('https:')) return connection;
-  const answers: string[] = [];
-  for (const what of ['Username', 'Password']) {
-    yield* main.out.print(`Please enter ${what}: `);
-    yield* main.out.flush();
-    const line = yield* main.input.line();
-    if (line === undefined) throw failure('EOF');
-    answers.push(line.trim());
-  }
-  return { ...connection, basic: answers.join(':') };
-}
-
-/** --request-timeout in nanoseconds; 0 where requests may last for ever. */
-function requestTimeout(values: FlagValues): number {
-  const text = values.text('request-timeout');
-  const timeout = /^\d+$/.test(text) ? Number(text) * SECOND : parseDuration(text);
-  if (timeout !== undefined) return timeout;
-  throw failure(
-    'Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)',
-  );
-}
-
-function impersonationOf(values: FlagValues, userName: string): Impersonation {
-  const user = values.text('as');
-  const groups = values.all('as-group');
-  const uid = values.text('as-uid');
-  if (user === '') {
-    if (groups.length === 0 && uid === '') return {};
-    throw failure(
-      `requesting uid, groups or user-extra for ${userName} without impersonating a user`,
-    );
-  }
-  return {
-    'impersonate-user': user,
-    ...(groups.length > 0 ? { 'impersonate-group': groups.join(',') } : {}),
-    ...(uid ? { 'impersonate-uid': uid } : {}),
-  };
 }

@@ -42,42 +42,119 @@ interface AggregatedResource {
   readonly verbs: readonly string[];
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
-  readonly subresources?: readonly { readonly subresource: string }[];
+  readonly subresources?: readonly {
+    readonly subresource: string;
+    readonly responseKind?: { readonly kind: string };
+    readonly verbs?: readonly string[];
+  }[];
 }
 
 const ACCEPT =
-  'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
+  'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json';
+
+/** A group and its versions, as servers list them where discovery is not aggregated (metav1.APIGroup). */
+export interface ApiGroup {
+  readonly name: string;
+  readonly versions: readonly { readonly groupVersion: string; readonly version: string }[];
+}
+
+/** A resource or, as `pods/log`, a subresource of a list (metav1.APIResource). */
+export interface ListedResource {
+  readonly name: string;
+  readonly singularName: string;
+  readonly namespaced: boolean;
+  readonly kind: string;
+  readonly verbs: readonly string[];
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+}
+
+/** What the server serves, group by group and list by list: what is kept in files. */
+export interface DiscoveryDocuments {
+  readonly groups: readonly ApiGroup[];
+  readonly lists: ReadonlyMap<string, readonly ListedResource[]>;
+}
 
 /** Asks the server. */
-export function* discover(client: RestClient): Routine<Discovery> {
+export function* discover(client: RestClient): Routine<DiscoveryDocuments> {
+  const groups: ApiGroup[] = [];
+  const lists = new Map<string, readonly ListedResource[]>();
+  for (const path of ['/api', '/apis']) {
+    const document = (yield* client.call('GET', path, {
+      accept: ACCEPT,
+      query: { timeout: '32s' },
+    })) as unknown as Aggregated;
+    for (const { metadata, versions } of document.items ?? []) {
+      const { name = '' } = metadata;
+      const named = versions.map(({ version }) => ({
+        groupVersion: groupVersion({ group: name, version }),
+        version,
+      }));
+      groups.push({ name, versions: named });
+      versions.forEach(({ resources = [] }, i) => {
+        lists.set(named[i]?.groupVersion ?? '', resources.flatMap(listed));
+      });
+    }
+  }
+  return { groups, lists };
+}
+
+function listed(one: AggregatedResource): ListedResource[] {
+  const { resource, singularResource: singularName } = one;
+  const namespaced = one.scope === 'Namespaced';
+  const subresources = (one.subresources ?? []).map(
+    ({ subresource, responseKind, verbs = [] }) => ({
+      name: `${resource}/${subresource}`,
+      singularName,
+      namespaced,
+      kind: responseKind?.kind ?? '',
+      verbs,
+    }),
+  );
+  const own = {
+    name: resource,
+    singularName,
+    namespaced,
+    kind: one.responseKind.kind,
+    verbs: one.verbs,
+    ...(one.shortNames?.length ? { shortNames: one.shortNames } : {}),
+    ...(one.categories?.length ? { categories: one.categories } : {}),
+  };
+  return [own, ...subresources];
+}
+
+/** The documents as names are looked up in them. */
+export function discoveryOf({ groups, lists }: DiscoveryDocuments): Discovery {
   const resources: ApiResource[] = [];
   const groupVersions: string[] = [];
-  for (const path of ['/api', '/apis']) {
-    const document = (yield* client.call('GET', path, { accept: ACCEPT })) as unknown as Aggregated;
-    for (const { metadata, versions } of document.items ?? []) {
-      const group = metadata.name ?? '';
-      for (const { version, resources: list } of versions) {
-        groupVersions.push(group === '' ? version : `${group}/${version}`);
-        for (const one of list ?? []) resources.push(resourceOf(group, version, one));
+  for (const { name: group, versions } of groups) {
+    for (const { version, groupVersion: full } of versions) {
+      groupVersions.push(full);
+      const subresources = new Map<string, string[]>();
+      for (const one of lists.get(full) ?? []) {
+        const [plural = '', ...sub] = one.name.split('/');
+        if (sub.length > 0) {
+          subresources.get(plural)?.push(sub.join('/'));
+          continue;
+        }
+        const own: string[] = [];
+        subresources.set(plural, own);
+        resources.push({
+          group,
+          version,
+          plural,
+          singular: one.singularName,
+          kind: one.kind,
+          namespaced: one.namespaced,
+          verbs: one.verbs,
+          shortNames: one.shortNames ?? [],
+          categories: one.categories ?? [],
+          subresources: own,
+        });
       }
     }
   }
   return { resources, groupVersions };
-}
-
-function resourceOf(group: string, version: string, one: AggregatedResource): ApiResource {
-  return {
-    group,
-    version,
-    plural: one.resource,
-    singular: one.singularResource,
-    kind: one.responseKind.kind,
-    namespaced: one.scope === 'Namespaced',
-    verbs: one.verbs,
-    shortNames: one.shortNames ?? [],
-    categories: one.categories ?? [],
-    subresources: (one.subresources ?? []).map(({ subresource }) => subresource),
-  };
 }
 
 /** `apps/v1`, `v1`. */

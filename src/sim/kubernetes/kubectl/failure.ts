@@ -16,6 +16,17 @@ export class Failure extends Error {
   }
 }
 
+/** No answer from the server: `Get "https://…/api": dial tcp …: connect: connection refused`. */
+export class Unreachable extends Failure {
+  /** What Go's HTTP client says, for commands that put words of their own before it. */
+  readonly detail: string;
+
+  constructor(text: string, detail: string) {
+    super(text);
+    this.detail = detail;
+  }
+}
+
 /** A failure in kubectl's own words. */
 export function failure(text: string): Failure {
   return new Failure(text.startsWith('error: ') ? text : `error: ${text}`);

@@ -4,6 +4,8 @@ import { Content } from '../../core/content.ts';
 import type { Routine } from '../../core/wait.ts';
 import {
   type HttpAnswer,
+  type HttpFailure,
+  type HttpTarget,
   httpRequest,
   isHttpFailure,
   wholeBody,
@@ -13,8 +15,9 @@ import type { Main } from '../../userland/libc/stdio.ts';
 import { base64Text } from '../../core/base64.ts';
 import type { Status } from '../api/status.ts';
 import { failureText, targetOf } from '../component/connect.ts';
-import { Failure, refusal } from './failure.ts';
+import { refusal, Unreachable } from './failure.ts';
 import type { Connection } from './kubeconfig.ts';
+import { requestLog, urlOf } from './request-log.ts';
 
 /** An object as it comes from the server or a file. */
 export interface KubeObject {
@@ -59,6 +62,10 @@ export interface RestClient {
   call(method: string, path: string, options?: RestOptions): Routine<KubeObject>;
   /** Sends a request and gives the answer itself, whatever its status. */
   raw(method: string, path: string, options?: RestOptions): Routine<HttpAnswer>;
+  /** A line of klog, printed from a level of -v on. */
+  note(level: number, where: string, message: string): Routine<void>;
+  /** How many different warnings the server has sent. */
+  warnings(): number;
 }
 
 /** Headers of impersonation from --as, --as-group and --as-uid. */
@@ -69,26 +76,20 @@ export function restClient(
   main: Main,
   connection: Connection,
   impersonation: Impersonation,
-  timeout = 0,
+  { timeout = 0, verbosity = 0 }: { timeout?: number; verbosity?: number } = {},
 ): RestClient {
   const target = targetOf(connection);
   const warned = new Set<string>();
+  const log = requestLog(main, verbosity);
   function* raw(method: string, path: string, options: RestOptions = {}): Routine<HttpAnswer> {
     const request = requestOf(method, path, options, connection, impersonation);
     const alone = options.upgrade !== undefined;
+    const url = urlOf(connection.server, request);
+    const since = main.process.now;
+    yield* log.sent(url, request);
     const answer = yield* httpRequest(main.process, target, request, { alone });
-    if (isHttpFailure(answer)) {
-      if (answer.kind === 'connect' && answer.errno.name === 'ECONNREFUSED') {
-        throw new Failure(
-          `The connection to the server ${target.host}:${target.port} was refused - did you specify the right host or port?`,
-        );
-      }
-      const why =
-        answer.kind === 'timeout' && timeout > 0
-          ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
-          : failureText(answer, target);
-      throw new Failure(`Unable to connect to the server: ${why}`);
-    }
+    yield* log.answered(url, method, since, isHttpFailure(answer) ? undefined : answer);
+    if (isHttpFailure(answer)) throw unreachable(answer, target, method, url, timeout);
     for (const [, text = ''] of (answer.headers.warning ?? '').matchAll(
       /299 \S+ "((?:[^"\\]|\\.)*)"/g,
     )) {
@@ -101,14 +102,41 @@ export function restClient(
     return answer;
   }
   function* call(method: string, path: string, options: RestOptions = {}): Routine<KubeObject> {
+    yield* log.body(path, 'Request', textOf(options.body));
     const answer = yield* raw(method, path, options);
     const body = yield* wholeBody(answer);
+    if (verbosity >= 8) yield* log.body(path, 'Response', body.text());
     const object = body.json() as KubeObject | undefined;
     if (answer.status >= 400)
       throw refusal(statusOf(answer.status, object, body.text()), options.doing);
     return object ?? {};
   }
-  return { connection, timeout, call, raw };
+  return { connection, timeout, call, raw, note: log.note, warnings: () => warned.size };
+}
+
+function textOf(body: unknown): string {
+  return body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
+}
+
+function unreachable(
+  failure: HttpFailure,
+  target: HttpTarget,
+  method: string,
+  url: string,
+  timeout: number,
+): Unreachable {
+  const why =
+    failure.kind === 'timeout' && timeout > 0
+      ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
+      : failureText(failure, target);
+  const refused = failure.kind === 'connect' && failure.errno.name === 'ECONNREFUSED';
+  const verb = method.charAt(0) + method.slice(1).toLowerCase();
+  return new Unreachable(
+    refused
+      ? `The connection to the server ${target.host}:${target.port} was refused - did you specify the right host or port?`
+      : `Unable to connect to the server: ${why}`,
+    `${verb} "${url}": ${why}`,
+  );
 }
 
 function statusOf(code: number, object: KubeObject | undefined, text: string): Status {

@@ -1,17 +1,12 @@
 // kubectl's command tree.
 
 import type { Command } from './command.ts';
-import {
-  apiResources,
-  apiVersions,
-  clusterInfo,
-  options,
-  version,
-} from './commands/api-resources.ts';
+import { apiResources, apiVersions, options, version } from './commands/api-resources.ts';
 import { apply } from './commands/apply.ts';
 import { attach } from './commands/attach.ts';
 import { auth } from './commands/auth.ts';
 import { certificate } from './commands/certificate.ts';
+import { clusterInfo } from './commands/cluster-info.ts';
 import { config } from './commands/config.ts';
 import { cp } from './commands/cp.ts';
 import { create } from './commands/create.ts';

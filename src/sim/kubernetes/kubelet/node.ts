@@ -6,6 +6,7 @@ import { MINUTE, rfc3339, rfc3339Fraction, SECOND } from '../../core/time.ts';
 import { type Routine, sleepUntil } from '../../core/wait.ts';
 import { Refusal } from '../api/client.ts';
 import { resources } from '../api/client-resources.ts';
+import { KUBERNETES_VERSION } from '../api/discovery/version.ts';
 import { sameJson } from '../api/object.ts';
 import type { Lease, Node, NodeCondition, NodeStatus } from '../api/types/node.ts';
 import type { KubeletContext } from './context.ts';
@@ -17,7 +18,6 @@ const RENEW = 10 * SECOND;
 const REPORT = 5 * MINUTE;
 /** Images are listed in every sixth round. */
 const IMAGE_ROUNDS = 6;
-const VERSION = 'v1.36.3';
 const DISK = 263_112_704;
 
 function idOf(context: KubeletContext, what: string): string {
@@ -130,7 +130,7 @@ function constantStatus(context: KubeletContext): NodeStatus {
       kernelVersion: '6.1.0-44-cloud-amd64',
       osImage: 'Debian GNU/Linux 12 (bookworm)',
       containerRuntimeVersion: 'containerd://2.2.9',
-      kubeletVersion: VERSION,
+      kubeletVersion: KUBERNETES_VERSION,
       kubeProxyVersion: '',
       operatingSystem: 'linux',
       architecture: 'amd64',

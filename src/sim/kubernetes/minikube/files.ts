@@ -47,7 +47,10 @@ export function nodeFiles(plan: ClusterPlan): Map<string, string> {
 function workstationKubeconfig(plan: ClusterPlan): string {
   const admin = { name: 'minikube', organizations: ['system:masters'] };
   const cluster = { server: serverOf(plan), name: 'minikube' };
-  return kubeconfigText(plan.pki, plan.seed, cluster, admin, 'minikube');
+  return kubeconfigText(plan.pki, plan.seed, cluster, admin, {
+    name: 'minikube',
+    namespace: 'default',
+  });
 }
 
 /** The first node's part of a profile. */

@@ -1,9 +1,11 @@
 // What this minikube can start: versions of Kubernetes, drivers. The newest version is the one that is modelled.
 
+import { KUBERNETES_VERSION } from '../api/discovery/version.ts';
+
+/** The default and the newest version; older ones down to the oldest are known, and not modelled. */
+export { KUBERNETES_VERSION };
 /** minikube's own. */
 export const MINIKUBE_VERSION = 'v1.37.0';
-/** The default and the newest version; older ones down to the oldest are known, and not modelled. */
-export const KUBERNETES_VERSION = 'v1.36.3';
 export const OLDEST_VERSION = 'v1.28.0';
 
 /** Drivers that minikube has on Linux. */

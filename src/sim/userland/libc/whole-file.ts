@@ -2,7 +2,8 @@
 
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
-import { type Errno, isErrno } from '../../kernel/errno.ts';
+import { ENOTDIR, type Errno, isErrno } from '../../kernel/errno.ts';
+import { S_IFDIR, S_IFMT } from '../../kernel/files/inode.ts';
 import { O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY } from '../../kernel/files/open-file.ts';
 
 /** Every byte of a file. */
@@ -41,6 +42,15 @@ export function* writeAll(
     done += count;
   }
   return undefined;
+}
+
+/** mkdir -p: makes a directory and those above it; what is there already is left. */
+export function makeDirectories(process: Process, path: string, mode = 0o777): Errno | undefined {
+  const there = process.stat(path);
+  if (!isErrno(there)) return (there.mode & S_IFMT) === S_IFDIR ? undefined : ENOTDIR;
+  const above = dirName(path);
+  const failed = above === path ? undefined : makeDirectories(process, above, mode);
+  return failed ?? process.mkdir(path, mode);
 }
 
 /** `directory/name`, without a second slash. */

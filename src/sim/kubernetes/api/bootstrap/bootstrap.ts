@@ -12,6 +12,7 @@ import {
   apiServicesOf,
   kubernetesEndpoints,
   kubernetesService,
+  ownConfigMaps,
   PRIORITY_CLASSES,
 } from './system.ts';
 
@@ -25,5 +26,6 @@ export function* bootstrap(server: ServerParts): Routine<ApiError | undefined> {
     ...apiServicesOf(server.kinds.all()),
     ...kubernetesService(server.options),
     ...kubernetesEndpoints(server.options),
+    ...ownConfigMaps(server.options, server.simulation.now),
   ]);
 }

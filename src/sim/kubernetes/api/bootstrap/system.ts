@@ -1,5 +1,6 @@
 // The other objects of a fresh server: priority classes, API services, the service `kubernetes`, its network.
 
+import { rfc3339 } from '../../../core/time.ts';
 import type { JsonObject } from '../fields/decode.ts';
 import type { ServerOptions } from '../handlers/context.ts';
 import type { KindDescriptor } from '../kinds/descriptor.ts';
@@ -21,6 +22,29 @@ export const PRIORITY_CLASSES: readonly JsonObject[] = [
       'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
   },
 ];
+
+/**
+ * What servers behind the API server need to know who asks (cluster_authentication_trust_controller), and since when the use
+ * of old tokens is written down (legacytokentracking).
+ */
+export function ownConfigMaps(options: ServerOptions, now: number): readonly JsonObject[] {
+  const map = (name: string, data: JsonObject): JsonObject => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: 'kube-system' },
+    data,
+  });
+  const { certificateAuthority = '', requestHeader } = options;
+  return [
+    map('extension-apiserver-authentication', {
+      ...(certificateAuthority === '' ? {} : { 'client-ca-file': certificateAuthority }),
+      ...requestHeader,
+    }),
+    map('kube-apiserver-legacy-service-account-token-tracking', {
+      since: rfc3339(now).slice(0, 10),
+    }),
+  ];
+}
 
 /** The network that service addresses come from. */
 export const SERVICE_NETWORK = '10.96.0.0/12';

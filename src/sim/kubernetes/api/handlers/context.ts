@@ -32,6 +32,8 @@ export interface ServerOptions {
   ) => Routine<HttpResponse | string>;
   /** The certificate of the cluster's authority, in PEM. */
   readonly certificateAuthority?: string;
+  /** The data of kube-system/extension-apiserver-authentication that flags --requestheader-* make. */
+  readonly requestHeader?: Readonly<Record<string, string>>;
   /** How the values of kinds are kept in etcd; in clear where it is left out. */
   readonly encryption?: Encryption;
   /** Freezes every object that is stored; for tests. */

@@ -12,6 +12,7 @@ import {
   type ApiResource,
   type Discovery,
   discover,
+  discoveryOf,
   resourceOfKind,
 } from '../../kubectl/discovery.ts';
 import { Failure } from '../../kubectl/failure.ts';
@@ -91,7 +92,7 @@ export function* connect(call: Call): Routine<Cluster> {
       client,
       namespace: connection.namespace,
       *discovery(anew = false) {
-        if (anew || !known) known = yield* discover(client);
+        if (anew || !known) known = discoveryOf(yield* discover(client));
         return known;
       },
     };

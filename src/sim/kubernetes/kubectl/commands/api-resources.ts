@@ -1,10 +1,11 @@
-// kubectl api-resources, api-versions, version, cluster-info, options.
+// kubectl api-resources, api-versions, version, options.
 
 import type { Routine } from '../../../core/wait.ts';
 import { toYaml } from '../../../userland/yaml/write.ts';
+import { KUBERNETES_VERSION } from '../../api/discovery/version.ts';
 import type { Call, Command } from '../command.ts';
-import { fullName, groupVersion } from '../discovery.ts';
-import { failure, usageFailure } from '../failure.ts';
+import { type Discovery, fullName, groupVersion } from '../discovery.ts';
+import { failure, Unreachable, usageFailure } from '../failure.ts';
 import { GLOBAL_FLAGS } from '../global-flags.ts';
 import { toJson } from '../output/json.ts';
 import { TABLE, tabulate } from '../output/tabwriter.ts';
@@ -23,6 +24,7 @@ function* runResources(call: Call): Routine<void> {
   if (!['', 'name', 'wide'].includes(output)) throw failure(`--output ${output} is not available`);
   const sortBy = values.text('sort-by');
   if (!['', 'name', 'kind'].includes(sortBy)) throw failure('--sort-by accepts only name or kind');
+  if (!values.is('cached')) yield* call.forgetDiscovery();
   const { resources } = yield* call.discovery();
   const seen = new Map<string, string>();
   const verbs = values.list('verbs');
@@ -74,7 +76,8 @@ export const apiVersions: Command = {
   *run(call) {
     if (call.args.length > 0)
       throw usageFailure('kubectl api-versions', `unexpected arguments: [${call.args.join(' ')}]`);
-    const { groupVersions } = yield* call.discovery();
+    yield* call.forgetDiscovery();
+    const { groupVersions } = yield* discoveryOrSay(call);
     yield* call.out(
       [...groupVersions]
         .sort()
@@ -84,10 +87,20 @@ export const apiVersions: Command = {
   },
 };
 
+/** Discovery, its failure in this command's words. */
+function* discoveryOrSay(call: Call): Routine<Discovery> {
+  try {
+    return yield* call.discovery();
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    throw failure(`couldn't get available api versions from server: ${error.detail}`);
+  }
+}
+
 const CLIENT = {
   major: '1',
   minor: '36',
-  gitVersion: 'v1.36.3',
+  gitVersion: KUBERNETES_VERSION,
   gitCommit: '',
   gitTreeState: 'clean',
   buildDate: '',
@@ -124,32 +137,5 @@ export const options: Command = {
   *run(call) {
     const flags = flagTexts(GLOBAL_FLAGS).join('\n\n');
     yield* call.out(`The following options can be passed to any command:\n\n${flags}\n\n`);
-  },
-};
-
-export const clusterInfo: Command = {
-  name: 'cluster-info',
-  *run(call) {
-    const client = yield* call.client();
-    const { server } = client.connection;
-    yield* call.out(
-      `\x1b[0;32mKubernetes control plane\x1b[0m is running at \x1b[0;33m${server}\x1b[0m\n`,
-    );
-    const list = yield* client.call('GET', '/api/v1/namespaces/kube-system/services', {
-      query: { labelSelector: 'kubernetes.io/cluster-service=true' },
-    });
-    for (const item of (list.items ?? []) as {
-      metadata: { name: string; labels?: Record<string, string> };
-      spec: { ports: { name?: string; port: number }[] };
-    }[]) {
-      const name = item.metadata.labels?.['kubernetes.io/name'] ?? item.metadata.name;
-      const port = item.spec.ports[0]?.name ? `:${item.spec.ports[0].name}` : '';
-      yield* call.out(
-        `\x1b[0;32m${name}\x1b[0m is running at \x1b[0;33m${server}/api/v1/namespaces/kube-system/services/${item.metadata.name}${port}/proxy\x1b[0m\n`,
-      );
-    }
-    yield* call.out(
-      "\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n",
-    );
   },
 };

@@ -4,7 +4,7 @@ import type { Routine } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
 import { type ApiResource, pathOf, resourceOfKind } from '../discovery.ts';
 import { dryRunOf, fieldValidation, resultPrinter, writeQuery } from '../dry-run.ts';
-import { Failure, failure } from '../failure.ts';
+import { Failure, failure, Unreachable } from '../failure.ts';
 import { GENERATORS } from '../generators/index.ts';
 import { createToken } from '../generators/token.ts';
 import { withLastApplied } from '../last-applied.ts';
@@ -144,10 +144,12 @@ export function* createGenerated(
   try {
     return yield* client.call('POST', pathOf(resource, namespace), { query, body: object });
   } catch (error) {
-    if (!(error instanceof Failure) || !error.status || called === '') throw error;
+    if (!(error instanceof Failure) || called === '') throw error;
+    const why = error instanceof Unreachable ? error.detail : error.status?.message;
+    if (why === undefined) throw error;
     // Secrets are the one kind whose name has no colon after it.
     const what = called === 'secret' ? called : `${called}:`;
-    throw failure(`failed to create ${what} ${error.status.message ?? ''}`);
+    throw failure(`failed to create ${what} ${why}`);
   }
 }
 
