@@ -81,8 +81,8 @@ export function requestLog(main: Main, level: number): RequestLog {
       const words: string[] = [];
       const spent = Math.floor((main.process.now - since) / MILLISECOND);
       if (level >= 9 && answer) {
-        const { port } = new URL(url);
-        const dialled = `network="tcp" address="${answer.remote}:${port || 443}"`;
+        const [, port = '443'] = /^https?:\/\/[^/]+:(\d+)(?:\/|$)/.exec(url) ?? [];
+        const dialled = `network="tcp" address="${answer.remote}:${port}"`;
         yield* note(9, 'round_trippers.go:562', `"HTTP Trace: Dial succeed" ${dialled}`);
       }
       if (level === 6 || level >= 9) words.push(`verb="${method}"`, `url="${url}"`);
