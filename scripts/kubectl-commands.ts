@@ -114,11 +114,7 @@ write('commands.ts', [
     'Name, letter, type, default, value when bare, marks, deprecation.',
     allFlags.map(([line]) => line),
   ],
-  [
-    'commandLines',
-    'Path, aliases, marks, numbers of its flags, usage line.',
-    commandLines,
-  ],
+  ['commandLines', 'Path, aliases, marks, numbers of its flags, usage line.', commandLines],
 ]);
 write('help.ts', [
   ['helpLines', 'Short text, long text and examples, in the order of the commands.', helpLines],

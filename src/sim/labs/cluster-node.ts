@@ -22,6 +22,7 @@ import { controlPlanePrograms, kubernetesPrograms } from '../kubernetes/programs
 import { debianDisk, type DiskBuilder } from './base.ts';
 import { createMachine, type Machine } from './machine.ts';
 import { toolFamilies } from './programs.ts';
+import { installPackaging } from './packaging.ts';
 import { installCniPlugins, preloadImages } from './runtime.ts';
 
 /** Whose programs the machines of a cluster have. */
@@ -87,6 +88,7 @@ function known(name: string, find: (name: string) => unknown): boolean {
 
 /** Writes /var/lib/kubelet and the like. */
 function prepare(disk: DiskBuilder, plan: NodePlan, find: (name: string) => unknown): void {
+  installPackaging(disk);
   installCniPlugins(disk);
   disk.file('/etc/crictl.yaml', CRICTL);
   for (const path of [

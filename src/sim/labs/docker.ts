@@ -11,6 +11,7 @@ import { findImage } from '../internet/catalog.ts';
 import { localHelloWorld } from '../internet/images/distributions.ts';
 import { debianPackaging } from '../internet/programs/apt/index.ts';
 import { imagePrograms } from '../internet/programs/index.ts';
+import { helmPrograms, kubectlPrograms, minikubePrograms } from '../kubernetes/client-programs.ts';
 import { debianDisk } from './base.ts';
 import { imagesLook } from './looks/images.ts';
 import type { LabOptions, LabParts } from './lab.ts';
@@ -39,6 +40,9 @@ const dockerFamilies = [
   dockerPrograms,
   imagePrograms,
   debianPackaging,
+  kubectlPrograms,
+  helmPrograms,
+  minikubePrograms,
 ];
 
 /** Switches the lab on. */

@@ -17,6 +17,7 @@ import type { LabOptions, LabParts } from './lab.ts';
 import { keysLook } from './looks/etcd.ts';
 import { imagesLook } from './looks/images.ts';
 import { createMachine } from './machine.ts';
+import { installPackaging } from './packaging.ts';
 
 const NODE = '192.168.49.2';
 const LAB = '192.168.49.3';
@@ -54,6 +55,7 @@ export function minikubeLab(simulation: Simulation, _options: LabOptions): LabPa
     hosts,
     nameservers: [NAME_SERVER],
   });
+  installPackaging(disk);
   for (const [path, text] of workstationFiles(plan)) disk.file(path, text, 0o600);
   let nic: Link | undefined;
   const lab = createMachine(simulation, {

@@ -23,6 +23,7 @@ import { debianDisk, type DiskBuilder } from './base.ts';
 import { imagesLook } from './looks/images.ts';
 import type { LabOptions, LabParts } from './lab.ts';
 import { createMachine } from './machine.ts';
+import { installPackaging } from './packaging.ts';
 import { toolFamilies } from './programs.ts';
 
 /** Whose programs a machine with containerd and its containers have. */
@@ -125,6 +126,7 @@ export function runtimeLab(simulation: Simulation, options: LabOptions): LabPart
     services: ['containerd'],
     ...(online ? { nameservers: [NAME_SERVER] } : {}),
   });
+  installPackaging(disk);
   installCniPlugins(disk);
   disk.file('/etc/cni/net.d/10-containerd-net.conflist', CNI_CONFIG);
   disk.file(

@@ -79,9 +79,10 @@ function* settingsOf(main: Main, flags: Flags): Routine<KubeletSettings> {
   return {
     nodeName: flags.get('hostname-override') ?? main.process.hostname,
     nodeIp: flags.get('node-ip') ?? firstAddress(main),
-    staticPodPath: file.staticPodPath ?? '/etc/kubernetes/manifests',
-    clusterDns: file.clusterDNS ?? [],
-    clusterDomain: file.clusterDomain ?? 'cluster.local',
+    staticPodPath:
+      flags.get('pod-manifest-path') ?? file.staticPodPath ?? '/etc/kubernetes/manifests',
+    clusterDns: flags.get('cluster-dns')?.split(',') ?? file.clusterDNS ?? [],
+    clusterDomain: flags.get('cluster-domain') ?? file.clusterDomain ?? 'cluster.local',
     clientCaFile: file.authentication?.x509?.clientCAFile ?? '',
     fileCheckFrequency: seconds > 0 ? seconds : 20,
     registerWithTaints: [
@@ -92,7 +93,7 @@ function* settingsOf(main: Main, flags: Flags): Routine<KubeletSettings> {
       })),
     ],
     nodeLabels: Object.fromEntries(labels.map((label) => label.split('=') as [string, string])),
-    maxPods: file.maxPods ?? 110,
+    maxPods: Number(flags.get('max-pods') ?? file.maxPods ?? 110),
   };
 }
 

@@ -12,16 +12,26 @@ export const WORKSTATION_KUBECONFIG = '/root/.kube/config';
 
 const PORT = 8443;
 
-/** The drop-in by which minikube has its kubelet started. */
-function kubeletDropIn(address: string): string {
-  const flags = [
-    '--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf',
-    '--config=/var/lib/kubelet/config.yaml',
-    '--hostname-override=minikube',
-    '--kubeconfig=/etc/kubernetes/kubelet.conf',
-    `--node-ip=${address}`,
-  ];
-  return `[Unit]\nWants=containerd.service\n\n[Service]\nExecStart=\nExecStart=/usr/bin/kubelet ${flags.join(' ')}\n\n[Install]\n`;
+export const KUBELET_DROP_IN = '/etc/systemd/system/kubelet.service.d/10-kubeadm.conf';
+
+/** The drop-in by which minikube has its kubelet started, with options of the kubelet in the order of their names. */
+export function kubeletDropIn(
+  name: string,
+  address: string,
+  options: Readonly<Record<string, string>> = {},
+): string {
+  const flags = {
+    'bootstrap-kubeconfig': '/etc/kubernetes/bootstrap-kubelet.conf',
+    config: '/var/lib/kubelet/config.yaml',
+    'hostname-override': name,
+    kubeconfig: '/etc/kubernetes/kubelet.conf',
+    'node-ip': address,
+    ...options,
+  };
+  const words = Object.entries(flags)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([flag, value]) => `--${flag}=${value}`);
+  return `[Unit]\nWants=containerd.service\n\n[Service]\nExecStart=\nExecStart=/usr/bin/kubelet ${words.join(' ')}\n\n[Install]\n`;
 }
 
 /** The cluster as minikube plans it. */
@@ -39,7 +49,7 @@ export function nodeFiles(plan: ClusterPlan): Map<string, string> {
   const files = initFiles(plan);
   files.delete('/root/.kube/config');
   files.set('/etc/cni/net.d/1-k8s.conflist', BRIDGE_CNI);
-  files.set('/etc/systemd/system/kubelet.service.d/10-kubeadm.conf', kubeletDropIn(plan.address));
+  files.set(KUBELET_DROP_IN, kubeletDropIn('minikube', plan.address));
   return files;
 }
 

@@ -1,5 +1,6 @@
 // What `minikube start` gives kubeadm on a fresh node, and the files beside it.
 
+import { argumentLines, type ExtraOptions } from './extra-config.ts';
 import type { ProfileNode } from './profile.ts';
 
 /** The ranges of pods and services. */
@@ -33,8 +34,33 @@ export const BRIDGE_CNI = `{
 }
 `;
 
+/** What of a cluster its flags say. */
+export interface ClusterOptions {
+  readonly extra: ExtraOptions;
+  /** Names and addresses in the API server's certificate, beyond the usual. */
+  readonly names: readonly string[];
+}
+
+/** A component's part of the configuration. */
+function component(
+  key: string,
+  options: ExtraOptions,
+  name: 'apiserver' | 'controller-manager' | 'scheduler',
+  more = '',
+): string {
+  const lines = argumentLines(options, name, 4);
+  const extra = lines === '' ? '' : `  extraArgs:\n${lines}`;
+  return more + extra === '' ? '' : `${key}:\n${more}${extra}`;
+}
+
 /** /var/tmp/minikube/kubeadm.yaml. */
-export function kubeadmConfig(name: string, node: ProfileNode): string {
+export function kubeadmConfig(
+  name: string,
+  node: ProfileNode,
+  { extra, names }: ClusterOptions,
+): string {
+  const sans = ['127.0.0.1', 'localhost', node.IP, ...names].map((one) => `"${one}"`).join(', ');
+  const etcd = argumentLines(extra, 'etcd', 6);
   return `apiVersion: kubeadm.k8s.io/v1beta4
 kind: InitConfiguration
 localAPIEndpoint:
@@ -50,14 +76,14 @@ nodeRegistration:
 ---
 apiVersion: kubeadm.k8s.io/v1beta4
 kind: ClusterConfiguration
-apiServer:
-  certSANs: ["127.0.0.1", "localhost", "${node.IP}"]
-clusterName: mk
+${component('apiServer', extra, 'apiserver', `  certSANs: [${sans}]\n`)}clusterName: mk
 controlPlaneEndpoint: control-plane.minikube.internal:${node.Port}
-kubernetesVersion: ${node.KubernetesVersion}
+${component('controllerManager', extra, 'controller-manager')}${
+  etcd === '' ? '' : `etcd:\n  local:\n    dataDir: /var/lib/etcd\n    extraArgs:\n${etcd}`
+}kubernetesVersion: ${node.KubernetesVersion}
 networking:
   dnsDomain: cluster.local
-  podSubnet: "${POD_NETWORK}"
+  podSubnet: "${extra.kubeadm?.['pod-network-cidr'] ?? POD_NETWORK}"
   serviceSubnet: ${SERVICE_CIDR}
-`;
+${component('scheduler', extra, 'scheduler')}`;
 }

@@ -32,6 +32,7 @@ const STYLES = {
   DeletingHost: { prefix: '🔥  ' },
   Docker: { prefix: '🐳  ', spins: true },
   Documentation: { prefix: '📘  ' },
+  DryRun: { prefix: '🌵  ' },
   Empty: { prefix: '', low: '' },
   Enabling: { prefix: '🔌  ' },
   Failure: { prefix: '❌  ', low: ERROR },

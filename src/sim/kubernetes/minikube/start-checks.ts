@@ -111,24 +111,92 @@ function* checkCpus(call: Call): Routine<void> {
     );
 }
 
-/** Checks flags that a driver over SSH does not act on, and those that are not simulated. */
+const RUNTIMES = ['docker', 'cri-o', 'containerd'];
+const LEAST_DISK = 2000;
+
+/** What is wrong with a private IPv4 subnet; undefined where nothing is. */
+function subnetProblem(text: string): string | undefined {
+  const match = /^(\d+)\.(\d+)\.\d+\.\d+(?:\/(\d+))?$/.exec(text);
+  if (!match) return `Sorry, unable to parse subnet: failed to parse IP address "${text}"`;
+  const [, first, second, mask] = match.map(Number);
+  const isPrivate =
+    first === 10 ||
+    (first === 192 && second === 168) ||
+    (first === 172 && second !== undefined && second >= 16 && second < 32);
+  if (!isPrivate) return `Sorry, the subnet ${text.replace(/\/.*/, '')} is not a private IP`;
+  return mask !== undefined && mask > 30
+    ? 'Sorry, the subnet provided does not have a mask less than or equal to /30'
+    : undefined;
+}
+
+/** Flags whose values are looked at, whatever the driver; those that others than docker's do not act on are passed over. */
+function* checkValues(call: Call): Routine<void> {
+  const { out, values } = call;
+  const disk = values.changed('disk-size') ? values.text('disk-size') : undefined;
+  const size = disk === undefined ? undefined : megabytes(disk);
+  if (disk !== undefined && size === undefined)
+    yield* unlessForced(
+      call,
+      'MK_USAGE',
+      `Validation unable to parse disk size ${disk}: FromHumanSize: invalid size: '${disk}'`,
+    );
+  else if (size !== undefined && size < LEAST_DISK)
+    yield* unlessForced(
+      call,
+      'MK_USAGE',
+      `Requested disk size ${size} is less than minimum of ${LEAST_DISK}`,
+    );
+  const address = values.text('listen-address');
+  if (address !== '' && !/^\d+\.\d+\.\d+\.\d+$|:/.test(address))
+    yield* exitWith(
+      out,
+      'MK_USAGE',
+      `Sorry, the IP provided with the --listen-address flag is invalid: ${address}.`,
+    );
+  const wrong = values.changed('subnet') ? subnetProblem(values.text('subnet')) : undefined;
+  if (wrong !== undefined) yield* exitWith(out, 'MK_USAGE', wrong);
+  const runtime = call.setting('container-runtime') ?? '';
+  if (runtime !== '' && ![...RUNTIMES, 'crio', 'auto'].includes(runtime))
+    yield* exitWith(
+      out,
+      'MK_USAGE',
+      `Invalid Container Runtime: ${runtime}. Valid runtimes are: [${RUNTIMES.join(' ')}]`,
+    );
+  if (call.setting('cni')?.toLowerCase() === 'false' && runtime === 'containerd')
+    yield* exitWith(out, 'MK_USAGE', 'The "containerd" container runtime requires CNI');
+  if (values.text('static-ip') !== '')
+    yield* out.error(
+      'Warning',
+      '--static-ip is only implemented on Docker and Podman drivers, flag will be ignored',
+    );
+}
+
+/** Pod networks that minikube has and that are not modelled. */
+const OTHER_NETWORKS = ['calico', 'cilium', 'kindnet', 'true'];
+
+/** Checks what is not simulated. */
 function* checkOthers(call: Call): Routine<void> {
   const { main } = call;
   const cni = call.setting('cni') ?? '';
   const runtime = call.setting('container-runtime') ?? '';
   const nodes = Number(call.setting('nodes') ?? '1');
   let missing: string | undefined;
-  if (!['', 'auto', 'bridge'].includes(cni)) missing = `minikube start --cni=${cni}`;
-  if (!['', 'containerd'].includes(runtime))
+  if (OTHER_NETWORKS.includes(cni)) missing = `minikube start --cni=${cni}`;
+  if (!['', 'auto', 'containerd'].includes(runtime))
     missing = `minikube start --container-runtime=${runtime}`;
   if (nodes > 1) missing = `minikube start --nodes=${nodes}`;
   if (missing !== undefined) throw new Exit(yield* notSimulated(main, missing));
 }
 
+/** Refuses values of flags that no driver takes, once the driver is known. */
+export function* checkFlags(call: Call): Routine<void> {
+  yield* checkValues(call);
+  yield* checkCpus(call);
+  yield* checkMemory(call);
+  yield* checkOthers(call);
+}
+
 /** Refuses what cannot be started. */
 export function* checkRequest(call: Call, existing: Profile | undefined): Routine<void> {
   yield* checkVersion(call, existing);
-  yield* checkMemory(call);
-  yield* checkCpus(call);
-  yield* checkOthers(call);
 }

@@ -15,13 +15,15 @@ import { findAddon, imagesOf } from './addons/catalog.ts';
 import { applyAddon } from './addons-command.ts';
 import { kubeconfigPath, onPrimary, statusOf } from './cluster.ts';
 import { type Call, type Command, flag } from './command.ts';
-import { newProfile } from './files.ts';
-import { BRIDGE_CNI, kubeadmConfig } from './kubeadm-config.ts';
+import { KUBELET_DROP_IN, kubeletDropIn, newProfile } from './files.ts';
+import { extraOptions, kubeadmFlags } from './extra-config.ts';
+import { BRIDGE_CNI, type ClusterOptions, kubeadmConfig } from './kubeadm-config.ts';
 import type { Ran } from './node-runner.ts';
 import { loadProfile, type Profile, saveProfile } from './profile.ts';
-import { Exit, exitWith } from './reasons.ts';
-import { checkRequest } from './start-checks.ts';
-import { KUBERNETES_VERSION, MINIKUBE_VERSION, SUPPORTED_DRIVERS } from './versions.ts';
+import { exitWith } from './reasons.ts';
+import { checkFlags, checkRequest } from './start-checks.ts';
+import { checkDriver, selectDriver } from './start-driver.ts';
+import { KUBERNETES_VERSION, MINIKUBE_VERSION } from './versions.ts';
 
 const READY_WITHIN = 4 * 60 * SECOND;
 
@@ -38,100 +40,6 @@ function* announce(call: Call): Routine<void> {
   for (const [name, value] of call.main.process.environment)
     if (name.startsWith('MINIKUBE_') || name === 'KUBECONFIG')
       yield* call.out.step('Option', `${name}=${value}`);
-}
-
-/** The driver that is asked for, or that is there. */
-function* selectDriver(call: Call, existing: Profile | undefined): Routine<string> {
-  const { out } = call;
-  const asked = call.setting('driver') ?? call.setting('vm-driver');
-  if (existing) {
-    yield* out.step('Sparkle', `Using the ${existing.Driver} driver based on existing profile`);
-    const given = call.values.text('driver');
-    if (given !== '' && given !== existing.Driver) yield* driverMismatch(call, existing, given);
-    return existing.Driver;
-  }
-  if (asked) {
-    if (!SUPPORTED_DRIVERS.includes(asked))
-      yield* exitWith(
-        out,
-        'DRV_UNSUPPORTED_OS',
-        `The driver '${asked}' is not supported on linux/amd64`,
-      );
-    yield* out.step('Sparkle', `Using the ${asked} driver based on user configuration`);
-    return asked;
-  }
-  if (findProgram(call.main.process, 'docker')) {
-    yield* out.step(
-      'Sparkle',
-      'Automatically selected the docker driver. Other choices: none, ssh',
-    );
-    return 'docker';
-  }
-  yield* out.step('Sparkle', 'Automatically selected the ssh driver');
-  return 'ssh';
-}
-
-function driverMismatch(call: Call, existing: Profile, given: string): Routine<never> {
-  const { Name, Driver } = existing;
-  return exitWith(
-    call.out,
-    'GUEST_DRIVER_MISMATCH',
-    `The existing "${Name}" cluster was created using the "${Driver}" driver, which is incompatible with requested "${given}" driver.`,
-  );
-}
-
-const PROVIDERS: Readonly<Record<string, readonly [string, string, string]>> = {
-  virtualbox: ['VBoxManage', 'unable to find VBoxManage in $PATH', 'Install VirtualBox'],
-  kvm2: ['virsh', 'exec: "virsh": executable file not found in $PATH', 'Install libvirt'],
-  qemu2: [
-    'qemu-system-x86_64',
-    'exec: "qemu-system-x86_64": executable file not found in $PATH',
-    'Install qemu-system',
-  ],
-  vmware: [
-    'vmrun',
-    'exec: "docker-machine-driver-vmware": executable file not found in $PATH',
-    'Install docker-machine-driver-vmware',
-  ],
-  docker: ['docker', 'exec: "docker": executable file not found in $PATH', 'Install Docker'],
-  podman: ['podman', 'exec: "podman": executable file not found in $PATH', 'Podman was not found'],
-};
-
-/** A driver whose provider is missing, or that must not be used by root, ends the command. */
-function* checkDriver(call: Call, driver: string): Routine<void> {
-  const { main, out, values } = call;
-  const [program, missing, advice] = PROVIDERS[driver] ?? [];
-  if (program && missing && !findProgram(main.process, program)) {
-    yield* out.plain('\n');
-    const id = `PROVIDER_${driver.toUpperCase()}_NOT_FOUND`;
-    yield* out.error(
-      'Shrug',
-      `Exiting due to ${id}: The '${driver}' provider was not found: ${missing}`,
-    );
-    yield* out.error('Tip', `Suggestion: ${advice}`);
-    const page = `https://minikube.sigs.k8s.io/docs/drivers/${driver}/`;
-    yield* out.error('Documentation', `Documentation: ${page}`);
-    yield* out.plain('\n');
-    yield* ended(65);
-  }
-  if (!['docker', 'podman'].includes(driver) || main.process.uid !== 0) return;
-  yield* out.error(
-    'Stopped',
-    `The "${driver}" driver should not be used with root privileges. If you wish to continue as root, use --force.`,
-  );
-  yield* out.error('Tip', 'If you are running minikube within a VM, consider using --driver=none:');
-  yield* out.error('Documentation', '  https://minikube.sigs.k8s.io/docs/reference/drivers/none/');
-  if (!values.is('force'))
-    yield* exitWith(
-      out,
-      'DRV_AS_ROOT',
-      `The "${driver}" driver should not be used with root privileges.`,
-    );
-}
-
-// biome-ignore lint/correctness/useYield: it ends the command
-function* ended(status: number): Routine<never> {
-  throw new Exit(status);
 }
 
 function* mustRun(call: Call, profile: Profile, line: string, input = ''): Routine<Ran> {
@@ -162,13 +70,41 @@ function* prepare(call: Call, profile: Profile): Routine<void> {
   );
 }
 
+/** Where an administrator's kubectl is run on the node. */
+const KUBECTL = 'KUBECONFIG=/etc/kubernetes/admin.conf kubectl';
+const FLANNEL = 'https://github.com/flannel-io/flannel/releases/latest/download/kube-flannel.yml';
+
+/** Sets the pod network up: the bridge on the node, flannel, or a manifest of the user's. */
+function* configureNetwork(call: Call, profile: Profile): Routine<void> {
+  const { CNI } = profile.KubernetesConfig;
+  if (CNI === 'false') return;
+  const own = !['', 'auto', 'bridge', 'flannel'].includes(CNI);
+  const name = CNI === 'flannel' ? 'Flannel' : own ? CNI : 'bridge CNI';
+  yield* call.out.step('CNI', `Configuring ${name} (Container Networking Interface) ...`);
+  if (CNI === 'flannel') {
+    yield* mustRun(call, profile, `${KUBECTL} apply -f ${FLANNEL}`);
+    return;
+  }
+  if (!own) {
+    yield* mustRun(call, profile, 'cat > /etc/cni/net.d/1-k8s.conflist', BRIDGE_CNI);
+    return;
+  }
+  const manifest = yield* readText(call.main.process, CNI);
+  if (isErrno(manifest)) return;
+  yield* mustRun(call, profile, 'cat > /var/tmp/minikube/cni.yaml', manifest);
+  yield* mustRun(call, profile, `${KUBECTL} apply -f /var/tmp/minikube/cni.yaml`);
+}
+
 /** A fresh cluster: kubeadm init, what minikube adds to it. */
-function* create(call: Call, profile: Profile): Routine<void> {
+function* create(call: Call, profile: Profile, options: ClusterOptions): Routine<void> {
   const [node] = profile.Nodes;
   if (!node) return;
   yield* mustRun(call, profile, 'mkdir -p /var/tmp/minikube /etc/cni/net.d');
-  const config = kubeadmConfig(profile.Name, node);
+  const config = kubeadmConfig(profile.Name, node, options);
   yield* mustRun(call, profile, 'cat > /var/tmp/minikube/kubeadm.yaml', config);
+  const dropIn = kubeletDropIn(profile.Name, node.IP, options.extra.kubelet);
+  const write = `mkdir -p ${dirName(KUBELET_DROP_IN)} && cat > ${KUBELET_DROP_IN} && systemctl daemon-reload`;
+  yield* mustRun(call, profile, write, dropIn);
   const skipped = [
     'SystemVerification',
     'Swap',
@@ -177,25 +113,26 @@ function* create(call: Call, profile: Profile): Routine<void> {
     'Port-10250',
     'DirAvailable--etc-kubernetes-manifests',
   ];
+  for (const [name, value] of Object.entries(options.extra))
+    for (const [key, setting] of Object.entries(value ?? {}))
+      yield* call.out.step('Option', `${name}.${key}=${setting}`);
   yield* mustRun(
     call,
     profile,
-    `kubeadm init --config /var/tmp/minikube/kubeadm.yaml --ignore-preflight-errors=${skipped.join(',')}`,
+    `kubeadm init --config /var/tmp/minikube/kubeadm.yaml --ignore-preflight-errors=${skipped.join(',')}${kubeadmFlags(options.extra)}`,
   );
-  yield* call.out.step('CNI', 'Configuring bridge CNI (Container Networking Interface) ...');
-  yield* mustRun(call, profile, 'cat > /etc/cni/net.d/1-k8s.conflist', BRIDGE_CNI);
-  const kubectl = 'KUBECONFIG=/etc/kubernetes/admin.conf kubectl';
+  yield* configureNetwork(call, profile);
   yield* mustRun(
     call,
     profile,
-    `${kubectl} label --overwrite nodes ${profile.Name} minikube.k8s.io/name=${profile.Name} minikube.k8s.io/primary=true minikube.k8s.io/version=${MINIKUBE_VERSION}`,
+    `${KUBECTL} label --overwrite nodes ${profile.Name} minikube.k8s.io/name=${profile.Name} minikube.k8s.io/primary=true minikube.k8s.io/version=${MINIKUBE_VERSION}`,
   );
   yield* mustRun(
     call,
     profile,
-    `${kubectl} create clusterrolebinding minikube-rbac --clusterrole=cluster-admin --serviceaccount=kube-system:default`,
+    `${KUBECTL} create clusterrolebinding minikube-rbac --clusterrole=cluster-admin --serviceaccount=kube-system:default`,
   );
-  yield* mustRun(call, profile, `${kubectl} -n kube-system scale deployment coredns --replicas=1`);
+  yield* mustRun(call, profile, `${KUBECTL} -n kube-system scale deployment coredns --replicas=1`);
 }
 
 interface Kubeconfig {
@@ -227,9 +164,12 @@ function* writeAccess(call: Call, profile: Profile): Routine<void> {
     ],
     contexts: [
       ...others(file.contexts),
-      { context: { cluster: name, namespace: 'default', user: name }, name },
+      {
+        context: { cluster: name, namespace: profile.KubernetesConfig.Namespace, user: name },
+        name,
+      },
     ],
-    'current-context': name,
+    'current-context': call.values.is('keep-context') ? (file['current-context'] ?? '') : name,
     kind: 'Config',
     users: [...others(file.users), { name, user: admin.users?.[0]?.user ?? {} }],
   };
@@ -271,13 +211,60 @@ function* enableAddons(call: Call, profile: Profile): Routine<void> {
   yield* call.out.step('AddonEnable', `Enabled addons: ${names.sort().join(', ')}`);
 }
 
+/** A new cluster's profile with what the flags say of it. */
+function plannedProfile(call: Call, address: string): Profile {
+  const { values } = call;
+  const fresh = newProfile(call.name, address);
+  const port = values.number('apiserver-port') || undefined;
+  const asked = Object.fromEntries(values.list('addons').map((name) => [name, true]));
+  const Addons = values.is('install-addons') ? { ...fresh.Addons, ...asked } : {};
+  return {
+    ...fresh,
+    Addons,
+    KubernetesConfig: {
+      ...fresh.KubernetesConfig,
+      CNI: call.setting('cni') ?? '',
+      Namespace: values.text('namespace') || 'default',
+    },
+    Nodes: fresh.Nodes.map((node) => ({ ...node, ...(port ? { Port: port } : {}) })),
+  };
+}
+
+/** Starts the cluster of a profile: a new one, or one that was stopped. */
+function* bringUp(call: Call, profile: Profile, isNew: boolean): Routine<void> {
+  const { out, name, values } = call;
+  const extra = yield* extraOptions(call);
+  const names = ['apiserver-name', 'apiserver-names', 'apiserver-ips'].flatMap((flag) =>
+    values.changed(flag) ? values.list(flag) : [],
+  );
+  if (call.setting('network-plugin') === 'cni')
+    yield* out.error(
+      'Warning',
+      'With --network-plugin=cni, you will need to provide your own CNI. See --cni flag as a user-friendly alternative',
+    );
+  yield* out.step('ThumbsUp', `Starting "${name}" primary control-plane node in "${name}" cluster`);
+  if (isNew) {
+    yield* showHost(call, profile);
+    yield* prepare(call, profile);
+    yield* create(call, profile, { extra, names });
+    return;
+  }
+  yield* out.step('Running', `Updating the running ssh "${name}" bare metal machine ...`);
+  yield* prepare(call, profile);
+  yield* onPrimary(call, profile, 'systemctl enable kubelet; systemctl start kubelet');
+  const { CNI } = profile.KubernetesConfig;
+  const network = CNI === 'flannel' ? 'Flannel' : 'bridge CNI';
+  yield* out.step('CNI', `Configuring ${network} (Container Networking Interface) ...`);
+}
+
 function* start(call: Call): Routine<number> {
-  const { out, main, name } = call;
+  const { out, main, name, values } = call;
   yield* announce(call);
   const existing = yield* loadProfile(main.process, name);
   yield* checkRequest(call, existing);
   const driver = yield* selectDriver(call, existing);
   yield* checkDriver(call, driver);
+  yield* checkFlags(call);
   const asked = call.setting('kubernetes-version');
   if (
     asked &&
@@ -293,18 +280,12 @@ function* start(call: Call): Routine<number> {
       'MK_USAGE',
       'No IP address provided. Try specifying --ssh-ip-address, or see https://minikube.sigs.k8s.io/docs/drivers/ssh/',
     );
-  const profile = existing ?? newProfile(name, address);
-  yield* out.step('ThumbsUp', `Starting "${name}" primary control-plane node in "${name}" cluster`);
-  if (existing) {
-    yield* out.step('Running', `Updating the running ssh "${name}" bare metal machine ...`);
-    yield* prepare(call, profile);
-    yield* onPrimary(call, profile, 'systemctl enable kubelet; systemctl start kubelet');
-    yield* out.step('CNI', 'Configuring bridge CNI (Container Networking Interface) ...');
-  } else {
-    yield* showHost(call, profile);
-    yield* prepare(call, profile);
-    yield* create(call, profile);
+  if (values.is('dry-run')) {
+    yield* out.step('DryRun', 'dry-run validation complete!');
+    return 0;
   }
+  const profile = existing ?? plannedProfile(call, address);
+  yield* bringUp(call, profile, !existing);
   saveProfile(main.process, profile);
   yield* writeAccess(call, profile);
   yield* verify(call, profile);
@@ -314,16 +295,19 @@ function* start(call: Call): Routine<number> {
       'Tip',
       "kubectl not found. If you need it, try: 'minikube kubectl -- get pods -A'",
     );
-  yield* out.step(
-    'Ready',
-    `Done! kubectl is now configured to use "${name}" cluster and "default" namespace by default`,
-  );
+  if (values.is('keep-context'))
+    yield* out.step('Kubectl', `To connect to this cluster, use:  --context=${name}`);
+  else
+    yield* out.step(
+      'Ready',
+      `Done! kubectl is now configured to use "${name}" cluster and "${profile.KubernetesConfig.Namespace}" namespace by default`,
+    );
   return 0;
 }
 
 /** Flags of start that are known. */
 const STRINGS =
-  'driver vm-driver kubernetes-version memory disk-size cpus cni container-runtime network-plugin ssh-ip-address network base-image image-repository iso-url mount-string subnet static-ip apiserver-name feature-gates extra-config insecure-registry registry-mirror addons wait wait-timeout ports namespace'.split(
+  'driver vm-driver kubernetes-version memory disk-size cpus cni network-plugin ssh-ip-address network base-image image-repository iso-url mount-string subnet static-ip listen-address apiserver-name feature-gates insecure-registry registry-mirror wait wait-timeout ports namespace gpus ssh-user ssh-key dns-domain service-cluster-ip-range output cert-expiration binary-mirror host-dns-resolver'.split(
     ' ',
   );
 const SWITCHES =
@@ -332,21 +316,25 @@ const SWITCHES =
   );
 const NUMBERS = 'nodes apiserver-port ssh-port'.split(' ');
 
-/** What of these is acted on, or makes no difference here. */
+/** What of these is acted on, or makes no difference to a machine that is reached over SSH. */
 const HONOURED = new Set(
-  'driver vm-driver kubernetes-version memory cpus nodes disk-size force ssh-ip-address container-runtime cni network-plugin interactive preload wait'.split(
+  'driver vm-driver kubernetes-version memory cpus nodes disk-size force ssh-ip-address container-runtime cni network-plugin interactive preload wait install-addons dry-run keep-context embed-certs namespace apiserver-port apiserver-name feature-gates static-ip subnet listen-address delete-on-failure'.split(
     ' ',
   ),
 );
 
 const SHORT: Readonly<Record<string, string>> = { nodes: 'n' };
+const ON = ['install-addons', 'preload', 'interactive'];
 
 export const START_COMMANDS: readonly Command[] = [
   {
     path: 'start',
     flags: [
       ...STRINGS.map((name) => flag(name, 'string', '')),
-      ...SWITCHES.map((name) => flag(name, 'bool', 'false')),
+      flag('container-runtime', 'string', '', 'c'),
+      flag('extra-config', 'array', ''),
+      ...['addons', 'apiserver-names', 'apiserver-ips'].map((name) => flag(name, 'strings', '')),
+      ...SWITCHES.map((name) => flag(name, 'bool', ON.includes(name) ? 'true' : 'false')),
       ...NUMBERS.map((name) => flag(name, 'int', name === 'nodes' ? '1' : '0', SHORT[name])),
     ],
     idle: [...STRINGS, ...SWITCHES, ...NUMBERS].filter((name) => !HONOURED.has(name)),

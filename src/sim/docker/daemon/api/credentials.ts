@@ -22,4 +22,3 @@ export function credentialsOf(context: Context): RegistryCredentials | undefined
     return undefined;
   }
 }
-

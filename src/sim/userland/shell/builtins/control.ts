@@ -19,8 +19,8 @@ function integer(word: string): number | undefined {
 
 function* exitShell(shell: Shell, words: readonly string[]): Routine<number> {
   const [name = 'exit', first, second] = words;
-  if (shell.interactive && shell.dialect.extended && name === 'exit')
-    yield* shell.print(2, 'exit\n');
+  if (shell.interactive && shell.dialect.extended && ['exit', 'logout'].includes(name))
+    yield* shell.print(2, shell.login ? 'logout\n' : 'exit\n');
   let status = shell.lastStatus;
   if (first !== undefined && first !== '--') {
     const number = integer(first);
