@@ -1,14 +1,17 @@
 // Runs every example of the notes and leaves the results in generated/results/, from where the pages take
 // them. A note whose text and simulator did not change is not run again. A failing example fails the run,
-// naming file, line, command and output; with --keep-going it is reported only.
+// naming file, line, command and output; with --keep-going it is reported only. So does what a note's labs still hold
+// once they are closed.
 
 import { createHash } from 'node:crypto';
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { load } from 'js-yaml';
+import { closed } from '../src/cli/leftovers.ts';
+import type { Lab as WholeLab } from '../src/sim/labs/lab.ts';
 import { noteSteps } from '../src/worker/block.ts';
-import { type Labs, PAGE_SEED } from '../src/worker/lab.ts';
+import { type Lab, type Labs, PAGE_SEED } from '../src/worker/lab.ts';
 import { type NoteResults, runSteps } from '../src/worker/results.ts';
 
 const keepGoing = process.argv.includes('--keep-going');
@@ -18,6 +21,9 @@ const labs: Labs = await import(pathToFileURL(labsFile).href);
 const codeKey = hashOf(
   [labsFile, ...globSync(['src/sim/**/*.ts', 'src/worker/*.ts'])].sort().map(read).join('\0'),
 );
+
+/** Timers of a lab that nobody used and that was closed. */
+const unusedTimers = new Map<string, number>();
 
 let failed = 0;
 for (const file of globSync('content/**/*.mdx').sort()) {
@@ -54,10 +60,31 @@ function run(text: string): Omit<NoteResults, 'key'> {
       pending?: boolean;
     };
     if (matter.pending) return { steps: [], failures: [] };
-    return runSteps(noteSteps(text, matter.lab ?? 'linux'), (lab) => labs.openLab(lab, PAGE_SEED));
+    const opened: Lab[] = [];
+    const { steps, failures } = runSteps(noteSteps(text, matter.lab ?? 'linux'), (name) => {
+      const lab = labs.openLab(name, PAGE_SEED);
+      opened.push(lab);
+      return lab;
+    });
+    return { steps, failures: [...failures, ...opened.filter(isWhole).flatMap(leftBehind)] };
   } catch (error) {
     return { steps: [], failures: [error instanceof Error ? (error.stack ?? '') : String(error)] };
   }
+}
+
+/** The small lab of the page's tests cannot be closed. */
+function isWhole(lab: Lab): lab is WholeLab {
+  return 'close' in lab;
+}
+
+/** What a lab still holds when it is closed after the examples, in words. */
+function leftBehind(lab: WholeLab): string[] {
+  const { name } = lab;
+  const { left, timers } = closed(lab);
+  const usual = unusedTimers.get(name) ?? closed(labs.openLab(name, PAGE_SEED) as WholeLab).timers;
+  unusedTimers.set(name, usual);
+  const waiting = timers > usual ? [`${timers} timers, not ${usual}`] : [];
+  return [...left, ...waiting].map((thing) => `the closed lab ${name} still holds ${thing}`);
 }
 
 function readResults(path: string): NoteResults | undefined {

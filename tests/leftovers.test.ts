@@ -3,12 +3,10 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { closed, leftovers } from '../src/cli/leftovers.ts';
 import { labFor, parseSession, replayIn } from '../src/cli/session-file.ts';
-import { MINUTE } from '../src/sim/core/time.ts';
-import { mountTree } from '../src/sim/kernel/files/mount.ts';
-import type { NetworkNamespace } from '../src/sim/kernel/network/namespace.ts';
-import { type Lab, openLab } from '../src/sim/labs/index.ts';
-import type { Machine } from '../src/sim/labs/machine.ts';
+import { SECOND } from '../src/sim/core/time.ts';
+import { labNames, openLab } from '../src/sim/labs/index.ts';
 
 const SESSIONS = [
   'linux/115-redirect-output',
@@ -51,44 +49,6 @@ const SESSIONS = [
   'kubernetes/420-pods-across-nodes',
 ];
 
-/** Connections that were closed are forgotten after this. */
-const TIME_WAIT = 5 * MINUTE;
-
-function socketsOf({ sockets }: NetworkNamespace): string[] {
-  return [
-    ...[...sockets.listeners.keys()].map((port) => `a listener on TCP port ${port}`),
-    ...[...sockets.allConnections()].map((one) => `a TCP connection from port ${one.localPort}`),
-    ...[...sockets.boundTcp].map((one) => `a TCP socket on port ${one.localPort}`),
-    ...[...sockets.udp.keys()].map((port) => `a UDP socket on port ${port}`),
-    ...[...sockets.ping].map(() => 'a raw or ping socket'),
-    ...[...sockets.unix].map(() => 'a unix socket'),
-  ];
-}
-
-/** What a machine holds beyond what it was switched on with. */
-function leftovers({ name, kernel, init, ownMounts }: Machine): string[] {
-  const tasks = [...kernel.tasks.values()].filter(
-    (task) => task !== init && !task.process.kernelThread,
-  );
-  const mounts = mountTree(kernel.first.mnt.root).filter((mount) => !ownMounts.has(mount));
-  const first = new Set<unknown>(Object.values(kernel.first));
-  const namespaces = [...kernel.namespaceUses.keys()].filter((one) => !first.has(one));
-  return [
-    ...tasks.map((task) => `process ${task.pid} ${task.process.argv.join(' ')} (${task.state})`),
-    ...[...init.files.list()].map(([fd]) => `descriptor ${fd} of PID 1`),
-    ...mounts.map((mount) => `a mount of ${mount.source}`),
-    ...namespaces.map((one) => `${one.kind} namespace ${one.inode}`),
-    ...socketsOf(kernel.first.net),
-  ].map((thing) => `${name}: ${thing}`);
-}
-
-/** Closes a lab; what it holds and how many timers wait, minutes later. */
-function closed(lab: Lab): { left: string[]; timers: number } {
-  lab.close();
-  lab.simulation.advance({ until: lab.simulation.now + TIME_WAIT });
-  return { left: lab.machines.flatMap(leftovers), timers: lab.simulation.events.size };
-}
-
 test('the check sees what there is before the end', () => {
   const lab = openLab('linux', 'left');
   lab.session.start(
@@ -107,6 +67,20 @@ describe('nothing is left of a closed lab', () => {
     const unused = closed(labFor(file, 'left'));
     const lab = labFor(file, 'left');
     replayIn(lab, file);
+    const { left, timers } = closed(lab);
+    expect(left).toEqual([]);
+    expect(timers).toBeLessThanOrEqual(unused.timers);
+  });
+});
+
+describe('nothing is left of a lab that was closed unused, or while a command ran', () => {
+  test.each(labNames())('%s', (name) => {
+    const unused = closed(openLab(name, 'left'));
+    expect(unused.left).toEqual([]);
+    const lab = openLab(name, 'left');
+    lab.session.start('sleep 3000 & mkfifo pipe; exec 3<> pipe; sleep 3000 | cat');
+    lab.simulation.advance({ until: lab.simulation.now + SECOND });
+    expect(lab.session.running).toBe(true);
     const { left, timers } = closed(lab);
     expect(left).toEqual([]);
     expect(timers).toBeLessThanOrEqual(unused.timers);

@@ -35,6 +35,8 @@ export interface FileDefinition {
 export interface LayerDefinition {
   readonly compressed: number;
   readonly unpacked: number;
+  /** When its files were made, where several images stand on it: what it is must not hang on who asks first. */
+  readonly created?: string;
   readonly files: () => readonly FileDefinition[];
 }
 
@@ -177,7 +179,8 @@ function tarEntries(files: readonly FileDefinition[], mtime: number): TarEntry[]
 function builtLayer(definition: LayerDefinition, created: string): BuiltLayer {
   let built = layers.get(definition);
   if (!built) {
-    const tar = writeTar(tarEntries(definition.files(), Math.floor(Date.parse(created) / 1000)));
+    const mtime = Math.floor(Date.parse(definition.created ?? created) / 1000);
+    const tar = writeTar(tarEntries(definition.files(), mtime));
     built = { tar, diffId: digestOf(tar), definition, entries: undefined };
     layers.set(definition, built);
     unpackedSizes.set(built.diffId, definition.unpacked);

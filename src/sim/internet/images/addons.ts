@@ -13,7 +13,12 @@ const BUILDKIT = { comment: 'buildkit.dockerfile.v0' };
 const alpineLayer = {
   createdBy: 'ADD alpine-minirootfs-3.20.9-x86_64.tar.gz / # buildkit',
   ...BUILDKIT,
-  layer: { compressed: 3_626_897, unpacked: 8_080_000, files: () => alpineFiles('3.20.9') },
+  layer: {
+    compressed: 3_626_897,
+    unpacked: 8_080_000,
+    created: '2025-07-15T11:00:00Z',
+    files: () => alpineFiles('3.20.9'),
+  },
 };
 
 const flannel: ImageDefinition = {

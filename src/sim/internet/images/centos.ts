@@ -196,6 +196,7 @@ export const redHatLayer = {
   layer: {
     compressed: ORACLE.size[0],
     unpacked: ORACLE.size[1],
+    created: ORACLE.created,
     files: (): FileDefinition[] =>
       centosFiles(ORACLE).filter(({ path }) => !/bin\/(ps|top|free)$|centos/.test(path)),
   },

@@ -25,7 +25,12 @@ export const USUAL_PLATFORMS: readonly Platform[] = [
 export const debianLayer = {
   createdBy: "# debian.sh --arch 'amd64' out/ 'bookworm' '@1769990400'",
   comment: 'debuerreotype 0.17',
-  layer: { compressed: 28_230_000, unpacked: 74_800_000, files: () => debianFiles() },
+  layer: {
+    compressed: 28_230_000,
+    unpacked: 74_800_000,
+    created: '2026-02-02T00:00:00Z',
+    files: () => debianFiles(),
+  },
 };
 
 const busybox: ImageDefinition = {

@@ -228,7 +228,12 @@ function nginx(
   const base = alpine
     ? {
         createdBy: 'ADD alpine-minirootfs-3.23.3-x86_64.tar.gz / # buildkit',
-        layer: { compressed: 3_802_452, unpacked: 8_120_000, files: () => alpineFiles('3.23.3') },
+        layer: {
+          compressed: 3_802_452,
+          unpacked: 8_120_000,
+          created,
+          files: () => alpineFiles('3.23.3'),
+        },
       }
     : debianLayer;
   const note = { comment: 'buildkit.dockerfile.v0' };
@@ -246,7 +251,7 @@ function nginx(
           'RUN /bin/sh -c set -x     && groupadd --system --gid 101 nginx     && apt-get install nginx # buildkit',
         ...note,
         layer: alpine
-          ? { compressed: 16_200_000, unpacked: 44_000_000, files: onAlpine }
+          ? { compressed: 16_200_000, unpacked: 44_000_000, created, files: onAlpine }
           : { compressed: 9_960_000, unpacked: 25_200_000, files: onDebian },
       },
       { createdBy: 'ENTRYPOINT ["/docker-entrypoint.sh"]', ...note },

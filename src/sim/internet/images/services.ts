@@ -17,7 +17,12 @@ const BUILDKIT = { comment: 'buildkit.dockerfile.v0' };
 const alpineLayer = {
   createdBy: 'ADD alpine-minirootfs-3.20.9-x86_64.tar.gz / # buildkit',
   ...BUILDKIT,
-  layer: { compressed: 3_626_897, unpacked: 8_080_000, files: () => alpineFiles('3.20.9') },
+  layer: {
+    compressed: 3_626_897,
+    unpacked: 8_080_000,
+    created: '2023-10-02T18:42:10Z',
+    files: () => alpineFiles('3.20.9'),
+  },
 };
 
 /** Drops to the user redis where started by root, as the image's entry point does. */

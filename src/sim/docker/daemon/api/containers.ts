@@ -32,6 +32,7 @@ import {
   query,
   refuse,
 } from './answer.ts';
+import { reading } from './request-bodies.ts';
 import { hasLabel, inspection, passes, summary } from './container-view.ts';
 
 const FILTERS = new Set([
@@ -303,7 +304,7 @@ function* runPs({ process }: Context, words: readonly string[]): Routine<string>
 /** Method, path, handler. */
 export const containerRoutes: readonly (readonly [string, string, Handler])[] = [
   ['GET', '/containers/json', listContainers],
-  ['POST', '/containers/create', create],
+  ['POST', '/containers/create', reading('containerCreate', create)],
   ['POST', '/containers/prune', prune],
   ['GET', '/containers/*/json', inspect],
   ['POST', '/containers/*/start', start],
@@ -314,7 +315,7 @@ export const containerRoutes: readonly (readonly [string, string, Handler])[] = 
   ['POST', '/containers/*/unpause', unpause],
   ['POST', '/containers/*/rename', rename],
   ['POST', '/containers/*/wait', wait],
-  ['POST', '/containers/*/update', update],
+  ['POST', '/containers/*/update', reading('containerUpdate', update)],
   ['GET', '/containers/*/top', top],
   ['DELETE', '/containers/*', remove],
 ];

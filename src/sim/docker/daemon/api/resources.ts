@@ -28,6 +28,7 @@ import {
 import type { EndpointRequest, Strings } from '../types.ts';
 import { createVolume, removeVolume, usersOf, volumeJson, volumeSize } from '../volumes.ts';
 import { body, type Context, done, filtersOf, type Handler, isOn, json, refuse } from './answer.ts';
+import { reading } from './request-bodies.ts';
 import { hasLabel } from './container-view.ts';
 import { prunable } from './containers.ts';
 
@@ -323,14 +324,14 @@ const pruneVolumes: Handler = function* (context) {
 /** Method, path, handler. */
 export const resourceRoutes: readonly (readonly [string, string, Handler])[] = [
   ['GET', '/networks', listNetworks],
-  ['POST', '/networks/create', makeNetwork],
+  ['POST', '/networks/create', reading('networkCreate', makeNetwork)],
   ['POST', '/networks/prune', pruneNetworks],
   ['GET', '/networks/*', inspectNetwork],
   ['DELETE', '/networks/*', deleteNetwork],
-  ['POST', '/networks/*/connect', connectNetwork],
-  ['POST', '/networks/*/disconnect', disconnectNetwork],
+  ['POST', '/networks/*/connect', reading('networkConnect', connectNetwork)],
+  ['POST', '/networks/*/disconnect', reading('networkDisconnect', disconnectNetwork)],
   ['GET', '/volumes', listVolumes],
-  ['POST', '/volumes/create', makeVolume],
+  ['POST', '/volumes/create', reading('volumeCreate', makeVolume)],
   ['POST', '/volumes/prune', pruneVolumes],
   ['GET', '/volumes/*', inspectVolume],
   ['DELETE', '/volumes/*', deleteVolume],

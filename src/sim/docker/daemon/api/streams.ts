@@ -11,6 +11,7 @@ import { frame, type Listener, type LogEntry, type LogStore } from '../logs.ts';
 import { ApiError, type Container, type ExecRequest, findContainer, isAlive } from '../model.ts';
 import { containerEvent } from '../start.ts';
 import { body, type Handler, isOn, json, query, refuse, streaming } from './answer.ts';
+import { reading } from './request-bodies.ts';
 
 const UPGRADED = {
   'content-type': 'application/vnd.docker.raw-stream',
@@ -242,7 +243,7 @@ const logs: Handler = function* (context) {
 export const streamRoutes: readonly (readonly [string, string, Handler])[] = [
   ['POST', '/containers/*/attach', attach],
   ['GET', '/containers/*/logs', logs],
-  ['POST', '/containers/*/exec', createExecution],
-  ['POST', '/exec/*/start', startExecution],
+  ['POST', '/containers/*/exec', reading('execCreate', createExecution)],
+  ['POST', '/exec/*/start', reading('execStart', startExecution)],
   ['GET', '/exec/*/json', inspectExecution],
 ];
