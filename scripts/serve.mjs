@@ -1,8 +1,10 @@
-// Serves dist/ as GitHub Pages does: static files, index.html of folders, 404.html, under the base path it was built for.
+// Serves dist/ as GitHub Pages does: static files, index.html of folders, 404.html, under the base path it was built for,
+// text compressed for whoever takes it so.
 
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize, sep } from 'node:path';
+import { createGzip } from 'node:zlib';
 import { root } from './install.mjs';
 
 const TYPES = {
@@ -18,6 +20,9 @@ const TYPES = {
   '.wasm': 'application/wasm',
   '.webmanifest': 'application/manifest+json',
 };
+
+/** Pictures and fonts are compressed already. */
+const COMPRESSED = /^text\/|javascript|json|xml|wasm/;
 
 const base = (process.env.DRYDOCK_BASE ?? '/').replace(/\/?$/, '/');
 const dist = join(root, 'dist');
@@ -39,9 +44,16 @@ const server = createServer((request, response) => {
   const missing = join(dist, '404.html');
   const send = file ?? (existsSync(missing) ? missing : undefined);
   const type = TYPES[extname(send ?? '.txt')] ?? 'application/octet-stream';
-  response.writeHead(file ? 200 : 404, { 'content-type': type, 'cache-control': 'no-cache' });
-  if (send) createReadStream(send).pipe(response);
-  else response.end('not found\n');
+  const zip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '') && COMPRESSED.test(type);
+  response.writeHead(file ? 200 : 404, {
+    'content-type': type,
+    'cache-control': 'no-cache',
+    vary: 'accept-encoding',
+    ...(zip ? { 'content-encoding': 'gzip' } : {}),
+  });
+  if (!send) response.end('not found\n');
+  else if (zip) createReadStream(send).pipe(createGzip()).pipe(response);
+  else createReadStream(send).pipe(response);
 });
 
 const wanted = Number(process.env.PORT ?? process.argv[2] ?? 4321);

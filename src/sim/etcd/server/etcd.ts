@@ -135,11 +135,15 @@ class Running {
     if (typeof begun === 'string') return yield* this.fatal(begun);
     const peers = new Peers(process, begun.id, begun.clusterId);
     const member = this.startMember(begun, peers);
+    const stop = (): void => {
+      this.services?.leases.stop();
+      member.stop();
+    };
+    process.whenEnded(stop);
     try {
       yield* this.serve(member, begun, peers);
     } finally {
-      this.services?.leases.stop();
-      member.stop();
+      stop();
       peers.stop();
     }
     // A signal without a handler does not reach a namespace's first process: that one ends by itself.

@@ -76,6 +76,11 @@ export class TaskCalls extends DirectoryCalls {
     return execve(this.task, path, argv, environment);
   }
 
+  /** Does something when this process ends, however it does: for what its program keeps outside the kernel. */
+  whenEnded(action: () => void): void {
+    this.task.leader.process.endings.add(action);
+  }
+
   /** exit_group(2): ends the process from wherever it is. */
   exit(code: number): never {
     throw new TaskExit((code & 0xff) << 8, true);

@@ -37,6 +37,9 @@ function letGo(task: Task): void {
 
 function finishProcess(process: Task): void {
   const { kernel } = process;
+  const { endings } = process.process;
+  for (const end of endings) end();
+  endings.clear();
   hangUpSession(process);
   giveAwayChildren(process);
   if (process.pidNamespace.init === process) killNamespace(process);

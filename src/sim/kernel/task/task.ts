@@ -49,6 +49,8 @@ export interface ProcessState {
   readonly childChanged: WaitQueue;
   /** Executed something since fork (setpgid by the parent then fails). */
   executed: boolean;
+  /** What ends with the process beside its descriptors: timers that the program's own runtime keeps. */
+  readonly endings: Set<() => void>;
   /** CPU time of children that were waited for, nanoseconds. */
   childrenUser: number;
   childrenSystem: number;
@@ -229,6 +231,7 @@ export function newProcessState(): ProcessState {
     report: undefined,
     childChanged: new WaitQueue(),
     executed: false,
+    endings: new Set(),
     childrenUser: 0,
     childrenSystem: 0,
     dumpable: true,

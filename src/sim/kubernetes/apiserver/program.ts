@@ -110,6 +110,7 @@ function* connect(main: Main, flags: Flags): Routine<ApiServer | string> {
       callWebhook: (target, request) => callWebhookThrough(process, target, request),
     },
   });
+  process.whenEnded(() => server.stop());
   return server;
 }
 

@@ -177,7 +177,10 @@ function* run(main: Main, flags: Flags): Routine<number> {
       ? (name: string): ApiClient => controllerClient(process, config, client, name, NAME)
       : undefined;
   if (own) context.spawn(makeAccounts(client, Object.keys(CONTROLLERS)));
-  startControllers(context, settings, controllers, own);
+  const started = startControllers(context, settings, controllers, own);
+  process.whenEnded(() => {
+    for (const { queue } of started) queue.stop();
+  });
   if (!lease) return yield* forever(process);
   yield* keepLeading(simulation, client, lease);
   yield* klog(main, 'F', 'controllermanager.go:346', '"leaderelection lost"');

@@ -36,6 +36,7 @@ function* run(main: Main, flags: Flags): Routine<number> {
     `"Successfully acquired lease" lock="kube-system/${NAME}"`,
   );
   const scheduler = new Scheduler(new ControllerContext(simulation, client, threadSpawn(process)));
+  process.whenEnded(() => scheduler.queue.stop());
   const started = process.thread(function* () {
     yield* scheduler.run();
     return 0;

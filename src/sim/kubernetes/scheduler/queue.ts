@@ -104,6 +104,13 @@ export class SchedulingQueue {
     this.flush = undefined;
   }
 
+  /** Nothing is tried again any more. */
+  stop(): void {
+    for (const timer of this.waiting.values()) timer.cancel();
+    this.waiting.clear();
+    this.flush?.cancel();
+  }
+
   /** Binding failed: the pod is tried again after its back-off. */
   retrySoon(key: string): void {
     const entry = this.entries.get(key);
