@@ -16,8 +16,6 @@ const RUNTIME: readonly Fetch[] = [
 const NODE: readonly Fetch[] = [
   ...RUNTIME,
   () => import('../sim/kubernetes/kubelet/program.ts'),
-  () => import('../sim/kubernetes/kubeadm/program.ts'),
-  () => import('../sim/kubernetes/remote/program.ts'),
   () => import('../sim/internet/programs/pause.ts'),
   () => import('../sim/containers/cni/plugins.ts'),
   () => import('../sim/containers/cni/host-local.ts'),
