@@ -62,4 +62,6 @@ export const DISTANT_PARTS: Readonly<Record<string, readonly string[]>> = {
   'kubectl/wait': ['kubernetes/kubectl/commands/wait.ts'],
   'kubectl/watch': ['kubernetes/kubectl/commands/watch.ts'],
   'kubectl/manifests': ['kubernetes/kubectl/url-source.ts'],
+  'internet/registries': ['internet/registries.ts'],
+  'internet/sites': ['internet/sites.ts'],
 };

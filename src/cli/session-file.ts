@@ -2,6 +2,7 @@
 
 import { MILLISECOND, MINUTE } from '../sim/core/time.ts';
 import { type Lab, openLab } from '../sim/labs/index.ts';
+import { presentImage } from '../sim/labs/present-images.ts';
 import { normalise } from './normalise.ts';
 
 /** One step of a session file. */
@@ -52,7 +53,8 @@ const RECORDER = 'export TERM=dumb COLUMNS=200';
 /** The lab that a session was recorded in, switched on. */
 export function labFor(file: SessionFile, seed: string): Lab {
   const images = file.header.get('images');
-  const options = images === undefined ? {} : { images: images.split(/\s+/).filter(Boolean) };
+  const names = images?.split(/\s+/).filter(Boolean);
+  const options = names ? { present: { names, find: presentImage } } : {};
   return openLab(file.header.get('lab') ?? 'linux', seed, options);
 }
 

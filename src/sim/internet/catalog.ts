@@ -1,12 +1,7 @@
 // What the simulated registries hold: every image definition, found by repository and tag.
 
 import type { ImageDefinition } from '../containers/images/definition.ts';
-import {
-  fullName,
-  isReferenceError,
-  parseReference,
-  withDefaultTag,
-} from '../containers/images/reference.ts';
+import { finderIn, imagesByName } from './find-image.ts';
 import { addonImages } from './images/addons.ts';
 import { buildkitImages } from './images/buildkit.ts';
 import { centosImages } from './images/centos.ts';
@@ -34,24 +29,10 @@ export const imageDefinitions: readonly ImageDefinition[] = [
   ...wordpressImages,
 ];
 
-let byName: Map<string, ImageDefinition> | undefined;
-
 /** Definitions by full name with tag: `docker.io/library/nginx:1.27`. */
 export function definitionsByName(): ReadonlyMap<string, ImageDefinition> {
-  if (!byName) {
-    byName = new Map();
-    for (const image of imageDefinitions) {
-      for (const tag of image.tags) byName.set(`${image.repository}:${tag}`, image);
-    }
-  }
-  return byName;
+  return imagesByName(imageDefinitions);
 }
 
 /** An image that a registry holds, by any form of its name; with its full name. */
-export function findImage(name: string): { name: string; image: ImageDefinition } | undefined {
-  const reference = parseReference(name);
-  if (isReferenceError(reference)) return undefined;
-  const full = fullName(withDefaultTag(reference));
-  const image = definitionsByName().get(full);
-  return image && { name: full, image };
-}
+export const findImage = finderIn(imageDefinitions);

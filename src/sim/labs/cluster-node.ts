@@ -4,6 +4,7 @@
 import type { Simulation } from '../core/simulation.ts';
 import { cniPrograms, containerPrograms } from '../containers/programs/index.ts';
 import { etcdPrograms } from '../etcd/programs.ts';
+import { findLocalImage } from '../internet/local-images.ts';
 import { debianPackaging } from '../internet/programs/apt/index.ts';
 import { imagePrograms } from '../internet/programs/index.ts';
 import { parseIp, parsePrefix } from '../kernel/network/address.ts';
@@ -22,8 +23,8 @@ import { controlPlanePrograms, kubernetesPrograms } from '../kubernetes/programs
 import { debianDisk, type DiskBuilder } from './base.ts';
 import { createMachine, type Machine } from './machine.ts';
 import { toolFamilies } from './programs.ts';
+import { installCniPlugins, preloadImages } from './container-machine.ts';
 import { installPackaging } from './packaging.ts';
-import { installCniPlugins, preloadImages } from './runtime.ts';
 
 /** Whose programs the machines of a cluster have. */
 export const clusterFamilies = [
@@ -82,12 +83,8 @@ export interface NodePlan {
   readonly start: (init: Process) => void;
 }
 
-function known(name: string, find: (name: string) => unknown): boolean {
-  return find(name) !== undefined;
-}
-
 /** Writes /var/lib/kubelet and the like. */
-function prepare(disk: DiskBuilder, plan: NodePlan, find: (name: string) => unknown): void {
+function prepare(disk: DiskBuilder, plan: NodePlan): void {
   installPackaging(disk);
   installCniPlugins(disk);
   disk.file('/etc/crictl.yaml', CRICTL);
@@ -101,7 +98,7 @@ function prepare(disk: DiskBuilder, plan: NodePlan, find: (name: string) => unkn
     disk.directory(path);
   }
   for (const [path, text] of plan.files) disk.file(path, text, isSecret(path) ? 0o600 : 0o644);
-  preloadImages(disk, { 'k8s.io': IMAGES.filter((name) => known(name, find)) }, 'gzip');
+  preloadImages(disk, { 'k8s.io': IMAGES }, findLocalImage);
 }
 
 /** Gives a machine `eth0` with an address and a default route. */
@@ -120,7 +117,6 @@ export function plugIn(init: Process, nic: Link, address: string, gateway: strin
 export function createNode(
   simulation: Simulation,
   plan: NodePlan,
-  find: (name: string) => unknown,
 ): { machine: Machine; nic: Link } {
   const disk = debianDisk({
     hostname: plan.name,
@@ -129,7 +125,7 @@ export function createNode(
     services: ['containerd', 'ssh', 'kubelet'],
     nameservers: [plan.gateway],
   });
-  prepare(disk, plan, find);
+  prepare(disk, plan);
   let nic: Link | undefined;
   const machine = createMachine(simulation, {
     name: plan.name,

@@ -7,8 +7,6 @@ import { Switch } from '../kernel/network/switch.ts';
 import { connectInternet, NAME_SERVER } from '../internet/hosts.ts';
 import { cniPrograms, containerPrograms } from '../containers/programs/index.ts';
 import { dockerPrograms } from '../docker/programs.ts';
-import { findImage } from '../internet/catalog.ts';
-import { localHelloWorld } from '../internet/images/distributions.ts';
 import { debianPackaging } from '../internet/programs/apt/index.ts';
 import { imagePrograms } from '../internet/programs/index.ts';
 import { helmPrograms, kubectlPrograms, minikubePrograms } from '../kubernetes/client-programs.ts';
@@ -18,19 +16,9 @@ import type { LabOptions, LabParts } from './lab.ts';
 import { createMachine } from './machine.ts';
 import { installPackaging } from './packaging.ts';
 import { toolFamilies } from './programs.ts';
-import { GATEWAY, plugIn, preloadImages } from './runtime.ts';
+import { GATEWAY, plugIn, preloadImages } from './container-machine.ts';
 
-/** An image that is present in a lab without a way out; its hello-world is a small one, built on the spot. */
-function presentImage(name: string): ReturnType<typeof findImage> {
-  const found = findImage(PRESENT_AS[name] ?? name);
-  return found && name === 'hello-world' ? { ...found, image: localHelloWorld } : found;
-}
-
-/** The name under which an image that a session calls `debian` was present. */
-const PRESENT_AS: Readonly<Record<string, string>> = {
-  debian: 'debian:bookworm',
-  registry: 'registry:2',
-};
+const NO_IMAGES: NonNullable<LabOptions['present']> = { names: [], find: () => undefined };
 
 /** The programs of a machine with docker. */
 const dockerFamilies = [
@@ -47,7 +35,7 @@ const dockerFamilies = [
 
 /** Switches the lab on. */
 export function dockerLab(simulation: Simulation, options: LabOptions): LabParts {
-  const online = options.images === undefined;
+  const online = options.present === undefined;
   let nic: Link | undefined;
   const disk = debianDisk({
     hostname: 'lab',
@@ -56,7 +44,8 @@ export function dockerLab(simulation: Simulation, options: LabOptions): LabParts
     ...(online ? { nameservers: [NAME_SERVER] } : {}),
   });
   installPackaging(disk);
-  preloadImages(disk, { moby: options.images ?? [] }, 'none', presentImage);
+  const { names, find } = options.present ?? NO_IMAGES;
+  preloadImages(disk, { moby: names }, find, 'none');
   const machine = createMachine(simulation, {
     name: 'lab',
     disk,

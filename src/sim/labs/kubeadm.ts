@@ -6,7 +6,6 @@ import { writeWholeFile } from '../containers/containerd/daemon.ts';
 import { encode } from '../core/text.ts';
 import { SECOND } from '../core/time.ts';
 import type { Routine } from '../core/wait.ts';
-import { findImage } from '../internet/catalog.ts';
 import { connectInternet } from '../internet/hosts.ts';
 import type { Process } from '../kernel/calls/process.ts';
 import { parseIp } from '../kernel/network/address.ts';
@@ -94,28 +93,24 @@ export function kubeadmLab(simulation: Simulation, _options: LabOptions): LabPar
     files.set('/etc/cni/net.d/10-bridge.conflist', nodeNetwork(index));
     const credentials = files.get(KUBELET_CONF) ?? '';
     if (index > 0) files.delete(KUBELET_CONF);
-    const { machine, nic } = createNode(
-      simulation,
-      {
-        name,
-        address: ip,
-        gateway: GATEWAY,
-        hosts,
-        wire,
-        files,
-        joinsAfter: index * JOIN,
-        start(init) {
-          const own = nics[index];
-          if (own) addRoutes(init, own, index);
-          if (index > 0) init.fork((child) => join(child, credentials));
-          else {
-            init.fork((child) => installAddons(child, initInstallation(plan)));
-            init.fork(forgetStart);
-          }
-        },
+    const { machine, nic } = createNode(simulation, {
+      name,
+      address: ip,
+      gateway: GATEWAY,
+      hosts,
+      wire,
+      files,
+      joinsAfter: index * JOIN,
+      start(init) {
+        const own = nics[index];
+        if (own) addRoutes(init, own, index);
+        if (index > 0) init.fork((child) => join(child, credentials));
+        else {
+          init.fork((child) => installAddons(child, initInstallation(plan)));
+          init.fork(forgetStart);
+        }
       },
-      findImage,
-    );
+    });
     nics[index] = nic;
     return machine;
   });

@@ -3,6 +3,7 @@
 
 import type { DistantCode } from '../core/code.ts';
 import { type AdvanceOptions, Simulation } from '../core/simulation.ts';
+import type { FindImage } from '../internet/find-image.ts';
 import type { Node } from '../kubernetes/api/types/node.ts';
 import type { Pod } from '../kubernetes/api/types/pod.ts';
 import type { EndpointSlice, Service } from '../kubernetes/api/types/service.ts';
@@ -40,8 +41,8 @@ export interface LabParts {
 
 /** What may be asked of a lab before it is switched on. */
 export interface LabOptions {
-  /** Images that are already present (docker); everything the lab usually has where not given. */
-  readonly images?: readonly string[];
+  /** Images that are already present (docker), and where they are found; what the lab usually has where not given. */
+  readonly present?: { readonly names: readonly string[]; readonly find: FindImage };
 }
 
 /** A world that is switched on. */

@@ -3,7 +3,6 @@
 
 import type { Simulation } from '../core/simulation.ts';
 import { SECOND } from '../core/time.ts';
-import { findImage } from '../internet/catalog.ts';
 import { connectInternet } from '../internet/hosts.ts';
 import { Switch } from '../kernel/network/switch.ts';
 import { createNode } from './cluster-node.ts';
@@ -17,7 +16,7 @@ export function machinesLab(simulation: Simulation, _options: LabOptions): LabPa
   const hosts = Object.entries(MACHINES).map(([name, ip]) => `${ip}\t${name}`);
   const machines = Object.entries(MACHINES).map(([name, address]) => {
     const plan = { name, address, gateway: GATEWAY, hosts, wire, files: new Map(), start() {} };
-    return createNode(simulation, plan, findImage).machine;
+    return createNode(simulation, plan).machine;
   });
   const [shell] = machines;
   if (!shell) throw new Error('the lab has no machines');

@@ -3,7 +3,6 @@
 
 import type { Simulation } from '../core/simulation.ts';
 import { SECOND } from '../core/time.ts';
-import { findImage } from '../internet/catalog.ts';
 import { connectInternet, NAME_SERVER } from '../internet/hosts.ts';
 import type { Link } from '../kernel/network/link.ts';
 import { Switch } from '../kernel/network/switch.ts';
@@ -33,22 +32,18 @@ export function minikubeLab(simulation: Simulation, _options: LabOptions): LabPa
     `${GATEWAY}\thost.minikube.internal`,
   ];
   const plan = planMinikube(simulation.seed, NODE);
-  const { machine: node } = createNode(
-    simulation,
-    {
-      name: 'minikube',
-      address: NODE,
-      gateway: GATEWAY,
-      hosts,
-      wire,
-      files: nodeFiles(plan),
-      start(init) {
-        init.fork((child) => installAddons(child, minikubeObjects(plan)));
-        init.fork(forgetStart);
-      },
+  const { machine: node } = createNode(simulation, {
+    name: 'minikube',
+    address: NODE,
+    gateway: GATEWAY,
+    hosts,
+    wire,
+    files: nodeFiles(plan),
+    start(init) {
+      init.fork((child) => installAddons(child, minikubeObjects(plan)));
+      init.fork(forgetStart);
     },
-    findImage,
-  );
+  });
   const disk = debianDisk({
     hostname: 'lab',
     families: clusterFamilies,
