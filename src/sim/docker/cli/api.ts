@@ -67,6 +67,8 @@ export class Api {
     content: Content = Content.empty,
     headers: Headers = {},
   ): Routine<HttpAnswer | CallError> {
+    if (/^(ssh|fd|npipe):/.test(this.host))
+      return new CallError(0, `drydock: a daemon at ${this.host} is not simulated`);
     const tcp = /^tcp:\/\/([^:/]+):(\d+)/.exec(this.host);
     const target = tcp
       ? { host: tcp[1] ?? '', port: Number(tcp[2]) }

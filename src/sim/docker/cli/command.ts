@@ -37,6 +37,8 @@ export interface Call {
   readonly args: readonly string[];
   /** The daemon's socket. */
   readonly host: string;
+  /** The context that the socket is of; the default one where it is not said. */
+  readonly context?: string;
 }
 
 export type Action = (call: Call) => Routine<number>;

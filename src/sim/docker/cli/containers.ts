@@ -9,7 +9,16 @@ import type { Action, Call } from './command.ts';
 import { isFlagError } from './flag-error.ts';
 import { updateRequest } from './host-config.ts';
 import { copyAction, diffAction, exportAction } from './files.ts';
-import { complain, ellipsis, fail, type ListView, printList, tabulate } from './output.ts';
+import {
+  complain,
+  ellipsis,
+  fail,
+  type ListView,
+  printList,
+  tabulate,
+  withLabel,
+  wrongTemplate,
+} from './output.ts';
 import { portsText } from './ports.ts';
 import { Demultiplexer } from './streams.ts';
 
@@ -17,7 +26,8 @@ const apiOf = (call: Call): Api => new Api(call.main.process, call.host);
 const pathOf = (name: string, rest = ''): string =>
   `/containers/${encodeURIComponent(name)}${rest}`;
 
-const CONTAINERS: ListView = {
+/** How containers are listed. */
+export const CONTAINERS: ListView = {
   type: '*formatter.ContainerContext',
   headers: goMap({
     ID: 'CONTAINER ID',
@@ -40,7 +50,8 @@ const CONTAINERS: ListView = {
   quiet: 'ID',
 };
 
-interface Summary {
+/** container.Summary */
+export interface Summary {
   readonly Id: string;
   readonly Names: readonly string[];
   readonly Image: string;
@@ -58,6 +69,7 @@ interface Summary {
   readonly SizeRw?: number;
   readonly SizeRootFs?: number;
   readonly Mounts: readonly { Type: string; Name?: string; Source: string; Destination: string }[];
+  readonly ImageManifestDescriptor?: { readonly platform?: object };
   readonly NetworkSettings: { readonly Networks: Readonly<Record<string, unknown>> };
 }
 
@@ -66,13 +78,18 @@ export function goTime(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} +0000 UTC`;
 }
 
-function row(container: Summary, whole: boolean, now: number): Record<string, unknown> {
+/** A container as a row of `docker ps`. */
+export function containerRow(
+  container: Summary,
+  whole: boolean,
+  now: number,
+): Record<string, unknown> {
   const id = whole ? container.Id : container.Id.slice(0, 12);
   const mounts = container.Mounts.map((mount) => mount.Name ?? mount.Source).map((name) =>
     whole ? name : ellipsis(name, 15),
   );
   const size = `${humanSize(container.SizeRw ?? 0, 3)}${container.SizeRootFs ? ` (virtual ${humanSize(container.SizeRootFs, 3)})` : ''}`;
-  return {
+  const made = {
     Command: `"${whole ? container.Command : ellipsis(container.Command, 20)}"`,
     CreatedAt: goTime(container.Created),
     ID: id,
@@ -84,18 +101,37 @@ function row(container: Summary, whole: boolean, now: number): Record<string, un
     Mounts: mounts.join(','),
     Names: container.Names.map((name) => name.replace(/^\//, '')).join(','),
     Networks: Object.keys(container.NetworkSettings.Networks).join(','),
+    Platform: container.ImageManifestDescriptor?.platform ?? null,
     Ports: portsText(container.Ports),
     RunningFor: `${humanDuration((now - container.Created) * SECOND)} ago`,
     Size: size,
     State: container.State,
     Status: container.Status,
   };
+  return withLabel(made, container.Labels);
 }
+
+/** A container that templates are tried on. */
+const NOBODY: Summary = {
+  Id: '',
+  Names: [],
+  Image: '',
+  Command: '',
+  Created: 0,
+  Ports: [],
+  Labels: {},
+  State: '',
+  Status: '',
+  Mounts: [],
+  NetworkSettings: { Networks: {} },
+};
 
 const ps: Action = function* (call) {
   const { flags, main } = call;
   const last = flags.given('last') ? flags.number('last') : flags.on('latest') ? 1 : 0;
   const format = flags.text('format');
+  const wrong = wrongTemplate(CONTAINERS, containerRow(NOBODY, true, 0), format);
+  if (wrong !== undefined) return yield* fail(call, wrong);
   const query = {
     all: flags.on('all'),
     limit: last > 0 ? last : undefined,
@@ -108,19 +144,8 @@ const ps: Action = function* (call) {
   const view = flags.on('size')
     ? { ...CONTAINERS, columns: [...CONTAINERS.columns, 'Size'] }
     : CONTAINERS;
-  const rows = found.map((container) => {
-    const made = row(container, flags.on('no-trunc'), now);
-    return { ...made, Label: '', LabelMap: container.Labels };
-  });
-  return yield* printList(
-    call,
-    view,
-    rows.map(({ LabelMap: _labels, Label: _label, ...rest }) => rest),
-    {
-      format: format.replace(/\.Label "([^"]*)"/g, 'index .Labels "$1"'),
-      quiet: flags.on('quiet'),
-    },
-  );
+  const rows = found.map((container) => containerRow(container, flags.on('no-trunc'), now));
+  return yield* printList(call, view, rows, { format, quiet: flags.on('quiet') });
 };
 
 /** Does the same to each name, prints those that went well, and goes on after failures. */

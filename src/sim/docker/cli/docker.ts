@@ -5,6 +5,8 @@ import { type Main, notSimulated, program } from '../../userland/libc/stdio.ts';
 import { runCompose } from '../compose/cli/app.ts';
 import { type Action, type CommandTable, type FlagValues, flagsOf, parseFlags } from './command.ts';
 import { commitActions } from './commit.ts';
+import { contextActions } from './context.ts';
+import { type Endpoint, resolveEndpoint } from './context-store.ts';
 import { containerActions } from './containers.ts';
 import {
   commandHelp,
@@ -15,12 +17,15 @@ import {
   wrongCount,
 } from './help.ts';
 import { buildx } from './buildx.ts';
+import { isFlagError } from './flag-error.ts';
 import { imageActions } from './images.ts';
 import { manifestActions } from './manifest.ts';
 import { complain } from './output.ts';
+import { pluginActions } from './plugin.ts';
 import { registryActions } from './registry.ts';
 import { resourceActions } from './resources.ts';
 import { runActions } from './run.ts';
+import { statsAction } from './stats.ts';
 import { serviceActions } from './service.ts';
 import { swarmActions } from './swarm.ts';
 import { systemActions } from './system.ts';
@@ -43,12 +48,15 @@ const TABLES: readonly CommandTable[] = [
 const ACTIONS: Readonly<Record<string, Action>> = {
   ...runActions,
   ...containerActions,
+  'container stats': statsAction,
   ...commitActions,
   ...imageActions,
   ...registryActions,
   ...manifestActions,
   ...resourceActions,
   ...systemActions,
+  ...contextActions,
+  ...pluginActions,
   ...swarmActions,
   ...serviceActions,
 };
@@ -70,12 +78,10 @@ const NOT_SIMULATED: Readonly<Record<string, readonly string[]>> = {
   'container run': CONTAINER_FLAGS,
   'container create': CONTAINER_FLAGS,
   'container start': ['checkpoint', 'checkpoint-dir'],
-  'container cp': ['follow-link'],
   'image pull': ['platform'],
   'image push': ['platform'],
   'image save': ['platform'],
   'image load': ['platform'],
-  'image ls': ['tree'],
   'image history': ['platform'],
   'image import': ['platform'],
   'network create': ['config-from', 'config-only', 'ingress', 'ipam-driver', 'ipam-opt'],
@@ -109,7 +115,7 @@ function unsimulatedValue(flags: FlagValues): string | undefined {
 
 function* run(
   main: Main,
-  host: string,
+  { host, context, problem }: Endpoint,
   path: string,
   called: string,
   words: readonly string[],
@@ -137,12 +143,21 @@ function* run(
   if (missing !== undefined) return yield* notSimulated(main, `${called} --${missing}`);
   const value = unsimulatedValue(parsed.flags);
   if (value !== undefined) return yield* notSimulated(main, `${called} ${value}`);
+  if (problem !== undefined && !path.startsWith('context ')) {
+    yield* complain(main, `Failed to initialize: unable to resolve docker endpoint: ${problem}`);
+    return 1;
+  }
   const action = ACTIONS[path];
   if (!action) return yield* notSimulated(main, [called, ...words].join(' '));
-  return yield* action({ main, called, flags: parsed.flags, args: parsed.args, host });
+  return yield* action({ main, called, flags: parsed.flags, args: parsed.args, host, context });
 }
 
-function* group(main: Main, host: string, name: string, words: readonly string[]): Routine<number> {
+function* group(
+  main: Main,
+  endpoint: Endpoint,
+  name: string,
+  words: readonly string[],
+): Routine<number> {
   const [word, ...rest] = words;
   if (word === undefined || word === '--help' || word === '-h') {
     main.out.put(groupHelp(name, TABLES));
@@ -163,7 +178,7 @@ function* group(main: Main, host: string, name: string, words: readonly string[]
     );
     return 1;
   }
-  return yield* run(main, host, path, `docker ${name} ${word}`, rest);
+  return yield* run(main, endpoint, path, `docker ${name} ${word}`, rest);
 }
 
 /** Runs one line of docker. */
@@ -186,18 +201,23 @@ function* docker(main: Main): Routine<number> {
     main.out.put(rootHelp(TABLES, PLUGINS));
     return 0;
   }
-  const host =
-    flags.text('host') ||
-    main.process.environment.get('DOCKER_HOST') ||
-    'unix:///var/run/docker.sock';
+  const endpoint = yield* resolveEndpoint(main.process, {
+    host: flags.text('host'),
+    context: flags.text('context'),
+  });
+  if (isFlagError(endpoint)) {
+    yield* complain(main, endpoint.wrong);
+    return 1;
+  }
+  const { host } = endpoint;
   if (word === 'help') return yield* docker({ ...main, args: [...rest, '--help'] });
   if (word === 'compose') return yield* runCompose(main, host, rest);
   if (word === 'buildx' || word === 'builder') return yield* buildx(main, host, rest);
   if (word === 'build' || (word === 'image' && rest[0] === 'build'))
     return yield* buildx(main, host, args.slice(word === 'build' ? 0 : 1));
-  if (word in GROUPS) return yield* group(main, host, word, rest);
+  if (word in GROUPS) return yield* group(main, endpoint, word, rest);
   const path = word === 'inspect' ? 'inspect' : SHORTCUTS[word];
-  if (path !== undefined) return yield* run(main, host, path, `docker ${word}`, rest);
+  if (path !== undefined) return yield* run(main, endpoint, path, `docker ${word}`, rest);
   yield* complain(
     main,
     `docker: unknown command: docker ${word}\n\nRun 'docker --help' for more information`,

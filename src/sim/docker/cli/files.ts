@@ -8,7 +8,13 @@ import { readTar, type TarEntry, writeTar } from '../../containers/images/tar.ts
 import { baseName, dirName, writeAll, writeFile } from '../../userland/libc/whole-file.ts';
 import { wholeBody } from '../../userland/http/client.ts';
 import { decodeBase64 } from '../base64.ts';
-import { entriesOf, inodeAtPath, type PathStat } from '../daemon/archive.ts';
+import {
+  DIRECTORY_BIT,
+  entriesOf,
+  inodeAtPath,
+  LINK_BIT,
+  type PathStat,
+} from '../daemon/archive.ts';
 import { Api, type CallError, isCallError } from './api.ts';
 import type { Action, Call } from './command.ts';
 import { fail } from './output.ts';
@@ -77,6 +83,18 @@ function renamed(entries: readonly TarEntry[], from: string, to: string): TarEnt
   return out;
 }
 
+/** The path that is copied: where the link leads to, with -L. */
+function* followed(
+  call: Call,
+  api: Api,
+  { container, path }: { container: string; path: string },
+): Routine<string | CallError> {
+  if (!call.flags.on('follow-link')) return path;
+  const stat = yield* statOf(api, container, path);
+  if (isCallError(stat)) return stat;
+  return (stat.mode & LINK_BIT) !== 0 ? stat.linkTarget : path;
+}
+
 function* fromContainer(
   call: Call,
   api: Api,
@@ -84,7 +102,9 @@ function* fromContainer(
   target: string,
 ): Routine<number> {
   const { process: p } = call.main;
-  const answer = yield* api.open('GET', archivePath(source.container), { path: source.path });
+  const path = yield* followed(call, api, source);
+  if (isCallError(path)) return yield* fail(call, path.text);
+  const answer = yield* api.open('GET', archivePath(source.container), { path });
   if (isCallError(answer)) return yield* fail(call, answer.text);
   const bytes = (yield* wholeBody(answer)).bytes();
   if (target === '-') {
@@ -156,8 +176,13 @@ function* toContainer(
       stat.text || `Error response from daemon: No such container: ${container}`,
     );
   const name = baseName(source.replace(/\/\.$/, ''));
-  const entries = entriesOf(p, source, name);
-  const folder = !isCallError(stat) && stat.mode >= 0x80000000;
+  const real = call.flags.on('follow-link') ? p.realpath(source) : source;
+  const entries = entriesOf(p, isErrno(real) ? source : real, name);
+  const linked =
+    !isCallError(stat) && (stat.mode & LINK_BIT) !== 0
+      ? yield* statOf(api, container, stat.linkTarget)
+      : stat;
+  const folder = !isCallError(linked) && linked.mode >= DIRECTORY_BIT;
   if (folder) {
     const contents = /(^|\/)\.$/.test(source);
     return yield* put(
@@ -170,10 +195,7 @@ function* toContainer(
   }
   if (!isCallError(stat) && inode.isDirectory) return yield* fail(call, 'cannot copy directory');
   if (isCallError(stat) && path.endsWith('/') && !inode.isDirectory)
-    return yield* fail(
-      call,
-      `Error response from daemon: Could not find the file ${path} in container ${container}`,
-    );
+    return yield* fail(call, 'no such directory');
   return yield* put(
     call,
     api,

@@ -65,6 +65,15 @@ function binds(call: Call): string[] {
     });
 }
 
+/** Names with their prefix, sorted, once each (the client library's normalizeCapabilities). */
+function capabilities(names: readonly string[]): string[] {
+  const full = names.map((name) => {
+    const upper = name.trim().toUpperCase();
+    return upper === 'ALL' || upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
+  });
+  return [...new Set(full)].sort();
+}
+
 const MODE = /^(?!.*(.).*\1)[rwm]+$/;
 
 /** `/dev/a[:/dev/b][:rwm]` */
@@ -197,8 +206,8 @@ function fromFlags(call: Call, network: string): Simple {
     VolumesFrom: orNull(flags.list('volumes-from')),
     ConsoleSize: [0, 0],
     Annotations: flags.given('annotation') ? flags.pairs('annotation') : undefined,
-    CapAdd: orNull(flags.list('cap-add')),
-    CapDrop: orNull(flags.list('cap-drop')),
+    CapAdd: orNull(capabilities(flags.list('cap-add'))),
+    CapDrop: orNull(capabilities(flags.list('cap-drop'))),
     CgroupnsMode: flags.text('cgroupns'),
     Dns: flags.list('dns'),
     DnsOptions: flags.list('dns-option'),

@@ -1,5 +1,6 @@
 // The docker commands on images: images, pull, tag, rmi, history, save, load, image prune.
 
+import type { Routine } from '../../core/wait.ts';
 import { concatBytes } from '../../core/text.ts';
 import { epochSeconds, SECOND } from '../../core/time.ts';
 import { isErrno } from '../../kernel/errno.ts';
@@ -16,62 +17,25 @@ import { goMap } from '../../userland/template/values.ts';
 import { humanDuration, humanSize, humanSize3 } from '../units.ts';
 import { Api, filterQuery, isCallError } from './api.ts';
 import type { Action, Call } from './command.ts';
-import { confirmed, goTime, pruneFilters } from './containers.ts';
+import { confirmed, pruneFilters } from './containers.ts';
+import { IMAGES, imageRows, type ImageSummary } from './image-rows.ts';
+import { printTree } from './image-tree.ts';
 import { complain, ellipsis, fail, type ListView, printList } from './output.ts';
 import { printPull } from './progress.ts';
 
 const apiOf = (call: Call): Api => new Api(call.main.process, call.host);
 
-interface ImageSummary {
-  readonly Id: string;
-  readonly RepoTags: readonly string[];
-  readonly RepoDigests: readonly string[];
-  readonly Created: number;
-  readonly Size: number;
-  readonly Containers: number;
-}
-
-const IMAGES: ListView = {
-  type: '*formatter.imageContext',
-  headers: goMap({
-    ID: 'IMAGE ID',
-    Repository: 'REPOSITORY',
-    Tag: 'TAG',
-    Digest: 'DIGEST',
-    CreatedSince: 'CREATED',
-    CreatedAt: 'CREATED AT',
-    Size: 'SIZE',
-    Containers: 'CONTAINERS',
-    VirtualSize: 'VIRTUAL SIZE',
-    SharedSize: 'SHARED SIZE',
-    UniqueSize: 'UNIQUE SIZE',
-  }),
-  columns: ['Repository', 'Tag', 'ID', 'CreatedSince', 'Size'],
-  quiet: 'ID',
-};
-
-function imageRows(image: ImageSummary, whole: boolean, now: number): Record<string, unknown>[] {
-  const tags = image.RepoTags.length > 0 ? image.RepoTags : ['<none>:<none>'];
-  return tags.map((tag) => {
-    const colon = tag.lastIndexOf(':');
-    const Repository = tag.slice(0, colon);
-    const digest =
-      image.RepoDigests.find((d) => d.startsWith(`${Repository}@`))?.split('@')[1] ?? '<none>';
-    const size = humanSize3(image.Size);
-    return {
-      Containers: 'N/A',
-      CreatedAt: goTime(image.Created),
-      CreatedSince: `${humanDuration((now - image.Created) * SECOND)} ago`,
-      Digest: digest,
-      ID: whole ? image.Id : image.Id.slice(7, 19),
-      Repository,
-      SharedSize: 'N/A',
-      Size: size,
-      Tag: tag.slice(colon + 1),
-      UniqueSize: 'N/A',
-      VirtualSize: size,
-    };
-  });
+/** --tree shows all in its own way. */
+function* treeAction(call: Call, filters: readonly string[]): Routine<number> {
+  for (const [flag, name] of [
+    ['quiet', 'quiet'],
+    ['no-trunc', 'no-trunc'],
+    ['digests', 'show-digest'],
+  ] as const)
+    if (call.flags.on(flag)) return yield* fail(call, `--${name} is not yet supported with --tree`);
+  if (call.flags.text('format') !== '')
+    return yield* fail(call, '--format is not yet supported with --tree');
+  return yield* printTree(call, filters);
 }
 
 const list: Action = function* (call) {
@@ -80,13 +44,16 @@ const list: Action = function* (call) {
     ...flags.list('filter'),
     ...(args[0] === undefined ? [] : [`reference=${args[0]}`]),
   ];
+  if (flags.on('tree')) return yield* treeAction(call, filters);
   const found = yield* apiOf(call).get<ImageSummary[]>('/images/json', {
     all: flags.on('all'),
     filters: filterQuery(filters),
   });
   if (isCallError(found)) return yield* fail(call, found.text);
   const now = epochSeconds(main.process.now);
-  const rows = found.flatMap((image) => imageRows(image, flags.on('no-trunc'), now));
+  const shown = flags.on('digests');
+  const digests = { shown, needed: shown || flags.text('format').includes('{{.Digest}}') };
+  const rows = found.flatMap((image) => imageRows(image, flags.on('no-trunc'), now, digests));
   const view = flags.on('digests')
     ? { ...IMAGES, columns: ['Repository', 'Tag', 'Digest', 'ID', 'CreatedSince', 'Size'] }
     : IMAGES;
@@ -248,12 +215,15 @@ const load: Action = function* (call) {
     { quiet: flags.on('quiet') },
     function* (line) {
       main.out.put(String(line.stream ?? ''));
+      if (line.error === undefined) return;
+      yield* complain(main, String(line.error));
+      status = 1;
     },
     Content.ofBytes(concatBytes([bytes])),
     { 'content-type': 'application/x-tar' },
   );
   if (failed) {
-    yield* complain(main, failed.status === 500 ? failed.message : failed.text);
+    yield* complain(main, failed.text);
     status = 1;
   }
   return status;

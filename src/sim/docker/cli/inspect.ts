@@ -17,7 +17,15 @@ const KINDS: Readonly<Record<string, Lookup>> = {
   image: (api, name) => api.get(`/images/${quoted(name)}/json`),
   network: (api, name) => api.get(`/networks/${quoted(name)}`),
   volume: (api, name) => api.get(`/volumes/${quoted(name)}`),
+  service: (api, name) => api.get(`/services/${quoted(name)}`),
+  task: (api, name) => api.get(`/tasks/${quoted(name)}`),
+  node: (api, name) => api.get(`/nodes/${quoted(name)}`),
+  plugin: (api, name) => api.get(`/plugins/${quoted(name)}/json`),
+  secret: (api, name) => api.get(`/secrets/${quoted(name)}`),
+  config: (api, name) => api.get(`/configs/${quoted(name)}`),
 };
+/** Not there, not asked in the right way, or no manager of a swarm. */
+const ELSEWHERE = [404, 400, 503];
 const TYPES = [
   'config',
   'container',
@@ -34,15 +42,16 @@ const TYPES = [
 function* findAny(api: Api, name: string, size: boolean): Routine<unknown> {
   for (const lookup of Object.values(KINDS)) {
     const found = yield* lookup(api, name, size);
-    if (!isCallError(found) || (found.status !== 404 && found.status !== 400)) return found;
+    if (!isCallError(found) || !ELSEWHERE.includes(found.status)) return found;
   }
   return `Error: No such object: ${name}`;
 }
 
-/** Looks every name up and prints what was found, then what was not. */
-function* inspectAll(
+/** Looks every name up and prints what was found, then what was not. Objects of the client's own are `written` by it. */
+export function* inspectAll(
   call: Call,
   lookup: (api: Api, name: string) => Routine<unknown>,
+  written: (text: string) => string = (text) => text,
 ): Routine<number> {
   const { flags, args, main } = call;
   const format = flags.text('format');
@@ -74,8 +83,9 @@ function* inspectAll(
       }
     }
     if (found.length === 0) out = '\n';
-  } else if (format === 'json') out = `[${found.map((object) => goJson(object)).join(',')}]\n`;
-  else out = found.length === 0 ? '[]\n' : `${goJsonIndented(found)}\n`;
+  } else if (format === 'json')
+    out = `[${found.map((object) => written(goJson(object))).join(',')}]\n`;
+  else out = found.length === 0 ? '[]\n' : `${written(goJsonIndented(found))}\n`;
   main.out.put(out);
   yield* main.out.flush();
   if (failures.length === 0) return 0;

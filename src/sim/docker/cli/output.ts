@@ -49,6 +49,50 @@ export interface ListView {
   readonly plainName?: string;
 }
 
+/** What Go's json.Marshal makes of letters that HTML would read. */
+export function escapedHtml(json: string): string {
+  const escapes: Record<string, string> = { '<': '\\u003c', '>': '\\u003e', '&': '\\u0026' };
+  return json.replace(/[<>&]/g, (letter) => escapes[letter] ?? letter);
+}
+
+/** A row marshals itself. */
+const escapedJson = (value: unknown): string => escapedHtml(goJson(value));
+
+/** The function json of templates: whole rows marshal themselves, fields are written as they are. */
+const rowJson = ([value]: readonly unknown[]): string =>
+  typeof value === 'object' && value !== null ? escapedJson(value) : goJson(value);
+
+/** What cannot be rendered, and the status that it gives. */
+export interface RenderFailure {
+  readonly failure: string;
+  readonly status: number;
+}
+
+/** Rows as --format, --quiet and the default say. */
+export function renderList(
+  view: ListView,
+  rows: readonly Record<string, unknown>[],
+  settings: { format: string; quiet?: boolean },
+): string | RenderFailure {
+  const { format } = settings;
+  const { quiet } = view;
+  if (settings.quiet && quiet !== undefined && (format === '' || format === 'table'))
+    return rows.map((row) => `${String(row[quiet])}\n`).join('');
+  if (format === 'json') return rows.map((row) => `${escapedJson(row)}\n`).join('');
+  if (format === '' || format === 'table') {
+    const cells = rows.map((row) => view.columns.map((name) => String(row[name] ?? '')));
+    return tabulate([view.columns.map((name) => view.headers[name] ?? ''), ...cells]);
+  }
+  return renderTemplate(view, rows, format);
+}
+
+/** Prints what was rendered, or why it could not be. */
+export function* printRendered(call: Call, rendered: string | RenderFailure): Routine<number> {
+  if (typeof rendered !== 'string') return yield* fail(call, rendered.failure, rendered.status);
+  call.main.out.put(rendered);
+  return 0;
+}
+
 /** Prints rows as --format, --quiet and the default say. */
 export function* printList(
   call: Call,
@@ -56,22 +100,7 @@ export function* printList(
   rows: readonly Record<string, unknown>[],
   settings: { format: string; quiet?: boolean },
 ): Routine<number> {
-  const { main } = call;
-  const { format } = settings;
-  if (settings.quiet && view.quiet !== undefined && (format === '' || format === 'table')) {
-    for (const row of rows) main.out.put(`${String(row[view.quiet])}\n`);
-    return 0;
-  }
-  if (format === 'json') {
-    for (const row of rows) main.out.put(`${goJson(row)}\n`);
-    return 0;
-  }
-  if (format === '' || format === 'table') {
-    const cells = rows.map((row) => view.columns.map((name) => String(row[name] ?? '')));
-    main.out.put(tabulate([view.columns.map((name) => view.headers[name] ?? ''), ...cells]));
-    return 0;
-  }
-  return yield* printTemplate(call, view, rows, format);
+  return yield* printRendered(call, renderList(view, rows, settings));
 }
 
 /** `\t` and `\n` as they are typed in a shell's quotes. */
@@ -79,23 +108,17 @@ function unescaped(format: string): string {
   return format.replaceAll('\\t', '\t').replaceAll('\\n', '\n');
 }
 
-function* printTemplate(
-  call: Call,
+function renderTemplate(
   view: ListView,
   rows: readonly Record<string, unknown>[],
   format: string,
-): Routine<number> {
-  const { main } = call;
+): string | RenderFailure {
   const table = /^table(?=\s|\{|$)/.test(format);
   const source = unescaped(table ? format.slice(5).trim() : format);
-  const lines: string[] = [];
   try {
-    const template = compileTemplate(source, { type: view.type });
-    for (const row of rows) lines.push(template.execute(row));
-    if (!table) {
-      for (const line of lines) main.out.put(`${line}\n`);
-      return 0;
-    }
+    const template = compileTemplate(source, { type: view.type, functions: { json: rowJson } });
+    const lines = rows.map((row) => template.execute(row));
+    if (!table) return lines.map((line) => `${line}\n`).join('');
     const header = compileTemplate(
       source.replace(
         /\{\{\s*(json|upper|lower|title|truncate|pad|split|join)\b([^}]*)\}\}/g,
@@ -103,21 +126,38 @@ function* printTemplate(
       ),
       { type: view.type },
     ).execute(view.headers);
-    main.out.put(tabulate([header, ...lines].map((line) => line.split('\t'))));
-    return 0;
+    return tabulate([header, ...lines].map((line) => line.split('\t')));
   } catch (thrown) {
     if (!(thrown instanceof TemplateError)) throw thrown;
-    if (!thrown.message.includes('executing')) {
-      return yield* fail(
-        call,
-        `failed to parse template: ${thrown.message}`.replace(
-          'failed to parse template: ',
-          'template parsing error: ',
-        ),
-        64,
-      );
-    }
-    return yield* fail(call, `failed to execute template: ${thrown.message}`);
+    return { failure: `template parsing error: ${thrown.message}`, status: 1 };
+  }
+}
+
+/** A row with the method Label, which is no field. */
+export function withLabel<T extends Record<string, unknown>>(
+  row: T,
+  labels: Readonly<Record<string, string>> | null | undefined,
+): T {
+  const value = (name: unknown): string => labels?.[String(name)] ?? '';
+  return Object.defineProperty(row, 'Label', { value, enumerable: false });
+}
+
+/** What `docker ps` finds wrong with a template before it asks for anything. */
+export function wrongTemplate(
+  view: ListView,
+  sample: Record<string, unknown>,
+  format: string,
+): string | undefined {
+  if (format === '') return undefined;
+  let parsed = false;
+  try {
+    const template = compileTemplate(format, { type: view.type });
+    parsed = true;
+    template.execute(sample);
+    return undefined;
+  } catch (thrown) {
+    if (!(thrown instanceof TemplateError)) throw thrown;
+    return `failed to ${parsed ? 'execute' : 'parse'} template: ${thrown.message}`;
   }
 }
 

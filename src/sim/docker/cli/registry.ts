@@ -1,11 +1,10 @@
 // The docker commands on registries: push, login, logout, search.
 
-import { decode, encode } from '../../core/text.ts';
+import { decode, } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import type { Termios } from '../../kernel/terminal/termios.ts';
-import { makeDirectories } from '../../containers/containerd/daemon.ts';
 import {
   familiarName,
   fullName,
@@ -13,41 +12,16 @@ import {
   parseReference,
   withDefaultTag,
 } from '../../containers/images/reference.ts';
-import { readFile, writeFile } from '../../userland/libc/whole-file.ts';
 import { decodeBase64, encodeBase64 } from '../base64.ts';
 import { goMap } from '../../userland/template/values.ts';
 import { Api, isCallError } from './api.ts';
 import type { Action, Call } from './command.ts';
+import { configFile, readConfig, writeConfig } from './config-file.ts';
 import { complain, ellipsis, fail, type ListView, printList } from './output.ts';
 
 const apiOf = (call: Call): Api => new Api(call.main.process, call.host);
 /** The key of Docker Hub's account in config.json. */
 const HUB = 'https://index.docker.io/v1/';
-
-interface Config {
-  auths?: Record<string, { auth?: string }>;
-}
-
-function configFile(p: Process): string {
-  const home = p.environment.get('HOME') ?? '/root';
-  return `${p.environment.get('DOCKER_CONFIG') ?? `${home}/.docker`}/config.json`;
-}
-
-function* readConfig(p: Process): Routine<Config> {
-  const bytes = yield* readFile(p, configFile(p));
-  if (isErrno(bytes)) return {};
-  try {
-    return JSON.parse(decode(bytes)) as Config;
-  } catch {
-    return {};
-  }
-}
-
-function* writeConfig(p: Process, config: Config): Routine<void> {
-  const path = configFile(p);
-  makeDirectories(p, path.slice(0, path.lastIndexOf('/')), 0o700);
-  yield* writeFile(p, path, encode(JSON.stringify(config, undefined, '\t')), 0o600);
-}
 
 /** The account that is kept for a registry, as the header that the daemon takes. */
 export function* registryAuth(p: Process, domain: string): Routine<Record<string, string>> {

@@ -4,8 +4,9 @@ import { goMap } from '../../userland/template/values.ts';
 import { humanSize } from '../units.ts';
 import { Api, filterQuery, isCallError } from './api.ts';
 import type { Action, Call } from './command.ts';
+import { labelsText, VOLUMES, volumeRow, type VolumeSummary } from './volume-rows.ts';
 import { confirmed, pruneFilters } from './containers.ts';
-import { complain, fail, type ListView, printList } from './output.ts';
+import { complain, fail, type ListView, printList, } from './output.ts';
 
 const apiOf = (call: Call): Api => new Api(call.main.process, call.host);
 
@@ -36,12 +37,6 @@ interface NetworkObject {
   readonly EnableIPv6: boolean;
   readonly Labels: Readonly<Record<string, string>>;
 }
-
-const labelsText = (labels: Readonly<Record<string, string>> | null): string =>
-  Object.entries(labels ?? {})
-    .map(([key, value]) => `${key}=${value}`)
-    .sort()
-    .join(',');
 
 const listNetworks: Action = function* (call) {
   const { flags } = call;
@@ -168,50 +163,13 @@ const pruneNetworks: Action = function* (call) {
   return 0;
 };
 
-const VOLUMES: ListView = {
-  type: '*formatter.volumeContext',
-  headers: goMap({
-    Name: 'VOLUME NAME',
-    Driver: 'DRIVER',
-    Scope: 'SCOPE',
-    Mountpoint: 'MOUNTPOINT',
-    Labels: 'LABELS',
-    Links: 'LINKS',
-    Size: 'SIZE',
-    Availability: 'AVAILABILITY',
-    Group: 'GROUP',
-    Status: 'STATUS',
-  }),
-  columns: ['Driver', 'Name'],
-  quiet: 'Name',
-};
-
-interface VolumeObject {
-  readonly Name: string;
-  readonly Driver: string;
-  readonly Mountpoint: string;
-  readonly Scope: string;
-  readonly Labels: Readonly<Record<string, string>> | null;
-}
-
 const listVolumes: Action = function* (call) {
   const { flags } = call;
-  const found = yield* apiOf(call).get<{ Volumes: VolumeObject[] }>('/volumes', {
+  const found = yield* apiOf(call).get<{ Volumes: VolumeSummary[] }>('/volumes', {
     filters: filterQuery(flags.list('filter')),
   });
   if (isCallError(found)) return yield* fail(call, found.text);
-  const rows = found.Volumes.map((volume) => ({
-    Availability: 'N/A',
-    Driver: volume.Driver,
-    Group: 'N/A',
-    Labels: labelsText(volume.Labels),
-    Links: 'N/A',
-    Mountpoint: volume.Mountpoint,
-    Name: volume.Name,
-    Scope: volume.Scope,
-    Size: 'N/A',
-    Status: 'N/A',
-  }));
+  const rows = found.Volumes.map(volumeRow);
   return yield* printList(call, VOLUMES, rows, {
     format: flags.text('format'),
     quiet: flags.on('quiet'),
@@ -220,7 +178,7 @@ const listVolumes: Action = function* (call) {
 
 const createVolume: Action = function* (call) {
   const { flags, args, main } = call;
-  const made = yield* apiOf(call).post<VolumeObject>(
+  const made = yield* apiOf(call).post<VolumeSummary>(
     '/volumes/create',
     {},
     {

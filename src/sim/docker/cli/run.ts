@@ -303,11 +303,14 @@ const attachAction: Action = function* (call) {
   const found = yield* api.get<Inspected>(`/containers/${encodeURIComponent(args[0] ?? '')}/json`);
   if (isCallError(found)) return yield* fail(call, found.text);
   if (!found.State.Running)
-    return yield* fail(call, 'cannot attach to a stopped container, start it first');
+    return yield* fail(call, 'You cannot attach to a stopped container, start it first');
   if (found.State.Paused)
-    return yield* fail(call, 'cannot attach to a paused container, unpause it first');
+    return yield* fail(call, 'You cannot attach to a paused container, unpause it first');
   if (found.State.Restarting)
-    return yield* fail(call, 'cannot attach to a restarting container, wait until it is running');
+    return yield* fail(
+      call,
+      'You cannot attach to a restarting container, wait until it is running',
+    );
   const streams = {
     stdin: !flags.on('no-stdin') && found.Config.OpenStdin,
     stdout: true,
@@ -359,12 +362,7 @@ const execAction: Action = function* (call) {
     Content.ofJson({ Detach: detach, Tty }),
     { 'content-type': 'application/json', connection: 'Upgrade', upgrade: 'tcp' },
   );
-  if (isCallError(connection))
-    return yield* fail(
-      call,
-      connection.message.startsWith('OCI runtime') ? connection.message : connection.text,
-      failureStatus(connection.message) === 125 ? 1 : failureStatus(connection.message),
-    );
+  if (isCallError(connection)) return yield* fail(call, connection.text);
   const duplex = connection.connection;
   if (!duplex) return 0;
   const restore = Tty && stdin ? rawTerminal(p) : () => {};

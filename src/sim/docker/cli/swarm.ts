@@ -51,7 +51,7 @@ const init: Action = function* (call) {
   if (isCallError(swarm)) return yield* fail(call, swarm.text);
   if (isCallError(node)) return yield* fail(call, node.text);
   main.out.put(
-    `Swarm initialized: current node (${made}) is now a manager.\n\nTo add a worker to this swarm, run the following command:\n\n${joinCommand(swarm.JoinTokens.Worker, node.ManagerStatus.Addr)}\nTo add a manager to this swarm, run 'docker swarm join-token manager' and follow the instructions.\n\n`,
+    `Swarm initialized: current node (${made}) is now a manager.\n\nTo add a worker to this swarm, run the following command:\n\n${joinCommand(swarm.JoinTokens.Worker, node.ManagerStatus.Addr)}\nTo add a manager to this swarm, run 'docker swarm join-token manager' and follow the instructions.\n`,
   );
   return 0;
 };

@@ -2,18 +2,19 @@
 
 import type { Routine } from '../../core/wait.ts';
 import { compileTemplate, type Template, TemplateError } from '../../userland/template/execute.ts';
-import { goJson, goMap } from '../../userland/template/values.ts';
+import { goJson } from '../../userland/template/values.ts';
 import { humanSize } from '../units.ts';
 import { Api, filterQuery, isCallError } from './api.ts';
 import type { Action, Call } from './command.ts';
 import { confirmed, pruneFilters, timestamp } from './containers.ts';
 import { inspectActions } from './inspect.ts';
-import { complain, fail, type ListView, printList } from './output.ts';
+import { diskUsageAction } from './disk-usage.ts';
+import { infoAction } from './info.ts';
+import { complain, fail } from './output.ts';
 
 const apiOf = (call: Call): Api => new Api(call.main.process, call.host);
 
 const CLIENT = {
-  Platform: { Name: 'Docker Engine - Community' },
   Version: '28.2.2',
   ApiVersion: '1.50',
   DefaultAPIVersion: '1.50',
@@ -22,7 +23,6 @@ const CLIENT = {
   Os: 'linux',
   Arch: 'amd64',
   BuildTime: 'Fri May 30 12:07:14 2025',
-  Context: 'default',
 };
 
 interface Engine {
@@ -37,11 +37,14 @@ interface Engine {
 }
 
 const version: Action = function* (call) {
-  const { main, flags } = call;
+  const { main, flags, context = 'default' } = call;
   const server = yield* apiOf(call).get<Engine>('/version');
   const format = flags.text('format');
   if (format !== '') {
-    const object = { Client: CLIENT, Server: isCallError(server) ? null : server };
+    const object = {
+      Client: { ...CLIENT, Context: context },
+      Server: isCallError(server) ? null : server,
+    };
     try {
       main.out.put(
         format === 'json' ? `${goJson(object)}\n` : `${compileTemplate(format).execute(object)}\n`,
@@ -54,7 +57,7 @@ const version: Action = function* (call) {
   }
   const line = (name: string, value: string): string => ` ${`${name}:`.padEnd(18)} ${value}\n`;
   main.out.put(
-    `Client:\n${line('Version', CLIENT.Version)}${line('API version', CLIENT.ApiVersion)}${line('Go version', CLIENT.GoVersion)}${line('Git commit', CLIENT.GitCommit)}${line('Built', CLIENT.BuildTime)}${line('OS/Arch', 'linux/amd64')}${line('Context', 'default')}`,
+    `Client:\n${line('Version', CLIENT.Version)}${line('API version', CLIENT.ApiVersion)}${line('Go version', CLIENT.GoVersion)}${line('Git commit', CLIENT.GitCommit)}${line('Built', CLIENT.BuildTime)}${line('OS/Arch', 'linux/amd64')}${line('Context', context)}`,
   );
   if (isCallError(server)) return yield* fail(call, server.text);
   main.out.put(`\nServer: ${server.Platform.Name}\n`);
@@ -70,56 +73,6 @@ const version: Action = function* (call) {
   }
   return 0;
 };
-
-const info: Action = function* (call) {
-  const found = yield* apiOf(call).get<Record<string, unknown>>('/info');
-  if (isCallError(found)) return yield* fail(call, found.text);
-  const format = call.flags.text('format');
-  if (format === '') {
-    const { info: lines } = { info: infoLines(found) };
-    call.main.out.put(lines);
-    return 0;
-  }
-  try {
-    call.main.out.put(
-      format === 'json' ? `${goJson(found)}\n` : `${compileTemplate(format).execute(found)}\n`,
-    );
-    return 0;
-  } catch (thrown) {
-    if (!(thrown instanceof TemplateError)) throw thrown;
-    return yield* fail(call, `template parsing error: ${thrown.message}`, 64);
-  }
-};
-
-function infoLines(found: Record<string, unknown>): string {
-  const rows: readonly (readonly [string, string])[] = [
-    ['Containers', 'Containers'],
-    ['  Running', 'ContainersRunning'],
-    ['  Paused', 'ContainersPaused'],
-    ['  Stopped', 'ContainersStopped'],
-    ['Images', 'Images'],
-    ['Server Version', 'ServerVersion'],
-    ['Storage Driver', 'Driver'],
-    ['Logging Driver', 'LoggingDriver'],
-    ['Cgroup Driver', 'CgroupDriver'],
-    ['Cgroup Version', 'CgroupVersion'],
-    ['Default Runtime', 'DefaultRuntime'],
-    ['Init Binary', 'InitBinary'],
-    ['Kernel Version', 'KernelVersion'],
-    ['Operating System', 'OperatingSystem'],
-    ['OSType', 'OSType'],
-    ['Architecture', 'Architecture'],
-    ['CPUs', 'NCPU'],
-    ['Total Memory', 'MemTotal'],
-    ['Name', 'Name'],
-    ['ID', 'ID'],
-    ['Docker Root Dir', 'DockerRootDir'],
-  ];
-  const lines = rows.map(
-    ([label, key]) => ` ${label}: ${key === 'MemTotal' ? '4GiB' : String(found[key])}\n`,
-  );
-  return `Client:\n Version:    28.2.2\n Context:    default\n Debug Mode: false\n\nServer:\n${lines.join('')} Debug Mode: false\n Experimental: false\n`;
-}
 
 const events: Action = function* (call) {
   const { flags, main } = call;
@@ -181,75 +134,6 @@ function eventLine(event: Record<string, unknown>): string {
     .join(', ');
   return `${stamp}.${fraction}Z ${String(event.Type)} ${String(event.Action)} ${ID}${attributes === '' ? '' : ` (${attributes})`}\n`;
 }
-
-const USAGE: ListView = {
-  type: '*formatter.diskUsageImagesContext',
-  headers: goMap({
-    Type: 'TYPE',
-    TotalCount: 'TOTAL',
-    Active: 'ACTIVE',
-    Size: 'SIZE',
-    Reclaimable: 'RECLAIMABLE',
-  }),
-  columns: ['Type', 'TotalCount', 'Active', 'Size', 'Reclaimable'],
-};
-
-interface Usage {
-  readonly LayersSize: number;
-  readonly Images: readonly { Size: number; Containers: number }[];
-  readonly Containers: readonly { State: string; SizeRw: number }[];
-  readonly Volumes: readonly { UsageData: { RefCount: number; Size: number } }[];
-  readonly BuildCache: readonly { Size: number }[];
-}
-
-function usageRow(
-  type: string,
-  sizes: readonly { size: number; active: boolean }[],
-  total: number,
-  percent = true,
-): Record<string, unknown> {
-  const free = sizes.filter((item) => !item.active).reduce((sum, item) => sum + item.size, 0);
-  const share = total > 0 && percent ? ` (${Math.floor((free * 100) / total)}%)` : '';
-  return {
-    Active: String(sizes.filter((item) => item.active).length),
-    Reclaimable: `${humanSize(free)}${share}`,
-    Size: humanSize(total),
-    TotalCount: String(sizes.length),
-    Type: type,
-  };
-}
-
-const diskUsage: Action = function* (call) {
-  const found = yield* apiOf(call).get<Usage>('/system/df');
-  if (isCallError(found)) return yield* fail(call, found.text);
-  const sum = (list: readonly { size: number }[]): number =>
-    list.reduce((total, item) => total + item.size, 0);
-  const images = found.Images.map((image) => ({ size: image.Size, active: image.Containers > 0 }));
-  const containers = found.Containers.map((container) => ({
-    size: container.SizeRw,
-    active: ['running', 'paused', 'restarting'].includes(container.State),
-  }));
-  const volumes = found.Volumes.map(({ UsageData }) => ({
-    size: UsageData.Size,
-    active: UsageData.RefCount > 0,
-  }));
-  const cache = found.BuildCache.map((entry) => ({ size: entry.Size, active: true }));
-  if (call.flags.on('verbose')) {
-    if (call.flags.text('format') !== '{{json .}}')
-      return yield* fail(call, 'drydock: docker system df -v is not simulated', 125);
-    call.main.out.put(
-      `${goJson({ BuildCache: found.BuildCache, Containers: found.Containers, Images: found.Images, Volumes: found.Volumes })}\n`,
-    );
-    return 0;
-  }
-  const rows = [
-    usageRow('Images', images, found.LayersSize),
-    usageRow('Containers', containers, sum(containers)),
-    usageRow('Local Volumes', volumes, sum(volumes)),
-    usageRow('Build Cache', cache, sum(cache), false),
-  ];
-  return yield* printList(call, USAGE, rows, { format: call.flags.text('format') });
-};
 
 interface Pruned {
   readonly SpaceReclaimed?: number;
@@ -315,8 +199,8 @@ const prune: Action = function* (call) {
 export const systemActions: Readonly<Record<string, Action>> = {
   ...inspectActions,
   version,
-  'system info': info,
+  'system info': infoAction,
   'system events': events,
-  'system df': diskUsage,
+  'system df': diskUsageAction,
   'system prune': prune,
 };

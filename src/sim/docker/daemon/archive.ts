@@ -1,9 +1,12 @@
 // Files of containers: changes against the image, export of the whole tree, tar in and out of a path.
 
+import { rfc3339Fraction } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import type { Inode } from '../../kernel/files/inode.ts';
+import { S_IFDIR, S_IFLNK, S_IFMT } from '../../kernel/files/inode.ts';
+import { O_NOFOLLOW, O_PATH } from '../../kernel/files/open-file.ts';
 import { lookInto } from '../../containers/containerd/spec.ts';
 import { applyLayer, isWhiteout, tarEntryOf, treeEntries } from '../../containers/images/layer.ts';
 import { readTar, type TarEntry, writeTar } from '../../containers/images/tar.ts';
@@ -32,14 +35,20 @@ export function* withRoot<T>(
 
 /** The inode at a path, symbolic links followed. */
 export function inodeAtPath(thread: Process, path: string): Inode | undefined {
-  const file = thread.openFile(path, 0o10000000);
+  const file = thread.openFile(path, O_PATH);
   return isErrno(file) ? undefined : file.inode;
 }
 
 /** The entries of a tree under a name, itself first; targets of links are read by path. */
 export function entriesOf(thread: Process, path: string, name: string): TarEntry[] {
-  const inode = inodeAtPath(thread, path);
+  const link = thread.readlink(path);
+  const file = thread.openFile(path, O_PATH | (isErrno(link) ? 0 : O_NOFOLLOW));
+  const inode = isErrno(file) ? undefined : file.inode;
   if (!inode) return [];
+  if (!isErrno(link)) {
+    const entry = tarEntryOf(inode, name);
+    return entry ? [{ ...entry, target: link }] : [];
+  }
   const own = tarEntryOf(inode, name);
   if (!inode.isDirectory) return own ? [own] : [];
   const inner = treeEntries(inode, name === '' ? '' : `${name}/`).map((entry) => {
@@ -107,7 +116,20 @@ export interface PathStat {
   readonly linkTarget: string;
 }
 
-const DIRECTORY_BIT = 0x80000000;
+/** Bits of Go's io/fs.FileMode. */
+export const DIRECTORY_BIT = 0x80000000;
+export const LINK_BIT = 0x08000000;
+
+/** Where a link at a path leads to. */
+function resolved(path: string, link: string): string {
+  if (link.startsWith('/')) return link;
+  const parts: string[] = [];
+  for (const part of `${path}/../${link}`.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '.' && part !== '') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
 
 /** Looks at a path of a container; with `content` as a tar whose first entry is it. */
 export function* readPath(
@@ -122,16 +144,21 @@ export function* readPath(
     `Could not find the file ${path} in container ${container.name}`,
   );
   return yield* withRoot(daemon, thread, container, function* (root) {
-    const inode = inodeAtPath(thread, `${root}/${path}`);
-    if (!inode) return missing;
+    const found = thread.lstat(`${root}/${path.replace(/\/$/, '')}`);
+    if (isErrno(found)) return missing;
+    const isLink = (found.mode & S_IFMT) === S_IFLNK;
+    const isFolder = (found.mode & S_IFMT) === S_IFDIR;
     const name =
       path
         .replace(/\/\.?$/, '')
         .split('/')
         .filter((part) => part !== '')
         .at(-1) ?? '/';
-    const mode = (inode.mode & 0o777) + (inode.isDirectory ? DIRECTORY_BIT : 0);
-    const stat = { name, size: inode.size, mode, mtime: '', linkTarget: '' };
+    const mode = (found.mode & 0o777) + (isFolder ? DIRECTORY_BIT : isLink ? LINK_BIT : 0);
+    const link = isLink ? thread.readlink(`${root}/${path}`) : '';
+    const linkTarget = isErrno(link) || link === '' ? '' : resolved(path, link);
+    const mtime = rfc3339Fraction(found.mtime, 9).replace(/\.?0+Z$/, 'Z');
+    const stat = { name, size: found.size, mode, mtime, linkTarget };
     return {
       stat,
       tar: content ? writeTar(entriesOf(thread, `${root}/${path}`, name)) : new Uint8Array(0),

@@ -179,7 +179,10 @@ function connectAll(
   if (!names.has(mode)) names.set(mode, {});
   for (const [ref, settings] of names) {
     const network = findNetwork(daemon, ref);
-    if (network instanceof ApiError) return network;
+    if (network instanceof ApiError) {
+      container.unresolved.set(ref, settings);
+      continue;
+    }
     const wrong = checkEndpoint(network, settings);
     if (wrong !== undefined)
       return new ApiError(
@@ -284,6 +287,7 @@ function newContainer(
       health: undefined,
     },
     endpoints: new Map(),
+    unresolved: new Map(),
     mounts: [],
     anonymous: new Set(),
     ports: {},

@@ -127,10 +127,7 @@ export function* startExec(
     logs.release();
     if (stdin !== undefined) thread.close(stdin);
     exec.exitCode = /executable file not found|no such file/.test(started.message) ? 127 : 126;
-    return new ApiError(
-      400,
-      started.message.startsWith('OCI runtime exec') ? started.message : started.message,
-    );
+    return new ApiError(400, started.message);
   }
   exec.running = true;
   exec.pid = started.pid;

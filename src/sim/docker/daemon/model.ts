@@ -102,6 +102,8 @@ export interface Container {
   readonly args: readonly string[];
   readonly state: ContainerState;
   readonly endpoints: Map<string, Endpoint>;
+  /** Networks that were not there when it was made, by the names that it was given: looked for when it starts. */
+  readonly unresolved: Map<string, EndpointRequest>;
   mounts: MountPoint[];
   /** Volumes that were made for it without a name. */
   readonly anonymous: Set<string>;

@@ -12,7 +12,7 @@ import { isRpcError } from '../../containers/rpc.ts';
 import { checkLinks } from './create.ts';
 import { startHealthChecks } from './health.ts';
 import { ApiError, type Container, type Dockerd, isAlive } from './model.ts';
-import { startNetworking, stopNetworking } from './network/endpoints.ts';
+import { resolveNetworks, startNetworking, stopNetworking } from './network/endpoints.ts';
 import { containerDirectory, writeContainerFiles } from './network/files.ts';
 import { removeContainer } from './remove.ts';
 import { buildSpec } from './spec.ts';
@@ -127,6 +127,8 @@ export function* startContainer(
   const unlinked = checkLinks(daemon, container);
   if (unlinked) return yield* failStart(daemon, container, unlinked, 128);
   container.stopped = false;
+  const missing = resolveNetworks(daemon, container);
+  if (missing) return missing;
   for (const endpoint of container.endpoints.values()) {
     if (!daemon.networks.has(endpoint.network.id))
       return new ApiError(

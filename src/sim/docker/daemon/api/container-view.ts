@@ -62,6 +62,15 @@ function networks(container: Container): Record<string, unknown> {
   );
 }
 
+function manifestDescriptor({ imageId }: Container): Record<string, unknown> {
+  return {
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    digest: imageId,
+    size: 423,
+    platform: { architecture: 'amd64', os: 'linux' },
+  };
+}
+
 /** container.Summary */
 export function summary(
   container: Container,
@@ -77,6 +86,7 @@ export function summary(
     Names: [`/${name}`],
     Image: config.Image,
     ImageID: imageId,
+    ImageManifestDescriptor: manifestDescriptor(container),
     Command: words.join(' '),
     Created: epochSeconds(created),
     Ports: portList(container),
@@ -133,12 +143,6 @@ export function inspection(
   const { id, created, path, args, imageId, name, restartCount, hostConfig, config, mounts } =
     container;
   const directory = containerDirectory(container);
-  const manifest = {
-    mediaType: 'application/vnd.oci.image.manifest.v1+json',
-    digest: imageId,
-    size: 423,
-    platform: { architecture: 'amd64', os: 'linux' },
-  };
   return {
     Id: id,
     Created: timeText(created),
@@ -171,7 +175,7 @@ export function inspection(
           ? container.links.map((link) => linkText(daemon, container, link))
           : (hostConfig.Links ?? null),
     },
-    ImageManifestDescriptor: manifest,
+    ImageManifestDescriptor: manifestDescriptor(container),
     ...(sizes ? { SizeRw: sizes.rw, SizeRootFs: sizes.root } : {}),
     Mounts: mounts,
     Config: config,

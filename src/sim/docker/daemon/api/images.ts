@@ -1,23 +1,14 @@
 // The API's images: /images/….
 
-import { Content } from '../../../core/content.ts';
 import type { Routine } from '../../../core/wait.ts';
-import type { ContainerdClient } from '../../../containers/containerd/client.ts';
-import { labelChildren } from '../../../containers/containerd/references.ts';
-import { withLease } from '../../../containers/containerd/with-lease.ts';
-import {
-  archiveEntries,
-  type ReadArchive,
-  readArchive,
-} from '../../../containers/images/archive.ts';
-import { chainIds, type Descriptor } from '../../../containers/images/oci.ts';
+import type { ImageRecord } from '../../../containers/containerd/types.ts';
+import { chainIds } from '../../../containers/images/oci.ts';
 import {
   fullName,
   isReferenceError,
   parseReference,
   withDefaultTag,
 } from '../../../containers/images/reference.ts';
-import { readTar, writeTar } from '../../../containers/images/tar.ts';
 import { isRpcError } from '../../../containers/rpc.ts';
 import {
   findImage,
@@ -29,18 +20,9 @@ import {
   shownReference,
 } from '../images.ts';
 import { ApiError, type Container, timeText } from '../model.ts';
-import {
-  bytes,
-  type Context,
-  filtersOf,
-  type Handler,
-  isOn,
-  json,
-  query,
-  refuse,
-  streaming,
-} from './answer.ts';
+import { type Context, filtersOf, type Handler, isOn, json, query, refuse } from './answer.ts';
 import { hasLabel } from './container-view.ts';
+import { manifestsOf } from './image-manifests.ts';
 
 /** All images, the newest name first. */
 export function* allImages(context: Pick<Context, 'daemon' | 'process'>): Routine<FoundImage[]> {
@@ -122,7 +104,10 @@ const list: Handler = function* (context) {
       Id: image.id,
       Labels: labels,
       ParentId: '',
-      RepoDigests: names.digests,
+      ...(isOn(context, 'manifests')
+        ? { Manifests: yield* manifestsOf(context, image, containersOf(context, image)) }
+        : {}),
+      RepoDigests: namesOf(image.records.filter((r) => passesNames(r, reference))).digests,
       RepoTags: tags,
       SharedSize: -1,
       Size: yield* imageSize(context.daemon.clientFor(context.process), image),
@@ -132,6 +117,12 @@ const list: Handler = function* (context) {
   rows.sort((a, b) => Number(b.Created) - Number(a.Created));
   return json(rows);
 };
+
+/** True for a name that a reference filter lets pass. */
+function passesNames(record: ImageRecord, patterns: readonly string[]): boolean {
+  if (patterns.length === 0) return true;
+  return namesOf([record]).tags.some((tag) => patterns.some((p) => passesReference(p, tag)));
+}
 
 function passesTime(
   images: readonly FoundImage[],
@@ -319,67 +310,10 @@ const prune: Handler = function* (context) {
   return json({ ImagesDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed });
 };
 
-const save: Handler = function* (context) {
-  const client = context.daemon.clientFor(context.process);
-  const images: { names: string[]; target: Descriptor }[] = [];
-  for (const ref of context.request.query.get('names') ?? []) {
-    const image = yield* findImage(client, ref);
-    if (image instanceof ApiError) return refuse(image);
-    const names = image.name === undefined ? [] : [image.name];
-    const known = images.find((i) => i.target.digest === image.target.digest);
-    if (known) known.names.push(...names);
-    else images.push({ names, target: image.target });
-  }
-  const blobs = yield* client.listContent();
-  const contents = new Map<string, Uint8Array>();
-  for (const { digest } of isRpcError(blobs) ? [] : blobs) {
-    const content = yield* client.readContent(digest);
-    if (!isRpcError(content)) contents.set(digest, content);
-  }
-  return bytes(
-    writeTar(archiveEntries(images, (digest) => contents.get(digest))),
-    'application/x-tar',
-  );
-};
-
-const load: Handler = function* (context) {
-  const client = context.daemon.clientFor(context.process);
-  const entries = readTar(context.request.body.bytes());
-  const archive = typeof entries === 'string' ? entries : readArchive(entries);
-  if (typeof archive === 'string') return refuse(new ApiError(500, archive));
-  const lines = yield* withLease(client, (leased) => loadArchive(leased, archive));
-  const queue = lines.map((stream) =>
-    Content.ofJson({ stream }, (value) => `${JSON.stringify(value)}\n`),
-  );
-  return streaming('application/json', function* () {
-    return queue.shift();
-  });
-};
-
-/** Stores what an archive holds, and names it; what is told of it. */
-function* loadArchive(client: ContainerdClient, archive: ReadArchive): Routine<string[]> {
-  for (const content of archive.blobs.values())
-    yield* client.writeContent({ ref: 'load', bytes: content });
-  const lines: string[] = [];
-  for (const { name, ref, target } of archive.images) {
-    const full = name ?? (ref === undefined ? undefined : `docker.io/library/${ref}`);
-    yield* labelChildren(client, target);
-    yield* client.putImage({ name: full ?? `moby-dangling@${target.digest}`, target, labels: {} });
-    lines.push(
-      full === undefined
-        ? `Loaded image: ${target.digest}\n`
-        : `Loaded image: ${shownReference(full)}\n`,
-    );
-  }
-  return lines;
-}
-
 /** Method, path, handler. */
 export const imageRoutes: readonly (readonly [string, string, Handler])[] = [
   ['GET', '/images/json', list],
   ['POST', '/images/prune', prune],
-  ['GET', '/images/get', save],
-  ['POST', '/images/load', load],
   ['GET', '/images/**/json', inspect],
   ['GET', '/images/**/history', history],
   ['POST', '/images/**/tag', tag],

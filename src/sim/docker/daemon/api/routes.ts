@@ -7,14 +7,17 @@ import type { HttpRequest, HttpResponse } from '../../../userland/http/message.t
 import { swarmRoutes } from '../../swarm/api.ts';
 import { ApiError, type Dockerd } from '../model.ts';
 import { type Handler, refuse } from './answer.ts';
+import { archiveRoutes } from './archives.ts';
 import { buildRoutes } from './build.ts';
 import { commitRoutes } from './commit.ts';
 import { containerRoutes } from './containers.ts';
 import { fileRoutes } from './files.ts';
 import { imageRoutes } from './images.ts';
+import { pluginRoutes } from './plugins.ts';
 import { pullHandler } from './pull.ts';
 import { pushRoutes } from './push.ts';
 import { resourceRoutes } from './resources.ts';
+import { statsRoutes } from './stats.ts';
 import { streamRoutes } from './streams.ts';
 import { systemRoutes } from './system.ts';
 
@@ -44,6 +47,9 @@ const ROUTES: readonly (readonly [string, string, Handler])[] = [
   ...buildRoutes,
   ...commitRoutes,
   ...streamRoutes,
+  ...statsRoutes,
+  ...pluginRoutes,
+  ...archiveRoutes,
   ['POST', '/images/create', pullHandler],
   ...pushRoutes,
   ...imageRoutes,

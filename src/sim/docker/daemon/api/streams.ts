@@ -117,15 +117,25 @@ const createExecution: Handler = function* (context) {
 const startExecution: Handler = function* (context) {
   const exec = context.daemon.execs.get(context.parts[0] ?? '');
   if (!exec) return refuse(new ApiError(404, `No such exec instance: ${context.parts[0]}`));
-  const run = yield* startExec(context.daemon, context.process, exec);
-  if (run instanceof ApiError) return refuse(run);
+  if (exec.running) return refuse(new ApiError(409, `exec command ${exec.id} is already running`));
   const { request } = exec;
-  if (body<{ Detach?: boolean }>(context).Detach) return { status: 200, headers: {} };
-  const { listener } = run;
+  if (body<{ Detach?: boolean }>(context).Detach) {
+    const run = yield* startExec(context.daemon, context.process, exec);
+    return run instanceof ApiError ? refuse(run) : { status: 200, headers: {} };
+  }
   return {
     status: 101,
     headers: UPGRADED,
     *upgrade(connection) {
+      const run = yield* startExec(context.daemon, context.process, exec);
+      if (run instanceof ApiError) {
+        // The connection is a stream by now: what is wrong comes as output.
+        const text = encode(`${run.message}\r\n`);
+        yield* connection.write(request.Tty ? text : frame('stdout', text));
+        connection.close();
+        return;
+      }
+      const { listener } = run;
       if (run.stdin !== undefined) {
         takeInput(
           context.process,

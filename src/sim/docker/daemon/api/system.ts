@@ -3,14 +3,11 @@
 import { Content } from '../../../core/content.ts';
 import { START_OF_TIME } from '../../../core/time.ts';
 import type { DockerEvent } from '../events.ts';
-import { cacheUsage } from '../../builder/cache.ts';
-import { imageSize, namesOf } from '../images.ts';
 import { type Dockerd, timeText } from '../model.ts';
-import { usersOf, volumeJson, volumeSize } from '../volumes.ts';
 import { filtersOf, type Handler, json, query, streaming } from './answer.ts';
-import { hasLabel, summary } from './container-view.ts';
-import { newestFirst, sizesOf } from './containers.ts';
-import { allImages, containersOf } from './images.ts';
+import { hasLabel } from './container-view.ts';
+import { diskUsage } from './disk-usage.ts';
+import { allImages } from './images.ts';
 
 const ENGINE = {
   Version: '29.0.0',
@@ -22,6 +19,13 @@ const ENGINE = {
   Arch: 'amd64',
   KernelVersion: '6.1.0',
   BuildTime: '2025-11-10T21:50:49.000000000+00:00',
+};
+
+/** What the daemon's helpers were built from. */
+const COMMITS = {
+  containerd: '1c4457e00facac03ce1d75f7b6777a7a851e5c41',
+  runc: 'v1.4.0-0-g8bd78a9',
+  init: 'de40ad0',
 };
 
 const version: Handler = function* () {
@@ -44,10 +48,10 @@ const version: Handler = function* () {
     {
       Name: 'containerd',
       Version: 'v2.2.0',
-      Details: { GitCommit: '1c4457e00facac03ce1d75f7b6777a7a851e5c41' },
+      Details: { GitCommit: COMMITS.containerd },
     },
-    { Name: 'runc', Version: '1.4.0', Details: { GitCommit: 'v1.4.0-0-g8bd78a9' } },
-    { Name: 'docker-init', Version: '0.19.0', Details: { GitCommit: 'de40ad0' } },
+    { Name: 'runc', Version: '1.4.0', Details: { GitCommit: COMMITS.runc } },
+    { Name: 'docker-init', Version: '0.19.0', Details: { GitCommit: COMMITS.init } },
   ];
   return json({
     Platform: { Name: 'Docker Engine - Community' },
@@ -125,6 +129,9 @@ const info: Handler = function* (context) {
     LiveRestoreEnabled: false,
     Isolation: '',
     InitBinary: 'docker-init',
+    ContainerdCommit: { ID: COMMITS.containerd },
+    RuncCommit: { ID: COMMITS.runc },
+    InitCommit: { ID: COMMITS.init },
     SecurityOptions: ['name=seccomp,profile=builtin', 'name=cgroupns'],
     Warnings: null,
   });
@@ -182,44 +189,6 @@ const events: Handler = function* (context) {
       if ((since === undefined || at >= since) && passesEvent(event, filters))
         return Content.ofJson(event, (value) => `${JSON.stringify(value)}\n`);
     }
-  });
-};
-
-const diskUsage: Handler = function* (context) {
-  const { daemon } = context;
-  const client = daemon.clientFor(context.process);
-  const images: Record<string, unknown>[] = [];
-  let LayersSize = 0;
-  for (const image of yield* allImages(context)) {
-    const Size = yield* imageSize(client, image);
-    LayersSize += Size;
-    const names = namesOf(image.records);
-    images.push({
-      Containers: containersOf(context, image).length,
-      Created: Math.floor(Date.parse(image.config.created ?? '') / 1000),
-      Id: image.id,
-      Labels: image.config.config?.Labels ?? null,
-      ParentId: '',
-      RepoDigests: names.digests,
-      RepoTags: names.tags,
-      SharedSize: 0,
-      Size,
-    });
-  }
-  const containers: Record<string, unknown>[] = [];
-  for (const container of newestFirst(context))
-    containers.push(summary(container, daemon.now, yield* sizesOf(context, container)));
-  const volumes = [...daemon.volumes.values()].map((volume) => ({
-    ...volumeJson(volume, timeText(volume.created)),
-    UsageData: { RefCount: usersOf(daemon, volume.name).length, Size: volumeSize(daemon, volume) },
-  }));
-  const cache = yield* cacheUsage(daemon, context.process);
-  return json({
-    LayersSize,
-    Images: images,
-    Containers: containers,
-    Volumes: volumes,
-    BuildCache: cache,
   });
 };
 

@@ -8,7 +8,7 @@ import type { NetworkNamespace } from '../../../kernel/network/namespace.ts';
 import { ApiError, type Container, type Dockerd, type Endpoint, type Network } from '../model.ts';
 import type { EndpointRequest, PortBinding } from '../types.ts';
 import { serveNames } from './dns.ts';
-import { takeAddress } from './networks.ts';
+import { findNetwork, takeAddress } from './networks.ts';
 import { changePortRules } from './rules.ts';
 import { writeHosts } from './files.ts';
 
@@ -136,6 +136,18 @@ export function releaseEndpoint(daemon: Dockerd, container: Container, endpoint:
     type: endpoint.network.driver,
   });
   Object.assign(endpoint, { address: '', mac: '', id: '', device: '', hostLink: undefined });
+}
+
+/** Finds the networks that were not there when the container was made. */
+export function resolveNetworks(daemon: Dockerd, container: Container): ApiError | undefined {
+  for (const [ref, request] of container.unresolved) {
+    const network = findNetwork(daemon, ref);
+    if (network instanceof ApiError)
+      return new ApiError(404, `failed to set up container networking: ${network.message}`);
+    container.endpoints.set(network.name, newEndpoint(container, network, request));
+    container.unresolved.delete(ref);
+  }
+  return undefined;
 }
 
 /** Sets up everything of a container's network: lo, endpoints, ports, files, the resolver. */
