@@ -1,6 +1,6 @@
 // The docker commands on registries: push, login, logout, search.
 
-import { decode, } from '../../core/text.ts';
+import { decode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import type { Process } from '../../kernel/calls/process.ts';

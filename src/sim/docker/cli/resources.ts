@@ -6,7 +6,7 @@ import { Api, filterQuery, isCallError } from './api.ts';
 import type { Action, Call } from './command.ts';
 import { labelsText, VOLUMES, volumeRow, type VolumeSummary } from './volume-rows.ts';
 import { confirmed, pruneFilters } from './containers.ts';
-import { complain, fail, type ListView, printList, } from './output.ts';
+import { complain, fail, type ListView, printList } from './output.ts';
 
 const apiOf = (call: Call): Api => new Api(call.main.process, call.host);
 
