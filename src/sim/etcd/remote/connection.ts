@@ -19,7 +19,7 @@ export interface DialOptions {
   readonly user: { readonly name: string; readonly password: string } | undefined;
   /** What TLS connections trust and show. */
   readonly tls: ClientTls;
-  /** Endpoints without a scheme are spoken to in plain. */
+  /** Endpoints without a scheme are spoken to in plain, unless there is something for TLS to trust or show. */
   readonly insecureTransport: boolean;
   /** Whose name the log's lines carry. */
   readonly logger: string;
@@ -263,7 +263,9 @@ function targetOf(endpoint: string, options: DialOptions): LinkTarget {
   const match = /^(https?):\/\/([^/]*)/.exec(endpoint);
   const address = match?.[2] ?? endpoint;
   const colon = address.lastIndexOf(':');
-  const secure = match?.[1] === 'https' || (match === null && !options.insecureTransport);
+  const { authorities, certificate } = options.tls;
+  const wanted = !options.insecureTransport || authorities.length > 0 || certificate !== undefined;
+  const secure = match?.[1] === 'https' || (match === null && wanted);
   return {
     address,
     host: colon < 0 ? address : address.slice(0, colon),

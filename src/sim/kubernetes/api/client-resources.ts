@@ -26,7 +26,7 @@ import type { Pod } from './types/pod.ts';
 import type { HorizontalPodAutoscaler, PodDisruptionBudget } from './types/policy.ts';
 import type { ClusterRole } from './types/rbac.ts';
 import type { Endpoints, EndpointSlice, Service } from './types/service.ts';
-import type { PersistentVolume, StorageClass } from './types/storage.ts';
+import type { CSINode, PersistentVolume, StorageClass } from './types/storage.ts';
 
 function of<T>(groupVersion: string, plural: string): Resource<T> {
   return { groupVersion, plural };
@@ -65,5 +65,6 @@ export const resources = {
     'certificates.k8s.io/v1',
     'certificatesigningrequests',
   ),
+  csiNodes: of<CSINode>('storage.k8s.io/v1', 'csinodes'),
   leases: of<Lease>('coordination.k8s.io/v1', 'leases'),
 } as const;

@@ -1,7 +1,7 @@
 // The addons of kubeadm's phase `addon`: kube-proxy and CoreDNS.
 
 import type { KubeObject } from '../api/object.ts';
-import type { ClusterConfiguration } from './configuration.ts';
+import { type ClusterConfiguration, NODE_GROUP } from './configuration.ts';
 import { componentImage, dnsImage } from './manifests.ts';
 import { serviceAddress } from './networks.ts';
 
@@ -32,6 +32,31 @@ export function binding(name: string, role: string, subjects: readonly object[])
     { name },
     { roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: role }, subjects },
   );
+}
+
+/** A role to read one config map, and who may. */
+export function readers(
+  name: string,
+  configMap: string,
+  groups: readonly string[],
+  namespace = SYSTEM,
+): KubeObject[] {
+  const metadata = { name, namespace };
+  return [
+    object(`${RBAC}/v1`, 'Role', metadata, {
+      rules: [
+        { apiGroups: [''], resources: ['configmaps'], resourceNames: [configMap], verbs: ['get'] },
+      ],
+    }),
+    object(`${RBAC}/v1`, 'RoleBinding', metadata, {
+      roleRef: { apiGroup: RBAC, kind: 'Role', name },
+      subjects: groups.map((one) =>
+        one === 'system:anonymous'
+          ? { apiGroup: RBAC, kind: 'User', name: one }
+          : { apiGroup: RBAC, kind: 'Group', name: one },
+      ),
+    }),
+  ];
 }
 
 export function group(name: string): object {
@@ -123,6 +148,7 @@ users:
   return [
     object('v1', 'ServiceAccount', { name: 'kube-proxy', namespace: SYSTEM }, {}),
     binding('kubeadm:node-proxier', 'system:node-proxier', [account('kube-proxy')]),
+    ...readers('kube-proxy', 'kube-proxy', [NODE_GROUP]),
     object(
       'v1',
       'ConfigMap',

@@ -6,7 +6,7 @@ import { encode } from '../../core/text.ts';
 import { base64Text } from '../../core/base64.ts';
 import type { KubeObject } from '../api/object.ts';
 import { toYaml } from '../../userland/yaml/write.ts';
-import { binding, group, object } from './addons.ts';
+import { binding, group, object, readers } from './addons.ts';
 import {
   API_VERSION,
   type BootstrapToken,
@@ -17,31 +17,6 @@ import { kubeletConfiguration } from './kubelet-config.ts';
 
 const SYSTEM = 'kube-system';
 const RBAC = 'rbac.authorization.k8s.io';
-
-/** A role to read one config map, and who may. */
-function readers(
-  name: string,
-  configMap: string,
-  groups: readonly string[],
-  namespace = SYSTEM,
-): KubeObject[] {
-  const metadata = { name, namespace };
-  return [
-    object(`${RBAC}/v1`, 'Role', metadata, {
-      rules: [
-        { apiGroups: [''], resources: ['configmaps'], resourceNames: [configMap], verbs: ['get'] },
-      ],
-    }),
-    object(`${RBAC}/v1`, 'RoleBinding', metadata, {
-      roleRef: { apiGroup: RBAC, kind: 'Role', name },
-      subjects: groups.map((one) =>
-        one === 'system:anonymous'
-          ? { apiGroup: RBAC, kind: 'User', name: one }
-          : { apiGroup: RBAC, kind: 'Group', name: one },
-      ),
-    }),
-  ];
-}
 
 /** The ClusterConfiguration as it stands in the config map kubeadm-config. */
 export function clusterDocument(cluster: ClusterConfiguration): string {

@@ -176,12 +176,42 @@ function* nodeObject(context: KubeletContext, constant: NodeStatus): Routine<Nod
   };
 }
 
+/** Plugins in the kubelet whose work CSI drivers have taken over. */
+const MIGRATED = [
+  'aws-ebs',
+  'azure-disk',
+  'azure-file',
+  'cinder',
+  'gce-pd',
+  'portworx-volume',
+  'vsphere-volume',
+];
+
+/** The node's CSINode, which lists the storage drivers on it: none yet. */
+function* registerStorage({ client }: KubeletContext, node: Node): Routine<void> {
+  const { name = '', uid = '' } = node.metadata;
+  const plugins = MIGRATED.map((plugin) => `kubernetes.io/${plugin}`).join(',');
+  yield* client.create(resources.csiNodes, {
+    kind: 'CSINode',
+    apiVersion: 'storage.k8s.io/v1',
+    metadata: {
+      name,
+      annotations: { 'storage.alpha.kubernetes.io/migrated-plugins': plugins },
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name, uid }],
+    },
+    spec: { drivers: null },
+  });
+}
+
 /** Registers the node, trying until the API server answers; the object. */
 function* register(context: KubeletContext, constant: NodeStatus): Routine<Node> {
   const { client, settings, simulation } = context;
   for (let wait = 100_000_000; ; wait = Math.min(wait * 2, 7 * SECOND)) {
     const made = yield* client.create(resources.nodes, yield* nodeObject(context, constant));
-    if (!(made instanceof Refusal)) return made;
+    if (!(made instanceof Refusal)) {
+      yield* registerStorage(context, made);
+      return made;
+    }
     if (made.reason === 'AlreadyExists') {
       const known = yield* client.get(resources.nodes, '', settings.nodeName);
       if (!(known instanceof Refusal)) return known;

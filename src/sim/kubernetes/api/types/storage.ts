@@ -111,7 +111,7 @@ export interface CSINode {
 }
 
 export interface CSINodeSpec {
-  readonly drivers: readonly CSINodeDriver[];
+  readonly drivers: readonly CSINodeDriver[] | null;
 }
 
 export interface CSINodeDriver {
