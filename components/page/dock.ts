@@ -92,11 +92,12 @@ export class Dock {
     if (!panel) return;
     const connection = this.lab();
     this.tab = tab;
+    this.view = undefined;
     panel.hidden = false;
     for (const button of this.root?.querySelectorAll('[data-view]') ?? []) {
       button.setAttribute('aria-expanded', String((button as HTMLElement).dataset.view === tab));
     }
-    connection.send({ type: 'watch', views: tab === 'terminal' ? [] : [tab] });
+    connection.send({ type: 'watch', views: [] });
     if (tab === 'terminal') await this.openTerminal(panel, connection);
     else await this.openView(panel, tab);
   }

@@ -37,8 +37,47 @@ export function keysView(place: HTMLElement): (keys: KeysLook | undefined) => vo
     }
     const facts = `revision ${keys.revision} · ${keys.keys} keys`;
     const cut = keys.compacted > 0 ? ` · compacted at ${keys.compacted}` : '';
-    place.replaceChildren(draw('h3', '', facts + cut), ...keys.changes.map(row));
+    const rows = withRenewalsFolded(keys.changes).map((entry) =>
+      Array.isArray(entry) ? renewals(entry, row) : row(entry),
+    );
+    place.replaceChildren(draw('h3', '', facts + cut), ...rows);
   };
+}
+
+/** A renewed lease: the heartbeat of a node, or of whoever leads. */
+function isRenewal({ key, value, before }: ChangeLook): boolean {
+  return key.startsWith('/registry/leases/') && value !== undefined && before !== undefined;
+}
+
+/** Renewals that follow on each other as one entry: they would hide everything else. */
+function withRenewalsFolded(changes: readonly ChangeLook[]): (ChangeLook | ChangeLook[])[] {
+  const entries: (ChangeLook | ChangeLook[])[] = [];
+  for (const change of changes) {
+    const last = entries.at(-1);
+    if (!isRenewal(change)) entries.push(change);
+    else if (Array.isArray(last)) last.push(change);
+    else entries.push([change]);
+  }
+  return entries;
+}
+
+function renewals(
+  changes: readonly ChangeLook[],
+  row: (change: ChangeLook) => HTMLElement,
+): HTMLElement {
+  const [newest] = changes;
+  if (changes.length === 1 && newest) return row(newest);
+  const fold = document.createElement('details');
+  fold.append(
+    draw(
+      'summary',
+      'change renewals',
+      draw('span', 'count', String(newest?.revision ?? '')),
+      draw('small', '', `leases renewed ${changes.length} times`),
+    ),
+    ...changes.map(row),
+  );
+  return fold;
 }
 
 /** The lines of both values: what went, what came, and what stayed around them. */

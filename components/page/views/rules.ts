@@ -23,7 +23,8 @@ export function rulesView(place: HTMLElement): (machines: readonly RulesEntry[])
       const fresh = rule.packets > (seen.get(key) ?? 0);
       seen.set(key, rule.packets);
       const below = entry.chains.find((other) => other.name === rule.chain);
-      const text = draw('code', '', rule.text);
+      const { match, comment } = withoutComment(rule.text);
+      const text = draw('span', '', draw('code', '', match), draw('small', '', comment));
       const count = draw('span', fresh ? 'count met' : 'count', String(rule.packets));
       if (!below || depth >= DEEPEST) return draw('li', 'rule', count, text);
       const fold = document.createElement('details');
@@ -64,5 +65,16 @@ export function rulesView(place: HTMLElement): (machines: readonly RulesEntry[])
         ? parts
         : [draw('p', 'empty', 'No machine has a rule in its nat table.')]),
     );
+  };
+}
+
+/** A rule's comment stands behind it, and the hashes in it are cut: what matches is what counts here. */
+function withoutComment(rule: string): { match: string; comment: string } {
+  const found = /-m comment --comment ("(?:[^"\\]|\\.)*"|\S+) ?/.exec(rule);
+  if (!found) return { match: rule, comment: '' };
+  const comment = (found[1] ?? '').replaceAll(/^"|"$|\\/g, '');
+  return {
+    match: rule.replace(found[0], ''),
+    comment: comment.replaceAll(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, '$1…'),
   };
 }

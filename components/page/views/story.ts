@@ -20,15 +20,30 @@ const LOOK: Readonly<Record<string, (link: StoryLink) => string>> = {
 };
 
 /** Links shown of one command; what is beyond is said. */
-const SHOWN = 400;
+const SHOWN = 300;
+/** Commands told of, newest first. */
+const COMMANDS = 30;
 
-/** Returns the function that takes further links. */
+/** A command that was typed, and how much came of it. */
+interface Root {
+  readonly link: StoryLink;
+  links: number;
+  readonly place: HTMLDetailsElement;
+  readonly count: HTMLElement;
+  /** Links when it was drawn last. */
+  drawn: number;
+}
+
+/** Returns the function that takes further links. Only what is unfolded and has grown is drawn again. */
 export function storyView(
   place: HTMLElement,
   look: (command: string) => void,
 ): (links: readonly StoryLink[]) => void {
   const known = new Map<number, StoryLink>();
   const children = new Map<number, StoryLink[]>();
+  const roots = new Map<number, Root>();
+  /** The command that each link came of. */
+  const rootOf = new Map<number, Root>();
   const tree = draw('div', 'tree-place');
   const chain = draw('div', 'chain');
   chain.setAttribute('aria-live', 'polite');
@@ -66,24 +81,61 @@ export function storyView(
       }
       return items;
     };
-    const items = list(root);
+    const first: StoryLink[] = children.get(root.id) ?? [];
+    const items =
+      first.length === 1
+        ? first.flatMap(list)
+        : first.map((below) => draw('li', '', draw('ul', 'branch', ...list(below))));
     if (left <= 0) items.push(draw('li', 'empty', 'and more that came of it'));
     return draw('ul', 'story', ...items);
   };
+  const unfold = (root: Root): void => {
+    if (!root.place.open || root.drawn === root.links) return;
+    root.drawn = root.links;
+    root.place.lastElementChild?.replaceWith(drawFrom(root.link));
+  };
+  const begin = (link: StoryLink): Root => {
+    const count = draw('small', '');
+    const summary = draw('summary', 'typed', ...told(link), count);
+    const fold = draw('details', '', summary, draw('ul', 'story')) as HTMLDetailsElement;
+    const root: Root = { link, links: 0, place: fold, count, drawn: -1 };
+    fold.addEventListener('toggle', () => unfold(root));
+    roots.set(link.id, root);
+    return root;
+  };
+  /** Takes one link in; the command that it came of, where it came of one. */
+  const add = (link: StoryLink): Root | undefined => {
+    known.set(link.id, link);
+    const siblings = children.get(link.parent);
+    if (siblings) siblings.push(link);
+    else children.set(link.parent, [link]);
+    const typed = link.parent === 0 && link.label.startsWith('typed');
+    const root = typed ? begin(link) : rootOf.get(link.parent);
+    if (!root) return undefined;
+    rootOf.set(link.id, root);
+    root.links++;
+    return root;
+  };
   return (links) => {
+    const before = roots.size;
+    const grown = new Set<Root>();
     for (const link of links) {
-      known.set(link.id, link);
-      const siblings = children.get(link.parent);
-      if (siblings) siblings.push(link);
-      else children.set(link.parent, [link]);
+      const root = known.has(link.id) ? undefined : add(link);
+      if (root) grown.add(root);
     }
-    const roots = (children.get(0) ?? [])
-      .filter(({ label }) => label.startsWith('typed'))
-      .reverse();
-    if (roots.length === 0) {
+    if (roots.size === 0) {
       tree.replaceChildren(draw('p', 'empty', 'Run an example: what comes of it is told here.'));
-    } else {
-      tree.replaceChildren(...roots.slice(0, 12).map(drawFrom));
+    } else if (roots.size > before) {
+      const newest = [...roots.values()].slice(-COMMANDS).reverse();
+      newest.forEach((root, i) => {
+        if (i === 0) root.place.open = true;
+        else if (root.drawn < 0) root.place.open = false;
+      });
+      tree.replaceChildren(...newest.map((root) => root.place));
+    }
+    for (const root of grown) {
+      root.count.textContent = `${root.links - 1} ${root.links === 2 ? 'consequence' : 'consequences'}`;
+      unfold(root);
     }
   };
 }
