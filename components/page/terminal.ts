@@ -43,7 +43,8 @@ export function openScreen(
   const type = (keys: string): void => connection.send({ type: 'keys', terminal: number, keys });
   terminal.onData(type);
   connection.attach(number, (text, ended) => {
-    terminal.write(text);
+    const { length } = text;
+    terminal.write(text, () => connection.send({ type: 'seen', terminal: number, length }));
     if (ended) terminal.write('\r\n\x1b[2m(the shell has ended)\x1b[0m\r\n');
   });
   if (size.fit) fitTo(place, terminal);

@@ -34,6 +34,8 @@ const IDLE_FRAME = 120;
 const VIEW_FRAME = 80;
 /** Milliseconds without a message after which an idle lab rests. */
 const REST_AFTER = 600_000;
+/** Characters of a terminal that the page may have to draw yet; what is printed beyond stays in the terminal, as in a tty. */
+const UNSEEN = 100_000;
 
 export class LabHost {
   /** What views see; set before the first is watched. */
@@ -43,6 +45,8 @@ export class LabHost {
   private readonly story: Story;
   private readonly waiting: RunMessage[] = [];
   private readonly terminals = new Map<number, TerminalSession>();
+  /** Characters sent per terminal that the page has not drawn yet. */
+  private readonly unseen = new Map<number, number>();
   private terminalCount = 0;
   private job: { message: RunMessage; execution: Execution } | undefined;
   private pace: Pace = 'brisk';
@@ -90,6 +94,9 @@ export class LabHost {
         break;
       case 'keys':
         this.type(message.terminal, message.keys);
+        break;
+      case 'seen':
+        this.unseen.set(message.terminal, this.unseenOf(message.terminal) - message.length);
         break;
       case 'watch':
         this.watched = message.views;
@@ -154,7 +161,7 @@ export class LabHost {
     const execution = new Execution(this.lab, message.step, {
       output: (command, text) => {
         if (terminal === undefined) this.around.send({ type: 'output', job, command, text });
-        else this.around.send({ type: 'screen', terminal, text, ended: false });
+        else this.show(terminal, text, false);
       },
       status: (command, status) => {
         terminal = undefined;
@@ -194,11 +201,21 @@ export class LabHost {
 
   private flushTerminals(): void {
     for (const [terminal, session] of this.terminals) {
+      if (this.unseenOf(terminal) >= UNSEEN) continue;
       const text = session.takeOutput();
       const { ended } = session;
-      if (text !== '' || ended) this.around.send({ type: 'screen', terminal, text, ended });
+      if (text !== '' || ended) this.show(terminal, text, ended);
       if (ended) this.terminals.delete(terminal);
     }
+  }
+
+  private unseenOf(terminal: number): number {
+    return this.unseen.get(terminal) ?? 0;
+  }
+
+  private show(terminal: number, text: string, ended: boolean): void {
+    this.unseen.set(terminal, this.unseenOf(terminal) + text.length);
+    this.around.send({ type: 'screen', terminal, text, ended });
   }
 
   /** The page shows tenths of a second. */

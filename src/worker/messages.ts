@@ -23,6 +23,8 @@ export type ToLab =
       readonly rows: number;
     }
   | { readonly type: 'keys'; readonly terminal: number; readonly keys: string }
+  /** So many characters of a terminal's output have been drawn; a flood waits for it. */
+  | { readonly type: 'seen'; readonly terminal: number; readonly length: number }
   /** Which views the page shows; their data follows whenever it changed. */
   | { readonly type: 'watch'; readonly views: readonly ViewName[] };
 

@@ -89,14 +89,15 @@ export function runStep(lab: Lab, step: FencedStep): CommandResult[] {
   }
   if (!execution.ended) execution.interrupt();
   return step.commands.map((command, i) => ({
-    output: command.typed.length > 0 ? typedOutput(command, outputs[i] ?? '') : (outputs[i] ?? ''),
+    output:
+      command.typed.length > 0 ? shownInTerminal(command, outputs[i] ?? '') : (outputs[i] ?? ''),
     status: statuses[i] ?? -1,
     terminal: command.typed.length > 0,
   }));
 }
 
-/** What a terminal showed, without the line on which the command itself was typed. */
-function typedOutput(command: Command, output: string): string {
+/** What a terminal showed after all that it was sent, without the line on which the command itself was typed. */
+export function shownInTerminal(command: Command, output: string): string {
   const lines = terminalLines(output, STEP_TERMINAL.rows);
   const text = lines.map((line) =>
     line

@@ -5,6 +5,7 @@ import type { Step } from '../../src/worker/block.ts';
 import { LabHost } from '../../src/worker/host.ts';
 import type { FromLab } from '../../src/worker/messages.ts';
 import { virtualTime } from '../../src/worker/pace.ts';
+import { openLab as openWholeLab } from '../../src/sim/labs/index.ts';
 import { openLab } from '../browser/fixtures/labs.ts';
 
 /** A host whose wall clock and timer the test moves. */
@@ -131,3 +132,43 @@ describe('virtualTime', () => {
     expect(virtualTime('brisk', 2500)).toBeGreaterThan(60e9);
   });
 });
+
+describe('a terminal that floods', () => {
+  it('waits until the page has drawn what it was sent', () => {
+    const { host, sent, pass } = flooded();
+    const length = (): number => sent.reduce((sum, one) => sum + one.length, 0);
+    pass();
+    const first = length();
+    expect(first).toBeGreaterThan(50_000);
+    expect(first).toBeLessThan(400_000);
+    pass();
+    expect(length()).toBe(first);
+    host.take({ type: 'seen', terminal: 1, length: first });
+    pass();
+    expect(length()).toBeGreaterThan(first);
+  });
+});
+
+/** A host whose lab has a terminal in which `yes` runs, and the texts that it sends of it. */
+function flooded() {
+  const sent: string[] = [];
+  let wall = 0;
+  const host = new LabHost(openWholeLab('linux', 'flood'), {
+    wall: () => wall,
+    later: () => undefined,
+    bring: () => undefined,
+    send: (message) => {
+      if (message.type === 'screen') sent.push(message.text);
+    },
+  });
+  const pass = (): void => {
+    for (let i = 0; i < 40; i++) {
+      wall += 16;
+      host.turn();
+    }
+  };
+  host.take({ type: 'terminal', terminal: 1, columns: 80, rows: 24 });
+  pass();
+  host.take({ type: 'keys', terminal: 1, keys: 'yes\r' });
+  return { host, sent, pass };
+}

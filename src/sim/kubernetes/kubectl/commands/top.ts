@@ -5,6 +5,7 @@ import type { Routine } from '../../../core/wait.ts';
 import { goDuration } from '../../../etcd/cobra/flags.ts';
 import { nanoOf } from '../../api/fields/quantity.ts';
 import type { Call, Command } from '../command.ts';
+import { discover } from '../discovery.ts';
 import { failure, usageFailure } from '../failure.ts';
 import { TABLE, tabulate } from '../output/tabwriter.ts';
 import type { KubeObject } from '../rest.ts';
@@ -31,8 +32,10 @@ function* prepare(call: Call, usage: string, only: string): Routine<void> {
     throw failure('--sort-by accepts only cpu or memory');
   const query = selectorQuery(call);
   if (args.length > 0 && (query.labelSelector || query.fieldSelector)) throw failure(only);
-  const { groupVersions } = yield* call.discovery();
-  if (!groupVersions.includes('metrics.k8s.io/v1beta1')) throw failure('Metrics API not available');
+  // Asked of the server, not of what earlier commands have kept: metrics-server comes and goes.
+  const { groups } = yield* discover(yield* call.client());
+  const served = groups.flatMap(({ versions }) => versions.map((one) => one.groupVersion));
+  if (!served.includes('metrics.k8s.io/v1beta1')) throw failure('Metrics API not available');
 }
 
 function* fetchMetrics(call: Call, path: string): Routine<Metrics[]> {
