@@ -37,7 +37,8 @@ export interface Watch {
 
 /** The v3 services for keys, watches and leases. Refusals come back as EtcdError. */
 export interface EtcdClient {
-  range(request: RangeRequest): Routine<RangeResponse | EtcdError>;
+  /** `patience`: nanoseconds after which a server that does not answer is given up, where not the client's own. */
+  range(request: RangeRequest, patience?: number): Routine<RangeResponse | EtcdError>;
   put(request: PutRequest): Routine<PutResponse | EtcdError>;
   deleteRange(request: DeleteRangeRequest): Routine<DeleteRangeResponse | EtcdError>;
   txn(request: TxnRequest): Routine<TxnResponse | EtcdError>;

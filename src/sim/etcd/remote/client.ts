@@ -11,10 +11,11 @@ export function remoteClient(connection: Connection, timeout: number): EtcdClien
   const ask = <M extends RpcName>(
     method: M,
     request: RpcRequest<M>,
+    patience = timeout,
   ): Routine<RpcResponse<M> | EtcdError> =>
-    connection.call(method, request, connection.main.process.now + timeout);
+    connection.call(method, request, connection.main.process.now + patience);
   return {
-    range: (request) => ask('KV/Range', request),
+    range: (request, patience) => ask('KV/Range', request, patience),
     put: (request) => ask('KV/Put', request),
     deleteRange: (request) => ask('KV/DeleteRange', request),
     txn: (request) => ask('KV/Txn', request),

@@ -11,6 +11,7 @@ import { impersonate } from './auth/impersonate.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
 import { followCustomResources } from './custom/follow.ts';
 import { passOn } from './discovery/aggregation.ts';
+import { serveHealth } from './discovery/health.ts';
 import { serveRoot } from './discovery/root.ts';
 import { descriptionsArrived } from './discovery/openapi.ts';
 import { contextOf, type ServerOptions, type ServerParts } from './handlers/context.ts';
@@ -82,7 +83,7 @@ export function createApiServer(settings: ApiServerSettings): ApiServer {
     const refusal = authorize(parts, user, info);
     if (refusal) return respondStatus(request, refusal.status);
     if (info.path.startsWith('/openapi')) yield* descriptionsArrived();
-    if (!info.isResource) return serveRoot(parts, request);
+    if (!info.isResource) return (yield* serveHealth(parts, request)) ?? serveRoot(parts, request);
     const descriptor = kinds.find(info.group, info.version, info.resource);
     if (!descriptor) {
       const passed = yield* passOn(parts, request, info, user);

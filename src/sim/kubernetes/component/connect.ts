@@ -15,8 +15,9 @@ import { x509Error } from '../../userland/tls/certificate.ts';
 import { type ApiClient, clientOver } from '../api/client.ts';
 import type { ConnectionConfig } from './kubeconfig.ts';
 
-/** How long client-go's dialer waits for a connection. */
-const DIAL_TIMEOUT = 30 * SECOND;
+/** How long client-go's transport waits for a connection, and for the server's part of TLS's handshake. */
+export const DIAL_TIMEOUT = 30 * SECOND;
+export const TLS_TIMEOUT = 10 * SECOND;
 
 /** Where the requests of a connection go. */
 export function targetOf(config: ConnectionConfig): HttpTarget {
@@ -52,7 +53,7 @@ export function networkClient(
       process,
       target,
       { ...request, headers },
-      { connectBy: process.now + DIAL_TIMEOUT },
+      { connectBy: process.now + DIAL_TIMEOUT, greetFor: TLS_TIMEOUT },
     );
     return isHttpFailure(answer) ? unreachable(config, request, answer) : answer;
   }
@@ -78,6 +79,7 @@ export function failureText(failure: HttpFailure, target: HttpTarget): string {
     case 'malformed':
       return `malformed HTTP response "${failure.line}"`;
     case 'timeout':
+      if (failure.stage === 'tls') return 'net/http: TLS handshake timeout';
       return failure.stage === 'connect'
         ? `dial tcp ${address}: i/o timeout`
         : 'context deadline exceeded';

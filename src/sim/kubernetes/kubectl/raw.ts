@@ -6,7 +6,8 @@ import { isErrno } from '../../kernel/errno.ts';
 import { wholeBody } from '../../userland/http/client.ts';
 import { readFile } from '../../userland/libc/whole-file.ts';
 import type { Call } from './command.ts';
-import { Failure, failure, refusal } from './failure.ts';
+import { failure, refusal } from './failure.ts';
+import { type KubeObject, statusOf } from './rest.ts';
 
 /** kubectl get --raw. */
 export function* getRaw(call: Call): Routine<void> {
@@ -57,7 +58,8 @@ function* sendRaw(call: Call, method: string, body: unknown): Routine<void> {
   const query: Record<string, readonly string[]> = {};
   for (const pair of search.split('&').filter((one) => one !== '')) {
     const [name = '', value = ''] = pair.split('=');
-    query[decodeURIComponent(name)] = [decodeURIComponent(value)];
+    const key = decodeURIComponent(name);
+    query[key] = [...(query[key] ?? []), decodeURIComponent(value)];
   }
   const answer = yield* client.raw(method, decodeURIComponent(path), {
     query,
@@ -66,10 +68,8 @@ function* sendRaw(call: Call, method: string, body: unknown): Routine<void> {
   });
   if (answer.status >= 400) {
     const refused = yield* wholeBody(answer);
-    const status = refused.json() as { kind?: string } | undefined;
-    if (status?.kind === 'Status') throw refusal(status as never);
-    throw new Failure(
-      `Error from server (NotFound): the server could not find the requested resource`,
+    throw refusal(
+      statusOf(answer.status, refused.json() as KubeObject | undefined, refused.text()),
     );
   }
   if (!answer.stream) {

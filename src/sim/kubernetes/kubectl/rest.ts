@@ -14,7 +14,7 @@ import type { HttpRequest } from '../../userland/http/message.ts';
 import type { Main } from '../../userland/libc/stdio.ts';
 import { base64Text } from '../../core/base64.ts';
 import type { Status } from '../api/status.ts';
-import { failureText, targetOf } from '../component/connect.ts';
+import { DIAL_TIMEOUT, failureText, targetOf, TLS_TIMEOUT } from '../component/connect.ts';
 import { refusal, Unreachable } from './failure.ts';
 import type { Connection } from './kubeconfig.ts';
 import { requestLog, urlOf } from './request-log.ts';
@@ -83,13 +83,21 @@ export function restClient(
   const log = requestLog(main, verbosity);
   function* raw(method: string, path: string, options: RestOptions = {}): Routine<HttpAnswer> {
     const request = requestOf(method, path, options, connection, impersonation);
-    const alone = options.upgrade !== undefined;
     const url = urlOf(connection.server, request);
     const since = main.process.now;
+    const deadline = timeout > 0 ? since + timeout : undefined;
     yield* log.sent(url, request);
-    const answer = yield* httpRequest(main.process, target, request, { alone });
+    const answer = yield* httpRequest(main.process, target, request, {
+      alone: options.upgrade !== undefined,
+      connectBy: Math.min(since + DIAL_TIMEOUT, deadline ?? Number.POSITIVE_INFINITY),
+      greetFor: TLS_TIMEOUT,
+      answerBy: deadline,
+    });
     yield* log.answered(url, method, since, isHttpFailure(answer) ? undefined : answer);
-    if (isHttpFailure(answer)) throw unreachable(answer, target, method, url, timeout);
+    if (isHttpFailure(answer)) {
+      const late = deadline !== undefined && main.process.now >= deadline;
+      throw unreachable(answer, target, method, url, late);
+    }
     for (const [, text = ''] of (answer.headers.warning ?? '').matchAll(
       /299 \S+ "((?:[^"\\]|\\.)*)"/g,
     )) {
@@ -118,17 +126,19 @@ function textOf(body: unknown): string {
   return body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
 }
 
+/** Why there is no answer; `late`: --request-timeout was over (http.Client's Timeout). */
 function unreachable(
   failure: HttpFailure,
   target: HttpTarget,
   method: string,
   url: string,
-  timeout: number,
+  late: boolean,
 ): Unreachable {
-  const why =
-    failure.kind === 'timeout' && timeout > 0
-      ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
-      : failureText(failure, target);
+  let why = failureText(failure, target);
+  if (failure.kind === 'timeout' && late) {
+    const where = failure.stage === 'answer' ? '' : ' while waiting for connection';
+    why = `net/http: request canceled${where} (Client.Timeout exceeded while awaiting headers)`;
+  }
   const refused = failure.kind === 'connect' && failure.errno.name === 'ECONNREFUSED';
   const verb = method.charAt(0) + method.slice(1).toLowerCase();
   return new Unreachable(
@@ -139,7 +149,8 @@ function unreachable(
   );
 }
 
-function statusOf(code: number, object: KubeObject | undefined, text: string): Status {
+/** The Status of a refusal, or what client-go makes of an answer that is none. */
+export function statusOf(code: number, object: KubeObject | undefined, text: string): Status {
   if (object?.kind === 'Status') return object as unknown as Status;
   const plain = {
     kind: 'Status',

@@ -112,7 +112,7 @@ function redirectOf(answer: HttpAnswer, from: GetRequest): GetRequest | 'away' |
 function failed(failure: HttpFailure, target: HttpTarget): string {
   if (failure.kind !== 'timeout') return failureText(failure, target);
   const text =
-    failure.stage === 'connect' ? failureText(failure, target) : 'context deadline exceeded';
+    failure.stage !== 'answer' ? failureText(failure, target) : 'context deadline exceeded';
   return `${text} (Client.Timeout exceeded while awaiting headers)`;
 }
 

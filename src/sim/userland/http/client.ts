@@ -39,6 +39,8 @@ export interface RequestOptions {
   /** Virtual time by which the connection must stand, and by which the answer must have begun. */
   readonly connectBy?: number | undefined;
   readonly answerBy?: number | undefined;
+  /** How long the other end may take to answer TLS's first word, in nanoseconds. */
+  readonly greetFor?: number | undefined;
   /** Always a new connection, closed afterwards. */
   readonly alone?: boolean;
 }
@@ -52,7 +54,7 @@ export type HttpFailure =
   | { readonly kind: 'not TLS' }
   | { readonly kind: 'closed'; readonly errno: Errno | undefined }
   | { readonly kind: 'malformed'; readonly line: string }
-  | { readonly kind: 'timeout'; readonly stage: 'connect' | 'answer' };
+  | { readonly kind: 'timeout'; readonly stage: 'connect' | 'tls' | 'answer' };
 
 /** An answer; after an upgrade the connection is the caller's. */
 export interface HttpAnswer extends HttpResponse {
@@ -199,8 +201,14 @@ function* handshake(
   const certificates = tls.certificate ? [tls.certificate] : [];
   const failed = yield* connection.send({ kind: 'hello', serverName, certificates });
   if (failed) return { kind: 'closed', errno: failed };
-  const reply = yield* connection.receive(options.answerBy);
-  if (reply === EAGAIN) return { kind: 'timeout', stage: 'connect' };
+  const { answerBy, greetFor } = options;
+  const patience = greetFor === undefined ? undefined : connection.process.now + greetFor;
+  const until = Math.min(
+    answerBy ?? Number.POSITIVE_INFINITY,
+    patience ?? Number.POSITIVE_INFINITY,
+  );
+  const reply = yield* connection.receive(until === Number.POSITIVE_INFINITY ? undefined : until);
+  if (reply === EAGAIN) return { kind: 'timeout', stage: 'tls' };
   if (reply === undefined) return { kind: 'closed', errno: undefined };
   if (isErrno(reply))
     return reply === EPROTO ? { kind: 'not TLS' } : { kind: 'closed', errno: reply };

@@ -1,5 +1,11 @@
-// The checks behind /healthz, /livez and /readyz, in the order in which ?verbose lists them.
-// All of them hold for a server that answers at all.
+// /healthz, /livez and /readyz (apiserver's server/healthz): the checks behind them, in the order in which ?verbose lists
+// them. All but those of etcd hold for a server that answers at all.
+
+import type { Routine } from '../../../core/wait.ts';
+import type { HttpRequest, HttpResponse } from '../../../userland/http/message.ts';
+import type { ServerParts } from '../handlers/context.ts';
+import { queryValue } from '../handlers/request-info.ts';
+import { respondText } from '../handlers/respond.ts';
 
 const HOOKS: readonly string[] = [
   'poststarthook/start-apiserver-admission-initializer',
@@ -42,3 +48,49 @@ export const HEALTH_CHECKS: Readonly<Record<string, readonly string[]>> = {
   livez: ALIVE,
   readyz: ['ping', 'log', 'etcd', 'etcd-readiness', 'informer-sync', ...HOOKS, 'shutdown'],
 };
+
+/** Checks that ask etcd. */
+const OF_ETCD: ReadonlySet<string> = new Set(['etcd', 'etcd-readiness']);
+
+/** Answers a request for a health endpoint or one of its checks; undefined for any other. */
+export function* serveHealth(
+  server: ServerParts,
+  request: HttpRequest,
+): Routine<HttpResponse | undefined> {
+  const match = /^\/(healthz|livez|readyz)(?:\/(.+?))?\/?$/.exec(request.path);
+  const [, endpoint = '', check] = match ?? [];
+  const checks = HEALTH_CHECKS[endpoint];
+  if (!checks) return undefined;
+  if (check === undefined) return yield* answerAll(server, request, endpoint, checks);
+  if (!checks.includes(check)) return undefined;
+  const problem = OF_ETCD.has(check) ? yield* server.storage.check.problem() : undefined;
+  if (problem === undefined) return respondText(200, 'ok');
+  return respondText(500, `internal server error: ${problem}\n`);
+}
+
+function* answerAll(
+  server: ServerParts,
+  request: HttpRequest,
+  endpoint: string,
+  checks: readonly string[],
+): Routine<HttpResponse> {
+  const excluded = new Set(request.query.get('exclude'));
+  const lines: string[] = [];
+  let failed = false;
+  for (const name of checks) {
+    if (excluded.delete(name)) {
+      lines.push(`[+]${name} excluded: ok\n`);
+    } else if (OF_ETCD.has(name) && (yield* server.storage.check.problem()) !== undefined) {
+      lines.push(`[-]${name} failed: reason withheld\n`);
+      failed = true;
+    } else lines.push(`[+]${name} ok\n`);
+  }
+  if (excluded.size > 0) {
+    const names = [...excluded].sort().map((name) => JSON.stringify(name));
+    const unknown = `no matches for ${names.join(',')}`;
+    lines.push(`warn: some health checks cannot be excluded: ${unknown}\n`);
+  }
+  if (failed) return respondText(500, `${lines.join('')}${endpoint} check failed\n`);
+  if (queryValue(request, 'verbose') === undefined) return respondText(200, 'ok');
+  return respondText(200, `${lines.join('')}${endpoint} check passed\n`);
+}

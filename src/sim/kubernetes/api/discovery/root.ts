@@ -4,7 +4,6 @@ import { Content } from '../../../core/content.ts';
 import type { HttpRequest, HttpResponse } from '../../../userland/http/message.ts';
 import { issuerConfiguration, signingKeys } from '../auth/tokens.ts';
 import type { ServerParts } from '../handlers/context.ts';
-import { queryValue } from '../handlers/request-info.ts';
 import {
   plainWriter,
   respond,
@@ -74,8 +73,6 @@ function documentAt(
     const headers = { 'content-type': 'application/jwk-set+json' };
     return { status: 200, headers, body: Content.ofText(json) };
   }
-  const health = healthAt(request, path);
-  if (health) return health;
   const openapi = openApiAt(server, request, path);
   if (openapi) return openapi;
   const group = /^\/apis\/([^/]+)$/.exec(path)?.[1];
@@ -142,21 +139,6 @@ function rootPaths({ kinds }: ServerParts): readonly string[] {
     '/statusz',
     '/version',
   ];
-}
-
-function healthAt(request: HttpRequest, path: string): HttpResponse | undefined {
-  const match = /^\/(healthz|livez|readyz)(?:\/(.+))?$/.exec(path);
-  if (!match) return undefined;
-  const [, endpoint = '', check] = match;
-  if (check !== undefined) {
-    return HEALTH_CHECKS[endpoint]?.includes(check) ? respondText(200, 'ok') : undefined;
-  }
-  if (queryValue(request, 'verbose') === undefined) return respondText(200, 'ok');
-  const excluded = request.query.get('exclude') ?? [];
-  const lines = (HEALTH_CHECKS[endpoint] ?? []).map((name) =>
-    excluded.includes(name) ? `[+]${name} excluded: ok` : `[+]${name} ok`,
-  );
-  return respondText(200, `${lines.join('\n')}\n${endpoint} check passed\n`);
 }
 
 function openApiAt(

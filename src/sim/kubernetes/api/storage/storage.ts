@@ -10,6 +10,7 @@ import { EtcdError } from '../../../etcd/error.ts';
 import type { KindDescriptor } from '../kinds/descriptor.ts';
 import type { KubeObject } from '../object.ts';
 import { type ApiError, apiErrors } from '../status.ts';
+import { EtcdCheck } from './etcd-check.ts';
 import { KindCache, loadedForm, storedForm, type Trigger, withRevision } from './cache.ts';
 import { IN_CLEAR, type Transformer } from './encryption.ts';
 import { objectKey, REGISTRY } from './keys.ts';
@@ -38,6 +39,8 @@ export function etcdFailure(error: EtcdError): ApiError {
 export class Storage {
   /** The newest revision that the cache has seen. */
   revision = 0;
+  /** Whether etcd answers. */
+  readonly check: EtcdCheck;
   private readonly etcd: EtcdClient;
   private readonly simulation: Simulation;
   private readonly caches = new Map<string, KindCache>();
@@ -59,6 +62,7 @@ export class Storage {
     this.simulation = simulation;
     this.transformerOf = transformerOf;
     this.etcd = etcd;
+    this.check = new EtcdCheck(simulation, etcd);
   }
 
   /** The cache of the kind that keeps its objects in `folder`. */
@@ -130,6 +134,7 @@ export class Storage {
   }
 
   private apply(response: WatchResponse): void {
+    this.check.heard();
     for (const { type, kv } of response.events) {
       this.revision = kv.modRevision;
       const place = parseKey(kv.key);
@@ -188,6 +193,7 @@ export class Storage {
   ): Routine<KubeObject | undefined | ApiError> {
     const answer = yield* this.etcd.range({ key: objectKey(descriptor, namespace, name) });
     if (answer instanceof EtcdError) return etcdFailure(answer);
+    this.check.heard();
     const kv = answer.kvs[0];
     if (!kv) return undefined;
     this.catchUp();

@@ -302,7 +302,7 @@ function failure(state: Transfer, why: HttpFailure, url: Url): Outcome {
     case 'timeout':
       return end(
         28,
-        why.stage === 'connect'
+        why.stage !== 'answer'
           ? `Failed to connect to ${url.host} port ${url.port} after ${elapsed(state)} ms: Timeout was reached`
           : `Operation timed out after ${elapsed(state)} milliseconds with 0 bytes received`,
       );
