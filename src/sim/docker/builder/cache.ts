@@ -4,6 +4,8 @@ import type { Routine } from '../../core/wait.ts';
 import { rfc3339Fraction } from '../../core/time.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
+import type { ContainerdClient } from '../../containers/containerd/client.ts';
+import { withLease } from '../../containers/containerd/with-lease.ts';
 import { removeAll } from '../../containers/containerd/daemon.ts';
 import { treeUsage } from '../../containers/images/layer.ts';
 import { isRpcError } from '../../containers/rpc.ts';
@@ -106,14 +108,38 @@ function passes(view: CacheView, request: PruneRequest, now: number): boolean {
   );
 }
 
-/** Removes what nobody uses. */
+interface Pruned {
+  readonly ids: string[] | null;
+  readonly size: number;
+  readonly records: CacheView[];
+}
+
+/** Removes what nobody uses. The garbage collector takes it when the lease ends. */
 export function* pruneCache(
   daemon: Dockerd,
   p: Process,
   request: PruneRequest,
-): Routine<{ ids: string[] | null; size: number; records: CacheView[] }> {
+): Routine<Pruned> {
+  return yield* withLease(daemon.clientFor(p), (client) => prune(daemon, p, client, request));
+}
+
+/** Lets go of base images when nothing stands on them any more. */
+function* releaseImages({ builder }: Dockerd, client: ContainerdClient): Routine<void> {
+  if ([...builder.records.values()].some(({ ref }) => ref !== undefined)) return;
+  for (const reference of builder.images) {
+    const digest = reference.slice(reference.indexOf('@') + 1);
+    yield* client.labelContent(digest, { 'containerd.io/gc.root': '' });
+  }
+  builder.images.clear();
+}
+
+function* prune(
+  daemon: Dockerd,
+  p: Process,
+  client: ContainerdClient,
+  request: PruneRequest,
+): Routine<Pruned> {
   const { builder } = daemon;
-  const client = daemon.clientFor(p);
   const views = yield* cacheUsage(daemon, p);
   const gone: CacheView[] = [];
   let left = views.reduce((sum, view) => sum + view.Size, 0);
@@ -126,14 +152,14 @@ export function* pruneCache(
     if (record.directory !== undefined && !isErrno(p.stat(record.directory)))
       removeAll(p, record.directory);
     if (record.ref && !view.Shared) {
-      const info = yield* client.snapshotInfo(chainOf(record.ref));
-      if (!isRpcError(info)) yield* client.removeSnapshot(chainOf(record.ref));
+      yield* client.labelSnapshot(chainOf(record.ref), { 'containerd.io/gc.root': '' });
       const blob = record.ref.layers.at(-1)?.blob.digest;
       if (blob !== undefined) yield* client.labelContent(blob, { 'containerd.io/gc.root': '' });
     }
     left -= view.Size;
     gone.push(view);
   }
+  yield* releaseImages(daemon, client);
   const size = gone.reduce((sum, view) => sum + (view.Shared ? 0 : view.Size), 0);
   return { ids: gone.length > 0 ? gone.map(({ ID }) => ID) : null, size, records: gone };
 }

@@ -87,6 +87,8 @@ export type Operation =
     }
   | {
       readonly type: 'exec';
+      /** What it runs as: the same command gives other files on another platform. */
+      readonly platform: string;
       readonly args: readonly string[];
       readonly env: readonly string[];
       readonly cwd: string;

@@ -154,6 +154,8 @@ function* pruneKind(call: Call, path: string, filters: readonly string[]): Routi
 const prune: Action = function* (call) {
   const { flags, main } = call;
   const all = flags.on('all');
+  if (flags.on('volumes') && flags.list('filter').some((text) => text.startsWith('until=')))
+    return yield* fail(call, 'ERROR: The "until" filter is not supported with "--volumes"');
   const volumes = flags.on('volumes');
   const items = [
     'all stopped containers',

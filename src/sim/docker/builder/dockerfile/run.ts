@@ -1,5 +1,6 @@
 // RUN: the process that it is, the mounts that it has, how it is shown.
 
+import { platformText } from '../../../containers/images/oci.ts';
 import type { ExecMount, State } from '../llb.ts';
 import { withShell } from './dispatch.ts';
 import { BuildError } from './errors.ts';
@@ -186,6 +187,7 @@ export function dispatchRun(
   stage.state = {
     operation: {
       type: 'exec',
+      platform: platformText(stage.platform ?? dispatch.target),
       args,
       env: [...stage.env].map(([key, value]) => `${key}=${value}`),
       cwd: stage.image.config.WorkingDir ?? '/',

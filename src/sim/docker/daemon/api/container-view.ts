@@ -225,6 +225,15 @@ export function passes(
   return labels.every((value) => passesOne(daemon, container, 'label', value));
 }
 
+/** filters.Args.Match: a regular expression that is looked for anywhere; what is none matches itself. */
+export function matches(pattern: string, text: string): boolean {
+  try {
+    return new RegExp(pattern).test(text);
+  } catch {
+    return pattern === text;
+  }
+}
+
 /** Label filters: `key` or `key=value`. */
 export function hasLabel(labels: Readonly<Record<string, string>>, wanted: string): boolean {
   const equals = wanted.indexOf('=');
@@ -248,12 +257,9 @@ function passesOne(daemon: Dockerd, container: Container, name: string, value: s
   const { state, config, hostConfig } = container;
   switch (name) {
     case 'id':
-      return container.id.startsWith(value);
+      return matches(value, container.id);
     case 'name':
-      return (
-        new RegExp(value.replace(/^\^?\//, (m) => m)).test(container.name) ||
-        new RegExp(value).test(`/${container.name}`)
-      );
+      return matches(value, container.name) || matches(value, `/${container.name}`);
     case 'status':
       return state.status === value;
     case 'exited':

@@ -33,7 +33,8 @@ import {
   refuse,
 } from './answer.ts';
 import { reading } from './request-bodies.ts';
-import { hasLabel, inspection, passes, summary } from './container-view.ts';
+import { pruneFilters } from './prune-filters.ts';
+import { inspection, passes, summary } from './container-view.ts';
 
 const FILTERS = new Set([
   'ancestor',
@@ -250,14 +251,15 @@ const top = one(function* (context, container) {
 });
 
 const prune: Handler = function* (context) {
-  const filters = filtersOf(context);
+  const filters = pruneFilters(context, ['label', 'label!', 'until']);
+  if (filters instanceof ApiError) return refuse(filters);
   const ContainersDeleted: string[] = [];
   let SpaceReclaimed = 0;
   for (const container of newestFirst(context)) {
     if (
       isAlive(container) ||
       container.state.status === 'restarting' ||
-      !prunable(container.config.Labels, filters)
+      !filters.pass(container.config.Labels, container.created)
     )
       continue;
     SpaceReclaimed += (yield* sizesOf(context, container)).rw;
@@ -273,17 +275,6 @@ const prune: Handler = function* (context) {
     SpaceReclaimed,
   });
 };
-
-/** `label` and `label!` filters of prune. */
-export function prunable(
-  labels: Readonly<Record<string, string>>,
-  filters: ReadonlyMap<string, readonly string[]>,
-): boolean {
-  return (
-    (filters.get('label') ?? []).every((wanted) => hasLabel(labels, wanted)) &&
-    !(filters.get('label!') ?? []).some((wanted) => hasLabel(labels, wanted))
-  );
-}
 
 /** ps(1), run on the host. */
 function* runPs({ process }: Context, words: readonly string[]): Routine<string> {

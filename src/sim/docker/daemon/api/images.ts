@@ -1,5 +1,6 @@
 // The API's images: /images/….
 
+import { START_OF_TIME } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import type { ImageRecord } from '../../../containers/containerd/types.ts';
 import { chainIds } from '../../../containers/images/oci.ts';
@@ -23,6 +24,7 @@ import { ApiError, type Container, timeText } from '../model.ts';
 import { type Context, filtersOf, type Handler, isOn, json, query, refuse } from './answer.ts';
 import { hasLabel } from './container-view.ts';
 import { manifestsOf } from './image-manifests.ts';
+import { pruneFilters } from './prune-filters.ts';
 
 /** All images, the newest name first. */
 export function* allImages(context: Pick<Context, 'daemon' | 'process'>): Routine<FoundImage[]> {
@@ -297,12 +299,16 @@ const remove: Handler = function* (context) {
 
 const prune: Handler = function* (context) {
   const dangling = filtersOf(context).get('dangling')?.[0];
+  const filters = pruneFilters(context, ['dangling', 'label', 'label!', 'until']);
+  if (filters instanceof ApiError) return refuse(filters);
   const all = dangling === 'false' || dangling === '0';
   const deleted: Record<string, string>[] = [];
   let SpaceReclaimed = 0;
   for (const image of yield* allImages(context)) {
     if (containersOf(context, image).length > 0 || (!all && namesOf(image.records).tags.length > 0))
       continue;
+    const at = (createdAt(image) * 1000 - START_OF_TIME) * 1_000_000;
+    if (!filters.pass(image.config.config?.Labels, at)) continue;
     SpaceReclaimed += yield* imageSize(context.daemon.clientFor(context.process), image);
     const removed = yield* removeImage(context, image.id, true);
     if (!(removed instanceof ApiError)) deleted.push(...removed);

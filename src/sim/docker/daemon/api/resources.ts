@@ -29,8 +29,8 @@ import type { EndpointRequest, Strings } from '../types.ts';
 import { createVolume, removeVolume, usersOf, volumeJson, volumeSize } from '../volumes.ts';
 import { body, type Context, done, filtersOf, type Handler, isOn, json, refuse } from './answer.ts';
 import { reading } from './request-bodies.ts';
-import { hasLabel } from './container-view.ts';
-import { prunable } from './containers.ts';
+import { hasLabel, matches } from './container-view.ts';
+import { pruneFilters } from './prune-filters.ts';
 
 function networkJson(context: Context, network: Network, whole: boolean): Record<string, unknown> {
   const {
@@ -103,8 +103,8 @@ function passesNetwork(
 ): boolean {
   const predefined = /^(bridge|host|none)$/.test(network.name);
   const one = (name: string, value: string): boolean => {
-    if (name === 'name') return network.name.includes(value);
-    if (name === 'id') return network.id.startsWith(value);
+    if (name === 'name') return matches(value, network.name);
+    if (name === 'id') return matches(value, network.id);
     if (name === 'driver') return network.driver === value;
     if (name === 'scope') return value === (network.driver === 'overlay' ? 'swarm' : 'local');
     if (name === 'type') return (value === 'builtin') === predefined;
@@ -232,13 +232,14 @@ const disconnectNetwork: Handler = function* (context) {
 };
 
 const pruneNetworks: Handler = function* (context) {
-  const filters = filtersOf(context);
+  const filters = pruneFilters(context, ['label', 'label!', 'until']);
+  if (filters instanceof ApiError) return refuse(filters);
   const deleted: string[] = [];
   for (const network of [...context.daemon.networks.values()]) {
     if (
       /^(bridge|host|none)$/.test(network.name) ||
       activeEndpoints(context.daemon, network).length > 0 ||
-      !prunable(network.labels, filters)
+      !filters.pass(network.labels, network.created)
     )
       continue;
     removeNetwork(context.daemon, network);
@@ -257,7 +258,7 @@ const listVolumes: Handler = function* (context) {
   const found = [...daemon.volumes.values()].filter((volume) =>
     [...filters].every(([name, values]) => {
       if (name === 'label') return values.every((value) => hasLabel(volume.labels, value));
-      if (name === 'name') return values.some((value) => volume.name.includes(value));
+      if (name === 'name') return values.some((value) => matches(value, volume.name));
       if (name === 'driver') return values.includes(volume.driver);
       return values.some(
         (value) => /^(true|1)$/.test(value) === (usersOf(daemon, volume.name).length === 0),
@@ -303,15 +304,16 @@ const deleteVolume: Handler = function* (context) {
 
 const pruneVolumes: Handler = function* (context) {
   const { daemon } = context;
-  const filters = filtersOf(context);
-  const all = /^(true|1)$/.test(filters.get('all')?.[0] ?? '');
+  const all = /^(true|1)$/.test(filtersOf(context).get('all')?.[0] ?? '');
+  const filters = pruneFilters(context, ['all', 'label', 'label!']);
+  if (filters instanceof ApiError) return refuse(filters);
   const deleted: string[] = [];
   let SpaceReclaimed = 0;
   for (const volume of [...daemon.volumes.values()]) {
     if (
       usersOf(daemon, volume.name).length > 0 ||
       (!all && !volume.anonymous) ||
-      !prunable(volume.labels, filters)
+      !filters.pass(volume.labels, volume.created)
     )
       continue;
     SpaceReclaimed += volumeSize(daemon, volume);
