@@ -1,10 +1,11 @@
-// The transport of rpc.ts: unix sockets on which requests and replies travel as objects. One connection carries one
-// call; a call that streams keeps its connection until either side closes it.
+// The transport of rpc.ts: unix sockets on which requests and replies travel as objects. A connection carries one call
+// at a time and is kept for the next; a call that streams has its connection to itself until either side closes it.
 
 import { Content } from '../core/content.ts';
 import type { Routine } from '../core/wait.ts';
 import type { Process } from '../kernel/calls/process.ts';
 import { type Errno, isErrno } from '../kernel/errno.ts';
+import type { Task } from '../kernel/task/task.ts';
 import {
   isRpcError,
   type RpcContext,
@@ -54,19 +55,23 @@ export function* serveRpc(p: Process, fd: number, methods: RpcMethods): Routine<
       return connection;
     }
     p.setCloseOnExec(connection, true);
-    p.thread(function* (thread) {
-      yield* serveConnection(thread, connection, methods);
-      thread.close(connection);
-      return 0;
-    });
+    p.thread((thread) => serveConnection(thread, connection, methods));
   }
 }
 
-function* serveConnection(p: Process, fd: number, methods: RpcMethods): Routine<void> {
+/** Serves the calls of a connection, one after another, and closes it. */
+function* serveConnection(p: Process, fd: number, methods: RpcMethods): Routine<number> {
+  while (yield* serveCall(p, fd, methods));
+  p.close(fd);
+  return 0;
+}
+
+/** Serves the next call of a connection; whether another may follow. */
+function* serveCall(p: Process, fd: number, methods: RpcMethods): Routine<boolean> {
   const content = yield* p.receiveContent(fd);
-  if (!content || isErrno(content)) return;
+  if (!content || isErrno(content)) return false;
   const frame = content.json() as RequestFrame | undefined;
-  if (!frame || typeof frame.method !== 'string') return;
+  if (!frame || typeof frame.method !== 'string') return false;
   const method = methods[frame.method];
   const context: RpcContext = { namespace: frame.namespace, lease: frame.lease, process: p };
   if (method && !READING.test(frame.method)) tellOf(frame.method, p);
@@ -75,9 +80,9 @@ function* serveConnection(p: Process, fd: number, methods: RpcMethods): Routine<
     : unknownMethod(frame.method);
   if (reply instanceof StreamReply) {
     yield* serveStream(p, fd, reply.stream);
-    return;
+    return false;
   }
-  yield* send(p, fd, replyFrame(reply));
+  return yield* send(p, fd, replyFrame(reply));
 }
 
 /** Calls that change nothing. */
@@ -134,12 +139,44 @@ export interface RpcTarget {
   readonly lease?: string | undefined;
 }
 
+/** Connections of processes that carry no call just now, by the socket's path. */
+const idle = new WeakMap<Task, Map<string, number[]>>();
+
+/** A kept connection whose other end is still there. */
+function takeIdle(p: Process, address: string): number | undefined {
+  const kept = idle.get(p.task.leader)?.get(address);
+  for (let fd = kept?.pop(); fd !== undefined; fd = kept?.pop()) {
+    const socket = p.socketOf(fd);
+    if (!isErrno(socket) && !socket.readable && !socket.hungUp) return fd;
+    p.close(fd);
+  }
+  return undefined;
+}
+
+function keepIdle(p: Process, address: string, fd: number): void {
+  const { leader } = p.task;
+  const kept = idle.get(leader) ?? new Map<string, number[]>();
+  idle.set(leader, kept);
+  const same = kept.get(address);
+  if (same) same.push(fd);
+  else kept.set(address, [fd]);
+}
+
+/** A connection on which a call has begun. */
 function* open(
   p: Process,
   target: RpcTarget,
   method: string,
   request: unknown,
 ): Routine<number | Status> {
+  const fd = takeIdle(p, target.address) ?? (yield* connect(p, target));
+  if (typeof fd !== 'number') return fd;
+  const { namespace = '', lease } = target;
+  yield* send(p, fd, { method, namespace, request, ...(lease === undefined ? {} : { lease }) });
+  return fd;
+}
+
+function* connect(p: Process, target: RpcTarget): Routine<number | Status> {
   const fd = p.socket('unix', 'stream');
   if (isErrno(fd)) return new Status('Unavailable', fd.message);
   p.setCloseOnExec(fd, true);
@@ -148,8 +185,6 @@ function* open(
     p.close(fd);
     return unreachable(target.address, refused);
   }
-  const { namespace = '', lease } = target;
-  yield* send(p, fd, { method, namespace, request, ...(lease === undefined ? {} : { lease }) });
   return fd;
 }
 
@@ -171,8 +206,11 @@ export function* callRpc<T>(
   const fd = yield* open(p, target, method, request);
   if (isRpcError(fd)) return fd;
   const frame = yield* receive(p, fd);
-  p.close(fd);
-  if (!frame) return new Status('Unavailable', 'error reading from server: EOF');
+  if (!frame) {
+    p.close(fd);
+    return new Status('Unavailable', 'error reading from server: EOF');
+  }
+  keepIdle(p, target.address, fd);
   if ('error' in frame) return new Status(frame.error.code, frame.error.message);
   return ('reply' in frame ? frame.reply : undefined) as T;
 }

@@ -87,6 +87,15 @@ export function* sleepUntil(until: number): Routine<Wakeup> {
   return yield { on: [], until };
 }
 
+/**
+ * A routine that gives `value` when `routine` has ended. For what is begun often: a `function*` written in place is a new
+ * kind of generator each time, which the engine has to get to know before it can resume it quickly.
+ */
+export function* ending<T>(routine: Routine<unknown>, value: T): Routine<T> {
+  yield* routine;
+  return value;
+}
+
 /** Anything that a wait can be told by: what woke whom is kept as the cause. */
 export interface Caused {
   cause: Cause;

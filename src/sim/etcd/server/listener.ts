@@ -3,7 +3,7 @@
 
 import type { Content } from '../../core/content.ts';
 import { epochMilliseconds } from '../../core/time.ts';
-import { type Block, type Routine, waitUntil } from '../../core/wait.ts';
+import { type Block, ending, type Routine, waitUntil } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { type Errno, isErrno } from '../../kernel/errno.ts';
 import type { ServerTls } from '../../userland/http/server.ts';
@@ -77,10 +77,7 @@ export function* acceptLoop(
   for (;;) {
     const connection = yield* process.accept(fd);
     if (isErrno(connection)) return 1;
-    process.thread(function* (thread) {
-      yield* serveConnection(thread, connection, server, tls);
-      return 0;
-    });
+    process.thread((thread) => ending(serveConnection(thread, connection, server, tls), 0));
   }
 }
 
@@ -144,10 +141,7 @@ function take(process: Process, fd: number, frame: Frame, calls: Calls, server: 
     const { stream } = frame;
     const call: ServedCall = { process, fd, stream, cancelled: false, wake: () => {}, more: 0 };
     calls.set(stream, call);
-    begin(process, function* () {
-      yield* answerCall(call, frame, server);
-      calls.delete(stream);
-    });
+    begin(process, answerAndForget(call, frame, server, calls));
   } else if (frame.kind === 'more' || frame.kind === 'cancel') {
     const call = calls.get(frame.stream);
     if (call === undefined) return;
@@ -161,21 +155,31 @@ function take(process: Process, fd: number, frame: Frame, calls: Calls, server: 
  * Begins to answer a call, as a goroutine would: what does not have to wait needs no thread of its own. What does goes on in
  * one.
  */
-function begin(process: Process, body: () => Routine<void>): void {
+function begin(process: Process, routine: Routine<void>): void {
   const { simulation } = process;
-  const routine = body();
   const first = simulation.causedBy(simulation.cause, () => routine.next('woken'));
-  if (first.done) return;
-  process.thread(function* () {
-    try {
-      for (let step: IteratorResult<Block, void> = first; !step.done; ) {
-        step = routine.next(yield step.value);
-      }
-    } finally {
-      routine.return();
-    }
-    return 0;
-  });
+  if (!first.done) process.thread(() => goOn(routine, first.value));
+}
+
+/** The rest of a routine that waits for `block`. */
+function* goOn(routine: Routine<void>, block: Block): Routine<number> {
+  try {
+    let step = routine.next(yield block);
+    while (!step.done) step = routine.next(yield step.value);
+  } finally {
+    routine.return();
+  }
+  return 0;
+}
+
+function* answerAndForget(
+  call: ServedCall,
+  frame: CallFrame,
+  server: Server,
+  calls: Calls,
+): Routine<void> {
+  yield* answerCall(call, frame, server);
+  calls.delete(call.stream);
 }
 
 function* answerCall(call: ServedCall, frame: CallFrame, server: Server): Routine<void> {

@@ -135,32 +135,22 @@ export function queryMap(query: Query | undefined): ReadonlyMap<string, readonly
 }
 
 /** A client over any way to send requests; `agent` names it in managedFields. */
-export function clientOver(
-  send: (request: HttpRequest) => Routine<HttpResponse>,
-  agent: string,
-): ApiClient {
+export function clientOver(send: Send, agent: string): ApiClient {
   const headers = { 'user-agent': agent, 'content-type': 'application/json' };
-
-  function* exchange<T>(
+  const exchange = <T>(
     method: string,
     path: string,
     query: Query | undefined,
     body: unknown,
     type?: string,
-  ): Routine<T | Refusal> {
-    const response = yield* send({
+  ): Routine<T | Refusal> =>
+    exchanged<T>(send, {
       method,
       path,
       query: queryMap(query),
       headers: type === undefined ? headers : { ...headers, 'content-type': type },
       body: body === undefined ? Content.empty : Content.ofJson(body),
     });
-    const answer = response.body?.json();
-    if (response.status < 400) return answer as T;
-    return new Refusal(
-      (answer as Status | undefined) ?? genericStatus(method, path, response.status),
-    );
-  }
 
   const metadataOf = ({ metadata }: ObjectLike): [string, string] => [
     metadata.namespace ?? '',
@@ -190,30 +180,41 @@ export function clientOver(
       exchange('DELETE', apiPath(of, namespace, name), undefined, options),
     post: (of, namespace, name, subresource, body) =>
       exchange('POST', apiPath(of, namespace, name, subresource), undefined, body),
-    *watch<T extends ObjectLike>(of: Resource<T>, namespace?: string, query?: Query) {
-      const response = yield* send({
+    watch: (of, namespace, query) =>
+      watched(send, {
         method: 'GET',
         path: apiPath(of, namespace),
         query: queryMap({ ...query, watch: true }),
         headers,
         body: Content.empty,
-      });
-      const { stream } = response;
-      if (stream) return watchOver<T>(stream);
-      const status = response.body?.json() as Status | undefined;
-      return new Refusal(status ?? genericStatus('GET', apiPath(of, namespace), response.status));
-    },
+      }),
   };
 }
 
+type Send = (request: HttpRequest) => Routine<HttpResponse>;
+
+function* exchanged<T>(send: Send, request: HttpRequest): Routine<T | Refusal> {
+  const response = yield* send(request);
+  const answer = response.body?.json();
+  return response.status < 400 ? (answer as T) : refused(request, response);
+}
+
+function* watched<T>(send: Send, request: HttpRequest): Routine<ObjectWatch<T> | Refusal> {
+  const response = yield* send(request);
+  return response.stream ? watchOver<T>(response.stream) : refused(request, response);
+}
+
+function refused({ method, path }: HttpRequest, { status, body }: HttpResponse): Refusal {
+  return new Refusal((body?.json() as Status | undefined) ?? genericStatus(method, path, status));
+}
+
 function watchOver<T>(stream: ChunkSource): ObjectWatch<T> {
-  return {
-    *next() {
-      const chunk = yield* stream.next();
-      return chunk?.json() as WatchEvent<T> | undefined;
-    },
-    stop: () => stream.close(),
-  };
+  return { next: () => nextEvent<T>(stream), stop: () => stream.close() };
+}
+
+function* nextEvent<T>(stream: ChunkSource): Routine<WatchEvent<T> | undefined> {
+  const chunk = yield* stream.next();
+  return chunk?.json() as WatchEvent<T> | undefined;
 }
 
 /** A client inside the server's own process, as a user who needs no authentication. */

@@ -44,20 +44,24 @@ export function networkClient(
   // Most requests of a client bring the same headers: what is added to them is added once.
   let given: Headers | undefined;
   let headers: Headers = {};
-  function* send(request: HttpRequest): Routine<HttpResponse> {
+  return clientOver((request) => {
     if (request.headers !== given) {
       given = request.headers;
       headers = { host, ...given, ...authorization };
     }
-    const answer = yield* httpRequest(
-      process,
-      target,
-      { ...request, headers },
-      { connectBy: process.now + DIAL_TIMEOUT, greetFor: TLS_TIMEOUT },
-    );
-    return isHttpFailure(answer) ? unreachable(config, request, answer) : answer;
-  }
-  return clientOver(send, agent);
+    return send(process, config, target, { ...request, headers });
+  }, agent);
+}
+
+function* send(
+  process: Process,
+  config: ConnectionConfig,
+  target: HttpTarget,
+  request: HttpRequest,
+): Routine<HttpResponse> {
+  const times = { connectBy: process.now + DIAL_TIMEOUT, greetFor: TLS_TIMEOUT };
+  const answer = yield* httpRequest(process, target, request, times);
+  return isHttpFailure(answer) ? unreachable(config, request, answer) : answer;
 }
 
 /** How Go's net/http words a failure to get an answer, without the leading method and URL. */

@@ -107,12 +107,11 @@ export function controllerClient(
   if (AS_MANAGER.has(controller)) return manager;
   const name = accountOf(controller);
   let own: ApiClient | undefined;
-  return clientOver(function* (request: HttpRequest): Routine<HttpResponse> {
-    if (!own) {
-      const token = yield* tokenOf(manager, name);
-      if (token !== undefined)
-        own = networkClient(process, { ...config, certificate: undefined, token }, agent);
-    }
+  function* withToken(request: HttpRequest): Routine<HttpResponse> {
+    const token = yield* tokenOf(manager, name);
+    if (token !== undefined)
+      own ??= networkClient(process, { ...config, certificate: undefined, token }, agent);
     return yield* (own ?? manager).request(request);
-  }, agent);
+  }
+  return clientOver((request) => own?.request(request) ?? withToken(request), agent);
 }

@@ -1,7 +1,7 @@
 // kube-controller-manager: all controllers in one process, working only while it holds the lease. Each informer, each
 // worker and each recorder is a thread.
 
-import type { Routine } from '../../core/wait.ts';
+import { ending, type Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { type Main, program } from '../../userland/libc/stdio.ts';
@@ -128,10 +128,7 @@ export function startControllers(
 /** Puts routines to work as threads of a process. */
 export function threadSpawn(process: Process): Spawn {
   return (routine) => {
-    const thread = process.thread(function* (): Routine<number> {
-      yield* routine;
-      return 0;
-    });
+    const thread = process.thread(() => ending(routine, 0));
     if (isErrno(thread)) throw new Error(`cannot start a thread: ${thread.message}`);
   };
 }

@@ -5,6 +5,7 @@ import { rfc3339 } from '../../core/time.ts';
 import { type Routine, WaitQueue, waitUntil } from '../../core/wait.ts';
 import { Refusal } from '../api/client.ts';
 import { resources } from '../api/client-resources.ts';
+import { sameJson } from '../api/object.ts';
 import { qosClass } from '../api/resources/qos.ts';
 import type { Pod, PodStatus } from '../api/types/pod.ts';
 import type { Informer } from '../controllers/machinery/informer.ts';
@@ -27,7 +28,7 @@ export class PodManager implements WorkerHost {
   private readonly mirrors = new Set<string>();
   private readonly mirrorWork = new WaitQueue();
   /** Static pods that wait until the one before them under the same name is gone. */
-  private readonly reported = new Map<string, string>();
+  private readonly reported = new Map<string, PodStatus>();
 
   constructor(context: KubeletContext, informer: Informer<Pod>) {
     this.context = context;
@@ -145,8 +146,7 @@ export class PodManager implements WorkerHost {
   *report(pod: Pod, status: PodStatus): Routine<void> {
     const { client } = this.context;
     const { namespace = '', name = '', uid = '' } = pod.metadata;
-    const text = JSON.stringify(status);
-    if (this.reported.get(uid) === text) return;
+    if (sameJson(this.reported.get(uid), status)) return;
     const target =
       this.statics.has(uid) || this.workers.get(uid)?.isStatic
         ? this.informer.get(keyOf(pod))?.metadata.uid
@@ -165,7 +165,7 @@ export class PodManager implements WorkerHost {
     const done = yield* client.patch(resources.pods, namespace, name, 'strategic', body, {
       subresource: 'status',
     });
-    if (!(done instanceof Refusal)) this.reported.set(uid, text);
+    if (!(done instanceof Refusal)) this.reported.set(uid, status);
     else
       this.context.log(
         'E',

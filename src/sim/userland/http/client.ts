@@ -258,31 +258,36 @@ function* exchange(
     done();
     return { ...base, body: message.toHead ? Content.empty : (response.body ?? Content.empty) };
   }
-  return { ...base, stream: incoming(connection, done) };
+  return { ...base, stream: new Incoming(connection, done) };
 }
 
-function incoming(
-  connection: HttpConnection,
-  done: () => void,
-): NonNullable<HttpResponse['stream']> {
-  let over = false;
-  return {
-    *next() {
-      if (over) return undefined;
-      const message: WireMessage | undefined | Errno = yield* connection.receive();
-      if (message !== undefined && !isErrno(message) && message.kind === 'chunk')
-        return message.content;
-      over = true;
-      if (message !== undefined && !isErrno(message) && message.kind === 'end') done();
-      else connection.close();
-      return undefined;
-    },
-    close() {
-      if (over) return;
-      over = true;
-      connection.close();
-    },
-  };
+/** Content that streams in; `done` is called at its end. */
+class Incoming implements NonNullable<HttpResponse['stream']> {
+  private readonly connection: HttpConnection;
+  private readonly done: () => void;
+  private over = false;
+
+  constructor(connection: HttpConnection, done: () => void) {
+    this.connection = connection;
+    this.done = done;
+  }
+
+  *next(): Routine<Content | undefined> {
+    if (this.over) return undefined;
+    const message: WireMessage | undefined | Errno = yield* this.connection.receive();
+    if (message !== undefined && !isErrno(message) && message.kind === 'chunk')
+      return message.content;
+    this.over = true;
+    if (message !== undefined && !isErrno(message) && message.kind === 'end') this.done();
+    else this.connection.close();
+    return undefined;
+  }
+
+  close(): void {
+    if (this.over) return;
+    this.over = true;
+    this.connection.close();
+  }
 }
 
 /** The whole content of an answer, however it comes. */

@@ -2,7 +2,7 @@
 
 import { Content } from '../../core/content.ts';
 import { epochMilliseconds } from '../../core/time.ts';
-import type { Block, Routine, Wakeup } from '../../core/wait.ts';
+import { type Block, ending, type Routine, type Wakeup } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { EPROTO, type Errno, isErrno } from '../../kernel/errno.ts';
 import type { Socket } from '../../kernel/network/socket.ts';
@@ -47,10 +47,7 @@ export function* serveHttp(
       return fd;
     }
     process.setCloseOnExec(fd, true);
-    process.thread(function* (thread) {
-      yield* serveConnection(thread, fd, handler, options);
-      return 0;
-    });
+    process.thread((thread) => ending(serveConnection(thread, fd, handler, options), 0));
   }
 }
 

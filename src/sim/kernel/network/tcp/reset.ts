@@ -18,6 +18,7 @@ export function resetInAnswerTo(namespace: NetworkNamespace, packet: Packet): vo
       remotePort: packet.sourcePort,
     },
     {
+      kind: 'tcp',
       flags: body.flags & ACK ? RST : RST | ACK,
       sequence: body.acknowledged,
       acknowledged: body.sequence + length,

@@ -9,7 +9,7 @@ import type { TcpSocket } from './socket.ts';
 /** A packet with one segment from a socket to its peer. */
 export function segmentPacket(
   socket: Pick<TcpSocket, 'localIp' | 'localPort' | 'remoteIp' | 'remotePort'>,
-  segment: Omit<Segment, 'kind'>,
+  segment: Segment,
 ): Packet {
   return {
     source: socket.localIp,
@@ -24,7 +24,7 @@ export function segmentPacket(
       (segment.flags & SYN ? 8 : 0) +
       (segment.chunk?.size ?? 0),
     dontFragment: true,
-    body: { kind: 'tcp', ...segment },
+    body: segment,
     mark: 0,
     connection: undefined,
     reply: false,
@@ -40,6 +40,7 @@ export function sendSegment(
 ): Errno | undefined {
   socket.toldWindow = socket.window;
   const packet = segmentPacket(socket, {
+    kind: 'tcp',
     flags,
     sequence,
     acknowledged: socket.receiveNext,

@@ -2,6 +2,7 @@
 // Sets are frozen and shared; equal sets of many objects are one object.
 
 import { isObject, type JsonObject, zeroStruct } from '../fields/decode.ts';
+import { sameJson } from '../object.ts';
 import { type Field, type FieldType, zeroOfType } from './types.ts';
 
 /** A set of fields; an empty one is a leaf. */
@@ -190,7 +191,7 @@ function compareParts(
   }
   const old = partsOf(before, type, field);
   const now = partsOf(after, type, field);
-  if (!now && !old) return sameLeaf(before, after) ? SAME : { changed: LEAF, removed: undefined };
+  if (!now && !old) return sameJson(before, after) ? SAME : { changed: LEAF, removed: undefined };
   const oldParts = new Map((old ?? []).map((part) => [part[0], part]));
   const changed: Record<string, FieldSet> = {};
   const removed: Record<string, FieldSet> = {};
@@ -213,12 +214,6 @@ function compareParts(
     removed[element] = everything(inner, innerType, innerField);
   }
   return { changed: unlessEmpty(changed), removed: unlessEmpty(removed) };
-}
-
-function sameLeaf(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object') return false;
-  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function unlessEmpty(set: Record<string, FieldSet>): FieldSet | undefined {

@@ -28,11 +28,7 @@ export function listWatch<T extends { readonly metadata: KubeObject['metadata'] 
   selection: Query = {},
 ): ListWatch<T> {
   return {
-    *list() {
-      const list = yield* client.list(resource, namespace, selection);
-      if (list instanceof Refusal) return list;
-      return { items: list.items, resourceVersion: list.metadata.resourceVersion ?? '0' };
-    },
+    list: () => listed(client, resource, namespace, selection),
     // No bookmarks: they would spare a reflector a list after a watch that ended, but an informer here always lists.
     watch: (resourceVersion) =>
       client.watch(resource, namespace, {
@@ -40,6 +36,17 @@ export function listWatch<T extends { readonly metadata: KubeObject['metadata'] 
         resourceVersion,
       }),
   };
+}
+
+function* listed<T extends { readonly metadata: KubeObject['metadata'] }>(
+  client: ApiClient,
+  resource: Resource<T>,
+  namespace: string | undefined,
+  selection: Query,
+): ReturnType<ListWatch<T>['list']> {
+  const list = yield* client.list(resource, namespace, selection);
+  if (list instanceof Refusal) return list;
+  return { items: list.items, resourceVersion: list.metadata.resourceVersion ?? '0' };
 }
 
 /** Told of changes; `before` is undefined for what is new, `after` for what is gone. */
