@@ -5,6 +5,7 @@ import { flannelPlugin } from './addons/flannel/plugin.ts';
 import { flanneld } from './addons/flannel/program.ts';
 import { kubeWebhookCertgen } from './addons/ingress-nginx/certgen.ts';
 import { nginxIngressController } from './addons/ingress-nginx/program.ts';
+import { kubeRouter } from './addons/kube-router/program.ts';
 import { metricsServer, metricsServer04 } from './addons/metrics-server/program.ts';
 import { storageProvisioner } from './addons/storage-provisioner.ts';
 import { kubeApiserver } from './apiserver/program.ts';
@@ -38,5 +39,6 @@ export const controlPlanePrograms: ProgramFamily = {
     kubeWebhookCertgen,
     flanneld,
     flannelPlugin,
+    kubeRouter,
   ],
 };

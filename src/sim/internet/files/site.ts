@@ -3,6 +3,7 @@
 import { Content } from '../../core/content.ts';
 import type { HttpHandler } from '../../userland/http/server.ts';
 import { KUBE_FLANNEL } from './flannel.ts';
+import { KUBE_ROUTER_FIREWALL } from './kube-router.ts';
 
 /** Texts by path; a star stands for any branch or version. */
 type Files = Readonly<Record<string, string>>;
@@ -31,6 +32,8 @@ function filesAt(files: Files): (others: HttpHandler) => HttpHandler {
 /** raw.githubusercontent.com. */
 export const rawGithub = filesAt({
   '/flannel-io/flannel/*/Documentation/kube-flannel.yml': KUBE_FLANNEL,
+  '/cloudnativelabs/kube-router/*/daemonset/kube-router-firewall-daemonset.yaml':
+    KUBE_ROUTER_FIREWALL,
 });
 
 /** github.com: files of releases, which it really passes on to a store. */

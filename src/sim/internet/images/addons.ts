@@ -1,4 +1,4 @@
-// Images of add-ons that clusters are given beside Kubernetes' own: flannel, the dashboard.
+// Images of add-ons that clusters are given beside Kubernetes' own: flannel, kube-router.
 
 import {
   executable,
@@ -73,5 +73,37 @@ const flannelPlugin: ImageDefinition = {
   otherPlatforms: [{ architecture: 'arm64', os: 'linux' }],
 };
 
+const kubeRouter: ImageDefinition = {
+  repository: 'docker.io/cloudnativelabs/kube-router',
+  tags: ['latest', 'v2.5.0', 'v2.6.0'],
+  created: '2025-08-23T16:40:00Z',
+  steps: [
+    alpineLayer,
+    {
+      createdBy:
+        'RUN /bin/sh -c apk add --no-cache iptables ip6tables ipset iproute2 ipvsadm conntrack-tools curl bash # buildkit',
+      ...BUILDKIT,
+      layer: {
+        compressed: 11_300_000,
+        unpacked: 28_000_000,
+        files: () =>
+          executables('usr/sbin', ['ip', 'iptables', 'iptables-save', 'iptables-restore', 'ipset']),
+      },
+    },
+    {
+      createdBy: 'COPY /build/kube-router /usr/local/bin/kube-router # buildkit',
+      ...BUILDKIT,
+      layer: {
+        compressed: 22_900_000,
+        unpacked: 66_000_000,
+        files: () => [executable('usr/local/bin/kube-router')],
+      },
+    },
+    { createdBy: 'ENTRYPOINT ["/usr/local/bin/kube-router"]', ...BUILDKIT },
+  ],
+  config: { Env: [DEFAULT_PATH], Entrypoint: ['/usr/local/bin/kube-router'], WorkingDir: '/root' },
+  otherPlatforms: [{ architecture: 'arm64', os: 'linux' }],
+};
+
 /** The images of this file. */
-export const addonImages: readonly ImageDefinition[] = [flannel, flannelPlugin];
+export const addonImages: readonly ImageDefinition[] = [flannel, flannelPlugin, kubeRouter];

@@ -25,7 +25,7 @@ import type { Lease, Node } from './types/node.ts';
 import type { Pod } from './types/pod.ts';
 import type { HorizontalPodAutoscaler, PodDisruptionBudget } from './types/policy.ts';
 import type { ClusterRole } from './types/rbac.ts';
-import type { Endpoints, EndpointSlice, Service } from './types/service.ts';
+import type { Endpoints, EndpointSlice, NetworkPolicy, Service } from './types/service.ts';
 import type { CSINode, PersistentVolume, StorageClass } from './types/storage.ts';
 
 function of<T>(groupVersion: string, plural: string): Resource<T> {
@@ -53,6 +53,7 @@ export const resources = {
   controllerRevisions: of<ControllerRevision>('apps/v1', 'controllerrevisions'),
   jobs: of<Job>('batch/v1', 'jobs'),
   cronJobs: of<CronJob>('batch/v1', 'cronjobs'),
+  networkPolicies: of<NetworkPolicy>('networking.k8s.io/v1', 'networkpolicies'),
   endpointSlices: of<EndpointSlice>('discovery.k8s.io/v1', 'endpointslices'),
   podDisruptionBudgets: of<PodDisruptionBudget>('policy/v1', 'poddisruptionbudgets'),
   resourceQuotas: of<ResourceQuota>('v1', 'resourcequotas'),

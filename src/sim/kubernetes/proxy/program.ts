@@ -40,7 +40,7 @@ interface ConfigFile {
 }
 
 /** Runs a program with `input` on its standard input; its exit code. */
-function* runWith(p: Process, argv: readonly string[], input: string): Routine<number> {
+export function* runWith(p: Process, argv: readonly string[], input: string): Routine<number> {
   const pipe = p.pipe(true);
   if (isErrno(pipe)) return 1;
   const [reader, writer] = pipe;

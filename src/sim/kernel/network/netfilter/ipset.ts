@@ -11,7 +11,8 @@ export interface IpSet {
   readonly type: string;
   /** Options as they are listed: `family inet hashsize 1024 maxelem 65536`. */
   readonly header: string;
-  readonly entries: Set<string>;
+  /** Entries by their text; the value says what follows it in a list: `nomatch`. */
+  readonly entries: Map<string, string>;
 }
 
 export class IpSets {
@@ -21,8 +22,9 @@ export class IpSets {
   holds(match: SetMatch, packet: Packet): boolean {
     const set = this.sets.get(match.set);
     if (!set) return false;
+    if (set.type === 'hash:net') return netHolds(set, match.directions[0] ?? 'src', packet);
     const dimensions = (set.type.split(':')[1] ?? 'ip').split(',');
-    for (const entry of set.entries) {
+    for (const entry of set.entries.keys()) {
       const parts = entry.split(',');
       const fits = dimensions.every((dimension, i) => {
         const direction = match.directions[i] ?? match.directions[0] ?? 'src';
@@ -32,6 +34,20 @@ export class IpSets {
     }
     return false;
   }
+}
+
+/** The most specific network that holds the address decides; one that is marked `nomatch` says no. */
+function netHolds(set: IpSet, direction: 'src' | 'dst', packet: Packet): boolean {
+  const ip = direction === 'src' ? packet.source : packet.destination;
+  let longest = -1;
+  let holds = false;
+  for (const [entry, flags] of set.entries) {
+    const prefix = parsePrefix(entry);
+    if (!prefix || prefix.length <= longest || !inPrefix(ip, prefix)) continue;
+    longest = prefix.length;
+    holds = !flags.includes('nomatch');
+  }
+  return holds;
 }
 
 function partHolds(

@@ -207,6 +207,7 @@ export type Target =
   | Jump
   | { readonly kind: 'REJECT'; readonly with: RejectWith }
   | { readonly kind: 'LOG'; readonly prefix: string; readonly level: number }
+  | { readonly kind: 'NFLOG'; readonly prefix: string; readonly group: number }
   | NatTarget
   | { readonly kind: 'NETMAP'; readonly to: Prefix }
   | {

@@ -51,6 +51,8 @@ export function act(target: Exclude<Target, Jump>, packet: Packet, place: Place)
       return chooseTranslation(target.kind, target.range, packet, place);
     case 'NETMAP':
       return netmap(target.to, packet, place);
+    // Nobody listens on netlink for what NFLOG passes on.
+    case 'NFLOG':
     case 'TCPMSS':
     case 'CHECKSUM':
       return 'CONTINUE';

@@ -1,4 +1,4 @@
-// ipset(8): sets that rules match by name. Left out: timeouts, counters, comments, swapping of types.
+// ipset(8): sets that rules match by name. Left out: timeouts other than 0 (for ever), counters, comments.
 
 import { canonicalEntry, type IpSet } from '../../../kernel/network/netfilter/ipset.ts';
 import { decode } from '../../../core/text.ts';
@@ -64,18 +64,20 @@ function* run(main: Main, args: readonly string[]): ProgramRun {
       if (set)
         return exist ? 0 : error('Set cannot be created: set with the same name already exists');
       if (!TYPES.includes(rest[0] ?? '')) return error(`Syntax error: unknown settype ${rest[0]}`);
+      if (timed(rest)) return yield* notSimulated(main, 'ipset create timeout');
       sets.set(name, {
         name,
         type: rest[0] ?? '',
-        header: 'family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0x00000000',
-        entries: new Set(),
+        header: headerOf(rest),
+        entries: new Map(),
       });
       return 0;
     case 'add':
     case 'del':
     case 'test':
       if (!set) return error('The set with the given name does not exist');
-      return change(main, set, command, rest[0] ?? '', exist, error);
+      if (timed(rest)) return yield* notSimulated(main, 'ipset add timeout');
+      return change(main, set, command, rest, exist, error);
     case 'flush':
       if (name !== '' && !set) return error('The set with the given name does not exist');
       for (const one of set ? [set] : sets.values()) one.entries.clear();
@@ -105,8 +107,24 @@ function* run(main: Main, args: readonly string[]): ProgramRun {
       }
       return 0;
     case 'rename':
-    case 'swap':
-      return yield* notSimulated(main, `ipset ${command}`);
+    case 'swap': {
+      const other = sets.get(rest[0] ?? '');
+      if (!set) return error('The set with the given name does not exist');
+      if (command === 'rename' && other)
+        return error('Set cannot be renamed: a set with the new name already exists');
+      if (command === 'swap' && !other)
+        return error('Sets cannot be swapped: the second set does not exist');
+      if (other && other.type !== set.type)
+        return error('The sets cannot be swapped: their type does not match');
+      sets.delete(name);
+      if (other) {
+        sets.set(name, other);
+        other.name = name;
+      }
+      set.name = rest[0] ?? '';
+      sets.set(set.name, set);
+      return 0;
+    }
     case '':
       return error('No command specified.');
     default:
@@ -114,11 +132,26 @@ function* run(main: Main, args: readonly string[]): ProgramRun {
   }
 }
 
+/** True where entries are to expire; a timeout of 0 is none. */
+function timed(words: readonly string[]): boolean {
+  const at = words.indexOf('timeout');
+  return at >= 0 && Number(words[at + 1]) > 0;
+}
+
+function headerOf(words: readonly string[]): string {
+  const given = (name: string, usual: string): string => {
+    const at = words.indexOf(name);
+    return at < 0 ? usual : (words[at + 1] ?? usual);
+  };
+  const timeout = words.includes('timeout') ? ' timeout 0' : '';
+  return `family ${given('family', 'inet')} hashsize ${given('hashsize', '1024')} maxelem ${given('maxelem', '65536')}${timeout} bucketsize 12 initval 0x00000000`;
+}
+
 function change(
   main: Main,
   set: IpSet,
   command: string,
-  text: string,
+  [text = '', ...options]: readonly string[],
   exist: boolean,
   error: (text: string) => number,
 ): number {
@@ -137,7 +170,7 @@ function change(
   if (command === 'add') {
     if (set.entries.has(entry) && !exist)
       return error("Element cannot be added to the set: it's already added");
-    set.entries.add(entry);
+    set.entries.set(entry, options.includes('nomatch') ? ' nomatch' : '');
     return 0;
   }
   if (!set.entries.delete(entry) && !exist)
@@ -148,12 +181,14 @@ function change(
 function print(main: Main, sets: readonly IpSet[], save: boolean, namesOnly: boolean): void {
   const blocks: string[] = [];
   for (const set of sets) {
+    const timeout = set.header.includes(' timeout ') ? ' timeout 0' : '';
+    const entries = [...set.entries].map(([entry, flags]) => `${entry}${timeout}${flags}\n`);
     if (namesOnly) blocks.push(`${set.name}\n`);
     else if (save) {
-      const lines = [...set.entries].map((entry) => `add ${set.name} ${entry}\n`);
+      const lines = entries.map((entry) => `add ${set.name} ${entry}`);
       blocks.push(`create ${set.name} ${set.type} ${set.header}\n${lines.join('')}`);
     } else {
-      const members = [...set.entries].map((entry) => `${entry}\n`).join('');
+      const members = entries.join('');
       blocks.push(
         `Name: ${set.name}\nType: ${set.type}\nRevision: 5\nHeader: ${set.header}\nSize in memory: ${200 + set.entries.size * 64}\nReferences: 0\nNumber of entries: ${set.entries.size}\nMembers:\n${members}`,
       );

@@ -23,7 +23,6 @@ const VERDICTS = ['ACCEPT', 'DROP', 'RETURN'];
 /** Targets and matches that iptables knows and that are not simulated. */
 const OTHER_TARGETS = [
   'TCPMSS',
-  'NFLOG',
   'NFQUEUE',
   'TPROXY',
   'TRACE',

@@ -209,6 +209,24 @@ const log: TargetExtension<Of<'LOG'>> = {
   list: (t) => `LOG flags 0 level ${t.level}${t.prefix === '' ? '' : ` prefix "${t.prefix}"`}`,
 };
 
+const nflog: TargetExtension<Of<'NFLOG'>> = {
+  name: 'NFLOG',
+  options: { '--nflog-group': 1, '--nflog-prefix': 1 },
+  build: (given) => ({
+    kind: 'NFLOG',
+    prefix: last(given, '--nflog-prefix')?.values[0] ?? '',
+    group: Number(last(given, '--nflog-group')?.values[0] ?? 0),
+  }),
+  save: (t) =>
+    (t.prefix === '' ? '' : option('nflog-prefix', quoted(t.prefix))) +
+    (t.group === 0 ? '' : option('nflog-group', String(t.group))),
+  list: (t) =>
+    [
+      ...(t.prefix === '' ? [] : [`nflog-prefix ${quoted(t.prefix)}`]),
+      ...(t.group === 0 ? [] : [`nflog-group ${t.group}`]),
+    ].join(' '),
+};
+
 const MARK_OPTIONS = {
   '--set-mark': 1,
   '--set-xmark': 1,
@@ -314,6 +332,7 @@ export const targetExtensions = [
   redirect,
   netmap,
   log,
+  nflog,
   mark,
   connmark,
   ct,
