@@ -52,8 +52,11 @@ docker system prune -af --volumes >/dev/null; rmdir /sys/fs/cgroup/mine 2>/dev/n
 test('docker rm -f of all and docker system prune -af --volumes leave nothing', () => {
   const lab = openLab('docker', 'nothing');
   // Parents of control groups and directories stay from the first container and the first build on.
-  run(lab, `${PULL}; docker run --rm busybox true; mkdir /first; echo 'FROM busybox
-RUN true' > /first/Dockerfile`);
+  run(
+    lab,
+    `${PULL}; docker run --rm busybox true; mkdir /first; echo 'FROM busybox
+RUN true' > /first/Dockerfile`,
+  );
   run(lab, 'docker build -q /first; docker system prune -af --volumes');
   const before = run(lab, LOOK);
   expect(before.endsWith('containerd\n')).toBe(true);

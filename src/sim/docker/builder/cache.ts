@@ -115,11 +115,7 @@ interface Pruned {
 }
 
 /** Removes what nobody uses. The garbage collector takes it when the lease ends. */
-export function* pruneCache(
-  daemon: Dockerd,
-  p: Process,
-  request: PruneRequest,
-): Routine<Pruned> {
+export function* pruneCache(daemon: Dockerd, p: Process, request: PruneRequest): Routine<Pruned> {
   return yield* withLease(daemon.clientFor(p), (client) => prune(daemon, p, client, request));
 }
 

@@ -21,10 +21,7 @@ function momentOf(text: string, now: number): number {
 }
 
 /** The filters of a request, of which only some are known. */
-export function pruneFilters(
-  context: Context,
-  known: readonly string[],
-): PruneFilters | ApiError {
+export function pruneFilters(context: Context, known: readonly string[]): PruneFilters | ApiError {
   const filters = filtersOf(context);
   const unknown = [...filters.keys()].find((name) => !known.includes(name));
   if (unknown !== undefined) return new ApiError(400, `invalid filter '${unknown}'`);
@@ -32,10 +29,7 @@ export function pruneFilters(
   if (second !== undefined) return new ApiError(400, 'more than one until filter specified');
   const limit = until === undefined ? undefined : momentOf(until, context.daemon.now);
   if (Number.isNaN(limit))
-    return new ApiError(
-      400,
-      `failed to parse value as time or duration: ${JSON.stringify(until)}`,
-    );
+    return new ApiError(400, `failed to parse value as time or duration: ${JSON.stringify(until)}`);
   const wanted = filters.get('label') ?? [];
   const refused = filters.get('label!') ?? [];
   return {
