@@ -8,6 +8,7 @@ import { centosImages } from './images/centos.ts';
 import { databaseImages } from './images/databases.ts';
 import { distributionImages } from './images/distributions.ts';
 import { kubernetesImages } from './images/kubernetes.ts';
+import { languageImages } from './images/languages.ts';
 import { nginxImages } from './images/nginx.ts';
 import { sampleImages } from './images/samples.ts';
 import { serviceImages } from './images/services.ts';
@@ -23,6 +24,7 @@ export const imageDefinitions: readonly ImageDefinition[] = [
   ...kubernetesImages,
   ...addonImages,
   ...centosImages,
+  ...languageImages,
   ...webImages,
   ...sampleImages,
   ...databaseImages,

@@ -7,6 +7,7 @@ import { etcdPrograms } from '../etcd/programs.ts';
 import { findLocalImage } from '../internet/local-images.ts';
 import { debianPackaging } from '../internet/programs/apt/index.ts';
 import { imagePrograms } from '../internet/programs/index.ts';
+import { languageFamily } from '../userland/languages/index.ts';
 import { parseIp, parsePrefix } from '../kernel/network/address.ts';
 import type { Link } from '../kernel/network/link.ts';
 import type { Process } from '../kernel/calls/process.ts';
@@ -32,6 +33,7 @@ export const clusterFamilies = [
   containerPrograms,
   cniPrograms,
   imagePrograms,
+  languageFamily,
   debianPackaging,
   etcdPrograms,
   kubernetesPrograms,

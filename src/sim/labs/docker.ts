@@ -10,6 +10,7 @@ import { dockerPrograms } from '../docker/programs.ts';
 import { debianPackaging } from '../internet/programs/apt/index.ts';
 import { imagePrograms } from '../internet/programs/index.ts';
 import { helmPrograms, kubectlPrograms, minikubePrograms } from '../kubernetes/client-programs.ts';
+import { languageFamily } from '../userland/languages/index.ts';
 import { debianDisk } from './base.ts';
 import { imagesLook } from './looks/images.ts';
 import type { LabOptions, LabParts } from './lab.ts';
@@ -27,6 +28,7 @@ const dockerFamilies = [
   cniPrograms,
   dockerPrograms,
   imagePrograms,
+  languageFamily,
   debianPackaging,
   kubectlPrograms,
   helmPrograms,

@@ -5,6 +5,7 @@ import { dockerPrograms } from '../docker/programs.ts';
 import { etcdPrograms } from '../etcd/programs.ts';
 import { debianPackaging } from '../internet/programs/apt/index.ts';
 import { imagePrograms } from '../internet/programs/index.ts';
+import { languageFamily } from '../userland/languages/index.ts';
 import { kubectlPrograms, minikubePrograms } from '../kubernetes/client-programs.ts';
 import { controlPlanePrograms, kubernetesPrograms } from '../kubernetes/programs.ts';
 import type { ProgramFamily } from '../userland/programs/index.ts';
@@ -18,6 +19,7 @@ export const allFamilies: readonly ProgramFamily[] = [
   cniPrograms,
   dockerPrograms,
   imagePrograms,
+  languageFamily,
   debianPackaging,
   etcdPrograms,
   kubernetesPrograms,

@@ -4,6 +4,7 @@
 import type { Simulation } from '../core/simulation.ts';
 import { SECOND } from '../core/time.ts';
 import { imagePrograms } from '../internet/programs/index.ts';
+import { languageFamily } from '../userland/languages/index.ts';
 import type { Link } from '../kernel/network/link.ts';
 import { Switch } from '../kernel/network/switch.ts';
 import { elfStub } from '../kernel/program.ts';
@@ -14,7 +15,7 @@ import { createMachine, type Machine } from './machine.ts';
 import { toolFamilies } from './programs.ts';
 import { enableUnit } from './units.ts';
 
-const families = [...toolFamilies, imagePrograms];
+const families = [...toolFamilies, imagePrograms, languageFamily];
 const SETTLED = 5 * SECOND;
 
 const MYSQL_UNIT = `[Unit]

@@ -6,6 +6,7 @@ import { connectInternet, NAME_SERVER } from '../internet/hosts.ts';
 import { findLocalImage } from '../internet/local-images.ts';
 import { debianPackaging } from '../internet/programs/apt/index.ts';
 import { imagePrograms } from '../internet/programs/index.ts';
+import { languageFamily } from '../userland/languages/index.ts';
 import type { Link } from '../kernel/network/link.ts';
 import { Switch } from '../kernel/network/switch.ts';
 import { debianDisk } from './base.ts';
@@ -22,6 +23,7 @@ export const runtimeFamilies = [
   containerPrograms,
   cniPrograms,
   imagePrograms,
+  languageFamily,
   debianPackaging,
 ];
 

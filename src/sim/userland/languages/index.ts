@@ -2,9 +2,16 @@
 // are where images put them.
 
 import type { ProgramFamily } from '../programs/index.ts';
-import { debianPython } from './python/versions.ts';
+import { imageNodes } from './javascript/versions.ts';
+import { debianPython, imagePythons } from './python/versions.ts';
 
 export const pythonFamily: ProgramFamily = {
   name: 'python',
   programs: [debianPython],
+};
+
+export const languageFamily: ProgramFamily = {
+  name: 'languages of images',
+  elsewhere: true,
+  programs: [...imageNodes, ...imagePythons],
 };
