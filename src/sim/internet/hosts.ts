@@ -68,6 +68,16 @@ const HOSTS: readonly Host[] = [
   { names: ['index.docker.io'], address: '44.208.254.194', answer: answerRegistry },
   { names: ['github.com'], address: '140.82.121.4', answer: answerSite },
   { names: ['helm.github.io'], address: '185.199.108.153', answer: answerSite },
+  {
+    names: ['registry.npmjs.org', 'registry.yarnpkg.com'],
+    address: '104.16.24.34',
+    answer: answerSite,
+  },
+  {
+    names: ['pypi.org', 'files.pythonhosted.org'],
+    address: '151.101.0.223',
+    answer: answerSite,
+  },
   { names: ['dns.google'], address: '8.8.8.8' },
   { names: ['one.one.one.one'], address: NAME_SERVER },
 ];

@@ -73,15 +73,19 @@ const shortNames: HttpHandler = function* ({ path }) {
   return { status: 301, headers: { location, 'content-length': '0' }, body: Content.empty };
 };
 
-/** The mirror's code is fetched at its first request. */
-function debianSite(programs: ProgramTable): HttpHandler {
-  return function* (request, process) {
-    const file = programs('debian-mirror');
-    const site = file && (yield* arrived(file));
-    if (!isSite(site)) throw new Error('the mirror has no program');
-    return yield* site.site(programs)(request, process);
-  };
+/** A site whose code is fetched at its first request. */
+function siteOf(name: string): (programs: ProgramTable) => HttpHandler {
+  return (programs) =>
+    function* (request, process) {
+      const file = programs(name);
+      const site = file && (yield* arrived(file));
+      if (!isSite(site)) throw new Error(`${name} has no program`);
+      return yield* site.site(programs)(request, process);
+    };
 }
+
+const debianSite = siteOf('debian-mirror');
+const pythonIndex = siteOf('python-index');
 
 /** By the first name of the host; `programs` is whose code may be asked for. */
 const SITES: Readonly<Record<string, (programs: ProgramTable) => HttpHandler>> = {
@@ -107,6 +111,8 @@ const SITES: Readonly<Record<string, (programs: ProgramTable) => HttpHandler>> =
   'github.com': () =>
     github(chartReleases(githubReleases(fileServer(RELEASES, page('GitHub', ''))))),
   'helm.github.io': () => helmPages,
+  'registry.npmjs.org': siteOf('npm-registry'),
+  'pypi.org': pythonIndex,
 };
 
 /** Answers a request to a site of the table. */

@@ -91,13 +91,13 @@ function nodeFiles(major: string, base: Base): FileDefinition[] {
     directory('home/node', 0o755, 1000, 1000),
     executable('usr/local/bin/node', imageNode(major)),
     symlink('usr/local/bin/nodejs', '/usr/local/bin/node'),
-    executable('usr/local/lib/node_modules/npm/bin/npm-cli.js', 'not-simulated'),
+    executable('usr/local/lib/node_modules/npm/bin/npm-cli.js', 'npm'),
     file(
       'usr/local/lib/node_modules/npm/package.json',
       `${JSON.stringify({ name: 'npm', version: NODE_RELEASES[major]?.npm }, undefined, 2)}\n`,
     ),
     symlink('usr/local/bin/npm', '../lib/node_modules/npm/bin/npm-cli.js'),
-    executable('usr/local/lib/node_modules/npm/bin/npx-cli.js', 'not-simulated'),
+    executable('usr/local/lib/node_modules/npm/bin/npx-cli.js', 'npx'),
     symlink('usr/local/bin/npx', '../lib/node_modules/npm/bin/npx-cli.js'),
   ];
 }
@@ -153,7 +153,7 @@ function node(
         'RUN /bin/sh -c set -ex   && curl -fsSLO "https://yarnpkg.com/downloads/$YARN_VERSION/yarn-v$YARN_VERSION.tar.gz"',
         [1.25, 5.6],
         () => [
-          executable('opt/yarn-v1.22.22/bin/yarn', 'not-simulated'),
+          executable('opt/yarn-v1.22.22/bin/yarn', 'yarn'),
           symlink('usr/local/bin/yarn', '/opt/yarn-v1.22.22/bin/yarn'),
           symlink('usr/local/bin/yarnpkg', '/opt/yarn-v1.22.22/bin/yarn'),
         ],
@@ -180,7 +180,7 @@ function pythonFiles(series: string): FileDefinition[] {
     executable(`usr/local/bin/python${series}`, imagePython(series)),
     symlink('usr/local/bin/python3', `python${series}`),
     symlink('usr/local/bin/python', 'python3'),
-    executable(`usr/local/bin/pip${series}`, 'not-simulated'),
+    executable(`usr/local/bin/pip${series}`, 'pip'),
     symlink('usr/local/bin/pip3', `pip${series}`),
     symlink('usr/local/bin/pip', `pip${series}`),
     directory(library),
@@ -255,7 +255,7 @@ function golang(series: string, base: Base, latest: boolean, created: string): I
       layerStep('COPY /target/ /', GO_SIZES[base], () => [
         directory('go/bin', 0o1777),
         directory('go/src', 0o1777),
-        executable('usr/local/go/bin/go', 'not-simulated'),
+        executable('usr/local/go/bin/go', 'go'),
         executable('usr/local/go/bin/gofmt', 'not-simulated'),
         file('usr/local/go/VERSION', `go${release}\ntime 2026-02-04T00:00:00Z\n`),
       ]),

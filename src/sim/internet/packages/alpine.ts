@@ -5,6 +5,7 @@ import { elfStub } from '../../kernel/program.ts';
 import { Content } from '../../core/content.ts';
 import { encode } from '../../core/text.ts';
 import { gzip } from '../../userland/libc/gzip.ts';
+import { PLACEHOLDER } from '../../userland/libc/stdio.ts';
 import { type TarEntry, writeTar } from '../../containers/images/tar.ts';
 import type { HttpHandler } from '../../userland/http/server.ts';
 
@@ -93,11 +94,76 @@ const PACKAGES: readonly Package[] = [
     programs: { 'usr/bin/redis-server': 'redis-server', 'usr/bin/redis-cli': 'redis-cli' },
   },
   { name: 'tzdata', version: '2025b-r0', size: 3_473_408 },
+  { name: 'libbz2', version: '1.0.8-r6', size: 94_208 },
+  { name: 'libexpat', version: '2.7.3-r0', size: 176_128 },
+  { name: 'libffi', version: '3.5.2-r0', size: 53_248 },
+  { name: 'gdbm', version: '1.26-r0', size: 225_280 },
+  { name: 'xz-libs', version: '5.8.2-r0', size: 262_144 },
+  { name: 'libgcc', version: '15.2.0-r2', size: 184_320 },
+  { name: 'libstdc++', version: '15.2.0-r2', size: 2_809_856, depends: ['libgcc'] },
+  { name: 'sqlite-libs', version: '3.51.2-r0', size: 1_183_744 },
+  {
+    name: 'python3',
+    version: '3.12.12-r0',
+    size: 24_117_248,
+    depends: ['libbz2', 'libexpat', 'libffi', 'gdbm', 'xz-libs', 'readline', 'sqlite-libs'],
+    programs: { 'usr/bin/python3': 'python-3.12', 'usr/bin/python3.12': 'python-3.12' },
+  },
+  { name: 'ada-libs', version: '3.3.0-r0', size: 1_400_832, depends: ['libstdc++'] },
+  {
+    name: 'nodejs',
+    version: '24.13.0-r0',
+    size: 61_644_800,
+    depends: ['ca-certificates', 'ada-libs', 'brotli-libs', 'c-ares', 'sqlite-libs'],
+    programs: { 'usr/bin/node': 'node-24' },
+  },
+  {
+    name: 'npm',
+    version: '11.6.3-r0',
+    size: 9_437_184,
+    depends: ['nodejs'],
+    programs: { 'usr/bin/npm': 'npm', 'usr/bin/npx': 'npx' },
+  },
+  {
+    name: 'make',
+    version: '4.4.1-r3',
+    size: 258_048,
+    programs: { 'usr/bin/make': PLACEHOLDER },
+  },
+  { name: 'gmp', version: '6.3.0-r4', size: 442_368 },
+  { name: 'isl26', version: '0.26-r1', size: 1_540_096, depends: ['gmp'] },
+  { name: 'mpfr4', version: '4.2.2-r0', size: 352_256, depends: ['gmp'] },
+  { name: 'mpc1', version: '1.3.1-r1', size: 118_784, depends: ['mpfr4'] },
+  {
+    name: 'binutils',
+    version: '2.45.1-r0',
+    size: 10_485_760,
+    depends: ['zstd-libs'],
+    programs: { 'usr/bin/ld': PLACEHOLDER, 'usr/bin/as': PLACEHOLDER },
+  },
+  {
+    name: 'gcc',
+    version: '15.2.0-r2',
+    size: 157_286_400,
+    depends: ['binutils', 'gmp', 'isl26', 'mpc1', 'mpfr4', 'libstdc++'],
+    programs: { 'usr/bin/gcc': PLACEHOLDER, 'usr/bin/cc': PLACEHOLDER },
+  },
+  { name: 'musl-dev', version: '1.2.5-r21', size: 10_911_744 },
+  { name: 'libc-dev', version: '0.7.2-r6', size: 0, depends: ['musl-dev'] },
+  {
+    name: 'g++',
+    version: '15.2.0-r2',
+    size: 49_807_360,
+    depends: ['gcc', 'libc-dev'],
+    programs: { 'usr/bin/g++': PLACEHOLDER, 'usr/bin/c++': PLACEHOLDER },
+  },
+  { name: 'linux-headers', version: '6.16.12-r0', size: 5_242_880 },
+  { name: 'build-base', version: '0.5-r3', size: 0, depends: ['binutils', 'g++', 'make'] },
 ];
 
 /** Packages of the real repositories whose programs nobody models here. */
 const ABSENT =
-  'build-base cmake coreutils docker-cli g++ gcc git go make mysql-client nano nodejs npm openjdk17 openssh php83 postgresql-client py3-pip python3 rust strace sudo tcpdump vim wget yarn zsh'.split(
+  'cmake coreutils docker-cli git go mysql-client nano openjdk17 openssh php83 postgresql-client py3-pip rust strace sudo tcpdump vim wget yarn zsh'.split(
     ' ',
   );
 

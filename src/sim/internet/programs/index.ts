@@ -3,10 +3,13 @@
 import type { ProgramFamily } from '../../userland/programs/index.ts';
 import { agnhost } from './agnhost.ts';
 import { debianMirror } from '../packages/debian-mirror.ts';
+import { npmRegistry } from '../packages/npm-registry.ts';
+import { pythonIndex } from '../packages/pypi.ts';
 import { apk } from './apk.ts';
 import { buildkitd } from './buildkitd.ts';
 import { consul } from './consul.ts';
 import { echoServers } from './echoserver.ts';
+import { go } from './go.ts';
 import { gosu } from './gosu.ts';
 import { helloApp } from './hello-app.ts';
 import { helloWorld, localHelloWorld } from './hello-world.ts';
@@ -17,7 +20,10 @@ import { mysql } from './mysql.ts';
 import { mysqladmin, mysqldump } from './mysqladmin.ts';
 import { mysqld } from './mysqld.ts';
 import { nginx } from './nginx.ts';
+import { npm, npx } from './npm/npm.ts';
+import { yarn } from './npm/yarn.ts';
 import { pause } from './pause.ts';
+import { pip } from './pip.ts';
 import { perl } from './perl/program.ts';
 import { dashboard, metricsSidecar } from './dashboard.ts';
 import { createdb, dropdb, pgIsready } from './pg-isready.ts';
@@ -34,6 +40,13 @@ export const imagePrograms: ProgramFamily = {
   elsewhere: true,
   programs: [
     debianMirror,
+    npmRegistry,
+    pythonIndex,
+    npm,
+    npx,
+    yarn,
+    pip,
+    go,
     buildkitd,
     apk,
     helloWorld,

@@ -49,6 +49,8 @@ function* load(vm: Vm, name: string, parent: PyModule | undefined): Routine<PyMo
     const file = `${vm.path.find((one) => /python\d/.test(one)) ?? '/usr/lib'}/${name.replaceAll('.', '/')}.py`;
     return yield* run(vm, name, source, file, true);
   }
+  const sys = vm.modules.get('sys')?.attributes.get('path');
+  if (sys instanceof PyList && sys.items.length > 0) vm.follow(sys);
   const paths = parent ? yield* packagePath(vm, parent) : vm.path;
   const last = name.slice(name.lastIndexOf('.') + 1);
   for (const directory of paths) {

@@ -6,7 +6,7 @@ import type { Main } from '../../libc/stdio.ts';
 import { isStackFull, Meter } from '../interpreter.ts';
 import { type PyException, PyRaise, raise } from './errors.ts';
 import type { Span } from './tokens.ts';
-import type { PyClass, PyModule, Value } from './values.ts';
+import { type PyClass, PyList, type PyModule, type Value } from './values.ts';
 
 /** Names and their values. `parent` is the function around it; a class's names are not seen from inside its functions. */
 export interface Scope {
@@ -83,6 +83,12 @@ export class Vm {
     this.process = main.process;
     this.meter = new Meter(main.process);
     this.version = version;
+  }
+
+  /** The search path is what the program has made of sys.path. */
+  follow(list: Value | undefined): void {
+    if (list instanceof PyList)
+      this.path = list.items.filter((one): one is string => typeof one === 'string');
   }
 
   /** id(): like an address, the same for the same object. */

@@ -3,6 +3,7 @@
 import type { Value } from '../values.ts';
 import type { Vm } from '../vm.ts';
 import { base64Module, hashlibModule, mathModule, randomModule } from './computing.ts';
+import { importlibModule } from './importlib.ts';
 import { jsonModule } from './json.ts';
 import { osModule } from './os.ts';
 import { pathModule } from './path.ts';
@@ -24,6 +25,7 @@ export const NATIVE_MODULES: Readonly<Record<string, (vm: Vm) => Map<string, Val
   base64: base64Module,
   re: reModule,
   socket: socketModule,
+  importlib: importlibModule,
   signal: signalModule,
   subprocess: subprocessModule,
   threading: threadingModule,
