@@ -106,6 +106,24 @@ const BANNED_EVERYWHERE: readonly (readonly [RegExp, string])[] = [
   [/\bconsole\.log\(/, 'print through the command line (src/cli) or the page'],
 ];
 
+/** Code without the texts in it: programs of the simulated languages are texts, and may speak of promises and clocks. */
+function withoutTexts(path: string, text: string): string {
+  const tree = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  let out = text;
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return;
+    const literal = ts.isStringLiteralLike(node) || ts.isTemplateHead(node);
+    if (literal || ts.isTemplateMiddleOrTemplateTail(node)) {
+      const from = node.getStart();
+      const blank = text.slice(from, node.end).replace(/[^\n]/g, ' ');
+      out = out.slice(0, from) + blank + out.slice(node.end);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(tree);
+  return out;
+}
+
 function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:'"`])\/\/.*$/gm, '$1');
 }
@@ -149,7 +167,8 @@ describe('purity', () => {
     for (const { path, text } of sim) {
       const code = withoutComments(text);
       for (const [pattern, advice] of BANNED)
-        if (pattern.test(code)) wrong.push(`${path}: ${advice}`);
+        if (pattern.test(code) && pattern.test(withoutComments(withoutTexts(path, text))))
+          wrong.push(`${path}: ${advice}`);
     }
     expect(wrong).toEqual([]);
   });
@@ -160,7 +179,8 @@ describe('purity', () => {
       const code = withoutComments(text);
       for (const [pattern, advice] of BANNED_EVERYWHERE) {
         if (pattern.source.includes('console') && path.startsWith('src/cli/')) continue;
-        if (pattern.test(code)) wrong.push(`${path}: ${advice}`);
+        if (pattern.test(code) && pattern.test(withoutComments(withoutTexts(path, text))))
+          wrong.push(`${path}: ${advice}`);
       }
     }
     expect(wrong).toEqual([]);

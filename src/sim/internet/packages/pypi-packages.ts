@@ -2,7 +2,8 @@
 // companions do is in flask itself here; they are there because pip installs and lists them.
 
 import { REDIS, REQUESTS } from './pypi-clients.ts';
-import { FLASK, FLASK_MAIN } from './pypi-flask.ts';
+import { FLASK } from './pypi-flask.ts';
+import { FLASK_MAIN } from './pypi-flask-command.ts';
 
 /** A version of a package with its files. */
 export interface PythonPackage {

@@ -198,17 +198,18 @@ function* forOf(
   file: string,
   label: string | undefined,
 ): Run {
+  const { await: waits } = node;
   let source = yield* evaluate(vm, node.right, scope, file);
-  if (node.await && source instanceof JsObject) {
+  if (waits && source instanceof JsObject) {
     const method = yield* get(vm, source, Symbol.asyncIterator);
     if (method instanceof JsFunction) source = yield* call(vm, method, source, []);
   }
   const next =
-    node.await && source instanceof JsObject && lookUp(source, 'next')
+    waits && source instanceof JsObject && lookUp(source, 'next')
       ? asyncSteps(vm, source)
       : yield* iterator(vm, source, node.right.type === 'Identifier' ? node.right.name : undefined);
   for (let step = yield* next(); !step.done; step = yield* next()) {
-    const value = node.await ? yield* awaitValue(vm, step.value) : step.value;
+    const value = waits ? yield* awaitValue(vm, step.value) : step.value;
     const inner = yield* bindLoop(vm, node.left, value, scope, file);
     const ended = yield* turn(vm, node.body, inner, file, label);
     if (ended) return ended === 'over' ? undefined : ended;
