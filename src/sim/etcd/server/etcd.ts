@@ -40,8 +40,12 @@ export const etcd: ProgramFile = {
   startup: 0,
 };
 
+/** What the process holds in memory beside a fresh program's own, with little in its database. */
+const HEAP = 30 * 1024 * 1024;
+
 function* serve(main: Main): ProgramRun {
   const { process } = main;
+  yield* process.allocate(HEAP);
   const config = readConfig(main.args, process.environment);
   if ('stop' in config) return yield* showAndStop(main, config.stop);
   if ('mistake' in config) {

@@ -18,6 +18,7 @@ import { ApiError } from '../api/status.ts';
 import { type Encryption, encryptionOf } from '../api/storage/encryption.ts';
 import { type Flags, listFlag, parseFlags } from '../component/flags.ts';
 import { selfSigned } from '../component/health.ts';
+import { takeHeap } from '../component/heap.ts';
 import { klog } from '../component/klog.ts';
 import { readText } from '../component/kubeconfig.ts';
 import { endOnSignals } from '../component/signals.ts';
@@ -154,6 +155,7 @@ function* listen(
 
 function* run(main: Main, flags: Flags): Routine<number> {
   endOnSignals(main.process, 0);
+  yield* takeHeap(main.process, NAME);
   const server = yield* connect(main, flags);
   if (typeof server === 'string') {
     yield* klog(main, 'E', 'run.go:72', `"command failed" err="${server}"`);

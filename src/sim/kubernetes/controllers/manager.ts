@@ -10,6 +10,7 @@ import type { Lease } from '../api/types/node.ts';
 import { networkClient } from '../component/connect.ts';
 import { type Flags, listFlag, parseFlags } from '../component/flags.ts';
 import { serveHealth } from '../component/health.ts';
+import { takeHeap } from '../component/heap.ts';
 import { klog } from '../component/klog.ts';
 import { loadKubeconfig, readText } from '../component/kubeconfig.ts';
 import { endOnSignals } from '../component/signals.ts';
@@ -147,6 +148,7 @@ function* settingsOf(process: Process, flags: Flags): Routine<ManagerSettings> {
 function* run(main: Main, flags: Flags): Routine<number> {
   const { process } = main;
   endOnSignals(process, 1);
+  yield* takeHeap(process, NAME);
   const config = yield* loadKubeconfig(process, flags.get('kubeconfig') ?? '');
   if (typeof config === 'string') {
     yield* klog(main, 'E', 'controllermanager.go:233', `"Error building config" err="${config}"`);

@@ -12,12 +12,13 @@ import { serveHttp } from '../../userland/http/server.ts';
 import { type Main, program } from '../../userland/libc/stdio.ts';
 import { resources } from '../api/client-resources.ts';
 import { networkClient } from '../component/connect.ts';
-import { endOnSignals } from '../component/signals.ts';
+import { takeHeap } from '../component/heap.ts';
 import { inClusterConfig, readText } from '../component/kubeconfig.ts';
+import { endOnSignals } from '../component/signals.ts';
 import { Informer, listWatch } from '../controllers/machinery/informer.ts';
 import { threadSpawn } from '../controllers/manager.ts';
-import { parseCorefile, type PluginConfig, type ServerBlock } from './corefile.ts';
-import { clusterAnswer, type ClusterNames, reverseAnswer } from './records.ts';
+import { type PluginConfig, parseCorefile, type ServerBlock } from './corefile.ts';
+import { type ClusterNames, clusterAnswer, reverseAnswer } from './records.ts';
 
 const FORWARD_TIMEOUT = 2 * SECOND;
 
@@ -228,6 +229,7 @@ function* follow(server: Server, config: PluginConfig): Routine<(() => boolean) 
 function* run(main: Main): Routine<number> {
   const { process, args } = main;
   endOnSignals(process, 0);
+  yield* takeHeap(process, 'coredns');
   const at = args.indexOf('-conf');
   const path = at < 0 ? '/etc/coredns/Corefile' : (args[at + 1] ?? '');
   const text = yield* readText(process, path);

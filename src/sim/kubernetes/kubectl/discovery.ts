@@ -1,5 +1,6 @@
 // What the server serves: aggregated discovery, and the names by which people ask for it (RESTMapper).
 
+import { SECOND } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import { failure } from './failure.ts';
 import type { RestClient } from './rest.ts';
@@ -79,10 +80,12 @@ export interface DiscoveryDocuments {
 export function* discover(client: RestClient): Routine<DiscoveryDocuments> {
   const groups: ApiGroup[] = [];
   const lists = new Map<string, readonly ListedResource[]>();
+  // The discovery client's own timeout, where --request-timeout says nothing.
+  const timeout = `${client.timeout > 0 ? Math.ceil(client.timeout / SECOND) : 32}s`;
   for (const path of ['/api', '/apis']) {
     const document = (yield* client.call('GET', path, {
       accept: ACCEPT,
-      query: { timeout: '32s' },
+      query: { timeout },
     })) as unknown as Aggregated;
     for (const { metadata, versions } of document.items ?? []) {
       const { name = '' } = metadata;

@@ -124,7 +124,8 @@ export function* resourceMetrics(context: KubeletContext): Routine<string> {
   ].join('');
 }
 
-function* nodeUsage({ process }: KubeletContext): Routine<{ cpu: number; memory: number }> {
+/** Processor seconds of the node since it was started, and bytes of memory that could not be had back at once. */
+export function* nodeUsage({ process }: KubeletContext): Routine<{ cpu: number; memory: number }> {
   const stat = yield* readText(process, '/sys/fs/cgroup/cpu.stat');
   const info = yield* readText(process, '/proc/meminfo');
   const field = (text: unknown, pattern: RegExp): number =>

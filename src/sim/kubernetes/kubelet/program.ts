@@ -13,6 +13,7 @@ import { resources } from '../api/client-resources.ts';
 import { networkClient } from '../component/connect.ts';
 import { type Flags, parseFlags } from '../component/flags.ts';
 import { serveHealth } from '../component/health.ts';
+import { takeHeap } from '../component/heap.ts';
 import { klog } from '../component/klog.ts';
 import { loadKubeconfig, readText } from '../component/kubeconfig.ts';
 import { eventRecorder } from '../controllers/machinery/events.ts';
@@ -121,6 +122,7 @@ function* followRuntime(context: KubeletContext, pods: PodManager): Routine<void
 function* run(main: Main, flags: Flags): Routine<number> {
   const { process } = main;
   const { simulation } = process;
+  yield* takeHeap(process, 'kubelet');
   const missing = missingConfig(process, flags.get('config'));
   if (missing !== undefined) {
     yield* klog(main, 'E', 'run.go:72', `"command failed" err="${missing}"`);

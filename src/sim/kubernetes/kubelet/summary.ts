@@ -7,6 +7,7 @@ import type { Routine } from '../../core/wait.ts';
 import type { Pod } from '../api/types/pod.ts';
 import type { KubeletContext } from './context.ts';
 import { LABELS } from './cri.ts';
+import { nodeUsage } from './metrics.ts';
 
 interface Value {
   readonly value: string;
@@ -44,13 +45,33 @@ function usageOf(list: readonly Stats[], time: string): Usage {
   };
 }
 
+/** The node's processor time at the look before, by its kubelet. */
+const looks = new WeakMap<KubeletContext, { readonly at: number; readonly cpu: number }>();
+
+/** What the node as a whole uses: its root control group. */
+function* usageOfNode(context: KubeletContext, time: string): Routine<Usage> {
+  const used = yield* nodeUsage(context);
+  const cpu = Math.round(used.cpu * 1e9);
+  const { now } = context.simulation;
+  const before = looks.get(context) ?? { at: context.process.task.kernel.bootedAt, cpu: 0 };
+  const usageNanoCores =
+    now > before.at ? Math.round(((cpu - before.cpu) / (now - before.at)) * 1e9) : 0;
+  looks.set(context, { at: now, cpu });
+  const { memory } = used;
+  return {
+    cpu: { time, usageNanoCores, usageCoreNanoSeconds: cpu },
+    memory: { time, usageBytes: memory, workingSetBytes: memory, rssBytes: memory },
+  };
+}
+
 /** The answer of /stats/summary. */
 export function* statsSummary(context: KubeletContext, pods: readonly Pod[]): Routine<object> {
   const found = yield* context.cri.containerStats();
   const all = isRpcError(found) ? [] : (found as readonly Stats[]);
   const time = rfc3339(context.simulation.now);
+  const { nodeName } = context.settings;
   return {
-    node: { nodeName: context.settings.nodeName, systemContainers: [], ...usageOf(all, time) },
+    node: { nodeName, systemContainers: [], ...(yield* usageOfNode(context, time)) },
     pods: pods.map(({ metadata, status }) => {
       const own = all.filter(({ attributes }) => attributes.labels[LABELS.uid] === metadata.uid);
       const { name, namespace, uid } = metadata;

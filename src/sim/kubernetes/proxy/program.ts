@@ -2,9 +2,9 @@
 // they changed. The modes ipvs and nftables are left out.
 
 import { load } from 'js-yaml';
+import { Content } from '../../core/content.ts';
 import { encode } from '../../core/text.ts';
 import { SECOND } from '../../core/time.ts';
-import { Content } from '../../core/content.ts';
 import { type Routine, WaitQueue, waitUntil } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
@@ -14,14 +14,15 @@ import { writeAll } from '../../userland/libc/whole-file.ts';
 import { resources } from '../api/client-resources.ts';
 import { networkClient } from '../component/connect.ts';
 import { type Flags, parseFlags } from '../component/flags.ts';
+import { takeHeap } from '../component/heap.ts';
 import { klog } from '../component/klog.ts';
-import { endOnSignals } from '../component/signals.ts';
 import {
   type ConnectionConfig,
   inClusterConfig,
   loadKubeconfig,
   readText,
 } from '../component/kubeconfig.ts';
+import { endOnSignals } from '../component/signals.ts';
 import { Informer, listWatch } from '../controllers/machinery/informer.ts';
 import { threadSpawn } from '../controllers/manager.ts';
 import { proxyHealth, serviceHealthServers } from './health.ts';
@@ -103,6 +104,7 @@ function serveMetrics(p: Process, port: number): void {
 function* run(main: Main, flags: Flags): Routine<number> {
   const { process } = main;
   endOnSignals(process, 2);
+  yield* takeHeap(process, 'kube-proxy');
   const { simulation } = process;
   const text = yield* readText(process, flags.get('config') ?? '');
   const file = (isErrno(text) ? {} : load(text)) as ConfigFile;

@@ -1,14 +1,15 @@
 // kube-scheduler as a process: it schedules while it holds the lease.
 
-import { isErrno } from '../../kernel/errno.ts';
 import type { Routine } from '../../core/wait.ts';
+import { isErrno } from '../../kernel/errno.ts';
 import { type Main, program } from '../../userland/libc/stdio.ts';
 import { networkClient } from '../component/connect.ts';
-import { endOnSignals } from '../component/signals.ts';
 import { type Flags, parseFlags } from '../component/flags.ts';
 import { serveHealth } from '../component/health.ts';
+import { takeHeap } from '../component/heap.ts';
 import { klog } from '../component/klog.ts';
 import { loadKubeconfig } from '../component/kubeconfig.ts';
+import { endOnSignals } from '../component/signals.ts';
 import { ControllerContext } from '../controllers/context.ts';
 import { becomeLeader, keepLeading } from '../controllers/machinery/leader.ts';
 import { threadSpawn } from '../controllers/manager.ts';
@@ -19,6 +20,7 @@ const NAME = 'kube-scheduler';
 function* run(main: Main, flags: Flags): Routine<number> {
   const { process } = main;
   endOnSignals(process, 0);
+  yield* takeHeap(process, 'kube-scheduler');
   const config = yield* loadKubeconfig(process, flags.get('kubeconfig') ?? '');
   if (typeof config === 'string') {
     yield* klog(main, 'E', 'run.go:72', `"command failed" err="${config}"`);

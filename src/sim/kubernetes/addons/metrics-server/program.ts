@@ -16,14 +16,15 @@ import type { Node } from '../../api/types/node.ts';
 import { failureText, networkClient } from '../../component/connect.ts';
 import { type Flags, parseFlags } from '../../component/flags.ts';
 import { selfSigned } from '../../component/health.ts';
-import { type ConnectionConfig, inClusterConfig } from '../../component/kubeconfig.ts';
+import { takeHeap } from '../../component/heap.ts';
 import { klog } from '../../component/klog.ts';
+import { type ConnectionConfig, inClusterConfig } from '../../component/kubeconfig.ts';
 import { endOnSignals } from '../../component/signals.ts';
 import { ControllerContext } from '../../controllers/context.ts';
 import type { Informer } from '../../controllers/machinery/informer.ts';
 import { threadSpawn } from '../../controllers/manager.ts';
 import { type MetricsView, serveMetricsApi } from './api.ts';
-import { MetricStorage, parseMetrics, parseSummary, type Points } from './storage.ts';
+import { MetricStorage, type Points, parseMetrics, parseSummary } from './storage.ts';
 
 const HEALTH = ['/healthz', '/livez', '/readyz'];
 
@@ -128,6 +129,7 @@ function resolutionOf(flags: Flags): number {
 function* run(main: Main, flags: Flags, source: Source): Routine<number> {
   const { process } = main;
   endOnSignals(process, 0);
+  yield* takeHeap(process, 'metrics-server');
   const config = yield* inClusterConfig(process);
   if (typeof config === 'string') {
     yield* main.err.print(`Error: unable to construct lister client config: ${config}\n`);
