@@ -23,8 +23,10 @@ export interface Surroundings {
 
 type RunMessage = Extract<ToLab, { type: 'run' }>;
 
-/** Turns and events in one slice: some ten milliseconds, so that Stop is heard. */
+/** Turns and events in one slice, in pieces, and the wall milliseconds after which no other is begun, so that Stop is heard. */
 const SLICE = 20_000;
+const PIECE = 100;
+const SLICE_TIME = 12;
 /** Virtual time that a quick job may take. */
 const QUICK = 3600e9;
 /** Milliseconds between two turns: while something runs, and while the lab just lives on. */
@@ -110,10 +112,9 @@ export class LabHost {
   turn(): void {
     const { wanted } = this.lab.simulation;
     if (wanted && !wanted.present) return;
-    const began = this.lab.simulation.steps;
     if (!this.job) this.startJob();
     const until = this.target();
-    this.liveOn(until, SLICE);
+    const unfinished = this.slice(until);
     if (this.job?.execution.ended) this.endJob();
     this.flushTerminals();
     this.showViews();
@@ -124,13 +125,25 @@ export class LabHost {
       this.around.bring(missing);
       return;
     }
-    const exhausted = this.lab.simulation.steps - began >= SLICE;
     const next = !this.job && this.waiting.length > 0;
-    if (exhausted || ready || next || now < this.skipTo) this.around.later(0);
+    if (unfinished || ready || next || now < this.skipTo) this.around.later(0);
     else if (busy) this.around.later(this.job?.message.quick ? 0 : FRAME);
     else if (this.around.wall() - this.heardAt < REST_AFTER) {
       this.around.later(this.terminals.size > 0 ? FRAME * 2 : IDLE_FRAME);
     }
+  }
+
+  /** Lives on for a slice; true where there was more to do in it than its time allowed. */
+  private slice(until: number): boolean {
+    const { simulation } = this.lab;
+    const began = this.around.wall();
+    for (let left = SLICE; left > 0; left -= PIECE) {
+      const before = simulation.steps;
+      this.liveOn(until, PIECE);
+      if (simulation.steps - before < PIECE || this.job?.execution.ended) return false;
+      if (this.around.wall() - began >= SLICE_TIME) break;
+    }
+    return true;
   }
 
   private liveOn(until: number, budget: number): void {

@@ -201,7 +201,7 @@ function damaged(text: string, random: Random): string {
 function run({ session, simulation }: Lab, command: string): string {
   session.start(command);
   const advance = (): void => {
-    const until = simulation.now + 20 * SECOND;
+    const until = simulation.now + 5 * SECOND;
     simulation.advance({ until, budget: 300_000, done: () => !session.running });
   };
   advance();

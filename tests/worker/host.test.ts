@@ -149,6 +149,26 @@ describe('a terminal that floods', () => {
   });
 });
 
+describe('a step that is slow', () => {
+  it('does not keep the host from what it is told', () => {
+    const lab = openWholeLab('linux', 'slow');
+    let wall = 0;
+    const host = new LabHost(lab, {
+      wall: () => {
+        wall += 5;
+        return wall;
+      },
+      later: () => undefined,
+      bring: () => undefined,
+      send: () => undefined,
+    });
+    const before = lab.simulation.steps;
+    host.take({ type: 'run', job: 1, step: step('while :; do :; done'), quick: true });
+    expect(lab.simulation.steps - before).toBeGreaterThan(0);
+    expect(lab.simulation.steps - before).toBeLessThan(1000);
+  });
+});
+
 /** A host whose lab has a terminal in which `yes` runs, and the texts that it sends of it. */
 function flooded() {
   const sent: string[] = [];
