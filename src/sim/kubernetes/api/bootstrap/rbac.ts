@@ -32,23 +32,46 @@ function ruleOf(line: string): JsonObject {
   };
 }
 
-function roleOf(block: string): JsonObject {
-  const [head = '', ...rules] = block.split('\n');
+/** A role in its short form: its place, the labels that it has and those that it selects, and its rules. */
+interface Block {
+  readonly place: string;
+  readonly labels: readonly string[];
+  readonly selected: readonly string[];
+  readonly rules: readonly string[];
+}
+
+function blockOf(text: string): Block {
+  const [head = '', ...rules] = text.split('\n');
   const [place = '', ...marks] = head.split(' ');
-  const pairs = (mark: string): [string, string][] =>
-    marks
-      .filter((text) => text.startsWith(mark))
-      .map((text) => {
-        const [key = '', value = ''] = text.slice(1).split('=');
-        return [key, value];
-      });
-  const selectors = pairs('<').map(([key, value]) => ({ matchLabels: { [key]: value } }));
+  const marked = (mark: string): string[] =>
+    marks.filter((word) => word.startsWith(mark)).map((word) => word.slice(1));
+  return { place, labels: marked('+'), selected: marked('<'), rules };
+}
+
+/** A role's rules; of one that aggregates, those of all that it selects by name, each once. */
+function rulesOf(block: Block, all: readonly Block[]): readonly string[] {
+  if (block.selected.length === 0) return block.rules;
+  const chosen = all
+    .filter(({ labels }) => labels.some((label) => block.selected.includes(label)))
+    .toSorted((a, b) => (a.place < b.place ? -1 : 1));
+  return [...new Set(chosen.flatMap((other) => rulesOf(other, all)))];
+}
+
+function roleOf(block: Block, all: readonly Block[]): JsonObject {
+  const pairs = (words: readonly string[]): [string, string][] =>
+    words.map((word) => {
+      const [key = '', value = ''] = word.split('=');
+      return [key, value];
+    });
+  const selectors = pairs(block.selected).map(([key, value]) => ({
+    matchLabels: { [key]: value },
+  }));
   return {
     apiVersion: API_VERSION,
-    kind: place.includes('/') ? 'Role' : 'ClusterRole',
-    metadata: metadataOf(place, Object.fromEntries(pairs('+'))),
+    kind: block.place.includes('/') ? 'Role' : 'ClusterRole',
+    metadata: metadataOf(block.place, Object.fromEntries(pairs(block.labels))),
     ...(selectors.length > 0 ? { aggregationRule: { clusterRoleSelectors: selectors } } : {}),
-    rules: rules.map(ruleOf),
+    rules: rulesOf(block, all).map(ruleOf),
   };
 }
 
@@ -77,7 +100,10 @@ function bindingOf(line: string): JsonObject {
 
 /** Every default role and binding, roles first. */
 export function defaultRbac(): readonly JsonObject[] {
-  const roles = `${SYSTEM_ROLES}${CONTROLLER_ROLES}`.split(/\n(?! )/).filter((text) => text !== '');
+  const roles = `${SYSTEM_ROLES}${CONTROLLER_ROLES}`
+    .split(/\n(?! )/)
+    .filter((text) => text !== '')
+    .map(blockOf);
   const bindings = ROLE_BINDINGS.split('\n').filter((text) => text !== '');
-  return [...roles.map(roleOf), ...bindings.map(bindingOf)];
+  return [...roles.map((role) => roleOf(role, roles)), ...bindings.map(bindingOf)];
 }

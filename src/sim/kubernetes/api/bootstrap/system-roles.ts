@@ -1,69 +1,14 @@
 // The roles that the API server gives itself at its first start.
 // A role begins a line (namespace/name, labels after +, selectors of aggregated labels after <); its rules follow,
-// indented: verbs, API groups (or @ for paths), resources (or paths), names.
+// indented: verbs, API groups (or @ for paths), resources (or paths), names. A role that aggregates has the rules of
+// those that it selects.
 
 export const SYSTEM_ROLES = `
 admin <rbac.authorization.k8s.io/aggregate-to-admin=true
-  get,list,watch core pods/attach,pods/exec,pods/portforward,pods/proxy,secrets,services/proxy
-  impersonate core serviceaccounts
-  create,delete,deletecollection,patch,update core pods,pods/attach,pods/exec,pods/portforward,pods/proxy
-  create core pods/eviction
-  create,delete,deletecollection,patch,update core configmaps,persistentvolumeclaims,replicationcontrollers,replicationcontrollers/scale,secrets,serviceaccounts,services,services/proxy
-  create core serviceaccounts/token
-  create,delete,deletecollection,patch,update core,events.k8s.io events
-  create,delete,deletecollection,patch,update apps daemonsets,deployments,deployments/rollback,deployments/scale,replicasets,replicasets/scale,statefulsets,statefulsets/scale
-  create,delete,deletecollection,patch,update autoscaling horizontalpodautoscalers
-  create,delete,deletecollection,patch,update batch cronjobs,jobs
-  create,delete,deletecollection,patch,update extensions daemonsets,deployments,deployments/rollback,deployments/scale,ingresses,networkpolicies,replicasets,replicasets/scale,replicationcontrollers/scale
-  create,delete,deletecollection,patch,update policy poddisruptionbudgets
-  create,delete,deletecollection,patch,update networking.k8s.io ingresses,networkpolicies
-  create,delete,deletecollection,get,list,patch,update,watch coordination.k8s.io leases
-  create,delete,deletecollection,patch,update resource.k8s.io resourceclaims,resourceclaimtemplates
-  get,list,watch core configmaps,endpoints,persistentvolumeclaims,persistentvolumeclaims/status,pods,replicationcontrollers,replicationcontrollers/scale,serviceaccounts,services,services/status
-  get,list,watch core bindings,limitranges,namespaces/status,pods/log,pods/status,replicationcontrollers/status,resourcequotas,resourcequotas/status
-  get,list,watch core namespaces
-  get,list,watch core,events.k8s.io events
-  get,list,watch discovery.k8s.io endpointslices
-  get,list,watch apps controllerrevisions,daemonsets,daemonsets/status,deployments,deployments/scale,deployments/status,replicasets,replicasets/scale,replicasets/status,statefulsets,statefulsets/scale,statefulsets/status
-  get,list,watch autoscaling horizontalpodautoscalers,horizontalpodautoscalers/status
-  get,list,watch batch cronjobs,cronjobs/status,jobs,jobs/status
-  get,list,watch extensions daemonsets,daemonsets/status,deployments,deployments/scale,deployments/status,ingresses,ingresses/status,networkpolicies,replicasets,replicasets/scale,replicasets/status,replicationcontrollers/scale
-  get,list,watch policy poddisruptionbudgets,poddisruptionbudgets/status
-  get,list,watch networking.k8s.io ingresses,ingresses/status,networkpolicies
-  get,list,watch resource.k8s.io resourceclaims,resourceclaims/status,resourceclaimtemplates
-  create authorization.k8s.io localsubjectaccessreviews
-  create,delete,deletecollection,get,list,patch,update,watch rbac.authorization.k8s.io rolebindings,roles
 cluster-admin
   * * *
   * @ *
 edit +rbac.authorization.k8s.io/aggregate-to-admin=true <rbac.authorization.k8s.io/aggregate-to-edit=true
-  get,list,watch core pods/attach,pods/exec,pods/portforward,pods/proxy,secrets,services/proxy
-  impersonate core serviceaccounts
-  create,delete,deletecollection,patch,update core pods,pods/attach,pods/exec,pods/portforward,pods/proxy
-  create core pods/eviction
-  create,delete,deletecollection,patch,update core configmaps,persistentvolumeclaims,replicationcontrollers,replicationcontrollers/scale,secrets,serviceaccounts,services,services/proxy
-  create core serviceaccounts/token
-  create,delete,deletecollection,patch,update core,events.k8s.io events
-  create,delete,deletecollection,patch,update apps daemonsets,deployments,deployments/rollback,deployments/scale,replicasets,replicasets/scale,statefulsets,statefulsets/scale
-  create,delete,deletecollection,patch,update autoscaling horizontalpodautoscalers
-  create,delete,deletecollection,patch,update batch cronjobs,jobs
-  create,delete,deletecollection,patch,update extensions daemonsets,deployments,deployments/rollback,deployments/scale,ingresses,networkpolicies,replicasets,replicasets/scale,replicationcontrollers/scale
-  create,delete,deletecollection,patch,update policy poddisruptionbudgets
-  create,delete,deletecollection,patch,update networking.k8s.io ingresses,networkpolicies
-  create,delete,deletecollection,get,list,patch,update,watch coordination.k8s.io leases
-  create,delete,deletecollection,patch,update resource.k8s.io resourceclaims,resourceclaimtemplates
-  get,list,watch core configmaps,endpoints,persistentvolumeclaims,persistentvolumeclaims/status,pods,replicationcontrollers,replicationcontrollers/scale,serviceaccounts,services,services/status
-  get,list,watch core bindings,limitranges,namespaces/status,pods/log,pods/status,replicationcontrollers/status,resourcequotas,resourcequotas/status
-  get,list,watch core namespaces
-  get,list,watch core,events.k8s.io events
-  get,list,watch discovery.k8s.io endpointslices
-  get,list,watch apps controllerrevisions,daemonsets,daemonsets/status,deployments,deployments/scale,deployments/status,replicasets,replicasets/scale,replicasets/status,statefulsets,statefulsets/scale,statefulsets/status
-  get,list,watch autoscaling horizontalpodautoscalers,horizontalpodautoscalers/status
-  get,list,watch batch cronjobs,cronjobs/status,jobs,jobs/status
-  get,list,watch extensions daemonsets,daemonsets/status,deployments,deployments/scale,deployments/status,ingresses,ingresses/status,networkpolicies,replicasets,replicasets/scale,replicasets/status,replicationcontrollers/scale
-  get,list,watch policy poddisruptionbudgets,poddisruptionbudgets/status
-  get,list,watch networking.k8s.io ingresses,ingresses/status,networkpolicies
-  get,list,watch resource.k8s.io resourceclaims,resourceclaims/status,resourceclaimtemplates
 system:aggregate-to-admin +rbac.authorization.k8s.io/aggregate-to-admin=true
   create authorization.k8s.io localsubjectaccessreviews
   create,delete,deletecollection,get,list,patch,update,watch rbac.authorization.k8s.io rolebindings,roles
@@ -224,18 +169,6 @@ system:volume-scheduler
   get,list,watch storage.k8s.io storageclasses
   get,list,patch,update,watch core persistentvolumeclaims
 view +rbac.authorization.k8s.io/aggregate-to-edit=true <rbac.authorization.k8s.io/aggregate-to-view=true
-  get,list,watch core configmaps,endpoints,persistentvolumeclaims,persistentvolumeclaims/status,pods,replicationcontrollers,replicationcontrollers/scale,serviceaccounts,services,services/status
-  get,list,watch core bindings,limitranges,namespaces/status,pods/log,pods/status,replicationcontrollers/status,resourcequotas,resourcequotas/status
-  get,list,watch core namespaces
-  get,list,watch core,events.k8s.io events
-  get,list,watch discovery.k8s.io endpointslices
-  get,list,watch apps controllerrevisions,daemonsets,daemonsets/status,deployments,deployments/scale,deployments/status,replicasets,replicasets/scale,replicasets/status,statefulsets,statefulsets/scale,statefulsets/status
-  get,list,watch autoscaling horizontalpodautoscalers,horizontalpodautoscalers/status
-  get,list,watch batch cronjobs,cronjobs/status,jobs,jobs/status
-  get,list,watch extensions daemonsets,daemonsets/status,deployments,deployments/scale,deployments/status,ingresses,ingresses/status,networkpolicies,replicasets,replicasets/scale,replicasets/status,replicationcontrollers/scale
-  get,list,watch policy poddisruptionbudgets,poddisruptionbudgets/status
-  get,list,watch networking.k8s.io ingresses,ingresses/status,networkpolicies
-  get,list,watch resource.k8s.io resourceclaims,resourceclaims/status,resourceclaimtemplates
 kube-system/extension-apiserver-authentication-reader
   get,list,watch core configmaps extension-apiserver-authentication
 kube-system/system::leader-locking-kube-controller-manager

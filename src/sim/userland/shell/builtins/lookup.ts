@@ -6,35 +6,10 @@ import { findAll, findCommand } from '../run/external.ts';
 import { singleQuote } from '../quote.ts';
 import { runWords } from '../run/words.ts';
 import type { Shell } from '../shell.ts';
+import { BASH_KEYWORDS, KEYWORDS } from '../syntax/keywords.ts';
 import { printFunction } from '../syntax/print.ts';
 import { allBuiltins, anyBuiltin, type Builtin, findBuiltin } from './index.ts';
 import { letters, output, say, wrongLetter } from './messages.ts';
-
-const KEYWORDS = [
-  'if',
-  'then',
-  'else',
-  'elif',
-  'fi',
-  'case',
-  'esac',
-  'for',
-  'select',
-  'while',
-  'until',
-  'do',
-  'done',
-  'in',
-  'function',
-  'time',
-  '{',
-  '}',
-  '!',
-  '[[',
-  ']]',
-  'coproc',
-];
-const BASH_KEYWORDS = new Set(['select', 'function', 'time', '[[', ']]', 'coproc']);
 
 interface Meaning {
   readonly kind: 'alias' | 'keyword' | 'function' | 'builtin' | 'file';

@@ -3,26 +3,7 @@
 import { isErrno } from '../../../kernel/errno.ts';
 import { allBuiltins } from '../builtins/index.ts';
 import type { Shell } from '../shell.ts';
-
-const KEYWORDS = [
-  'if',
-  'then',
-  'else',
-  'elif',
-  'fi',
-  'case',
-  'esac',
-  'for',
-  'select',
-  'while',
-  'until',
-  'do',
-  'done',
-  'in',
-  'function',
-  'time',
-  'coproc',
-];
+import { KEYWORDS } from '../syntax/keywords.ts';
 
 /** Aliases, keywords, functions, builtins and the programs of PATH, sorted, each once. */
 export function commandNames(shell: Shell): string[] {
