@@ -102,6 +102,8 @@ const REPEATED = new Set([
   'ipNetSlice',
   'stringArray',
   'scale',
+  'secret',
+  'config',
 ]);
 
 /** Flags that were given, by their long names. */

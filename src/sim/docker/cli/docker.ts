@@ -27,6 +27,7 @@ import { resourceActions } from './resources.ts';
 import { runActions } from './run.ts';
 import { statsAction } from './stats.ts';
 import { serviceActions } from './service.ts';
+import { stackActions } from './stack.ts';
 import { swarmActions } from './swarm.ts';
 import { systemActions } from './system.ts';
 import { containerCommands } from './tables/container.ts';
@@ -59,6 +60,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   ...pluginActions,
   ...swarmActions,
   ...serviceActions,
+  ...stackActions,
 };
 
 const CONTAINER_FLAGS = [

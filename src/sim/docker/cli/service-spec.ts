@@ -61,6 +61,20 @@ const SIMULATED = new Set([
   'publish-rm',
   'force',
   'rollback',
+  'update-parallelism',
+  'update-delay',
+  'update-order',
+  'rollback-parallelism',
+  'rollback-delay',
+  'rollback-order',
+  'update-failure-action',
+  'rollback-failure-action',
+  'secret',
+  'config',
+  'secret-add',
+  'secret-rm',
+  'config-add',
+  'config-rm',
 ]);
 
 /** `8080:80`, `80/udp`, `published=8080,target=80,mode=host` */

@@ -9,6 +9,7 @@ import { humanDuration } from '../units.ts';
 import { filterQuery, isCallError } from './api.ts';
 import { type Action, type Call, pairsOf } from './command.ts';
 import { complain, fail, type ListView, printList } from './output.ts';
+import { editFiles, editUpdateConfigs, filesFromFlags } from './service-files.ts';
 import { converge } from './service-progress.ts';
 import {
   editSpec,
@@ -80,6 +81,14 @@ const create: Action = function* (call) {
       ...(ports.length > 0 ? { Ports: ports } : {}),
     },
   };
+  const { ContainerSpec: container } = spec.TaskTemplate;
+  const secrets = yield* filesFromFlags(api, 'secret', flags.list('secret'));
+  if (typeof secrets === 'string') return yield* fail(call, secrets);
+  const configs = yield* filesFromFlags(api, 'config', flags.list('config'));
+  if (typeof configs === 'string') return yield* fail(call, configs);
+  if (secrets.length > 0) container.Secrets = secrets;
+  if (configs.length > 0) container.Configs = configs;
+  editUpdateConfigs(spec, flags);
   const made = yield* api.post<{ ID: string }>('/services/create', {}, spec);
   if (isCallError(made)) return yield* fail(call, made.text);
   main.out.put(`${made.ID}\n`);
@@ -122,13 +131,19 @@ const list: Action = function* (call) {
     filters: filterQuery(flags.list('filter')),
   });
   if (isCallError(found)) return yield* fail(call, found.text);
+  return yield* printServices(call, found);
+};
+
+/** Prints services as `service ls` and `stack services` do. */
+export function* printServices(call: Call, found: ServiceInfo[]): Routine<number> {
+  const { flags } = call;
   found.sort((a, b) => (a.Spec.Name < b.Spec.Name ? -1 : 1));
   const rows = found.map((one) => serviceRow(one, flags.on('quiet')) as Record<string, unknown>);
   return yield* printList(call, SERVICES, rows, {
     format: flags.text('format'),
     quiet: flags.on('quiet'),
   });
-};
+}
 
 const TASKS: ListView = {
   type: '*task.taskContext',
@@ -148,7 +163,8 @@ const TASKS: ListView = {
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-function* printTasks(call: Call, tasks: TaskInfo[]): Routine<number> {
+/** Prints tasks as `service ps`, `node ps` and `stack ps` do. */
+export function* printTasks(call: Call, tasks: TaskInfo[]): Routine<number> {
   const { flags, main } = call;
   const node = yield* apiOf(call).get<{ Description: { Hostname: string } }>('/nodes/self');
   const whole = flags.on('no-trunc');
@@ -228,13 +244,13 @@ const remove: Action = function* (call) {
 function* change(
   call: Call,
   name: string,
-  edit: (spec: ServiceSpec) => string | undefined,
+  edit: (spec: ServiceSpec) => Routine<string | undefined>,
   rollback = false,
 ): Routine<number> {
   const api = apiOf(call);
   const service = yield* api.get<ServiceInfo>(`/services/${encodeURIComponent(name)}`);
   if (isCallError(service)) return yield* fail(call, service.text);
-  const wrong = edit(service.Spec);
+  const wrong = yield* edit(service.Spec);
   if (wrong !== undefined) return yield* fail(call, wrong);
   const updated = yield* api.post(
     `/services/${service.ID}/update`,
@@ -260,7 +276,8 @@ const scale: Action = function* (call) {
         call,
         `${name}: invalid replicas value ${count}: strconv.ParseUint: parsing ${JSON.stringify(count)}: invalid syntax`,
       );
-    const status = yield* change(call, name, (spec) => {
+    // biome-ignore lint/correctness/useYield: nothing is asked for
+    const status = yield* change(call, name, function* (spec) {
       if (!spec.Mode.Replicated)
         return `${name}: scale can only be used with replicated or replicated-job mode`;
       spec.Mode = { Replicated: { Replicas: Number(count) } };
@@ -280,7 +297,12 @@ const update: Action = function* (call) {
   const [name = ''] = args;
   const unknown = missing(flags, flags.names());
   if (unknown) return yield* notSimulated(main, `docker service update --${unknown}`);
-  const status = yield* change(call, name, (spec) => editSpec(spec, flags), flags.on('rollback'));
+  const api = apiOf(call);
+  const edit = function* (spec: ServiceSpec): Routine<string | undefined> {
+    editUpdateConfigs(spec, flags);
+    return (yield* editFiles(api, spec, flags)) ?? editSpec(spec, flags);
+  };
+  const status = yield* change(call, name, edit, flags.on('rollback'));
   if (status !== 0) return status;
   return yield* finished(call, name);
 };
@@ -294,9 +316,14 @@ function* finished(call: Call, name: string): Routine<number> {
   return yield* converge(call, api, service.ID);
 }
 
+// biome-ignore lint/correctness/useYield: the manager knows the spec before
+function* nothing(): Routine<undefined> {
+  return undefined;
+}
+
 const rollback: Action = function* (call) {
   const [name = ''] = call.args;
-  const status = yield* change(call, name, () => undefined, true);
+  const status = yield* change(call, name, nothing, true);
   return status !== 0 ? status : yield* finished(call, name);
 };
 

@@ -174,6 +174,7 @@ function serviceJson(swarm: Swarm, service: Service, status: boolean): object {
     UpdatedAt: timeText(service.updated),
     Spec: copied(spec),
     ...(service.previous ? { PreviousSpec: service.previous } : {}),
+    ...(service.update ? { UpdateStatus: service.update } : {}),
     Endpoint: {
       Spec: spec.EndpointSpec ?? {},
       ...(spec.EndpointSpec?.Ports ? { Ports: spec.EndpointSpec.Ports } : {}),
@@ -228,6 +229,7 @@ const createService = managed(function* (context, swarm) {
     updated: daemon.now,
     spec,
     previous: undefined,
+    update: undefined,
   };
   swarm.services.set(service.id, service);
   reconcile(daemon, swarm, service);
@@ -282,6 +284,13 @@ const updateService = oneService(function* (context, swarm, service) {
   const same =
     JSON.stringify(spec.TaskTemplate) === JSON.stringify(service.spec.TaskTemplate) &&
     JSON.stringify(spec.EndpointSpec) === JSON.stringify(service.spec.EndpointSpec);
+  service.update = back
+    ? {
+        State: 'rollback_started',
+        StartedAt: timeText(daemon.now),
+        Message: 'rollback in progress',
+      }
+    : undefined;
   service.previous = copied(service.spec);
   if (same) Object.assign(service.spec, spec);
   else service.spec = spec;

@@ -20,6 +20,8 @@ export interface ServiceSpec {
       User?: string;
       Labels?: Readonly<Record<string, string>>;
       Mounts?: readonly { Type: string; Source?: string; Target: string; ReadOnly?: boolean }[];
+      Secrets?: readonly FileInTask[];
+      Configs?: readonly FileInTask[];
     };
     Resources?: { Limits?: { NanoCPUs?: number; MemoryBytes?: number } };
     RestartPolicy?: { Condition?: string; Delay?: number; MaxAttempts?: number };
@@ -27,10 +29,36 @@ export interface ServiceSpec {
     ForceUpdate: number;
   };
   Mode: { Replicated?: { Replicas: number }; Global?: Record<string, never> };
+  UpdateConfig?: UpdateConfig;
+  RollbackConfig?: UpdateConfig;
   EndpointSpec?: {
     Mode?: string;
     Ports?: readonly PortSpec[];
   };
+}
+
+/** How tasks are replaced: so many at a time, with a pause between. */
+export interface UpdateConfig {
+  /** 0 is all at once. */
+  readonly Parallelism: number;
+  /** Nanoseconds. */
+  readonly Delay?: number;
+  readonly FailureAction?: string;
+  readonly Order?: string;
+}
+
+/** A secret or a config in the files of a task. */
+export interface FileInTask {
+  readonly File: {
+    readonly Name: string;
+    readonly UID: string;
+    readonly GID: string;
+    readonly Mode: number;
+  };
+  readonly SecretID?: string;
+  readonly SecretName?: string;
+  readonly ConfigID?: string;
+  readonly ConfigName?: string;
 }
 
 export interface PortSpec {
@@ -47,6 +75,22 @@ export interface Service {
   updated: number;
   spec: ServiceSpec;
   previous: ServiceSpec | undefined;
+  /** What the last update has come to. */
+  update: UpdateStatus | undefined;
+}
+
+/** UpdateStatus of a service. */
+export interface UpdateStatus {
+  readonly State:
+    | 'updating'
+    | 'completed'
+    | 'paused'
+    | 'rollback_started'
+    | 'rollback_paused'
+    | 'rollback_completed';
+  readonly StartedAt: string;
+  readonly CompletedAt?: string;
+  readonly Message: string;
 }
 
 export type TaskState =

@@ -10,7 +10,9 @@ import { createContainer } from '../daemon/create.ts';
 import { ApiError, type Container, type Dockerd, isAlive } from '../daemon/model.ts';
 import { removeContainer } from '../daemon/remove.ts';
 import { startContainer } from '../daemon/start.ts';
-import type { CreateRequest, HostConfig } from '../daemon/types.ts';
+import type { CreateRequest, HostConfig, MountRequest } from '../daemon/types.ts';
+import { removeTaskFiles, writeTaskFiles } from './task-files.ts';
+import { updateTasks } from './update.ts';
 import { pullMissing } from './pull.ts';
 import {
   replicasOf,
@@ -30,13 +32,27 @@ const RESTART_DELAY = 5 * SECOND;
 export function reconcile(daemon: Dockerd, swarm: Swarm, service: Service): void {
   const current = swarm.services.get(service.id);
   const wanted = current && swarm.availability !== 'drain' ? replicasOf(service.spec) : 0;
+  if (!current) daemon.thread((thread) => clear(daemon, swarm, service, thread));
   const live = tasksOf(swarm, service).filter((task) => task.desired === 'running');
-  for (const task of live)
-    if (task.slot > wanted || task.spec !== service.spec) endTask(daemon, swarm, task);
-  for (let slot = 1; slot <= wanted; slot++) {
-    const there = live.some((task) => task.slot === slot && task.spec === service.spec);
-    if (!there) beginTask(daemon, swarm, service, slot);
+  const outdated = new Map<number, Task>();
+  for (const task of live) {
+    if (task.slot > wanted) endTask(daemon, swarm, task);
+    else if (!sameTask(task.spec, service.spec)) outdated.set(task.slot, task);
   }
+  for (let slot = 1; slot <= wanted; slot++)
+    if (!live.some((task) => task.slot === slot)) beginTask(daemon, swarm, service, slot);
+  if (outdated.size === 0 && service.update?.State !== 'rollback_started') return;
+  const actions = {
+    begin: (slot: number) => beginTask(daemon, swarm, service, slot),
+    end: (task: Task) => endTask(daemon, swarm, task),
+    back() {
+      service.spec = JSON.parse(JSON.stringify(service.previous ?? service.spec)) as ServiceSpec;
+      service.previous = undefined;
+      service.version = ++swarm.index;
+      reconcile(daemon, swarm, service);
+    },
+  };
+  daemon.thread((thread) => updateTasks(daemon, swarm, thread, service, outdated, actions));
 }
 
 /** After a start of the daemon: tasks that were running have ended with the last one, and others take their places. */
@@ -51,6 +67,24 @@ export function* superviseTasks(daemon: Dockerd, swarm: Swarm): Routine<void> {
   for (const service of swarm.services.values()) reconcile(daemon, swarm, service);
 }
 
+/** True for specs whose tasks are alike: what else changes needs no new tasks. */
+function sameTask(a: ServiceSpec, b: ServiceSpec): boolean {
+  const task = ({ TaskTemplate, EndpointSpec }: ServiceSpec): string =>
+    JSON.stringify([TaskTemplate, EndpointSpec]);
+  return a === b || task(a) === task(b);
+}
+
+/** Removes what ended tasks of a service have left, when the service is gone. */
+function* clear(daemon: Dockerd, swarm: Swarm, service: Service, thread: Process): Routine<void> {
+  for (const task of tasksOf(swarm, service)) {
+    const container = daemon.containers.get(task.container);
+    if (task.desired === 'running' || (container && isAlive(container))) continue;
+    if (container)
+      yield* removeContainer(daemon, thread, container, { force: true, volumes: true });
+    swarm.tasks.delete(task.id);
+  }
+}
+
 function change(swarm: Swarm, task: Task, now: number, state: Task['state']): void {
   task.state = state;
   task.changed = now;
@@ -58,7 +92,7 @@ function change(swarm: Swarm, task: Task, now: number, state: Task['state']): vo
   swarm.changed.wake();
 }
 
-function beginTask(daemon: Dockerd, swarm: Swarm, service: Service, slot: number): void {
+function beginTask(daemon: Dockerd, swarm: Swarm, service: Service, slot: number): Task {
   const task: Task = {
     id: swarmId(daemon.process),
     service,
@@ -73,6 +107,7 @@ function beginTask(daemon: Dockerd, swarm: Swarm, service: Service, slot: number
   };
   swarm.tasks.set(task.id, task);
   daemon.thread((thread) => runTask(daemon, swarm, task, thread));
+  return task;
 }
 
 function endTask(daemon: Dockerd, swarm: Swarm, task: Task): void {
@@ -91,7 +126,11 @@ function* runTask(daemon: Dockerd, swarm: Swarm, task: Task, thread: Process): R
   const { service, spec } = task;
   const name = `${spec.Name}.${spec.Mode.Global ? swarm.node : task.slot}.${task.id}`;
   yield* pullMissing(daemon, thread, spec.TaskTemplate.ContainerSpec.Image);
-  const made = yield* createContainer(daemon, thread, name, requestOf(swarm, task));
+  const files = writeTaskFiles(thread, swarm, task);
+  const made =
+    typeof files === 'string'
+      ? new ApiError(500, files)
+      : yield* createContainer(daemon, thread, name, requestOf(swarm, task, files));
   if (made instanceof ApiError) {
     task.error =
       made.status === 404
@@ -113,6 +152,7 @@ function* runTask(daemon: Dockerd, swarm: Swarm, task: Task, thread: Process): R
   if (task.desired === 'running') change(swarm, task, daemon.now, 'running');
   else endTask(daemon, swarm, task);
   while (isAlive(made)) yield { on: [made.changed] };
+  removeTaskFiles(thread, task);
   yield* settle(daemon, swarm, task, thread, made);
   yield* prune(daemon, swarm, service, task.slot, thread);
 }
@@ -150,7 +190,7 @@ function* again(daemon: Dockerd, swarm: Swarm, task: Task, thread: Process): Rou
   if (!wanted || (most > 0 && before > most)) return;
   yield* thread.sleep(policy?.Delay ?? RESTART_DELAY);
   const service = swarm.services.get(task.service.id);
-  if (!service || swarm.over || daemon.ending || service.spec !== task.spec) return;
+  if (!service || swarm.over || daemon.ending || !sameTask(service.spec, task.spec)) return;
   if (task.slot <= replicasOf(service.spec)) beginTask(daemon, swarm, service, task.slot);
 }
 
@@ -183,12 +223,17 @@ function portsOf({ spec, slot }: Task): HostConfig['PortBindings'] {
   );
 }
 
+function aliasesOn(spec: ServiceSpec, network: string): readonly string[] {
+  const networks = spec.TaskTemplate.Networks ?? [];
+  return networks.find(({ Target }) => Target === network)?.Aliases ?? [];
+}
+
 function networksOf(spec: ServiceSpec): readonly string[] {
   const names = (spec.TaskTemplate.Networks ?? []).map(({ Target }) => Target);
   return names.length > 0 ? names : ['bridge'];
 }
 
-function requestOf(swarm: Swarm, task: Task): CreateRequest {
+function requestOf(swarm: Swarm, task: Task, files: readonly MountRequest[]): CreateRequest {
   const { spec } = task;
   const { ContainerSpec: container, Resources } = spec.TaskTemplate;
   const networks = networksOf(spec);
@@ -216,12 +261,14 @@ function requestOf(swarm: Swarm, task: Task): CreateRequest {
       'com.docker.swarm.task.id': task.id,
       'com.docker.swarm.task.name': `${spec.Name}.${task.slot}.${task.id}`,
     },
-    HostConfig: hostConfig(task, networks[0] ?? 'bridge', Resources?.Limits),
+    HostConfig: hostConfig(task, networks[0] ?? 'bridge', Resources?.Limits, files),
     NetworkingConfig: {
       EndpointsConfig: Object.fromEntries(
         networks.map((network) => [
           network,
-          network === 'bridge' ? {} : { Aliases: [spec.Name, `tasks.${spec.Name}`] },
+          network === 'bridge'
+            ? {}
+            : { Aliases: [spec.Name, `tasks.${spec.Name}`, ...aliasesOn(spec, network)] },
         ]),
       ),
     },
@@ -232,6 +279,7 @@ function hostConfig(
   task: Task,
   network: string,
   limits: { NanoCPUs?: number; MemoryBytes?: number } | undefined,
+  files: readonly MountRequest[],
 ): HostConfig {
   const mounts = task.spec.TaskTemplate.ContainerSpec.Mounts ?? [];
   return zeroHostConfig({
@@ -239,6 +287,9 @@ function hostConfig(
     PortBindings: portsOf(task) ?? {},
     Memory: limits?.MemoryBytes ?? 0,
     NanoCpus: limits?.NanoCPUs ?? 0,
-    Mounts: mounts.map((mount) => ({ ...mount, Type: mount.Type as 'bind' | 'volume' | 'tmpfs' })),
+    Mounts: [
+      ...mounts.map((mount) => ({ ...mount, Type: mount.Type as 'bind' | 'volume' | 'tmpfs' })),
+      ...files,
+    ],
   });
 }

@@ -146,10 +146,30 @@ const makeNetwork: Handler = function* (context) {
 
 const deleteNetwork: Handler = function* (context) {
   const network = findNetwork(context.daemon, decodeURIComponent(context.parts[0] ?? ''));
-  return network instanceof ApiError
-    ? refuse(network)
-    : done(removeNetwork(context.daemon, network));
+  return network instanceof ApiError ? refuse(network) : done(removeSwarmNetwork(context, network));
 };
+
+/** Removes a network. One of the swarm goes when the last task that is on it has ended; that is promised at once. */
+function removeSwarmNetwork({ daemon }: Context, network: Network): ApiError | undefined {
+  const users = [...daemon.containers.values()].filter(
+    (container) => container.endpoints.has(network.name) && isAlive(container),
+  );
+  const ending = users.every(({ config }) => 'com.docker.swarm.task.id' in config.Labels);
+  if (network.driver !== 'overlay' || users.length === 0 || !ending)
+    return removeNetwork(daemon, network);
+  const services = new Set(users.map(({ config }) => config.Labels['com.docker.swarm.service.id']));
+  const used = [...services].find((id) => daemon.swarm?.services.has(id ?? ''));
+  if (used !== undefined)
+    return new ApiError(
+      400,
+      `rpc error: code = FailedPrecondition desc = network ${network.id} is in use by service ${used}`,
+    );
+  daemon.thread(function* () {
+    for (const user of users) while (isAlive(user)) yield { on: [user.changed] };
+    removeNetwork(daemon, network);
+  });
+  return undefined;
+}
 
 function connect(
   context: Context,
