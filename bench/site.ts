@@ -1,22 +1,26 @@
-// Sizes of the built site, gzip: what a page weighs before any click, and the code that opening each lab brings. Needs
-// `npm run build` before.
+// Sizes of the built site, gzip: what a page weighs before any click, and all code that the worker fetches to switch a lab
+// on and to run first commands in it: programs that are fetched when they are executed count too. Needs `npm run
+// build` before.
 
+import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { FetchedCode } from './lab-code.ts';
 import type { Bench, Figure } from './report.ts';
 
 const SITE = 'dist';
 
-/** Kilobytes of code that DESIGN allows for opening a lab. */
-const LAB_BUDGETS: Readonly<Record<string, number>> = {
-  linux: 110,
-  runtime: 200,
-  docker: 200,
-  etcd: 350,
-  minikube: 350,
-  machines: 350,
-  kubeadm: 350,
+/** Of each lab: the kilobytes of code that DESIGN allows, and what one types in it first. */
+const LABS: Readonly<Record<string, { readonly budget: number; readonly first: string }>> = {
+  linux: { budget: 110, first: 'ls -l /; ps aux; cat /etc/os-release' },
+  lan: { budget: 110, first: 'ip address; ping -c 1 localhost' },
+  runtime: { budget: 200, first: 'ctr images ls; crictl images' },
+  docker: { budget: 200, first: 'docker run hello-world; docker ps -a' },
+  etcd: { budget: 350, first: 'etcdctl put a b; etcdctl get a' },
+  minikube: { budget: 350, first: 'kubectl get nodes; kubectl get pods -A' },
+  machines: { budget: 350, first: 'ls -l /; ps aux' },
+  kubeadm: { budget: 350, first: 'kubectl get nodes; kubectl get pods -A' },
 };
 const PAGE_BUDGET = 40;
 const PAGE_SCRIPT_BUDGET = 12;
@@ -42,32 +46,22 @@ function closure(first: readonly string[]): Set<string> {
   return all;
 }
 
-/** The scripts that a script imports when it comes to it, by the name of their module. */
-function distant(file: string): Map<string, string> {
-  const found = new Map<string, string>();
-  const text = readFileSync(file, 'utf8');
-  for (const [, path = ''] of text.matchAll(/import\(\s*["'`](\.[^"'`]+\.js)["'`]/g)) {
-    const name = basename(path).replace(/[.-][\w-]{8}\.js$/, '');
-    found.set(name, join(dirname(file), path));
-  }
-  return found;
+/** What the worker fetches for a lab. */
+function fetchedFor(worker: string, lab: string, command: string): FetchedCode {
+  const script = resolve('bench/lab-code.ts');
+  const text = execFileSync(process.execPath, [script, resolve(worker), lab, command]);
+  return JSON.parse(text.toString()) as FetchedCode;
 }
 
 function labFigures(): Figure[] {
-  const scripts = globSync(join(SITE, '**/*.js'));
-  const worker = scripts.find((file) => {
-    const names = distant(file);
-    return names.has('linux') && names.has('kubeadm');
-  });
+  const [worker] = globSync(join(SITE, 'assets/worker-*.js'));
   if (worker === undefined) throw new Error(`no worker opens labs in ${SITE}`);
-  const parts = distant(worker);
-  const core = ['lab', 'openapi'].flatMap((name) => parts.get(name) ?? []);
-  return Object.entries(LAB_BUDGETS).map(([lab, budget]) => {
-    const own = parts.get(lab);
-    if (own === undefined) throw new Error(`the worker does not open ${lab}`);
-    const always = core.filter((file) => lab !== 'linux' || !/openapi/.test(file));
-    const value = kilobytes(closure([worker, own, ...always]));
-    return { name: `code that opens ${lab}`, value, unit: 'KB', budget };
+  return Object.entries(LABS).map(([lab, { budget, first }]) => {
+    const { on, used, status } = fetchedFor(worker, lab, first);
+    if (status !== 0) throw new Error(`${lab}: status ${status} of ${first}`);
+    const switching = kilobytes(on).toFixed(0);
+    const beside = `to switch on ${switching} KB in ${on.length} files; then ${first}`;
+    return { name: `code for ${lab}`, value: kilobytes(used), unit: 'KB', budget, beside };
   });
 }
 
