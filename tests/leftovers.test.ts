@@ -49,6 +49,13 @@ const SESSIONS = [
   'kubernetes/420-pods-across-nodes',
 ];
 
+test('a lab whose node is a container, with a cluster in it, leaves nothing', () => {
+  const lab = openLab('docker', 'node in a container');
+  lab.session.start('minikube start; kubectl create deployment web --image=nginx; sleep 20');
+  lab.simulation.advance({ done: () => !lab.session.running });
+  expect(closed(lab).left).toEqual([]);
+});
+
 test('the check sees what there is before the end', () => {
   const lab = openLab('linux', 'left');
   lab.session.start(

@@ -7,6 +7,7 @@ import { buildkitImages } from './images/buildkit.ts';
 import { centosImages } from './images/centos.ts';
 import { databaseImages } from './images/databases.ts';
 import { distributionImages } from './images/distributions.ts';
+import { kicbaseImages } from './images/kicbase.ts';
 import { kubernetesImages } from './images/kubernetes.ts';
 import { languageImages } from './images/languages.ts';
 import { nginxImages } from './images/nginx.ts';
@@ -21,6 +22,7 @@ export const imageDefinitions: readonly ImageDefinition[] = [
   ...nginxImages,
   ...buildkitImages,
   ...serviceImages,
+  ...kicbaseImages,
   ...kubernetesImages,
   ...addonImages,
   ...centosImages,

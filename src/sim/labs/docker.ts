@@ -9,8 +9,15 @@ import { cniPrograms, containerPrograms } from '../containers/programs/index.ts'
 import { dockerPrograms } from '../docker/programs.ts';
 import { debianPackaging } from '../internet/programs/apt/index.ts';
 import { imagePrograms } from '../internet/programs/index.ts';
-import { helmPrograms, kubectlPrograms, minikubePrograms } from '../kubernetes/client-programs.ts';
 import { languageFamily } from '../userland/languages/index.ts';
+import { etcdPrograms } from '../etcd/programs.ts';
+import {
+  helmPrograms,
+  kubectlPrograms,
+  minikubePrograms,
+  remotePrograms,
+} from '../kubernetes/client-programs.ts';
+import { controlPlanePrograms, kubernetesPrograms } from '../kubernetes/programs.ts';
 import { debianDisk } from './base.ts';
 import { imagesLook } from './looks/images.ts';
 import type { LabOptions, LabParts } from './lab.ts';
@@ -33,7 +40,23 @@ const dockerFamilies = [
   kubectlPrograms,
   helmPrograms,
   minikubePrograms,
+  remotePrograms,
+  etcdPrograms,
+  kubernetesPrograms,
+  controlPlanePrograms,
 ];
+
+/** Programs of minikube's nodes, which the machine itself has not. */
+const IN_NODES = new Set(
+  [etcdPrograms, kubernetesPrograms].flatMap(({ programs }) => programs.map(({ name }) => name)),
+);
+
+/** How minikube is to make its nodes here, where root sits and where of runtimes and pod networks these are modelled. */
+const MINIKUBE = {
+  MINIKUBE_CNI: 'bridge',
+  MINIKUBE_CONTAINER_RUNTIME: 'containerd',
+  MINIKUBE_FORCE: 'true',
+};
 
 /** Switches the lab on. */
 export function dockerLab(simulation: Simulation, options: LabOptions): LabParts {
@@ -42,6 +65,7 @@ export function dockerLab(simulation: Simulation, options: LabOptions): LabParts
   const disk = debianDisk({
     hostname: 'lab',
     families: dockerFamilies,
+    installed: (name) => !IN_NODES.has(name) && !['sshd', 'systemd'].includes(name),
     services: ['containerd', 'docker'],
     ...(online ? { nameservers: [NAME_SERVER] } : {}),
   });
@@ -65,6 +89,7 @@ export function dockerLab(simulation: Simulation, options: LabOptions): LabParts
     machines: [machine],
     shell: machine,
     directory: '/root',
+    ...(online ? { environment: MINIKUBE } : {}),
     looks: { images: () => imagesLook(machine) },
   };
 }

@@ -241,9 +241,12 @@ function* startPause(
 export function watchSandbox(daemon: Containerd, sandbox: Sandbox): void {
   daemon.process.thread(function* (thread) {
     const ended = yield* callShim(daemon, thread, CRI_NAMESPACE, 'Wait', { id: sandbox.id });
-    if (isRpcError(ended) && ended.code === 'Unavailable' && !thread.exists(`/proc/${sandbox.pid}`))
-      sandbox.state = 'SANDBOX_NOTREADY';
-    if (!isRpcError(ended)) sandbox.state = 'SANDBOX_NOTREADY';
+    // No task at all: the machine was off, and what kept it is gone with /run.
+    const gone =
+      !isRpcError(ended) ||
+      ended.code === 'NotFound' ||
+      (ended.code === 'Unavailable' && !thread.exists(`/proc/${sandbox.pid}`));
+    if (gone) sandbox.state = 'SANDBOX_NOTREADY';
     tellContainerEvent(daemon, {
       containerId: sandbox.id,
       containerEventType: 'CONTAINER_STOPPED_EVENT',

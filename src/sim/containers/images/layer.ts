@@ -209,7 +209,8 @@ export function tarEntryOf(inode: Inode, name: string, linkedTo?: string): TarEn
 }
 
 function linkTarget(inode: Inode): string {
-  return inode instanceof MemoryInode ? inode.readlink() : '';
+  const target = inode.readlink(undefined);
+  return isErrno(target) ? '' : target;
 }
 
 /** All bytes of a plain file, as a view where they are in memory. */

@@ -1,11 +1,12 @@
 // `runc exec`: another process in the namespaces and the cgroup of a running container.
 
-import { encode } from '../../core/text.ts';
+import { decode, encode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
-import { isErrno } from '../../kernel/errno.ts';
+import { type Errno, isErrno } from '../../kernel/errno.ts';
 import type { OpenFile } from '../../kernel/files/open-file.ts';
 import type { Task } from '../../kernel/task/task.ts';
+import { readFile } from '../../userland/libc/whole-file.ts';
 import { writeControl } from './cgroup.ts';
 import { cloneThrough } from './create.ts';
 import { Handshake } from './handshake.ts';
@@ -22,6 +23,14 @@ import type { ContainerState } from './state.ts';
 import { goErrno, NAMESPACE_TYPES, type RuncFailure } from './validate.ts';
 
 const FAILED = 'unable to start container process: ';
+
+/** Where the container has handed out controllers of its own, its first process's group takes the new one (cgroup v2). */
+function* joinInit(p: Process, state: ContainerState, pid: number): Routine<Errno | undefined> {
+  const bytes = yield* readFile(p, `/proc/${state.init_process_pid}/cgroup`);
+  if (isErrno(bytes)) return bytes;
+  const [, path = ''] = /^0::(.*)$/m.exec(decode(bytes)) ?? [];
+  return yield* writeControl(p, `/sys/fs/cgroup${path}/cgroup.procs`, String(pid));
+}
 
 /** Starts a process in a container; a task that is our child. */
 export function* execInContainer(
@@ -41,7 +50,8 @@ export function* execInContainer(
   const task = yield* cloneThrough(p, joined, (middle) => middle.clone(0x8000, body));
   if (typeof task === 'string') return { failure: `${FAILED}${task}` };
   const pid = task.pidIn(p.task.pidNamespace);
-  const placed = yield* writeControl(p, `${state.cgroup}/cgroup.procs`, String(pid));
+  let placed = yield* writeControl(p, `${state.cgroup}/cgroup.procs`, String(pid));
+  if (placed?.name === 'EBUSY') placed = yield* joinInit(p, state, pid);
   if (placed) {
     p.kill(pid, 9);
     yield* p.wait(pid);

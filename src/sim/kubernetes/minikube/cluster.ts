@@ -11,7 +11,7 @@ import { type ApiClient, Refusal } from '../api/client.ts';
 import { resources } from '../api/client-resources.ts';
 import { networkClient, targetOf } from '../component/connect.ts';
 import { type ConnectionConfig, loadKubeconfig, readText } from '../component/kubeconfig.ts';
-import { type Ran, runOnNode } from './node-runner.ts';
+import { type Ran, runHere, runOnNode } from './node-runner.ts';
 import type { Output } from './output.ts';
 import { loadProfile, machineName, type Profile, type ProfileNode } from './profile.ts';
 import { Exit } from './reasons.ts';
@@ -59,9 +59,14 @@ export function* partial(call: ProfileContext): Routine<Profile> {
   return yield* tip(call, 'start', 85);
 }
 
-/** True where a node's machine can be reached. */
-function* reachable(call: ProfileContext, node: ProfileNode): Routine<boolean> {
+/** True where a node's machine runs: its container, or what answers at its address. */
+function* reachable(call: ProfileContext, profile: Profile, node: ProfileNode): Routine<boolean> {
   const { process } = call.main;
+  if (profile.Driver === 'docker') {
+    const name = machineName(profile, node);
+    const words = ['docker', 'container', 'inspect', name, '--format={{.State.Status}}'];
+    return (yield* runHere(process, words)).out.trim() === 'running';
+  }
   const fd = process.socket('inet', 'stream');
   if (isErrno(fd)) return false;
   const refused = yield* process.connect(fd, { address: node.IP, port: SSH });
@@ -73,7 +78,7 @@ function* reachable(call: ProfileContext, node: ProfileNode): Routine<boolean> {
 export function* running(call: ProfileContext): Routine<Profile> {
   const profile = yield* partial(call);
   const node = primaryOf(profile);
-  if (yield* reachable(call, node)) return profile;
+  if (yield* reachable(call, profile, node)) return profile;
   const name = machineName(profile, node);
   yield* call.out.step(
     'Shrug',
@@ -188,7 +193,7 @@ export function* statusOf(call: ProfileContext, profile: Profile): Routine<reado
   for (const node of profile.Nodes) {
     const Name = machineName(profile, node);
     const Worker = !node.ControlPlane;
-    if (!(yield* reachable(call, node))) {
+    if (!(yield* reachable(call, profile, node))) {
       const Kubeconfig = Worker ? 'Irrelevant' : 'Stopped';
       const APIServer = Worker ? 'Irrelevant' : 'Stopped';
       statuses.push({ Name, Host: 'Stopped', Kubelet: 'Stopped', APIServer, Kubeconfig, Worker });

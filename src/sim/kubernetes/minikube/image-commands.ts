@@ -2,6 +2,7 @@
 
 import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
+import { notSimulated } from '../../userland/libc/stdio.ts';
 import { toYaml } from '../../userland/yaml/write.ts';
 import { onPrimary, partial, primaryOf, running } from './cluster.ts';
 import { type Call, type Command, flag } from './command.ts';
@@ -141,7 +142,7 @@ function* logs(call: Call): Routine<number> {
 const UNSET = ['DOCKER_TLS_VERIFY', 'DOCKER_HOST', 'DOCKER_CERT_PATH', 'MINIKUBE_ACTIVE_DOCKERD'];
 
 /** containerd is served with the docker driver alone, by nerdctld; an engine of docker is not on these nodes. */
-function* dockerEnv(call: Call): Routine<void> {
+function* dockerEnv(call: Call): Routine<number | void> {
   const { values, out, main } = call;
   if (values.is('unset'))
     return yield* out.plain(`${UNSET.map((name) => `unset ${name};\n`).join('')}`);
@@ -153,6 +154,8 @@ function* dockerEnv(call: Call): Routine<void> {
       'ENV_MULTINODE_CONFLICT',
       `The docker-env command is incompatible with multi-node clusters. Use the 'registry' add-on: https://minikube.sigs.k8s.io/docs/handbook/registry/`,
     );
+  if (profile.Driver === 'docker')
+    return yield* notSimulated(main, 'nerdctld, which minikube docker-env asks');
   yield* exitWith(
     out,
     'MK_USAGE',

@@ -4,6 +4,7 @@ import { removeAll } from '../../containers/containerd/daemon.ts';
 import type { Routine } from '../../core/wait.ts';
 import { onPrimary, partial, running } from './cluster.ts';
 import { type Call, type Command, flag } from './command.ts';
+import { deleteContainer, stopContainer } from './container-node.ts';
 import { runOnNode } from './node-runner.ts';
 import {
   deleteProfile,
@@ -43,6 +44,7 @@ function* stop(call: Call): Routine<void> {
     for (const node of [...profile.Nodes].reverse()) {
       yield* out.step('Stopping', `Stopping node "${machineName(profile, node)}"  ...`);
       yield* stopNode(call, node);
+      if (profile.Driver === 'docker') yield* stopContainer(call, machineName(profile, node));
       count++;
     }
     if (!values.is('keep-context-active')) yield* forgetContext(call, profile.Name);
@@ -50,9 +52,22 @@ function* stop(call: Call): Routine<void> {
   yield* out.step('Stopped', `${count} node${count > 1 ? 's' : ''} stopped.`);
 }
 
+/** Takes away nodes that are containers, then forgets the cluster. */
+function* removeContainers(call: Call, profile: Profile): Routine<void> {
+  const { out, main } = call;
+  const { Name: name, Driver } = profile;
+  yield* out.step('DeletingHost', `Deleting "${name}" in ${Driver} ...`);
+  for (const node of profile.Nodes) yield* deleteContainer(call, machineName(profile, node));
+  yield* out.step('DeletingHost', `Removing ${miniHome(main.process)}/machines/${name} ...`);
+  deleteProfile(main.process, name);
+  yield* forgetContext(call, name);
+  yield* out.step('Deleted', `Removed all traces of the "${name}" cluster.`);
+}
+
 /** Takes Kubernetes off the nodes, then forgets the cluster. */
 function* removeCluster(call: Call, profile: Profile): Routine<void> {
   const { out, main } = call;
+  if (profile.Driver === 'docker') return yield* removeContainers(call, profile);
   const { KubernetesVersion } = profile.KubernetesConfig;
   yield* out.step('Resetting', `Uninstalling Kubernetes ${KubernetesVersion} using kubeadm ...`);
   for (const node of profile.Nodes) {

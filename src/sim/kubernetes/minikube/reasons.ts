@@ -19,6 +19,7 @@ const REASONS = {
   ENV_MULTINODE_CONFLICT: { exit: 81 },
   GUEST_DRIVER_MISMATCH: { exit: 81, style: 'Conflict' },
   GUEST_IMAGE_LOAD: { exit: 80 },
+  GUEST_PROVISION: { exit: 80 },
   GUEST_NODE_RETRIEVE: { exit: 85 },
   GUEST_IMAGE_PULL: { exit: 80 },
   GUEST_IMAGE_REMOVE: { exit: 80 },

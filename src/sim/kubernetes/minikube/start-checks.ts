@@ -12,7 +12,7 @@ const LEAST_CPUS = 2;
 
 /** Tells a reason; goes on where --force is given. */
 function* unlessForced(call: Call, id: ReasonId, message: string): Routine<void> {
-  if (!call.values.is('force')) yield* exitWith(call.out, id, message);
+  if (!['true', '1'].includes(call.setting('force') ?? '')) yield* exitWith(call.out, id, message);
   yield* call.out.error('Failure', message);
 }
 
@@ -70,7 +70,7 @@ function* checkVersion(call: Call, existing: Profile | undefined): Routine<void>
 }
 
 /** `2048`, `2g`, `2048mb` in MiB; undefined where it is no size. */
-function megabytes(text: string): number | undefined {
+export function megabytes(text: string): number | undefined {
   const [, number, unit = 'm'] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?$/i.exec(text) ?? [];
   if (number === undefined) return undefined;
   const scale: Readonly<Record<string, number>> = { k: 1 / 1024, m: 1, g: 1024, t: 1024 ** 2 };
@@ -130,7 +130,7 @@ function subnetProblem(text: string): string | undefined {
 }
 
 /** Flags whose values are looked at, whatever the driver; those that others than docker's do not act on are passed over. */
-function* checkValues(call: Call): Routine<void> {
+function* checkValues(call: Call, driver: string): Routine<void> {
   const { out, values } = call;
   const disk = values.changed('disk-size') ? values.text('disk-size') : undefined;
   const size = disk === undefined ? undefined : megabytes(disk);
@@ -164,18 +164,36 @@ function* checkValues(call: Call): Routine<void> {
     );
   if (call.setting('cni')?.toLowerCase() === 'false' && runtime === 'containerd')
     yield* exitWith(out, 'MK_USAGE', 'The "containerd" container runtime requires CNI');
-  if (values.text('static-ip') !== '')
+  if (values.text('static-ip') !== '') yield* checkStaticIp(call, driver);
+}
+
+/** --static-ip is for nodes that are containers. */
+function* checkStaticIp(call: Call, driver: string): Routine<void> {
+  const { out, values } = call;
+  const address = values.text('static-ip');
+  if (driver !== 'docker') {
     yield* out.error(
       'Warning',
       '--static-ip is only implemented on Docker and Podman drivers, flag will be ignored',
     );
+    return;
+  }
+  if (values.text('subnet') !== '')
+    yield* out.error('Warning', '--static-ip overrides --subnet, --subnet will be ignored');
+  const last = Number(address.split('.')[3]);
+  let problem: string | undefined;
+  if (subnetProblem(address) !== undefined) problem = 'static IP must be private';
+  else if (last < 2 || last > 254)
+    problem =
+      'static IPs last octet must be between 2 and 254 (X.X.X.2 - X.X.X.254), for example 192.168.200.200';
+  if (problem !== undefined) yield* exitWith(out, 'MK_USAGE', problem);
 }
 
 /** Pod networks that minikube has and that are not modelled. */
 const OTHER_NETWORKS = ['calico', 'cilium', 'kindnet', 'true'];
 
 /** Checks what is not simulated. */
-function* checkOthers(call: Call): Routine<void> {
+function* checkOthers(call: Call, driver: string, existing: boolean): Routine<void> {
   const { main } = call;
   const cni = call.setting('cni') ?? '';
   const runtime = call.setting('container-runtime') ?? '';
@@ -184,16 +202,21 @@ function* checkOthers(call: Call): Routine<void> {
   if (OTHER_NETWORKS.includes(cni)) missing = `minikube start --cni=${cni}`;
   if (!['', 'auto', 'containerd'].includes(runtime))
     missing = `minikube start --container-runtime=${runtime}`;
+  if (driver === 'docker' && !existing) {
+    // What the driver chooses by itself: docker within the node, or kindnet beside containerd.
+    if (['', 'auto'].includes(runtime)) missing = 'minikube start --container-runtime=docker';
+    else if (['', 'auto'].includes(cni)) missing = 'minikube start --cni=kindnet';
+  }
   if (nodes > 1) missing = `minikube start --nodes=${nodes}`;
   if (missing !== undefined) throw new Exit(yield* notSimulated(main, missing));
 }
 
 /** Refuses values of flags that no driver takes, once the driver is known. */
-export function* checkFlags(call: Call): Routine<void> {
-  yield* checkValues(call);
+export function* checkFlags(call: Call, driver: string, existing: boolean): Routine<void> {
+  yield* checkValues(call, driver);
   yield* checkCpus(call);
   yield* checkMemory(call);
-  yield* checkOthers(call);
+  yield* checkOthers(call, driver, existing);
 }
 
 /** Refuses what cannot be started. */

@@ -15,13 +15,14 @@ import { findAddon, imagesOf } from './addons/catalog.ts';
 import { applyAddon } from './addons-command.ts';
 import { kubeconfigPath, onPrimary, statusOf } from './cluster.ts';
 import { type Call, type Command, flag } from './command.ts';
+import { createContainer, wakeContainer } from './container-node.ts';
 import { KUBELET_DROP_IN, kubeletDropIn, newProfile } from './files.ts';
 import { extraOptions, kubeadmFlags } from './extra-config.ts';
 import { BRIDGE_CNI, type ClusterOptions, kubeadmConfig } from './kubeadm-config.ts';
 import type { Ran } from './node-runner.ts';
 import { loadProfile, type Profile, saveProfile } from './profile.ts';
 import { exitWith } from './reasons.ts';
-import { checkFlags, checkRequest } from './start-checks.ts';
+import { checkFlags, checkRequest, megabytes } from './start-checks.ts';
 import { checkDriver, selectDriver } from './start-driver.ts';
 import { KUBERNETES_VERSION, MINIKUBE_VERSION } from './versions.ts';
 
@@ -212,14 +213,26 @@ function* enableAddons(call: Call, profile: Profile): Routine<void> {
 }
 
 /** A new cluster's profile with what the flags say of it. */
-function plannedProfile(call: Call, address: string): Profile {
+function plannedProfile(call: Call, driver: string, address: string): Profile {
   const { values } = call;
   const fresh = newProfile(call.name, address);
+  const size = (
+    name: string,
+    usual: number,
+    read: (text: string) => number | undefined,
+  ): number => {
+    const text = call.setting(name) ?? '';
+    return text === 'no-limit' || text === 'max' ? 0 : (text && read(text)) || usual;
+  };
   const port = values.number('apiserver-port') || undefined;
   const asked = Object.fromEntries(values.list('addons').map((name) => [name, true]));
   const Addons = values.is('install-addons') ? { ...fresh.Addons, ...asked } : {};
   return {
     ...fresh,
+    Driver: driver,
+    SSHIPAddress: driver === 'ssh' ? address : '',
+    CPUs: size('cpus', fresh.CPUs, Number),
+    Memory: size('memory', fresh.Memory, megabytes),
     Addons,
     KubernetesConfig: {
       ...fresh.KubernetesConfig,
@@ -230,8 +243,21 @@ function plannedProfile(call: Call, address: string): Profile {
   };
 }
 
-/** Starts the cluster of a profile: a new one, or one that was stopped. */
-function* bringUp(call: Call, profile: Profile, isNew: boolean): Routine<void> {
+/** A profile whose first node has an address. */
+function withAddress(profile: Profile, IP: string): Profile {
+  return { ...profile, Nodes: profile.Nodes.map((node) => ({ ...node, IP })) };
+}
+
+/** Has a machine for a new cluster made, or looks at the one that is there; the profile with its address. */
+function* newMachine(call: Call, profile: Profile): Routine<Profile> {
+  if (profile.Driver === 'docker')
+    return withAddress(profile, yield* createContainer(call, profile));
+  yield* showHost(call, profile);
+  return profile;
+}
+
+/** Starts the cluster of a profile, a new one or one that was stopped; the profile as it is then. */
+function* bringUp(call: Call, profile: Profile, isNew: boolean): Routine<Profile> {
   const { out, name, values } = call;
   const extra = yield* extraOptions(call);
   const names = ['apiserver-name', 'apiserver-names', 'apiserver-ips'].flatMap((flag) =>
@@ -242,19 +268,23 @@ function* bringUp(call: Call, profile: Profile, isNew: boolean): Routine<void> {
       'Warning',
       'With --network-plugin=cni, you will need to provide your own CNI. See --cni flag as a user-friendly alternative',
     );
+  if (profile.Driver === 'docker' && isNew)
+    yield* out.step('Notice', 'Using Docker driver with root privileges');
   yield* out.step('ThumbsUp', `Starting "${name}" primary control-plane node in "${name}" cluster`);
   if (isNew) {
-    yield* showHost(call, profile);
-    yield* prepare(call, profile);
-    yield* create(call, profile, { extra, names });
-    return;
+    const placed = yield* newMachine(call, profile);
+    yield* prepare(call, placed);
+    yield* create(call, placed, { extra, names });
+    return placed;
   }
-  yield* out.step('Running', `Updating the running ssh "${name}" bare metal machine ...`);
+  if (profile.Driver === 'docker') yield* wakeContainer(call, profile);
+  else yield* out.step('Running', `Updating the running ssh "${name}" bare metal machine ...`);
   yield* prepare(call, profile);
   yield* onPrimary(call, profile, 'systemctl enable kubelet; systemctl start kubelet');
   const { CNI } = profile.KubernetesConfig;
   const network = CNI === 'flannel' ? 'Flannel' : 'bridge CNI';
   yield* out.step('CNI', `Configuring ${network} (Container Networking Interface) ...`);
+  return profile;
 }
 
 function* start(call: Call): Routine<number> {
@@ -264,17 +294,17 @@ function* start(call: Call): Routine<number> {
   yield* checkRequest(call, existing);
   const driver = yield* selectDriver(call, existing);
   yield* checkDriver(call, driver);
-  yield* checkFlags(call);
+  yield* checkFlags(call, driver, existing !== undefined);
   const asked = call.setting('kubernetes-version');
   if (
     asked &&
     !['stable', 'latest', KUBERNETES_VERSION, KUBERNETES_VERSION.slice(1)].includes(asked)
   )
     return yield* notSimulated(main, `Kubernetes ${asked}`);
-  if (driver !== 'ssh')
+  if (driver !== 'ssh' && driver !== 'docker')
     return yield* notSimulated(main, `minikube start with the driver ${driver}`);
-  const address = existing?.SSHIPAddress ?? call.setting('ssh-ip-address');
-  if (!address)
+  const address = existing?.SSHIPAddress ?? call.setting('ssh-ip-address') ?? '';
+  if (!address && driver === 'ssh')
     return yield* exitWith(
       out,
       'MK_USAGE',
@@ -284,8 +314,8 @@ function* start(call: Call): Routine<number> {
     yield* out.step('DryRun', 'dry-run validation complete!');
     return 0;
   }
-  const profile = existing ?? plannedProfile(call, address);
-  yield* bringUp(call, profile, !existing);
+  const planned = existing ?? plannedProfile(call, driver, address);
+  const profile = yield* bringUp(call, planned, !existing);
   saveProfile(main.process, profile);
   yield* writeAccess(call, profile);
   yield* verify(call, profile);
@@ -307,7 +337,7 @@ function* start(call: Call): Routine<number> {
 
 /** Flags of start that are known. */
 const STRINGS =
-  'driver vm-driver kubernetes-version memory disk-size cpus cni network-plugin ssh-ip-address network base-image image-repository iso-url mount-string subnet static-ip listen-address apiserver-name feature-gates insecure-registry registry-mirror wait wait-timeout ports namespace gpus ssh-user ssh-key dns-domain service-cluster-ip-range output cert-expiration binary-mirror host-dns-resolver'.split(
+  'driver vm-driver kubernetes-version memory disk-size cpus cni network-plugin ssh-ip-address network base-image image-repository iso-url mount-string subnet static-ip listen-address apiserver-name feature-gates insecure-registry registry-mirror wait wait-timeout namespace gpus ssh-user ssh-key dns-domain service-cluster-ip-range output cert-expiration binary-mirror host-dns-resolver'.split(
     ' ',
   );
 const SWITCHES =
@@ -318,7 +348,7 @@ const NUMBERS = 'nodes apiserver-port ssh-port'.split(' ');
 
 /** What of these is acted on, or makes no difference to a machine that is reached over SSH. */
 const HONOURED = new Set(
-  'driver vm-driver kubernetes-version memory cpus nodes disk-size force ssh-ip-address container-runtime cni network-plugin interactive preload wait install-addons dry-run keep-context embed-certs namespace apiserver-port apiserver-name feature-gates static-ip subnet listen-address delete-on-failure'.split(
+  'driver vm-driver kubernetes-version memory cpus nodes disk-size force ssh-ip-address container-runtime cni network-plugin interactive preload wait install-addons dry-run keep-context embed-certs namespace apiserver-port apiserver-name feature-gates static-ip subnet listen-address delete-on-failure ports mount mount-string'.split(
     ' ',
   ),
 );
@@ -333,7 +363,9 @@ export const START_COMMANDS: readonly Command[] = [
       ...STRINGS.map((name) => flag(name, 'string', '')),
       flag('container-runtime', 'string', '', 'c'),
       flag('extra-config', 'array', ''),
-      ...['addons', 'apiserver-names', 'apiserver-ips'].map((name) => flag(name, 'strings', '')),
+      ...['addons', 'apiserver-names', 'apiserver-ips', 'ports'].map((name) =>
+        flag(name, 'strings', ''),
+      ),
       ...SWITCHES.map((name) => flag(name, 'bool', ON.includes(name) ? 'true' : 'false')),
       ...NUMBERS.map((name) => flag(name, 'int', name === 'nodes' ? '1' : '0', SHORT[name])),
     ],

@@ -67,7 +67,7 @@ const PROVIDERS: Readonly<Record<string, readonly [string, string, string]>> = {
 
 /** A driver whose provider is missing, or that must not be used by root, ends the command. */
 export function* checkDriver(call: Call, driver: string): Routine<void> {
-  const { main, out, values } = call;
+  const { main, out } = call;
   const [program, missing, advice] = PROVIDERS[driver] ?? [];
   if (program && missing && !findProgram(main.process, program)) {
     yield* out.plain('\n');
@@ -89,7 +89,7 @@ export function* checkDriver(call: Call, driver: string): Routine<void> {
   );
   yield* out.error('Tip', 'If you are running minikube within a VM, consider using --driver=none:');
   yield* out.error('Documentation', '  https://minikube.sigs.k8s.io/docs/reference/drivers/none/');
-  if (!values.is('force'))
+  if (!['true', '1'].includes(call.setting('force') ?? ''))
     yield* exitWith(
       out,
       'DRV_AS_ROOT',

@@ -2,6 +2,10 @@
 
 import type { ProgramFamily } from '../index.ts';
 import { journalctl } from './journalctl.ts';
+import { systemd } from './init.ts';
 import { systemctl } from './systemctl.ts';
 
-export const systemdFamily: ProgramFamily = { name: 'systemd', programs: [systemctl, journalctl] };
+export const systemdFamily: ProgramFamily = {
+  name: 'systemd',
+  programs: [systemctl, journalctl, systemd],
+};
