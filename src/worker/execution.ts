@@ -34,7 +34,8 @@ export class Execution {
   private index = -1;
   private shown = 0;
   private interrupted = false;
-  private terminal: { session: TerminalSession; next: number; quietSince: number } | undefined;
+  /** Where the command is typed: what comes next, and when something was typed last. */
+  private terminal: { session: TerminalSession; next: number; typedAt: number } | undefined;
 
   constructor(lab: Lab, step: Step, listener: Listener) {
     this.lab = lab;
@@ -49,13 +50,15 @@ export class Execution {
     if (this.ended) return;
     const { simulation } = this.lab;
     const stops = [until, this.deadline, this.typingDue()].filter((at) => at !== undefined);
-    simulation.advance({
+    const patient = this.patient;
+    const end = simulation.advance({
       until: Math.min(...stops),
-      done: () => this.commandEnded(),
+      done: () => this.commandEnded() || (patient && !this.patient),
       budget,
     });
     this.flush();
     if (this.commandEnded()) this.commandOver();
+    else if (end === 'budget' || end === 'code') return;
     else if (this.terminal && simulation.now >= (this.typingDue() ?? 0)) this.typeNext();
     else if (this.deadline !== undefined && simulation.now >= this.deadline) this.timeIsUp();
   }
@@ -94,7 +97,7 @@ export class Execution {
   private openTerminal(): void {
     const { simulation, session: shell } = this.lab;
     const session = shell.openTerminal(STEP_TERMINAL.columns, STEP_TERMINAL.rows);
-    this.terminal = { session, next: -1, quietSince: simulation.now };
+    this.terminal = { session, next: -1, typedAt: simulation.now };
     this.listener.terminal(this.index, session);
   }
 
@@ -128,19 +131,25 @@ export class Execution {
   private flush(): void {
     const text = this.terminal?.session.takeOutput() ?? this.lab.session.takeOutput();
     if (text === '') return;
-    if (this.terminal) this.terminal.quietSince = this.lab.simulation.now;
     const room = limits.outputBytes - this.shown;
     this.shown += text.length;
     if (room <= 0) return;
     this.listener.output(this.index, text.length > room ? text.slice(0, room) + CUT : text);
   }
 
-  private typingDue(): number | undefined {
+  /** No program reads what is to be typed next. */
+  private get patient(): boolean {
     const { terminal, command } = this;
+    const next = (terminal && command?.typed[terminal.next]) ?? '';
+    return terminal?.session.awaited === false && next !== '' && !isControl(next);
+  }
+
+  /** When the next line is typed, if all stays as it is; in whatever slices time goes by, it is typed at one and the same. */
+  private typingDue(): number | undefined {
+    const { terminal } = this;
     if (!terminal) return undefined;
-    const next = command?.typed[terminal.next] ?? '';
-    const patient = !terminal.session.awaited && next !== '' && !isControl(next);
-    return terminal.quietSince + (patient ? UNREAD_SILENCE : SILENCE);
+    const quietSince = Math.max(terminal.typedAt, terminal.session.outputAt);
+    return quietSince + (this.patient ? UNREAD_SILENCE : SILENCE);
   }
 
   private typeNext(): void {
@@ -148,7 +157,7 @@ export class Execution {
     if (!terminal || !command) return;
     const line = terminal.next < 0 ? command.text : command.typed[terminal.next];
     terminal.next++;
-    terminal.quietSince = this.lab.simulation.now;
+    terminal.typedAt = this.lab.simulation.now;
     if (line === undefined) {
       this.listener.status(this.index, 0);
       this.terminal = undefined;

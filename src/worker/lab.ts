@@ -15,6 +15,8 @@ export interface TerminalSession {
   resize(columns: number, rows: number): void;
   /** A program waits for what is typed. */
   readonly awaited: boolean;
+  /** Virtual time of the last output. */
+  readonly outputAt: number;
   readonly ended: boolean;
 }
 

@@ -40,6 +40,8 @@ export interface TerminalSession {
   resize(columns: number, rows: number): void;
   /** A program waits for what is typed. */
   readonly awaited: boolean;
+  /** Virtual time of the last output. */
+  readonly outputAt: number;
   readonly ended: boolean;
   /** Hangs up. */
   close(): void;
@@ -202,6 +204,9 @@ function openTerminal(
     },
     takeOutput: () => decode(terminal.takeOutput()),
     resize: (columns, rows) => terminal.resize({ columns, rows }),
+    get outputAt() {
+      return terminal.outputAt;
+    },
     get awaited() {
       return terminal.inputArrived.length > 0;
     },

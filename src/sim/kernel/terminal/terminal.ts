@@ -51,6 +51,8 @@ export class Terminal {
   private input: Uint8Array[] = [];
   private output: Uint8Array[] = [];
   private outputSize = 0;
+  /** When the screen was last written to. */
+  outputAt = 0;
   readonly inputArrived = new WaitQueue();
   readonly outputArrived = new WaitQueue();
   readonly outputDrained = new WaitQueue();
@@ -84,6 +86,7 @@ export class Terminal {
   emit(bytes: Uint8Array): void {
     this.output.push(bytes);
     this.outputSize += bytes.length;
+    this.outputAt = this.kernel.simulation.now;
     this.outputArrived.wake();
   }
   /** ^C and its like: a signal for the foreground group. */
