@@ -19,7 +19,7 @@ export function transcript(step: FencedStep, results: readonly CommandResult[]):
 
 /** What tools make from a name or an image, and what they measure. */
 const MADE: readonly (readonly [RegExp, string])[] = [
-  [/\bKUBE-(SVC|SEP|EXT|FW|SVL|XLB)-[A-Z0-9]{16}\b/g, 'KUBE-$1-<hash>'],
+  [/\bKUBE-(SVC|SEP|EXT|FW|SVL|XLB|POD-FW|NWPLCY|SRC|DST)-[A-Z0-9]{16}\b/g, 'KUBE-$1-<hash>'],
   [/\b(pod-template-hash|controller-revision-hash)=\S+?(?=[,\s"]|$)/g, '$1=<hash>'],
   [/\b[0-9a-f]{32}\b|\b[0-9a-f]{40}\b|\b[0-9a-f]{7}\b/g, '<digest>'],
   [/(?<![\w.])\d+(?:\.\d+)?(?:[kMGKi]{1,2}B|K|Ki)\b|\b\d{5,} bytes\b/g, '<size>'],
