@@ -101,25 +101,33 @@ export function* runRunc(
     'json',
     ...args,
   ];
-  const pid = p.fork(function* (child) {
-    const nothing = child.open('/dev/null', O_RDWR);
-    const fallback = isErrno(nothing) ? 0 : nothing;
-    const wanted = [
-      streams.stdin ?? fallback,
-      streams.stdout ?? fallback,
-      streams.stderr ?? fallback,
-    ];
-    for (const [fd, from] of wanted.entries()) child.dup2(from, fd);
-    for (const [fd] of [...child.task.files.list()]) if (fd > 2) child.close(fd);
-    child.exec(path, argv, child.environment);
-    return 127;
-  });
+  const pid = p.fork((child) => becomeRunc(child, path, argv, streams));
   if (isErrno(pid)) return `fork/exec ${path}: ${pid.message.toLowerCase()}`;
   reaper.poke();
   const exit = yield* reaper.wait(pid);
   reaper.forget(pid);
   if (exit.status === 0) return undefined;
   return (yield* lastError(p, log)) ?? `exit status ${exit.status}`;
+}
+
+/** A child of the shim's that becomes runc, with the streams that it is given and no other descriptor. */
+function* becomeRunc(
+  child: Process,
+  path: string,
+  argv: readonly string[],
+  streams: ChildStreams,
+): Routine<number> {
+  const nothing = child.open('/dev/null', O_RDWR);
+  const fallback = isErrno(nothing) ? 0 : nothing;
+  const wanted = [
+    streams.stdin ?? fallback,
+    streams.stdout ?? fallback,
+    streams.stderr ?? fallback,
+  ];
+  for (const [fd, from] of wanted.entries()) child.dup2(from, fd);
+  for (const [fd] of [...child.task.files.list()]) if (fd > 2) child.close(fd);
+  child.exec(path, argv, child.environment);
+  return 127;
 }
 
 /** The last error that runc wrote to its log. */

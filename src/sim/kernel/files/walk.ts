@@ -78,22 +78,17 @@ function walkTo(
   if (path === '') return ENOENT;
   if (path.length >= limits.pathBytes) return ENAMETOOLONG;
   const { task } = walk;
-  let at: Location = path.startsWith('/') ? task.fs.root : (from ?? task.fs.cwd);
-  const end = withoutSlashes(path);
-  const mustBeDirectory = end < path.length || path.endsWith('/.') || path === '.';
-  for (let start = 0; start < end; ) {
-    if (path.charCodeAt(start) === SLASH) {
-      start++;
-      continue;
-    }
-    const slash = path.indexOf('/', start);
-    const stop = slash < 0 || slash > end ? end : slash;
-    const name = path.slice(start, stop);
+  let at: Location = path.charCodeAt(0) === SLASH ? task.fs.root : (from ?? task.fs.cwd);
+  const names = namesOf(path);
+  const mustBeDirectory =
+    path.charCodeAt(path.length - 1) === SLASH || names[names.length - 1] === '.';
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string;
     if (!at.inode.isDirectory) return ENOTDIR;
     if (name.length > limits.nameBytes) return ENAMETOOLONG;
     const refused = permission(task, at.inode, MAY_EXEC);
     if (refused) return refused;
-    const isLast = stop === end;
+    const isLast = i === names.length - 1;
     let found = entryOf(task, at, name);
     if (found?.inode.isSymlink && (!isLast || followLast || mustBeDirectory)) {
       const led = followLink(walk, at, name, found);
@@ -103,16 +98,38 @@ function walkTo(
     } else if (isLast) return { directory: at, name, found, mustBeDirectory };
     if (!found) return ENOENT;
     at = found;
-    start = stop + 1;
   }
   return { directory: at, name: '.', found: at, mustBeDirectory: true };
 }
 
-/** Where a path ends when the slashes at its end are left out. */
-function withoutSlashes(path: string): number {
-  let end = path.length;
-  while (end > 0 && path.charCodeAt(end - 1) === SLASH) end--;
-  return end;
+/** Paths taken apart. Their names are one string each wherever they come from: hashed once, and found by being the same. */
+const takenApart = new Map<string, readonly string[]>();
+const knownNames = new Map<string, string>();
+const KNOWN_PATHS = 2048;
+const KNOWN_NAMES = 8192;
+
+/** The names of a path, without what lies between slashes that follow one another. */
+function namesOf(path: string): readonly string[] {
+  const known = takenApart.get(path);
+  if (known) return known;
+  const names: string[] = [];
+  for (let start = 0; start < path.length; ) {
+    const slash = path.indexOf('/', start);
+    const stop = slash < 0 ? path.length : slash;
+    if (stop > start) names.push(sameName(path.slice(start, stop)));
+    start = stop + 1;
+  }
+  if (takenApart.size >= KNOWN_PATHS) takenApart.clear();
+  takenApart.set(path, names);
+  return names;
+}
+
+function sameName(name: string): string {
+  const known = knownNames.get(name);
+  if (known !== undefined) return known;
+  if (knownNames.size >= KNOWN_NAMES) knownNames.clear();
+  knownNames.set(name, name);
+  return name;
 }
 
 /** What a name in a directory stands for, seen through mounts; undefined where there is nothing. */
