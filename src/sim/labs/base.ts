@@ -45,6 +45,7 @@ const DIRECTORIES: readonly (readonly [string, number])[] = [
   ['/usr/local/bin', 0o755],
   ['/usr/local/sbin', 0o755],
   ['/usr/share', 0o755],
+  ['/usr/share/zoneinfo', 0o755],
   ['/var', 0o755],
   ['/var/cache', 0o755],
   ['/var/lib', 0o755],

@@ -1,6 +1,7 @@
 // Every family of programs that some lab has: what the coverage table is made of.
 
 import { cniPrograms, containerPrograms } from '../containers/programs/index.ts';
+import { lxcFamily } from '../containers/lxc/index.ts';
 import { dockerPrograms } from '../docker/programs.ts';
 import { etcdPrograms } from '../etcd/programs.ts';
 import { debianPackaging } from '../internet/programs/apt/index.ts';
@@ -16,6 +17,7 @@ import { toolFamilies } from './programs.ts';
 export const allFamilies: readonly ProgramFamily[] = [
   ...toolFamilies.filter((family) => family !== placeholders),
   containerPrograms,
+  lxcFamily,
   cniPrograms,
   dockerPrograms,
   imagePrograms,

@@ -310,6 +310,7 @@ export function debianFiles(version = '12.12'): FileDefinition[] {
     directory('usr/local/sbin'),
     directory('usr/sbin'),
     directory('usr/share'),
+    directory('usr/share/zoneinfo'),
     ...executables('usr/bin', DEBIAN_BIN),
     ...executables('usr/bin', ['apt', 'apt-cache', 'apt-get', 'apt-mark', 'dpkg', 'dpkg-query']),
     ...absent('usr/bin', ['perl']),

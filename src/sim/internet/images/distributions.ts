@@ -136,7 +136,10 @@ export function ubuntuFiles(version: string): ReturnType<typeof debianFiles> {
   const packaging = ubuntuPackageFiles(code);
   const own = new Set(packaging.map((entry) => entry.path));
   const files = debianFiles(UBUNTU_DEBIAN[version])
-    .filter((entry) => !own.has(entry.path) && !entry.path.endsWith('/debian.sources'))
+    .filter(
+      ({ path }) =>
+        !own.has(path) && !path.endsWith('/debian.sources') && path !== 'usr/share/zoneinfo',
+    )
     .map((entry) =>
       entry.path === 'etc/os-release' ? { ...entry, content: textBytes(release) } : entry,
     );

@@ -17,6 +17,8 @@ interface Package {
   readonly depends?: readonly string[];
   /** Paths of executables, and the programs that they are. */
   readonly programs?: Readonly<Record<string, string>>;
+  /** Text files by path. */
+  readonly texts?: Readonly<Record<string, string>>;
 }
 
 const PACKAGES: readonly Package[] = [
@@ -93,7 +95,12 @@ const PACKAGES: readonly Package[] = [
     size: 4_104_192,
     programs: { 'usr/bin/redis-server': 'redis-server', 'usr/bin/redis-cli': 'redis-cli' },
   },
-  { name: 'tzdata', version: '2025b-r0', size: 3_473_408 },
+  {
+    name: 'tzdata',
+    version: '2025b-r0',
+    size: 3_473_408,
+    texts: { 'usr/share/zoneinfo/tzdata.zi': '# version 2025b\n' },
+  },
   { name: 'libbz2', version: '1.0.8-r6', size: 94_208 },
   { name: 'libexpat', version: '2.7.3-r0', size: 176_128 },
   { name: 'libffi', version: '3.5.2-r0', size: 53_248 },
@@ -193,11 +200,14 @@ export const alpineMirror: HttpHandler = function* ({ path }) {
     bytes = archive([file('APKINDEX', 0o644, encode(indexText(repository)))]);
   const found = PACKAGES.find((p) => name === `${p.name}-${p.version}.apk`);
   if (found)
-    bytes = archive(
-      Object.entries(found.programs ?? {}).map(([target, program]) =>
+    bytes = archive([
+      ...Object.entries(found.programs ?? {}).map(([target, program]) =>
         file(target, 0o755, elfStub(program)),
       ),
-    );
+      ...Object.entries(found.texts ?? {}).map(([target, text]) =>
+        file(target, 0o644, encode(text)),
+      ),
+    ]);
   const body = bytes ? Content.ofBytes(bytes) : Content.ofText('404 Not Found\n');
   return {
     status: bytes ? 200 : 404,

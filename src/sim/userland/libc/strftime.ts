@@ -25,6 +25,14 @@ export interface Moment {
   readonly nanoseconds: number;
 }
 
+/** A clock beside UTC's: seconds ahead of it, and what its time is called. */
+export interface Clock {
+  readonly offset: number;
+  readonly abbreviation: string;
+}
+
+const UTC: Clock = { offset: 0, abbreviation: 'UTC' };
+
 /** The moment of a time in milliseconds since 1970 (fractions count). */
 export function momentOf(milliseconds: number): Moment {
   const seconds = Math.floor(milliseconds / 1000);
@@ -47,18 +55,31 @@ const COMPOSITES: Readonly<Record<string, string>> = {
 };
 
 /** Formats a moment. What is no conversion stays as it is. */
-export function strftime(format: string, moment: Moment): string {
-  const date = new Date(moment.seconds * 1000);
+export function strftime(format: string, moment: Moment, clock: Clock = UTC): string {
+  const date = new Date((moment.seconds + clock.offset) * 1000);
   return format.replace(
     /%([-_0^#]*)(\d*)(:{0,3})([a-zA-Z%+])/g,
     (whole, flags: string, width: string, colons: string, letter: string) => {
       const composite = COMPOSITES[letter];
       const text = composite
-        ? strftime(composite, moment)
-        : convert(letter, date, moment, colons.length, width);
+        ? strftime(composite, moment, clock)
+        : convert(letter, date, moment, colons.length, width, clock);
       return text === undefined ? whole : adorn(text, letter, flags, width);
     },
   );
+}
+
+/** `+0100`, or with colons between its parts; three colons: as short as it can be. */
+function offsetText(offset: number, colons: number): string {
+  const size = Math.abs(offset);
+  const parts = [Math.floor(size / 3600), Math.floor(size / 60) % 60, size % 60].map(two);
+  const sign = offset < 0 ? '-' : '+';
+  const [hours = '00', minutes = '00', rest = '00'] = parts;
+  if (colons === 0) return `${sign}${hours}${minutes}`;
+  if (colons === 1) return `${sign}${hours}:${minutes}`;
+  if (colons === 2) return `${sign}${hours}:${minutes}:${rest}`;
+  if (rest !== '00') return `${sign}${hours}:${minutes}:${rest}`;
+  return minutes === '00' ? `${sign}${hours}` : `${sign}${hours}:${minutes}`;
 }
 
 function adorn(text: string, letter: string, flags: string, width: string): string {
@@ -83,6 +104,7 @@ function convert(
   moment: Moment,
   colons: number,
   width: string,
+  clock: Clock,
 ): string | undefined {
   const hour = date.getUTCHours();
   switch (letter) {
@@ -153,9 +175,9 @@ function convert(
     case 'Y':
       return String(date.getUTCFullYear());
     case 'z':
-      return ['+0000', '+00:00', '+00:00:00', '+00'][colons];
+      return offsetText(clock.offset, colons);
     case 'Z':
-      return 'UTC';
+      return clock.abbreviation;
     default:
       return undefined;
   }

@@ -1,5 +1,6 @@
 // Job and CronJob: counts, policies, schedules, and what stays once a job is made.
 
+import { zoneNamed } from '../../../core/zones.ts';
 import { sameJson } from '../object.ts';
 import type { CronJob, Job, JobSpec } from '../types/batch.ts';
 import { selects } from '../selectors.ts';
@@ -182,10 +183,5 @@ function validateTimeZone(zone: string | null | undefined): FieldError[] {
       ),
     ];
   }
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return [];
-  } catch {
-    return [fieldErrors.invalid(path, zone, `unknown time zone ${zone}`)];
-  }
+  return zoneNamed(zone) ? [] : [fieldErrors.invalid(path, zone, `unknown time zone ${zone}`)];
 }

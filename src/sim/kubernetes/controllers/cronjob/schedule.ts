@@ -1,5 +1,6 @@
 // When a cron job is due: the next time that a schedule matches, in the job's time zone, and the latest that has passed.
 
+import { zoneNamed, zoneTime } from '../../../core/zones.ts';
 import type { CronJob } from '../../api/types/batch.ts';
 import type { CronField, Schedule } from '../../api/validation/cron.ts';
 import { milliseconds } from '../pods.ts';
@@ -12,31 +13,9 @@ const HORIZON = 5 * 366 * DAY;
 
 /** Milliseconds that the zone is ahead of UTC at a moment; undefined where there is no such zone. */
 export function zoneOffset(zone: string | undefined, at: number): number | undefined {
-  if (zone === undefined || zone === 'UTC' || zone === 'Etc/UTC') return 0;
-  try {
-    const parts = new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    }).formatToParts(at);
-    const of = (type: string): number => Number(parts.find((part) => part.type === type)?.value);
-    const local = Date.UTC(
-      of('year'),
-      of('month') - 1,
-      of('day'),
-      of('hour'),
-      of('minute'),
-      of('second'),
-    );
-    return local - Math.floor(at / 1000) * 1000;
-  } catch {
-    return undefined;
-  }
+  const found = zone === undefined ? undefined : zoneNamed(zone);
+  if (!found) return zone === undefined ? 0 : undefined;
+  return zoneTime(found, at).offset * 1000;
 }
 
 function matchesDay(day: CronField, weekday: CronField, local: Date): boolean {

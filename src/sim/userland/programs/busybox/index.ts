@@ -12,6 +12,7 @@ import { ASH, type Dialect } from '../../shell/dialect.ts';
 import { runShell } from '../../shell/invoke.ts';
 import { APPLETS, WITHOUT_EXEC } from './applets.ts';
 import { BANNER, busyboxDialect } from './dialect.ts';
+import { init } from './init.ts';
 import { ps } from './ps.ts';
 import { umount } from './umount.ts';
 
@@ -20,6 +21,7 @@ const RUN_AS: Readonly<Record<string, readonly string[]>> = {
   sh: ['ash', 'dash', 'sh'],
   ash: ['ash', 'dash', 'sh'],
   '[[': ['test'],
+  init: ['busybox-init'],
   ps: ['busybox-ps'],
   httpd: ['busybox-httpd'],
   ip: ['busybox-ip'],
@@ -150,5 +152,5 @@ const busybox: ProgramFile = {
 
 export const busyboxFamily: ProgramFamily = {
   name: 'busybox',
-  programs: [busybox, standalone, ps, umount],
+  programs: [busybox, standalone, ps, umount, init],
 };

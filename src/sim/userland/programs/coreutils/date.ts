@@ -7,7 +7,9 @@ import { CAP_SYS_TIME } from '../../../kernel/task/credentials.ts';
 import { notSimulated } from '../../libc/stdio.ts';
 import { parseDate } from '../../libc/getdate.ts';
 import { quoteAlways, quoteName, quoteValue } from '../../libc/quote.ts';
+import { type Zone, zoneTime } from '../../../core/zones.ts';
 import { momentOf, strftime } from '../../libc/strftime.ts';
+import { localZone } from '../../libc/timezone.ts';
 import { type Command, extraOperand, gnu } from './gnu.ts';
 
 const ISO: Readonly<Record<string, string>> = {
@@ -44,6 +46,7 @@ export const date = gnu(
       yield* command.fail(`invalid date ${quoteValue(format)}`);
       return 1;
     }
+    const zone = options.has('utc') ? undefined : localZone(process);
     let at = epochMilliseconds(process.now);
     const given = options.value('date');
     const reference = options.value('reference');
@@ -55,7 +58,7 @@ export const date = gnu(
       }
       at = epochMilliseconds(stat.mtime);
     } else if (given !== undefined) {
-      const parsed = parseDate(given, at);
+      const parsed = localDate(given, at, zone);
       if (parsed === undefined) {
         yield* command.fail(`invalid date ${quoteValue(given)}`);
         return 1;
@@ -63,7 +66,7 @@ export const date = gnu(
       at = parsed;
     }
     const set = options.value('set');
-    const wanted = set === undefined ? at : parseDate(set, at);
+    const wanted = set === undefined ? at : localDate(set, at, zone);
     if (wanted === undefined) {
       yield* command.fail(`invalid date ${quoteValue(set ?? '')}`);
       return 1;
@@ -74,10 +77,27 @@ export const date = gnu(
       if (maySetClock(command)) return yield* notSimulated(command, 'date --set');
       yield* command.fail('cannot set date: Operation not permitted');
     }
-    yield* out.print(`${strftime(pattern, momentOf(wanted))}\n`);
+    const clock = zone && zoneTime(zone, wanted);
+    yield* out.print(`${strftime(pattern, momentOf(wanted), clock)}\n`);
     return set === undefined ? 0 : 1;
   },
 );
+
+/** A date as people write it, read by the clock of a zone; a zone in the text goes before it. */
+function localDate(text: string, now: number, zone: Zone | undefined): number | undefined {
+  const ahead = zone ? zoneTime(zone, now).offset * 1000 : 0;
+  if (ahead === 0 && !zone?.summer) return parseDate(text, now);
+  const local = parseDate(text, now + ahead);
+  if (local === undefined || !zone) return undefined;
+  // With a zone or a count of seconds of its own, a text means the same moment whatever clock it is read by.
+  if (
+    /^@|(?:^|[\d\s])(?:z|utc|gmt|[a-z]{1,3}[sd]t|cet|cest|eet|eest|wet|west)\b|[-+]\d{2}:?\d{2}$/i.test(
+      text.trim(),
+    )
+  )
+    return parseDate(text, now);
+  return local - zoneTime(zone, local - ahead).offset * 1000;
+}
 
 /** The clock belongs to the first user namespace. */
 function maySetClock({ process }: Command): boolean {
