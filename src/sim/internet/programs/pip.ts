@@ -214,7 +214,8 @@ function* install(main: Main, place: Place, words: readonly string[]): Routine<n
     for (const one of document.info.requires_dist)
       queue.push([one, from === '' ? text : `${name}->${from}`]);
   }
-  return yield* finish(main, place, [...documents.values()], quiet);
+  const silent = words.some((word) => /^--root-user-action(=ignore)?$/.test(word));
+  return yield* finish(main, place, [...documents.values()], quiet, silent);
 }
 
 function* finish(
@@ -222,6 +223,7 @@ function* finish(
   place: Place,
   documents: readonly Document[],
   quiet: boolean,
+  silent: boolean,
 ): Routine<number> {
   if (documents.length > 0) {
     const names = documents.map(({ info }) => info.name);
@@ -238,7 +240,8 @@ function* finish(
       .join(' ');
     yield* say(main, quiet, `Successfully installed ${done}`);
   }
-  if (main.process.uid === 0 && !quiet)
+  const asked = main.process.environment.get('PIP_ROOT_USER_ACTION') === 'ignore';
+  if (main.process.uid === 0 && !silent && !asked)
     main.err.put(
       "WARNING: Running pip as the 'root' user can result in broken permissions and conflicting behaviour with the system package manager, possibly rendering your system unusable. It is recommended to use a virtual environment instead: https://pip.pypa.io/warnings/venv. Use the --root-user-action option if you know what you are doing and want to suppress this warning.\n",
     );
