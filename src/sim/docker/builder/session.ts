@@ -2,7 +2,7 @@
 // build, the daemon asks the client for its files and secrets. (BuildKit speaks gRPC here, ours are JSON frames.)
 
 import { concatBytes, decode, encode } from '../../core/text.ts';
-import type { Routine } from '../../core/wait.ts';
+import { type Routine, WaitQueue } from '../../core/wait.ts';
 import type { Duplex } from '../../userland/http/message.ts';
 import type { Lines } from './dockerfile/errors.ts';
 import type { BuildOptions, Output } from './options.ts';
@@ -66,6 +66,9 @@ export class FrameStream {
   private held: Uint8Array = NOTHING;
   private readonly connection: Duplex;
 
+  private sending = false;
+  private readonly sent = new WaitQueue();
+
   constructor(connection: Duplex, first: Uint8Array = NOTHING) {
     this.connection = connection;
     this.held = first;
@@ -78,7 +81,15 @@ export class FrameStream {
     const view = new DataView(head.buffer);
     view.setUint32(0, text.length);
     view.setUint32(4, bytes.length);
-    return yield* this.connection.write(concatBytes([head, text, bytes]));
+    // Progress is sent by a thread of its own: a frame that waits for room must not be cut by another.
+    while (this.sending) yield { on: [this.sent] };
+    this.sending = true;
+    try {
+      return yield* this.connection.write(concatBytes([head, text, bytes]));
+    } finally {
+      this.sending = false;
+      this.sent.wake();
+    }
   }
 
   /** The next frame; undefined at the end. */

@@ -6,7 +6,7 @@ import type { Process } from '../../kernel/calls/process.ts';
 import { mergeEnvironment } from '../../containers/containerd/spec.ts';
 import type { RunConfig } from '../../containers/images/oci.ts';
 import { findImage, type FoundImage, topLayer } from './images.ts';
-import { LogStore } from './logs.ts';
+import { LogStore, logLimits } from './logs.ts';
 import { ApiError, type Container, type Dockerd, findContainer, isAlive } from './model.ts';
 import { collectMounts } from './mounts.ts';
 import { checkEndpoint, newEndpoint } from './network/endpoints.ts';
@@ -263,9 +263,11 @@ function newContainer(
   if (config.Hostname === '' && host.UTSMode !== 'host') {
     config.Hostname = host.NetworkMode === 'host' ? daemon.process.hostname : id.slice(0, 12);
   }
+  const limits = logLimits(host.LogConfig.Config);
   const logs = new LogStore(
     `${containerDirectory({ id })}/${id}-json.log`,
     host.LogConfig.Type !== 'none',
+    typeof limits === 'string' ? undefined : limits,
   );
   return {
     id,

@@ -1,6 +1,7 @@
 // What a container prints: kept by the json-file driver in /var/lib/docker/containers, handed to who is attached.
 
 import { decode, encode } from '../../core/text.ts';
+import { memoryBytes } from '../units.ts';
 import { rfc3339Fraction } from '../../core/time.ts';
 import { type Routine, WaitQueue } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
@@ -23,6 +24,25 @@ export interface Listener {
   ended: boolean;
 }
 
+/** max-size and max-file of the json-file driver. */
+export interface LogLimits {
+  readonly maxSize: number;
+  readonly maxFiles: number;
+}
+
+const NO_LIMITS: LogLimits = { maxSize: Number.POSITIVE_INFINITY, maxFiles: 1 };
+
+/** The limits that a container's log options ask for; a text says what is wrong with them. */
+export function logLimits(options: Readonly<Record<string, string>>): LogLimits | string {
+  const { 'max-size': size, 'max-file': files } = options;
+  const maxSize = size === undefined || size === '-1' ? NO_LIMITS.maxSize : memoryBytes(size);
+  if (maxSize === undefined) return `invalid size: '${size}'`;
+  const maxFiles = files === undefined ? 1 : Number(files);
+  if (!/^\d+$/.test(files ?? '1'))
+    return `strconv.Atoi: parsing ${JSON.stringify(files)}: invalid syntax`;
+  return maxFiles < 1 ? 'max-file cannot be less than 1' : { maxSize, maxFiles };
+}
+
 export class LogStore {
   readonly entries: LogEntry[] = [];
   readonly arrived = new WaitQueue();
@@ -32,10 +52,32 @@ export class LogStore {
   readonly path: string;
   private readonly keep: boolean;
   private readonly partial = new Map<StreamName, string>();
+  private readonly limits: LogLimits;
+  /** Bytes of the file that is written, and where the entries of each file begin, the oldest first. */
+  private size = 0;
+  private readonly begins: number[] = [0];
 
-  constructor(path: string, keep: boolean) {
+  constructor(path: string, keep: boolean, limits: LogLimits = NO_LIMITS) {
     this.path = path;
     this.keep = keep;
+    this.limits = limits;
+  }
+
+  /** The first entry that is still in a file. */
+  get first(): number {
+    return this.begins[0] ?? 0;
+  }
+
+  /** Begins a new file where the last is full: PATH becomes PATH.1, and so on (loggerutils.LogFile). */
+  private rotate(p: Process): void {
+    const { maxSize, maxFiles } = this.limits;
+    if (this.size < maxSize) return;
+    for (let i = maxFiles - 1; i > 0; i--)
+      p.rename(i === 1 ? this.path : `${this.path}.${i - 1}`, `${this.path}.${i}`);
+    if (maxFiles === 1) p.unlink(this.path);
+    this.begins.push(this.entries.length);
+    if (this.begins.length > maxFiles) this.begins.shift();
+    this.size = 0;
   }
 
   listen(): Listener {
@@ -79,17 +121,29 @@ export class LogStore {
 
   private *write(p: Process, entries: readonly LogEntry[]): Routine<void> {
     if (entries.length === 0) return;
-    this.entries.push(...entries);
-    const fd = p.open(this.path, O_WRONLY | O_CREAT | O_APPEND, 0o640);
-    if (!isErrno(fd)) {
-      const text = entries.map(
-        (e) =>
-          `${JSON.stringify({ log: e.text, stream: e.stream, time: rfc3339Fraction(e.at, 9) })}\n`,
-      );
-      yield* p.write(fd, encode(text.join('')));
-      p.close(fd);
+    let text = '';
+    for (const entry of entries) {
+      if (this.size >= this.limits.maxSize) {
+        yield* this.append(p, text);
+        text = '';
+        this.rotate(p);
+      }
+      this.entries.push(entry);
+      const { text: log, stream, at } = entry;
+      const line = `${JSON.stringify({ log, stream, time: rfc3339Fraction(at, 9) })}\n`;
+      this.size += line.length;
+      text += line;
     }
+    yield* this.append(p, text);
     this.arrived.wake();
+  }
+
+  private *append(p: Process, text: string): Routine<void> {
+    if (text === '') return;
+    const fd = p.open(this.path, O_WRONLY | O_CREAT | O_APPEND, 0o640);
+    if (isErrno(fd)) return;
+    yield* p.write(fd, encode(text));
+    p.close(fd);
   }
 
   /** Blocks until all streams have been read to their end, then lets the attached go. */

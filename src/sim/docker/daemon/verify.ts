@@ -4,6 +4,7 @@
 import { DEFAULT_MASKED_PATHS } from '../../containers/containerd/spec.ts';
 import { READONLY_PATHS } from '../../containers/runc/spec.ts';
 import { parseSignal } from '../../containers/signal-names.ts';
+import { logLimits } from './logs.ts';
 import type { ContainerConfig, HostConfig } from './types.ts';
 
 const LEAST_MEMORY = 6 * 1024 * 1024;
@@ -123,7 +124,9 @@ function checkLogging({ LogConfig: { Type, Config } }: HostConfig): string | und
     return `logger: no log driver named '${Type}' is registered`;
   if (Type !== '' && Type !== 'json-file') return undefined;
   const wrong = Object.keys(Config).find((name) => !FILE_OPTIONS.includes(name));
-  return wrong === undefined ? undefined : `unknown log opt '${wrong}' for json-file log driver`;
+  if (wrong !== undefined) return `unknown log opt '${wrong}' for json-file log driver`;
+  const limits = logLimits(Config);
+  return typeof limits === 'string' ? limits : undefined;
 }
 
 /** verifyPlatformContainerResources */

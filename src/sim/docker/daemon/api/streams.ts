@@ -219,7 +219,7 @@ const logs: Handler = function* (context) {
     (until === undefined || e.at <= until);
   const tail = query(context, 'tail');
   const store: LogStore = container.logs;
-  const before = store.entries.filter(passes);
+  const before = store.entries.slice(store.first).filter(passes);
   const first = /^\d+$/.test(tail)
     ? before.slice(Math.max(0, before.length - Number(tail)))
     : before;
