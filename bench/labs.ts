@@ -30,11 +30,17 @@ export const labBench: Bench = {
     }
     if (labNames().includes('kubeadm')) {
       const lab = openLab('kubeadm', 'idle');
-      lab.simulation.advance({ until: lab.simulation.now + MINUTE, budget: 1e9 });
-      const value = cpuMilliseconds(() => {
-        lab.simulation.advance({ until: lab.simulation.now + 10 * MINUTE, budget: 1e9 });
+      const idle = (minutes: number): void => {
+        lab.simulation.advance({ until: lab.simulation.now + minutes * MINUTE, budget: 1e9 });
+      };
+      // As above: what is met for the first time is left out, and the median of several is told.
+      idle(10);
+      figures.push({
+        name: 'ten idle minutes of kubeadm',
+        value: median(5, () => cpuMilliseconds(() => idle(10))),
+        unit: 'ms',
+        budget: IDLE_BUDGET,
       });
-      figures.push({ name: 'ten idle minutes of kubeadm', value, unit: 'ms', budget: IDLE_BUDGET });
     }
     return figures;
   },

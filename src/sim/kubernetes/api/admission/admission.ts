@@ -34,10 +34,29 @@ export interface AdmissionPlugin {
   readonly validate?: (attributes: Attributes) => Routine<ApiError | undefined>;
 }
 
-function concerns(plugin: AdmissionPlugin, { descriptor }: Attributes): boolean {
-  if (!plugin.resources) return true;
-  const { group, plural } = descriptor;
-  return plugin.resources.has(group === '' ? plural : `${plural}.${group}`);
+/** Of a list of plugins those that look at a kind, by the list and the kind. */
+const chosen = new WeakMap<
+  readonly AdmissionPlugin[],
+  WeakMap<KindDescriptor, readonly AdmissionPlugin[]>
+>();
+
+function concerned(
+  plugins: readonly AdmissionPlugin[],
+  descriptor: KindDescriptor,
+): readonly AdmissionPlugin[] {
+  let byKind = chosen.get(plugins);
+  if (!byKind) {
+    byKind = new WeakMap();
+    chosen.set(plugins, byKind);
+  }
+  let own = byKind.get(descriptor);
+  if (!own) {
+    const { group, plural } = descriptor;
+    const name = group === '' ? plural : `${plural}.${group}`;
+    own = plugins.filter(({ resources }) => !resources || resources.has(name));
+    byKind.set(descriptor, own);
+  }
+  return own;
 }
 
 /** Runs the mutating plugins; the object they leave, or the first refusal. */
@@ -46,8 +65,8 @@ export function admit(
   attributes: Attributes,
 ): KubeObject | ApiError | undefined {
   let object = attributes.object;
-  for (const plugin of plugins) {
-    if (!plugin.admit || !concerns(plugin, attributes)) continue;
+  for (const plugin of concerned(plugins, attributes.descriptor)) {
+    if (!plugin.admit) continue;
     const result = plugin.admit(
       object === attributes.object ? attributes : { ...attributes, object },
     );
@@ -62,8 +81,8 @@ export function* checkAdmission(
   plugins: readonly AdmissionPlugin[],
   attributes: Attributes,
 ): Routine<ApiError | undefined> {
-  for (const plugin of plugins) {
-    if (!plugin.validate || !concerns(plugin, attributes)) continue;
+  for (const plugin of concerned(plugins, attributes.descriptor)) {
+    if (!plugin.validate) continue;
     const refusal = yield* plugin.validate(attributes);
     if (refusal) return refusal;
   }

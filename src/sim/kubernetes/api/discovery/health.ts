@@ -75,22 +75,22 @@ function* answerAll(
   checks: readonly string[],
 ): Routine<HttpResponse> {
   const excluded = new Set(request.query.get('exclude'));
-  const lines: string[] = [];
-  let failed = false;
-  for (const name of checks) {
-    if (excluded.delete(name)) {
-      lines.push(`[+]${name} excluded: ok\n`);
-    } else if (OF_ETCD.has(name) && (yield* server.storage.check.problem()) !== undefined) {
-      lines.push(`[-]${name} failed: reason withheld\n`);
-      failed = true;
-    } else lines.push(`[+]${name} ok\n`);
+  const failed = new Set<string>();
+  for (const name of OF_ETCD) {
+    if (excluded.has(name) || !checks.includes(name)) continue;
+    if ((yield* server.storage.check.problem()) !== undefined) failed.add(name);
   }
+  if (failed.size === 0 && queryValue(request, 'verbose') === undefined)
+    return respondText(200, 'ok');
+  const lines = checks.map((name) => {
+    if (excluded.delete(name)) return `[+]${name} excluded: ok\n`;
+    return failed.has(name) ? `[-]${name} failed: reason withheld\n` : `[+]${name} ok\n`;
+  });
   if (excluded.size > 0) {
     const names = [...excluded].sort().map((name) => JSON.stringify(name));
     const unknown = `no matches for ${names.join(',')}`;
     lines.push(`warn: some health checks cannot be excluded: ${unknown}\n`);
   }
-  if (failed) return respondText(500, `${lines.join('')}${endpoint} check failed\n`);
-  if (queryValue(request, 'verbose') === undefined) return respondText(200, 'ok');
+  if (failed.size > 0) return respondText(500, `${lines.join('')}${endpoint} check failed\n`);
   return respondText(200, `${lines.join('')}${endpoint} check passed\n`);
 }

@@ -68,41 +68,55 @@ function nonResource(request: HttpRequest): RequestInfo {
   };
 }
 
-/** Reads the request's path: `/api/v1/namespaces/default/pods/web/log`. */
-export function requestInfo(request: HttpRequest): RequestInfo {
-  const parts = request.path.split('/').filter((part) => part !== '');
+/** What a path of the API names. */
+type Place = Pick<
+  RequestInfo,
+  'group' | 'version' | 'namespace' | 'resource' | 'subresource' | 'name' | 'rest'
+>;
+
+/** Places by their paths: clients ask for the same ones again and again. */
+const places = new Map<string, Place | undefined>();
+const MOST_PLACES = 512;
+
+/** Reads a path: `/api/v1/namespaces/default/pods/web/log`; undefined where it is none of a resource. */
+function placeOf(path: string): Place | undefined {
+  if (places.has(path)) return places.get(path);
+  if (places.size >= MOST_PLACES) places.clear();
+  const place = readPlace(path);
+  places.set(path, place);
+  return place;
+}
+
+function readPlace(path: string): Place | undefined {
+  const parts = path.split('/').filter((part) => part !== '');
   const prefix = parts[0];
   const core = prefix === 'api';
-  if (!core && prefix !== 'apis') return nonResource(request);
-  if (parts.length < (core ? 3 : 4)) return nonResource(request);
+  if (!core && prefix !== 'apis') return undefined;
+  if (parts.length < (core ? 3 : 4)) return undefined;
   const group = core ? '' : (parts[1] ?? '');
   const version = (core ? parts[1] : parts[2]) ?? '';
-  let rest = parts.slice(core ? 2 : 3);
+  let inside = parts.slice(core ? 2 : 3);
   let namespace = '';
-  if (rest[0] === 'namespaces' && group === '') {
-    const inside = rest.length > 2 && !NAMESPACE_SUBRESOURCES.has(rest[2] ?? '');
-    namespace = rest[1] ?? '';
-    if (inside) rest = rest.slice(2);
-  } else if (rest[0] === 'namespaces') {
-    namespace = rest[1] ?? '';
-    rest = rest.slice(2);
+  if (inside[0] === 'namespaces' && group === '') {
+    const named = inside.length > 2 && !NAMESPACE_SUBRESOURCES.has(inside[2] ?? '');
+    namespace = inside[1] ?? '';
+    if (named) inside = inside.slice(2);
+  } else if (inside[0] === 'namespaces') {
+    namespace = inside[1] ?? '';
+    inside = inside.slice(2);
   }
-  const [resource = '', inPath = '', subresource = '', ...more] = rest;
-  const verb = verbOf(request, inPath);
-  const named = inPath === '' && (verb === 'list' || verb === 'watch');
-  const name = named ? selectedName(request) : inPath;
-  return {
-    isResource: true,
-    path: request.path,
-    verb,
-    group,
-    version,
-    namespace,
-    resource,
-    subresource,
-    name,
-    rest: more.join('/'),
-  };
+  const [resource = '', name = '', subresource = '', ...more] = inside;
+  return { group, version, namespace, resource, subresource, name, rest: more.join('/') };
+}
+
+/** Reads a request's method, path and query. */
+export function requestInfo(request: HttpRequest): RequestInfo {
+  const place = placeOf(request.path);
+  if (!place) return nonResource(request);
+  const verb = verbOf(request, place.name);
+  const selects = place.name === '' && (verb === 'list' || verb === 'watch');
+  const name = selects ? selectedName(request) : place.name;
+  return { isResource: true, path: request.path, verb, ...place, name };
 }
 
 /** The one name that the field selector of a list or watch allows: whoever may read this object may ask. */
