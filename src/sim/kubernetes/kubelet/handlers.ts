@@ -116,6 +116,18 @@ function failed(failure: HttpFailure, target: HttpTarget): string {
   return `${text} (Client.Timeout exceeded while awaiting headers)`;
 }
 
+/** Where each probe asks: the same target every time, as kept connections are found by it. */
+const targets = new WeakMap<HTTPGetAction, HttpTarget>();
+
+function targetOf(action: HTTPGetAction, host: string, port: number, scheme: string): HttpTarget {
+  const known = targets.get(action);
+  if (known?.host === host && known.port === port) return known;
+  const tls = scheme === 'HTTPS' ? { tls: { authorities: [], insecure: true } } : {};
+  const target: HttpTarget = { host, port, ...tls };
+  targets.set(action, target);
+  return target;
+}
+
 function* runHttp(
   context: KubeletContext,
   container: Container,
@@ -127,8 +139,7 @@ function* runHttp(
   const { path = '/', host, scheme = 'HTTP', httpHeaders = [] } = action;
   const port = portOf(container, action.port);
   if (typeof port === 'string') return { outcome: 'unknown', output: port };
-  const tls = scheme === 'HTTPS' ? { tls: { authorities: [], insecure: true } } : {};
-  const target: HttpTarget = { host: host || ip, port, ...tls };
+  const target = targetOf(action, host || ip, port, scheme);
   const headers: Record<string, string> = {
     host: `${target.host}:${port}`,
     'user-agent': agent,

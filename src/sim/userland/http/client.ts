@@ -79,7 +79,19 @@ interface Open {
 /** Idle connections of each process, by target. */
 const pools = new WeakMap<Task, Map<string, Open[]>>();
 
+/** Keys of targets that are asked more than once. */
+const keys = new WeakMap<HttpTarget, string>();
+
 function keyOf(target: HttpTarget): string {
+  let key = keys.get(target);
+  if (key === undefined) {
+    key = writtenKey(target);
+    keys.set(target, key);
+  }
+  return key;
+}
+
+function writtenKey(target: HttpTarget): string {
   const tls = target.tls ? tlsKey(target.tls) : '';
   return `${target.unixPath ?? ''} ${target.host} ${target.port} ${target.addresses?.join(',') ?? ''} ${tls}`;
 }
