@@ -53,6 +53,10 @@ export function* evaluate(
       if (node.regex) return makeRegExp(vm, node.regex.pattern, node.regex.flags);
       return node.value instanceof RegExp ? undefined : node.value;
     case 'Identifier':
+      if (!scope.find(node.name)) {
+        const getter = lookUp(vm.global, node.name)?.getter;
+        if (getter !== undefined) return yield* call(vm, getter, vm.global, []);
+      }
       return readName(vm, node, scope);
     case 'MemberExpression':
     case 'ChainExpression':

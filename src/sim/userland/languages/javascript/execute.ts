@@ -5,7 +5,7 @@ import type { Routine } from '../../../core/wait.ts';
 import { Missing } from '../interpreter.ts';
 import { evaluate } from './evaluate.ts';
 import { makeClass } from './classes.ts';
-import { runStatements } from './functions.ts';
+import { Leaving, runStatements } from './functions.ts';
 import { call, get, iterator, lookUp, truth } from './operations.ts';
 import { bindName, bindPattern, type How } from './patterns.ts';
 import { awaitValue } from './promises.ts';
@@ -69,7 +69,10 @@ function* executeOne(vm: Vm, node: Statement, scope: Scope, file: string, label?
     case 'ThrowStatement': {
       const value = yield* evaluate(vm, node.argument, scope, file);
       mark(vm, node);
-      throw new JsThrow(value);
+      const thrown = new JsThrow(value);
+      const frame = vm.frames.at(-1);
+      if (frame) thrown.origin = { file, line: frame.line, column: frame.column };
+      throw thrown;
     }
     case 'BreakStatement':
       return { kind: 'break', label: node.label?.name };
@@ -257,14 +260,14 @@ function* tryStatement(
 ): Run {
   const { length } = vm.frames;
   let completion: Completion | undefined;
-  let failure: JsThrow | undefined;
+  let failure: JsThrow | Leaving | undefined;
   try {
     completion = yield* runStatements(vm, node.block.body, new Scope(scope), file, false);
   } catch (error) {
-    if (!(error instanceof JsThrow)) throw error;
+    if (!(error instanceof JsThrow || error instanceof Leaving)) throw error;
     failure = error;
   }
-  if (failure && node.handler) {
+  if (failure instanceof JsThrow && node.handler) {
     vm.frames.length = Math.min(vm.frames.length, length);
     const inner = new Scope(scope);
     const { param, body } = node.handler;
@@ -274,7 +277,7 @@ function* tryStatement(
       if (param) yield* bindPattern(vm, param, value, inner, 'let', file);
       completion = yield* runStatements(vm, body.body, new Scope(inner), file, false);
     } catch (error) {
-      if (!(error instanceof JsThrow)) throw error;
+      if (!(error instanceof JsThrow || error instanceof Leaving)) throw error;
       failure = error;
     }
   }

@@ -53,6 +53,8 @@ export function makeFunction(
         }
       : undefined,
   );
+  if (node.async || node.generator)
+    made.flavour = node.generator ? (node.async ? 'AsyncGenerator' : 'Generator') : 'Async';
   made.hide('length', node.params.filter(({ type }) => type === 'Identifier').length);
   if (constructs || node.generator) {
     const prototype = new JsObject(node.generator ? vm.proto('Generator') : vm.objectPrototype);
@@ -172,21 +174,27 @@ function generator(
 ): Value {
   const prototype = made.own('prototype')?.value;
   const object = new JsObject(prototype instanceof JsObject ? prototype : vm.proto('Generator'));
-  const inbox: { value: Value; thrown: boolean } = { value: undefined, thrown: false };
+  const inbox: Inbox = { value: undefined, how: 'next' };
   const routine = vm.inFrame(frame, body);
   let over = false;
-  const step = function* (value: Value, thrown: boolean): Routine<Value> {
+  let begun = false;
+  const step = function* (value: Value, how: Inbox['how']): Routine<Value> {
     const done = (result: Value): Value =>
       vm.object([
         ['value', result],
         ['done', true],
       ]);
     if (over) {
-      if (thrown) throw new JsThrow(value);
-      return done(undefined);
+      if (how === 'throw') throw new JsThrow(value);
+      return done(how === 'return' ? value : undefined);
     }
     inbox.value = value;
-    inbox.thrown = thrown;
+    if (how === 'return' && !begun) {
+      over = true;
+      return done(value);
+    }
+    begun = true;
+    inbox.how = how;
     running.push(inbox);
     try {
       let next = routine.next('woken');
@@ -205,24 +213,18 @@ function generator(
       }
     } catch (error) {
       over = true;
+      if (error instanceof Leaving) return done(error.value);
       throw error;
     } finally {
       running.splice(running.lastIndexOf(inbox), 1);
     }
   };
-  const asked = (value: Value, thrown: boolean): Routine<Value> =>
-    isAsync ? asyncCall(vm, { ...frame }, () => step(value, thrown)) : step(value, thrown);
+  const asked = (value: Value, how: Inbox['how']): Routine<Value> =>
+    isAsync ? asyncCall(vm, { ...frame }, () => step(value, how)) : step(value, how);
   vm.methods(object, {
-    next: (_vm, [value]) => asked(value, false),
-    throw: (_vm, [value]) => asked(value, true),
-    return: function* (_vm, [value]) {
-      over = true;
-      routine.return(undefined);
-      return vm.object([
-        ['value', value],
-        ['done', true],
-      ]);
-    },
+    next: (_vm, [value]) => asked(value, 'next'),
+    throw: (_vm, [value]) => asked(value, 'throw'),
+    return: (_vm, [value]) => asked(value, 'return'),
   });
   object.hide(
     isAsync ? Symbol.asyncIterator : Symbol.iterator,
@@ -231,18 +233,31 @@ function generator(
   return object;
 }
 
+/** What a generator is called with: by next, throw or return. */
+interface Inbox {
+  value: Value;
+  how: 'next' | 'throw' | 'return';
+}
+
+/** return() of a generator, on its way out through the blocks that are to be run last. */
+export class Leaving extends Error {
+  readonly value: Value;
+  constructor(value: Value) {
+    super('left');
+    this.value = value;
+  }
+}
+
 /** The generators that are running, innermost last. */
-const running: { value: Value; thrown: boolean }[] = [];
+const running: Inbox[] = [];
 
 /** `yield value`: hands it out, and gives what next() was called with. */
 export function* yieldValue(value: Value): Routine<Value> {
   const inbox = running.at(-1);
   const block: Block = new Handed(value);
   yield block;
-  if (inbox?.thrown) {
-    inbox.thrown = false;
-    throw new JsThrow(inbox.value);
-  }
+  if (inbox?.how === 'throw') throw new JsThrow(inbox.value);
+  if (inbox?.how === 'return') throw new Leaving(inbox.value);
   return inbox?.value;
 }
 

@@ -1,5 +1,6 @@
 // How Node shows values: util.inspect, which console.log and the REPL print with.
 
+import { lookUp } from './operations.ts';
 import type { Key, Property } from './values.ts';
 import { JsArray, JsError, JsFunction, JsHosted, JsObject, type Value } from './values.ts';
 import type { Vm } from './vm.ts';
@@ -13,7 +14,7 @@ export interface InspectOptions {
 
 /** Where in the whole a value stands; `deepest` is the level of what was shown last. */
 interface Place {
-  readonly state: { deepest: number };
+  readonly state: { deepest: number; readonly circular: JsObject[] };
   readonly options: InspectOptions;
   readonly depth: number;
   readonly indent: number;
@@ -22,7 +23,13 @@ interface Place {
 
 /** The text of a value. */
 export function inspect(vm: Vm, value: Value, options: InspectOptions = { depth: 2 }): string {
-  return shown(vm, value, { state: { deepest: 0 }, options, depth: 0, indent: 0, within: [] });
+  return shown(vm, value, {
+    state: { deepest: 0, circular: [] },
+    options,
+    depth: 0,
+    indent: 0,
+    within: [],
+  });
 }
 
 function quoted(text: string): string {
@@ -56,27 +63,38 @@ function primitiveText(value: Exclude<Value, JsObject>): string {
 export function className(value: JsObject): string {
   for (let object = value.prototype; object; object = object.prototype) {
     const maker = object.own('constructor')?.value;
-    if (maker instanceof JsFunction) return maker.name;
+    if (maker instanceof JsFunction && maker.name !== '') return maker.name;
   }
   return value.prototype === null ? '[Object: null prototype]' : 'Object';
 }
 
 function shown(vm: Vm, value: Value, place: Place): string {
   if (!(value instanceof JsObject)) return primitiveText(value);
+  const text = objectText(vm, value, place);
+  const at = place.within.includes(value) ? -1 : place.state.circular.indexOf(value);
+  return at < 0 ? text : `<ref *${at + 1}> ${text}`;
+}
+
+function objectText(vm: Vm, value: JsObject, place: Place): string {
   const { depth, indent, options, state, within } = place;
-  if (within.includes(value)) return '[Circular *1]';
+  if (within.includes(value)) {
+    if (!state.circular.includes(value)) state.circular.push(value);
+    return `[Circular *${state.circular.indexOf(value) + 1}]`;
+  }
   const deeper = { ...place, depth: depth + 1, indent: indent + 2, within: [...within, value] };
   const next = (item: Value): string => shown(vm, item, deeper);
   const name = className(value);
   const keys = value.keys().filter((key) => isShown(value, key));
   if (value instanceof JsFunction && keys.length === 0) return functionText(value);
-  if (depth > options.depth && !(value instanceof JsHosted && isPlain(value)))
+  const empty = keys.length === 0 && !(value instanceof JsHosted) && !(value instanceof JsError);
+  const hollow = empty && (!(value instanceof JsArray) || value.items.length === 0);
+  if (depth > options.depth && !hollow && !(value instanceof JsHosted && isPlain(value)))
     return value instanceof JsArray
       ? '[Array]'
       : value instanceof JsError
         ? `[${errorText(value)}]`
         : `[${name}]`;
-  state.deepest = depth;
+  if (!hollow) state.deepest = depth;
   const special = hostedText(value, next);
   if (typeof special === 'string') return special;
   const entries = keys.map((key) => `${keyText(key)}: ${propertyText(value, key, next)}`);
@@ -112,6 +130,8 @@ function headOf(value: JsObject, name: string): string {
   if (value instanceof JsFunction) return `${functionText(value)} `;
   if (value instanceof JsHosted && (value.kind === 'Map' || value.kind === 'Set'))
     return `${name}(${(value.host as { size: number }).size}) `;
+  const tag = lookUp(value, Symbol.toStringTag)?.value;
+  if (typeof tag === 'string' && tag !== name) return `${name} [${tag}] `;
   return name === 'Object' ? '' : `${name} `;
 }
 
@@ -133,7 +153,8 @@ function functionText(value: JsFunction): string {
     const above = parent instanceof JsFunction && parent.isClass ? ` extends ${parent.name}` : '';
     return `[class ${value.name || '(anonymous)'}${above}]`;
   }
-  return value.name === '' ? '[Function (anonymous)]' : `[Function: ${value.name}]`;
+  const kind = `${value.flavour ?? ''}Function`;
+  return value.name === '' ? `[${kind} (anonymous)]` : `[${kind}: ${value.name}]`;
 }
 
 /** An error as its stack. */
@@ -247,10 +268,22 @@ export function formatLog(vm: Vm, args: readonly Value[]): string {
         if (found === '%d') return String(typeof value === 'object' ? Number.NaN : Number(value));
         if (found === '%i') return String(Number.parseInt(String(value), 10));
         if (found === '%f') return String(Number.parseFloat(String(value)));
+        if (found === '%j') return jsonText(value);
         return found === '%c' ? '' : inspect(vm, value, { depth: 4 });
       }),
     );
   } else if (args.length > 0) parts.push(typeof first === 'string' ? first : inspect(vm, first));
   for (const value of rest) parts.push(typeof value === 'string' ? value : inspect(vm, value));
   return parts.join(' ');
+}
+
+/** %j: plain values as JSON. */
+function jsonText(value: Value): string {
+  if (value instanceof JsArray) return `[${value.items.map(jsonText).join(',')}]`;
+  if (!(value instanceof JsObject)) return JSON.stringify(value) ?? 'undefined';
+  const entries = value
+    .keys()
+    .filter((key) => typeof key === 'string' && isShown(value, key))
+    .map((key) => `${JSON.stringify(key)}:${jsonText(value.own(key)?.value)}`);
+  return `{${entries.join(',')}}`;
 }

@@ -44,9 +44,27 @@ export function parseSource(text: string, file: string, module: boolean): Progra
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const { loc } = error as SyntaxError & { loc?: { line: number; column: number } };
-    const message = error.message.replace(/ \(\d+:\d+\)$/, '');
+    const message = wording(error.message.replace(/ \(\d+:\d+\)$/, ''), text, loc);
     throw new Malformed(message, file, loc?.line ?? 1, loc?.column ?? 0);
   }
+}
+
+/** What V8 says where the parser says only that a token is wrong. */
+function wording(
+  message: string,
+  text: string,
+  loc: { line: number; column: number } | undefined,
+): string {
+  if (message !== 'Unexpected token') return message;
+  const line = text.split('\n')[(loc?.line ?? 1) - 1] ?? '';
+  const rest = line.slice(loc?.column ?? 0);
+  if (rest === '') return 'Unexpected end of input';
+  const [word = rest[0] ?? ''] =
+    /^(?:[\w$]+|=>|[=!<>+\-*&|]{1,3}|"[^"]*"|'[^']*')/.exec(rest) ?? [];
+  if (/^["']/.test(word)) return 'Unexpected string';
+  if (/^\d/.test(word)) return 'Unexpected number';
+  if (/^[a-z$_]/i.test(word)) return `Unexpected identifier '${word}'`;
+  return `Unexpected token '${word}'`;
 }
 
 function directoryOf(file: string): string {
@@ -115,8 +133,19 @@ function notFound(vm: Vm, name: string, from: string): JsThrow {
     code: 'MODULE_NOT_FOUND',
     requireStack: stack,
   });
+  if (error.value instanceof JsError) {
+    const stack = String(error.value.own('stack')?.value);
+    error.value.hide('stack', stack.replace(/\n {4}at /, `\n${RESOLVING}\n    at `));
+    error.value.origin = undefined;
+  }
   return error;
 }
+
+/** Lines of Node's own above the place that asked for a module. */
+const RESOLVING = `    at Module._resolveFilename (node:internal/modules/cjs/loader:1207:15)
+    at Module._load (node:internal/modules/cjs/loader:1038:27)
+    at Module.require (node:internal/modules/cjs/loader:1289:19)
+    at require (node:internal/modules/helpers:182:18)`;
 
 /** True of files that are ES modules: by their ending, or by the package they are in. */
 function* isModuleFile(vm: Vm, file: string): Routine<boolean> {

@@ -162,6 +162,12 @@ export function* primitive(
   hint: 'string' | 'number' | 'default' = 'default',
 ): Routine<Exclude<Value, JsObject>> {
   if (!(value instanceof JsObject)) return value;
+  const own = yield* get(vm, value, Symbol.toPrimitive);
+  if (own instanceof JsFunction) {
+    const result = yield* call(vm, own, value, [hint]);
+    if (!(result instanceof JsObject)) return result;
+    throw vm.error('TypeError', 'Cannot convert object to primitive value');
+  }
   const asText =
     hint === 'string' || (value instanceof JsHosted && value.kind === 'Date' && hint === 'default');
   for (const name of asText ? ['toString', 'valueOf'] : ['valueOf', 'toString']) {

@@ -18,7 +18,7 @@ import { runStatements } from './functions.ts';
 import { inspect } from './inspect.ts';
 import { loadFile, Malformed, parseSource, requireModule, resolve } from './loading.ts';
 import { evaluate } from './evaluate.ts';
-import { get } from './operations.ts';
+import { call, get } from './operations.ts';
 import { installPromise, UnhandledRejection } from './promises.ts';
 import { Scope } from './scope.ts';
 import { JsError, JsObject, JsThrow, type Value } from './values.ts';
@@ -138,21 +138,28 @@ const INTERNAL = `    at Module._compile (node:internal/modules/cjs/loader:1521:
     at Function.executeUserEntryPoint [as runMain] (node:internal/modules/run_main:164:12)
     at node:internal/main/run_main_module:28:49`;
 
+const COMPILING = `    at wrapSafe (node:internal/modules/cjs/loader:1464:18)
+    at Module._compile (node:internal/modules/cjs/loader:1495:20)`;
+
 /** Runs; what nobody catches is printed. The exit status. */
 function* guarded(vm: Vm, main: Main, body: () => Routine<void>): Routine<number> {
   try {
     yield* body();
     const process = vm.global.own('process')?.value;
     const code = process instanceof JsObject ? yield* get(vm, process, 'exitCode') : undefined;
+    yield* announceExit(vm, Number(code ?? 0));
     return Number(code ?? 0);
   } catch (error) {
-    if (error instanceof Exit) return error.status & 0xff;
+    if (error instanceof Exit) {
+      yield* announceExit(vm, error.status);
+      return error.status & 0xff;
+    }
     yield* main.out.flush();
     if (error instanceof Missing) return yield* notSimulated(main, error.feature);
     if (error instanceof Malformed) {
       const line = vm.sources.get(error.file)?.split('\n')[error.line - 1] ?? '';
       main.err.put(
-        `${error.file}:${error.line}\n${line}\n${' '.repeat(error.column)}^\n\nSyntaxError: ${error.message}\n${INTERNAL.split('\n').slice(1).join('\n')}\n\nNode.js v${vm.version}\n`,
+        `${error.file}:${error.line}\n${line}\n${' '.repeat(error.column)}^\n\nSyntaxError: ${error.message}\n${COMPILING}\n${INTERNAL.split('\n').slice(1).join('\n')}\n\nNode.js v${vm.version}\n`,
       );
       return 1;
     }
@@ -163,6 +170,17 @@ function* guarded(vm: Vm, main: Main, body: () => Routine<void>): Routine<number
   }
 }
 
+/** The event 'exit' of process: its listeners may still print. */
+function* announceExit(vm: Vm, status: number): Routine<void> {
+  const process = vm.global.own('process')?.value;
+  if (!(process instanceof JsObject)) return;
+  try {
+    yield* call(vm, yield* get(vm, process, 'emit'), process, ['exit', status]);
+  } catch (error) {
+    if (!(error instanceof Exit)) throw error;
+  }
+}
+
 /** What is printed of a value that nobody caught. */
 function uncaught(vm: Vm, thrown: JsThrow): string {
   const { value } = thrown;
@@ -170,18 +188,35 @@ function uncaught(vm: Vm, thrown: JsThrow): string {
   if (!(value instanceof JsError)) {
     if (thrown instanceof UnhandledRejection)
       return `node:internal/process/promises:394\n      triggerUncaughtException(err, true /* fromPromise */);\n      ^\n\n[UnhandledPromiseRejection: This error originated either by throwing inside of an async function without a catch block, or by rejecting a promise which was not handled with .catch(). The promise rejected with the reason "${typeof value === 'string' ? value : inspect(vm, value)}".] {\n  code: 'ERR_UNHANDLED_REJECTION'\n}${end}`;
-    return `Uncaught:\n${inspect(vm, value)}\n(Use \`node --trace-uncaught ...\` to show where the exception was thrown)${end}`;
+    return `\n${sourceText(vm, thrown.origin)}${inspect(vm, value)}${end}`;
   }
-  const { origin } = value;
-  const source = origin && vm.sources.get(origin.file)?.split('\n')[origin.line - 1];
-  const head =
-    origin && source !== undefined
-      ? `${origin.file}:${origin.line}\n${source}\n${' '.repeat(Math.max(0, origin.column - 1))}^\n\n`
-      : '';
-  const text = inspect(vm, value);
+  const origin = thrown.origin ?? value.origin;
   const script = origin && !origin.file.startsWith('[') && !origin.file.startsWith('node:');
-  const shown = script
-    ? text.replace(/(\n {4}at Object\.<anonymous> .*)/, `$1\n${INTERNAL}`)
-    : text;
-  return `${head}${shown}${end}`;
+  const missing = value.own('code')?.value === 'MODULE_NOT_FOUND';
+  if (script || missing) {
+    const stack = String(value.own('stack')?.value);
+    const place = /(\n {4}at Object\.<anonymous> [^\n]*)/;
+    value.hide('stack', shortened(stack.replace(place, `$1\n${INTERNAL}`)));
+  }
+  const head = missing
+    ? 'node:internal/modules/cjs/loader:1210\n  throw err;\n  ^\n\n'
+    : `${sourceText(vm, origin)}\n`;
+  const shown = inspect(vm, value);
+  return `${origin || missing ? head : ''}${shown}${end}`;
+}
+
+/** The line that failed, with a mark below. */
+function sourceText(vm: Vm, origin: JsThrow['origin']): string {
+  const source = origin && vm.sources.get(origin.file)?.split('\n')[origin.line - 1];
+  if (!origin || source === undefined) return '';
+  return `${origin.file}:${origin.line}\n${source}\n${' '.repeat(Math.max(0, origin.column - 1))}^\n`;
+}
+
+/** A stack shows ten places at most. */
+function shortened(stack: string): string {
+  let places = 0;
+  return stack
+    .split('\n')
+    .filter((line) => !line.startsWith('    at ') || ++places <= 10)
+    .join('\n');
 }

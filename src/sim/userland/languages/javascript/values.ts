@@ -46,7 +46,10 @@ export class JsObject {
   }
   /** Keys of its own in their order: indices first. */
   keys(): Key[] {
-    const names = [...this.properties.keys()];
+    const all = [...this.properties.keys()];
+    const symbols = all.filter((key) => typeof key === 'symbol');
+    const names =
+      symbols.length > 0 ? [...all.filter((key) => typeof key !== 'symbol'), ...symbols] : all;
     const index = (key: Key): boolean => typeof key === 'string' && /^(0|[1-9]\d*)$/.test(key);
     if (!names.some(index)) return names;
     const indices = names.filter(index).sort((a, b) => Number(a) - Number(b));
@@ -90,6 +93,8 @@ export class JsFunction extends JsObject {
     | ((vm: Vm, args: readonly Value[], target: JsFunction) => Value | Routine<Value>)
     | undefined;
   readonly isClass: boolean;
+  /** What kind of function it is, where it is none of the ordinary. */
+  flavour: 'Async' | 'Generator' | 'AsyncGenerator' | undefined;
   constructor(
     prototype: JsObject,
     name: string,
@@ -126,6 +131,8 @@ export class JsHosted<T> extends JsObject {
 /** Carries a thrown value through the interpreter. */
 export class JsThrow extends Error {
   readonly value: Value;
+  /** Where it was thrown, for what is printed when nobody catches it. */
+  origin: JsError['origin'];
   constructor(value: Value) {
     super('thrown');
     this.value = value;

@@ -114,7 +114,9 @@ export class Vm {
     error.hide('message', message);
     this.stamp(error, `${name}: ${message}`);
     for (const [key, value] of Object.entries(more)) error.put(key, value);
-    return new JsThrow(error);
+    const thrown = new JsThrow(error);
+    thrown.origin = error.origin;
+    return thrown;
   }
 
   /** Gives an error its stack. */
@@ -179,20 +181,24 @@ export class Vm {
 
   /** The event loop, to its end or until `over`. */
   *loop(over: () => boolean = () => false): Routine<void> {
+    yield* this.drain();
+    // A program has taken a moment by the time that its loop begins: what waits for no longer is due.
+    const first = this.firstTimer();
+    if (first && first.at <= this.process.now + 1_000_000) yield { on: [], until: first.at };
     for (;;) {
       if (over()) return;
       yield* this.drain();
       if (over()) return;
-      const job = this.inbox.shift();
-      if (job) {
-        yield* job();
-        continue;
-      }
       const timer = this.firstTimer();
       if (timer && timer.at <= this.process.now) {
         if (timer.every === undefined) this.timers.delete(timer.id);
         else timer.at = Math.max(this.process.now, timer.at + timer.every);
         yield* timer.run();
+        continue;
+      }
+      const job = this.inbox.shift();
+      if (job) {
+        yield* job();
         continue;
       }
       const alive = this.busy > 0 || [...this.timers.values()].some(({ weak }) => !weak);

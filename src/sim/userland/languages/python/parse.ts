@@ -78,7 +78,7 @@ class Parser extends ExpressionParser {
     if (!this.isAt('indent'))
       throw new PythonSyntaxError(
         `expected an indented block after ${what} on line ${head.line}`,
-        this.token,
+        { ...this.token, endLine: this.token.line, endColumn: this.token.column + 1 },
         'IndentationError',
       );
     this.next();

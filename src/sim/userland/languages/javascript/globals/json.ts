@@ -150,5 +150,6 @@ export function installJson(vm: Vm): void {
     },
     stringify: (_vm, [value, replacer, space]) => stringify(vm, value, replacer, space),
   });
+  json.hide(Symbol.toStringTag, 'JSON');
   vm.global.hide('JSON', json);
 }

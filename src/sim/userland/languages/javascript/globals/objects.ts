@@ -337,6 +337,8 @@ function installSymbol(vm: Vm): void {
   );
   type.hide('iterator', Symbol.iterator);
   type.hide('asyncIterator', Symbol.asyncIterator);
+  type.hide('toPrimitive', Symbol.toPrimitive);
+  type.hide('toStringTag', Symbol.toStringTag);
   type.hide('prototype', vm.proto('Symbol'));
   vm.methods(type, {
     for: (_vm, [name]) => {

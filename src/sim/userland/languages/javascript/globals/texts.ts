@@ -329,6 +329,7 @@ function installMath(vm: Vm): void {
     random: () => random.fraction(),
   });
   for (const name of ['PI', 'E', 'LN2', 'LN10', 'SQRT2'] as const) math.hide(name, Math[name]);
+  math.hide(Symbol.toStringTag, 'Math');
   vm.global.hide('Math', math);
 }
 

@@ -8,7 +8,7 @@ import { O_APPEND, O_CREAT, O_WRONLY } from '../../../../kernel/files/open-file.
 import { readFile, writeAll, writeFile } from '../../../libc/whole-file.ts';
 import { bufferOf, bufferText, bytesOf } from '../globals/buffer.ts';
 import { call, get, leaveOut, textOf, truth } from '../operations.ts';
-import { promiseFor } from '../promises.ts';
+import { promiseOf } from '../promises.ts';
 import { JsFunction, JsHosted, JsObject, JsThrow, type Native, type Value } from '../values.ts';
 import type { Vm } from '../vm.ts';
 
@@ -249,6 +249,19 @@ function withCallback(vm: Vm, work: Call): Native {
   };
 }
 
+/** The form with a promise, which is settled in a later turn. */
+function* later(vm: Vm, work: Call, args: readonly Value[]): Routine<Value> {
+  const { promise, resolve, reject } = promiseOf(vm);
+  try {
+    const value = yield* work(vm, args);
+    vm.post(() => resolve(value));
+  } catch (error) {
+    if (!(error instanceof JsThrow)) throw error;
+    vm.post(() => reject(error.value));
+  }
+  return promise;
+}
+
 const NOT_HERE = [
   'createReadStream',
   'createWriteStream',
@@ -270,7 +283,7 @@ export function fsPromisesModule(vm: Vm): Value {
   for (const [name, work] of Object.entries(CALLS))
     made.put(
       name,
-      vm.fn(name, (_vm, args) => promiseFor(vm, () => work(vm, args))),
+      vm.fn(name, (_vm, args) => later(vm, work, args)),
     );
   leaveOut(made, NOT_HERE);
   return made;

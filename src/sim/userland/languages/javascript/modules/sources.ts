@@ -139,6 +139,7 @@ module.exports = { parse, stringify, decode: parse, encode: stringify };
 
 const URL_SOURCE = `
 const { parse: parseQuery } = require('querystring');
+const form = (text) => encodeURIComponent(text).replace(/%20/g, '+');
 class URLSearchParams {
   constructor(init = '') {
     Object.defineProperty(this, '_pairs', { value: [], enumerable: false, writable: true });
@@ -160,7 +161,7 @@ class URLSearchParams {
   entries() { return this._pairs[Symbol.iterator](); }
   forEach(callee) { for (const [key, value] of this._pairs) callee(value, key); }
   [Symbol.iterator]() { return this._pairs[Symbol.iterator](); }
-  toString() { return this._pairs.map(([key, value]) => encodeURIComponent(key) + '=' + encodeURIComponent(value)).join('&'); }
+  toString() { return this._pairs.map(([key, value]) => form(key) + '=' + form(value)).join('&'); }
 }
 const PORTS = { 'http:': '80', 'https:': '443' };
 class URL {
@@ -189,7 +190,7 @@ class URL {
     this.searchParams = new URLSearchParams(this.search);
     this.hash = hash;
   }
-  get href() { return this.origin + this.pathname + this.search + this.hash; }
+  get href() { const user = this.username ? this.username + (this.password ? ':' + this.password : '') + '@' : ''; return this.protocol + '//' + user + this.host + this.pathname + this.search + this.hash; }
   toString() { return this.href; }
   toJSON() { return this.href; }
 }
