@@ -57,7 +57,14 @@ export function isRoutine<T>(value: T | Routine<T>): value is Routine<T> {
   );
 }
 
-/** True of the host's report that its stack is full. */
+/** How hosts say that their stack is full. */
+const STACK_FULL: ReadonlySet<string> = new Set([
+  'Maximum call stack size exceeded',
+  'Maximum call stack size exceeded.',
+  'too much recursion',
+]);
+
+/** True of the host's report that its stack is full. Asked where it is: it takes little. */
 export function isStackFull(thrown: unknown): boolean {
-  return thrown instanceof RangeError && /call stack/i.test(thrown.message);
+  return thrown instanceof Error && STACK_FULL.has(thrown.message);
 }
