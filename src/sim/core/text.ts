@@ -12,9 +12,22 @@ declare const TextDecoder: new (label: string, options: { ignoreBOM: boolean }) 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
+/** Texts up to this length are encoded here where they are ASCII: to ask the host costs more. */
+const SHORT = 64;
+
 /** The UTF-8 bytes of a string. */
 export function encode(text: string): Uint8Array {
-  return encoder.encode(text);
+  return (text.length <= SHORT ? asciiBytes(text) : undefined) ?? encoder.encode(text);
+}
+
+function asciiBytes(text: string): Uint8Array | undefined {
+  const out = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return undefined;
+    out[i] = code;
+  }
+  return out;
 }
 
 /** How many bytes `encode` would make. */

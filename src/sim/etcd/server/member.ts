@@ -139,7 +139,7 @@ export class Member {
   }
 
   /** Replicates a request and gives what applying it gave here. */
-  *propose<M extends Proposal['method']>(
+  propose<M extends Proposal['method']>(
     method: M,
     request: Extract<Proposal, { method: M }>['request'],
     caller: Caller = nobody,
@@ -147,7 +147,7 @@ export class Member {
     const id = this.nextRequest();
     const from = this.options.id;
     const data = { id, from, method, request, caller } as unknown as Proposal;
-    return yield* this.replicate(id, () => this.raft.propose({ data }));
+    return this.replicate(id, () => this.raft.propose({ data }));
   }
 
   /** Replicates a change of membership and gives the members after it. */

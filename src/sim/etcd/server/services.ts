@@ -74,10 +74,8 @@ function isForLearners(method: RpcName, request: object): boolean {
 
 /** Sends a request through raft as it is. */
 function replicated<M extends ReplicatedRpc>(method: M): Handler<M> {
-  return function* ({ member }, request, caller) {
-    const answer = yield* member.propose(method, request as never, caller);
-    return answer as RpcResponse<M> | EtcdError;
-  };
+  return ({ member }, request, caller) =>
+    member.propose(method, request as never, caller) as Routine<RpcResponse<M> | EtcdError>;
 }
 
 const raftPut = replicated('KV/Put');

@@ -226,22 +226,22 @@ export class Storage {
   }
 
   /** Writes an object whose key must be free. */
-  *create(
+  create(
     descriptor: KindDescriptor,
     object: KubeObject,
     lease = 0n,
   ): Routine<KubeObject | typeof CONFLICT | ApiError> {
-    return yield* this.write(descriptor, object, 0, lease);
+    return this.write(descriptor, object, 0, lease);
   }
 
   /** Writes an object over the one at `expected`, its resourceVersion. */
-  *update(
+  update(
     descriptor: KindDescriptor,
     object: KubeObject,
     expected: string,
     lease = 0n,
   ): Routine<KubeObject | typeof CONFLICT | ApiError> {
-    return yield* this.write(descriptor, object, Number(expected), lease);
+    return this.write(descriptor, object, Number(expected), lease);
   }
 
   private *write(
