@@ -216,10 +216,12 @@ function* docker(main: Main): Routine<number> {
   if (word === 'compose') return yield* runCompose(main, host, rest);
   if (word === 'buildx' || word === 'builder') return yield* buildx(main, host, rest);
   const build = word === 'build' || (word === 'image' && rest[0] === 'build');
-  if (build && /^(0|f|F|false|FALSE|False)$/.test(main.process.environment.get('DOCKER_BUILDKIT') ?? ''))
+  if (
+    build &&
+    /^(0|f|F|false|FALSE|False)$/.test(main.process.environment.get('DOCKER_BUILDKIT') ?? '')
+  )
     return yield* notSimulated(main, 'docker build with DOCKER_BUILDKIT=0');
-  if (build)
-    return yield* buildx(main, host, args.slice(word === 'build' ? 0 : 1));
+  if (build) return yield* buildx(main, host, args.slice(word === 'build' ? 0 : 1));
   if (word in GROUPS) return yield* group(main, endpoint, word, rest);
   const path = word === 'inspect' ? 'inspect' : SHORTCUTS[word];
   if (path !== undefined) return yield* run(main, endpoint, path, `docker ${word}`, rest);
