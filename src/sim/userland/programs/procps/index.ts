@@ -1,7 +1,9 @@
 // procps 4.0.2 and psmisc 23.6: looking at processes and the machine.
 
 import type { ProgramFamily } from '../index.ts';
-import { free, sysctl, uptime, vmstat, w, watch } from './machine.ts';
+import { free } from './free.ts';
+import { uptime, vmstat, w, watch } from './machine.ts';
+import { sysctl } from './sysctl.ts';
 import { kill, killall, pgrep, pidof, pkill } from './matching.ts';
 import { ps } from './ps.ts';
 import { fuser, pstree } from './psmisc.ts';

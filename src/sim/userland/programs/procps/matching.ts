@@ -14,6 +14,7 @@ import {
   readUptime,
   terminalName,
 } from './processes.ts';
+import { VERSION } from './version.ts';
 
 /** `-9`, `-KILL`, `-SIGTERM` out of the words before they are parsed. */
 function takeSignal(words: readonly string[]): { signal: number | undefined; rest: string[] } {
@@ -144,7 +145,7 @@ const COMMON = [
 
 const SPEC = {
   usage: ['[options] <pattern>'],
-  version: 'procps-ng 4.0.2',
+  version: VERSION,
   usageStatus: 2,
   usageOnError: true,
 } as const;

@@ -1,6 +1,8 @@
 // The command line of ps, which is three in one: UNIX options with a dash (may be grouped), BSD options without one,
 // GNU long options with two. What they select and which columns they show.
 
+import { LIST_OPTIONS, LONG_LISTS, PS_FORMATS } from './ps-formats.ts';
+
 /** What to show: each list is one that any process may match. */
 export interface PsRequest {
   /** Everything (-e, -A, ax). */
@@ -31,124 +33,6 @@ export interface PsRequest {
   environment: boolean;
   selected: boolean;
 }
-
-/** Formats by name: columns in order. */
-export const PS_FORMATS: Readonly<Record<string, readonly string[]>> = {
-  default: ['pid', 'tname', 'time', 'ucmd'],
-  bsd: ['pid', 'tname', 'stat', 'bsdtime', 'args'],
-  full: ['user:UID', 'pid', 'ppid', 'c', 'stime', 'tname', 'time', 'cmd'],
-  extraFull: ['user:UID', 'pid', 'ppid', 'c', 'sz', 'rss', 'psr', 'stime', 'tname', 'time', 'cmd'],
-  long: [
-    'f',
-    's',
-    'uid',
-    'pid',
-    'ppid',
-    'c',
-    'opri',
-    'ni',
-    'addr_sz',
-    'wchan',
-    'tname',
-    'time',
-    'ucmd',
-  ],
-  longFull: [
-    'f',
-    's',
-    'user:UID',
-    'pid',
-    'ppid',
-    'c',
-    'opri',
-    'ni',
-    'addr_sz',
-    'wchan',
-    'stime',
-    'tname',
-    'time',
-    'cmd',
-  ],
-  user: [
-    'user',
-    'pid',
-    'pcpu',
-    'pmem',
-    'vsz',
-    'rss',
-    'tname',
-    'stat',
-    'start_time',
-    'bsdtime',
-    'args',
-  ],
-  job: ['pid', 'pgid', 'sid', 'tname', 'time', 'ucmd'],
-  bsdJob: ['ppid', 'pid', 'pgid', 'sid', 'tname', 'tpgid', 'stat', 'uid', 'bsdtime', 'args'],
-  bsdLong: [
-    'f',
-    'uid',
-    'pid',
-    'ppid',
-    'priority',
-    'ni',
-    'vsz',
-    'rss',
-    'wchan',
-    'stat',
-    'tname',
-    'bsdtime',
-    'args',
-  ],
-  signals: [
-    'uid',
-    'pid',
-    'pending',
-    'blocked',
-    'ignored',
-    'caught',
-    'stat',
-    'tname',
-    'bsdtime',
-    'args',
-  ],
-  virtual: ['pid', 'tname', 'stat', 'bsdtime', 'majflt', 'trs', 'drs', 'rss', 'pmem', 'args'],
-};
-
-/** Options that take a word, by letter, with what the message calls the list. */
-const LIST_OPTIONS: Readonly<Record<string, string>> = {
-  p: 'process IDs',
-  q: 'process IDs',
-  s: 'session IDs',
-  C: 'command names',
-  u: 'users',
-  U: 'users',
-  g: 'groups',
-  G: 'groups',
-  t: 'terminals',
-  o: 'format',
-  O: 'format',
-  k: 'sort',
-};
-
-/** Long options that take a word, as the short ones they equal. */
-const LONG_LISTS: Readonly<Record<string, string>> = {
-  pid: 'p',
-  ppid: 'P',
-  sid: 's',
-  user: 'u',
-  User: 'U',
-  group: 'G',
-  Group: 'G',
-  tty: 't',
-  format: 'o',
-  sort: 'k',
-  'quick-pid': 'q',
-  cols: 'w',
-  columns: 'w',
-  width: 'w',
-  rows: 'r',
-  lines: 'r',
-};
 
 export function emptyRequest(): PsRequest {
   return {

@@ -6,7 +6,8 @@ import type { ProgramRun } from '../../../kernel/program.ts';
 import { type Accounts, readAccounts } from '../../libc/accounts.ts';
 import { type Main, program } from '../../libc/stdio.ts';
 import { psColumn, type PsColumn, type PsContext } from './ps-columns.ts';
-import { parsePs, PS_FORMATS, type PsRequest } from './ps-options.ts';
+import { PS_FORMATS } from './ps-formats.ts';
+import { parsePs, type PsRequest } from './ps-options.ts';
 import {
   type ProcessRow,
   readBootTime,

@@ -14,6 +14,7 @@ import {
   readText,
   readUptime,
 } from './processes.ts';
+import { VERSION } from './version.ts';
 
 const mebibytes = (kilobytes: number): string => (kilobytes / 1024).toFixed(1).padStart(8);
 
@@ -109,7 +110,7 @@ export const top = tool(
   {
     name: 'top',
     usage: ['[options]'],
-    version: 'procps-ng 4.0.2',
+    version: VERSION,
     usageOnError: true,
     options: [
       { key: 'batch', short: 'b', long: 'batch' },
