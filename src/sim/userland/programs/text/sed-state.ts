@@ -6,9 +6,9 @@ import { S_IFDIR, S_IFMT } from '../../../kernel/files/inode.ts';
 import { O_CREAT, O_TRUNC, O_WRONLY } from '../../../kernel/files/open-file.ts';
 import { Reader, Writer } from '../../libc/stdio.ts';
 import { baseName, dirName, joinPath } from '../../libc/whole-file.ts';
-import { type Command } from '../coreutils/gnu.ts';
+import type { Command } from '../coreutils/gnu.ts';
 import type { Regex } from '../../regex/index.ts';
-import { type SedScript } from './sed-script.ts';
+import type { SedScript } from './sed-script.ts';
 
 /** Everything that a running script holds. */
 export interface Editing {
