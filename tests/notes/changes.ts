@@ -116,6 +116,8 @@ function isOwn(text: string, kind: ChangeKind, word: string, around: Surrounding
     `^ *(?:- )?"?${word}"?:`,
     `[.{\\[]${word}[\\]}.=]`,
     `(?:"|')${word}(?:"|')`,
+    `(?:--image[= ]|image: |FROM )\\S*\\b${word}\\b`,
+    `\\S+/\\S*\\b${word}\\b\\S*:[\\d.v]`,
     `/(?:usr|etc|var|opt|lib)/\\S*\\b${word}\\b`,
   ].some((pattern) => new RegExp(pattern, 'm').test(text));
 }

@@ -28,6 +28,11 @@ export function layerStep(
   return { createdBy: `${createdBy} # buildkit`, ...BUILDKIT, layer };
 }
 
+/** A step that images of several times stand on, with the time of its own that its layer then needs. */
+export function sharedStep(step: BuildStep, created: string): BuildStep {
+  return step.layer ? { ...step, layer: { ...step.layer, created } } : step;
+}
+
 function words(list: readonly string[]): string {
   return `[${list.map((word) => JSON.stringify(word)).join(' ')}]`;
 }

@@ -13,7 +13,7 @@ import { imageNode, NODE_RELEASES } from '../../userland/languages/javascript/re
 import { imagePython, PYTHON_RELEASES } from '../../userland/languages/python/releases.ts';
 import { DEFAULT_PATH, debianAccounts } from './base.ts';
 import { debianLayer, USUAL_PLATFORMS } from './distributions.ts';
-import { alpineLayer, layerStep, settingSteps } from './history.ts';
+import { alpineLayer, layerStep, settingSteps, sharedStep } from './history.ts';
 
 /** On what an image of a language stands. */
 type Base = 'debian' | 'slim' | 'alpine';
@@ -38,10 +38,13 @@ const buildpack = [
   ),
 ];
 
+/** When what the languages' images stand on was made. */
+const BASES_MADE = '2026-02-02T12:00:00Z';
+
 const STANDS: Readonly<Record<Base, readonly ReturnType<typeof layerStep>[]>> = {
-  debian: [debianLayer, ...buildpack],
+  debian: [debianLayer, ...buildpack.map((step) => sharedStep(step, BASES_MADE))],
   slim: [debianLayer],
-  alpine: [alpineLayer('3.23.3')],
+  alpine: [sharedStep(alpineLayer('3.23.3'), BASES_MADE)],
 };
 
 /** Tags of a release on a base: `20`, `20.20`, `20.20.0` with what the base adds, and names of channels. */
