@@ -1,0 +1,1 @@
+const e = new Error("with extra"); e.code = "ECODE"; throw e;

@@ -1,0 +1,2 @@
+async function main() { throw new Error("async fail"); }
+main();

@@ -1,0 +1,4 @@
+function boom() {
+  throw new TypeError("bad");
+}
+boom();

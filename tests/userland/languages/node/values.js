@@ -1,0 +1,11 @@
+console.log({a:1,b:{c:[1,2,3],d:{e:{f:1}}},g(){},h:()=>{},i:class{},[Symbol('k')]:1,'x-y':2});
+console.log([['a',1],['b',2]], [undefined,null,NaN,-0,1n], {}, [], [[]], [{}], new Map([['k',{v:1}]]), new Set(), new Date(86400000));
+console.log('str', "it's", ['it\'s', 'a"b', "x'y\"z"], {s:'multi\nline'}, [1.5, 'x'.repeat(100)]);
+console.log({name:'a long enough name', other:'another long enough value', third:'more and more and more text', n: 12345});
+console.log(Array.from({length: 120}, (_, i) => i), ['apple','banana','cherry','dates','elder','fig','grape','honey']);
+class P{constructor(){this.x=1} get y(){return 2}} console.log(new P(), P, Object.create(null), Object.create({z:1}), new (class extends P{})());
+console.log(function f(){}, async()=>{}, function*(){}, Math, JSON, [1,2,3].entries().next());
+const o={}; o.self=o; console.log(o); console.log(Buffer.from('héllo'), new Error('e').message, /a/g, Symbol.iterator);
+console.log('%s %d %i %j %o %%', 'a', 1.5, 1.5, {a:1}, {b:2}, 'extra', {c:3}); console.log(); console.log(null, undefined, true);
+console.log(process.argv.slice(2), typeof require, typeof module, 1, [1,2,3].toString(), String([1,[2,3]]), `${{}}`, String(null));
+console.log({a:{b:{c:{}}}}, {a:{b:{c:{d:1}}}}, [[[[1]]]], [[[[]]]], {a:[{b:1},{c:2}]});
