@@ -8,7 +8,6 @@ import { findLocalImage } from '../internet/local-images.ts';
 import { debianPackaging } from '../internet/programs/apt/index.ts';
 import { imagePrograms } from '../internet/programs/index.ts';
 import { languageFamily } from '../userland/languages/index.ts';
-import { parseIp, parsePrefix } from '../kernel/network/address.ts';
 import type { Link } from '../kernel/network/link.ts';
 import type { Process } from '../kernel/calls/process.ts';
 import type { Switch } from '../kernel/network/switch.ts';
@@ -23,6 +22,7 @@ import { CONTROL_PLANE_IMAGES } from '../kubernetes/kubeadm/manifests.ts';
 import { controlPlanePrograms, kubernetesPrograms } from '../kubernetes/programs.ts';
 import { debianDisk, type DiskBuilder } from './base.ts';
 import { createMachine, type Machine } from './machine.ts';
+import { plugIn } from './nic.ts';
 import { toolFamilies } from './programs.ts';
 import { installCniPlugins, preloadImages } from './container-machine.ts';
 import { installPackaging } from './packaging.ts';
@@ -101,18 +101,6 @@ function prepare(disk: DiskBuilder, plan: NodePlan): void {
   }
   for (const [path, text] of plan.files) disk.file(path, text, isSecret(path) ? 0o600 : 0o644);
   preloadImages(disk, { 'k8s.io': IMAGES }, findLocalImage);
-}
-
-/** Gives a machine `eth0` with an address and a default route. */
-export function plugIn(init: Process, nic: Link, address: string, gateway: string): void {
-  const netlink = init.netlink();
-  const prefix = parsePrefix(`${address}/24`);
-  const via = parseIp(gateway);
-  if (!prefix || via === undefined) throw new Error(`no address: ${address}`);
-  netlink.setUp(init.network.loopback, true);
-  netlink.setUp(nic, true);
-  netlink.addAddress(nic, { prefix });
-  if (address !== gateway) netlink.addRoute({ to: { address: 0, length: 0 }, via, link: nic });
 }
 
 /** Makes a node of a cluster. */

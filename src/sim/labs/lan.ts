@@ -9,7 +9,7 @@ import type { Link } from '../kernel/network/link.ts';
 import { Switch } from '../kernel/network/switch.ts';
 import { elfStub } from '../kernel/program.ts';
 import { debianDisk, type DiskBuilder } from './base.ts';
-import { plugIn } from './cluster-node.ts';
+import { plugIn } from './nic.ts';
 import type { LabParts } from './lab.ts';
 import { createMachine, type Machine } from './machine.ts';
 import { toolFamilies } from './programs.ts';
