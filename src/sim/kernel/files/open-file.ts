@@ -14,7 +14,9 @@ import {
   type Errno,
   isErrno,
 } from '../errno.ts';
+import { SIGXFSZ } from '../signals.ts';
 import { CAP_FSETID, capable } from '../task/credentials.ts';
+import { sendThreadSignal } from '../task/signal.ts';
 import type { Task } from '../task/task.ts';
 import type { Inode } from './inode.ts';
 import { dropLocks } from './locks.ts';
@@ -109,7 +111,14 @@ export class PlainFile extends OpenFile {
   *write(task: Task, bytes: Uint8Array): Routine<number | Errno> {
     if (this.flags & O_APPEND) this.offset = this.node.size;
     if (this.offset + bytes.length > limits.fileBytes) return EFBIG;
-    const count = this.node.writeAt(this.offset, bytes, task);
+    const most = task.leader.process.limits.get('fsize')?.soft ?? -1;
+    const room = most < 0 ? bytes.length : Math.min(bytes.length, most - this.offset);
+    if (room <= 0 && bytes.length > 0) {
+      sendThreadSignal(task, SIGXFSZ);
+      return EFBIG;
+    }
+    const given = room < bytes.length ? bytes.subarray(0, room) : bytes;
+    const count = this.node.writeAt(this.offset, given, task);
     if (!isErrno(count)) {
       this.offset += count;
       const now = task.kernel.simulation.now;

@@ -62,6 +62,7 @@ function errorText(name: string, text: string): string {
   const omitted = /^-r not specified; (omitting directory .*)$/.exec(text);
   if (omitted) return omitted[1] ?? text;
   if (name === 'cat' && text.endsWith(': Is a directory')) return 'read error: Is a directory';
+  if (/^error (reading|writing) /.test(text)) return text.replace(/[‘’]/g, "'");
   if (/^invalid (time interval|number)/.test(text))
     return text.replace(/^.*?‘(.*)’$/, "invalid number '$1'");
   if (/^invalid user: /.test(text))

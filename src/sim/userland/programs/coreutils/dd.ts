@@ -91,6 +91,7 @@ function* copyBlocks(
     }
   }
   const counts = { full: 0, partial: 0, bytes: 0 };
+  const written = { full: 0, partial: 0 };
   const most = (words.get('iflag') ?? '').includes('count_bytes')
     ? Math.ceil((numbers['count'] ?? 0) / size)
     : (numbers['count'] ?? Number.POSITIVE_INFINITY);
@@ -113,14 +114,20 @@ function* copyBlocks(
       const error = yield* writeAll(process, output, bytes);
       if (error)
         failure = `error writing ${quoteAlways(to ?? 'standard output')}: ${error.message}`;
-      else counts.bytes += bytes.length;
+      else {
+        counts.bytes += bytes.length;
+        if (bytes.length === outSize) written.full++;
+        else written.partial++;
+      }
     }
   }
   if (failure) yield* command.fail(failure);
   if (words.get('status') !== 'none') {
     const records = `${counts.full}+${counts.partial}`;
-    command.err.put(`${records} records in\n${records} records out\n`);
-    if (words.get('status') !== 'noxfer')
+    const out = failure ? `${written.full}+${written.partial}` : records;
+    command.err.put(`${records} records in\n${out} records out\n`);
+    // busybox says nothing more of what did not work.
+    if (words.get('status') !== 'noxfer' && !(failure && command.dialect))
       command.err.put(rate(counts.bytes, process.now - started));
     yield* command.err.flush();
   }
