@@ -4,6 +4,7 @@ import type { Routine } from '../../core/wait.ts';
 import { type Flag, FlagValues, goQuoted, parseFlags } from '../../etcd/cobra/flags.ts';
 import { type Main, notSimulated } from '../../userland/libc/stdio.ts';
 import { attemptsOf, cacheFolder, connected } from './client-access.ts';
+import { runPlugin } from './commands/plugin.ts';
 import type { Declared } from './declared.ts';
 import type { Discovery } from './discovery.ts';
 import { type CachedDiscovery, cachedDiscovery } from './discovery-cache.ts';
@@ -58,6 +59,10 @@ export function* runCommand(
   usage: (path: readonly Declared[]) => Routine<string>,
 ): Routine<number> {
   const { path, rest } = findCommand(root, main.args);
+  if (path.length === 1 && /^[^-]/.test(main.args[0] ?? '')) {
+    const ran = yield* runPlugin(main, main.args);
+    if (ran !== undefined) return ran;
+  }
   const command = path[path.length - 1] as Declared;
   const name = path.map((one) => one.name).join(' ');
   const flags = [...command.flags, ...GLOBAL_FLAGS];

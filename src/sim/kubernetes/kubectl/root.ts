@@ -24,6 +24,7 @@ import { kustomize } from './commands/kustomize.ts';
 import { annotate, label } from './commands/label.ts';
 import { logs } from './commands/logs.ts';
 import { autoscale, patch, replace, scale } from './commands/patch.ts';
+import { plugin } from './commands/plugin.ts';
 import { portForward } from './commands/port-forward.ts';
 import { proxy } from './commands/proxy.ts';
 import { rollout } from './commands/rollout.ts';
@@ -64,6 +65,7 @@ export const ROOT: Command = {
     exec,
     debug,
     cp,
+    plugin,
     portForward,
     proxy,
     auth,

@@ -19,6 +19,7 @@ import type { KubeObject } from '../rest.ts';
 import { flagText, hasFiles } from '../targets.ts';
 import { threeWayPatch, typeOf } from '../three-way.ts';
 import { lastAppliedCommands } from './last-applied.ts';
+import { checkPrune, prune, type Visited } from './prune.ts';
 
 export const apply: Command = {
   name: 'apply',
@@ -41,7 +42,7 @@ function* runApply(call: Call): Routine<void> {
       "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)",
     );
   if (!hasFiles(call)) throw failure('must specify one of -f and -k');
-  if (values.is('prune')) throw new Failure('drydock: kubectl apply --prune is not simulated', 125);
+  checkPrune(call);
   const { manifests, failures } = yield* readManifests(call);
   const mapped = yield* mapManifests(call, manifests, failures);
   const chosen =
@@ -50,11 +51,14 @@ function* runApply(call: Call): Routine<void> {
       : mapped.filter((one) => hasLabels(one.object, flagText(call, 'selector')));
   if (chosen.length === 0 && failures.length === 0) throw failure('no objects passed to apply');
   const printer = yield* resultPrinter(call, dryRun);
+  const visited: Visited = { uids: new Set(), namespaces: new Set() };
   for (const manifest of chosen) {
     try {
       const { object, operation } = serverSide
         ? yield* applyServerSide(call, manifest, dryRun)
         : yield* applyOne(call, manifest, dryRun);
+      visited.uids.add(object.metadata?.uid ?? '');
+      if (manifest.resource.namespaced) visited.namespaces.add(manifest.namespace);
       yield* printer.show(object, operation);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
@@ -62,6 +66,7 @@ function* runApply(call: Call): Routine<void> {
     }
   }
   throwAll(failures);
+  if (values.is('prune')) yield* prune(call, visited, dryRun);
 }
 
 interface Applied {
