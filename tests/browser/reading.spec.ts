@@ -5,16 +5,24 @@ import { gzipSync } from 'node:zlib';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 
+/** A page of every kind: the front page, a note on each lab, the lists, what is not there. */
 const PAGES = [
   '',
   'namespaces/',
+  'containers/',
+  'runtimes/',
+  'etcd/',
   'pods/',
+  'kube-proxy/',
+  'clusters/',
+  'toolbox/network/',
   'map/',
   'commands/',
   'glossary/',
   'coverage/',
   'fidelity/',
   'how-it-works/',
+  '404.html',
 ];
 /** Pages that are read; the rest are lists. */
 const CONTENT = [
@@ -41,6 +49,7 @@ test('a note reads without JavaScript, results included', async ({ browser, base
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe finds nothing, ${colorScheme}`, async ({ browser, baseURL }) => {
+    test.setTimeout(300_000);
     const context = await browser.newContext({ colorScheme, baseURL: baseURL ?? '' });
     const page = await context.newPage();
     for (const path of PAGES) {

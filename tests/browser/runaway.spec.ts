@@ -59,6 +59,7 @@ async function shellAnswers(page: Page): Promise<void> {
 
 for (const [what, typed] of [
   ['an endless loop', 'while :; do :; done'],
+  ['a flood of output', 'yes'],
   ['a program that fills memory', 'awk "BEGIN { x = \\"ab\\"; while (1) x = x x }"'],
 ]) {
   test(`${what}: the page answers, Ctrl-C ends it, memory is bounded`, async ({ page }) => {
