@@ -72,9 +72,7 @@ function* kindsOf(call: Call): Routine<ApiResource[]> {
 function kindNamed(text: string): readonly [apiVersion: string, kind: string] {
   const [group = '', version = '', kind = '', ...more] = text.split('/');
   if (kind === '' || more.length > 0)
-    throw failure(
-      `invalid GroupVersionKind format: ${text}, please follow <group/version/kind>`,
-    );
+    throw failure(`invalid GroupVersionKind format: ${text}, please follow <group/version/kind>`);
   return [groupVersion({ group: group === 'core' ? '' : group, version }), kind];
 }
 
