@@ -71,14 +71,15 @@ const BASES: readonly Base[] = ['debian', 'slim', 'alpine'];
 
 const NODE_ENTRYPOINT = `#!/bin/sh
 set -e
-
-# Run command with node if the first argument contains a "-" or is not a system command. The last
-# part inside the "{}" is a workaround for the following bug in ash/dash:
-# https://bugs.debian.org/cgi-bin/bugreport.cgi?bug=874264
-if [ "\${1#-}" != "\${1}" ] || [ -z "$(command -v "\${1}")" ] || { [ -f "\${1}" ] && ! [ -x "\${1}" ]; }; then
-  set -- node "$@"
-fi
-
+# Options, names that are no command, and files that cannot be executed are node's.
+case "\${1-}" in
+  -* | '') set -- node "$@" ;;
+  *)
+    if ! command -v "$1" > /dev/null || { [ -f "$1" ] && ! [ -x "$1" ]; }; then
+      set -- node "$@"
+    fi
+    ;;
+esac
 exec "$@"
 `;
 
