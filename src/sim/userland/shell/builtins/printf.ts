@@ -5,7 +5,7 @@ import { backslashQuote, readableQuote } from '../quote.ts';
 import type { Shell } from '../shell.ts';
 import { replaceEscapes } from '../syntax/ansi.ts';
 import { exponentParts, fixedText, type LongDouble, readLongDouble } from './long-double.ts';
-import { strftime } from './strftime.ts';
+import { strftime } from '../../libc/strftime.ts';
 
 /** What a whole printf gives: the text and messages about arguments. */
 export interface Formatted {
@@ -156,7 +156,7 @@ class Formatter {
         : word === '-2'
           ? epochSeconds(this.shell.startedAt)
           : Number(word) || 0;
-    return strftime(format || '%X', given);
+    return strftime(format || '%X', { seconds: given, nanoseconds: 0 });
   }
 
   private integer(): bigint {
