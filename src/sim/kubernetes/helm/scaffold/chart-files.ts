@@ -1,5 +1,5 @@
-// What `helm create` writes beside the templates (pkg/chart/v2/util/create.go), word for word as the user finds it; helm is
-// under the Apache License 2.0. `<CHARTNAME>` stands for the chart's name.
+// What `helm create` writes beside the templates: the same fields, values and commented examples as helm's own; the
+// remarks are ours. `<CHARTNAME>` stands for the chart's name.
 
 /** Chart.yaml, values.yaml and .helmignore. */
 export const CHART_FILES: readonly (readonly [path: string, text: string])[] = [
@@ -9,68 +9,47 @@ export const CHART_FILES: readonly (readonly [path: string, text: string])[] = [
 name: <CHARTNAME>
 description: A Helm chart for Kubernetes
 
-# A chart can be either an 'application' or a 'library' chart.
-#
-# Application charts are a collection of templates that can be packaged into versioned archives
-# to be deployed.
-#
-# Library charts provide useful utilities or functions for the chart developer. They're included as
-# a dependency of application charts to inject those utilities and functions into the rendering
-# pipeline. Library charts do not define any templates and therefore cannot be deployed.
+# An application is installed; a library only lends its templates to other charts.
 type: application
 
-# This is the chart version. This version number should be incremented each time you make changes
-# to the chart and its templates, including the app version.
-# Versions are expected to follow Semantic Versioning (https://semver.org/)
+# The chart's own version: raise it with every change of the chart.
 version: 0.1.0
 
-# This is the version number of the application being deployed. This version number should be
-# incremented each time you make changes to the application. Versions are not expected to
-# follow Semantic Versioning. They should reflect the version the application is using.
-# It is recommended to use it with quotes.
+# The version of what the chart installs. Quoted, so that it stays a text.
 appVersion: "1.16.0"
 `,
   ],
   [
     'values.yaml',
     `# Default values for <CHARTNAME>.
-# This is a YAML-formatted file.
-# Declare variables to be passed into your templates.
+# What stands here is .Values in the templates.
 
-# This will set the replicaset count more information can be found here: https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/
+# Pods, unless autoscaling decides.
 replicaCount: 1
 
-# This sets the container image more information can be found here: https://kubernetes.io/docs/concepts/containers/images/
+# What the pods run.
 image:
   repository: nginx
-  # This sets the pull policy for images.
   pullPolicy: IfNotPresent
-  # Overrides the image tag whose default is the chart appVersion.
+  # Empty: the chart's appVersion.
   tag: ""
 
-# This is for the secrets for pulling an image from a private repository more information can be found here: https://kubernetes.io/docs/tasks/configure-pod-container/pull-image-private-registry/
+# Secrets with the credentials of a registry.
 imagePullSecrets: []
-# This is to override the chart name.
+# Other names than those made from release and chart.
 nameOverride: ""
 fullnameOverride: ""
 
-# This section builds out the service account more information can be found here: https://kubernetes.io/docs/concepts/security/service-accounts/
+# Who the pods are to the API.
 serviceAccount:
-  # Specifies whether a service account should be created.
   create: true
-  # Automatically mount a ServiceAccount's API credentials?
+  # Whether its token is mounted.
   automount: true
-  # Annotations to add to the service account.
   annotations: {}
-  # The name of the service account to use.
-  # If not set and create is true, a name is generated using the fullname template.
+  # Empty: the full name, or default where none is created.
   name: ""
 
-# This is for setting Kubernetes Annotations to a Pod.
-# For more information checkout: https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/
 podAnnotations: {}
-# This is for setting Kubernetes Labels to a Pod.
-# For more information checkout: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/
 podLabels: {}
 
 podSecurityContext: {}
@@ -84,14 +63,12 @@ securityContext: {}
   # runAsNonRoot: true
   # runAsUser: 1000
 
-# This is for setting up a service more information can be found here: https://kubernetes.io/docs/concepts/services-networking/service/
+# The address in front of the pods.
 service:
-  # This sets the service type more information can be found here: https://kubernetes.io/docs/concepts/services-networking/service/#publishing-services-service-types
   type: ClusterIP
-  # This sets the ports more information can be found here: https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports
   port: 80
 
-# This block is for setting up the ingress for more information can be found here: https://kubernetes.io/docs/concepts/services-networking/ingress/
+# From outside, by host and path.
 ingress:
   enabled: false
   className: ""
@@ -108,23 +85,16 @@ ingress:
     #   hosts:
     #     - chart-example.local
 
-# -- Expose the service via gateway-api HTTPRoute
-# Requires Gateway API resources and suitable controller installed within the cluster
-# (see: https://gateway-api.sigs.k8s.io/guides/)
+# The same by the Gateway API, where a cluster has it.
 httpRoute:
-  # HTTPRoute enabled.
   enabled: false
-  # HTTPRoute annotations.
   annotations: {}
-  # Which Gateways this Route is attached to.
   parentRefs:
   - name: gateway
     sectionName: http
     # namespace: default
-  # Hostnames matching HTTP header.
   hostnames:
   - chart-example.local
-  # List of rules and filters applied.
   rules:
   - matches:
     - path:
@@ -147,10 +117,7 @@ httpRoute:
   #       value: v2
 
 resources: {}
-  # We usually recommend not to specify default resources and to leave this as a conscious
-  # choice for the user. This also increases chances charts run on environments with little
-  # resources, such as Minikube. If you do want to specify resources, uncomment the following
-  # lines, adjust them as necessary, and remove the curly braces after 'resources:'.
+  # None, so that the chart runs on small clusters too. For example:
   # limits:
   #   cpu: 100m
   #   memory: 128Mi
@@ -158,7 +125,7 @@ resources: {}
   #   cpu: 100m
   #   memory: 128Mi
 
-# This is to setup the liveness and readiness probes more information can be found here: https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/
+# When a pod is restarted, and when it gets traffic.
 livenessProbe:
   httpGet:
     path: /
@@ -168,7 +135,7 @@ readinessProbe:
     path: /
     port: http
 
-# This section is for setting up autoscaling more information can be found here: https://kubernetes.io/docs/concepts/workloads/autoscaling/
+# The number of pods by their load.
 autoscaling:
   enabled: false
   minReplicas: 1
@@ -176,14 +143,13 @@ autoscaling:
   targetCPUUtilizationPercentage: 80
   # targetMemoryUtilizationPercentage: 80
 
-# Additional volumes on the output Deployment definition.
+# Further volumes and where they are mounted.
 volumes: []
   # - name: foo
   #   secret:
   #     secretName: mysecret
   #     optional: false
 
-# Additional volumeMounts on the output Deployment definition.
 volumeMounts: []
   # - name: foo
   #   mountPath: "/etc/foo"
@@ -198,11 +164,9 @@ affinity: {}
   ],
   [
     '.helmignore',
-    `# Patterns to ignore when building packages.
-# This supports shell glob matching, relative path matching, and
-# negation (prefixed with !). Only one pattern per line.
+    `# What a package leaves out: a pattern a line, ! takes one back.
 .DS_Store
-# Common VCS dirs
+# Version control
 .git/
 .gitignore
 .bzr/
@@ -210,13 +174,13 @@ affinity: {}
 .hg/
 .hgignore
 .svn/
-# Common backup files
+# Copies that editors leave
 *.swp
 *.bak
 *.tmp
 *.orig
 *~
-# Various IDEs
+# Their projects
 .project
 .idea/
 *.tmproj

@@ -1,5 +1,5 @@
-// The templates that `helm create` writes (pkg/chart/v2/util/create.go), word for word as the user finds them; helm is under
-// the Apache License 2.0. `<CHARTNAME>` stands for the chart's name.
+// The templates that `helm create` writes, with the structure of helm's own, since what users build on them depends on it;
+// the remarks are ours. `<CHARTNAME>` stands for the chart's name.
 
 /** In the order in which helm writes them. */
 export const TEMPLATE_FILES: readonly (readonly [path: string, text: string])[] = [
@@ -288,16 +288,14 @@ spec:
   [
     'templates/_helpers.tpl',
     `{{/*
-Expand the name of the chart.
+The chart's name, or the one given.
 */}}
 {{- define "<CHARTNAME>.name" -}}
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
 {{/*
-Create a default fully qualified app name.
-We truncate at 63 chars because some Kubernetes name fields are limited to this (by the DNS naming spec).
-If release name contains chart name it will be used as a full name.
+Release and chart as one name of at most 63 characters, as DNS labels are; not twice the same word.
 */}}
 {{- define "<CHARTNAME>.fullname" -}}
 {{- if .Values.fullnameOverride }}
@@ -313,14 +311,14 @@ If release name contains chart name it will be used as a full name.
 {{- end }}
 
 {{/*
-Create chart name and version as used by the chart label.
+Name and version for a label.
 */}}
 {{- define "<CHARTNAME>.chart" -}}
 {{- printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
 {{/*
-Common labels
+Labels of every object
 */}}
 {{- define "<CHARTNAME>.labels" -}}
 helm.sh/chart: {{ include "<CHARTNAME>.chart" . }}
@@ -332,7 +330,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
 {{/*
-Selector labels
+Labels that never change, for selectors
 */}}
 {{- define "<CHARTNAME>.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "<CHARTNAME>.name" . }}
@@ -340,7 +338,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
 {{/*
-Create the name of the service account to use
+The service account of the pods
 */}}
 {{- define "<CHARTNAME>.serviceAccountName" -}}
 {{- if .Values.serviceAccount.create }}
