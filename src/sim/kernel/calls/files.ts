@@ -7,6 +7,7 @@ import {
   EACCES,
   EBADF,
   EEXIST,
+  EFBIG,
   EINTR,
   EINVAL,
   EISDIR,
@@ -18,7 +19,9 @@ import {
   type Errno,
   isErrno,
 } from '../errno.ts';
+import { SIGXFSZ } from '../signals.ts';
 import { killedForMemory } from '../task/run.ts';
+import { sendThreadSignal } from '../task/signal.ts';
 import { openDevice } from '../files/devices.ts';
 import { type Inode, S_IFBLK, S_IFCHR, S_IFIFO, S_IFREG, S_IFSOCK } from '../files/inode.ts';
 import { type Location, MS_NODEV } from '../files/mount.ts';
@@ -176,12 +179,16 @@ export class FileCalls extends CallsBase {
     return yield* file.read(this.task, count);
   }
 
-  /** write(2): how many bytes were taken. EPIPE comes with SIGPIPE. */
+  /** write(2): how many bytes were taken. EPIPE comes with SIGPIPE, a file beyond RLIMIT_FSIZE with SIGXFSZ. */
   *write(fd: number, bytes: Uint8Array): Routine<number | Errno> {
     const file = this.task.files.get(fd);
     if (isErrno(file)) return file;
     if ((file.flags & O_ACCMODE) === O_RDONLY) return EBADF;
-    return yield* file.write(this.task, bytes);
+    const count = yield* file.write(this.task, bytes);
+    const limited =
+      count === EFBIG && (this.task.leader.process.limits.get('fsize')?.soft ?? -1) >= 0;
+    if (limited) sendThreadSignal(this.task, SIGXFSZ);
+    return count;
   }
 
   /** Everything up to the end of the file. */

@@ -14,9 +14,7 @@ import {
   type Errno,
   isErrno,
 } from '../errno.ts';
-import { SIGXFSZ } from '../signals.ts';
 import { CAP_FSETID, capable } from '../task/credentials.ts';
-import { sendThreadSignal } from '../task/signal.ts';
 import type { Task } from '../task/task.ts';
 import type { Inode } from './inode.ts';
 import { dropLocks } from './locks.ts';
@@ -113,10 +111,7 @@ export class PlainFile extends OpenFile {
     if (this.offset + bytes.length > limits.fileBytes) return EFBIG;
     const most = task.leader.process.limits.get('fsize')?.soft ?? -1;
     const room = most < 0 ? bytes.length : Math.min(bytes.length, most - this.offset);
-    if (room <= 0 && bytes.length > 0) {
-      sendThreadSignal(task, SIGXFSZ);
-      return EFBIG;
-    }
+    if (room <= 0 && bytes.length > 0) return EFBIG;
     const given = room < bytes.length ? bytes.subarray(0, room) : bytes;
     const count = this.node.writeAt(this.offset, given, task);
     if (!isErrno(count)) {
