@@ -25,7 +25,7 @@ const COPIES = 3;
 /** Milliseconds that four runs of a note may take on a machine that does other things besides. */
 const PATIENCE = 300_000;
 /** Of the examples, so many at the least have something of the reader's own that can be another. */
-const CHANGEABLE = 0.8;
+const CHANGEABLE = 0.75;
 
 const known = new Map<string, Surroundings>();
 

@@ -106,6 +106,9 @@ function introduced(text: string, kind: keyof typeof INTRODUCED): string[] {
 /** Whether a word is the reader's to change: not also a command, an option, a field, an image, a machine. */
 function isOwn(text: string, kind: ChangeKind, word: string, around: Surroundings): boolean {
   if (kind === 'port') return !new RegExp(`\\d:${word}\\b|containerPort: ${word}`).test(text);
+  // A status that stands elsewhere too is one that something is told to expect.
+  const alone = new RegExp(`(?<!\\bexit )\\b${word}\\b`);
+  if (kind === 'status') return !alone.test(text);
   if (kind !== 'name' && kind !== 'word') return true;
   if (around.machines.includes(word) || findImage(word)) return false;
   return ![

@@ -84,7 +84,13 @@ function sameShape(one: ImageDefinition, other: ImageDefinition): [string, strin
   const values = split(one);
   return split(other).flatMap(([, is = ''], i): [string, string][] => {
     const was = values[i]?.[1] ?? '';
-    return is === was ? [] : [[is, was]];
+    if (is === was) return [];
+    return /^\d/.test(is)
+      ? [
+          [`v${is}`, `v${was}`],
+          [is, was],
+        ]
+      : [[is, was]];
   });
 }
 
