@@ -2,6 +2,7 @@
 // named for it, those are present and nothing else can be reached.
 
 import type { Simulation } from '../core/simulation.ts';
+import { SECOND } from '../core/time.ts';
 import type { Link } from '../kernel/network/link.ts';
 import { Switch } from '../kernel/network/switch.ts';
 import { connectInternet, NAME_SERVER } from '../internet/hosts.ts';
@@ -89,6 +90,8 @@ export function dockerLab(simulation: Simulation, options: LabOptions): LabParts
     machines: [machine],
     shell: machine,
     directory: '/root',
+    // dockerd was started at boot, and has made its bridge before anybody sits down.
+    settleFor: 2 * SECOND,
     ...(online ? { environment: MINIKUBE } : {}),
     looks: { images: () => imagesLook(machine) },
   };
