@@ -1,6 +1,7 @@
 // The lab `runtime`: one machine with containerd, runc, ctr, crictl and CNI plugins, and no dockerd.
 
 import type { Simulation } from '../core/simulation.ts';
+import { SECOND } from '../core/time.ts';
 import { cniPrograms, containerPrograms } from '../containers/programs/index.ts';
 import { connectInternet, NAME_SERVER } from '../internet/hosts.ts';
 import { findLocalImage } from '../internet/local-images.ts';
@@ -96,6 +97,8 @@ export function runtimeLab(simulation: Simulation, options: LabOptions): LabPart
     machines: [machine],
     shell: machine,
     directory: '/root',
+    // containerd was started at boot, and is there before anybody sits down.
+    settleFor: 2 * SECOND,
     looks: { images: () => imagesLook(machine) },
   };
 }
