@@ -189,8 +189,14 @@ function transcript(answers: readonly string[], home: string): string[] {
   return normalise(text.replaceAll(home, '/root'))
     .map((line) => line.replace(/<id(12|64):\d+>/g, '<id>').replace(/"Pid": \d+/, '"Pid": 1'))
     .map((line) => line.replace(/\b[a-z0-9]{25}\b/g, '<swarm id>'))
-    .map((line) => line.replace(/SWMTKN-\S+/, '<token>'));
+    .map((line) => line.replace(/SWMTKN-\S+/, '<token>'))
+    .map((line) =>
+      line.replace(RUNTIMES, (_, head, names) => head + names.split(' ').sort().join(' ')),
+    );
 }
+
+/** The real client prints them in the order of a Go map, which is another each time. */
+const RUNTIMES = /^( Runtimes: )(.*)$/;
 
 /** A directory with the client as `docker`, and whatever else the commands need from PATH. */
 function realAnswers(host: string, home: string): string[] {
