@@ -91,7 +91,7 @@ test('the views show state, and a link of the story leads to what it tells of', 
   await page.locator('.dock [data-view=processes]').click();
   await expect(page.locator('.view-processes .process').first()).toBeVisible();
   await page.locator('.dock [data-view=story]').click();
-  await page.locator('.view-story .link').nth(1).click();
+  await page.locator('.view-story .link').first().click();
   await expect(page.locator('.chain li').first()).toContainText('typed');
 });
 
