@@ -94,7 +94,8 @@ function checkSecurity(host: HostConfig): string | undefined {
   return undefined;
 }
 
-const DRIVERS = [
+/** The log drivers that dockerd has, without `none`. */
+export const LOG_DRIVERS: readonly string[] = [
   'awslogs',
   'fluentd',
   'gcplogs',
@@ -102,7 +103,6 @@ const DRIVERS = [
   'journald',
   'json-file',
   'local',
-  'none',
   'splunk',
   'syslog',
 ];
@@ -120,7 +120,7 @@ const FILE_OPTIONS = [
 ];
 
 function checkLogging({ LogConfig: { Type, Config } }: HostConfig): string | undefined {
-  if (Type !== '' && !DRIVERS.includes(Type))
+  if (Type !== '' && Type !== 'none' && !LOG_DRIVERS.includes(Type))
     return `logger: no log driver named '${Type}' is registered`;
   if (Type !== '' && Type !== 'json-file') return undefined;
   const wrong = Object.keys(Config).find((name) => !FILE_OPTIONS.includes(name));

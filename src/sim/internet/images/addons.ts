@@ -5,28 +5,19 @@ import {
   executables,
   type ImageDefinition,
 } from '../../containers/images/definition.ts';
-import { alpineFiles } from './alpine-files.ts';
 import { DEFAULT_PATH } from './base.ts';
+import { alpineLayer, sharedStep } from './history.ts';
 
 const BUILDKIT = { comment: 'buildkit.dockerfile.v0' };
 
-const alpineLayer = {
-  createdBy: 'ADD alpine-minirootfs-3.20.9-x86_64.tar.gz / # buildkit',
-  ...BUILDKIT,
-  layer: {
-    compressed: 3_626_897,
-    unpacked: 8_080_000,
-    created: '2025-07-15T11:00:00Z',
-    files: () => alpineFiles('3.20.9'),
-  },
-};
+const alpine = sharedStep(alpineLayer('3.20.9'), '2025-07-15T11:00:00Z');
 
 const flannel: ImageDefinition = {
   repository: 'ghcr.io/flannel-io/flannel',
   tags: ['v0.27.4', 'v0.27.3', 'v0.28.0', 'latest'],
   created: '2025-10-07T09:12:00Z',
   steps: [
-    alpineLayer,
+    alpine,
     {
       createdBy:
         'RUN /bin/sh -c apk add --no-cache iproute2 ca-certificates nftables iptables # buildkit',
@@ -58,7 +49,7 @@ const flannelPlugin: ImageDefinition = {
   tags: ['v1.8.0-flannel1', 'v1.7.1-flannel1'],
   created: '2025-09-16T14:02:00Z',
   steps: [
-    alpineLayer,
+    alpine,
     {
       createdBy: 'COPY flannel-amd64 /flannel # buildkit',
       ...BUILDKIT,
@@ -78,7 +69,7 @@ const kubeRouter: ImageDefinition = {
   tags: ['latest', 'v2.5.0', 'v2.6.0'],
   created: '2025-08-23T16:40:00Z',
   steps: [
-    alpineLayer,
+    alpine,
     {
       createdBy:
         'RUN /bin/sh -c apk add --no-cache iptables ip6tables ipset iproute2 ipvsadm conntrack-tools curl bash # buildkit',

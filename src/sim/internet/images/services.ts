@@ -8,22 +8,13 @@ import {
   file,
   type ImageDefinition,
 } from '../../containers/images/definition.ts';
-import { alpineFiles } from './alpine-files.ts';
 import { DEFAULT_PATH, debianAccounts } from './base.ts';
 import { debianLayer, USUAL_PLATFORMS } from './distributions.ts';
+import { alpineLayer, sharedStep } from './history.ts';
 
 const BUILDKIT = { comment: 'buildkit.dockerfile.v0' };
 
-const alpineLayer = {
-  createdBy: 'ADD alpine-minirootfs-3.20.9-x86_64.tar.gz / # buildkit',
-  ...BUILDKIT,
-  layer: {
-    compressed: 3_626_897,
-    unpacked: 8_080_000,
-    created: '2023-10-02T18:42:10Z',
-    files: () => alpineFiles('3.20.9'),
-  },
-};
+const alpine = sharedStep(alpineLayer('3.20.9'), '2023-10-02T18:42:10Z');
 
 /** Drops to the user redis where started by root, as the image's entry point does. */
 const REDIS_ENTRYPOINT = `#!/bin/sh
@@ -87,7 +78,7 @@ const registry: ImageDefinition = {
   tags: ['2', '2.8', '2.8.3', 'latest', '3'],
   created: '2023-10-02T18:42:10Z',
   steps: [
-    alpineLayer,
+    alpine,
     { createdBy: 'RUN /bin/sh -c apk add --no-cache ca-certificates' },
     {
       createdBy:
@@ -130,7 +121,7 @@ const curl: ImageDefinition = {
   tags: ['8.10.1', 'latest', '8.11.0'],
   created: '2024-09-18T06:20:13Z',
   steps: [
-    alpineLayer,
+    alpine,
     {
       createdBy: 'RUN /bin/sh -c apk add --no-cache curl # buildkit',
       ...BUILDKIT,
@@ -206,7 +197,7 @@ const netshoot: ImageDefinition = {
   tags: ['latest', 'v0.13', 'v0.14'],
   created: '2025-06-13T19:05:00Z',
   steps: [
-    alpineLayer,
+    alpine,
     {
       createdBy:
         'RUN /bin/sh -c apk add --no-cache bash bind-tools curl iproute2 tcpdump # buildkit',

@@ -41,6 +41,8 @@ export interface TargetRules {
   readonly wholeTypes?: boolean;
   /** The first of the arguments that are no resources (changes of labels, images). */
   readonly upTo?: number;
+  /** --selector is not about the objects: expose gives it to the service that it makes. */
+  readonly selectorIsOther?: boolean;
   /** A word without a slash is this type's. */
   readonly defaultType?: string;
 }
@@ -150,7 +152,7 @@ function* namedTargets(
     }
   }
   if (names.length > 0) {
-    if (flagText(call, 'selector'))
+    if (flagText(call, 'selector') && !rules.selectorIsOther)
       throw failure('name cannot be provided when a selector is specified');
     if (everywhere) throw failure('a resource cannot be retrieved by name across all namespaces');
     return resources.flatMap((resource) => names.map((name) => target(resource, name)));

@@ -4,6 +4,7 @@ import { Content } from '../../../core/content.ts';
 import { START_OF_TIME } from '../../../core/time.ts';
 import type { DockerEvent } from '../events.ts';
 import { type Dockerd, timeText } from '../model.ts';
+import { LOG_DRIVERS } from '../verify.ts';
 import { filtersOf, type Handler, json, query, streaming } from './answer.ts';
 import { hasLabel } from './container-view.ts';
 import { diskUsage } from './disk-usage.ts';
@@ -78,17 +79,7 @@ const info: Handler = function* (context) {
       Volume: ['local'],
       Network: ['bridge', 'host', 'ipvlan', 'macvlan', 'null', 'overlay'],
       Authorization: null,
-      Log: [
-        'awslogs',
-        'fluentd',
-        'gcplogs',
-        'gelf',
-        'journald',
-        'json-file',
-        'local',
-        'splunk',
-        'syslog',
-      ],
+      Log: LOG_DRIVERS,
     },
     MemoryLimit: true,
     SwapLimit: true,

@@ -158,7 +158,11 @@ function* runExpose(call: Call): Routine<void> {
   const { values } = call;
   const dryRun = yield* dryRunOf(call);
   const failures: Failure[] = [];
-  const objects = yield* fetchAll(call, yield* targetsOf(call, {}, failures), failures);
+  const objects = yield* fetchAll(
+    call,
+    yield* targetsOf(call, { selectorIsOther: true }, failures),
+    failures,
+  );
   throwAll(failures);
   for (const { object, resource, name } of objects) {
     if (!EXPOSABLE.has(resource.kind)) throw failure(`cannot expose a ${resource.kind}`);

@@ -2,6 +2,7 @@
 
 import type { Routine } from '../../../core/wait.ts';
 import {
+  dnsSubdomain,
   portName as portNameMistakes,
   portNumber as portNumberMistakes,
 } from '../../api/validation/names.ts';
@@ -49,9 +50,13 @@ function maker(type: string): (call: Call, name: string) => Routine<KubeObject> 
     if (ports.length === 0 && type !== 'ExternalName' && clusterIP !== 'None') {
       throw failure('at least one tcp port specifier must be provided');
     }
+    const externalName = type === 'ExternalName' ? values.text('external-name') : '';
+    if (type === 'ExternalName' && dnsSubdomain(externalName).length > 0) {
+      throw failure(`invalid service external name ${externalName}`);
+    }
     const spec = {
       ...(clusterIP === '' ? {} : { clusterIP }),
-      ...(type === 'ExternalName' ? { externalName: values.text('external-name') } : {}),
+      ...(type === 'ExternalName' ? { externalName } : {}),
       ...(ports.length > 0 ? { ports } : {}),
       selector: { app: name },
       type,

@@ -247,10 +247,14 @@ function* searchDirectory(search: Search, path: string, named: boolean): Routine
 }
 
 const SEPARATOR = '--';
+/** What decoding makes of bytes that are no UTF-8. */
+const REPLACEMENT = '\ufffd';
 
 /** One line of output: its text, its place, and whether it was selected. */
 interface Shown {
   readonly text: string;
+  /** Its bytes, which need not be UTF-8. */
+  readonly bytes: Uint8Array;
   readonly line: number;
   readonly offset: number;
 }
@@ -275,7 +279,7 @@ function* searchFile(search: Search, reader: Reader, name: string): Routine<void
     const content = ended ? bytes.subarray(0, -1) : bytes;
     const text = binary ? binaryString(content) : decode(content);
     const selected = count < search.most && finder.test(text) !== search.invert;
-    const shown: Shown = { text, line, offset };
+    const shown: Shown = { text, bytes: content, line, offset };
     offset += bytes.length;
     if (selected) {
       count++;
@@ -352,6 +356,12 @@ function* printLine(search: Search, name: string, shown: Shown, selected: boolea
       const painted = search.colour ? `\x1b[01;31m\x1b[K${part}\x1b[m\x1b[K` : part;
       yield* out.print(prefix(search, name, line, shown.offset + from, mark) + painted + end);
     }
+    return;
+  }
+  if (text.includes(REPLACEMENT) && !search.colour) {
+    out.put(prefix(search, name, line, shown.offset, mark));
+    out.put(shown.bytes);
+    yield* out.print(end);
     return;
   }
   const body = search.colour && selected && !search.invert ? paintMatches(search, text) : text;
