@@ -25,6 +25,10 @@ export interface Command {
   readonly commands?: readonly Command[];
   /** How many arguments it takes, where cobra itself checks that. */
   readonly arguments?: number;
+  /** The only words that it takes, where cobra itself checks that. */
+  readonly validArguments?: readonly string[];
+  /** Its usage line goes without `[flags]`. */
+  readonly plainUsage?: boolean;
   run?(invocation: Invocation): ProgramRun;
 }
 
@@ -59,7 +63,7 @@ export function* runCobra(program: CobraProgram, main: Main): ProgramRun {
   if (parsed.values.is('help') || command.run === undefined) {
     return yield* show(main, program.usage(path));
   }
-  const wrong = missingFlags(path, parsed.values) ?? wrongCount(command, parsed.args.length);
+  const wrong = wrongArguments(path, parsed.args) ?? missingFlags(path, parsed.values);
   if (wrong !== undefined) return yield* refuse(program, main, wrong, `${program.usage(path)}\n`);
   return yield* command.run({ main, command, values: parsed.values, args: parsed.args });
 }
@@ -145,9 +149,14 @@ function missingFlags(path: readonly Command[], values: FlagValues): string | un
   return `required flag(s) ${missing.map((flag) => `"${flag.name}"`).join(', ')} not set`;
 }
 
-function wrongCount(command: Command, count: number): string | undefined {
-  if (command.arguments === undefined || command.arguments === count) return undefined;
-  return `accepts ${command.arguments} arg(s), received ${count}`;
+function wrongArguments(path: readonly Command[], args: readonly string[]): string | undefined {
+  const { arguments: count, validArguments } = path[path.length - 1] as Command;
+  if (count !== undefined && count !== args.length) {
+    return `accepts ${count} arg(s), received ${args.length}`;
+  }
+  const unknown = args.find((word) => validArguments?.includes(word) === false);
+  if (unknown === undefined) return undefined;
+  return `invalid argument ${goQuoted(unknown)} for "${path.map(({ name }) => name).join(' ')}"`;
 }
 
 function* show(main: Main, text: string): ProgramRun {

@@ -2,7 +2,7 @@
 // oldest key under a name holds it; the others wait for the key before theirs to go.
 
 import { Content } from '../../core/content.ts';
-import { SECOND } from '../../core/time.ts';
+import { rfc3339Fraction, SECOND } from '../../core/time.ts';
 import { type Routine, WaitQueue, waitUntil } from '../../core/wait.ts';
 import { SIGINT, SIGTERM } from '../../kernel/signals.ts';
 import type { ProgramRun } from '../../kernel/program.ts';
@@ -14,7 +14,7 @@ import { EtcdError } from '../error.ts';
 import type { Connection } from '../remote/connection.ts';
 import { connect, type Ctl, EXIT, fail, keyOf, startCtl, textOf } from './ctl.ts';
 import { shownRange } from './kv.ts';
-import { show } from './show.ts';
+import { complain, show } from './show.ts';
 import { runCommand } from './watch.ts';
 
 /** A lease that is kept alive as long as the process runs. */
@@ -37,6 +37,22 @@ interface Claim {
 
 /** Seconds of a session's lease where nothing else is said. */
 const ELECTION_TTL = 60;
+
+/** The seconds asked for with --ttl; where they make no sense, the client warns and keeps its own. */
+function* ttlOf(ctl: Ctl): Routine<number> {
+  const ttl = ctl.values.number('ttl');
+  if (ttl > 0) return ttl;
+  const warning = {
+    level: 'warn',
+    ts: rfc3339Fraction(ctl.main.process.now, 6),
+    logger: 'etcd-client',
+    caller: 'concurrency/session.go:133',
+    msg: 'WithTTL(): TTL should be > 0, preserving current TTL',
+    'current-session-ttl': ELECTION_TTL,
+  };
+  yield* complain(ctl, `${JSON.stringify(warning)}\n`);
+  return ELECTION_TTL;
+}
 
 function* openSession(ctl: Ctl, ttl: number): Routine<Session | EtcdError> {
   const connection = yield* connect(ctl);
@@ -154,7 +170,7 @@ export const lockCommand: Command = {
       return yield* fail(main, EXIT.badArguments, text);
     }
     const ctl = yield* startCtl(invocation);
-    const session = yield* openSession(ctl, ctl.values.number('ttl'));
+    const session = yield* openSession(ctl, yield* ttlOf(ctl));
     if (session instanceof EtcdError) return yield* fail(main, EXIT.error, session.message);
     const held = yield* claim(session, `${keyOf(name)}/`, Content.empty);
     if (held instanceof EtcdError) return yield* fail(main, EXIT.error, held.message);

@@ -1,7 +1,8 @@
 // etcdctl: the command-line client of etcd.
 
 import { type CobraProgram, type Command, runCobra } from '../cobra/command.ts';
-import { notSimulated, program } from '../../userland/libc/stdio.ts';
+import { completionCommand } from '../cobra/completion.ts';
+import { program } from '../../userland/libc/stdio.ts';
 import { authCommand, userCommand } from './auth.ts';
 import { checkCommand } from './check.ts';
 import { electCommand, lockCommand } from './concurrency.ts';
@@ -16,13 +17,6 @@ import { roleCommand } from './role.ts';
 import { txnCommand } from './txn.ts';
 import { etcdctlUsage } from './usage.ts';
 import { watchCommand } from './watch.ts';
-
-const completionCommand: Command = {
-  name: 'completion',
-  operands: '[bash|zsh|fish|powershell]',
-  short: 'Generate completion script',
-  run: ({ main, args }) => notSimulated(main, `etcdctl completion ${args.join(' ')}`.trim()),
-};
 
 /** The tree of commands, in the order in which suggestions name them. */
 const root: Command = {
@@ -51,7 +45,7 @@ const root: Command = {
     userCommand,
     roleCommand,
     checkCommand,
-    completionCommand,
+    completionCommand('etcdctl', true),
     downgradeCommand,
   ],
 };

@@ -13,6 +13,8 @@ export interface Shown {
   readonly fields?: () => string;
   readonly json: () => Json;
   readonly table?: () => string;
+  /** It is the server's own message, which could be printed as protobuf. */
+  readonly isMessage?: boolean;
 }
 
 /** Prints an answer in the form asked for. */
@@ -43,6 +45,7 @@ function* formatted(ctl: Ctl, shown: Shown): Routine<string> {
     case 'table':
       return shown.table?.() ?? (yield* unsupported(ctl));
     case 'protobuf':
+      if (!shown.isMessage) return yield* unsupported(ctl);
       ctl.main.err.put('drydock: etcdctl --write-out=protobuf is not simulated\n');
       yield* ctl.main.err.flush();
       return ctl.main.process.exit(125);
@@ -62,7 +65,8 @@ export function shownMessage(
   fields: (() => string) | null = () => headerFields(ctl, message.header),
 ): Shown {
   const json = (): Json => messageToJson(type, message, 'go');
-  return fields === null ? { simple, json } : { simple, json, fields };
+  const shown = { simple, json, isMessage: true };
+  return fields === null ? shown : { ...shown, fields };
 }
 
 /** A key and its value on a line each. */

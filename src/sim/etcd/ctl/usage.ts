@@ -19,12 +19,11 @@ export function etcdctlUsage(path: readonly Command[]): string {
         .map((one) => one.name)
         .join(' ');
   const operands = command.operands ? ` ${command.operands}` : '';
+  const flags = command.plainUsage ? '' : ' [flags]';
   const sections: [string, string][] = [
     ['NAME', `  ${name} - ${command.short}\n`],
-    ['USAGE', `  ${path.map((one) => one.name).join(' ')}${operands} [flags]\n`],
+    ['USAGE', `  ${path.map((one) => one.name).join(' ')}${operands}${flags}\n`],
   ];
-  if (path[1]?.name === 'completion')
-    sections[1] = ['USAGE', '  etcdctl completion [bash|zsh|fish|powershell]\n'];
   if (isRoot) sections.push(['VERSION', `  ${VERSION}\n`]);
   if (group) sections.push(['API VERSION', `  ${API_VERSION}\n`]);
   if (command.example) sections.push(['Examples', indented(command.example)]);

@@ -113,6 +113,7 @@ export class AuthStore {
   }
 
   grantPermission(name: string, permission: Permission): EtcdError | undefined {
+    if (!isValidRange(permission)) return etcdErrors.invalidAuthManagement;
     const held = this.roles.get(name);
     if (held === undefined) return etcdErrors.roleNotFound;
     const others = held.filter((one) => !isSameRange(one, permission));
@@ -187,6 +188,11 @@ function isSameRange(
   other: { readonly key: string; readonly rangeEnd: string },
 ): boolean {
   return one.key === other.key && one.rangeEnd === other.rangeEnd;
+}
+
+/** A key alone, a range that ends after it begins, or one without an end. */
+function isValidRange({ key, rangeEnd }: Permission): boolean {
+  return key !== '' && (rangeEnd === '' || rangeEnd === '\0' || key < rangeEnd);
 }
 
 /** The end of a range for comparing: a single key ends right after itself, an open one never. */

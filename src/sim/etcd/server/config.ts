@@ -3,7 +3,7 @@
 import { goQuoted, parseDuration } from '../cobra/flags.ts';
 import { badPeerUrl } from '../ctl/urls.ts';
 
-type Kind = 'string' | 'bool' | 'number' | 'urls' | 'duration';
+type Kind = 'string' | 'bool' | 'number' | 'urls' | 'duration' | 'state';
 
 /** Flags that the simulated server heeds: kind and default. */
 const HEEDED = {
@@ -18,7 +18,7 @@ const HEEDED = {
   'max-request-bytes': ['number', '1572864'],
   'initial-advertise-peer-urls': ['urls', 'http://localhost:2380'],
   'initial-cluster': ['string', ''],
-  'initial-cluster-state': ['string', 'new'],
+  'initial-cluster-state': ['state', 'new'],
   'initial-cluster-token': ['string', 'etcd-cluster'],
   'advertise-client-urls': ['urls', 'http://localhost:2379'],
   'log-level': ['string', 'info'],
@@ -74,6 +74,9 @@ const WITHOUT_EFFECT: Readonly<Record<string, Kind>> = {
   'cipher-suites': 'string',
   'tls-min-version': 'string',
 };
+
+/** Milliseconds that an election may take at the most. */
+const LONGEST_ELECTION = 50_000;
 
 export type FlagName = keyof typeof HEEDED;
 
@@ -175,6 +178,10 @@ function whyWrong(kind: Kind, value: string): string | undefined {
       return /^(1|0|t|f|true|false)$/i.test(value) ? undefined : 'parse error';
     case 'duration':
       return parseDuration(value) === undefined ? 'parse error' : undefined;
+    case 'state':
+      return value === 'new' || value === 'existing'
+        ? undefined
+        : `invalid value ${goQuoted(value)}`;
     case 'urls':
       return value === '' ? undefined : badPeerUrl(value.split(','));
     default:
@@ -197,17 +204,23 @@ export function urlsOf(config: Config, name: FlagName): string[] {
 export function contradiction(config: Config): string | undefined {
   const [extra] = config.rest;
   if (extra !== undefined) return `${goQuoted(extra)} is not a valid flag`;
-  const state = valueOf(config, 'initial-cluster-state');
-  if (state !== 'new' && state !== 'existing') {
-    return `invalid value ${goQuoted(state)} for flag -initial-cluster-state: invalid value ${goQuoted(state)}`;
-  }
   const heartbeat = Number(valueOf(config, 'heartbeat-interval'));
   const election = Number(valueOf(config, 'election-timeout'));
+  if (heartbeat === 0) return '--heartbeat-interval must be >0 (set to 0ms)';
+  if (election === 0) return '--election-timeout must be >0 (set to 0ms)';
   if (5 * heartbeat > election) {
     return `--election-timeout[${election}ms] should be at least as 5 times as --heartbeat-interval[${heartbeat}ms]`;
   }
+  if (election > LONGEST_ELECTION) {
+    return `--election-timeout[${election}ms] is too long, and should be set less than ${LONGEST_ELECTION}ms`;
+  }
   if (config.given.has('listen-client-urls') && !config.given.has('advertise-client-urls')) {
     return '--advertise-client-urls is required when --listen-client-urls is set explicitly';
+  }
+  const mode = valueOf(config, 'auto-compaction-mode');
+  if (mode === '') return 'undefined auto-compaction-mode';
+  if (mode !== 'revision' && mode !== 'periodic') {
+    return `unknown auto-compaction-mode ${goQuoted(mode)}`;
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 // The etcd process: reads its flags, listens, takes up its data directory or begins a new one, runs a member until a
 // signal comes, and hands over leadership before it goes.
 
+import type { Content } from '../../core/content.ts';
 import { decode } from '../../core/text.ts';
 import { SECOND } from '../../core/time.ts';
 import { type Routine, WaitQueue, waitUntil } from '../../core/wait.ts';
@@ -9,6 +10,7 @@ import { isErrno } from '../../kernel/errno.ts';
 import type { ProgramFile, ProgramRun } from '../../kernel/program.ts';
 import { SIGINT, SIGTERM } from '../../kernel/signals.ts';
 import type { Task } from '../../kernel/task/task.ts';
+import type { HttpRequest, HttpResponse } from '../../userland/http/message.ts';
 import { serveConnection, serveHttp, type ServerTls } from '../../userland/http/server.ts';
 import { type Main, notSimulated, program } from '../../userland/libc/stdio.ts';
 import { readFile } from '../../userland/libc/whole-file.ts';
@@ -21,7 +23,7 @@ import { type Bootstrap, bootstrap } from './bootstrap.ts';
 import { type Config, contradiction, readConfig, USAGE, urlsOf, valueOf } from './config.ts';
 import { hexId } from './cluster.ts';
 import { storeDisk } from './data-dir.ts';
-import { answerHttp } from './http.ts';
+import { answerHttp, answerPeerHttp } from './http.ts';
 import { acceptLoop, listenAt, type Server } from './listener.ts';
 import { LEVELS, Log } from './log.ts';
 import { Member, type MemberHost } from './member.ts';
@@ -160,7 +162,7 @@ class Running {
 
   private *listen(): Routine<string | undefined> {
     const { process } = this.main;
-    const server: Server = {
+    const server: Omit<Server, 'http'> = {
       services: () => this.services,
       untilReady: () => this.untilReady(),
       raft: ({ message, clusterId }) => {
@@ -170,8 +172,6 @@ class Running {
         services.member.host.heard(message.from);
         services.member.receive(message);
       },
-      http: (thread, fd, first) =>
-        serveConnection(thread, fd, (request) => this.answer(request), {}, first),
     };
     for (const kind of ['listen-peer-urls', 'listen-client-urls'] as const) {
       const tls = yield* this.tlsOf(kind === 'listen-client-urls' ? '' : 'peer-');
@@ -180,9 +180,10 @@ class Running {
         const fd = yield* listenAt(process, url);
         if (typeof fd === 'string') return fd;
         const used = url.startsWith('https:') ? tls : undefined;
-        process.thread((thread) =>
-          acceptLoop(thread, fd, server, used, kind === 'listen-client-urls'),
-        );
+        const forClients = kind === 'listen-client-urls';
+        const http = (thread: Process, fd: number, first: Content): Routine<void> =>
+          serveConnection(thread, fd, (one) => this.answer(one, forClients), {}, first);
+        process.thread((thread) => acceptLoop(thread, fd, { ...server, http }, used, forClients));
       }
     }
     return yield* this.listenForMetrics();
@@ -208,9 +209,10 @@ class Running {
     yield* waitUntil(this.published, () => this.isPublished);
   }
 
-  private *answer(request: Parameters<typeof answerHttp>[1]): ReturnType<typeof answerHttp> {
+  private *answer(request: HttpRequest, forClients = true): Routine<HttpResponse> {
     const { services } = this;
     if (services === undefined) return { status: 503, headers: {} };
+    if (!forClients) return answerPeerHttp(services, request);
     return yield* answerHttp(services, request);
   }
 

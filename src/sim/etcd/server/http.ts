@@ -7,6 +7,7 @@ import type { HttpRequest, HttpResponse } from '../../userland/http/message.ts';
 import { EtcdError } from '../error.ts';
 import { applyRange } from '../mvcc/apply.ts';
 import { SERVER_VERSION, STORAGE_VERSION } from './backend.ts';
+import { jsonText } from '../wire/json.ts';
 import { CORS, gateway } from './gateway.ts';
 import { metricsText } from './metrics.ts';
 import type { Services } from './services.ts';
@@ -15,8 +16,8 @@ const TEXT = { ...CORS, 'content-type': 'text/plain; charset=utf-8' };
 
 /** Answers one request. */
 export function* answerHttp(services: Services, request: HttpRequest): Routine<HttpResponse> {
-  const { path, query } = request;
-  if (path.startsWith('/v3/')) return yield* gateway(services, request);
+  const path = request.path.replace(/^\/v3beta\//, '/v3/');
+  if (path.startsWith('/v3/')) return yield* gateway(services, { ...request, path });
   switch (path) {
     case '/health':
       return yield* health(services, request);
@@ -26,22 +27,49 @@ export function* answerHttp(services: Services, request: HttpRequest): Routine<H
       const headers = { ...CORS, 'content-type': 'text/plain; version=0.0.4; charset=utf-8' };
       return { status: 200, headers, body: Content.ofText(metricsText(services.member)) };
     }
-    case '/livez':
-    case '/readyz':
-      return yield* checks(services, path, query.has('verbose'));
-    default: {
-      const headers = { ...TEXT, 'x-content-type-options': 'nosniff' };
-      return { status: 404, headers, body: Content.ofText('404 page not found\n') };
-    }
+    default:
+      return (yield* probe(services, request)) ?? notFound();
   }
+}
+
+/** Answers a request on the port for peers: the members and the version, for who joins. */
+export function answerPeerHttp(services: Services, request: HttpRequest): HttpResponse {
+  if (request.path === '/version') return version(services);
+  if (request.path !== '/members') return notFound();
+  if (request.method !== 'GET') return notAllowed();
+  const { backend, options } = services.member;
+  const members = backend.cluster.list().map((one) => ({
+    id: one.id,
+    peerURLs: one.peerUrls,
+    ...(one.isLearner && { isLearner: true }),
+    ...(one.name !== '' && { name: one.name }),
+    ...(one.clientUrls.length > 0 && { clientURLs: one.clientUrls }),
+  }));
+  const headers = {
+    'content-type': 'application/json',
+    'x-etcd-cluster-id': options.clusterId.toString(16),
+  };
+  return { status: 200, headers, body: Content.ofText(`${jsonText(members)}\n`) };
+}
+
+function notFound(): HttpResponse {
+  const headers = { ...TEXT, 'x-content-type-options': 'nosniff' };
+  return { status: 404, headers, body: Content.ofText('404 page not found\n') };
+}
+
+function notAllowed(): HttpResponse {
+  const headers = {
+    ...CORS,
+    allow: 'GET',
+    'content-type': TEXT['content-type'],
+    'x-content-type-options': 'nosniff',
+  };
+  return { status: 405, headers, body: Content.ofText('Method Not Allowed\n') };
 }
 
 function* health(services: Services, request: HttpRequest): Routine<HttpResponse> {
   const { query, method } = request;
-  if (method !== 'GET') {
-    const headers = { ...TEXT, allow: 'GET' };
-    return { status: 405, headers, body: Content.ofText('Method Not Allowed\n') };
-  }
+  if (method !== 'GET') return notAllowed();
   const serializable = query.get('serializable')?.includes('true') ?? false;
   const reason = yield* whyUnhealthy(services, serializable, query.get('exclude') ?? []);
   const body = JSON.stringify({ health: String(reason === ''), reason });
@@ -63,7 +91,7 @@ function* whyUnhealthy(
   const until = member.host.simulation.now + SECOND;
   const failure = yield* member.confirmRead(until);
   const read = failure ?? applyRange(member.applying(), { key: 'a', limit: 1 });
-  return read instanceof EtcdError ? `QGET ERROR:${read.message}` : '';
+  return read instanceof EtcdError ? `RANGE ERROR:${read.message}` : '';
 }
 
 function version({ member }: Services): HttpResponse {
@@ -77,24 +105,52 @@ function version({ member }: Services): HttpResponse {
   return { status: 200, headers, body: Content.ofText(text) };
 }
 
-/** Kubernetes-style probes: every check by name where `verbose` is asked for. */
-function* checks(services: Services, path: string, verbose: boolean): Routine<HttpResponse> {
-  const { member } = services;
-  const found: [string, string][] = [];
-  if (path === '/readyz') {
-    const failure =
-      member.raft.leader === 0n ? 'no leader' : (yield* member.confirmRead())?.message;
-    found.push(['linearizable_read', failure ?? '']);
-    found.push(['non_learner', member.isLearner ? 'learner' : '']);
-    const corrupt = member.backend.alarms.some(({ alarm }) => alarm === 'CORRUPT');
-    found.push(['data_corruption', corrupt ? 'alarm activated: CORRUPT' : '']);
+type Check = (services: Services) => Routine<string>;
+
+const readable: Check = function* () {
+  return '';
+};
+
+/** The checks of each probe; a check's text says what is wrong. */
+const PROBES: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
+  '/livez': { serializable_read: readable },
+  '/readyz': {
+    *data_corruption({ member }) {
+      const corrupt = member.backend.alarms.some(({ alarm }) => alarm === 'CORRUPT');
+      return corrupt ? 'alarm activated: CORRUPT' : '';
+    },
+    serializable_read: readable,
+    *linearizable_read({ member }) {
+      if (member.raft.leader === 0n) return 'etcdserver: no leader';
+      return (yield* member.confirmRead())?.message ?? '';
+    },
+    *non_learner({ member }) {
+      return member.isLearner ? 'not supported for learner' : '';
+    },
+  },
+};
+
+/** Kubernetes-style probes: all checks of one, or the one that the path names; undefined where there is none. */
+function* probe(
+  services: Services,
+  { path, query, method }: HttpRequest,
+): Routine<HttpResponse | undefined> {
+  const [, root = '', name, ...more] = path.split('/');
+  const checks = PROBES[`/${root}`];
+  if (checks === undefined || more.length > 0) return undefined;
+  if (name !== undefined && checks[name] === undefined) return undefined;
+  if (method !== 'GET') return notAllowed();
+  const excluded = name === undefined ? (query.get('exclude') ?? []) : [];
+  let bad = false;
+  let reason = '';
+  for (const [one, check] of Object.entries(checks)) {
+    if (excluded.includes(one) || (name !== undefined && name !== one)) continue;
+    const failure = yield* check(services);
+    bad ||= failure !== '';
+    reason += failure === '' ? `[+]${one} ok\n` : `[-]${one} failed: ${failure}\n`;
   }
-  found.push(['serializable_read', '']);
-  const bad = found.filter(([, failure]) => failure !== '');
-  const lines = found.map(([name, failure]) =>
-    failure === '' ? `[+]${name} ok\n` : `[-]${name} failed: ${failure}\n`,
-  );
-  const status = bad.length === 0 ? 200 : 503;
-  const text = verbose || bad.length > 0 ? `${lines.join('')}ok\n` : 'ok\n';
-  return { status, headers: TEXT, body: Content.ofText(text) };
+  const headers = { ...TEXT, 'x-content-type-options': 'nosniff' };
+  if (bad) return { status: 503, headers, body: Content.ofText(`${reason}\n`) };
+  const text = `${query.has('verbose') ? reason : ''}ok\n`;
+  return { status: 200, headers, body: Content.ofText(text) };
 }

@@ -11,7 +11,7 @@ import type { WriteAheadLog } from './disk.ts';
 
 const PAGE = 4_096;
 /** Bytes of the digest at the end of a snapshot. */
-const DIGEST = 32;
+export const DIGEST = 32;
 
 /** An image as a database file, a whole number of pages. */
 export function encodeImage(image: BackendImage): Uint8Array {

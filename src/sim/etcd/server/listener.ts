@@ -3,7 +3,7 @@
 
 import type { Content } from '../../core/content.ts';
 import { epochMilliseconds } from '../../core/time.ts';
-import { type Block, ending, type Routine, waitUntil } from '../../core/wait.ts';
+import { type Block, ending, type Routine, WaitQueue, waitUntil } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { type Errno, isErrno } from '../../kernel/errno.ts';
 import type { ServerTls } from '../../userland/http/server.ts';
@@ -192,16 +192,34 @@ function* answerCall(call: ServedCall, frame: CallFrame, server: Server): Routin
   } else if (path === '/etcdserverpb.Watch/Watch') {
     yield* serveWatch(call, services, message as WatchRequest, token);
   } else {
-    const answer = yield* answerOf(services, path, message, token);
+    const answer = yield* untilCancelled(call, answerOf(services, path, message, token));
+    if (answer === undefined) return;
     if (!(answer instanceof EtcdError)) {
-      if (!call.cancelled) {
-        yield* sendFrame(process, fd, { kind: 'answer', stream, message: answer });
-      }
+      yield* sendFrame(process, fd, { kind: 'answer', stream, message: answer });
       return;
     }
     error = answer;
   }
   if (!call.cancelled) yield* sendFrame(process, fd, { kind: 'end', stream, error });
+}
+
+/** A call's work as long as its caller waits for it; what has not been proposed by then never is. */
+function* untilCancelled<T>(call: ServedCall, work: Routine<T>): Routine<T | undefined> {
+  const cancelled = new WaitQueue();
+  call.wake = () => {
+    if (call.cancelled) cancelled.wake();
+  };
+  let step = work.next('woken');
+  while (!step.done) {
+    const { value } = step;
+    const woken = yield { ...value, on: [...value.on, cancelled] };
+    if (call.cancelled) {
+      work.return(undefined as never);
+      return undefined;
+    }
+    step = work.next(woken);
+  }
+  return call.cancelled ? undefined : step.value;
 }
 
 function* answerOf(

@@ -30,7 +30,7 @@ export class Log {
     const named: LogFields = logger === undefined ? {} : { logger };
     const traced: LogFields = LEVELS.indexOf(level) < TRACED ? {} : { stacktrace: 'main.main' };
     const line = { level, ts, ...named, caller, msg, ...rest, ...traced };
-    this.main.err.put(`${jsonText(line)}\n`);
+    this.main.err.put(`${jsonText(line, ',', JSON.stringify)}\n`);
     yield* this.main.err.flush();
   }
 }

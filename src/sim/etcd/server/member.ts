@@ -75,6 +75,8 @@ export class Member {
   private pumping = false;
   private leads = false;
   private knownLeader = 0n;
+  /** How often a leader was found that was not the one before. */
+  leaderChanges = 0;
   private ticker: Timer | undefined;
 
   constructor(options: MemberOptions, host: MemberHost, disk: Disk) {
@@ -304,6 +306,7 @@ export class Member {
     const { leader } = this.raft;
     if (leader !== this.knownLeader) {
       if (this.knownLeader === 0n && this.raft.term === FIRST_TERM) this.settleFile(leads);
+      if (leader !== 0n) this.leaderChanges++;
       this.knownLeader = leader;
       this.changed.wake();
       for (const queue of this.onLeaderLost) queue.wake();

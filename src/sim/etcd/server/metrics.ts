@@ -98,13 +98,22 @@ const METRICS: readonly Metric[] = [
     type: 'gauge',
     value: ({ options }) => options.quota,
   },
+  {
+    name: 'etcd_server_leader_changes_seen_total',
+    help: 'The number of leader changes seen.',
+    type: 'counter',
+    value: ({ leaderChanges }) => leaderChanges,
+  },
 ];
 
-/** All metrics of a member. */
+/** All metrics of a member, by name. */
 export function metricsText(member: Member): string {
-  return METRICS.map((metric) => {
-    const { name, help, type } = metric;
-    const labels = metric.labels?.(member) ?? '';
-    return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name}${labels} ${metric.value(member)}\n`;
-  }).join('');
+  const sorted = [...METRICS].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return sorted
+    .map((metric) => {
+      const { name, help, type } = metric;
+      const labels = metric.labels?.(member) ?? '';
+      return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name}${labels} ${metric.value(member)}\n`;
+    })
+    .join('');
 }

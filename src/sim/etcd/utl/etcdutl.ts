@@ -3,6 +3,7 @@
 import type { ProgramRun } from '../../kernel/program.ts';
 import { notSimulated, program } from '../../userland/libc/stdio.ts';
 import { type CobraProgram, type Command, runCobra } from '../cobra/command.ts';
+import { completionCommand } from '../cobra/completion.ts';
 import { hashKvCommand, snapshotStatusCommand } from './inspect.ts';
 import { defragCommand } from './defrag.ts';
 import { restoreCommand } from './restore.ts';
@@ -38,24 +39,26 @@ const root: Command = {
     },
     hashKvCommand,
     versionCommand,
-    {
-      name: 'completion',
-      operands: '[bash|zsh|fish|powershell]',
-      short: 'Generate completion script',
-      run: ({ main }) => notSimulated(main, 'etcdutl completion'),
-    },
+    completionCommand('etcdutl', false),
     {
       name: 'migrate',
       short:
         'Migrates schema of etcd data dir files to make them compatible with different etcd version',
       flags: [
-        { name: 'data-dir', kind: 'string', value: '', usage: 'Path to the etcd data dir' },
+        {
+          name: 'data-dir',
+          kind: 'string',
+          value: '',
+          usage: 'Path to the etcd data dir',
+          required: true,
+        },
         {
           name: 'target-version',
           kind: 'string',
           value: '',
           usage:
             'Target etcd version to migrate contents of data dir. Minimal value 3.5. Format "X.Y" for example 3.6.',
+          required: true,
         },
         {
           name: 'force',

@@ -12,7 +12,14 @@ import type { BackendImage } from '../server/backend.ts';
 import { clusterId, hexId, memberId } from '../server/cluster.ts';
 import { makeDirectories } from '../server/data-dir.ts';
 import type { WriteAheadLog } from '../server/disk.ts';
-import { decodeImage, digestHolds, encodeImage, encodeWal, hasDigest } from '../server/image.ts';
+import {
+  DIGEST,
+  decodeImage,
+  digestHolds,
+  encodeImage,
+  encodeWal,
+  hasDigest,
+} from '../server/image.ts';
 import { logLine } from './log.ts';
 
 const text = (name: string, value: string, usage: string): Flag => ({
@@ -140,6 +147,7 @@ function* readSnapshot(
     const why = bytes.message.charAt(0).toLowerCase() + bytes.message.slice(1);
     return yield* fail(main, EXIT.error, `open ${path}: ${why}`);
   }
+  if (bytes.length < DIGEST) return yield* fail(main, EXIT.error, `seek ${path}: invalid argument`);
   makeDirectories(main.process, dataDir);
   if (!values.is('skip-hash-check')) {
     if (!hasDigest(bytes)) {

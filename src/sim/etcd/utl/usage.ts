@@ -20,7 +20,8 @@ export function cobraUsage(path: readonly Command[]): string {
   const line = path.map((one) => one.name).join(' ');
   const operands = command.operands ? ` ${command.operands}` : '';
   const group = command.commands;
-  const usage = group ? `${line} [command]` : `${line}${operands} [flags]`;
+  const flags = command.plainUsage ? '' : ' [flags]';
+  const usage = group ? `${line} [command]` : `${line}${operands}${flags}`;
   const parts = [`Usage:\n  ${usage}\n`];
   if (group) parts.push(`Available Commands:\n${commandList(group, path.length === 1)}`);
   parts.push(`Flags:\n${flagList([...ownFlags(path)])}`);

@@ -22,14 +22,16 @@ export type JsonStyle = 'go' | 'gateway';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** JSON text without spaces; bigints are written out in full. `comma` separates what is in a list or object. */
-export function jsonText(value: Json, comma = ','): string {
+/**
+ * JSON text without spaces; bigints are written out in full. `comma` separates what is in a list or object, `quote` writes
+ * what is neither.
+ */
+export function jsonText(value: Json, comma = ',', quote = goQuote): string {
   if (typeof value === 'bigint') return value.toString();
-  if (value === null || typeof value !== 'object') return goQuote(value);
-  if (Array.isArray(value)) return `[${value.map((one) => jsonText(one, comma)).join(comma)}]`;
-  const parts = Object.entries(value).map(
-    ([name, one]) => `${goQuote(name)}:${jsonText(one, comma)}`,
-  );
+  if (value === null || typeof value !== 'object') return quote(value);
+  const inner = (one: Json): string => jsonText(one, comma, quote);
+  if (Array.isArray(value)) return `[${value.map(inner).join(comma)}]`;
+  const parts = Object.entries(value).map(([name, one]) => `${quote(name)}:${inner(one)}`);
   return `{${parts.join(comma)}}`;
 }
 

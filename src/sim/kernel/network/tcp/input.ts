@@ -14,7 +14,7 @@ import {
   SYN,
   UNREACHABLE,
 } from '../packet.ts';
-import { arm, awaitFin, enterTimeWait, fail, flush, forgetConnection } from './output.ts';
+import { arm, awaitFin, enterTimeWait, fail, flush, forgetConnection, recover } from './output.ts';
 import { resetInAnswerTo } from './reset.ts';
 import { sendSegment } from './segment.ts';
 import { newConnection } from './passive.ts';
@@ -117,7 +117,7 @@ function acknowledged(socket: TcpSocket, segment: Segment): void {
     if (socket.sendUnacknowledged === socket.sendNext) {
       socket.timer?.cancel();
       socket.timer = undefined;
-    }
+    } else if (socket.sendUnacknowledged < socket.lostUntil) recover(socket);
     if (wasFull) socket.changed.wake();
   }
   if (socket.finSent && socket.sendUnacknowledged === socket.sendNext) finAcknowledged(socket);

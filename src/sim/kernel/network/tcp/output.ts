@@ -160,6 +160,15 @@ function timedOut(socket: TcpSocket, waitedFor: number): void {
     return;
   }
   socket.retries++;
+  socket.lostUntil = socket.sendNext;
+  sendAgain(socket);
+  arm(socket);
+}
+
+/** A part of what was lost has arrived: the next part leaves at once, and the pause is the short one again. */
+export function recover(socket: TcpSocket): void {
+  socket.timer?.cancel();
+  socket.timer = undefined;
   sendAgain(socket);
   arm(socket);
 }

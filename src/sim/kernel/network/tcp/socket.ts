@@ -96,6 +96,8 @@ export class TcpSocket extends Socket {
   /** No descriptor holds it any more: it lives on only to close properly. */
   orphaned = false;
   retries = 0;
+  /** After a timeout: what had left by then counts as lost until it is acknowledged (high_seq). */
+  lostUntil = 0;
   timer: Timer | undefined;
   flushing = false;
   /** Listening: connections that are ready, connections on the way, how many may wait. */
