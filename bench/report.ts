@@ -26,10 +26,38 @@ export function cpuMilliseconds(body: () => void): number {
   return (user + system) / 1000;
 }
 
-/** The median of several runs of `measure`. */
-export function median(runs: number, measure: () => number): number {
-  const values = Array.from({ length: runs }, measure).sort((a, b) => a - b);
-  return values[Math.floor(values.length / 2)] ?? 0;
+/** The middle one of several values. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+/** What a body costs in milliseconds of processor time. */
+export interface SettledCost {
+  /** The first time, all threads. */
+  readonly first: number;
+  /** Each measured time: the thread that runs the body. */
+  readonly thread: readonly number[];
+  /** Each measured time: all threads, with those in which the engine compiles and collects. */
+  readonly whole: readonly number[];
+}
+
+/** Runs `body` until the engine has compiled it, and then measures it. */
+export function settledCost(
+  rounds: { readonly warm: number; readonly measured: number },
+  body: () => void,
+): SettledCost {
+  const first = cpuMilliseconds(body);
+  for (let i = 1; i < rounds.warm; i++) body();
+  const thread: number[] = [];
+  const whole: number[] = [];
+  for (let i = 0; i < rounds.measured; i++) {
+    const before = process.threadCpuUsage();
+    whole.push(cpuMilliseconds(body));
+    const { user, system } = process.threadCpuUsage(before);
+    thread.push((user + system) / 1000);
+  }
+  return { first, thread, whole };
 }
 
 /** Turns of an empty generator loop per second: what the engine itself allows, for ratios. */

@@ -28,9 +28,10 @@ export const MACHINES: Readonly<Record<string, string>> = {
   node02: '192.168.56.12',
 };
 export const GATEWAY = '192.168.56.1';
-const SETTLED = 60 * SECOND;
+/** When the cluster has settled: every pod of kube-system is ready. */
+const SETTLED = 25 * SECOND;
 /** The machines join one after another, when the first one's CoreDNS has found its place. */
-const JOIN = 12 * SECOND;
+const JOIN = 4 * SECOND;
 
 /** The bridge network of one node. */
 export function nodeNetwork(index: number): string {
@@ -71,7 +72,7 @@ function addRoutes(init: Process, nic: Link, own: number): void {
 
 const KUBELET_CONF = '/etc/kubernetes/kubelet.conf';
 /** The workers join once the first node is ready, so that CoreDNS has found its place there. */
-const JOIN_AT = 15 * SECOND;
+const JOIN_AT = 8 * SECOND;
 
 /** The last step of a join: the kubelet gets its credentials. */
 function* join(child: Process, credentials: string): Routine<number> {

@@ -22,8 +22,8 @@ import { installPackaging } from './packaging.ts';
 const NODE = '192.168.49.2';
 const LAB = '192.168.49.3';
 const GATEWAY = '192.168.49.1';
-/** When the cluster has settled: every pod of kube-system is ready. */
-const SETTLED = 60 * SECOND;
+/** When the cluster has settled: every pod of kube-system is ready, and the provisioner of volumes has reached the API server. */
+const SETTLED = 36 * SECOND;
 
 /** Switches the lab on. */
 export function minikubeLab(simulation: Simulation, _options: LabOptions): LabParts {

@@ -42,7 +42,7 @@ export function* installAddons(process: Process, installation: Installation): Ro
 }
 
 /** Until when the events of a cluster's start are kept. */
-const FORGOTTEN_AT = 55 * SECOND;
+const FORGOTTEN_AT = 24 * SECOND;
 
 /**
  * Events are kept for an hour, and a lab's cluster has been up for longer when somebody sits down at it: those of its start
