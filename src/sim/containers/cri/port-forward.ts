@@ -10,10 +10,17 @@ import type { SpdySession } from '../../userland/http/spdy.ts';
 import type { ByteStream } from '../../userland/http/streams.ts';
 import type { Sandbox } from './store.ts';
 
+/** What of a sandbox a forwarded connection needs. */
+export type ForwardTarget = Pick<Sandbox, 'id' | 'netns' | 'state'>;
+
 export const PORT_FORWARD_PROTOCOL = 'portforward.k8s.io';
 
 /** Serves a client's connections until it goes away. */
-export function* portForward(p: Process, sandbox: Sandbox, session: SpdySession): Routine<void> {
+export function* portForward(
+  p: Process,
+  sandbox: ForwardTarget,
+  session: SpdySession,
+): Routine<void> {
   const errors = new Map<string, ByteStream>();
   for (;;) {
     const stream = yield* session.accept();
@@ -34,7 +41,7 @@ export function* portForward(p: Process, sandbox: Sandbox, session: SpdySession)
 
 function* forwardOne(
   p: Process,
-  sandbox: Sandbox,
+  sandbox: ForwardTarget,
   port: number,
   data: ByteStream,
   error: ByteStream | undefined,
@@ -71,7 +78,11 @@ function* forwardOne(
 }
 
 /** A connection made by a thread that enters the pod's network namespace; or why not. */
-function* connectInside(p: Process, sandbox: Sandbox, port: number): Routine<number | string> {
+function* connectInside(
+  p: Process,
+  sandbox: ForwardTarget,
+  port: number,
+): Routine<number | string> {
   let result: number | string | undefined;
   const told = new WaitQueue();
   const done = p.thread(function* (thread) {

@@ -32,6 +32,8 @@ import type {
   StringMap,
 } from './types.ts';
 
+const RUNC_FEATURES = { recursiveReadOnlyMounts: true, userNamespaces: true };
+
 export const RUNTIME_API = '/runtime.v1.RuntimeService/';
 
 interface PodFilter {
@@ -289,10 +291,7 @@ function statusMethods(daemon: Containerd): RpcMethods {
       return {
         status: { conditions },
         info: request.verbose ? statusInfo(daemon, ready ? 'OK' : message, podCidr) : {},
-        runtimeHandlers: [
-          { name: '', features: {} },
-          { name: 'runc', features: {} },
-        ],
+        runtimeHandlers: [{ name: 'runc', features: RUNC_FEATURES }],
         features: {},
       };
     },

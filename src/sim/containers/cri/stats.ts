@@ -26,7 +26,7 @@ function* readNumbers(p: Process, path: string): Routine<Map<string, number>> {
 }
 
 /** Processor time in nanoseconds and memory in bytes of a control group. */
-function* usageOf(
+export function* usageOf(
   p: Process,
   directory: string,
 ): Routine<{ cpu: number; memory: number; workingSet: number }> {
@@ -52,7 +52,8 @@ function nanoCores(of: object, at: number, cpu: number): number {
   return before ? ((cpu - before.cpu) / (at - before.at)) * 1e9 : 0;
 }
 
-function numbers(
+/** The messages of a usage; `of` is what was asked for, for the rate since the last time. */
+export function usageMessages(
   p: Process,
   of: object,
   usage: { cpu: number; memory: number; workingSet: number },
@@ -94,7 +95,7 @@ export function* containerStatsOf(
       labels: config.labels ?? {},
       annotations: config.annotations ?? {},
     },
-    ...numbers(p, container, usage),
+    ...usageMessages(p, container, usage),
     writableLayer: {
       timestamp: unixNano(p.now),
       fsId: { mountpoint: `${daemon.root}/io.containerd.snapshotter.v1.overlayfs` },
@@ -137,7 +138,7 @@ export function* podStatsOf(
       annotations: config.annotations ?? {},
     },
     linux: {
-      ...numbers(p, sandbox, { cpu, memory, workingSet }),
+      ...usageMessages(p, sandbox, { cpu, memory, workingSet }),
       network: { timestamp: unixNano(p.now), defaultInterface: { name: 'eth0' }, interfaces: [] },
       process: { timestamp: unixNano(p.now), processCount: { value: String(containers.length) } },
       containers,

@@ -1,8 +1,8 @@
 // Exec and Attach with streams, at the runtime's end: a client's streams joined to a process in a container.
 
+import { SECOND } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import { WaitQueue } from '../../core/wait.ts';
-import { SECOND } from '../../core/time.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { O_RDWR } from '../../kernel/files/open-file.ts';
@@ -18,17 +18,17 @@ import {
   exitStatus,
   internalError,
   type RemoteStreams,
-  sizesIn,
   type StreamOptions,
+  sizesIn,
   writeStatus,
 } from './remote-command.ts';
 import { byPrefix, type Container, CRI_NAMESPACE, criStore } from './store.ts';
 
 /** How long a client may take to open its streams. */
-const CREATION = 30 * SECOND;
+export const CREATION = 30 * SECOND;
 
 /** What a request of the CRI says of its streams. */
-function optionsOf(request: Partial<StreamOptions>): StreamOptions {
+export function optionsOf(request: Partial<StreamOptions>): StreamOptions {
   const { stdin = false, stdout = true, tty = false } = request;
   return { stdin, stdout, stderr: request.stderr ?? !tty, tty };
 }

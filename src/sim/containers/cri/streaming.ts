@@ -5,16 +5,16 @@ import { Content } from '../../core/content.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
-import { SpdySession } from '../../userland/http/spdy.ts';
 import { serveHttp } from '../../userland/http/server.ts';
+import { SpdySession } from '../../userland/http/spdy.ts';
 import type { Containerd } from '../containerd/daemon.ts';
 import { RpcError, type RpcMethods } from '../rpc.ts';
 import type { ExecRequest } from './exec.ts';
 import { PORT_FORWARD_PROTOCOL, portForward } from './port-forward.ts';
 import { STREAM_PROTOCOL, type StreamOptions } from './remote-command.ts';
-import { streamAttach, streamExec } from './stream-exec.ts';
 import { RUNTIME_API } from './server.ts';
 import { byPrefix, criStore } from './store.ts';
+import { streamAttach, streamExec } from './stream-exec.ts';
 
 /** What serves one connection's streams. */
 type StreamServer = (p: Process, session: SpdySession) => Routine<void>;
@@ -28,12 +28,12 @@ const PROTOCOLS = {
 
 /** Serves streams on a port of the loopback address, from its first use on. */
 export class StreamingServer {
-  private readonly daemon: Containerd;
+  private readonly daemon: { readonly process: Process };
   private port = 0;
   private tokens = 0;
   private readonly requests = new Map<string, StreamServer>();
 
-  constructor(daemon: Containerd) {
+  constructor(daemon: { readonly process: Process }) {
     this.daemon = daemon;
   }
 

@@ -5,11 +5,15 @@ import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import {
   type HttpAnswer,
+  type HttpFailure,
+  type HttpTarget,
   httpRequest,
   isHttpFailure,
   wholeBody,
 } from '../../userland/http/client.ts';
 import type { Headers } from '../../userland/http/message.ts';
+import { x509Error } from '../../userland/tls/certificate.ts';
+import { clientTls } from './tls.ts';
 
 const VERSION = '/v1.50';
 
@@ -70,8 +74,10 @@ export class Api {
     if (/^(ssh|fd|npipe):/.test(this.host))
       return new CallError(0, `drydock: a daemon at ${this.host} is not simulated`);
     const tcp = /^tcp:\/\/([^:/]+):(\d+)/.exec(this.host);
-    const target = tcp
-      ? { host: tcp[1] ?? '', port: Number(tcp[2]) }
+    const tls = yield* clientTls(this.process, this.host);
+    if (typeof tls === 'string') return new CallError(0, tls);
+    const target: HttpTarget = tcp
+      ? { host: tcp[1] ?? '', port: Number(tcp[2]), ...(tls ? { tls } : {}) }
       : { host: 'docker', port: 80, unixPath: this.host.replace(/^unix:\/\//, '') };
     const answer = yield* httpRequest(
       this.process,
@@ -96,14 +102,28 @@ export class Api {
           0,
           `permission denied while trying to connect to the Docker daemon socket at ${this.host}: ${method === 'GET' ? 'Get' : 'Post'} "http://%2Fvar%2Frun%2Fdocker.sock${VERSION}${path}": dial unix /var/run/docker.sock: connect: permission denied`,
         );
-      return new CallError(
-        0,
-        `Cannot connect to the Docker daemon at ${this.host}. Is the docker daemon running?`,
-      );
+      return new CallError(0, this.unreachable(answer, target, method, path));
     }
     if (answer.status < 400) return answer;
-    const object = (yield* wholeBody(answer)).json() as { message?: string } | undefined;
-    return new CallError(answer.status, object?.message ?? '');
+    const said = yield* wholeBody(answer);
+    const object = said.json() as { message?: string } | undefined;
+    return new CallError(answer.status, object?.message ?? said.text().trim());
+  }
+
+  /** What the client says where no daemon answers. */
+  private unreachable(
+    failure: HttpFailure,
+    target: HttpTarget,
+    method: string,
+    path: string,
+  ): string {
+    const fault = failure.kind === 'tls' ? x509Error(failure.fault) : undefined;
+    const alert = failure.kind === 'alert' ? `remote error: ${failure.text}` : undefined;
+    const why = fault === undefined ? alert : `tls: failed to verify certificate: ${fault}`;
+    if (why === undefined)
+      return `Cannot connect to the Docker daemon at ${this.host}. Is the docker daemon running?`;
+    const verb = `${method.charAt(0)}${method.slice(1).toLowerCase()}`;
+    return `error during connect: ${verb} "https://${target.host}:${target.port}${VERSION}${path}": ${why}`;
   }
 
   /** A call that takes and gives JSON. */

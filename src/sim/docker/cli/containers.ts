@@ -1,14 +1,19 @@
 // The docker commands on containers that only ask the daemon: ps, stop, rm, inspect, logs and so on.
 
+import {
+  familiarName,
+  isReferenceError,
+  parseReference,
+} from '../../containers/images/reference.ts';
 import { epochSeconds, SECOND, START_OF_TIME } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
-import { humanDuration, humanSize, parseDuration } from '../units.ts';
 import { goMap } from '../../userland/template/values.ts';
+import { humanDuration, humanSize, parseDuration } from '../units.ts';
 import { Api, type CallError, filterQuery, isCallError, type Query } from './api.ts';
 import type { Action, Call } from './command.ts';
+import { copyAction, diffAction, exportAction } from './files.ts';
 import { isFlagError } from './flag-error.ts';
 import { updateRequest } from './host-config.ts';
-import { copyAction, diffAction, exportAction } from './files.ts';
 import {
   complain,
   ellipsis,
@@ -55,6 +60,7 @@ export interface Summary {
   readonly Id: string;
   readonly Names: readonly string[];
   readonly Image: string;
+  readonly ImageID: string;
   readonly Command: string;
   readonly Created: number;
   readonly Ports: readonly {
@@ -78,6 +84,17 @@ export function goTime(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} +0000 UTC`;
 }
 
+/** The image that a container was made of: an id in short, a name without its digest. */
+function imageText({ Image, ImageID }: Summary, whole: boolean): string {
+  if (Image === '' || whole) return Image === '' ? '<no image>' : Image;
+  const short = (id: string): string => id.replace(/^\w+:/, '').slice(0, 12);
+  if (Image.startsWith('sha256:') && short(Image) === short(ImageID)) return short(Image);
+  const reference = parseReference(Image);
+  if (isReferenceError(reference) || reference.digest === undefined) return Image;
+  const tag = reference.tag === undefined ? '' : `:${reference.tag}`;
+  return `${familiarName(reference)}${tag}`;
+}
+
 /** A container as a row of `docker ps`. */
 export function containerRow(
   container: Summary,
@@ -93,7 +110,7 @@ export function containerRow(
     Command: `"${whole ? container.Command : ellipsis(container.Command, 20)}"`,
     CreatedAt: goTime(container.Created),
     ID: id,
-    Image: container.Image === '' ? '<no image>' : container.Image,
+    Image: imageText(container, whole),
     Labels: Object.entries(container.Labels)
       .map(([key, value]) => `${key}=${value}`)
       .join(','),
@@ -116,6 +133,7 @@ const NOBODY: Summary = {
   Id: '',
   Names: [],
   Image: '',
+  ImageID: '',
   Command: '',
   Created: 0,
   Ports: [],

@@ -3,11 +3,13 @@
 import type { Routine } from '../../core/wait.ts';
 import { type Main, notSimulated, program } from '../../userland/libc/stdio.ts';
 import { runCompose } from '../compose/cli/app.ts';
+import { buildx } from './buildx.ts';
 import { type Action, type CommandTable, type FlagValues, flagsOf, parseFlags } from './command.ts';
 import { commitActions } from './commit.ts';
+import { containerActions } from './containers.ts';
 import { contextActions } from './context.ts';
 import { type Endpoint, resolveEndpoint } from './context-store.ts';
-import { containerActions } from './containers.ts';
+import { isFlagError } from './flag-error.ts';
 import {
   commandHelp,
   GLOBAL_FLAGS,
@@ -16,8 +18,6 @@ import {
   usageForErrors,
   wrongCount,
 } from './help.ts';
-import { buildx } from './buildx.ts';
-import { isFlagError } from './flag-error.ts';
 import { imageActions } from './images.ts';
 import { manifestActions } from './manifest.ts';
 import { complain } from './output.ts';
@@ -25,9 +25,9 @@ import { pluginActions } from './plugin.ts';
 import { registryActions } from './registry.ts';
 import { resourceActions } from './resources.ts';
 import { runActions } from './run.ts';
-import { statsAction } from './stats.ts';
 import { serviceActions } from './service.ts';
 import { stackActions } from './stack.ts';
+import { statsAction } from './stats.ts';
 import { swarmActions } from './swarm.ts';
 import { systemActions } from './system.ts';
 import { containerCommands } from './tables/container.ts';
@@ -36,6 +36,7 @@ import { networkCommands } from './tables/network.ts';
 import { serviceCommands } from './tables/service.ts';
 import { swarmCommands } from './tables/swarm.ts';
 import { systemCommands } from './tables/system.ts';
+import { asksForTls, clientTls } from './tls.ts';
 import { ALIASES, GROUPS, NOT_INTERSPERSED, SHORTCUTS } from './tree.ts';
 
 const TABLES: readonly CommandTable[] = [
@@ -203,6 +204,11 @@ function* docker(main: Main): Routine<number> {
     main.out.put(rootHelp(TABLES, PLUGINS));
     return 0;
   }
+  const given = ['tls', 'tlscacert', 'tlscert', 'tlskey', 'tlsverify'].find((name) =>
+    flags.given(name),
+  );
+  if (given !== undefined && (given !== 'tlsverify' || !asksForTls(main.process)))
+    return yield* notSimulated(main, `docker --${given}`);
   const endpoint = yield* resolveEndpoint(main.process, {
     host: flags.text('host'),
     context: flags.text('context'),
@@ -212,6 +218,11 @@ function* docker(main: Main): Routine<number> {
     return 1;
   }
   const { host } = endpoint;
+  const tls = yield* clientTls(main.process, host);
+  if (typeof tls === 'string') {
+    yield* complain(main, `Failed to initialize: unable to resolve docker endpoint: ${tls}`);
+    return 1;
+  }
   if (word === 'help') return yield* docker({ ...main, args: [...rest, '--help'] });
   if (word === 'compose') return yield* runCompose(main, host, rest);
   if (word === 'buildx' || word === 'builder') return yield* buildx(main, host, rest);

@@ -1,17 +1,36 @@
 // The terminal's side of attached streams: frames apart to stdout and stderr, standard input to the container.
 
-import type { Routine } from '../../core/wait.ts';
-import { isErrno } from '../../kernel/errno.ts';
-import type { Process } from '../../kernel/calls/process.ts';
-import type { Termios } from '../../kernel/terminal/termios.ts';
 import { rawMode } from '../../containers/runc/console.ts';
 import { concatBytes, decode, encode } from '../../core/text.ts';
+import type { Routine } from '../../core/wait.ts';
+import type { Process } from '../../kernel/calls/process.ts';
+import { isErrno } from '../../kernel/errno.ts';
+import type { Termios } from '../../kernel/terminal/termios.ts';
 import type { Duplex } from '../../userland/http/message.ts';
 import { writeAll } from '../../userland/libc/whole-file.ts';
 
+/** Takes a stream of frames apart (stdcopy). */
+export class Frames {
+  private held: Uint8Array = new Uint8Array(0);
+
+  /** The frames that are whole with these bytes. */
+  take(bytes: Uint8Array): { readonly stream: 'stdout' | 'stderr'; readonly bytes: Uint8Array }[] {
+    const frames: { stream: 'stdout' | 'stderr'; bytes: Uint8Array }[] = [];
+    this.held = this.held.length === 0 ? bytes : concatBytes([this.held, bytes]);
+    while (this.held.length >= 8) {
+      const size = new DataView(this.held.buffer, this.held.byteOffset + 4, 4).getUint32(0);
+      if (this.held.length < 8 + size) break;
+      const stream = this.held[0] === 2 ? 'stderr' : 'stdout';
+      frames.push({ stream, bytes: this.held.subarray(8, 8 + size) });
+      this.held = this.held.subarray(8 + size);
+    }
+    return frames;
+  }
+}
+
 /** Takes frames apart and writes each to its descriptor. */
 export class Demultiplexer {
-  private held: Uint8Array = new Uint8Array(0);
+  private readonly frames = new Frames();
   private readonly process: Process;
   private readonly tty: boolean;
 
@@ -29,14 +48,9 @@ export class Demultiplexer {
       yield* writeAll(this.process, 1, bytes);
       return;
     }
-    this.held = this.held.length === 0 ? bytes : concatBytes([this.held, bytes]);
-    while (this.held.length >= 8) {
-      const size = new DataView(this.held.buffer, this.held.byteOffset + 4, 4).getUint32(0);
-      if (this.held.length < 8 + size) return;
-      const raw = this.held.subarray(8, 8 + size);
+    for (const { stream, bytes: raw } of this.frames.take(bytes)) {
       const body = this.change ? encode(this.change(decode(raw))) : raw;
-      yield* writeAll(this.process, this.held[0] === 2 ? 2 : 1, body);
-      this.held = this.held.subarray(8 + size);
+      yield* writeAll(this.process, stream === 'stderr' ? 2 : 1, body);
     }
   }
 }

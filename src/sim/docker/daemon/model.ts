@@ -1,16 +1,16 @@
 // What dockerd holds: containers with their state, networks, volumes, and the parts that its services share.
 
-import type { Routine } from '../../core/wait.ts';
-import type { WaitQueue } from '../../core/wait.ts';
 import { ContainerdClient } from '../../containers/containerd/client.ts';
 import { Reaper } from '../../containers/shim/runc-command.ts';
+import { rfc3339Fraction } from '../../core/time.ts';
+import type { Routine, WaitQueue } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import type { Link } from '../../kernel/network/link.ts';
-import { rfc3339Fraction } from '../../core/time.ts';
 import { Builder, type BuilderStore, emptyStore } from '../builder/model.ts';
 import type { Swarm } from '../swarm/model.ts';
 import { EventLog } from './events.ts';
 import type { LogStore } from './logs.ts';
+import { type DaemonOptions, NO_OPTIONS } from './options.ts';
 import type {
   ContainerConfig,
   EndpointRequest,
@@ -200,8 +200,15 @@ export class Dockerd {
   /** Its end has begun: nothing starts any more. */
   ending = false;
 
-  constructor(process: Process, stored: StoredState = emptyState()) {
+  readonly options: DaemonOptions;
+
+  constructor(
+    process: Process,
+    stored: StoredState = emptyState(),
+    options: DaemonOptions = NO_OPTIONS,
+  ) {
     this.process = process;
+    this.options = options;
     this.stored = stored;
     this.containers = stored.containers;
     this.networks = stored.networks;

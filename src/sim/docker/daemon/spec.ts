@@ -1,7 +1,5 @@
 // The OCI spec that dockerd gives a container's bundle.
 
-import type { Process } from '../../kernel/calls/process.ts';
-import type { Routine } from '../../core/wait.ts';
 import {
   type Accounts,
   capabilitySets,
@@ -21,6 +19,8 @@ import {
   type SpecResources,
   type SpecUser,
 } from '../../containers/runc/spec.ts';
+import type { Routine } from '../../core/wait.ts';
+import type { Process } from '../../kernel/calls/process.ts';
 import { CAPABILITY_NAMES } from './capabilities.ts';
 import { blockIoOf, checkDeviceRequests, devicesOf } from './devices.ts';
 import { ApiError, type Container, type Dockerd } from './model.ts';
@@ -131,7 +131,7 @@ function namespacesOf(daemon: Dockerd, container: Container): SpecNamespace[] | 
           )
         : new ApiError(409, `failed to join ${what} namespace: container ${id} is not running`);
     }
-    if (type === 'ipc' && other.hostConfig.IpcMode !== 'shareable') {
+    if (type === 'ipc' && !['shareable', 'host'].includes(other.hostConfig.IpcMode)) {
       return new ApiError(
         400,
         `failed to join IPC namespace: container ${id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`,
@@ -175,7 +175,10 @@ function mountsOf(daemon: Dockerd, container: Container): SpecMount[] {
         return {
           destination: '/dev/shm',
           type: 'bind',
-          source: `${containerDirectory(owner)}/mounts/shm`,
+          source:
+            owner.hostConfig.IpcMode === 'host'
+              ? '/dev/shm'
+              : `${containerDirectory(owner)}/mounts/shm`,
           options: ['rbind', 'rprivate'],
         };
       }
@@ -286,6 +289,15 @@ function groupsOf(names: readonly string[], accounts: Accounts): number[] | ApiE
   return groups;
 }
 
+/** A container with a network namespace of its own: low ports and pings are for everybody there. */
+const OPEN_NETWORK = {
+  'net.ipv4.ip_unprivileged_port_start': '0',
+  'net.ipv4.ping_group_range': '0 2147483647',
+};
+
+const ownsNetwork = ({ NetworkMode }: HostConfig): boolean =>
+  NetworkMode !== 'host' && !NetworkMode.startsWith('container:');
+
 /** The whole spec; an ApiError where something does not fit. */
 export function* buildSpec(
   daemon: Dockerd,
@@ -311,11 +323,14 @@ export function* buildSpec(
   if (blockIO instanceof ApiError) return blockIO;
   const unsatisfied = checkDeviceRequests(host);
   if (unsatisfied) return unsatisfied;
-  const limits = (host.Ulimits ?? []).map(({ Name, Hard, Soft }) => ({
+  const own = host.Ulimits ?? [];
+  const usual = daemon.options.ulimits.filter(({ Name }) => !own.some((one) => one.Name === Name));
+  const limits = [...usual, ...own].map(({ Name, Hard, Soft }) => ({
     type: `RLIMIT_${Name.toUpperCase()}`,
     hard: Hard,
     soft: Soft,
   }));
+  const sysctl = { ...(ownsNetwork(host) ? OPEN_NETWORK : {}), ...host.Sysctls };
   const rootless = user.uid !== 0;
   const sets = capabilitySets(names);
   return {
@@ -342,7 +357,7 @@ export function* buildSpec(
           ? `/docker/${container.id}`
           : `${host.CgroupParent}/${container.id}`,
       namespaces,
-      ...(host.Sysctls ? { sysctl: host.Sysctls } : {}),
+      ...(Object.keys(sysctl).length > 0 ? { sysctl } : {}),
       maskedPaths: host.MaskedPaths ?? [],
       readonlyPaths: host.ReadonlyPaths ?? [],
       ...(host.Privileged || host.SecurityOpt?.includes('seccomp=unconfined')

@@ -115,6 +115,15 @@ function releaseVolumes(daemon: Dockerd, container: Container): void {
   }
 }
 
+/** Who is in another container's network has its host name too (initializeNetworking). */
+function shareHostname(daemon: Dockerd, { hostConfig, config }: Container): void {
+  const { NetworkMode: mode } = hostConfig;
+  const other = mode.startsWith('container:') && daemon.containers.get(mode.slice(10));
+  if (!other) return;
+  config.Hostname = other.config.Hostname;
+  config.Domainname = other.config.Domainname;
+}
+
 /** POST /containers/ID/start. Starting what runs already is no failure. */
 export function* startContainer(
   daemon: Dockerd,
@@ -136,6 +145,7 @@ export function* startContainer(
         `failed to set up container networking: network ${endpoint.network.id} not found`,
       );
   }
+  shareHostname(daemon, container);
   const client = daemon.clientFor(thread);
   writeContainerFiles(daemon, container);
   const unmounted = mountVolumes(daemon, container);

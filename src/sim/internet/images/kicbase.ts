@@ -1,5 +1,6 @@
 // gcr.io/k8s-minikube/kicbase: the image of minikube's nodes where they are containers. A Debian with systemd, containerd, sshd, the
-// tools of a node and Kubernetes' own programs, which the real one is given at the start.
+// tools of a node and Kubernetes' own programs, which the real one is given at the start. docker is there and not enabled: the real
+// one starts it at boot, and minikube stops it again where another runtime is wanted.
 
 import {
   directory,
@@ -20,6 +21,7 @@ const WANTS = 'etc/systemd/system/multi-user.target.wants';
 const BIN = [
   ...['containerd', 'containerd-shim-runc-v2', 'ctr', 'crictl', 'kubelet', 'kubeadm', 'kubectl'],
   ...['systemctl', 'journalctl', 'sudo', 'curl', 'ps', 'pgrep', 'top', 'jq', 'ping', 'less', 'nc'],
+  ...['docker', 'dockerd', 'docker-init', 'docker-proxy', 'cri-dockerd'],
   ...['free', 'mount', 'umount', 'findmnt', 'nsenter', 'unshare', 'lsns', 'ss', 'openssl', 'ssh'],
 ];
 const SBIN = [
@@ -49,6 +51,10 @@ function files(): FileDefinition[] {
       file(`${LIBRARY}/${name}.service`, SERVICES[name]),
       symlink(`${WANTS}/${name}.service`, `/lib/systemd/system/${name}.service`),
     ]),
+    ...(['docker', 'cri-docker'] as const).map((name) =>
+      file(`${LIBRARY}/${name}.service`, SERVICES[name]),
+    ),
+    directory('etc/docker'),
     directory(`${LIBRARY}/kubelet.service.d`),
     file(`${LIBRARY}/kubelet.service.d/10-kubeadm.conf`, KUBEADM_DROP_IN),
     directory('opt/cni'),

@@ -109,7 +109,8 @@ export function* listImages(call: Call): Routine<number> {
 /** kubeadm config images pull. */
 export function* pullConfiguredImages(call: Call): Routine<number> {
   const { cluster } = yield* loadConfiguration(call);
-  yield* pullImages(call.main, imagesOf(cluster), function* (image) {
+  const socket = call.flags.text('cri-socket') || CRI_SOCKET;
+  yield* pullImages(call.main, socket, imagesOf(cluster), function* (image) {
     yield* say(call.main, `[config/images] Pulled ${image}`);
   });
   return 0;

@@ -95,13 +95,13 @@ If you are on a systemd-powered system, you can try to troubleshoot the error wi
 	- 'journalctl -xeu kubelet'
 `;
 
-const CONTROL_PLANE_HINT = `
+const controlPlaneHint = (socket: string): string => `
 A control plane component may have crashed or exited when started by the container runtime.
 To troubleshoot, list all containers using your preferred container runtimes CLI.
 Here is one example how you may list all running Kubernetes containers by using crictl:
-	- 'crictl --runtime-endpoint unix:///var/run/containerd/containerd.sock ps -a | grep kube | grep -v pause'
+	- 'crictl --runtime-endpoint ${socket} ps -a | grep kube | grep -v pause'
 	Once you have found the failing container, you can inspect its logs with:
-	- 'crictl --runtime-endpoint unix:///var/run/containerd/containerd.sock logs CONTAINERID'
+	- 'crictl --runtime-endpoint ${socket} logs CONTAINERID'
 `;
 
 /** The phase wait-control-plane. */
@@ -138,7 +138,7 @@ export function* waitControlPlanePhase(context: RunContext): Routine<void> {
           main,
           `[control-plane-check] ${name} is not healthy after ${goDuration(PATIENCE)}`,
         );
-      yield* say(main, CONTROL_PLANE_HINT);
+      yield* say(main, controlPlaneHint(init.nodeRegistration.criSocket));
       const names = [...waiting].map(
         ([name, url]) => `${name} check failed at ${url}: Get "${url}": context deadline exceeded`,
       );

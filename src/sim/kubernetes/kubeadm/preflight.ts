@@ -1,10 +1,10 @@
 // Preflight checks of init and join (app/preflight): each has a name, by which --ignore-preflight-errors makes its errors
 // warnings. Left out: proxies, firewalld, external etcd, and the kernel's configuration, which is always right here.
 
-import { decode } from '../../core/text.ts';
-import type { Routine } from '../../core/wait.ts';
 import { isRpcError } from '../../containers/rpc.ts';
 import { callRpc } from '../../containers/rpc-socket.ts';
+import { decode } from '../../core/text.ts';
+import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { resolveHost } from '../../userland/libc/resolver.ts';
 import type { Main } from '../../userland/libc/stdio.ts';
@@ -58,8 +58,13 @@ function* privileged(main: Main): Routine<Finding> {
   return { name: 'IsPrivilegedUser', errors };
 }
 
+/** The path of a runtime's endpoint. */
+export function socketPath(socket: string): string {
+  return socket.replace(/^unix:\/\//, '').replace(/^\/var\/run\//, '/run/');
+}
+
 function* runtime(main: Main, socket: string): Routine<string | undefined> {
-  const address = socket.replace(/^unix:\/\//, '').replace(/^\/var\/run\//, '/run/');
+  const address = socketPath(socket);
   const answer = yield* callRpc<object>(
     main.process,
     { address },
@@ -225,10 +230,11 @@ export function* runChecks(
 /** Has the runtime fetch images that it has not; throws Failure. */
 export function* pullImages(
   main: Main,
+  socket: string,
   images: readonly string[],
   pulled: (image: string) => Routine<void>,
 ): Routine<void> {
-  const address = '/run/containerd/containerd.sock';
+  const address = socketPath(socket);
   for (const image of images) {
     const spec = { image: { image } };
     const there = yield* callRpc<{ image?: object | null }>(
@@ -264,5 +270,6 @@ export function* preflightPhase(context: RunContext, images: readonly string[]):
     main,
     "[preflight] You can also perform this action beforehand using 'kubeadm config images pull'",
   );
-  yield* pullImages(main, images, function* () {});
+  const { criSocket } = context.init.nodeRegistration;
+  yield* pullImages(main, criSocket, images, function* () {});
 }

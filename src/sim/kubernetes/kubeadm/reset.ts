@@ -1,20 +1,21 @@
 // kubeadm reset: takes a machine out of its cluster: the kubelet stops, its pods' containers go, files are deleted. Left out:
 // the etcd member of a control plane with several.
 
-import type { Routine } from '../../core/wait.ts';
-import { callRpc } from '../../containers/rpc-socket.ts';
 import { isRpcError } from '../../containers/rpc.ts';
+import { callRpc } from '../../containers/rpc-socket.ts';
+import { decode } from '../../core/text.ts';
+import type { Routine } from '../../core/wait.ts';
+import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { MNT_DETACH } from '../../kernel/files/mount.ts';
-import type { Process } from '../../kernel/calls/process.ts';
-import { decode } from '../../core/text.ts';
 import { notSimulated } from '../../userland/libc/stdio.ts';
 import { readFile } from '../../userland/libc/whole-file.ts';
+import { CRI_SOCKET } from './configuration.ts';
 import { Failure } from './failure.ts';
 import { kubeletUnit } from './phase-kubelet.ts';
+import { socketPath } from './preflight.ts';
 import { type Call, say, warn } from './settings.ts';
 
-const SOCKET = { address: '/run/containerd/containerd.sock' };
 const RUNTIME = '/runtime.v1.RuntimeService/';
 const KUBELET = '/var/lib/kubelet';
 
@@ -62,9 +63,10 @@ function* unmountBelow(process: Process, directory: string): Routine<void> {
 
 function* removeContainers(call: Call): Routine<void> {
   const { process } = call.main;
+  const target = { address: socketPath(call.flags.text('cri-socket') || CRI_SOCKET) };
   const list = yield* callRpc<{ items?: readonly { id: string }[] }>(
     process,
-    SOCKET,
+    target,
     `${RUNTIME}ListPodSandbox`,
     {},
   );
@@ -73,8 +75,8 @@ function* removeContainers(call: Call): Routine<void> {
     return;
   }
   for (const { id } of list.items ?? []) {
-    yield* callRpc(process, SOCKET, `${RUNTIME}StopPodSandbox`, { podSandboxId: id });
-    yield* callRpc(process, SOCKET, `${RUNTIME}RemovePodSandbox`, { podSandboxId: id });
+    yield* callRpc(process, target, `${RUNTIME}StopPodSandbox`, { podSandboxId: id });
+    yield* callRpc(process, target, `${RUNTIME}RemovePodSandbox`, { podSandboxId: id });
   }
 }
 

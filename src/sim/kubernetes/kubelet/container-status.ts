@@ -46,7 +46,7 @@ function terminated(status: Observed, message: string | undefined): ContainerSta
       ...(text ? { message: text } : {}),
       startedAt: timeOf(status.startedAt),
       finishedAt: timeOf(status.finishedAt),
-      containerID: `containerd://${status.id}`,
+      containerID: `${status.runtime}://${status.id}`,
     },
   };
 }
@@ -109,7 +109,7 @@ export function containerStatus(
     restartCount: newest?.metadata.attempt ?? 0,
     image: newest ? newest.image.image : image,
     imageID: newest?.imageRef ?? '',
-    ...(newest ? { containerID: `containerd://${newest.id}` } : {}),
+    ...(newest ? { containerID: `${newest.runtime}://${newest.id}` } : {}),
     ...(kind === 'ephemeral' ? {} : { started }),
     ...(newest && resources?.requests ? { allocatedResources: resources.requests } : {}),
     ...(newest ? { resources: resources ?? {} } : {}),

@@ -12,7 +12,7 @@ import type { Spawn } from '../controllers/machinery/controller.ts';
 import type { EventRecorder } from '../controllers/machinery/events.ts';
 import type { Informer } from '../controllers/machinery/informer.ts';
 import type { Backoff } from './backoff.ts';
-import type { CriClient } from './cri.ts';
+import type { CriClient, RuntimeHandler } from './cri.ts';
 import type { PodObjects } from './objects.ts';
 import type { Pleg } from './pleg.ts';
 import type { HeldTokens } from './tokens.ts';
@@ -30,12 +30,18 @@ export interface KubeletSettings {
   readonly registerWithTaints: readonly { readonly key: string; readonly effect: string }[];
   readonly nodeLabels: Readonly<Record<string, string>>;
   readonly maxPods: number;
+  /** The path of the runtime's socket. */
+  readonly runtimeSocket: string;
 }
 
 /** What the runtime said of itself last. */
 export interface RuntimeState {
   /** Why pods can have no network now; empty where they can. */
   networkProblem: string;
+  /** Its name and version, and what its handlers can do. */
+  name: string;
+  version: string;
+  handlers: readonly RuntimeHandler[];
 }
 
 export interface KubeletContext {

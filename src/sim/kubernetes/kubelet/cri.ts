@@ -1,4 +1,4 @@
-// The kubelet's side of the CRI: typed calls of runtime.v1 over containerd's socket, and what there is of one pod.
+// The kubelet's side of the CRI: typed calls of runtime.v1 over the runtime's socket, and what there is of one pod.
 
 import type { ContainerEvent } from '../../containers/cri/events.ts';
 import type { ExecSyncReply } from '../../containers/cri/exec.ts';
@@ -18,7 +18,6 @@ import { callRpc, streamRpc } from '../../containers/rpc-socket.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 
-const SOCKET = '/run/containerd/containerd.sock';
 const RUNTIME = '/runtime.v1.RuntimeService/';
 const IMAGES = '/runtime.v1.ImageService/';
 
@@ -43,6 +42,20 @@ type Answer<T> = Routine<T | RpcError>;
 /** A container's status with the sandbox that it is in. */
 export interface Observed extends ContainerStatus {
   readonly sandboxId: string;
+  /** The runtime's name: containerd, docker. */
+  readonly runtime: string;
+}
+
+/** What the runtime says of itself (VersionResponse). */
+export interface RuntimeVersion {
+  readonly runtimeName: string;
+  readonly runtimeVersion: string;
+}
+
+/** A handler of the runtime with what it can do (RuntimeHandler). */
+export interface RuntimeHandler {
+  readonly name: string;
+  readonly features: Readonly<Record<string, boolean>>;
 }
 
 /** What the runtime has of one pod. */
@@ -57,13 +70,17 @@ export interface PodObservation {
 
 export class CriClient {
   private readonly process: Process;
+  private readonly target: { readonly address: string };
+  private runtimeName = '';
 
-  constructor(process: Process) {
+  /** `address` is the path of the runtime's socket. */
+  constructor(process: Process, address: string) {
     this.process = process;
+    this.target = { address };
   }
 
   private call<T>(method: string, request: unknown): Answer<T> {
-    return callRpc<T>(this.process, { address: SOCKET }, method, request);
+    return callRpc<T>(this.process, this.target, method, request);
   }
   private *field<T>(method: string, request: unknown, name: string): Answer<T> {
     const reply = yield* this.call<Record<string, T>>(method, request);
@@ -85,8 +102,13 @@ export class CriClient {
   sandboxStatus(podSandboxId: string): Answer<PodSandboxStatus> {
     return this.field(`${RUNTIME}PodSandboxStatus`, { podSandboxId }, 'status');
   }
-  createContainer(podSandboxId: string, config: ContainerConfig): Answer<string> {
-    return this.field(`${RUNTIME}CreateContainer`, { podSandboxId, config }, 'containerId');
+  createContainer(
+    podSandboxId: string,
+    config: ContainerConfig,
+    sandboxConfig: PodSandboxConfig,
+  ): Answer<string> {
+    const request = { podSandboxId, config, sandboxConfig };
+    return this.field(`${RUNTIME}CreateContainer`, request, 'containerId');
   }
   startContainer(containerId: string): Answer<object> {
     return this.call(`${RUNTIME}StartContainer`, { containerId });
@@ -124,9 +146,18 @@ export class CriClient {
   status(): Answer<{ conditions: RuntimeCondition[] }> {
     return this.field(`${RUNTIME}Status`, {}, 'status');
   }
+  handlers(): Answer<RuntimeHandler[]> {
+    return this.field(`${RUNTIME}Status`, {}, 'runtimeHandlers');
+  }
+  /** Version; the runtime's name stands in the ids of its containers from now on. */
+  *version(): Answer<RuntimeVersion> {
+    const found = yield* this.call<RuntimeVersion>(`${RUNTIME}Version`, {});
+    if (!isRpcError(found)) this.runtimeName = found.runtimeName;
+    return found;
+  }
   /** Container events from now on; each is `{ containerId, containerEventType, podSandboxId }`. */
   events(): Answer<RpcStream> {
-    return streamRpc(this.process, { address: SOCKET }, `${RUNTIME}GetContainerEvents`, {});
+    return streamRpc(this.process, this.target, `${RUNTIME}GetContainerEvents`, {});
   }
   images(): Answer<CriImage[]> {
     return this.field(`${IMAGES}ListImages`, {}, 'images');
@@ -157,7 +188,7 @@ export class CriClient {
       const status = yield* this.containerStatus(id);
       if (isRpcError(status)) continue;
       const list = containers.get(metadata.name) ?? [];
-      list.push({ ...status, sandboxId: podSandboxId });
+      list.push({ ...status, sandboxId: podSandboxId, runtime: this.runtimeName });
       containers.set(metadata.name, list);
     }
     const attempt = (status: Observed): number => status.metadata.attempt ?? 0;

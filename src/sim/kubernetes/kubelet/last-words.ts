@@ -7,6 +7,7 @@ import type { Container } from '../api/types/container.ts';
 import { readText } from '../component/kubeconfig.ts';
 import type { KubeletContext } from './context.ts';
 import type { Observed } from './cri.ts';
+import { readLogLine } from './log-line.ts';
 
 /** MaxContainerTerminationMessageLength, and what is taken of a log. */
 const LONGEST = 4096;
@@ -28,9 +29,6 @@ export function* lastWords(
   const log = yield* readText(process, status.logPath);
   if (isErrno(log)) return '';
   const lines = log.split('\n').filter((line) => line !== '');
-  const said = lines.slice(-LOG_LINES).map((line) => {
-    const [, , tag = 'F', ...words] = line.split(' ');
-    return words.join(' ') + (tag === 'F' ? '\n' : '');
-  });
+  const said = lines.slice(-LOG_LINES).map((line) => readLogLine(line).text);
   return said.join('').slice(-LOG_LENGTH);
 }

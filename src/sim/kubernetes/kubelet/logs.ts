@@ -8,6 +8,7 @@ import { isErrno } from '../../kernel/errno.ts';
 import type { HttpRequest, HttpResponse } from '../../userland/http/message.ts';
 import { readText } from '../component/kubeconfig.ts';
 import type { KubeletContext } from './context.ts';
+import { readLogLine } from './log-line.ts';
 import type { PodWorker } from './worker.ts';
 
 const HEADERS = { 'content-type': 'text/plain' };
@@ -21,9 +22,9 @@ interface Selection {
 }
 
 function selected(line: string, { timestamps, since }: Selection): string {
-  const [time = '', , tag = 'F', ...words] = line.split(' ');
+  const { time, text } = readLogLine(line);
   if (since > 0 && Date.parse(time) < since) return '';
-  return (timestamps ? `${time} ` : '') + words.join(' ') + (tag === 'F' ? '\n' : '');
+  return (timestamps ? `${time} ` : '') + text;
 }
 
 function badRequest(text: string): HttpResponse {
@@ -106,7 +107,8 @@ export function* containerLog(
   const id = loggedContainer(worker, pod, name, value('previous') === 'true');
   if (id instanceof Refused) return badRequest(id.message);
   const status = history.find((one) => one.id === id);
-  if (!status) return badRequest(`unable to retrieve container logs for containerd://${id}`);
+  if (!status)
+    return badRequest(`unable to retrieve container logs for ${context.runtime.name}://${id}`);
   const text = yield* readText(context.process, status.logPath);
   const lines = isErrno(text) ? [] : text.split('\n').slice(0, -1);
   const sinceSeconds = Number(value('sinceSeconds'));

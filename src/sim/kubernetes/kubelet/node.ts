@@ -115,7 +115,7 @@ function* imagesOf(context: KubeletContext): Routine<NonNullable<NodeStatus['ima
 
 /** What of a node's status stays as it is while the kubelet runs. */
 function constantStatus(context: KubeletContext): NodeStatus {
-  const { settings, process } = context;
+  const { settings, process, runtime } = context;
   return {
     ...capacityOf(context),
     addresses: [
@@ -129,15 +129,13 @@ function constantStatus(context: KubeletContext): NodeStatus {
       bootID: process.task.kernel.bootId,
       kernelVersion: '6.1.0-44-cloud-amd64',
       osImage: 'Debian GNU/Linux 12 (bookworm)',
-      containerRuntimeVersion: 'containerd://2.2.9',
+      containerRuntimeVersion: `${runtime.name}://${runtime.version}`,
       kubeletVersion: KUBERNETES_VERSION,
       kubeProxyVersion: '',
       operatingSystem: 'linux',
       architecture: 'amd64',
     },
-    runtimeHandlers: [
-      { name: 'runc', features: { recursiveReadOnlyMounts: true, userNamespaces: true } },
-    ],
+    runtimeHandlers: runtime.handlers,
     features: { supplementalGroupsPolicy: true },
   };
 }

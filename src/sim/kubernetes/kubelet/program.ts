@@ -33,6 +33,7 @@ import { serveKubeletApi } from './server.ts';
 import { followManifests } from './static-pods.ts';
 
 const DEFAULT_CONFIG = '/var/lib/kubelet/config.yaml';
+const DEFAULT_ENDPOINT = 'unix:///run/containerd/containerd.sock';
 const DEFAULT_KUBECONFIG = '/etc/kubernetes/kubelet.conf';
 
 /** --healthz-port. */
@@ -55,6 +56,7 @@ interface ConfigFile {
   readonly clusterDomain?: string;
   readonly fileCheckFrequency?: string;
   readonly maxPods?: number;
+  readonly containerRuntimeEndpoint?: string;
   readonly authentication?: { readonly x509?: { readonly clientCAFile?: string } };
   readonly registerWithTaints?: readonly { readonly key: string; readonly effect: string }[];
 }
@@ -67,6 +69,11 @@ function firstAddress(main: Main): string {
     }
   }
   return '127.0.0.1';
+}
+
+/** The path of a runtime's endpoint. */
+function socketOf(endpoint: string): string {
+  return endpoint.replace(/^unix:\/\//, '');
 }
 
 function* settingsOf(main: Main, flags: Flags): Routine<KubeletSettings> {
@@ -94,6 +101,10 @@ function* settingsOf(main: Main, flags: Flags): Routine<KubeletSettings> {
       })),
     ],
     nodeLabels: Object.fromEntries(labels.map((label) => label.split('=') as [string, string])),
+    runtimeSocket: socketOf(
+      flags.get('container-runtime-endpoint') ??
+        (file.containerRuntimeEndpoint || DEFAULT_ENDPOINT),
+    ),
     maxPods: Number(flags.get('max-pods') ?? file.maxPods ?? 110),
   };
 }
@@ -147,7 +158,7 @@ function* run(main: Main, flags: Flags): Routine<number> {
     process,
     simulation,
     settings,
-    cri: new CriClient(process),
+    cri: new CriClient(process, settings.runtimeSocket),
     client,
     recorder,
     services,
@@ -155,7 +166,7 @@ function* run(main: Main, flags: Flags): Routine<number> {
     spawn,
     restarts: new Backoff(),
     pulls: new Backoff(),
-    runtime: { networkProblem: '' },
+    runtime: { networkProblem: '', name: '', version: '', handlers: [] },
     tokens: new Map(),
     pleg: new Pleg(simulation, wakePod),
     log: (severity, where, message) => spawn(klog(main, severity, where, message)),
@@ -181,13 +192,20 @@ function* run(main: Main, flags: Flags): Routine<number> {
   for (;;) yield* process.pause();
 }
 
-/** Waits until the runtime answers. */
-function* untilRuntime(context: KubeletContext): Routine<void> {
+/** Waits until the runtime answers, and keeps what it says of itself. */
+function* untilRuntime({ cri, runtime, simulation }: KubeletContext): Routine<void> {
   for (;;) {
-    const status = yield* context.cri.status();
-    context.runtime.networkProblem = networkProblem(status);
-    if (!isRpcError(status)) return;
-    yield* sleepUntil(context.simulation.now + SECOND);
+    const status = yield* cri.status();
+    runtime.networkProblem = networkProblem(status);
+    const version = yield* cri.version();
+    const handlers = yield* cri.handlers();
+    if (!isRpcError(status) && !isRpcError(version) && !isRpcError(handlers)) {
+      runtime.name = version.runtimeName;
+      runtime.version = version.runtimeVersion.replace(/^v/, '');
+      runtime.handlers = handlers;
+      return;
+    }
+    yield* sleepUntil(simulation.now + SECOND);
   }
 }
 

@@ -9,7 +9,7 @@ import { isErrno } from '../../kernel/errno.ts';
 import type { Container } from '../api/types/container.ts';
 import type { Pod } from '../api/types/pod.ts';
 import { readText } from '../component/kubeconfig.ts';
-import { containerConfig, logDirectory } from './container.ts';
+import { containerConfig, logDirectory, sandboxConfig } from './container.ts';
 import type { Waiting } from './container-status.ts';
 import { containerSubject, type KubeletContext, podText } from './context.ts';
 import type { Observed, PodObservation } from './cri.ts';
@@ -142,7 +142,10 @@ function* create(
     typeof config === 'string' ? config : yield* identityProblem(context, pod, container, imageRef);
   if (typeof config === 'string' || problem !== undefined)
     return { reason: 'CreateContainerConfigError', message: problem ?? String(config) };
-  const id = yield* context.cri.createContainer(sandboxId, config);
+  const { attempt: sandboxAttempt } = observation.sandboxes.find((one) => one.id === sandboxId)
+    ?.metadata ?? { attempt: 0 };
+  const ofPod = sandboxConfig(context, pod, sandboxAttempt);
+  const id = yield* context.cri.createContainer(sandboxId, config, ofPod);
   return isRpcError(id) ? { reason: 'CreateContainerError', message: id.message } : id;
 }
 

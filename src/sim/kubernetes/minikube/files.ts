@@ -19,6 +19,7 @@ export function kubeletDropIn(
   name: string,
   address: string,
   options: Readonly<Record<string, string>> = {},
+  runtime = 'containerd',
 ): string {
   const flags = {
     'bootstrap-kubeconfig': '/etc/kubernetes/bootstrap-kubelet.conf',
@@ -31,7 +32,7 @@ export function kubeletDropIn(
   const words = Object.entries(flags)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([flag, value]) => `--${flag}=${value}`);
-  return `[Unit]\nWants=containerd.service\n\n[Service]\nExecStart=\nExecStart=/usr/bin/kubelet ${words.join(' ')}\n\n[Install]\n`;
+  return `[Unit]\nWants=${runtime}.service\n\n[Service]\nExecStart=\nExecStart=/usr/bin/kubelet ${words.join(' ')}\n\n[Install]\n`;
 }
 
 /** The cluster as minikube plans it. */
@@ -64,20 +65,20 @@ function workstationKubeconfig(plan: ClusterPlan): string {
 }
 
 /** The first node's part of a profile. */
-export function primaryNode(address: string): Profile['Nodes'][number] {
+export function primaryNode(address: string, runtime = 'containerd'): Profile['Nodes'][number] {
   return {
     Name: '',
     IP: address,
     Port: PORT,
     KubernetesVersion: KUBERNETES_VERSION,
-    ContainerRuntime: 'containerd',
+    ContainerRuntime: runtime,
     ControlPlane: true,
     Worker: true,
   };
 }
 
 /** What minikube remembers of a cluster that was started over SSH. */
-export function newProfile(name: string, address: string): Profile {
+export function newProfile(name: string, address: string, runtime = 'containerd'): Profile {
   return {
     Name: name,
     Memory: 3072,
@@ -89,11 +90,11 @@ export function newProfile(name: string, address: string): Profile {
       KubernetesVersion: KUBERNETES_VERSION,
       ClusterName: name,
       Namespace: 'default',
-      ContainerRuntime: 'containerd',
+      ContainerRuntime: runtime,
       ServiceCIDR: SERVICE_CIDR,
       CNI: '',
     },
-    Nodes: [primaryNode(address)],
+    Nodes: [primaryNode(address, runtime)],
     Addons: Object.fromEntries(DEFAULT_ADDONS.map((one) => [one, true])),
   };
 }

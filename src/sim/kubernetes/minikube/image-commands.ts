@@ -1,4 +1,4 @@
-// minikube image, logs, docker-env: the node's images, what its parts say, its engine.
+// minikube image and logs: the nodes' images, what the parts of the first one say.
 
 import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
@@ -6,9 +6,10 @@ import { notSimulated } from '../../userland/libc/stdio.ts';
 import { toYaml } from '../../userland/yaml/write.ts';
 import { onPrimary, partial, primaryOf, running } from './cluster.ts';
 import { type Call, type Command, flag } from './command.ts';
-import { runHere } from './node-runner.ts';
+import { runHere, runOnNode } from './node-runner.ts';
+import type { Profile } from './profile.ts';
 import { exitWith } from './reasons.ts';
-import { runOver } from './status-commands.ts';
+import { nodeOf, runOver } from './status-commands.ts';
 import { drawTable } from './table.ts';
 
 interface CriImage {
@@ -18,30 +19,66 @@ interface CriImage {
   readonly size: string;
 }
 
+const SIZES: readonly string[] = ['B', 'kB', 'MB', 'GB'];
+
 /** A size as `docker images` prints it (units.HumanSizeWithPrecision, three digits). */
 function humanSize(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB'];
   let value = bytes;
   let at = 0;
-  while (value >= 1000 && at < units.length - 1) {
+  while (value >= 1000 && at < SIZES.length - 1) {
     value /= 1000;
     at++;
   }
-  return `${Number(value.toPrecision(3))}${units[at]}`;
+  return `${Number(value.toPrecision(3))}${SIZES[at]}`;
 }
 
-function* list(call: Call): Routine<void> {
-  const profile = yield* partial(call);
-  const ran = yield* onPrimary(call, profile, 'crictl images --output json');
+/** The images of a node with docker (Docker.ListImages): one for each name, its size as docker rounds it. */
+function dockerImages(lines: string): CriImage[] {
+  return lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const { ID, Repository, Tag, Size } = JSON.parse(line) as Readonly<Record<string, string>>;
+      const name = `${Repository}:${Tag}`;
+      const [first = '', second] = (Repository ?? '').split('/');
+      const hub = second === undefined ? 'docker.io/library/' : 'docker.io/';
+      const isHub = second === undefined || !/[.:]|^localhost$/.test(first);
+      const size = String(Math.round(bytesOf(Size ?? '')));
+      return {
+        id: (ID ?? '').replace(/^sha256:/, ''),
+        repoDigests: [],
+        repoTags: [isHub ? hub + name : name],
+        size,
+      };
+    });
+}
+
+/** `38.1MB` in bytes. */
+function bytesOf(size: string): number {
+  const [, number = '0', unit = 'B'] = /^([\d.]+)\s*(\w+)$/.exec(size) ?? [];
+  return Number(number) * 1000 ** Math.max(0, SIZES.indexOf(unit));
+}
+
+function* imagesOf(call: Call, profile: Profile): Routine<CriImage[]> {
+  const isDocker = profile.KubernetesConfig.ContainerRuntime === 'docker';
+  const line = isDocker
+    ? "docker images --no-trunc --format '{{json .}}'"
+    : 'crictl images --output json';
+  const ran = yield* onPrimary(call, profile, line);
   if (ran.status !== 0)
     yield* exitWith(call.out, 'GUEST_IMAGE_LIST', `Failed to list images: ${ran.err.trim()}`, true);
+  if (isDocker) return dockerImages(ran.out);
   const { images } = JSON.parse(ran.out) as { images: readonly CriImage[] };
-  const sorted = images.map(({ id, repoDigests, repoTags, size }) => ({
+  return images.map(({ id, repoDigests, repoTags, size }) => ({
     id: id.replace(/^sha256:/, ''),
     repoDigests,
     repoTags,
     size,
   }));
+}
+
+function* list(call: Call): Routine<void> {
+  const sorted = yield* imagesOf(call, yield* partial(call));
   const { out } = call;
   switch (call.values.text('format')) {
     case 'json':
@@ -65,18 +102,21 @@ function* list(call: Call): Routine<void> {
   }
 }
 
-function* pull(call: Call): Routine<void> {
-  const profile = yield* running(call);
+function* pullAll(
+  call: Call,
+  profile: Profile,
+  reason: 'GUEST_IMAGE_PULL' | 'GUEST_IMAGE_LOAD',
+  what: string,
+): Routine<void> {
   for (const name of call.args) {
     const ran = yield* onPrimary(call, profile, `crictl pull ${name}`);
     if (ran.status !== 0)
-      yield* exitWith(
-        call.out,
-        'GUEST_IMAGE_PULL',
-        `Failed to pull images: ${ran.err.trim()}`,
-        true,
-      );
+      yield* exitWith(call.out, reason, `Failed to ${what}: ${ran.err.trim()}`, true);
   }
+}
+
+function* pull(call: Call): Routine<void> {
+  yield* pullAll(call, yield* running(call), 'GUEST_IMAGE_PULL', 'pull images');
 }
 
 function* remove(call: Call): Routine<void> {
@@ -93,24 +133,157 @@ function* remove(call: Call): Routine<void> {
   }
 }
 
-/** From an archive, or from the engine of this machine, into the node's containerd. */
-function* load(call: Call): Routine<void> {
-  const { args, out, main } = call;
+/** Commands on a node's images that differ by runtime (cruntime). `$1`, `$2`: what they are done with. */
+const STORE = {
+  docker: {
+    load: 'docker load',
+    save: 'docker save "$1"',
+    tag: 'docker tag "$1" "$2"',
+    push: 'docker push "$1"',
+  },
+  containerd: {
+    load: 'ctr -n k8s.io images import -',
+    save: 'ctr -n k8s.io images export - "$1"',
+    tag: 'ctr -n k8s.io images tag --force "$1" "$2"',
+    push: 'ctr -n k8s.io images push "$1"',
+  },
+} as const;
+
+function storeOf({ KubernetesConfig }: Profile): (typeof STORE)['docker' | 'containerd'] {
+  return KubernetesConfig.ContainerRuntime === 'docker' ? STORE.docker : STORE.containerd;
+}
+
+/** A line with its words for a shell on the node. */
+function onNode(line: string, words: readonly string[]): string {
+  const quoted = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+  return `set -- ${quoted.join(' ')}; ${line}`;
+}
+
+/** Runs a pipe from a command here into one on every node, or ends the command. */
+function* loadOnto(
+  call: Call,
+  profile: Profile,
+  source: readonly [line: string, word: string],
+): Routine<void> {
+  const [line, word] = source;
+  for (const { IP } of profile.Nodes) {
+    const pipe = `${line} | ssh ${IP} ${JSON.stringify(`${storeOf(profile).load} >/dev/null`)}`;
+    const ran = yield* runHere(call.main.process, ['sh', '-c', pipe, 'sh', word]);
+    if (ran.status !== 0 || ran.err !== '')
+      yield* exitWith(
+        call.out,
+        'GUEST_IMAGE_LOAD',
+        `Failed to load image: ${ran.err.trim()}`,
+        true,
+      );
+  }
+}
+
+/** From an archive, or from the engine of this machine, into the nodes' runtime. */
+function* load(call: Call): Routine<number | void> {
+  const { args, out, main, values } = call;
   if (args.length === 0)
     yield* exitWith(
       out,
       'MK_USAGE',
-      'Please provide a path to an image archive or "-" for stdin, or an image name',
+      'Please provide an image in your local daemon to load into minikube via <minikube image load IMAGE_NAME>',
     );
+  if (args[0] === '-') return yield* notSimulated(main, 'minikube image load -');
   const profile = yield* running(call);
-  const node = primaryOf(profile).IP;
+  if (values.is('pull')) return yield* pullAll(call, profile, 'GUEST_IMAGE_LOAD', 'pull image');
   for (const name of args) {
     const archive = !isErrno(main.process.stat(name));
-    const source = archive ? 'cat "$1"' : 'docker save "$1"';
-    const line = `${source} | ssh ${node} "cat > /tmp/minikube-image.tar && ctr -n k8s.io images import /tmp/minikube-image.tar >/dev/null; rm -f /tmp/minikube-image.tar"`;
-    const ran = yield* runHere(main.process, ['sh', '-c', line, 'sh', name]);
-    if (ran.status !== 0 || ran.err !== '')
-      yield* exitWith(out, 'GUEST_IMAGE_LOAD', `Failed to load image: ${ran.err.trim()}`, true);
+    yield* loadOnto(call, profile, [archive ? 'cat "$1"' : 'docker save "$1"', name]);
+  }
+}
+
+/** An image of the first node as an archive. */
+function* save(call: Call): Routine<number | void> {
+  const { args, out, main } = call;
+  const [name = '', target] = args;
+  if (args.length === 0)
+    yield* exitWith(
+      out,
+      'MK_USAGE',
+      'Please provide an image in the container runtime to save from minikube via <minikube image save IMAGE_NAME>',
+    );
+  if (target === undefined || call.values.is('daemon') || call.values.is('remote'))
+    return yield* notSimulated(main, 'minikube image save into a cache or an engine');
+  const profile = yield* running(call);
+  const line = onNode(storeOf(profile).save, [name]);
+  const to = target === '-' ? '' : ' > "$2"';
+  const script = `ssh ${primaryOf(profile).IP} "$1"${to}`;
+  if (target === '-') return yield* runOver(call, ['sh', '-c', script, 'sh', line]);
+  const ran = yield* runHere(main.process, ['sh', '-c', script, 'sh', line, target]);
+  if (ran.status !== 0)
+    yield* exitWith(out, 'GUEST_IMAGE_SAVE', `Failed to save image: ${ran.err.trim()}`, true);
+}
+
+function* tag(call: Call): Routine<void> {
+  const { args, out } = call;
+  if (args.length !== 2) yield* exitWith(out, 'MK_USAGE', 'Please provide source and target image');
+  const profile = yield* running(call);
+  const ran = yield* onPrimary(call, profile, onNode(storeOf(profile).tag, args));
+  if (ran.status !== 0)
+    yield* exitWith(out, 'GUEST_IMAGE_TAG', `Failed to tag images: ${ran.err.trim()}`, true);
+}
+
+function* push(call: Call): Routine<void> {
+  const profile = yield* running(call);
+  for (const name of call.args) {
+    const ran = yield* onPrimary(call, profile, onNode(storeOf(profile).push, [name]));
+    if (ran.status !== 0)
+      yield* exitWith(
+        call.out,
+        'GUEST_IMAGE_PUSH',
+        `Failed to push images: ${ran.err.trim()}`,
+        true,
+      );
+  }
+}
+
+const BUILD_FOLDER = '/var/lib/minikube/build';
+
+/** The words that `docker build` is given on a node. */
+function buildWords({ values }: Call, folder: string): string[] {
+  const file = values.text('file');
+  const name = values.text('tag');
+  return [
+    'docker',
+    'build',
+    ...(file === '' ? [] : ['-f', `${folder}/${file}`]),
+    ...(name === '' ? [] : ['-t', name]),
+    folder,
+    ...values.all('build-opt').map((option) => `--${option}`),
+  ];
+}
+
+/** A folder of this machine built by the node's engine. */
+function* build(call: Call): Routine<number | void> {
+  const { args, out, main, values } = call;
+  const [source = ''] = args;
+  if (args.length < 1) yield* exitWith(out, 'MK_USAGE', 'Please provide a path or url to build');
+  const profile = yield* running(call);
+  if (profile.KubernetesConfig.ContainerRuntime !== 'docker')
+    return yield* notSimulated(main, 'buildkitd on the node, which minikube image build asks');
+  const found = main.process.stat(source);
+  if (isErrno(found) || (found.mode & 0o170000) !== 0o040000)
+    return yield* notSimulated(main, `minikube image build ${source}`);
+  const nodes = values.is('all') ? profile.Nodes : [yield* nodeOf(call, profile)];
+  for (const { IP } of nodes) {
+    const folder = `${BUILD_FOLDER}/build.${main.process.now % 10_000_000_000}`;
+    const copy = `tar -C "$1" -cf - . | ssh ${IP} "mkdir -p ${folder} && tar -C ${folder} -xf -"`;
+    yield* runHere(main.process, ['sh', '-c', copy, 'sh', source]);
+    const words = buildWords(call, folder);
+    const status = yield* runOver(call, ['ssh', IP, onNode('"$@"', words)]);
+    yield* runOnNode(main.process, IP, `rm -rf ${folder}`);
+    if (status !== 0)
+      yield* exitWith(
+        out,
+        'GUEST_IMAGE_BUILD',
+        `Failed to build image: running docker build: ${words.join(' ')}: Process exited with status ${status}`,
+        true,
+      );
   }
 }
 
@@ -139,35 +312,32 @@ function* logs(call: Call): Routine<number> {
   ]);
 }
 
-const UNSET = ['DOCKER_TLS_VERIFY', 'DOCKER_HOST', 'DOCKER_CERT_PATH', 'MINIKUBE_ACTIVE_DOCKERD'];
-
-/** containerd is served with the docker driver alone, by nerdctld; an engine of docker is not on these nodes. */
-function* dockerEnv(call: Call): Routine<number | void> {
-  const { values, out, main } = call;
-  if (values.is('unset'))
-    return yield* out.plain(`${UNSET.map((name) => `unset ${name};\n`).join('')}`);
-  out.silent = !main.process.isTerminal(1);
-  const profile = yield* running(call);
-  if (profile.Nodes.length > 1)
-    yield* exitWith(
-      out,
-      'ENV_MULTINODE_CONFLICT',
-      `The docker-env command is incompatible with multi-node clusters. Use the 'registry' add-on: https://minikube.sigs.k8s.io/docs/handbook/registry/`,
-    );
-  if (profile.Driver === 'docker')
-    return yield* notSimulated(main, 'nerdctld, which minikube docker-env asks');
-  yield* exitWith(
-    out,
-    'MK_USAGE',
-    'the docker-env command only supports the containerd runtime with the docker driver',
-  );
-}
-
 export const IMAGE_COMMANDS: readonly Command[] = [
   { path: 'image ls', flags: [flag('format', 'string', 'short')], run: list },
   { path: 'image list', flags: [flag('format', 'string', 'short')], run: list },
   { path: 'image pull', flags: [], run: pull },
-  { path: 'image rm', flags: [], run: remove },
+  ...['image rm', 'image remove', 'image unload'].map((path) => ({ path, flags: [], run: remove })),
+  { path: 'image tag', flags: [], run: tag },
+  { path: 'image push', flags: [], run: push },
+  {
+    path: 'image save',
+    flags: [flag('daemon', 'bool', 'false'), flag('remote', 'bool', 'false')],
+    run: save,
+  },
+  {
+    path: 'image build',
+    flags: [
+      flag('tag', 'string', '', 't'),
+      flag('push', 'bool', 'false'),
+      flag('file', 'string', '', 'f'),
+      flag('build-env', 'array', ''),
+      flag('build-opt', 'array', ''),
+      flag('node', 'string', '', 'n'),
+      flag('all', 'bool', 'false'),
+    ],
+    idle: ['push', 'build-env'],
+    run: build,
+  },
   {
     path: 'image load',
     flags: [
@@ -176,7 +346,7 @@ export const IMAGE_COMMANDS: readonly Command[] = [
       flag('remote', 'bool', 'false'),
       flag('overwrite', 'bool', 'true'),
     ],
-    idle: ['pull', 'daemon', 'remote', 'overwrite'],
+    idle: ['daemon', 'remote', 'overwrite'],
     run: load,
   },
   {
@@ -192,18 +362,5 @@ export const IMAGE_COMMANDS: readonly Command[] = [
     ],
     idle: ['follow', 'problems', 'audit', 'node', 'last-start-only'],
     run: logs,
-  },
-  {
-    path: 'docker-env',
-    flags: [
-      flag('unset', 'bool', 'false', 'u'),
-      flag('shell', 'string', ''),
-      flag('no-proxy', 'bool', 'false'),
-      flag('ssh-host', 'bool', 'false'),
-      flag('ssh-add', 'bool', 'false'),
-      flag('output', 'string', '', 'o'),
-    ],
-    idle: ['shell', 'no-proxy', 'ssh-host', 'ssh-add', 'output'],
-    run: dockerEnv,
   },
 ];

@@ -39,6 +39,8 @@ export interface ClusterOptions {
   readonly extra: ExtraOptions;
   /** Names and addresses in the API server's certificate, beyond the usual. */
   readonly names: readonly string[];
+  /** The runtime's endpoint. */
+  readonly socket: string;
 }
 
 /** A component's part of the configuration. */
@@ -57,7 +59,7 @@ function component(
 export function kubeadmConfig(
   name: string,
   node: ProfileNode,
-  { extra, names }: ClusterOptions,
+  { extra, names, socket }: ClusterOptions,
 ): string {
   const sans = ['127.0.0.1', 'localhost', node.IP, ...names].map((one) => `"${one}"`).join(', ');
   const etcd = argumentLines(extra, 'etcd', 6);
@@ -67,7 +69,7 @@ localAPIEndpoint:
   advertiseAddress: ${node.IP}
   bindPort: ${node.Port}
 nodeRegistration:
-  criSocket: unix:///run/containerd/containerd.sock
+  criSocket: ${socket}
   name: "${name}"
   kubeletExtraArgs:
     - name: "node-ip"

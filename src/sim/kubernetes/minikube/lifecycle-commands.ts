@@ -115,6 +115,25 @@ function idsLine(namespaces: readonly string[], state: 'RUNNING' | 'PAUSED'): st
   return `ctr -n k8s.io containers ls -q ${filters} | sort > /tmp/minikube-ids; ctr -n k8s.io tasks ls | awk '$3 == "${state}" {print $1}' | sort | comm -12 - /tmp/minikube-ids`;
 }
 
+/** Names of docker's containers in some namespaces. */
+function dockerIdsLine(namespaces: readonly string[], status: 'running' | 'paused'): string {
+  const form = namespaces.length === 0 ? '' : `.*_(${namespaces.join('|')})_`;
+  return `docker ps --filter status=${status} --filter name='k8s_${form}' --format '{{.ID}}'`;
+}
+
+/** The ids that are to be paused or to go on, and how that is done, by runtime. */
+function freezing(
+  profile: Profile,
+  namespaces: readonly string[],
+  action: 'pause' | 'unpause',
+): { readonly ids: string; readonly verb: string } {
+  const before = action === 'pause' ? 'running' : 'paused';
+  if (profile.KubernetesConfig.ContainerRuntime === 'docker')
+    return { ids: dockerIdsLine(namespaces, before), verb: `docker ${action}` };
+  const verb = `ctr -n k8s.io tasks ${action === 'pause' ? 'pause' : 'resume'}`;
+  return { ids: idsLine(namespaces, action === 'pause' ? 'RUNNING' : 'PAUSED'), verb };
+}
+
 /** The namespaces that --namespaces and --all-namespaces name; none for all of them. */
 function* namespacesOf(call: Call): Routine<readonly string[]> {
   if (call.values.is('all-namespaces')) return [];
@@ -128,10 +147,11 @@ function* pause(call: Call): Routine<void> {
   const namespaces = yield* namespacesOf(call);
   yield* call.out.step('Pause', `Pausing node ${profile.Name} ... `);
   yield* onPrimary(call, profile, 'systemctl disable --now kubelet');
-  const listed = yield* onPrimary(call, profile, idsLine(namespaces, 'RUNNING'));
+  const { ids: line, verb } = freezing(profile, namespaces, 'pause');
+  const listed = yield* onPrimary(call, profile, line);
   const ids = listed.out.split('\n').filter((id) => id !== '');
   for (const id of ids) {
-    const done = yield* onPrimary(call, profile, `ctr -n k8s.io tasks pause ${id}`);
+    const done = yield* onPrimary(call, profile, `${verb} ${id}`);
     if (done.status !== 0)
       yield* exitWith(
         call.out,
@@ -148,9 +168,10 @@ function* unpause(call: Call): Routine<void> {
   const profile = yield* running(call);
   const namespaces = yield* namespacesOf(call);
   yield* call.out.step('Pause', `Unpausing node ${profile.Name} ... `);
-  const listed = yield* onPrimary(call, profile, idsLine(namespaces, 'PAUSED'));
+  const { ids: line, verb } = freezing(profile, namespaces, 'unpause');
+  const listed = yield* onPrimary(call, profile, line);
   const ids = listed.out.split('\n').filter((id) => id !== '');
-  for (const id of ids) yield* onPrimary(call, profile, `ctr -n k8s.io tasks resume ${id}`);
+  for (const id of ids) yield* onPrimary(call, profile, `${verb} ${id}`);
   yield* onPrimary(call, profile, 'systemctl enable kubelet; systemctl start kubelet');
   const where = namespaces.length === 0 ? '' : ` in: ${namespaces.join(', ')}`;
   yield* call.out.step('Pause', `Unpaused ${ids.length} containers${where}`);

@@ -6,6 +6,7 @@ import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { spawn, waitFor } from '../../userland/libc/spawn.ts';
 import { writeAll } from '../../userland/libc/whole-file.ts';
+import { hostEnvironment } from './shells.ts';
 
 /** What a command left. */
 export interface Ran {
@@ -21,13 +22,14 @@ function* drain(process: Process, fd: number): Routine<string> {
   return isErrno(bytes) ? '' : decode(bytes);
 }
 
-/** Runs a program here, `input` on its standard input. */
+/** Runs a program here, `input` on its standard input; docker is this machine's. */
 export function* runHere(process: Process, argv: readonly string[], input = ''): Routine<Ran> {
   const pipes = [process.pipe(true), process.pipe(true), process.pipe(true)];
   const [given, out, err] = pipes;
   if (!given || !out || !err || isErrno(given) || isErrno(out) || isErrno(err))
     return { status: 255, out: '', err: '' };
   const pid = spawn(process, argv, {
+    environment: hostEnvironment(process.environment),
     prepare(child) {
       child.dup2(given[0], 0);
       child.dup2(out[1], 1);

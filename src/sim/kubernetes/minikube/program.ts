@@ -4,6 +4,7 @@ import { program } from '../../userland/libc/stdio.ts';
 import { ADDON_COMMANDS } from './addons-command.ts';
 import { runMinikube } from './command.ts';
 import { CONFIG_COMMANDS } from './config-commands.ts';
+import { ENV_COMMANDS } from './env-commands.ts';
 import { IMAGE_COMMANDS } from './image-commands.ts';
 import { LIFECYCLE_COMMANDS } from './lifecycle-commands.ts';
 import { SERVICE_COMMANDS } from './service-commands.ts';
@@ -17,6 +18,7 @@ const COMMANDS = [
   ...ADDON_COMMANDS,
   ...SERVICE_COMMANDS,
   ...IMAGE_COMMANDS,
+  ...ENV_COMMANDS,
   ...CONFIG_COMMANDS,
 ];
 
@@ -26,10 +28,7 @@ const UNKNOWN_GROUPS: ReadonlyMap<string, string> = new Map([
   ['config', 'config'],
   ['image', 'image'],
   ['node', 'node'],
-  [
-    'others',
-    'podman-env cache mount ssh-key ssh-host update-check options completion license help',
-  ],
+  ['others', 'cache mount ssh-key ssh-host update-check options completion license help'],
 ]);
 
 export const minikube = program('minikube', (main) => runMinikube(main, COMMANDS, UNKNOWN_GROUPS));

@@ -5,6 +5,7 @@ import { notSimulated } from '../../userland/libc/stdio.ts';
 import type { Call } from './command.ts';
 import type { Profile } from './profile.ts';
 import { Exit, exitWith, type ReasonId } from './reasons.ts';
+import { runtimeOf } from './runtime-setup.ts';
 import { compareVersions, KUBERNETES_VERSION, OLDEST_VERSION, parseVersion } from './versions.ts';
 
 const LEAST_MEMORY = 1800;
@@ -196,17 +197,15 @@ const OTHER_NETWORKS = ['calico', 'cilium', 'kindnet', 'true'];
 function* checkOthers(call: Call, driver: string, existing: boolean): Routine<void> {
   const { main } = call;
   const cni = call.setting('cni') ?? '';
-  const runtime = call.setting('container-runtime') ?? '';
+  const runtime = runtimeOf(call, driver);
   const nodes = Number(call.setting('nodes') ?? '1');
   let missing: string | undefined;
   if (OTHER_NETWORKS.includes(cni)) missing = `minikube start --cni=${cni}`;
-  if (!['', 'auto', 'containerd'].includes(runtime))
+  if (!existing && runtime !== 'containerd' && (runtime !== 'docker' || driver !== 'docker'))
     missing = `minikube start --container-runtime=${runtime}`;
-  if (driver === 'docker' && !existing) {
-    // What the driver chooses by itself: docker within the node, or kindnet beside containerd.
-    if (['', 'auto'].includes(runtime)) missing = 'minikube start --container-runtime=docker';
-    else if (['', 'auto'].includes(cni)) missing = 'minikube start --cni=kindnet';
-  }
+  // What the driver chooses by itself beside containerd is kindnet.
+  if (driver === 'docker' && !existing && runtime === 'containerd' && ['', 'auto'].includes(cni))
+    missing = 'minikube start --cni=kindnet';
   if (nodes > 1) missing = `minikube start --nodes=${nodes}`;
   if (missing !== undefined) throw new Exit(yield* notSimulated(main, missing));
 }

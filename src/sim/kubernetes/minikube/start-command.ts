@@ -13,15 +13,16 @@ import { dirName, writeFile } from '../../userland/libc/whole-file.ts';
 import { readText } from '../component/kubeconfig.ts';
 import { findAddon, imagesOf } from './addons/catalog.ts';
 import { applyAddon } from './addons-command.ts';
-import { kubeconfigPath, onPrimary, statusOf } from './cluster.ts';
+import { kubeconfigPath, onPrimary, primaryOf, statusOf } from './cluster.ts';
 import { type Call, type Command, flag } from './command.ts';
 import { createContainer, wakeContainer } from './container-node.ts';
-import { KUBELET_DROP_IN, kubeletDropIn, newProfile } from './files.ts';
 import { extraOptions, kubeadmFlags } from './extra-config.ts';
+import { KUBELET_DROP_IN, kubeletDropIn, newProfile } from './files.ts';
 import { BRIDGE_CNI, type ClusterOptions, kubeadmConfig } from './kubeadm-config.ts';
 import type { Ran } from './node-runner.ts';
 import { loadProfile, type Profile, saveProfile } from './profile.ts';
 import { exitWith } from './reasons.ts';
+import { endpointOf, runtimeOf, setUpRuntime, tellRuntime } from './runtime-setup.ts';
 import { checkFlags, checkRequest, megabytes } from './start-checks.ts';
 import { checkDriver, selectDriver } from './start-driver.ts';
 import { KUBERNETES_VERSION, MINIKUBE_VERSION } from './versions.ts';
@@ -62,15 +63,6 @@ function* showHost(call: Call, profile: Profile): Routine<void> {
   );
 }
 
-function* prepare(call: Call, profile: Profile): Routine<void> {
-  const ran = yield* onPrimary(call, profile, 'containerd --version');
-  const version = /v?(\d+\.\d+\.\d+)/.exec(ran.out)?.[1] ?? '';
-  yield* call.out.step(
-    'Containerd',
-    `Preparing Kubernetes ${KUBERNETES_VERSION} on containerd ${version} ...`,
-  );
-}
-
 /** Where an administrator's kubectl is run on the node. */
 const KUBECTL = 'KUBECONFIG=/etc/kubernetes/admin.conf kubectl';
 const FLANNEL = 'https://github.com/flannel-io/flannel/releases/latest/download/kube-flannel.yml';
@@ -103,7 +95,8 @@ function* create(call: Call, profile: Profile, options: ClusterOptions): Routine
   yield* mustRun(call, profile, 'mkdir -p /var/tmp/minikube /etc/cni/net.d');
   const config = kubeadmConfig(profile.Name, node, options);
   yield* mustRun(call, profile, 'cat > /var/tmp/minikube/kubeadm.yaml', config);
-  const dropIn = kubeletDropIn(profile.Name, node.IP, options.extra.kubelet);
+  const { ContainerRuntime } = profile.KubernetesConfig;
+  const dropIn = kubeletDropIn(profile.Name, node.IP, options.extra.kubelet, ContainerRuntime);
   const write = `mkdir -p ${dirName(KUBELET_DROP_IN)} && cat > ${KUBELET_DROP_IN} && systemctl daemon-reload`;
   yield* mustRun(call, profile, write, dropIn);
   const skipped = [
@@ -215,7 +208,7 @@ function* enableAddons(call: Call, profile: Profile): Routine<void> {
 /** A new cluster's profile with what the flags say of it. */
 function plannedProfile(call: Call, driver: string, address: string): Profile {
   const { values } = call;
-  const fresh = newProfile(call.name, address);
+  const fresh = newProfile(call.name, address, runtimeOf(call, driver));
   const size = (
     name: string,
     usual: number,
@@ -273,13 +266,15 @@ function* bringUp(call: Call, profile: Profile, isNew: boolean): Routine<Profile
   yield* out.step('ThumbsUp', `Starting "${name}" primary control-plane node in "${name}" cluster`);
   if (isNew) {
     const placed = yield* newMachine(call, profile);
-    yield* prepare(call, placed);
-    yield* create(call, placed, { extra, names });
+    yield* setUpRuntime(call, placed, primaryOf(placed));
+    yield* tellRuntime(call, placed, primaryOf(placed));
+    const socket = endpointOf(placed.KubernetesConfig.ContainerRuntime);
+    yield* create(call, placed, { extra, names, socket });
     return placed;
   }
   if (profile.Driver === 'docker') yield* wakeContainer(call, profile);
   else yield* out.step('Running', `Updating the running ssh "${name}" bare metal machine ...`);
-  yield* prepare(call, profile);
+  yield* tellRuntime(call, profile, primaryOf(profile));
   yield* onPrimary(call, profile, 'systemctl enable kubelet; systemctl start kubelet');
   const { CNI } = profile.KubernetesConfig;
   const network = CNI === 'flannel' ? 'Flannel' : 'bridge CNI';

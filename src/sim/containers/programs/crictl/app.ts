@@ -6,6 +6,7 @@ import { rfc3339, START_OF_TIME } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import type { Main } from '../../../userland/libc/stdio.ts';
+import { readFile } from '../../../userland/libc/whole-file.ts';
 import { type CriMethod, callCri } from '../../cri/client.ts';
 import type { RpcError } from '../../rpc.ts';
 import { rpcErrorText } from '../../rpc.ts';
@@ -24,17 +25,29 @@ export function* logLine(main: Main, level: string, text: string): Routine<void>
   yield* main.err.flush();
 }
 
-/** The socket that the flags name. */
-export function addressOf(call: CliCall): string {
-  return (call.global.text('runtime-endpoint') || 'unix:///run/containerd/containerd.sock').replace(
-    /^unix:\/\//,
-    '',
-  );
+const DEFAULT_ENDPOINT = 'unix:///run/containerd/containerd.sock';
+
+/** What the file of --config says of the runtime's endpoint. */
+function* endpointInFile(call: CliCall): Routine<string> {
+  const { process } = call.main;
+  const path = process.environment.get('CRI_CONFIG_FILE') || call.global.text('config');
+  const bytes = yield* readFile(process, path);
+  if (isErrno(bytes)) return '';
+  return /^runtime-endpoint:\s*"?([^"\s]*)/m.exec(decode(bytes))?.[1] ?? '';
+}
+
+/** The socket that the flags, the environment or the file names. */
+export function* addressOf(call: CliCall): Routine<string> {
+  const given =
+    call.global.text('runtime-endpoint') ||
+    call.main.process.environment.get('CONTAINER_RUNTIME_ENDPOINT') ||
+    (yield* endpointInFile(call));
+  return (given || DEFAULT_ENDPOINT).replace(/^unix:\/\//, '');
 }
 
 /** One call of the runtime. */
-export function cri<T>(call: CliCall, method: CriMethod, request: unknown): Routine<T | RpcError> {
-  return callCri<T>(call.main.process, method, request, addressOf(call));
+export function* cri<T>(call: CliCall, method: CriMethod, request: unknown): Routine<T | RpcError> {
+  return yield* callCri<T>(call.main.process, method, request, yield* addressOf(call));
 }
 
 /** Fails with a call's error. */

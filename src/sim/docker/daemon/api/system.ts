@@ -111,7 +111,7 @@ const info: Handler = function* (context) {
     HttpsProxy: '',
     NoProxy: '',
     Name: daemon.process.hostname,
-    Labels: [],
+    Labels: context.daemon.options.labels,
     ExperimentalBuild: false,
     ServerVersion: ENGINE.Version,
     Runtimes: { 'io.containerd.runc.v2': { path: 'runc' }, runc: { path: 'runc' } },

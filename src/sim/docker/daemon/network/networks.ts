@@ -11,7 +11,7 @@ import {
 } from '../../../kernel/network/address.ts';
 import { ApiError, type Dockerd, type Network } from '../model.ts';
 import type { Strings } from '../types.ts';
-import { changeBridgeRules, writeChains } from './rules.ts';
+import { changeBridgeRules, closeForwarding, writeChains } from './rules.ts';
 
 /** network.CreateRequest */
 export interface NetworkRequest {
@@ -71,8 +71,10 @@ function add(daemon: Dockerd, parts: Partial<Network> & Pick<Network, 'name' | '
 
 /** Makes bridge, host and none, docker0 and the chains of iptables. */
 export function setUpNetworking(daemon: Dockerd): void {
-  daemon.process.network.settings.forwarding = true;
-  writeChains(daemon.process.network.netfilter);
+  const { settings, netfilter } = daemon.process.network;
+  if (!settings.forwarding) closeForwarding(netfilter);
+  settings.forwarding = true;
+  writeChains(netfilter);
   if (daemon.networks.size > 0) {
     for (const network of daemon.networks.values()) if (network.bridge) bringBack(daemon, network);
     return;

@@ -44,7 +44,6 @@ const CHAINS = [
   '-N DOCKER-FORWARD',
   '-N DOCKER-INTERNAL',
   '-N DOCKER-USER',
-  '-P FORWARD DROP',
   '-A FORWARD -j DOCKER-USER',
   '-A FORWARD -j DOCKER-FORWARD',
   '-A DOCKER-FORWARD -j DOCKER-CT',
@@ -54,6 +53,11 @@ const CHAINS = [
   '-t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER',
   '-t nat -A OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER',
 ];
+
+/** Packets are passed on only where a rule says so: for a machine that passed none on before the daemon. */
+export function closeForwarding(netfilter: Netfilter): void {
+  iptables(netfilter, '-P FORWARD DROP');
+}
 
 /** The chains that stand as long as the daemon runs. */
 export function writeChains(netfilter: Netfilter): void {
