@@ -1,10 +1,5 @@
 // The docker commands on containers that only ask the daemon: ps, stop, rm, inspect, logs and so on.
 
-import {
-  familiarName,
-  isReferenceError,
-  parseReference,
-} from '../../containers/images/reference.ts';
 import { epochSeconds, SECOND, START_OF_TIME } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import { goMap } from '../../userland/template/values.ts';
@@ -12,6 +7,7 @@ import { humanDuration, humanSize, parseDuration } from '../units.ts';
 import { Api, type CallError, filterQuery, isCallError, type Query } from './api.ts';
 import type { Action, Call } from './command.ts';
 import { copyAction, diffAction, exportAction } from './files.ts';
+import { imageText } from './container-image.ts';
 import { isFlagError } from './flag-error.ts';
 import { updateRequest } from './host-config.ts';
 import {
@@ -82,17 +78,6 @@ export interface Summary {
 /** `2026-03-02 09:00:00 +0000 UTC` */
 export function goTime(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} +0000 UTC`;
-}
-
-/** The image that a container was made of: an id in short, a name without its digest. */
-function imageText({ Image, ImageID }: Summary, whole: boolean): string {
-  if (Image === '' || whole) return Image === '' ? '<no image>' : Image;
-  const short = (id: string): string => id.replace(/^\w+:/, '').slice(0, 12);
-  if (Image.startsWith('sha256:') && short(Image) === short(ImageID)) return short(Image);
-  const reference = parseReference(Image);
-  if (isReferenceError(reference) || reference.digest === undefined) return Image;
-  const tag = reference.tag === undefined ? '' : `:${reference.tag}`;
-  return `${familiarName(reference)}${tag}`;
 }
 
 /** A container as a row of `docker ps`. */
