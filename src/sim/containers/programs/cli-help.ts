@@ -78,6 +78,5 @@ export function appHelp(app: CliApp): string {
   if (app.description !== undefined) lines.push('', 'DESCRIPTION:', `   ${app.description}`);
   lines.push('', 'COMMANDS:', ...table([...commandRows(app.commands), helpRow]));
   lines.push('', 'GLOBAL OPTIONS:', ...table(flags.map(flagLine)));
-  if (app.style === 1) lines.push('   ');
   return `${lines.join('\n')}\n`;
 }

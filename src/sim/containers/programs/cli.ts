@@ -48,6 +48,8 @@ export interface CliApp {
   readonly bundles?: boolean;
   /** Prints a mistake and gives the exit status. */
   readonly fail: (main: Main, text: string) => Routine<number>;
+  /** What is wrong with the global flags. */
+  readonly refuse?: (global: FlagValues) => string | undefined;
   /** The text of --version. */
   readonly versionText: string;
 }
@@ -206,6 +208,8 @@ export function* runCli(app: CliApp, main: Main): Routine<number> {
     return yield* app.fail(main, parsed);
   }
   const global = new FlagValues(globalFlags, parsed.values);
+  const refusal = app.refuse?.(global);
+  if (refusal !== undefined) return yield* app.fail(main, refusal);
   if (global.on('version')) return yield* say(main, app.versionText);
   const [name, ...rest] = parsed.rest;
   if (name === undefined || global.on('help')) return yield* say(main, appHelp(app));

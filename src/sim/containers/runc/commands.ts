@@ -9,12 +9,13 @@ import { type Main, notSimulated } from '../../userland/libc/stdio.ts';
 import { writeWholeFile } from '../containerd/daemon.ts';
 import type { CliApp, CliCall, CliCommand, CliFlag } from '../programs/cli.ts';
 import { signalByName } from '../signal-names.ts';
-import { cgroupProcesses, setResources, writeControl } from './cgroup.ts';
+import { cgroupProcesses, writeControl } from './cgroup.ts';
 import { deleteContainer, removeState, startContainer } from './create.ts';
 import { featuresText } from './features.ts';
 import { COMMAND_HELP, type RuncCommandName } from './help.ts';
+import { ABOUT } from './help-texts.ts';
 import { execCommand, runCommand } from './run.ts';
-import { exampleSpec, type SpecResources } from './spec.ts';
+import { exampleSpec, rootlessSpec } from './spec.ts';
 import {
   type ContainerState,
   DEFAULT_ROOT,
@@ -23,6 +24,7 @@ import {
   publicState,
   statusOf,
 } from './state.ts';
+import { update } from './update.ts';
 import { goErrno, isRuncFailure } from './validate.ts';
 
 /** logrus's line for an error; --log sends it to a file. */
@@ -92,7 +94,8 @@ function* spec(call: CliCall): Routine<number> {
   if (process.exists('config.json')) {
     return yield* fail(call.main, 'File config.json exists. Remove it first');
   }
-  const text = JSON.stringify(exampleSpec(), undefined, '\t');
+  const made = call.flags.on('rootless') ? rootlessSpec() : exampleSpec();
+  const text = JSON.stringify(made, undefined, '\t');
   writeWholeFile(process, 'config.json', encode(text), 0o666);
   return 0;
 }
@@ -115,7 +118,7 @@ function* list(call: CliCall): Routine<number> {
     const container = yield* loadState(p, root, name);
     if (isRuncFailure(container)) continue;
     const shown = yield* publicState(p, root, container);
-    objects.push(shown);
+    objects.push({ ...shown, owner: 'root' });
     const created = rfc3339Fraction(container.created, 9);
     rows.push([name, String(shown.pid), String(shown.status), container.bundle, created, 'root']);
   }
@@ -148,6 +151,8 @@ function* start(call: CliCall, container: ContainerState): Routine<number> {
   const status = yield* statusOf(process, rootOf(call), container);
   if (status === 'stopped')
     return yield* fail(call.main, 'cannot start a container that has stopped');
+  if (status === 'paused')
+    return yield* fail(call.main, 'cannot start a container in the paused state');
   if (status !== 'created')
     return yield* fail(call.main, 'cannot start an already running container');
   const problem = yield* startContainer(process, rootOf(call), container);
@@ -191,8 +196,8 @@ function* remove(call: CliCall): Routine<number> {
     return yield* fail(call.main, `cannot delete container ${id} that is not stopped: ${status}`);
   }
   if (status !== 'stopped') yield* killAndWait(p, container);
-  yield* deleteContainer(p, root, container);
-  return 0;
+  const problem = yield* deleteContainer(p, root, container);
+  return problem === undefined ? 0 : yield* fail(call.main, problem);
 }
 
 /** Kills init and waits until it is gone, at most ten seconds. */
@@ -205,10 +210,12 @@ function* killAndWait(p: Process, container: ContainerState): Routine<void> {
 function* ps(call: CliCall, container: ContainerState): Routine<number> {
   const { process: p, out } = call.main;
   const pids = yield* cgroupProcesses(p, container.cgroup);
-  if (call.flags.text('format') === 'json') {
+  const format = call.flags.text('format') || 'table';
+  if (format === 'json') {
     out.put(JSON.stringify(pids));
     return 0;
   }
+  if (format !== 'table') return yield* fail(call.main, 'invalid format option');
   const options = call.args.length > 1 ? call.args.slice(1) : ['-ef'];
   const output = p.pipe();
   if (isErrno(output)) return yield* fail(call.main, goErrno(output.message));
@@ -244,74 +251,33 @@ function freezer(on: boolean) {
   });
 }
 
-const UPDATE_FLAGS: readonly (readonly [string, (value: string) => SpecResources])[] = [
-  ['memory', (v) => ({ memory: { limit: sizeOf(v) } })],
-  ['memory-reservation', (v) => ({ memory: { reservation: sizeOf(v) } })],
-  ['memory-swap', (v) => ({ memory: { swap: sizeOf(v) } })],
-  ['cpu-period', (v) => ({ cpu: { period: Number(v) } })],
-  ['cpu-quota', (v) => ({ cpu: { quota: Number(v) } })],
-  ['cpu-share', (v) => ({ cpu: { shares: Number(v) } })],
-  ['cpuset-cpus', (v) => ({ cpu: { cpus: v } })],
-  ['cpuset-mems', (v) => ({ cpu: { mems: v } })],
-  ['pids-limit', (v) => ({ pids: { limit: Number(v) } })],
-];
-
-/** Bytes of `64m`, `1g`, `-1`. */
-function sizeOf(text: string): number {
-  const match = /^(-?\d+)([bkmg]?)b?$/i.exec(text);
-  const factor =
-    { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[match?.[2]?.toLowerCase() || 'b'] ?? 1;
-  return Number(match?.[1] ?? 0) * factor;
-}
-
-function* update(call: CliCall, container: ContainerState): Routine<number> {
-  const { process: p } = call.main;
-  let resources: SpecResources = {};
-  const file = call.flags.text('resources');
-  if (file !== '') {
-    const fd = file === '-' ? 0 : p.open(file);
-    if (isErrno(fd)) return yield* fail(call.main, `open ${file}: ${goErrno(fd.message)}`);
-    const bytes = yield* p.readAll(fd);
-    try {
-      resources = JSON.parse(isErrno(bytes) ? '{}' : decode(bytes)) as SpecResources;
-    } catch {
-      return yield* fail(call.main, 'invalid character looking for beginning of value');
-    }
-  }
-  for (const [name, make] of UPDATE_FLAGS) {
-    if (!call.flags.given(name)) continue;
-    const part = make(call.flags.text(name));
-    resources = {
-      ...resources,
-      ...part,
-      ...(part.memory ? { memory: { ...resources.memory, ...part.memory } } : {}),
-      ...(part.cpu ? { cpu: { ...resources.cpu, ...part.cpu } } : {}),
-    };
-  }
-  const problem = yield* setResources(p, container.cgroup, resources);
-  return problem === undefined ? 0 : yield* fail(call.main, problem);
-}
-
 function* features(call: CliCall): Routine<number> {
+  const wrong = yield* checkArguments(call, 0, 0);
+  if (wrong !== undefined) return wrong;
   call.main.out.put(featuresText());
   return 0;
 }
 
-function missing(name: string) {
-  return (call: CliCall): Routine<number> => notSimulated(call.main, `runc ${name}`);
+function missing(name: string, words: number) {
+  return function* (call: CliCall): Routine<number> {
+    return (
+      (yield* checkArguments(call, words, words)) ??
+      (yield* notSimulated(call.main, `runc ${name}`))
+    );
+  };
 }
 
 const RUNS: Readonly<Record<RuncCommandName, CliCommand['run']>> = {
-  checkpoint: missing('checkpoint'),
+  checkpoint: missing('checkpoint', 1),
   create: (call) => runCommand(call, 'create'),
   delete: remove,
-  events: missing('events'),
+  events: missing('events', 1),
   exec: execCommand,
   kill: onContainer(kill, 1, 2),
   list,
   pause: freezer(true),
   ps: onContainer(ps, 1, Number.POSITIVE_INFINITY),
-  restore: missing('restore'),
+  restore: missing('restore', 1),
   resume: freezer(false),
   run: (call) => runCommand(call, 'run'),
   spec,
@@ -359,18 +325,15 @@ const VERSION = '1.4.3';
 /** runc as a tree of commands. */
 export const runcApp: CliApp = {
   name: 'runc',
-  usage: 'Open Container Initiative runtime',
-  version: `${VERSION}\nspec: 1.3.0\ngo: go1.25.7\nlibseccomp: 2.5.4`,
-  description: [
-    'runc is a command line client for running applications packaged according to',
-    'the Open Container Initiative (OCI) format and is a compliant implementation of the',
-    'Open Container Initiative specification.',
-  ].join('\n'),
+  usage: ABOUT,
+  version: VERSION,
   versionText: `runc version ${VERSION}\nspec: 1.3.0\ngo: go1.25.7\nlibseccomp: 2.5.4\n`,
   flags: GLOBAL_FLAGS,
   style: 1,
+  refuse: (global) => {
+    const format = global.text('log-format') || 'text';
+    return format === 'text' || format === 'json' ? undefined : `invalid log-format: ${format}`;
+  },
   fail,
-  commands: COMMAND_HELP.map(
-    (help): CliCommand => ({ ...help, run: RUNS[help.name] ?? missing(help.name) }),
-  ),
+  commands: COMMAND_HELP.map((help): CliCommand => ({ ...help, run: RUNS[help.name] })),
 };

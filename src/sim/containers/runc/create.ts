@@ -30,6 +30,7 @@ export interface CreateRequest {
 }
 
 const FAILED = 'unable to start container process: ';
+const NAMESPACE_PATH = 'unable to create new parent process: namespace path: ';
 
 /** `runc create`: everything up to init waiting at the FIFO. */
 export function* createContainer(
@@ -54,7 +55,10 @@ export function* createContainer(
   const handshake = new Handshake();
   const rooted = { rootfs: rootfs ?? '/', cgroup, handshake, fifo };
   const init = yield* startInit(p, request, rooted);
-  if (typeof init === 'string') return yield* abandon(p, request, cgroup, `${FAILED}${init}`);
+  if (typeof init === 'string') {
+    const why = init.startsWith(NAMESPACE_PATH) ? init : `${FAILED}${init}`;
+    return yield* abandon(p, request, cgroup, why);
+  }
   const state: ContainerState = {
     id,
     bundle,
@@ -66,7 +70,11 @@ export function* createContainer(
     rootfs: rooted.rootfs,
   };
   yield* saveState(p, root, state);
-  return state;
+  const hook = yield* runHooks(p, request, state.init_process_pid, ['poststart']);
+  if (hook === undefined) return state;
+  p.kill(state.init_process_pid, 9);
+  yield* p.wait(state.init_process_pid);
+  return yield* abandon(p, request, cgroup, hook);
 }
 
 function makeStateDirectory(p: Process, root: string, id: string): boolean {
@@ -159,7 +167,7 @@ function* startInit(p: Process, request: CreateRequest, rooted: Rooted): Routine
     if (hook !== undefined) {
       p.kill(pid, 9);
       yield* p.wait(pid);
-      return hook;
+      return `error during container init: ${hook}`;
     }
     handshake.tell((h) => {
       h.hooksDone = true;
@@ -226,7 +234,7 @@ function joinByPath(p: Process, joined: readonly SpecNamespace[]): string | unde
   const open: number[] = [];
   for (const { path = '' } of sorted) {
     const fd = p.open(path, O_RDONLY);
-    if (isErrno(fd)) return `lstat ${path}: ${goErrno(fd.message)}`;
+    if (isErrno(fd)) return `${NAMESPACE_PATH}lstat ${path}: ${goErrno(fd.message)}`;
     open.push(fd);
   }
   for (const [i, fd] of open.entries()) {
@@ -266,14 +274,18 @@ export function* startContainer(
   p.simulation.because(`runc starts container ${state.id}`, about);
   yield* p.write(fd, encode('0'));
   p.close(fd);
-  const hooks = yield* runHooks(p, state, state.init_process_pid, ['poststart']);
   p.unlink(path);
-  return hooks;
+  return undefined;
 }
 
-/** `runc delete` of a container that has stopped: its poststop hooks, cgroup and state. */
-export function* deleteContainer(p: Process, root: string, state: ContainerState): Routine<void> {
-  yield* runHooks(p, state, 0, ['poststop']);
+/** `runc delete` of a container that has stopped: its cgroup, state and poststop hooks. What a hook complains of. */
+export function* deleteContainer(
+  p: Process,
+  root: string,
+  state: ContainerState,
+): Routine<string | undefined> {
   removeCgroup(p, state.cgroup);
   removeState(p, root, state.id);
+  const hook = yield* runHooks(p, state, 0, ['poststop']);
+  return hook && `unable to destroy container: ${hook}`;
 }

@@ -14,6 +14,7 @@ import {
   becomeUser,
   enterDirectory,
   environmentOf,
+  environmentProblem,
   lookPath,
   setRlimits,
   setUpConsole,
@@ -98,7 +99,7 @@ function* execBody(
   );
   p.setsid();
   const environment = yield* environmentOf(p, process);
-  const problem = setUp(p, spec, process, handshake);
+  const problem = environmentProblem(process) ?? setUp(p, spec, process, handshake);
   const found = lookPath(p, process.args?.[0] ?? '', environment.get('PATH'));
   const error = problem ?? ('problem' in found ? found.problem : undefined);
   if (error !== undefined || 'problem' in found) {

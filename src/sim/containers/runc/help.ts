@@ -1,6 +1,7 @@
 // Help of runc's commands as the tool prints it, and their flags.
 
 import type { CliCommand, CliFlag } from '../programs/cli.ts';
+import { RESOURCES_TEXT, SPEC_TEXT } from './help-texts.ts';
 
 const bool = (names: string, usage: string): CliFlag => ({
   names: names.split(' '),
@@ -55,17 +56,65 @@ const PRESERVE: CliFlag = {
   default: '0',
   usage: 'Pass N additional file descriptors to the container (stdio + $LISTEN_FDS + N in total)',
 };
-const ONE = '<container-id>';
+const named = (what: string): string =>
+  `<container-id>\n\nWhere "<container-id>" is the name for the instance of the container${what}.`;
+
+const CRIU = {
+  image: text('image-path', 'path for saving criu image files'),
+  work: text('work-path', 'path for saving work files and logs'),
+  tcp: bool('tcp-established', 'allow open tcp connections'),
+  unix: bool('ext-unix-sk', 'allow external unix sockets'),
+  job: bool('shell-job', 'allow shell jobs'),
+  locks: bool('file-locks', 'handle file locks, for safety'),
+  cgroups: text('manage-cgroups-mode', 'cgroups mode: soft|full|strict|ignore (default: soft)'),
+  emptyNs: {
+    names: ['empty-ns'],
+    kind: 'list',
+    usage: "create a namespace, but don't restore its properties",
+  },
+  dedup: bool('auto-dedup', 'enable auto deduplication of memory images'),
+} satisfies Record<string, CliFlag>;
+
+const NO_SUBREAPER = bool(
+  'no-subreaper',
+  'disable the use of the subreaper used to reap reparented processes',
+);
+const DETACH = bool('detach d', "detach from the container's process");
+
 
 /** The commands in the order of runc's help. */
 const COMMANDS = [
   {
     name: 'checkpoint',
     usage: 'checkpoint a running container',
-    argsUsage: ONE,
+    argsUsage: named(' to be\ncheckpointed'),
+    description: 'The checkpoint command saves the state of the container instance.',
     flags: [
-      text('image-path', 'path for saving criu image files'),
+      CRIU.image,
+      CRIU.work,
+      text('parent-path', 'path for previous criu image files in pre-dump'),
       bool('leave-running', 'leave the process running after checkpointing'),
+      CRIU.tcp,
+      bool('tcp-skip-in-flight', 'skip in-flight tcp connections'),
+      bool('link-remap', 'allow one to link unlinked files back when possible'),
+      CRIU.unix,
+      CRIU.job,
+      bool('lazy-pages', 'use userfaultfd to lazily restore memory pages'),
+      {
+        names: ['status-fd'],
+        kind: 'int',
+        usage: 'criu writes \\0 to this FD once lazy-pages is ready',
+        default: '-1',
+      },
+      text('page-server', 'ADDRESS:PORT of the page server'),
+      CRIU.locks,
+      bool(
+        'pre-dump',
+        "dump container's memory information only, leave the container running after this",
+      ),
+      CRIU.cgroups,
+      CRIU.emptyNs,
+      CRIU.dedup,
     ],
   },
   {
@@ -78,7 +127,7 @@ const COMMANDS = [
   {
     name: 'delete',
     usage: 'delete any resources held by the container often used with detached container',
-    argsUsage: ONE,
+    argsUsage: `${named('')}\n\nEXAMPLE:\nFor example, if the container id is "ubuntu01" and runc list currently shows the\nstatus of "ubuntu01" as "stopped" the following will delete resources held for\n"ubuntu01" removing "ubuntu01" from the runc list of containers:\n\n       # runc delete ubuntu01`,
     flags: [
       bool('force f', 'Forcibly deletes the container if it is still running (uses SIGKILL)'),
     ],
@@ -87,7 +136,9 @@ const COMMANDS = [
     name: 'events',
     usage:
       'display container events such as OOM notifications, cpu, memory, and IO usage statistics',
-    argsUsage: ONE,
+    argsUsage: named(''),
+    description:
+      'The events command displays information about the container. By default the\ninformation is displayed once every 5 seconds.',
     flags: [
       {
         names: ['interval'],
@@ -105,6 +156,10 @@ const COMMANDS = [
       '<container-id> <command> [command options]  || -p process.json <container-id>\n\nWhere "<container-id>" is the name for the instance of the container and\n"<command>" is the command to be executed in the container.\n"<command>" can\'t be empty unless a "-p" flag provided.\n\nEXAMPLE:\nFor example, if the container is configured to run the linux ps command the\nfollowing will output a list of processes running in the container:\n\n       # runc exec <container-id> ps',
     flags: [
       CONSOLE,
+      text(
+        'pidfd-socket',
+        'path to an AF_UNIX socket which will receive a file descriptor referencing the exec process',
+      ),
       text('cwd', 'current working directory in the container'),
       { names: ['env', 'e'], kind: 'list', usage: 'set environment variables' },
       bool('tty t', 'allocate a pseudo-TTY'),
@@ -165,8 +220,32 @@ const COMMANDS = [
   {
     name: 'restore',
     usage: 'restore a container from a previous checkpoint',
-    argsUsage: INSTANCE,
-    flags: [BUNDLE],
+    argsUsage: named(' to be\nrestored'),
+    description:
+      'Restores the saved state of the container instance that was previously saved\nusing the runc checkpoint command.',
+    flags: [
+      CONSOLE,
+      text('image-path', 'path to criu image files for restoring'),
+      CRIU.work,
+      CRIU.tcp,
+      CRIU.unix,
+      CRIU.job,
+      CRIU.locks,
+      CRIU.cgroups,
+      text('bundle b', 'path to the root of the bundle directory'),
+      DETACH,
+      PID_FILE,
+      NO_SUBREAPER,
+      NO_PIVOT,
+      CRIU.emptyNs,
+      CRIU.dedup,
+      bool('lazy-pages', 'use userfaultfd to lazily restore memory pages'),
+      text(
+        'lsm-profile',
+        'Specify an LSM profile to be used during restore in the form of TYPE:NAME.',
+      ),
+      text('lsm-mount-context', 'Specify an LSM mount context to be used during restore.'),
+    ],
   },
   {
     name: 'resume',
@@ -186,10 +265,10 @@ const COMMANDS = [
       BUNDLE,
       CONSOLE,
       PIDFD,
-      bool('detach d', "detach from the container's process"),
+      DETACH,
       bool('keep', 'do not delete the container after it exits'),
       PID_FILE,
-      bool('no-subreaper', 'disable the use of the subreaper used to reap reparented processes'),
+      NO_SUBREAPER,
       NO_PIVOT,
       NO_KEYRING,
       PRESERVE,
@@ -198,9 +277,7 @@ const COMMANDS = [
   {
     name: 'spec',
     usage: 'create a new specification file',
-    argsUsage: '',
-    description:
-      'The spec command creates the new specification file named "config.json" for\nthe bundle.',
+    description: SPEC_TEXT,
     flags: [
       text('bundle b', 'path to the root of the bundle directory'),
       bool('rootless', 'generate a configuration for a rootless container'),
@@ -225,21 +302,37 @@ const COMMANDS = [
   {
     name: 'update',
     usage: 'update container resource constraints',
-    argsUsage: ONE,
+    argsUsage: '<container-id>',
     flags: [
-      text(
-        'resources r',
-        "path to the file containing the resources to update or '-' to read from the standard input",
-      ),
+      text('resources r', RESOURCES_TEXT),
+      {
+        names: ['blkio-weight'],
+        kind: 'int',
+        usage: 'Specifies per cgroup weight, range is from 10 to 1000',
+        default: '0',
+      },
       text(
         'cpu-period',
         'CPU CFS period to be used for hardcapping (in usecs). 0 to use system default',
       ),
       text('cpu-quota', 'CPU CFS hardcap limit (in usecs). Allowed cpu time in a given period'),
+      text(
+        'cpu-burst',
+        'CPU CFS hardcap burst limit (in usecs). Allowed accumulated cpu time additionally for burst a given period',
+      ),
       text('cpu-share', 'CPU shares (relative weight vs. other containers)'),
+      text(
+        'cpu-rt-period',
+        'CPU realtime period to be used for hardcapping (in usecs). 0 to use system default',
+      ),
+      text(
+        'cpu-rt-runtime',
+        'CPU realtime hardcap limit (in usecs). Allowed cpu time in a given period',
+      ),
       text('cpuset-cpus', 'CPU(s) to use'),
       text('cpuset-mems', 'Memory node(s) to use'),
       text('memory', 'Memory limit (in bytes)'),
+      text('cpu-idle', 'set cgroup SCHED_IDLE or not, 0: default behavior, 1: SCHED_IDLE'),
       text('memory-reservation', 'Memory reservation or soft_limit (in bytes)'),
       text('memory-swap', "Total memory usage (memory + swap); set '-1' to enable unlimited swap"),
       {
@@ -248,14 +341,15 @@ const COMMANDS = [
         usage: 'Maximum number of pids allowed in the container',
         default: '0',
       },
+      text('l3-cache-schema', 'The string of Intel RDT/CAT L3 cache schema'),
+      text('mem-bw-schema', 'The string of Intel RDT/MBA memory bandwidth schema'),
     ],
   },
   {
     name: 'features',
     usage: 'show the enabled features',
-    argsUsage: '',
     description:
-      'Show the enabled features.\n   The result is parsable as a JSON.\n   See https://pkg.go.dev/github.com/opencontainers/runtime-spec/specs-go/features for the type definition.',
+      'Show the enabled features.\n   The result is parsable as a JSON.\n   See https://github.com/opencontainers/runtime-spec/blob/main/features.md for the type definition.\n',
     flags: [],
   },
 ] as const satisfies readonly CliCommand[];

@@ -1,9 +1,11 @@
 // Hooks of the spec: programs run at points of a container's life with its state as JSON on standard input.
 
 import { decode, encode } from '../../core/text.ts';
+import { SECOND } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
+import { SIGKILL } from '../../kernel/signals.ts';
 import { decodeStatus } from '../../userland/libc/spawn.ts';
 import type { HookName, Spec, SpecHook } from './spec.ts';
 import { goErrno } from './validate.ts';
@@ -42,7 +44,7 @@ export function* runHooks(
         ...(subject.spec.annotations ? { annotations: subject.spec.annotations } : {}),
       });
       const problem = yield* runHook(p, hook, state);
-      if (problem !== undefined && point !== 'poststop') {
+      if (problem !== undefined) {
         return `error running ${point} hook #${i}: ${problem}`;
       }
     }
@@ -73,10 +75,20 @@ function* runHook(p: Process, hook: SpecHook, state: string): Routine<string | u
   p.close(output[1]);
   yield* p.write(input[1], encode(state));
   p.close(input[1]);
+  let late = false;
+  const timer =
+    hook.timeout !== undefined && !isErrno(pid)
+      ? p.simulation.after(hook.timeout * SECOND, () => {
+          late = true;
+          p.kill(pid, SIGKILL);
+        })
+      : undefined;
   const said = yield* p.readAll(output[0]);
   p.close(output[0]);
   if (isErrno(pid)) return `fork: ${goErrno(pid.message)}`;
   const ended = yield* p.wait(pid);
+  timer?.cancel();
+  if (late) return `hook ran past specified timeout of ${hook.timeout?.toFixed(1)}s`;
   if (failure !== undefined) return failure;
   if (!ended || isErrno(ended)) return undefined;
   const { code, signal } = decodeStatus(ended.status);

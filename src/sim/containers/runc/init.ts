@@ -13,6 +13,7 @@ import {
   becomeUser,
   enterDirectory,
   environmentOf,
+  environmentProblem,
   lookPath,
   setRlimits,
   setUpConsole,
@@ -139,11 +140,13 @@ function* runProgram(p: Process, request: InitRequest): Routine<number> {
   const { process, handshake, fifo } = request;
   const environment = yield* environmentOf(p, process);
   const args = process.args ?? [];
+  const wrong = environmentProblem(process);
   const given = (process.env ?? []).some((line) => line.startsWith('PATH='));
   const found = lookPath(p, args[0] ?? '', given ? environment.get('PATH') : undefined);
-  if ('problem' in found) {
+  const problem = wrong ?? ('problem' in found ? found.problem : undefined);
+  if (problem !== undefined || 'problem' in found) {
     handshake.tell((h) => {
-      h.error = found.problem;
+      h.error = problem;
     });
     return 1;
   }

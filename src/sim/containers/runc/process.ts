@@ -19,6 +19,19 @@ import type { SpecProcess } from './spec.ts';
 import { goErrno, RLIMITS } from './validate.ts';
 
 /** The set of a list of names; names the kernel does not know are left out. */
+/** True for a name like CAP_CHOWN that the kernel knows. */
+export function isCapability(name: string): boolean {
+  return /^CAP_/.test(name) && CAPABILITIES.includes(name.slice(4).toLowerCase() as CapabilityName);
+}
+
+/** What is wrong with a line of the environment. */
+export function environmentProblem({ env = [] }: SpecProcess): string | undefined {
+  const wrong = [...env].reverse().find((line) => line.indexOf('=') <= 0);
+  if (wrong === undefined) return undefined;
+  const what = wrong.startsWith('=') ? 'name cannot be empty' : "missing '='";
+  return `invalid environment variable: ${what}`;
+}
+
 export function capabilitySet(names: readonly string[] = []): CapabilitySet {
   let set = 0n;
   for (const name of names) {

@@ -17,6 +17,7 @@ import { relayTerminal } from './console.ts';
 import { createContainer, deleteContainer, startContainer } from './create.ts';
 import { execInContainer } from './exec.ts';
 import { sendConsole } from './handshake.ts';
+import { isCapability } from './process.ts';
 import type { SpecProcess } from './spec.ts';
 import { type ContainerState, DEFAULT_ROOT, loadState, statusOf } from './state.ts';
 import { goErrno, isRuncFailure, loadSpec, processProblem } from './validate.ts';
@@ -46,8 +47,11 @@ export function* runCommand(call: CliCall, what: 'run' | 'create'): Routine<numb
     return yield* failed('cannot use console socket if runc will not detach or allocate tty');
   }
   yield* warnOfMounts(main, spec.mounts ?? []);
+  yield* warnOfCapabilities(main, spec.process);
   if (terminal && !detach && ![0, 1, 2].some((fd) => p.isTerminal(fd))) {
-    return yield* failed('provided file is not a console');
+    const tty = p.open('/dev/tty');
+    if (isErrno(tty)) return yield* failed(`open /dev/tty: ${goErrno(tty.message)}`);
+    p.close(tty);
   }
   const console: { master?: OpenFile } = {};
   const cwd = p.getcwd();
@@ -68,7 +72,8 @@ export function* runCommand(call: CliCall, what: 'run' | 'create'): Routine<numb
   if (problem !== undefined) return yield* failed(problem);
   if (detach) return 0;
   const status = yield* attend(p, state.init_process_pid, console.master);
-  if (!flags.on('keep')) yield* deleteContainer(p, root, state);
+  const complaint = flags.on('keep') ? undefined : yield* deleteContainer(p, root, state);
+  if (complaint !== undefined) yield* warn(main, complaint);
   return status;
 }
 
@@ -82,6 +87,21 @@ function consoleTaker(p: Process, socket: string, console: { master?: OpenFile }
       ? undefined
       : `dial unix ${socket}: connect: no such file or directory`;
   };
+}
+
+/** logrus's line for a warning. */
+function* warn(main: Main, text: string): Routine<void> {
+  const time = rfc3339(main.process.now);
+  main.err.put(`time="${time}" level=warning msg=${JSON.stringify(text)}\n`);
+  yield* main.err.flush();
+}
+
+function* warnOfCapabilities(main: Main, process: SpecProcess | undefined): Routine<void> {
+  const sets = Object.values(process?.capabilities ?? {}) as (readonly string[])[];
+  const unknown = new Set(sets.flat().filter((name) => !isCapability(name)));
+  if (unknown.size === 0) return;
+  const list = [...unknown].sort().join(' ');
+  yield* warn(main, `ignoring unknown or unavailable capabilities: [${list}]`);
 }
 
 function* warnOfMounts(
@@ -160,6 +180,11 @@ export function* execCommand(call: CliCall): Routine<number> {
   if (detach && process.terminal && socket === '') {
     return yield* failed('cannot allocate tty if runc will detach without setting console socket');
   }
+  if (process.terminal && !detach && ![0, 1, 2].some((fd) => p.isTerminal(fd))) {
+    const tty = p.open('/dev/tty');
+    if (isErrno(tty)) return yield* failed(`open /dev/tty: ${goErrno(tty.message)}`);
+    p.close(tty);
+  }
   const console: { master?: OpenFile } = {};
   const task = yield* execInContainer(p, state, process, consoleTaker(p, socket, console));
   if (isRuncFailure(task)) return yield* failed(task.failure);
@@ -194,20 +219,41 @@ function* execProcess(call: CliCall, state: ContainerState): Routine<SpecProcess
   const base = state.spec.process;
   if (!base) return 'process property must not be empty';
   if (args.length < 2) return 'exec args cannot be empty';
-  const [uid, gid] = flags.text('user').split(':');
+  const [uid = '', gid] = flags.text('user').split(':');
+  const wrong =
+    flags.text('user') === '' ? undefined : (notNumber('gid', gid) ?? notNumber('uid', uid));
+  if (wrong !== undefined) return wrong;
   // runc 1.4 hands the list to the kernel twice.
   const given = flags
     .list('additional-gids')
     .flatMap((list) => list.split(','))
     .map(Number);
   const extra = [...given, ...given];
-  const user = uid ? { uid: Number(uid), gid: Number(gid ?? 0) } : base.user;
-  return {
+  const user = uid !== '' ? { uid: Number(uid), gid: Number(gid ?? 0) } : base.user;
+  const added = flags.list('cap');
+  const { capabilities } = base;
+  const process: SpecProcess = {
     ...base,
+    ...(added.length > 0 && {
+      capabilities: {
+        ...capabilities,
+        bounding: [...(capabilities?.bounding ?? []), ...added],
+        effective: [...(capabilities?.effective ?? []), ...added],
+        permitted: [...(capabilities?.permitted ?? []), ...added],
+      },
+    }),
+    ...(flags.on('no-new-privs') && { noNewPrivileges: true }),
     terminal: flags.on('tty'),
     args: args.slice(1),
     env: [...(base.env ?? []), ...flags.list('env')],
     cwd: flags.text('cwd') || base.cwd,
     user: { ...user, ...(extra.length > 0 ? { additionalGids: extra } : {}) },
   };
+  return processProblem(process) ?? process;
+}
+
+/** strconv.Atoi's complaint about a part of --user. */
+function notNumber(part: string, text: string | undefined): string | undefined {
+  if (text === undefined || /^[+-]?\d+$/.test(text)) return undefined;
+  return `bad ${part}: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`;
 }

@@ -206,6 +206,28 @@ export const READONLY_PATHS = [
   '/proc/sysrq-trigger',
 ];
 
+/** The example changed for who is not root: a user namespace in place of the network's, /sys bound. */
+export function rootlessSpec(): Spec {
+  const spec = exampleSpec();
+  const mapping = [{ containerID: 0, hostID: 0, size: 1 }];
+  const kept = spec.linux?.namespaces?.filter(({ type }) => type !== 'network') ?? [];
+  const options = ['rbind', 'nosuid', 'noexec', 'nodev', 'ro'];
+  return {
+    ...spec,
+    mounts: (spec.mounts ?? []).map((mount) =>
+      mount.destination === '/sys'
+        ? { destination: '/sys', type: 'none', source: '/sys', options }
+        : { ...mount, options: mount.options?.filter((one) => !/^[ug]id=/.test(one)) ?? [] },
+    ),
+    linux: {
+      ...spec.linux,
+      uidMappings: mapping,
+      gidMappings: mapping,
+      namespaces: [...kept, { type: 'user' }],
+    },
+  };
+}
+
 /** The example that `runc spec` writes. */
 export function exampleSpec(): Spec {
   return {

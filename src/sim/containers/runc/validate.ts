@@ -144,7 +144,7 @@ export function specProblem(
   if (isErrno(stat)) return `invalid rootfs: stat ${rootfs}: ${goErrno(stat.message)}`;
   const types = new Set<string>();
   for (const { type } of spec.linux?.namespaces ?? []) {
-    if (!(type in NAMESPACE_TYPES)) return `namespace "${type}" does not exist`;
+    if (!(type in NAMESPACE_TYPES)) return `namespace {"${type}" ""} does not exist`;
     if (types.has(type)) return `malformed spec file: duplicated ns {"${type}" ""}`;
     types.add(type);
   }
