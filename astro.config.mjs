@@ -7,11 +7,15 @@ import sitemap from '@astrojs/sitemap';
 import { defineConfig } from 'astro/config';
 import { distantParts } from './scripts/distant-parts.ts';
 import { distantPrograms } from './scripts/distant-programs.ts';
+import { labScripts } from './scripts/lab-scripts.ts';
 import { fenceTransformer, inkTheme, inkTransformer } from './src/layouts/highlight.ts';
 
 const labs = process.env.DRYDOCK_LABS;
 const others = () => (labs ? [otherLabs(fileURLToPath(new URL(labs, import.meta.url)))] : []);
-const workerPlugins = () => [...others(), distantParts(), distantPrograms()];
+const workerPlugins = () =>
+  labs
+    ? [...others(), distantParts(), distantPrograms()]
+    : [distantParts(), distantPrograms(), labScripts()];
 
 export default defineConfig({
   site: process.env.DRYDOCK_SITE ?? 'https://drydock.example',

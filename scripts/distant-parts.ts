@@ -12,7 +12,7 @@ import { DISTANT_PARTS } from './distant-parts-list.ts';
 const SIM = resolve('src/sim');
 const CORE = resolve(SIM, 'core/code.ts');
 /** Stands before a group's name in the address of the module that has all of it, and of the one that fetches that. */
-const GROUP = '\0distant:';
+export const GROUP = '\0distant:';
 const CODE = '\0distant-code:';
 const GeneratorFunction = function* () {
   // Only its constructor is of use.

@@ -1,10 +1,10 @@
 // Serves dist/ as GitHub Pages does: static files, index.html of folders, 404.html, under the base path it was built for,
 // text compressed for whoever takes it so.
 
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize, sep } from 'node:path';
-import { createGzip } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { root } from './install.mjs';
 
 const TYPES = {
@@ -38,6 +38,18 @@ function fileOf(path) {
   return existsSync(index) ? index : undefined;
 }
 
+/** Compressed files with the time of what they were made of, as a content delivery network keeps them. */
+const compressed = new Map();
+
+function gzipped(file) {
+  const { mtimeMs } = statSync(file);
+  const kept = compressed.get(file);
+  if (kept?.mtimeMs === mtimeMs) return kept.bytes;
+  const bytes = gzipSync(readFileSync(file));
+  compressed.set(file, { mtimeMs, bytes });
+  return bytes;
+}
+
 const server = createServer((request, response) => {
   const path = new URL(request.url ?? '/', 'http://localhost').pathname;
   const file = fileOf(path);
@@ -52,7 +64,7 @@ const server = createServer((request, response) => {
     ...(zip ? { 'content-encoding': 'gzip' } : {}),
   });
   if (!send) response.end('not found\n');
-  else if (zip) createReadStream(send).pipe(createGzip()).pipe(response);
+  else if (zip) response.end(gzipped(send));
   else createReadStream(send).pipe(response);
 });
 

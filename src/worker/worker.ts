@@ -1,80 +1,37 @@
-// The Web Worker of a lab. It loads the simulator, opens the lab that the first message names, and lends
-// the host a wall clock and a timer. Reset is the end of the worker and the start of another.
+// The Web Worker of a lab, as the page starts it: fetches what hosts the lab and what the lab is switched on with, side by
+// side. What the page says meanwhile waits. Reset is the end of the worker and the start of another.
 
-import type { DistantCode } from '../sim/core/code.ts';
-import type { Eyes } from './eyes.ts';
-import { LabHost } from './host.ts';
-import { PAGE_SEED } from './lab.ts';
-import { broughtIn, loadLab } from './load.ts';
 import type { FromLab, ToLab } from './messages.ts';
+import { LIST } from './scripts.ts';
+import { twice } from './twice.ts';
 
 const early: ToLab[] = [];
-/** Here once a view was opened. */
-let eyes: Eyes | undefined;
-let host: LabHost | undefined;
-let timer: ReturnType<typeof setTimeout> | undefined;
-const soon = new MessageChannel();
-soon.port1.onmessage = () => guarded((running) => running.turn());
+let take: ((message: ToLab) => void) | undefined;
 
 addEventListener('message', ({ data }: MessageEvent<ToLab>) => {
-  if (data.type === 'open') void open(data.lab);
-  else if (data.type === 'watch' && data.views.length > 0) void watch(data);
-  else if (host) guarded((running) => running.take(data));
+  if (data.type === 'open') void begin(data);
+  else if (take) take(data);
   else early.push(data);
 });
 
-async function open(name: string): Promise<void> {
+async function begin(open: ToLab & { type: 'open' }): Promise<void> {
+  fetchScripts(open.lab);
   try {
-    const lab = await loadLab(name, PAGE_SEED);
-    host = new LabHost(lab, { wall: () => performance.now(), later, bring, send });
-    host.eyes = eyes;
+    ({ take } = await twice(() => import('./hosting.ts')));
   } catch (error) {
-    fault(error);
+    const text = error instanceof Error ? error.message : String(error);
+    postMessage({ type: 'fault', text } satisfies FromLab);
     return;
   }
-  send({ type: 'ready' });
-  for (const message of early.splice(0)) guarded((running) => running.take(message));
+  take(open);
+  for (const message of early.splice(0)) take(message);
 }
 
-/** Code that the lab's next turn needs; the lab stands still until it is here. */
-function bring(code: DistantCode): void {
-  broughtIn(code).then(() => guarded((running) => running.turn()), fault);
-}
-
-/** What views see is loaded with the first of them. */
-async function watch(message: ToLab): Promise<void> {
-  try {
-    ({ eyes } = await import('./eyes.ts'));
-    if (host) host.eyes = eyes;
-    else early.push(message);
-    guarded((running) => running.take(message));
-  } catch (error) {
-    fault(error);
+/** Begins to fetch a lab's scripts. What fails is fetched again by whoever imports it. */
+function fetchScripts(lab: string): void {
+  for (const line of LIST.split(';')) {
+    const [name, ...scripts] = line.split(' ');
+    if (name !== lab) continue;
+    for (const script of scripts) import(/* @vite-ignore */ `./${script}`).catch(() => undefined);
   }
-}
-
-/** A timer of zero would be held back to four milliseconds; a message is not. */
-function later(delay: number): void {
-  clearTimeout(timer);
-  if (delay > 0) timer = setTimeout(() => guarded((running) => running.turn()), delay);
-  else soon.port2.postMessage(undefined);
-}
-
-function guarded(action: (running: LabHost) => void): void {
-  if (!host) return;
-  try {
-    action(host);
-  } catch (error) {
-    host = undefined;
-    fault(error);
-  }
-}
-
-function fault(error: unknown): void {
-  send({ type: 'fault', text: error instanceof Error ? error.message : String(error) });
-  console.error(error);
-}
-
-function send(message: FromLab): void {
-  postMessage(message);
 }

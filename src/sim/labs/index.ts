@@ -1,7 +1,7 @@
 // The ready-made worlds, by name, for hosts that may load all of them at once (the build, the command line, tests).
 // The page loads one: src/worker/load.ts.
 
-import { useDescriptions } from '../kubernetes/api/discovery/openapi.ts';
+import { useDescriptions } from '../kubernetes/api/discovery/descriptions.ts';
 import { descriptions } from '../kubernetes/api/fields/generated/descriptions.ts';
 import { dockerLab } from './docker.ts';
 import { etcdLab } from './etcd.ts';

@@ -20,14 +20,8 @@ import { keysLook } from './looks/etcd.ts';
 import { imagesLook } from './looks/images.ts';
 import type { LabOptions, LabParts } from './lab.ts';
 import type { Machine } from './machine.ts';
+import { GATEWAY, MACHINES } from './three-machines.ts';
 
-/** The machines by name, in the order of their pod ranges. */
-export const MACHINES: Readonly<Record<string, string>> = {
-  controlplane: '192.168.56.10',
-  node01: '192.168.56.11',
-  node02: '192.168.56.12',
-};
-export const GATEWAY = '192.168.56.1';
 /** When the cluster has settled: every pod of kube-system is ready. */
 const SETTLED = 25 * SECOND;
 /** The machines join one after another, when the first one's CoreDNS has found its place. */

@@ -7,8 +7,8 @@ import { connectInternet } from '../internet/hosts.ts';
 import { Switch } from '../kernel/network/switch.ts';
 import { createNode } from './cluster-node.ts';
 import { clusterObjectsOf } from './cluster-objects.ts';
-import { GATEWAY, MACHINES } from './kubeadm.ts';
 import type { LabOptions, LabParts } from './lab.ts';
+import { GATEWAY, MACHINES } from './three-machines.ts';
 
 /** Switches the lab on. */
 export function machinesLab(simulation: Simulation, _options: LabOptions): LabParts {

@@ -13,7 +13,7 @@ import { followCustomResources } from './custom/follow.ts';
 import { passOn } from './discovery/aggregation.ts';
 import { serveHealth } from './discovery/health.ts';
 import { serveRoot } from './discovery/root.ts';
-import { descriptionsArrived } from './discovery/openapi.ts';
+import { descriptionsArrived } from './discovery/descriptions.ts';
 import { contextOf, type ServerOptions, type ServerParts } from './handlers/context.ts';
 import { dispatch } from './handlers/dispatch.ts';
 import { requestInfo } from './handlers/request-info.ts';

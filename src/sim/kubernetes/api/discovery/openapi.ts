@@ -1,10 +1,8 @@
 // OpenAPI v2 and v3, made from the field tables: the schemas that kubectl explain and other clients read.
 // Paths carry what clients look for there (query parameters of writes); response schemas are left out.
 
-import { DistantCode } from '../../../core/code.ts';
 import { sha256 } from '../../../core/sha256.ts';
 import { encode } from '../../../core/text.ts';
-import type { Routine } from '../../../core/wait.ts';
 import type { JsonObject } from '../fields/decode.ts';
 import { isObject } from '../fields/decode.ts';
 import {
@@ -17,25 +15,7 @@ import {
 } from '../fields/tables.ts';
 import type { ServerParts } from '../handlers/context.ts';
 import { groupVersionOf, type KindDescriptor } from '../kinds/descriptor.ts';
-
-/** Texts by type and field; loaded by who needs them (they are the larger part of the tables). */
-export type Descriptions = Readonly<Record<string, Readonly<Record<string, string>>>>;
-
-let descriptions: Descriptions = {};
-let distant: DistantCode | undefined;
-
-/** Gives the OpenAPI documents their descriptions, or the module that exports them, fetched when they are asked for. */
-export function useDescriptions(texts: Descriptions | DistantCode): void {
-  if (texts instanceof DistantCode) distant = texts;
-  else descriptions = texts;
-}
-
-/** Blocks until the descriptions are here: to be run before a document is made. */
-export function* descriptionsArrived(): Routine<void> {
-  if (!distant) return;
-  if (!distant.present) yield { on: [], code: distant };
-  descriptions = (distant.module as { descriptions: Descriptions }).descriptions;
-}
+import { descriptionsOf } from './descriptions.ts';
 
 const PACKAGES: Readonly<Record<string, string>> = {
   meta: 'io.k8s.apimachinery.pkg.apis.meta',
@@ -109,7 +89,7 @@ function wrapped(schema: JsonObject, wrap: boolean): JsonObject {
 }
 
 function fieldSchema(type: StructType, field: Field, refer: Refer, v3: boolean): JsonObject {
-  const description = descriptions[type.name]?.[field.name];
+  const description = descriptionsOf(type.name)[field.name];
   return {
     ...(description === undefined ? {} : { description }),
     ...typeSchema(field.type, refer, v3),
@@ -135,7 +115,7 @@ function structSchema(type: StructType, refer: Refer, v3: boolean): JsonObject {
   const required = fields
     .filter((field) => field.required && field.name !== 'kind' && field.name !== 'apiVersion')
     .map(({ name }) => name);
-  const description = descriptions[type.name]?.[''];
+  const description = descriptionsOf(type.name)[''];
   return {
     ...(description === undefined ? {} : { description }),
     type: 'object',
@@ -203,7 +183,7 @@ function customSchema(descriptor: KindDescriptor): JsonObject {
   const schema = isObject(descriptor.custom) ? descriptor.custom : {};
   const properties = isObject(schema.properties) ? schema.properties : {};
   const type = structType('meta/v1.ObjectMeta');
-  const texts = descriptions[type.name] ?? {};
+  const texts = descriptionsOf(type.name);
   return {
     ...schema,
     properties: {
