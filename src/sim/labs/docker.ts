@@ -52,12 +52,8 @@ const IN_NODES = new Set(
   [etcdPrograms, kubernetesPrograms].flatMap(({ programs }) => programs.map(({ name }) => name)),
 );
 
-/** How minikube is to make its nodes here, where root sits and where of runtimes and pod networks these are modelled. */
-const MINIKUBE = {
-  MINIKUBE_CNI: 'bridge',
-  MINIKUBE_CONTAINER_RUNTIME: 'containerd',
-  MINIKUBE_FORCE: 'true',
-};
+/** How minikube is to make its nodes here, where root sits. */
+const MINIKUBE = { MINIKUBE_FORCE: 'true' };
 
 /** Switches the lab on. */
 export function dockerLab(simulation: Simulation, options: LabOptions): LabParts {
