@@ -70,17 +70,23 @@ const MAGIC = [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 const NOTE = 'drydock\0';
 const NEEDED = 'needed:';
 
+/** Executables by their note: all machines share the bytes of one program, which nobody writes into. */
+const stubs = new Map<string, Uint8Array>();
+
 /**
  * The bytes of an executable for `name`: an ELF64 header's identification, then a note with the name. With `needs` it is
  * linked dynamically, to these libraries.
  */
 export function elfStub(name: string, needs?: readonly string[]): Uint8Array {
   const text = `${NOTE}${name}\0${needs ? `${NEEDED}${needs.join(',')}\0` : ''}`;
+  const known = stubs.get(text);
+  if (known) return known;
   const bytes = new Uint8Array(64 + text.length);
   bytes.set(MAGIC);
   bytes[16] = 2;
   bytes[18] = 62;
   for (let i = 0; i < text.length; i++) bytes[64 + i] = text.charCodeAt(i);
+  stubs.set(text, bytes);
   return bytes;
 }
 

@@ -236,6 +236,8 @@ export class DiskBuilder {
   readonly disk: MemoryFileSystem;
   /** Whose programs the machine can run. */
   readonly families: readonly ProgramFamily[];
+  /** Directories that files were put into. */
+  private readonly filled = new Map<string, Inode>();
   constructor(disk: MemoryFileSystem, families: readonly ProgramFamily[]) {
     this.disk = disk;
     this.families = families;
@@ -292,7 +294,10 @@ export class DiskBuilder {
 
   private split(path: string): [Inode, string] {
     const at = path.lastIndexOf('/');
-    return [this.directory(path.slice(0, at)), path.slice(at + 1)];
+    const above = path.slice(0, at);
+    const known = this.filled.get(above) ?? this.directory(above);
+    this.filled.set(above, known);
+    return [known, path.slice(at + 1)];
   }
 }
 

@@ -16,7 +16,7 @@ const SNAPSHOT_LABEL = 'containerd.io/gc.ref.snapshot.';
 /** Removes what is not reachable any more in a namespace. */
 export function collectGarbage(daemon: Containerd, namespace: string): void {
   const data = daemon.data(namespace);
-  if (data.pendingUnpack.length > 0 || data.pendingImages.length > 0) return;
+  if (data.pendingImages.length > 0) return;
   const content = new Set<Digest>();
   const snapshots = new Set<string>();
   const follow = (labels: Labels): void => {

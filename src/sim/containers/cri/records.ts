@@ -1,7 +1,6 @@
 // The containerd records behind the CRI's sandboxes and containers: a snapshot and a container each.
 
 import type { Containerd } from '../containerd/daemon.ts';
-import { unpackPending } from '../containerd/pending.ts';
 import { prepareSnapshot, removeSnapshot, snapshotMounts } from '../containerd/snapshots.ts';
 import type { ContainerRecord, MountSpec } from '../containerd/types.ts';
 import { unpackImage } from '../containerd/unpack.ts';
@@ -19,7 +18,6 @@ export function prepareRootfs(
   id: string,
   image: KnownImage,
 ): MountSpec[] | RpcError {
-  unpackPending(daemon, CRI_NAMESPACE);
   const parent = unpackImage(daemon, CRI_NAMESPACE, image.manifest);
   if (isRpcError(parent)) return parent;
   const made = prepareSnapshot(daemon, CRI_NAMESPACE, SNAPSHOTTER, {

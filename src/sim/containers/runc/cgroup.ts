@@ -42,15 +42,17 @@ export function* writeControl(p: Process, path: string, value: string): Routine<
   return isErrno(result) ? result : undefined;
 }
 
-/** Makes the group and those above it, handing controllers down. */
+/** Makes the group and those above it, handing down what the root has (cgroups/fs2/create.go). */
 export function* makeCgroup(p: Process, directory: string): Routine<Errno | undefined> {
   const names = directory
     .slice(MOUNT.length)
     .split('/')
     .filter((name) => name !== '');
+  const have = yield* readText(p, `${MOUNT}/cgroup.controllers`);
+  const handed = have === '' ? [] : have.split(/\s+/).map((name) => `+${name}`);
   let at = MOUNT;
   for (const name of names) {
-    yield* handDown(p, at);
+    yield* handDown(p, `${at}/cgroup.subtree_control`, handed);
     at = `${at}/${name}`;
     const failure = p.mkdir(at, 0o755);
     if (failure && failure !== EEXIST) return failure;
@@ -58,16 +60,11 @@ export function* makeCgroup(p: Process, directory: string): Routine<Errno | unde
   return undefined;
 }
 
-function* handDown(p: Process, directory: string): Routine<void> {
-  const have = (yield* readText(p, `${directory}/cgroup.controllers`)).split(/\s+/);
-  const given = new Set((yield* readText(p, `${directory}/cgroup.subtree_control`)).split(/\s+/));
-  const missing = have.filter((name) => name !== '' && !given.has(name));
-  if (missing.length === 0) return;
-  const all = missing.map((name) => `+${name}`).join(' ');
-  const failure = yield* writeControl(p, `${directory}/cgroup.subtree_control`, all);
+/** All controllers at once; where that is refused, those that can be had. */
+function* handDown(p: Process, file: string, controllers: readonly string[]): Routine<void> {
+  const failure = yield* writeControl(p, file, controllers.join(' '));
   if (!failure) return;
-  for (const name of missing)
-    yield* writeControl(p, `${directory}/cgroup.subtree_control`, `+${name}`);
+  for (const one of controllers) yield* writeControl(p, file, one);
 }
 
 function* readText(p: Process, path: string): Routine<string> {

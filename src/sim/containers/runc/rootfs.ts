@@ -88,8 +88,8 @@ function parseMount(mount: SpecMount): ParsedOptions {
   return { flags: flags | bind, data, propagation, bind: bind !== 0 || mount.type === 'bind' };
 }
 
-/** Where a path of the container is below its root, links followed within it. */
-function inside(p: Process, root: string, path: string, depth = 0): string {
+/** Where a path of the container is below its root, which is the working directory; links are followed within it. */
+function inside(p: Process, path: string, depth = 0): string {
   let at = '';
   for (const name of path.split('/')) {
     if (name === '' || name === '.') continue;
@@ -97,13 +97,13 @@ function inside(p: Process, root: string, path: string, depth = 0): string {
       at = at.slice(0, Math.max(0, at.lastIndexOf('/')));
       continue;
     }
-    const target = depth < 20 ? p.readlink(`${root}${at}/${name}`) : 0;
+    const target = depth < 20 ? p.readlink(`.${at}/${name}`) : 0;
     if (typeof target === 'string') {
       const next = target.startsWith('/') ? target : `${at}/${target}`;
-      at = inside(p, root, next, depth + 1).slice(root.length);
+      at = inside(p, next, depth + 1);
     } else at = `${at}/${name}`;
   }
-  return `${root}${at}`;
+  return at;
 }
 
 function makeDirectory(p: Process, path: string): Errno | undefined {
@@ -136,15 +136,18 @@ export function* prepareRootfs(
   p.mount('none', '/', 'none', propagation);
   const bound = p.mount(rootfs, rootfs, 'bind', MS_BIND | MS_REC);
   if (bound) return `error preparing rootfs: error bind mounting rootfs: ${goErrno(bound.message)}`;
+  const place: Place = { p, rootfs, bundle: workingDirectory(p) };
+  const entered = p.chdir(rootfs);
+  if (entered) return `error preparing rootfs: chdir ${rootfs}: ${goErrno(entered.message)}`;
   for (const mount of spec.mounts ?? []) {
-    const problem = mountInto(p, rootfs, mount);
+    const problem = mountInto(place, mount);
     if (problem !== undefined) return problem;
   }
   if ((spec.mounts ?? []).some((mount) => mount.destination.replace(/\/$/, '') === '/dev')) {
-    makeDevices(p, spec, rootfs);
+    makeDevices(p, spec);
   }
   const moved =
-    p.chdir(rootfs) ?? p.pivotRoot('.', '.') ?? p.umount('.', MNT_DETACH) ?? p.chdir('/');
+    p.pivotRoot('.', '.') ?? p.umount('.', MNT_DETACH) ?? p.chdir('/');
   if (moved) return `error jailing process inside rootfs: pivot_root .: ${goErrno(moved.message)}`;
   yield* openDevNull(p);
   remountDeviceDirectory(p, spec);
@@ -177,81 +180,91 @@ export function makeRootReadOnly(p: Process, spec: Spec): void {
   p.mount('none', '/', 'none', MS_BIND | MS_REMOUNT | MS_RDONLY | MS_REC | kept);
 }
 
-function mountInto(p: Process, rootfs: string, mount: SpecMount): string | undefined {
-  const target = inside(p, rootfs, mount.destination);
+/** Where a root file system is made: below the working directory of init, whose long path is walked once. */
+interface Place {
+  readonly p: Process;
+  readonly rootfs: string;
+  /** Relative sources are below it. */
+  readonly bundle: string;
+}
+
+function workingDirectory(p: Process): string {
+  const path = p.getcwd();
+  return isErrno(path) ? '/' : path;
+}
+
+function mountInto(place: Place, mount: SpecMount): string | undefined {
+  const { p, bundle } = place;
+  const target = inside(p, mount.destination);
   const options = parseMount(mount);
-  const source = mount.source ?? '';
+  const given = mount.source ?? '';
+  const source = options.bind && !given.startsWith('/') ? `${bundle}/${given}` : given;
   const problem = options.bind
-    ? bindInto(p, { source, target, flags: options.flags })
-    : mountType(p, mount, target, options);
+    ? bindInto(place, { source, target, flags: options.flags })
+    : mountType(place, mount, target, options);
   if (problem !== undefined) return problem;
-  for (const change of options.propagation) p.mount('none', target, 'none', change);
+  for (const change of options.propagation) p.mount('none', `.${target}`, 'none', change);
   return undefined;
 }
 
 function bindInto(
-  p: Process,
+  { p, rootfs }: Place,
   bind: { source: string; target: string; flags: number },
 ): string | undefined {
   const { source, target, flags } = bind;
+  const [at, shown] = [`.${target}`, `${rootfs}${target}`];
   const stat = p.stat(source);
   if (isErrno(stat))
     return `failed to fulfil mount request: open ${source}: ${goErrno(stat.message)}`;
   const isDirectory = (stat.mode & S_IFMT) === S_IFDIR;
-  const made = isDirectory ? makeDirectory(p, target) : makeFile(p, target);
-  if (made)
-    return mountError(
-      p,
-      source,
-      target,
-      `create mountpoint for ${relative(target)} mount: ${goErrno(made.message)}`,
-    );
-  const there = p.stat(target);
-  if (!isErrno(there) && ((there.mode & S_IFMT) === S_IFDIR) !== isDirectory) {
-    return `error mounting "${source}" to rootfs at "${relative(target)}": mount src=${source}, dst=${relative(target)}, flags=MS_BIND|MS_REC: not a directory: Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type`;
+  const made = isDirectory ? makeDirectory(p, at) : makeFile(p, at);
+  if (made) {
+    const what = `create mountpoint for ${shown} mount: ${goErrno(made.message)}`;
+    return mountError(source, shown, what);
   }
-  const bound = p.mount(source, target, 'bind', flags & (MS_BIND | MS_REC) || MS_BIND | MS_REC);
-  if (bound) return mountError(p, source, target, goErrno(bound.message));
+  const there = p.stat(at);
+  if (!isErrno(there) && ((there.mode & S_IFMT) === S_IFDIR) !== isDirectory) {
+    return `error mounting "${source}" to rootfs at "${shown}": mount src=${source}, dst=${shown}, flags=MS_BIND|MS_REC: not a directory: Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type`;
+  }
+  const bound = p.mount(source, at, 'bind', flags & (MS_BIND | MS_REC) || MS_BIND | MS_REC);
+  if (bound) return mountError(source, shown, goErrno(bound.message));
   const rest = flags & ~(MS_BIND | MS_REC);
   if (rest !== 0) {
-    const mounted = p.mountOf(target);
+    const mounted = p.mountOf(at);
     const kept = isErrno(mounted) ? 0 : mounted.flags & (MS_NOSUID | MS_NODEV | MS_NOEXEC);
-    p.mount('none', target, 'none', MS_BIND | MS_REMOUNT | rest | kept);
+    p.mount('none', at, 'none', MS_BIND | MS_REMOUNT | rest | kept);
   }
   return undefined;
 }
 
-function relative(target: string): string {
-  return target;
-}
-
-function mountError(_p: Process, source: string, target: string, what: string): string {
+function mountError(source: string, target: string, what: string): string {
   return `error mounting "${source}" to rootfs at "${target}": ${what}`;
 }
 
 function mountType(
-  p: Process,
+  { p, rootfs }: Place,
   mount: SpecMount,
   target: string,
   options: ParsedOptions,
 ): string | undefined {
+  const [at, shown] = [`.${target}`, `${rootfs}${target}`];
   const type = mount.type === 'cgroup' ? 'cgroup2' : (mount.type ?? '');
   const source = mount.source ?? type;
   const copied = mount.options?.includes('tmpcopyup') ?? false;
-  const made = makeDirectory(p, target);
-  if (made) return mountError(p, source, target, goErrno(made.message));
-  const before = copied ? undefined : p.stat(target);
-  const failure = p.mount(source, target, type, options.flags, options.data);
+  const made = makeDirectory(p, at);
+  if (made) return mountError(source, shown, goErrno(made.message));
+  const before = copied ? undefined : p.stat(at);
+  const failure = p.mount(source, at, type, options.flags, options.data);
   if (failure) {
-    const what = `mount src=${source}, dst=${target}, dstFd=/proc/thread-self/fd/8, flags=0x${options.flags.toString(16)}`;
-    return mountError(p, source, target, `${what}: ${goErrno(failure.message)}`);
+    const what = `mount src=${source}, dst=${shown}, dstFd=/proc/thread-self/fd/8, flags=0x${options.flags.toString(16)}`;
+    return mountError(source, shown, `${what}: ${goErrno(failure.message)}`);
   }
   const keepMode = type === 'tmpfs' && !/(^|,)mode=/.test(options.data);
-  if (keepMode && before && !isErrno(before)) p.chmod(target, before.mode & 0o7777);
+  if (keepMode && before && !isErrno(before)) p.chmod(at, before.mode & 0o7777);
   return undefined;
 }
 
-function makeDevices(p: Process, spec: Spec, rootfs: string): void {
+function makeDevices(p: Process, spec: Spec): void {
   const before = p.umask(0);
   const usual = DEVICES.map(
     ([name, major, minor, fileMode]): SpecDevice => ({
@@ -263,7 +276,7 @@ function makeDevices(p: Process, spec: Spec, rootfs: string): void {
     }),
   );
   for (const device of [...usual, ...(spec.linux?.devices ?? [])]) {
-    const path = `${rootfs}${device.path}`;
+    const path = `.${device.path}`;
     makeDirectory(p, path.slice(0, path.lastIndexOf('/')));
     const kind = device.type === 'b' ? S_IFBLK : device.type === 'p' ? S_IFIFO : S_IFCHR;
     p.mknod(
@@ -273,8 +286,8 @@ function makeDevices(p: Process, spec: Spec, rootfs: string): void {
     );
     p.chown(path, device.uid ?? 0, device.gid ?? 0);
   }
-  p.symlink('pts/ptmx', `${rootfs}/dev/ptmx`);
-  for (const [name, target] of DEVICE_LINKS) p.symlink(target, `${rootfs}/dev/${name}`);
+  p.symlink('pts/ptmx', './dev/ptmx');
+  for (const [name, target] of DEVICE_LINKS) p.symlink(target, `./dev/${name}`);
   p.umask(before);
 }
 

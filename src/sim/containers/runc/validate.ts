@@ -54,6 +54,11 @@ const FIELD_TYPES: readonly (readonly [string, string, string, readonly JsonKind
   ['linux.resources.pids.limit', 'LinuxPids', 'int64', ['number']],
 ];
 
+/** The same with the names on the way. */
+const TYPED_FIELDS = FIELD_TYPES.map(
+  ([path, struct, goType, fits]) => [path, struct, goType, fits, path.split('.')] as const,
+);
+
 type JsonKind = 'string' | 'number' | 'bool' | 'array' | 'object';
 
 function kindOf(value: unknown): JsonKind | undefined {
@@ -65,9 +70,9 @@ function kindOf(value: unknown): JsonKind | undefined {
 
 /** The complaint of encoding/json about a field of the wrong type. */
 function typeProblem(spec: unknown): string | undefined {
-  for (const [path, struct, goType, fits] of FIELD_TYPES) {
+  for (const [path, struct, goType, fits, names] of TYPED_FIELDS) {
     let at: unknown = spec;
-    for (const name of path.split('.')) {
+    for (const name of names) {
       at =
         typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[name] : undefined;
     }
