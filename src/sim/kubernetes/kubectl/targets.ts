@@ -125,7 +125,7 @@ function* namedTargets(
           continue;
         }
         throw failure(
-          `there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. '${call.path} resource/<resource_name>' instead of '${call.path} resource resource/<resource_name>'`,
+          `there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'`,
         );
       }
       if (more.length > 0)

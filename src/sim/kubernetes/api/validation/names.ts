@@ -150,14 +150,13 @@ export function configMapKey(value: string): string[] {
         'key-name',
       ),
     );
-  } else if (value === '.') {
-    found.push("must not be '.'");
-  } else if (value === '..') {
-    found.push("must not be '..'");
-  } else if (value.startsWith('..')) {
-    found.push("must not start with '..'");
   }
-  return found;
+  return [...found, ...dotPrefix(value)];
+}
+
+function dotPrefix(value: string): string[] {
+  if (value === '.' || value === '..') return [`must not be '${value}'`];
+  return value.startsWith('..') ? ["must not start with '..'"] : [];
 }
 
 /** The name of an environment variable: any printable ASCII except `=`. */
@@ -166,6 +165,23 @@ export function environmentName(value: string): string[] {
   return [
     "a valid environment variable name must consist only of printable ASCII characters other than '='",
   ];
+}
+
+/** A variable's name as kubectl takes it on its command line and in files, where the server takes more. */
+export function plainEnvironmentName(value: string): string[] {
+  const found: string[] = [];
+  if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(value)) {
+    found.push(
+      regexError(
+        "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit",
+        '[-._a-zA-Z][-._a-zA-Z0-9]*',
+        'my.env-name',
+        'MY_ENV.NAME',
+        'MyEnvName1',
+      ),
+    );
+  }
+  return [...found, ...dotPrefix(value)];
 }
 
 /** The name of a port: an IANA service name. */

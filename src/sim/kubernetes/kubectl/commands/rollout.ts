@@ -1,146 +1,27 @@
-// kubectl rollout: status, history, undo, pause, resume and restart of deployments, daemon sets and stateful sets.
+// kubectl rollout: history, undo, pause, resume and restart of deployments, daemon sets and stateful sets.
 
-import { rfc3339, SECOND } from '../../../core/time.ts';
-import { type Routine, sleepUntil } from '../../../core/wait.ts';
+import { rfc3339 } from '../../../core/time.ts';
+import type { Routine } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
 import { templateLines } from '../describe/pod.ts';
 import { Lines } from '../describe/writer.ts';
-import { fullName, pathOf } from '../discovery.ts';
+import { type ApiResource, fullName, pathOf } from '../discovery.ts';
 import { dryRunOf, resultPrinter, writeQuery } from '../dry-run.ts';
 import { type Failure, failure } from '../failure.ts';
 import { LAST_APPLIED } from '../last-applied.ts';
 import { throwAll } from '../manifests.ts';
 import { tabulate } from '../output/tabwriter.ts';
 import type { KubeObject } from '../rest.ts';
-import { fetchAll, itemsOf, type Target, targetsOf } from '../targets.ts';
-
-type Found = Target & { object: KubeObject };
-type Fields = Readonly<Record<string, unknown>>;
-
-function* found(call: Call): Routine<Found[]> {
-  const failures: Failure[] = [];
-  const objects = yield* fetchAll(call, yield* targetsOf(call, {}, failures), failures);
-  throwAll(failures);
-  return objects;
-}
-
-const num = (value: unknown): number => (typeof value === 'number' ? value : 0);
-
-/** The sentence about a rollout's progress, and whether it is over. */
-function progress({ object, resource, name }: Found): { text: string; done: boolean } {
-  const spec = (object.spec ?? {}) as Fields;
-  const status = (object.status ?? {}) as Fields;
-  const wanted = typeof spec.replicas === 'number' ? spec.replicas : 1;
-  const unseen = num(object.metadata?.generation) > num(status.observedGeneration);
-  switch (resource.kind) {
-    case 'Deployment': {
-      if (unseen)
-        return { text: 'Waiting for deployment spec update to be observed...\n', done: false };
-      const conditions = (status.conditions ?? []) as { type: string; reason?: string }[];
-      if (
-        conditions.find((one) => one.type === 'Progressing')?.reason === 'ProgressDeadlineExceeded'
-      ) {
-        throw failure(`deployment "${name}" exceeded its progress deadline`);
-      }
-      const [updated, all, available] = [
-        num(status.updatedReplicas),
-        num(status.replicas),
-        num(status.availableReplicas),
-      ];
-      if (updated < wanted)
-        return {
-          text: `Waiting for deployment "${name}" rollout to finish: ${updated} out of ${wanted} new replicas have been updated...\n`,
-          done: false,
-        };
-      if (all > updated)
-        return {
-          text: `Waiting for deployment "${name}" rollout to finish: ${all - updated} old replicas are pending termination...\n`,
-          done: false,
-        };
-      if (available < updated)
-        return {
-          text: `Waiting for deployment "${name}" rollout to finish: ${available} of ${updated} updated replicas are available...\n`,
-          done: false,
-        };
-      return { text: `deployment "${name}" successfully rolled out\n`, done: true };
-    }
-    case 'DaemonSet': {
-      if (unseen)
-        return { text: 'Waiting for daemon set spec update to be observed...\n', done: false };
-      const [updated, all, available] = [
-        num(status.updatedNumberScheduled),
-        num(status.desiredNumberScheduled),
-        num(status.numberAvailable),
-      ];
-      if (updated < all)
-        return {
-          text: `Waiting for daemon set "${name}" rollout to finish: ${updated} out of ${all} new pods have been updated...\n`,
-          done: false,
-        };
-      if (available < all)
-        return {
-          text: `Waiting for daemon set "${name}" rollout to finish: ${available} of ${all} updated pods are available...\n`,
-          done: false,
-        };
-      return { text: `daemon set "${name}" successfully rolled out\n`, done: true };
-    }
-    case 'StatefulSet': {
-      const strategy = (spec.updateStrategy ?? {}) as {
-        type?: string;
-        rollingUpdate?: { partition?: number };
-      };
-      if (strategy.type !== 'RollingUpdate')
-        throw failure(`rollout status is only available for RollingUpdate strategy type`);
-      if (unseen)
-        return { text: 'Waiting for statefulset spec update to be observed...\n', done: false };
-      const [ready, updated] = [num(status.readyReplicas), num(status.updatedReplicas)];
-      if (ready < wanted)
-        return { text: `Waiting for ${wanted - ready} pods to be ready...\n`, done: false };
-      const partition = strategy.rollingUpdate?.partition;
-      if (partition !== undefined) {
-        if (updated < wanted - partition)
-          return {
-            text: `Waiting for partitioned roll out to finish: ${updated} out of ${wanted - partition} new pods have been updated...\n`,
-            done: false,
-          };
-        return {
-          text: `partitioned roll out complete: ${updated} new pods have been updated...\n`,
-          done: true,
-        };
-      }
-      if (status.updateRevision !== status.currentRevision)
-        return {
-          text: `waiting for statefulset rolling update to complete ${updated} pods at revision ${String(status.updateRevision)}...\n`,
-          done: false,
-        };
-      return {
-        text: `statefulset rolling update complete ${num(status.currentReplicas)} pods at revision ${String(status.currentRevision)}...\n`,
-        done: true,
-      };
-    }
-    default:
-      throw failure(`no status viewer has been implemented for ${resource.kind}.${resource.group}`);
-  }
-}
-
-function* status(call: Call): Routine<void> {
-  const timeout = call.values.duration('timeout');
-  const until = timeout > 0 ? call.main.process.now + timeout : Number.POSITIVE_INFINITY;
-  const client = yield* call.client();
-  for (const target of yield* found(call)) {
-    let last = '';
-    for (let { object } = target; ; ) {
-      const { text, done } = progress({ ...target, object });
-      if (text !== last) yield* call.out(text);
-      yield* call.main.out.flush();
-      last = text;
-      if (done || !call.values.is('watch')) break;
-      if (call.main.process.now >= until) throw failure('timed out waiting for the condition');
-      yield* sleepUntil(Math.min(until, call.main.process.now + SECOND / 20));
-      object = yield* client.call('GET', pathOf(target.resource, target.namespace, target.name));
-    }
-  }
-}
+import { flagText, itemsOf } from '../targets.ts';
+import {
+  type Fields,
+  type Found,
+  found,
+  groupKind,
+  num,
+  REVISION,
+  status,
+} from './rollout-status.ts';
 
 interface Revision {
   readonly number: number;
@@ -148,8 +29,6 @@ interface Revision {
   readonly object: KubeObject;
   readonly template: Fields;
 }
-
-const REVISION = 'deployment.kubernetes.io/revision';
 
 /** The revisions of an object, oldest first: replica sets of deployments, controller revisions of the others. */
 function* revisions(call: Call, { object, resource, namespace }: Found): Routine<Revision[]> {
@@ -181,21 +60,48 @@ function* revisions(call: Call, { object, resource, namespace }: Found): Routine
   return list.sort((a, b) => a.number - b.number);
 }
 
+/** A deployment's template with the cause of its revision among the annotations. */
+function withCause({ object, template, cause }: Revision): Fields {
+  if (object.kind !== 'ReplicaSet' || cause === '<none>') return template;
+  const metadata = (template.metadata ?? {}) as { annotations?: object };
+  const annotations = { ...metadata.annotations, 'kubernetes.io/change-cause': cause };
+  return { ...template, metadata: { ...metadata, annotations } };
+}
+
 const ROLLED = new Set(['Deployment', 'DaemonSet', 'StatefulSet']);
+/** The kinds that kubectl visits, though it has nothing to do for them. */
+const VISITED = new Set(['Job', 'Pod', 'ReplicaSet', 'ReplicationController', 'CronJob']);
+
+function checkRolled(resource: ApiResource, what: string, doing: string): void {
+  const { kind, group } = resource;
+  if (ROLLED.has(kind)) return;
+  const name = groupKind(resource);
+  throw failure(
+    VISITED.has(kind)
+      ? `${what} has been implemented for "${name}"`
+      : `error ${doing} for "${name}", no visitor method exists for {${group} ${kind}}`,
+  );
+}
 
 function* history(call: Call): Routine<void> {
   const wanted = call.values.number('revision');
   for (const target of yield* found(call)) {
     const { resource, name } = target;
-    if (!ROLLED.has(resource.kind))
-      throw failure(`no history viewer has been implemented for "${resource.kind}"`);
+    checkRolled(resource, 'no history viewer', 'retrieving history');
     const list = yield* revisions(call, target);
+    if (flagText(call, 'output') !== '') {
+      const printer = yield* resultPrinter(call, 'none');
+      const chosen = list.filter(({ number }) => wanted === 0 || number === wanted);
+      if (chosen.length === 0) throw failure('unable to find the specified revision');
+      for (const { object } of chosen) yield* printer.show(object, '');
+      continue;
+    }
     const title = `${resource.kind.toLowerCase()}.${resource.group}/${name}`;
     if (wanted > 0) {
       const one = list.find(({ number }) => number === wanted);
       if (!one) throw failure(`unable to find the specified revision`);
       const out = new Lines();
-      templateLines(out, one.template as never);
+      templateLines(out, withCause(one) as never);
       yield* call.out(`${title} with revision #${wanted}\n${out.unaligned()}\n`);
       continue;
     }
@@ -215,17 +121,18 @@ function* undo(call: Call): Routine<void> {
     const { object, resource, namespace, name } = target;
     if (object.metadata?.annotations?.[LAST_APPLIED] !== undefined)
       yield* call.err(appliedWarning(`${resource.plural}/${name}`));
-    if (!ROLLED.has(resource.kind))
-      throw failure(`no rollbacker has been implemented for "${resource.kind}"`);
+    checkRolled(resource, 'no rollbacker', 'retrieving rollbacker');
     const list = yield* revisions(call, target);
     const latest = list[list.length - 1];
     const chosen =
-      wanted > 0 ? list.find(({ number }) => number === wanted) : list[list.length - 2];
+      wanted !== 0 ? list.find(({ number }) => number === wanted) : list[list.length - 2];
     if (!chosen)
       throw failure(
-        wanted > 0
+        wanted !== 0
           ? `unable to find specified revision ${wanted} in history`
-          : `no rollout history found for ${resource.kind.toLowerCase()} "${name}"`,
+          : resource.kind === 'Deployment'
+            ? `no rollout history found for deployment "${name}"`
+            : 'no last revision to roll back to',
       );
     if (dryRun === 'client') {
       const out = new Lines();
@@ -240,7 +147,7 @@ function* undo(call: Call): Routine<void> {
     if (chosen === latest) {
       yield* printer.show(
         object,
-        `skipped rollback (current template already matches revision ${chosen.number})`,
+        `skipped rollback (current template already matches revision ${wanted})`,
       );
       continue;
     }

@@ -3,13 +3,14 @@
 
 import type { Routine } from '../../../core/wait.ts';
 import { textOfBase64 } from '../../../core/base64.ts';
+import { plainEnvironmentName } from '../../api/validation/names.ts';
 import type { Call } from '../command.ts';
 import { pathOf, resourceOfKind } from '../discovery.ts';
 import { Failure, failure } from '../failure.ts';
 import { throwAll } from '../manifests.ts';
 import type { KubeObject } from '../rest.ts';
-import { fetchAll, targetsOf } from '../targets.ts';
-import { type Container, change, podSpecOf } from './set.ts';
+import { fetchAll, hasFiles, targetsOf } from '../targets.ts';
+import { type Container, change, checkTogether, podSpecOf } from './set.ts';
 
 interface KeyRef {
   readonly name: string;
@@ -44,19 +45,35 @@ export function* env(call: Call): Routine<void> {
     throw failure(`all resources must be specified before environment changes: ${all}`);
   }
   const from = call.values.text('from');
+  checkTogether(call);
+  if (upTo === 0 && !hasFiles(call))
+    throw failure(
+      'one or more resources must be specified as <resource> <name> or <resource>/<name>',
+    );
+  if (call.values.is('list') && call.values.text('output') !== '')
+    throw failure('--list and --output may not be specified together');
   if (call.values.list('keys').length > 0 && from === '') {
     throw failure('when specifying --keys, a configmap or secret must be provided with --from');
   }
   const wanted = yield* wantedOf(call, [...call.values.all('env'), ...words], from);
   if (call.values.is('list')) return yield* list(call, upTo, wanted);
-  if (wanted.env.length === 0 && wanted.remove.length === 0) {
-    throw failure('at least one environment variable must be provided');
-  }
-  yield* change(call, upTo, 'env updated', 'env', (spec) => {
-    for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) {
-      if (matches(container.name, call.values.text('containers'))) update(call, container, wanted);
-    }
-  });
+  const containers = call.values.text('containers');
+  yield* change(
+    call,
+    upTo,
+    'env updated',
+    'env update to pod template:',
+    function* (spec, { resource, name: object }) {
+      const chosen = [...spec.containers, ...(spec.initContainers ?? [])].filter(({ name }) =>
+        matches(name, containers),
+      );
+      if (chosen.length === 0)
+        yield* call.err(
+          `Warning: ${resource.kind}/${object} does not have any containers matching "${containers}"\n`,
+        );
+      for (const container of chosen) update(call, container, wanted, resource.plural, object);
+    },
+  );
 }
 
 function* wantedOf(call: Call, words: readonly string[], from: string): Routine<Wanted> {
@@ -66,6 +83,9 @@ function* wantedOf(call: Call, words: readonly string[], from: string): Routine<
     const at = word.indexOf('=');
     if (word === '-')
       throw new Failure('drydock: kubectl set env - (standard input) is not simulated', 125);
+    const mistakes = at < 0 ? [] : plainEnvironmentName(word.slice(0, at));
+    if (mistakes.length > 0)
+      throw failure(`"${word.slice(0, at)}" is not a valid key name: ${mistakes.join(';')}`);
     if (at >= 0) env.push({ name: word.slice(0, at), value: word.slice(at + 1) });
     else remove.push(word.slice(0, -1));
   }
@@ -105,13 +125,19 @@ function* importedFrom(call: Call, from: string): Routine<EnvVar[]> {
 }
 
 /** Later variables replace those of the same name in place; removal wins over both. */
-function update(call: Call, container: Container, { env, remove }: Wanted): void {
+function update(
+  call: Call,
+  container: Container,
+  { env, remove }: Wanted,
+  plural: string,
+  name: string,
+): void {
   const before = container.env ?? [];
   if (!call.values.is('overwrite')) {
     const clash = before.find(({ name }) => env.some((one) => one.name === name));
     if (clash) {
       throw failure(
-        `'${clash.name}' already has a value (${clash.value ?? ''}), and --overwrite is false`,
+        `${plural}/${name} '${clash.name}' already has a value (${clash.value ?? ''}), and --overwrite is false`,
       );
     }
   }
@@ -122,7 +148,7 @@ function update(call: Call, container: Container, { env, remove }: Wanted): void
 }
 
 /** `*` stands for any text, as in `--containers='side*'`. */
-function matches(name: string, spec: string): boolean {
+export function matches(name: string, spec: string): boolean {
   const parts = spec.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${parts.join('.*')}$`).test(name);
 }
@@ -134,7 +160,7 @@ function* list(call: Call, upTo: number, wanted: Wanted): Routine<void> {
     const spec = podSpecOf(JSON.parse(JSON.stringify(object)) as KubeObject);
     for (const container of [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])]) {
       if (!matches(container.name, call.values.text('containers'))) continue;
-      update(call, container, wanted);
+      update(call, container, wanted, resource.plural, name);
       yield* call.out(`# ${resource.kind} ${name}, container ${container.name}\n`);
       for (const one of container.env ?? []) yield* call.out(`${yield* listed(call, one)}\n`);
     }

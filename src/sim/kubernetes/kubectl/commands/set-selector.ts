@@ -5,6 +5,7 @@ import type { Call, Command } from '../command.ts';
 import { pathOf } from '../discovery.ts';
 import { dryRunOf, resultPrinter, writeQuery } from '../dry-run.ts';
 import { Failure, failure } from '../failure.ts';
+import { toLabelSelector } from '../label-selector.ts';
 import { throwAll } from '../manifests.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, flagText, type Target, targetsOf } from '../targets.ts';
@@ -24,23 +25,21 @@ function* objectsOf(
 
 function* setSelector(call: Call): Routine<void> {
   const dryRun = yield* dryRunOf(call);
-  const at = call.args.findIndex((word) => word.includes('='));
-  if (at < 0) throw failure('one selector is required');
-  const selector = Object.fromEntries(
-    call.args
-      .slice(at)
-      .join(',')
-      .split(',')
-      .map((pair) => {
-        const [key = '', value = ''] = pair.split(/==?/);
-        return [key, value];
-      }),
-  );
+  const text = call.args[call.args.length - 1];
+  if (text === undefined) throw failure('one selector is required');
+  const at = call.args.length - 1;
+  const { matchLabels: selector, matchExpressions } = toLabelSelector(text);
   const failures: Failure[] = [];
   const printer = yield* resultPrinter(call, dryRun);
   for (const { object, resource, namespace, name } of yield* objectsOf(call, at, failures)) {
     if (object.kind !== 'Service')
       throw failure('setting a selector is only supported for Services');
+    if (matchExpressions.length > 0) {
+      const told = matchExpressions.map(
+        ({ key, operator, values = [] }) => `{${key} ${operator} [${values.join(' ')}]}`,
+      );
+      throw failure(`match expression [${told.join(' ')}] not supported on this object`);
+    }
     const old = ((object.spec ?? {}) as { selector?: Record<string, string> }).selector ?? {};
     const gone = Object.keys(old).filter((key) => !(key in selector));
     const changed = { ...object, spec: { ...(object.spec as object), selector } };

@@ -55,6 +55,11 @@ export function contentHash({ object }: Item): string {
     ...(binaryData ? { binaryData } : {}),
     ...(stringData ? { stringData } : {}),
   };
+  return hashOfContent(body);
+}
+
+/** Ten letters that stand for a body, without vowels. */
+export function hashOfContent(body: object): string {
   const digest = sha256(encode(compactJson(body)));
   return [...digest.slice(0, 10)].map((char) => LETTERS[char] ?? char).join('');
 }
