@@ -155,7 +155,9 @@ function* write(context: ResourceRequest, object: KubeObject): Routine<WriteResu
   }
   const lease = isEvent(descriptor) ? yield* eventLease(context) : 0n;
   if (lease instanceof ApiError) return lease;
-  const stored = descriptor.view ? descriptor.view.toStored(object) : object;
+  const decoded = descriptor.defaultsAfterPreparation ? descriptor.defaults?.(object) : object;
+  const whole = decoded ?? object;
+  const stored = descriptor.view ? descriptor.view.toStored(whole) : whole;
   const written = yield* server.storage.create(descriptor, stored, lease);
   if (written === CONFLICT || written instanceof ApiError) {
     yield* release(context, object, undefined);

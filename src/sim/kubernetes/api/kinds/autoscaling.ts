@@ -5,7 +5,8 @@ import { fillIn, type KubeObject, replaceField } from '../object.ts';
 import { type Loose, table } from '../tables/columns.ts';
 import type { HorizontalPodAutoscaler } from '../types/policy.ts';
 import { type FieldError, fieldErrors } from '../validation/errors.ts';
-import { validateMetrics } from '../validation/metrics.ts';
+import { validateMetrics, validateReference } from '../validation/metrics.ts';
+import { behaviourDefaults, validateBehaviour } from '../validation/scaling.ts';
 import type { KindDescriptor } from './descriptor.ts';
 
 const specOf = (object: KubeObject): HorizontalPodAutoscaler['spec'] =>
@@ -21,38 +22,30 @@ const DEFAULT_METRICS = [
 function defaults(object: KubeObject): KubeObject {
   const given = specOf(object);
   const metrics = given.metrics && given.metrics.length > 0 ? given.metrics : DEFAULT_METRICS;
-  return replaceField(object, 'spec', { ...fillIn(given, { minReplicas: 1 }), metrics });
+  const behavior = given.behavior ? { behavior: behaviourDefaults(given.behavior) } : {};
+  return replaceField(object, 'spec', { ...fillIn(given, { minReplicas: 1 }), metrics, ...behavior });
 }
 
 function validate(object: KubeObject): FieldError[] {
-  const { minReplicas = 1, maxReplicas, scaleTargetRef } = specOf(object);
+  const { minReplicas = 1, maxReplicas = 0, scaleTargetRef, metrics = [], behavior } = specOf(object);
   const errors: FieldError[] = [];
   if (minReplicas < 1) {
     errors.push(
       fieldErrors.invalid('spec.minReplicas', minReplicas, 'must be greater than or equal to 1'),
     );
   }
-  if (maxReplicas < 1) {
-    errors.push(fieldErrors.required('spec.maxReplicas', 'must be set and greater than 0'));
-  }
+  const at = 'spec.maxReplicas';
+  if (maxReplicas === 0) errors.push(fieldErrors.required(at, 'must be set and greater than 0'));
+  if (maxReplicas < 0)
+    errors.push(fieldErrors.invalid(at, maxReplicas, 'must be greater than or equal to 1'));
   if (maxReplicas < minReplicas) {
-    errors.push(
-      fieldErrors.invalid(
-        'spec.maxReplicas',
-        maxReplicas,
-        'must be greater than or equal to `minReplicas`',
-      ),
-    );
+    const why = 'must be greater than or equal to `minReplicas`';
+    errors.push(fieldErrors.invalid(at, maxReplicas, why));
   }
-  if (!scaleTargetRef.kind) errors.push(fieldErrors.required('spec.scaleTargetRef.kind'));
-  if (!scaleTargetRef.name) errors.push(fieldErrors.required('spec.scaleTargetRef.name'));
-  const { apiVersion = '', kind } = scaleTargetRef;
-  if (!apiVersion.includes('/') && kind !== 'ReplicationController') {
-    const why = 'apiVersion must specify API group';
-    errors.push(fieldErrors.invalid('spec.scaleTargetRef.apiVersion', apiVersion, why));
-  }
-  const { metrics = [] } = specOf(object);
+  const needsGroup = scaleTargetRef.kind !== 'ReplicationController';
+  errors.push(...validateReference(scaleTargetRef, 'spec.scaleTargetRef', needsGroup));
   errors.push(...validateMetrics(metrics as unknown as readonly JsonObject[], minReplicas));
+  errors.push(...validateBehaviour(behavior));
   return errors;
 }
 
@@ -173,6 +166,8 @@ export const horizontalPodAutoscalerV1: KindDescriptor = {
   ...horizontalPodAutoscaler,
   version: 'v1',
   type: 'autoscaling/v1.HorizontalPodAutoscaler',
+  validate: (object) => validate(toV2(object)),
+  validateUpdate: (object) => validate(toV2(object)),
   defaults: (object) =>
     replaceField(
       object,

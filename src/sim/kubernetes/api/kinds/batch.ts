@@ -48,8 +48,13 @@ function withFailureDefaults(spec: JobSpec): JobSpec {
   return { ...spec, podFailurePolicy: { rules: filled } };
 }
 
+/** A job without labels has those of its pods: when it is read back, those that it was given for them too. */
 function jobDefaults(object: KubeObject): KubeObject {
-  return replaceField(object, 'spec', jobSpecDefaults(jobSpec(object)));
+  const spec = fillIn(jobSpecDefaults(jobSpec(object)), { manualSelector: false });
+  const labels = spec.template.metadata?.labels;
+  const defaulted = replaceField(object, 'spec', spec);
+  if (!labels || Object.keys(object.metadata.labels ?? {}).length > 0) return defaulted;
+  return { ...defaulted, metadata: { ...object.metadata, labels } };
 }
 
 const UID_LABEL = 'batch.kubernetes.io/controller-uid';
@@ -112,6 +117,7 @@ export const job: KindDescriptor = {
   generation: true,
   nameRule: dnsSubdomain,
   defaults: jobDefaults,
+  defaultsAfterPreparation: true,
   prepareForCreate: withSelector,
   validate: (object) => validateJob(asJob(object)),
   validateUpdate: (object, old) => validateJobUpdate(asJob(object), asJob(old)),

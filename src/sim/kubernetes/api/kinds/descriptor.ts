@@ -114,6 +114,8 @@ export interface KindDescriptor {
   readonly createOnUpdate?: boolean;
   /** Characters of a generated name's base at the most. */
   readonly defaults?: (object: KubeObject) => KubeObject;
+  /** What is stored is defaulted once more: preparation gives it what defaults hang on. */
+  readonly defaultsAfterPreparation?: boolean;
   readonly prepareForCreate?: (object: KubeObject, context: StrategyContext) => KubeObject;
   readonly prepareForUpdate?: (
     object: KubeObject,

@@ -46,3 +46,33 @@ export function ipv4Network(text: string): { base: number; size: number } | unde
   const size = 2 ** (32 - length);
   return { base: value - (value % size), size };
 }
+
+/** An IPv4 text without the zeros before its numbers, as lenient readers take it. */
+function withoutZeros(text: string): string {
+  return text.replace(/(^|[./])0+(?=\d)/g, '$1');
+}
+
+/** What is wrong with an address (StrictIPCIDRValidation); empty for a good one. */
+export function ipMistakes(text: string): string[] {
+  if (ipv4Number(text) !== undefined) return [];
+  if (isIpv6(text))
+    return /^::ffff:/i.test(text) ? ['must not be an IPv4-mapped IPv6 address'] : [];
+  return [ipv4Number(withoutZeros(text)) === undefined ? IP_WORDS : 'must not have leading 0s'];
+}
+
+/** What is wrong with a network such as 10.0.0.0/8; empty for a good one. */
+export function cidrMistakes(text: string): string[] {
+  const why = ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'];
+  const [address = '', bits = '', ...more] = text.split('/');
+  if (!/^\d+$/.test(bits) || more.length > 0) return why;
+  if (isIpv6(address)) {
+    if (Number(bits) > 128) return why;
+    return /^::ffff:/i.test(address) ? ['must not have an IPv4-mapped IPv6 address'] : [];
+  }
+  const network = ipv4Network(withoutZeros(text));
+  if (!network) return why;
+  if (withoutZeros(text) !== text) return ['must not have leading 0s in IP or prefix length'];
+  return network.base === ipv4Number(address)
+    ? []
+    : ['must not have bits set beyond the prefix length'];
+}

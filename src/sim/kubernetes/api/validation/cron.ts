@@ -68,7 +68,8 @@ export function parseSchedule(text: string): Schedule | string {
 
 /** What is wrong with a schedule; undefined for a good one. */
 export function scheduleError(schedule: string): string | undefined {
-  const parsed = parseSchedule(schedule);
+  // The parser itself takes a zone before the fields.
+  const parsed = parseSchedule(schedule.replace(/^(CRON_)?TZ=\S+ +/, ''));
   return typeof parsed === 'string' ? parsed : undefined;
 }
 

@@ -3,6 +3,7 @@
 
 import { isObject } from '../fields/decode.ts';
 import { type FieldType, type StructType, structType } from '../fields/tables.ts';
+import { sortedMap } from './errors.ts';
 
 const CONTEXT = 3;
 
@@ -12,6 +13,11 @@ export function internalDiff(old: object, now: object, typeName: string): string
   const before = JSON.stringify(internalForm(old, type), undefined, 1).split('\n');
   const after = JSON.stringify(internalForm(now, type), undefined, 1).split('\n');
   return unifiedDiff(before, after);
+}
+
+/** A value of a type as the server's internal structures print it, with their own field names. */
+export function internalValueOf(value: object, typeName: string): object {
+  return internalForm(value, structType(typeName));
 }
 
 /** `imagePullPolicy` → `ImagePullPolicy`; acronyms are written in full capitals. */
@@ -25,6 +31,9 @@ const GO_NAMES: Readonly<Record<string, string>> = {
   dnsPolicy: 'DNSPolicy',
   tty: 'TTY',
   fsGroup: 'FSGroup',
+  fsGroupChangePolicy: 'FSGroupChangePolicy',
+  seLinuxOptions: 'SELinuxOptions',
+  seLinuxChangePolicy: 'SELinuxChangePolicy',
   tcpSocket: 'TCPSocket',
   httpGet: 'HTTPGet',
   podIP: 'PodIP',
@@ -39,16 +48,26 @@ function internalForm(value: object, type: StructType): object {
   const made: Record<string, unknown> = {};
   const given = value as Readonly<Record<string, unknown>>;
   for (const field of type.fields) {
+    // Metadata is embedded, and keeps the names that it has outside.
+    if (field.name === 'metadata') {
+      for (const [name, part] of Object.entries(given.metadata ?? {}))
+        made[name] = isStringMap(part) ? sortedMap(part) : part;
+      continue;
+    }
     if (OUTER_ONLY.has(field.name)) continue;
     if (HOST_FIELDS.has(field.name) && type.name === 'core/v1.PodSpec') continue;
     made[goName(field.name)] = internalValue(given[field.name], field.type, field.pointer);
   }
-  if (type.name !== 'core/v1.PodSpec') return made;
+  if (type.name !== 'core/v1.PodSpec') return inOrder(made, type.name);
   const context = isObject(made.SecurityContext) ? made.SecurityContext : {};
   const host = Object.fromEntries(
-    [...HOST_FIELDS].map((name) => [goName(name), given[name] ?? HOST_ZERO[name] ?? false]),
+    [...HOST_FIELDS].map((name) => [goName(name), given[name] ?? (name in HOST_ZERO ? null : false)]),
   );
-  return { ...made, SecurityContext: { ...host, ...context } };
+  return inOrder({ ...made, SecurityContext: { ...host, ...context } }, type.name);
+}
+
+function isStringMap(value: unknown): value is Record<string, string> {
+  return isObject(value) && Object.values(value).every((part) => typeof part === 'string');
 }
 
 /** Fields that live in the security context inside. */
@@ -59,10 +78,30 @@ const HOST_FIELDS: ReadonlySet<string> = new Set([
   'shareProcessNamespace',
   'hostUsers',
 ]);
-const HOST_ZERO: Readonly<Record<string, unknown>> = {
+/** Those of them that can be unset. */
+const HOST_ZERO: Readonly<Record<string, null>> = {
   shareProcessNamespace: null,
   hostUsers: null,
 };
+
+/** Fields that stand elsewhere inside: each after the other. */
+const MOVED: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  'core/v1.PodSpec': [
+    ['SetHostnameAsFQDN', 'Subdomain'],
+    ['PreemptionPolicy', 'Priority'],
+    ['EnableServiceLinks', 'Overhead'],
+  ],
+  'core/v1.PodSecurityContext': [['FSGroupChangePolicy', 'FSGroup']],
+};
+
+function inOrder(made: Record<string, unknown>, typeName: string): Record<string, unknown> {
+  let names = Object.keys(made);
+  for (const [name, before] of MOVED[typeName] ?? []) {
+    names = names.filter((one) => one !== name);
+    names.splice(names.indexOf(before) + 1, 0, name);
+  }
+  return Object.fromEntries(names.map((name) => [name, made[name]]));
+}
 
 function internalValue(value: unknown, type: FieldType, pointer: boolean): unknown {
   if (value === undefined || value === null) return zeroOf(type, pointer);
@@ -70,6 +109,7 @@ function internalValue(value: unknown, type: FieldType, pointer: boolean): unkno
     return value.map((item) => internalValue(item, type.of, false));
   }
   if (type.kind === 'struct' && isObject(value)) return internalForm(value, type.struct);
+  if (type.kind === 'map' && isObject(value)) return sortedMap(value);
   return value;
 }
 

@@ -39,6 +39,11 @@ function make(type: FieldErrorType, field: string, value: unknown, detail: strin
   return { type, field, body: detail === '' ? shown : `${shown}: ${detail}`, reason };
 }
 
+/** A map as Go prints it: by its keys. */
+export function sortedMap<T>(map: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 function show(value: unknown): string {
   if (value === undefined) return 'null';
   const text = JSON.stringify(value);
@@ -54,6 +59,11 @@ export const fieldErrors = {
   required: (field: string, detail = ''): FieldError => make('required', field, '', detail),
   invalid: (field: string, value: unknown, detail: string): FieldError =>
     make('invalid', field, value, detail),
+  /** Wrong as a whole: the value is not shown (field.OmitValueType). */
+  invalidWhole: (field: string, detail: string): FieldError => ({
+    ...make('invalid', field, '', detail),
+    body: `Invalid value: ${detail}`,
+  }),
   typeInvalid: (field: string, value: unknown, detail: string): FieldError =>
     make('typeInvalid', field, value, detail),
   notSupported: (field: string, value: unknown, allowed: readonly string[]): FieldError =>

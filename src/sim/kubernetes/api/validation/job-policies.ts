@@ -6,6 +6,7 @@ import type {
   PodFailurePolicyRule,
   SuccessPolicyRule,
 } from '../types/batch.ts';
+import { internalValueOf } from './diff.ts';
 import { type FieldError, fieldErrors } from './errors.ts';
 import { qualifiedName } from './names.ts';
 import { nonNegative } from './workloads.ts';
@@ -74,7 +75,7 @@ function validateFailureRule(
     const why = both
       ? 'specifying both OnExitCodes and OnPodConditions is not supported'
       : 'specifying one of OnExitCodes and OnPodConditions is required';
-    errors.push(fieldErrors.invalid(path, undefined, why));
+    errors.push(fieldErrors.invalidWhole(path, why));
   }
   return errors;
 }
@@ -86,12 +87,49 @@ function validateSuccessRule(spec: JobSpec, rule: SuccessPolicyRule, path: strin
     const why = 'at least one of succeededCount or succeededIndexes must be specified';
     return [fieldErrors.required(path, why)];
   }
-  const errors = nonNegative(succeededCount, `${path}.succeededCount`);
+  const errors: FieldError[] = [];
+  const total = totalIndexes(succeededIndexes ?? '', completions);
+  if (typeof total === 'string') {
+    const why = `error parsing succeededIndexes: ${total}`;
+    errors.push(fieldErrors.invalid(`${path}.succeededIndexes`, succeededIndexes, why));
+  }
+  errors.push(...nonNegative(succeededCount, `${path}.succeededCount`));
   if (succeededCount !== undefined && succeededCount > completions) {
     const why = `must be less than or equal to ${completions} (the number of specified completions)`;
     errors.push(fieldErrors.invalid(`${path}.succeededCount`, succeededCount, why));
   }
+  const indexes = typeof total === 'string' ? 0 : total;
+  if (succeededCount !== undefined && succeededIndexes !== undefined && succeededCount > indexes) {
+    const why = `must be less than or equal to ${indexes} (the number of indexes in the specified succeededIndexes field)`;
+    errors.push(fieldErrors.invalid(`${path}.succeededCount`, succeededCount, why));
+  }
   return errors;
+}
+
+/** How many numbers `0,2-4` names; a text: what is wrong with it. */
+function totalIndexes(text: string, completions: number): number | string {
+  if (text === '') return 0;
+  let last = -1;
+  let total = 0;
+  for (const interval of text.split(',')) {
+    const ends = interval.split('-');
+    if (ends.length > 2)
+      return `the fragment ${JSON.stringify(interval)} violates the requirement that an index interval can have at most two parts separated by '-'`;
+    for (const end of ends) {
+      if (!/^[+-]?\d+$/.test(end))
+        return `cannot convert string to integer for index: ${JSON.stringify(end)}`;
+      if (Number(end) >= completions) return `too large index: ${JSON.stringify(end)}`;
+    }
+    const first = Number(ends[0]);
+    const end = Number(ends[1] ?? ends[0]);
+    if (ends.length > 1 && first >= end)
+      return `non-increasing order, previous: ${first}, current: ${end}`;
+    if (last >= first && total > 0)
+      return `non-increasing order, previous: ${last}, current: ${first}`;
+    total += end - first + 1;
+    last = end;
+  }
+  return total;
 }
 
 /** Checks podFailurePolicy, successPolicy and podReplacementPolicy. */
@@ -106,7 +144,8 @@ export function validateJobPolicies(spec: JobSpec, path: string): FieldError[] {
     const { rules = [] } = spec.successPolicy;
     if (spec.completionMode !== 'Indexed') {
       const why = 'requires indexed completion mode';
-      errors.push(fieldErrors.invalid(at, spec.successPolicy, why));
+      const shown = internalValueOf(spec.successPolicy, 'batch/v1.SuccessPolicy');
+      errors.push(fieldErrors.invalid(at, shown, why));
     } else if (rules.length === 0) {
       const why = 'at least one rules must be specified when the successPolicy is specified';
       errors.push(fieldErrors.required(`${at}.rules`, why));

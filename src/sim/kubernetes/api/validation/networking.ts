@@ -3,9 +3,10 @@
 import { isObject } from '../fields/decode.ts';
 import type { KubeObject } from '../object.ts';
 import type { Ingress, NetworkPolicy } from '../types/service.ts';
-import { ipv4Network, isIpAddress } from './addresses.ts';
+import { cidrMistakes, ipv4Network, isIpAddress } from './addresses.ts';
 import { invalidEach } from './containers.ts';
 import { type FieldError, fieldErrors } from './errors.ts';
+import { validateDomainPath } from './domain-path.ts';
 import { dnsLabel1035, dnsSubdomain, portName, portNumber, wildcardSubdomain } from './names.ts';
 import { validateSelector } from './selectors.ts';
 
@@ -117,23 +118,28 @@ export function validateIngress({ spec }: Ingress): FieldError[] {
 export function validateIngressClass(object: KubeObject): FieldError[] {
   const spec = isObject(object.spec) ? object.spec : {};
   const controller = String(spec.controller ?? '');
-  if (controller === '') return [fieldErrors.required('spec.controller')];
-  const parts = controller.split('/');
-  const [domain = '', ...rest] = parts;
-  if (parts.length < 2 || rest.join('/') === '' || dnsSubdomain(domain).length > 0) {
-    return [
-      fieldErrors.invalid(
-        'spec.controller',
-        controller,
-        'must be a domain-prefixed path (such as "acme.io/foo")',
-      ),
-    ];
-  }
-  return [];
+  return validateDomainPath(controller, 'spec.controller');
 }
 
 type PolicySpec = NetworkPolicy['spec'];
 type Peer = NonNullable<NonNullable<NonNullable<PolicySpec['ingress']>[number]>['from']>[number];
+
+/** A network, and parts of it that are left out. */
+function validateBlock({ cidr, except }: NonNullable<Peer['ipBlock']>, path: string): FieldError[] {
+  if (!cidr) return [fieldErrors.required(`${path}.cidr`)];
+  const errors = invalidEach(`${path}.cidr`, cidr, cidrMistakes(cidr));
+  const whole = ipv4Network(cidr);
+  for (const [i, text] of (except ?? []).entries()) {
+    const at = `${path}.except[${i}]`;
+    errors.push(...invalidEach(at, text, cidrMistakes(text)));
+    const part = ipv4Network(text);
+    if (!whole || !part) continue;
+    const inside = part.base >= whole.base && part.base < whole.base + whole.size;
+    if (inside && part.size < whole.size) continue;
+    errors.push(fieldErrors.invalid(at, text, 'must be a strict subset of `cidr`'));
+  }
+  return errors;
+}
 
 function validatePeer(peer: Peer, path: string): FieldError[] {
   const errors: FieldError[] = [];
@@ -143,27 +149,7 @@ function validatePeer(peer: Peer, path: string): FieldError[] {
     errors.push(...validateSelector(namespaceSelector, `${path}.namespaceSelector`));
   }
   if (ipBlock) {
-    if (!ipv4Network(ipBlock.cidr) && !ipBlock.cidr.includes(':')) {
-      errors.push(
-        fieldErrors.invalid(
-          `${path}.ipBlock.cidr`,
-          ipBlock.cidr,
-          'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
-        ),
-      );
-    }
-    for (const [i, except] of (ipBlock.except ?? []).entries()) {
-      const [whole, part] = [ipv4Network(ipBlock.cidr), ipv4Network(except)];
-      const within =
-        whole &&
-        part &&
-        part.size < whole.size &&
-        part.base >= whole.base &&
-        part.base < whole.base + whole.size;
-      if (within || !whole) continue;
-      const why = 'must be a strict subset of `cidr`';
-      errors.push(fieldErrors.invalid(`${path}.ipBlock.except[${i}]`, except, why));
-    }
+    errors.push(...validateBlock(ipBlock, `${path}.ipBlock`));
     if (podSelector || namespaceSelector) {
       errors.push(fieldErrors.forbidden(path, 'may not specify both ipBlock and another peer'));
     }
@@ -186,12 +172,11 @@ function validateEndPort({ port, endPort }: PolicyPort, at: string): FieldError[
   if (endPort === undefined) return [];
   if (typeof port === 'string') {
     const why = 'may not be specified when `port` is non-numeric';
-    return [fieldErrors.forbidden(`${at}.endPort`, why)];
+    return [fieldErrors.invalid(`${at}.endPort`, endPort, why)];
   }
   if (port === undefined) {
-    return [
-      fieldErrors.forbidden(`${at}.endPort`, 'may not be specified when `port` is not specified'),
-    ];
+    const why = 'may not be specified when `port` is not specified';
+    return [fieldErrors.invalid(`${at}.endPort`, endPort, why)];
   }
   if (endPort < port) {
     const why = 'must be greater than or equal to `port`';
@@ -225,6 +210,10 @@ export function validateNetworkPolicy({ spec }: NetworkPolicy): FieldError[] {
         errors.push(...validatePeer(peer, `${at}.${peersName}[${j}]`));
       }
     }
+  }
+  if ((spec.policyTypes ?? []).length > TYPES.length) {
+    const why = 'may not specify more than two policyTypes';
+    return [...errors, fieldErrors.invalid('spec.policyTypes', spec.policyTypes, why)];
   }
   for (const [i, type] of (spec.policyTypes ?? []).entries()) {
     if (!TYPES.includes(type)) {

@@ -1,11 +1,13 @@
 // What workloads have in common: a selector that matches the template, counts that are not negative, rolling
 // updates that can go on.
 
+import { isObject } from '../fields/decode.ts';
 import { sameJson } from '../object.ts';
 import { selects } from '../selectors.ts';
 import type { LabelSelector } from '../types/meta.ts';
 import type { PodTemplateSpec } from '../types/pod.ts';
-import { type FieldError, fieldErrors } from './errors.ts';
+import { internalValueOf } from './diff.ts';
+import { type FieldError, fieldErrors, sortedMap } from './errors.ts';
 import { validateAnnotations, validateLabels } from './metadata.ts';
 import { percent } from './names.ts';
 import { validatePodSpec } from './pod-spec.ts';
@@ -44,7 +46,7 @@ export function validateTemplate(
       errors.push(
         fieldErrors.invalid(
           `${path}.metadata.labels`,
-          labels ?? null,
+          labels ? sortedMap(labels) : null,
           '`selector` does not match template `labels`',
         ),
       );
@@ -95,8 +97,14 @@ export function isZero(value: number | string | undefined): boolean {
   return value === undefined || value === 0 || /^0+%$/.test(String(value));
 }
 
-/** A field that stays as it is. */
-export function immutable(value: unknown, old: unknown, path: string): FieldError[] {
+/** A field that stays as it is; a structure is shown in its internal form, where its type is told. */
+export function immutable(
+  value: unknown,
+  old: unknown,
+  path: string,
+  typeName?: string,
+): FieldError[] {
   if (sameJson(value ?? null, old ?? null)) return [];
-  return [fieldErrors.invalid(path, value ?? null, 'field is immutable')];
+  const shown = typeName && isObject(value) ? internalValueOf(value, typeName) : (value ?? null);
+  return [fieldErrors.invalid(path, shown, 'field is immutable')];
 }

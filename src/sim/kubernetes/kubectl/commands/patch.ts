@@ -1,4 +1,4 @@
-// kubectl patch, replace, scale and autoscale.
+// kubectl patch, replace and scale.
 
 import { decode } from '../../../core/text.ts';
 import type { Routine } from '../../../core/wait.ts';
@@ -15,7 +15,6 @@ import { recordAfter, recorded } from '../record.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, hasFiles, nothingNamed, targetsOf } from '../targets.ts';
 import { equal } from '../three-way.ts';
-import { sendGenerated } from './create.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   json: 'application/json-patch+json',
@@ -223,75 +222,4 @@ function* runScale(call: Call): Routine<void> {
   }
   if (objects.length === 0 && failures.length === 0) throw failure('no objects passed to scale');
   throwAll(failures);
-}
-
-export const autoscale: Command = {
-  name: 'autoscale',
-  run: runAutoscale,
-};
-
-function metric(name: string, value: string): object {
-  const percent = /^(\d+)%$/.exec(value);
-  const target = percent
-    ? { averageUtilization: Number(percent[1]), type: 'Utilization' }
-    : { averageValue: value, type: 'AverageValue' };
-  return { resource: { name, target }, type: 'Resource' };
-}
-
-function* runAutoscale(call: Call): Routine<void> {
-  const { values } = call;
-  const dryRun = yield* dryRunOf(call);
-  const [minimum, maximum] = [values.number('min'), values.number('max')];
-  if (maximum < 1)
-    throw failure(`--max=MAXPODS is required and must be at least 1, max: ${maximum}`);
-  if (maximum < minimum)
-    throw failure(
-      `--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${maximum}, min: ${minimum}`,
-    );
-  const metrics: object[] = [];
-  if (values.text('cpu') !== '') metrics.push(metric('cpu', values.text('cpu')));
-  else if (values.number('cpu-percent') >= 0)
-    metrics.push(metric('cpu', `${values.number('cpu-percent')}%`));
-  if (values.text('memory') !== '') metrics.push(metric('memory', values.text('memory')));
-  const failures: Failure[] = [];
-  const objects = yield* fetchAll(call, yield* targetsOf(call, {}, failures), failures);
-  throwAll(failures);
-  for (const { resource, name } of objects) {
-    if (!resource.subresources.includes('scale'))
-      throw failure(
-        `cannot autoscale a ${resource.kind}: the server could not find the requested resource`,
-      );
-    if (metrics.length === 0 && dryRun === 'none') {
-      throw failure(
-        'failed to create autoscaling/v2 HPA and the configuration is incompatible with autoscaling/v1: empty input',
-      );
-    }
-    const spec = {
-      maxReplicas: maximum,
-      ...(minimum >= 0 ? { minReplicas: minimum } : {}),
-      ...(metrics.length > 0 ? { metrics } : {}),
-      scaleTargetRef: { apiVersion: groupVersion(resource), kind: resource.kind, name },
-    };
-    const object = {
-      apiVersion: 'autoscaling/v2',
-      kind: 'HorizontalPodAutoscaler',
-      metadata: { name: values.text('name') || name },
-      spec,
-    };
-    const shown =
-      dryRun === 'client'
-        ? { ...object, status: { currentMetrics: null, desiredReplicas: 0 } }
-        : object;
-    yield* sendGenerated(withOperation(call), shown, dryRun, '');
-  }
-}
-
-/** autoscale says `autoscaled` where create says `created`. */
-function withOperation(call: Call): Call {
-  return {
-    ...call,
-    *out(words) {
-      yield* call.out(words.replace(/ created( \((server )?dry run\))?\n$/, ' autoscaled$1\n'));
-    },
-  };
 }
