@@ -81,7 +81,6 @@ const NO_SUBREAPER = bool(
 );
 const DETACH = bool('detach d', "detach from the container's process");
 
-
 /** The commands in the order of runc's help. */
 const COMMANDS = [
   {

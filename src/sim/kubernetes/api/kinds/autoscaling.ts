@@ -23,11 +23,21 @@ function defaults(object: KubeObject): KubeObject {
   const given = specOf(object);
   const metrics = given.metrics && given.metrics.length > 0 ? given.metrics : DEFAULT_METRICS;
   const behavior = given.behavior ? { behavior: behaviourDefaults(given.behavior) } : {};
-  return replaceField(object, 'spec', { ...fillIn(given, { minReplicas: 1 }), metrics, ...behavior });
+  return replaceField(object, 'spec', {
+    ...fillIn(given, { minReplicas: 1 }),
+    metrics,
+    ...behavior,
+  });
 }
 
 function validate(object: KubeObject): FieldError[] {
-  const { minReplicas = 1, maxReplicas = 0, scaleTargetRef, metrics = [], behavior } = specOf(object);
+  const {
+    minReplicas = 1,
+    maxReplicas = 0,
+    scaleTargetRef,
+    metrics = [],
+    behavior,
+  } = specOf(object);
   const errors: FieldError[] = [];
   if (minReplicas < 1) {
     errors.push(

@@ -24,12 +24,7 @@ function validateSpec(spec: JobSpec, path: string): FieldError[] {
     ...nonNegative(spec.backoffLimitPerIndex, `${path}.backoffLimitPerIndex`),
     ...nonNegative(spec.maxFailedIndexes, `${path}.maxFailedIndexes`),
     ...(spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined
-      ? [
-          fieldErrors.required(
-            `${path}.backoffLimitPerIndex`,
-            'when maxFailedIndexes is specified',
-          ),
-        ]
+      ? [fieldErrors.required(`${path}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified')]
       : []),
     ...validateManagedBy(spec.managedBy, `${path}.managedBy`),
   ];
@@ -151,7 +146,10 @@ function validateJobSelector({ selector, template }: JobSpec): FieldError[] {
   const labels = template?.metadata?.labels;
   if (selector && selects(selector, labels ?? {})) return errors;
   const why = '`selector` does not match template `labels`';
-  return [...errors, fieldErrors.invalid('spec.template.metadata.labels', labels ? sortedMap(labels) : null, why)];
+  return [
+    ...errors,
+    fieldErrors.invalid('spec.template.metadata.labels', labels ? sortedMap(labels) : null, why),
+  ];
 }
 
 /** Checks a job. */
@@ -183,7 +181,11 @@ function validateCompletions(spec: JobSpec, old: JobSpec): FieldError[] {
 }
 
 /** The template as a job may change it that waits: where its pods go, and what they ask for. */
-function validateJobTemplate(spec: JobSpec, { template: old, suspend }: JobSpec, job: Job): FieldError[] {
+function validateJobTemplate(
+  spec: JobSpec,
+  { template: old, suspend }: JobSpec,
+  job: Job,
+): FieldError[] {
   const { template } = spec;
   if (sameJson(template, old)) return [];
   if (!suspend) return immutable(template, old, 'spec.template', 'core/v1.PodTemplateSpec');

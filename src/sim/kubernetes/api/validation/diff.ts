@@ -61,7 +61,10 @@ function internalForm(value: object, type: StructType): object {
   if (type.name !== 'core/v1.PodSpec') return inOrder(made, type.name);
   const context = isObject(made.SecurityContext) ? made.SecurityContext : {};
   const host = Object.fromEntries(
-    [...HOST_FIELDS].map((name) => [goName(name), given[name] ?? (name in HOST_ZERO ? null : false)]),
+    [...HOST_FIELDS].map((name) => [
+      goName(name),
+      given[name] ?? (name in HOST_ZERO ? null : false),
+    ]),
   );
   return inOrder({ ...made, SecurityContext: { ...host, ...context } }, type.name);
 }

@@ -64,8 +64,7 @@ function validateMetric(metric: JsonObject, at: string): FieldError[] {
   if (!named) errors.push(notSupported(`${at}.type`, type, TYPE_NAMES));
   const present = SOURCES.filter(({ field }) => isObject(metric[field]));
   const [first] = present;
-  if (first)
-    errors.push(...first.check(metric[first.field] as JsonObject, `${at}.${first.field}`));
+  if (first) errors.push(...first.check(metric[first.field] as JsonObject, `${at}.${first.field}`));
   if (named && !isObject(metric[named.field])) {
     const why = 'must populate information for the given metric source';
     errors.push(required(`${at}.${named.field}`, why));
@@ -136,8 +135,7 @@ function containerSource(source: JsonObject, at: string): FieldError[] {
   if (!source.name) errors.push(required(`${at}.name`, 'must specify a resource name'));
   const container = String(source.container ?? '');
   if (container === '') errors.push(required(`${at}.container`, 'must specify a container'));
-  else
-    errors.push(...dnsLabel(container).map((why) => invalid(`${at}.container`, container, why)));
+  else errors.push(...dnsLabel(container).map((why) => invalid(`${at}.container`, container, why)));
   return [...errors, ...resourceTarget(part(source, 'target'), `${at}.target`)];
 }
 

@@ -45,8 +45,7 @@ function metricsOf(call: Call): object[] {
   if (percent > 0 && values.text('cpu') !== '')
     throw failure('--cpu-percent and --cpu are mutually exclusive');
   if (percent > 0) add('cpu', `${percent}%`);
-  for (const name of Object.keys(UNITS))
-    if (values.text(name) !== '') add(name, values.text(name));
+  for (const name of Object.keys(UNITS)) if (values.text(name) !== '') add(name, values.text(name));
   return metrics;
 }
 
@@ -68,7 +67,10 @@ function* runAutoscale(call: Call): Routine<void> {
     const printer = yield* resultPrinter(call, dryRun);
     if (dryRun === 'client') {
       const status = { currentMetrics: null, desiredReplicas: 0 };
-      yield* printer.show(yield* createGenerated(call, { ...scaler, status }, dryRun, ''), 'created');
+      yield* printer.show(
+        yield* createGenerated(call, { ...scaler, status }, dryRun, ''),
+        'created',
+      );
     } else yield* printer.show(yield* created(call, scaler, dryRun), 'autoscaled');
   }
 }
