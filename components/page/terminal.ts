@@ -42,8 +42,10 @@ export function openScreen(
   withSafeStyles(() => terminal.open(place));
   const type = (keys: string): void => connection.send({ type: 'keys', terminal: number, keys });
   terminal.onData(type);
+  const readable = readableAgain(terminal);
   connection.attach(number, (text, ended) => {
     const { length } = text;
+    if (length > FLOOD) readable();
     terminal.write(text, () => connection.send({ type: 'seen', terminal: number, length }));
     if (ended) terminal.write('\r\n\x1b[2m(the shell has ended)\x1b[0m\r\n');
   });
@@ -58,6 +60,28 @@ export function openScreen(
     (event) => event.key !== 'F6' && !(event.key === '`' && event.ctrlKey),
   );
   return { focus: () => terminal.focus(), type, dispose: () => terminal.dispose() };
+}
+
+/** More characters at once than anybody has read to them. */
+const FLOOD = 4000;
+/** Milliseconds without a flood until what is shown is read again. */
+const QUIET = 400;
+
+/**
+ * For floods of output: xterm collects all that is printed for screen readers until the next key, and a line of megabytes
+ * there holds the page up. It stops reading at each call and begins again when the flood is over.
+ */
+function readableAgain(terminal: Terminal): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return () => {
+    terminal.options.screenReaderMode = false;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      withSafeStyles(() => {
+        terminal.options.screenReaderMode = true;
+      });
+    }, QUIET);
+  };
 }
 
 function fitTo(place: HTMLElement, terminal: Terminal): void {

@@ -25,7 +25,7 @@ type RunMessage = Extract<ToLab, { type: 'run' }>;
 
 /** Turns and events in one slice, in pieces, and the wall milliseconds after which no other is begun, so that Stop is heard. */
 const SLICE = 20_000;
-const PIECE = 100;
+const PIECE = 20;
 const SLICE_TIME = 12;
 /** Virtual time that a quick job may take. */
 const QUICK = 3600e9;

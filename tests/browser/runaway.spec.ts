@@ -74,6 +74,22 @@ for (const [what, typed] of [
   });
 }
 
+test('a line of ten megabytes, printed and typed: the page answers', async ({ page }) => {
+  await openTerminal(page);
+  const before = memory();
+  await page.keyboard.type('head -c 10000000 /dev/zero | tr "\\0" a\n');
+  await page.waitForTimeout(1500);
+  await pageAnswers(page);
+  await page.keyboard.press('Control+c');
+  await shellAnswers(page);
+  await page.keyboard.insertText('a'.repeat(10_000_000));
+  await pageAnswers(page);
+  expect(memory() - before).toBeLessThan(2 * ROOM);
+  await page.locator('[data-action=reset]').click();
+  await page.locator('#run-1 [data-action=run]').click();
+  await expect(page.locator('#run-1')).toHaveAttribute('data-state', '', { timeout: 30_000 });
+});
+
 test('a fork bomb: the page answers, Reset ends it, memory is bounded', async ({ page }) => {
   await openTerminal(page);
   const before = memory();

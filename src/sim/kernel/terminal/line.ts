@@ -17,8 +17,29 @@ export class LineEditor {
     this.terminal = terminal;
   }
 
+  /** What is typed at once: what nothing is done with goes to the reader in one piece. */
+  take(typed: string): void {
+    let plain = '';
+    for (const character of typed) {
+      if (this.passes(character)) {
+        plain += character;
+        continue;
+      }
+      if (plain !== '') this.terminal.deliver(encode(plain));
+      plain = '';
+      this.accept(character);
+    }
+    if (plain !== '') this.terminal.deliver(encode(plain));
+  }
+
+  private passes(character: string): boolean {
+    const { icanon, echo, icrnl, isig, interrupt, quit, suspend } = this.terminal.termios;
+    if (this.literal || icanon || echo || (icrnl && character === '\r')) return false;
+    return !isig || ![interrupt, quit, suspend].includes(character);
+  }
+
   /** One typed character. */
-  accept(typed: string): void {
+  private accept(typed: string): void {
     const { termios } = this.terminal;
     let character = typed;
     if (this.literal) {

@@ -49,6 +49,8 @@ export class Terminal {
   private wasOpen = false;
   private readonly line: LineEditor;
   private input: Uint8Array[] = [];
+  /** How many of these a reader has had already. */
+  private inputTaken = 0;
   private output: Uint8Array[] = [];
   private outputSize = 0;
   /** When the screen was last written to. */
@@ -66,7 +68,7 @@ export class Terminal {
 
   /** What somebody at the keyboard types. */
   type(bytes: Uint8Array): void {
-    for (const character of decode(bytes)) this.line.accept(character);
+    this.line.take(decode(bytes));
   }
 
   /** The line discipline hands over bytes that a reader may have. */
@@ -93,6 +95,7 @@ export class Terminal {
   signal(which: 'interrupt' | 'quit' | 'suspend'): void {
     const signal = { interrupt: SIGINT, quit: SIGQUIT, suspend: SIGTSTP }[which];
     this.input = [];
+    this.inputTaken = 0;
     for (const task of this.kernel.processesInGroup(this.foreground)) sendSignal(task, signal);
   }
 
@@ -103,7 +106,7 @@ export class Terminal {
   }
 
   get hasInput(): boolean {
-    return this.input.length > 0;
+    return this.input.length > this.inputTaken;
   }
   get hasOutput(): boolean {
     return this.output.length > 0;
@@ -123,16 +126,28 @@ export class Terminal {
   }
 
   takeInput(count: number): Uint8Array {
-    const first = this.input[0];
-    if (!first) return EMPTY;
-    if (first.length <= count) {
-      this.input.shift();
-      if (this.termios.icanon || this.input.length === 0) return first;
-      const rest = this.takeInput(count - first.length);
-      return rest.length ? join([first, rest]) : first;
+    const taken: Uint8Array[] = [];
+    for (let left = count; left > 0 && this.hasInput; ) {
+      const first = this.input[this.inputTaken] ?? EMPTY;
+      if (first.length > left) {
+        taken.push(first.subarray(0, left));
+        this.input[this.inputTaken] = first.subarray(left);
+        break;
+      }
+      this.dropFirstInput();
+      taken.push(first);
+      left -= first.length;
+      if (this.termios.icanon) break;
     }
-    this.input[0] = first.subarray(count);
-    return first.subarray(0, count);
+    return taken.length === 1 ? (taken[0] ?? EMPTY) : join(taken);
+  }
+
+  /** What was typed ahead may be long: its front is cut off rarely. */
+  private dropFirstInput(): void {
+    this.inputTaken++;
+    if (this.inputTaken < 1000 && this.inputTaken < this.input.length) return;
+    this.input = this.input.slice(this.inputTaken);
+    this.inputTaken = 0;
   }
 
   slaveOpened(): void {
