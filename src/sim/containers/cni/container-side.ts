@@ -18,6 +18,9 @@ export function vethName(p: Process): string {
   return `veth${p.task.kernel.entropy.hex(8)}`;
 }
 
+/** The kernel's limit for veth (ETH_MAX_MTU). */
+const MAXIMUM_MTU = 65_535;
+
 /** Makes a veth pair: one end in the container's namespace under its name, one here. */
 export function makeVeth(
   call: PluginCall,
@@ -25,9 +28,12 @@ export function makeVeth(
   mtu: number | undefined,
 ): { host: Link; container: Link } | CniError {
   const { process: p, interfaceName } = call;
+  if (mtu !== undefined && mtu > MAXIMUM_MTU) {
+    return plainError('failed to make veth pair: invalid argument');
+  }
   if (inside.link(interfaceName)) {
     return plainError(
-      `failed to make veth pair: container veth name ("${interfaceName}") peer provided ("") already exists`,
+      `container veth name ("${interfaceName}") peer provided ("${vethName(p)}") already exists`,
     );
   }
   const host = p.netlink().addLink({

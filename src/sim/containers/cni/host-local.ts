@@ -119,6 +119,51 @@ function* candidates(
   }
 }
 
+/** Addresses asked for: in CNI_ARGS, in the configuration's args, by the runtime. */
+function requestedIps({ process: p, config }: PluginCall): Set<string> {
+  const given = /(?:^|;)IP=([^;]+)/.exec(p.environment.get('CNI_ARGS') ?? '');
+  const args = config.args as { readonly cni?: { readonly ips?: readonly string[] } } | undefined;
+  const runtime = config.runtimeConfig?.ips as readonly string[] | undefined;
+  const all = [...(given ? [given[1] ?? ''] : []), ...(args?.cni?.ips ?? []), ...(runtime ?? [])];
+  return new Set(all.map((text) => text.split('/')[0] ?? ''));
+}
+
+const textOf = (set: readonly AddressRange[]): string =>
+  set.map((range) => `${formatIp(range.start)}-${formatIp(range.end)}`).join(',');
+
+const rangeFor = (set: readonly AddressRange[], ip: number | undefined): AddressRange | undefined =>
+  set.find((range) => ip !== undefined && ip >= range.start && ip <= range.end);
+
+/** An address out of a set for a container: the one that was asked for, or the next that is free. */
+function* allocate(
+  call: PluginCall,
+  set: readonly AddressRange[],
+  index: number,
+  requested: Set<string>,
+): Routine<{ ip: number; range: AddressRange } | string> {
+  const { process: p } = call;
+  const store = storeOf(call);
+  const wish = [...requested].find((text) => rangeFor(set, parseIp(text)) !== undefined);
+  if (wish !== undefined) {
+    requested.delete(wish);
+    const ip = parseIp(wish) ?? 0;
+    const range = rangeFor(set, ip) as AddressRange;
+    if (ip === range.gateway) return `requested ip ${wish} is subnet's gateway`;
+    if (!p.exists(`${store}/${wish}`)) return { ip, range };
+    return `requested IP address ${wish} is not available in range set ${textOf(set)}`;
+  }
+  const own = (yield* held(call)).find((text) => rangeFor(set, parseIp(text)) !== undefined);
+  if (own !== undefined) {
+    return `${own} has been allocated to ${call.containerId}, duplicate allocation is not allowed`;
+  }
+  const last = parseIp((yield* readText(p, `${store}/last_reserved_ip.${index}`)) ?? '');
+  for (const candidate of candidates(set, last)) {
+    const { ip, range } = candidate;
+    if (ip !== range.gateway && !p.exists(`${store}/${formatIp(ip)}`)) return candidate;
+  }
+  return `no IP addresses available in range set: ${textOf(set)}`;
+}
+
 function* add(call: PluginCall): Routine<CniResult | CniError> {
   const { process: p, containerId, interfaceName } = call;
   const ipam = (call.config.ipam ?? {}) as Ipam;
@@ -128,29 +173,26 @@ function* add(call: PluginCall): Routine<CniResult | CniError> {
   makeDirectories(p, store);
   if (!p.exists(`${store}/lock`)) writeWholeFile(p, `${store}/lock`, encode(''));
   const ips: NonNullable<CniResult['ips']>[number][] = [];
+  const requested = requestedIps(call);
+  const taken: string[] = [];
   for (const [i, set] of sets.entries()) {
-    const last = parseIp((yield* readText(p, `${store}/last_reserved_ip.${i}`)) ?? '');
-    let found: { ip: number; range: AddressRange } | undefined;
-    for (const candidate of candidates(set, last)) {
-      const taken =
-        candidate.ip === candidate.range.gateway || p.exists(`${store}/${formatIp(candidate.ip)}`);
-      if (taken) continue;
-      found = candidate;
-      break;
-    }
-    if (!found) {
-      const text = set.map((range) => `${formatIp(range.start)}-${formatIp(range.end)}`).join(',');
-      return plainError(
-        `failed to allocate for range ${i}: no IP addresses available in range set: ${text}`,
-      );
+    const found = yield* allocate(call, set, i, requested);
+    if (typeof found === 'string') {
+      for (const address of taken) p.unlink(`${store}/${address}`);
+      return plainError(`failed to allocate for range ${i}: ${found}`);
     }
     const address = formatIp(found.ip);
+    taken.push(address);
     writeWholeFile(p, `${store}/${address}`, encode(`${containerId}\r\n${interfaceName}`));
     writeWholeFile(p, `${store}/last_reserved_ip.${i}`, encode(address));
     ips.push({
       address: `${address}/${found.range.subnet.length}`,
       gateway: formatIp(found.range.gateway),
     });
+  }
+  if (requested.size > 0) {
+    for (const address of taken) p.unlink(`${store}/${address}`);
+    return plainError(`failed to allocate all requested IPs: ${[...requested].join(' ')}`);
   }
   return {
     cniVersion: call.config.cniVersion ?? '0.1.0',

@@ -11,6 +11,7 @@ export function* delegateIpam(
   command: string,
 ): Routine<CniResult | CniError | undefined> {
   const type = call.config.ipam?.type ?? '';
+  if (type === '') return plainError('no plugin name provided');
   const directory = call.path.split(':').find((where) => call.process.exists(`${where}/${type}`));
   if (directory === undefined) {
     return plainError(

@@ -50,6 +50,10 @@ function flag(call: PluginCall, name: string): boolean {
 
 function* bridgeAdd(call: PluginCall): Routine<CniResult | CniError> {
   const { process: p, config } = call;
+  const { vlan } = config;
+  if (typeof vlan === 'number' && (vlan < 0 || vlan > 4094)) {
+    return plainError(`invalid VLAN ID ${vlan} (must be between 0 and 4094)`);
+  }
   const inside = openNetns(p, call.netns);
   if (isCniError(inside)) return inside;
   const mtu = typeof config.mtu === 'number' && config.mtu > 0 ? config.mtu : undefined;
@@ -124,8 +128,8 @@ function* vethDel(call: PluginCall): Routine<CniError | undefined> {
   return undefined;
 }
 
-/** CHECK of bridge and ptp. */
-function* vethCheck(call: PluginCall): Routine<CniError | undefined> {
+/** CHECK of bridge and ptp, which begins its complaint with its name. */
+function* vethCheck(call: PluginCall, prefix = ''): Routine<CniError | undefined> {
   const { process: p, config } = call;
   const inside = openNetns(p, call.netns);
   if (isCniError(inside)) return inside;
@@ -133,7 +137,7 @@ function* vethCheck(call: PluginCall): Routine<CniError | undefined> {
     const checked = yield* delegateIpam(call, 'CHECK');
     if (isCniError(checked)) return checked;
   }
-  if (!config.prevResult) return plainError('Required prevResult missing');
+  if (!config.prevResult) return plainError(`${prefix}Required prevResult missing`);
   return checkContainer(call, inside, config.prevResult);
 }
 
@@ -170,7 +174,7 @@ function* ptpAdd(call: PluginCall): Routine<CniResult | CniError> {
     p.netlink().addRoute({
       to: { address: prefix.address, length: 32 },
       link: pair.host,
-      scope: 'link',
+      scope: 'host',
     });
     for (const { dst } of routes) {
       const to = parsePrefix(dst);
@@ -218,7 +222,11 @@ function* loopbackCheck(call: PluginCall): Routine<CniError | undefined> {
 }
 
 export const bridge = cniPlugin('bridge', { add: bridgeAdd, del: vethDel, check: vethCheck });
-export const ptp = cniPlugin('ptp', { add: ptpAdd, del: vethDel, check: vethCheck });
+export const ptp = cniPlugin('ptp', {
+  add: ptpAdd,
+  del: vethDel,
+  check: (call) => vethCheck(call, 'ptp: '),
+});
 export const loopback = cniPlugin('loopback', {
   add: loopbackAdd,
   del: loopbackDel,

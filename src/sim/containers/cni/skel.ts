@@ -107,8 +107,22 @@ function* runPluginMain(main: Main, name: string, steps: PluginSteps): Routine<n
     out.put(goJsonText(result, 4));
     return 1;
   }
-  if (result) out.put(goJsonText(result, 4));
+  if (result) out.put(goJsonText(printable(result), 4));
   return 0;
+}
+
+/** A result as plugins print it: it has gone through a map, so names are sorted, and an empty dns is left out. */
+function printable(result: CniResult): unknown {
+  const { dns, ips, ...rest } = result;
+  const named = Object.values(dns ?? {}).some((list) => list.length > 0);
+  return sorted({ ...rest, ...(ips?.length && { ips }), ...(named && { dns }) });
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== 'object') return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, one]) => [name, sorted(one)]));
 }
 
 function* callStep(
