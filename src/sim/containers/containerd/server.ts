@@ -1,17 +1,21 @@
 // The daemon's services put together: what serveRpc serves at containerd.sock.
 
+import type { Routine } from '../../core/wait.ts';
 import { parseManifest } from '../images/oci.ts';
 import {
   alreadyExists,
   failedPrecondition,
+  invalidArgument,
   isRpcError,
   notFound,
   type RpcContext,
+  type RpcError,
+  type RpcMethod,
   type RpcMethods,
   StreamReply,
 } from '../rpc.ts';
 import { FORWARD_EVENT } from '../shim/service.ts';
-import { containerService } from './containers.ts';
+import { containerService, identifierProblem } from './containers.ts';
 import { contentService, mergedLabels, readBlob } from './content.ts';
 import type { Containerd } from './daemon.ts';
 import { imageService } from './images.ts';
@@ -42,6 +46,8 @@ function namespaceService(daemon: Containerd): RpcMethods {
       return { namespaces: names.sort((a, b) => (a.name < b.name ? -1 : 1)) };
     },
     *[`${at}Create`](request: { name: string; labels: Labels }) {
+      const problem = identifierProblem(request.name);
+      if (problem !== undefined) return invalidArgument(problem);
       if (namespaces.has(request.name)) return alreadyExists(`namespace "${request.name}"`);
       const data = daemon.data(request.name);
       for (const [key, value] of Object.entries(request.labels)) data.labels.set(key, value);
@@ -63,6 +69,9 @@ function namespaceService(daemon: Containerd): RpcMethods {
         ['images', data.images.size + data.pendingImages.length],
         ['blobs', data.content.size],
         ['containers', data.containers.size],
+        ...[...data.snapshots].map(
+          ([snapshotter, held]) => [`snapshots on "${snapshotter}" snapshotter`, held.size] as const,
+        ),
       ]
         .filter(([, count]) => count !== 0)
         .map(([what]) => what);
@@ -99,15 +108,33 @@ function eventService(daemon: Containerd): RpcMethods {
   };
 }
 
+/** Methods that are refused without a namespace (namespaces.NamespaceRequired). */
+function inNamespace(methods: RpcMethods): RpcMethods {
+  const guarded = Object.entries(methods).map(([name, method]) => [
+    name,
+    ((request, context) =>
+      context.namespace === ''
+        ? refuse(failedPrecondition('namespace is required'))
+        : method(request, context)) satisfies RpcMethod,
+  ]);
+  return Object.fromEntries(guarded) as RpcMethods;
+}
+
+function* refuse(error: RpcError): Routine<RpcError> {
+  return error;
+}
+
 /** All methods of a daemon, those of plugins included. */
 export function containerdMethods(daemon: Containerd): RpcMethods {
   return {
-    ...contentService(daemon),
-    ...imageService(daemon),
-    ...snapshotService(daemon),
-    ...containerService(daemon),
-    ...taskService(daemon),
-    ...leaseService(daemon),
+    ...inNamespace({
+      ...contentService(daemon),
+      ...imageService(daemon),
+      ...snapshotService(daemon),
+      ...containerService(daemon),
+      ...taskService(daemon),
+      ...leaseService(daemon),
+    }),
     ...namespaceService(daemon),
     ...eventService(daemon),
     *[VERSION_METHOD]() {

@@ -17,14 +17,16 @@ export const VERSION_FLAG: CliFlag = {
   usage: 'print the version',
 };
 
-export function flagLine(flag: CliFlag): readonly [string, string] {
+export function flagLine(flag: CliFlag, style: 1 | 2 = 1): readonly [string, string] {
   const placeholder = flag.kind === 'bool' ? '' : ` ${flag.placeholder ?? 'value'}`;
   const names = flag.names
     .map((name) => `${name.length > 1 ? '--' : '-'}${name}${placeholder}`)
     .join(', ');
   const shown = flag.kind === 'string' ? `"${flag.default}"` : flag.default;
   const fallback = flag.default === undefined ? '' : ` (default: ${shown})`;
-  return [names, `${flag.usage}${fallback}`];
+  const repeated = style === 2 && flag.kind === 'list' ? ` [ ${names} ]` : '';
+  const variable = flag.variable === undefined ? '' : ` [$${flag.variable}]`;
+  return [names + repeated, `${flag.usage}${fallback}${variable}`];
 }
 
 export function table(rows: readonly (readonly [string, string])[]): string[] {
@@ -43,18 +45,19 @@ export function commandHelp(app: CliApp, path: string, command: CliCommand): str
   const args = command.argsUsage ?? '[arguments...]';
   const commands = command.commands ?? [];
   const verb = commands.length > 0 ? ' command' : '';
-  const usage = command.usageText ?? `${path}${verb}${options} ${args}`;
+  const group = app.style === 2 && commands.length > 0;
+  const usage = command.usageText ?? `${path}${group ? options : `${verb}${options} ${args}`}`;
   const lines = ['NAME:', `   ${path} - ${command.usage}`, '', 'USAGE:', `   ${usage}`];
   if (command.description !== undefined)
     lines.push('', 'DESCRIPTION:', `   ${command.description}`);
   if (app.style === 1) {
     if (commands.length > 0) lines.push('', 'COMMANDS:', ...table(commandRows(commands)));
-    if (flags.length > 0) lines.push('', 'OPTIONS:', ...table(flags.map(flagLine)), '   ');
+    if (flags.length > 0) lines.push('', 'OPTIONS:', ...table(flags.map((one) => flagLine(one))), '   ');
     return `${lines.join('\n')}\n`;
   }
   const helpRow = ['help, h', 'Shows a list of commands or help for one command'] as const;
   lines.push('', 'COMMANDS:', ...table([...commandRows(commands), helpRow]));
-  lines.push('', 'OPTIONS:', ...table([...flags, HELP_FLAG_2].map(flagLine)));
+  lines.push('', 'OPTIONS:', ...table([...flags, HELP_FLAG_2].map((one) => flagLine(one, 2))));
   return `${lines.join('\n')}\n`;
 }
 
@@ -77,6 +80,6 @@ export function appHelp(app: CliApp): string {
   ];
   if (app.description !== undefined) lines.push('', 'DESCRIPTION:', `   ${app.description}`);
   lines.push('', 'COMMANDS:', ...table([...commandRows(app.commands), helpRow]));
-  lines.push('', 'GLOBAL OPTIONS:', ...table(flags.map(flagLine)));
+  lines.push('', 'GLOBAL OPTIONS:', ...table(flags.map((one) => flagLine(one, app.style))));
   return `${lines.join('\n')}\n`;
 }

@@ -5,7 +5,7 @@ import type { Routine } from '../../core/wait.ts';
 import type { Main } from '../../userland/libc/stdio.ts';
 import { appHelp, commandHelp, HELP_FLAG, VERSION_FLAG } from './cli-help.ts';
 
-export type FlagKind = 'bool' | 'string' | 'list' | 'int' | 'duration';
+export type FlagKind = 'bool' | 'string' | 'list' | 'int' | 'float' | 'duration';
 
 export interface CliFlag {
   /** Long name first: `quiet`, `q`. */
@@ -18,6 +18,8 @@ export interface CliFlag {
   readonly placeholder?: string;
   /** Taken, but not in help. */
   readonly hidden?: boolean;
+  /** The environment variable that stands for it. */
+  readonly variable?: string;
 }
 
 export interface CliCommand {
@@ -140,6 +142,9 @@ function valueProblem(flag: CliFlag, name: string, value: string): string | unde
   if (flag.kind === 'int' && !/^[+-]?\d+$/.test(value)) {
     return `invalid value "${value}" for flag -${name}: strconv.ParseInt: parsing "${value}": invalid syntax`;
   }
+  if (flag.kind === 'float' && Number.isNaN(Number(value))) {
+    return `invalid value "${value}" for flag -${name}: strconv.ParseFloat: parsing "${value}": invalid syntax`;
+  }
   if (flag.kind === 'duration' && parseDuration(value) === undefined) {
     return `invalid value "${value}" for flag -${name}: time: invalid duration "${value}"`;
   }
@@ -206,6 +211,10 @@ export function* runCli(app: CliApp, main: Main): Routine<number> {
     main.out.put(`Incorrect Usage: ${parsed}\n\n${appHelp(app)}`);
     yield* main.out.flush();
     return yield* app.fail(main, parsed);
+  }
+  for (const flag of globalFlags) {
+    const held = flag.variable && main.process.environment.get(flag.variable);
+    if (held && !parsed.values.has(flag)) parsed.values.set(flag, [held]);
   }
   const global = new FlagValues(globalFlags, parsed.values);
   const refusal = app.refuse?.(global);

@@ -31,12 +31,15 @@ export function clientOf(call: CliCall): ContainerdClient {
 /** How ctr prints a failed call. */
 export function errorText(error: RpcError): string {
   if (error.code !== 'Unavailable') return error.message;
+  const absent = /dial unix (\S+): connect: no such file or directory/.exec(error.message);
+  if (absent) return `cannot access socket ${absent[1]}: stat ${absent[1]}: no such file or directory`;
   return `failed to dial: ${error.message.replace('connection error: desc = "transport: Error while dialing: ', '').replace(/"$/, '')}`;
 }
 
 /** Fails with a call's error, with `before` in front. */
 export function failWith(call: CliCall, error: RpcError, before = ''): Routine<number> {
-  return ctrFail(call.main, `${before}${errorText(error)}`);
+  const text = errorText(error);
+  return ctrFail(call.main, text.startsWith('cannot access socket') ? text : `${before}${text}`);
 }
 
 /** FIFOs for the streams of a process that ctr runs in the foreground, with the threads that copy. */

@@ -42,7 +42,7 @@ export function* exportImages(call: CliCall): Routine<number> {
   if (out === undefined || names.length === 0)
     return yield* ctrFail(
       call.main,
-      'please provide both an output filename and an image reference to export: invalid argument',
+      'please provide both an output filename and an image reference to export',
     );
   const client = clientOf(call);
   const images: ImageRecord[] = [];
@@ -64,10 +64,9 @@ export function* exportImages(call: CliCall): Routine<number> {
 }
 
 export function* importImages(call: CliCall): Routine<number> {
-  const [path] = call.args;
+  const [path = ''] = call.args;
   const { main } = call;
   const { process: p } = main;
-  if (path === undefined) return yield* ctrFail(main, 'import requires an argument');
   const inode = path === '-' ? undefined : inodeOf(p, path);
   if (path !== '-' && !inode)
     return yield* ctrFail(main, `open ${path}: no such file or directory`);
@@ -90,15 +89,31 @@ function* importArchive(
   for (const [digest, blob] of archive.blobs) {
     yield* client.writeContent({ ref: `import-${digest}`, bytes: blob, labels: {} });
   }
+  const started = p.now;
+  const saved: { readonly name: string; readonly target: ImageRecord['target'] }[] = [];
   for (const { name, ref, target } of archive.images) {
     const full =
       name ??
       (ref === undefined
         ? `import-${rfc3339(p.now).slice(0, 10)}@${target.digest}`
         : `${call.flags.text('index-name') || `import-${rfc3339(p.now).slice(0, 10)}`}:${ref}`);
-    const problem = yield* importOne(call, client, full, target);
-    if (problem !== undefined) return yield* ctrFail(main, problem);
+    const base = call.flags.text('base-name');
+    const names = base !== '' && !full.startsWith(base) ? [] : [full];
+    if (call.flags.on('digests')) {
+      names.push(`${base || full.replace(/:[^/]*$/, '')}@${target.digest}`);
+    }
+    for (const one of names) {
+      const problem = yield* importOne(call, client, one, target);
+      if (problem !== undefined) return yield* ctrFail(main, problem);
+      saved.push({ name: one, target });
+    }
   }
+  for (const { name } of saved) main.out.put(`${name.slice(0, 40).padEnd(40)}\tsaved\t\n`);
+  for (const { target } of saved.slice(-1)) {
+    main.out.put(`${target.mediaType} ${target.digest}\n`);
+  }
+  const seconds = ((p.now - started) / 1e9).toFixed(1);
+  main.out.put(`Importing\telapsed: ${seconds} s\ttotal:   0.0 B\t(0.0 B/s)\t\n`);
   return 0;
 }
 
@@ -114,11 +129,9 @@ export function* importOne(
   if (missing !== undefined) return missing;
   const made = yield* client.putImage({ name, target, labels: {} });
   if (isRpcError(made)) return errorText(made);
-  call.main.out.put(`unpacking ${name} (${target.digest})...`);
-  yield* call.main.out.flush();
+  if (call.flags.on('no-unpack')) return undefined;
   const unpacked = yield* unpackOf(client, made);
   if (isRpcError(unpacked)) return errorText(unpacked);
-  call.main.out.put('done\n');
   return undefined;
 }
 

@@ -153,12 +153,12 @@ function* imageState(client: ContainerdClient, image: ImageRecord): Routine<Imag
 
 function* remove(call: CliCall): Routine<number> {
   const { main, args } = call;
-  if (args.length === 0) return yield* ctrFail(main, 'please provide an image reference to delete');
   let failed = '';
   for (const name of args) {
     const deleted = yield* clientOf(call).deleteImage(name, call.flags.on('sync'));
     if (!isRpcError(deleted)) {
       main.out.put(`${name}\n`);
+      yield* main.out.flush();
       continue;
     }
     const time = rfc3339(main.process.now);
@@ -185,9 +185,7 @@ function* tag(call: CliCall): Routine<number> {
   if (isRpcError(image)) return yield* failWith(call, image);
   for (const name of targets) {
     const record = { name, target: image.target, labels: image.labels };
-    const made = call.flags.on('force')
-      ? yield* client.putImage(record)
-      : yield* client.createImage(record);
+    const made = yield* client.putImage(record);
     if (isRpcError(made)) return yield* failWith(call, made);
     call.main.out.put(`${name}\n`);
   }
@@ -200,7 +198,14 @@ function* label(call: CliCall): Routine<number> {
   const client = clientOf(call);
   const image = yield* client.image(ref);
   if (isRpcError(image)) return yield* failWith(call, image);
-  const merged = new Map(Object.entries(image.labels));
+  if (labels.length === 0) {
+    return yield* ctrFail(
+      call.main,
+      'Target.Digest "" invalid: invalid checksum digest format: invalid argument',
+    );
+  }
+  const kept = call.flags.on('replace-all') ? {} : image.labels;
+  const merged = new Map(Object.entries(kept));
   for (const pair of labels) {
     const [key = '', value = ''] = pair.split('=');
     if (value === '') merged.delete(key);
@@ -275,6 +280,13 @@ export const imagesCommand: CliCommand = {
       run: importImages,
     },
     {
+      name: 'inspect',
+      aliases: ['i'],
+      usage: 'inspect an image',
+      argsUsage: '<image>',
+      run: (call) => notSimulated(call.main, 'ctr images inspect'),
+    },
+    {
       name: 'list',
       aliases: ['ls'],
       usage: 'List images known to containerd',
@@ -326,6 +338,12 @@ export const imagesCommand: CliCommand = {
       run: (call) => notSimulated(call.main, 'ctr images push'),
     },
     {
+      name: 'prune',
+      usage: 'Remove unused images',
+      flags: [bool('all', 'Remove all unused images, not just dangling ones')],
+      run: (call) => notSimulated(call.main, 'ctr images prune'),
+    },
+    {
       name: 'delete',
       aliases: ['del', 'remove', 'rm'],
       usage: 'Remove one or more images by reference',
@@ -358,13 +376,6 @@ export const imagesCommand: CliCommand = {
       usage: 'Display usage of snapshots for a given image ref',
       argsUsage: REF,
       run: (call) => notSimulated(call.main, 'ctr images usage'),
-    },
-    {
-      name: 'inspect',
-      aliases: ['i'],
-      usage: 'inspect an image',
-      argsUsage: '<image>',
-      run: (call) => notSimulated(call.main, 'ctr images inspect'),
     },
   ],
 };

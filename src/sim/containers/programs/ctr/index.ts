@@ -1,12 +1,12 @@
 // ctr: the debug and administration client of containerd.
 
-import { program } from '../../../userland/libc/stdio.ts';
+import { notSimulated, program } from '../../../userland/libc/stdio.ts';
 import { CONTAINERD_ADDRESS } from '../../containerd/metadata.ts';
 import { CONTAINERD_REVISION, CONTAINERD_VERSION } from '../../containerd/server.ts';
 import { isRpcError } from '../../rpc.ts';
 import { type CliApp, type CliCommand, runCli } from '../cli.ts';
 import { clientOf, ctrFail, failWith } from './app.ts';
-import { CONTAINER_FLAGS } from './container-flags.ts';
+import { CONTAINER_FLAGS, ID_MAP_FLAGS } from './container-flags.ts';
 import { containersCommand } from './containers.ts';
 import { imagesCommand } from './images.ts';
 import { runContainer } from './run.ts';
@@ -42,7 +42,13 @@ const RUN_FLAGS = [
     usage: 'Enable cni networking for the container',
     default: 'false',
   },
-  { names: ['ip'], kind: 'string', usage: 'Set the container ip address' },
+  {
+    names: ['sync-fs'],
+    kind: 'bool',
+    usage:
+      'Synchronize the underlying filesystem containing files when unpack images, false by default',
+    default: 'false',
+  },
 ] as const;
 
 const versionCommand: CliCommand = {
@@ -63,17 +69,27 @@ const runCommand: CliCommand = {
   name: 'run',
   usage: 'Run a container',
   argsUsage: '[flags] Image|RootFS ID [COMMAND] [ARG...]',
-  flags: [...RUN_FLAGS, ...CONTAINER_FLAGS],
+  flags: [...RUN_FLAGS, ...ID_MAP_FLAGS, ...CONTAINER_FLAGS],
   run: runContainer,
 };
+
+const missing = (name: string, usage: string, aliases: readonly string[] = []): CliCommand => ({
+  name,
+  usage,
+  aliases,
+  run: (call) => notSimulated(call.main, `ctr ${name}`),
+});
 
 const app: CliApp = {
   name: 'ctr',
   usage: 'containerd CLI',
   version: CONTAINERD_VERSION,
   versionText: `ctr github.com/containerd/containerd/v2 ${CONTAINERD_VERSION}\n`,
-  description:
-    'ctr is an unsupported debug and administrative client for interacting with the containerd daemon. Because it is unsupported, the commands, options, and operations are not guaranteed to be backward compatible or stable from release to release of the containerd project.',
+  description: `
+   ctr is an unsupported debug and administrative client for interacting
+   with the containerd daemon. Because it is unsupported, the commands,
+   options, and operations are not guaranteed to be backward compatible or
+   stable from release to release of the containerd project.`,
   style: 2,
   fail: ctrFail,
   flags: [
@@ -83,6 +99,7 @@ const app: CliApp = {
       kind: 'string',
       usage: "Address for containerd's GRPC server",
       default: CONTAINERD_ADDRESS,
+      variable: 'CONTAINERD_ADDRESS',
     },
     {
       names: ['timeout'],
@@ -101,9 +118,11 @@ const app: CliApp = {
       kind: 'string',
       usage: 'Namespace to use with commands',
       default: 'default',
+      variable: 'CONTAINERD_NAMESPACE',
     },
   ],
   commands: [
+    missing('plugins', 'Provides information about containerd plugins', ['plugin']),
     versionCommand,
     containersCommand,
     contentCommand,
@@ -111,9 +130,16 @@ const app: CliApp = {
     imagesCommand,
     leasesCommand,
     namespacesCommand,
+    missing('pprof', 'Provide golang pprof outputs for containerd'),
     runCommand,
     snapshotsCommand,
     tasksCommand,
+    missing('install', 'Install a new package'),
+    missing('oci', 'OCI tools'),
+    missing('sandboxes', 'Manage sandboxes', ['sandbox', 'sb', 's']),
+    missing('info', 'Print the server info'),
+    missing('deprecations', ''),
+    missing('shim', 'Interact with a shim directly'),
   ],
 };
 

@@ -4,6 +4,7 @@
 import type { Routine } from '../../../core/wait.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import type { Termios } from '../../../kernel/terminal/termios.ts';
+import { notSimulated } from '../../../userland/libc/stdio.ts';
 import type { ContainerdClient } from '../../containerd/client.ts';
 import {
   defaultSpec,
@@ -31,7 +32,7 @@ import { rawMode } from '../../runc/console.ts';
 import type { Spec } from '../../runc/spec.ts';
 import type { CliCall } from '../cli.ts';
 import { AttachedStreams, clientOf, ctrFail, failWith, NO_STREAMS } from './app.ts';
-import { applyFlags, pairs } from './container-flags.ts';
+import { applyFlags, pairs, unheededFlag } from './container-flags.ts';
 import { attach, cniTeardown } from './network.ts';
 
 /** The manifest that a target is, or that an index holds for this platform. */
@@ -157,6 +158,12 @@ export function* runContainer(call: CliCall): Routine<number> {
   if (id === undefined) return yield* ctrFail(main, 'container id must be provided');
   if (flags.on('detach') && flags.on('rm'))
     return yield* ctrFail(main, 'flags --detach and --rm cannot be specified together');
+  const unheeded = unheededFlag(call);
+  if (unheeded !== undefined) return yield* notSimulated(main, `ctr run --${unheeded}`);
+  const snapshotter = flags.text('snapshotter');
+  if (snapshotter !== '' && snapshotter !== 'overlayfs') {
+    return yield* ctrFail(main, `snapshotter not loaded: ${snapshotter}: invalid argument`);
+  }
   const record = yield* newContainer(call, args);
   if (typeof record === 'number') return record;
   const status = yield* runTask(call, id, {
@@ -187,6 +194,13 @@ interface TaskOptions {
   readonly keepTask: boolean;
 }
 
+/** Why a runtime's shim cannot be started: containerd finds its program by the name. */
+function shimOf(runtime: string): string | undefined {
+  if (runtime === '' || runtime === 'io.containerd.runc.v2') return undefined;
+  const binary = `containerd-shim-${runtime.split('.').slice(-2).join('-')}`;
+  return `failed to start shim: failed to resolve runtime path: runtime "${runtime}" binary not installed "${binary}": file does not exist`;
+}
+
 /** Makes a task, starts it, and unless detached waits for it with its streams attached. */
 export function* runTask(
   call: CliCall,
@@ -199,6 +213,12 @@ export function* runTask(
   const failed = { code: 1, failed: true };
   const streams = options.nullIo ? undefined : new AttachedStreams(p, id, options.terminal);
   streams?.copy(p);
+  const shim = shimOf(call.flags.text('runtime'));
+  if (shim !== undefined) {
+    streams?.remove(p);
+    yield* ctrFail(main, shim);
+    return failed;
+  }
   const created = yield* client.createTask({ containerId: id, ...(streams?.paths ?? NO_STREAMS) });
   if (isRpcError(created)) {
     streams?.remove(p);

@@ -4,7 +4,8 @@ import { rfc3339, rfc3339Fraction } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import type { SnapshotInfo } from '../../containerd/types.ts';
 import { isRpcError } from '../../rpc.ts';
-import { type CliCall, type CliCommand, tabTable } from '../cli.ts';
+import { notSimulated } from '../../../userland/libc/stdio.ts';
+import { type CliCall, type CliCommand, type CliFlag, tabTable } from '../cli.ts';
 import { clientOf, ctrFail, failWith } from './app.ts';
 import { readArchiveOfSnapshot } from './diff.ts';
 import { binarySize } from './images.ts';
@@ -141,10 +142,10 @@ export function* labelSnapshot(call: CliCall): Routine<number> {
   return 0;
 }
 
-export const SNAPSHOTTER_FLAG = text(
-  'snapshotter',
-  'Snapshotter name. Empty value stands for the default value.',
-);
+export const SNAPSHOTTER_FLAG: CliFlag = {
+  ...text('snapshotter', 'Snapshotter name. Empty value stands for the default value.'),
+  variable: 'CONTAINERD_SNAPSHOTTER',
+};
 
 export const snapshot = (
   name: string,
@@ -201,6 +202,9 @@ export const snapshotsCommand: CliCommand = {
     }),
     snapshot('label', 'Add labels to content', '<name> [<label>=<value> ...]', labelSnapshot),
     snapshot('tree', 'Display tree view of snapshot branches', '', treeOfSnapshots),
+    snapshot('unpack', 'Unpack applies layers from a manifest to a snapshot', '[flags] <digest>', (call) =>
+      notSimulated(call.main, 'ctr snapshots unpack'),
+    ),
     snapshot('usage', 'Usage snapshots', '[flags] [<key>, ...]', usageOf, {
       flags: [bool('b', 'Display size in bytes')],
     }),

@@ -1,12 +1,15 @@
 // ctr content, leases, namespaces and events.
 
+import { sha256 } from '../../../core/sha256.ts';
 import { rfc3339, rfc3339Fraction } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
+import { isErrno } from '../../../kernel/errno.ts';
+import { notSimulated } from '../../../userland/libc/stdio.ts';
 import type { EventEnvelope } from '../../containerd/types.ts';
 import { newLeaseId } from '../../containerd/with-lease.ts';
 import { isRpcError } from '../../rpc.ts';
 import { type CliCall, type CliCommand, type CliFlag, parseDuration, tabTable } from '../cli.ts';
-import { clientOf, ctrFail, failWith } from './app.ts';
+import { clientOf, ctrFail, errorText, failWith } from './app.ts';
 import { binarySize } from './images.ts';
 
 export const bool = (names: string, usage: string): CliFlag => ({
@@ -38,6 +41,21 @@ export function labelText(labels: Readonly<Record<string, string>>): string {
   return list.length === 0 ? '-' : list.join(',');
 }
 
+/** text/tabwriter with tabs for padding: every cell but the last ends at a stop of eight. */
+function tabbed(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [i, cell] of row.entries()) {
+      widths[i] = Math.max(widths[i] ?? 0, Math.ceil((cell.length + 1) / 8) * 8);
+    }
+  }
+  const padded = (cell: string, i: number, last: number): string =>
+    i === last ? cell : cell + '\t'.repeat(Math.ceil(((widths[i] ?? 8) - cell.length) / 8));
+  return rows
+    .map((row) => `${row.map((cell, i) => padded(cell, i, row.length - 1)).join('')}\n`)
+    .join('');
+}
+
 function* listContent(call: CliCall): Routine<number> {
   const content = yield* clientOf(call).listContent(call.args);
   if (isRpcError(content)) return yield* failWith(call, content);
@@ -52,12 +70,15 @@ function* listContent(call: CliCall): Routine<number> {
     age(process.now, i.createdAt),
     labelText(i.labels),
   ]);
-  out.put(tabTable([['DIGEST', 'SIZE', 'AGE', 'LABELS'], ...rows], { minimum: 1, padding: 1 }));
+  out.put(tabbed([['DIGEST', 'SIZE', 'AGE', 'LABELS'], ...rows]));
   return 0;
 }
 
 function* getContent(call: CliCall): Routine<number> {
   const [digest = ''] = call.args;
+  if (!/^[a-z0-9]+:[0-9a-f]+$/.test(digest)) {
+    return yield* ctrFail(call.main, 'invalid checksum digest format');
+  }
   const bytes = yield* clientOf(call).readContent(digest);
   if (isRpcError(bytes)) return yield* failWith(call, bytes);
   call.main.out.put(bytes);
@@ -67,10 +88,52 @@ function* getContent(call: CliCall): Routine<number> {
 function* deleteContent(call: CliCall): Routine<number> {
   for (const digest of call.args) {
     const deleted = yield* clientOf(call).deleteContent(digest);
+    if (isRpcError(deleted) && deleted.code === 'NotFound') continue;
     if (isRpcError(deleted)) return yield* failWith(call, deleted);
     call.main.out.put(`${digest}\n`);
   }
   return 0;
+}
+
+/** Standard input becomes a blob, where it is what was expected. */
+function* ingest(call: CliCall): Routine<number> {
+  const [ref] = call.args;
+  const { main, flags } = call;
+  if (ref === undefined) return yield* ctrFail(main, 'must specify a transaction reference');
+  const bytes = yield* main.process.readAll(0);
+  if (isErrno(bytes)) return yield* ctrFail(main, bytes.message);
+  const written = { ref, bytes, labels: {} };
+  const size = flags.number('expected-size');
+  const digest = `sha256:${sha256(bytes)}`;
+  const expected = flags.text('expected-digest');
+  const wrong =
+    size > 0 && size !== bytes.length
+      ? `unexpected commit size ${bytes.length}, expected ${size}: failed precondition`
+      : expected !== '' && expected !== digest
+        ? `unexpected commit digest ${digest}, expected ${expected}: failed precondition`
+        : undefined;
+  if (wrong !== undefined) return yield* ctrFail(main, wrong);
+  const made = yield* clientOf(call).writeContent(written);
+  return isRpcError(made) ? yield* failWith(call, made) : 0;
+}
+
+/** Writes arrive whole, so none is ever on its way. */
+function* active(call: CliCall): Routine<number> {
+  call.main.out.put('REF\tSIZE\tAGE\t\n');
+  return 0;
+}
+
+function* labelNamespace(call: CliCall): Routine<number> {
+  const [name, ...labels] = call.args;
+  if (name === undefined) return yield* ctrFail(call.main, 'please specify a namespace');
+  const change = Object.fromEntries(
+    labels.map((pair) => [pair.split('=')[0] ?? '', pair.slice(pair.indexOf('=') + 1)]),
+  );
+  const client = clientOf(call);
+  const labelled = yield* client.labelNamespace(name, change);
+  const absent = isRpcError(labelled) && labelled.code === 'NotFound';
+  const done = absent ? yield* client.createNamespace(name, change) : labelled;
+  return isRpcError(done) ? yield* failWith(call, done) : 0;
 }
 
 function* labelBlob(call: CliCall): Routine<number> {
@@ -143,7 +206,7 @@ function* listNamespaces(call: CliCall): Routine<number> {
 function* createNamespace(call: CliCall): Routine<number> {
   const [name, ...labels] = call.args;
   if (name === undefined)
-    return yield* ctrFail(call.main, 'please specify a namespace: invalid argument');
+    return yield* ctrFail(call.main, 'please specify a namespace');
   const change = Object.fromEntries(
     labels.map((pair) => [pair.split('=')[0] ?? '', pair.slice(pair.indexOf('=') + 1)]),
   );
@@ -152,12 +215,20 @@ function* createNamespace(call: CliCall): Routine<number> {
 }
 
 function* removeNamespaces(call: CliCall): Routine<number> {
+  let failed = '';
   for (const name of call.args) {
     const deleted = yield* clientOf(call).deleteNamespace(name);
-    if (isRpcError(deleted)) return yield* failWith(call, deleted, `unable to delete ${name}: `);
-    call.main.out.put(`${name}\n`);
+    if (isRpcError(deleted) && deleted.code !== 'NotFound') {
+      const text = errorText(deleted);
+      const time = rfc3339(call.main.process.now);
+      call.main.err.put(
+        `time="${time}" level=error msg="unable to delete ${name}" error=${JSON.stringify(text)}\n`,
+      );
+      failed ||= `unable to delete ${name}: ${text}`;
+    } else call.main.out.put(`${name}\n`);
   }
-  return 0;
+  yield* call.main.err.flush();
+  return failed === '' ? 0 : yield* ctrFail(call.main, failed);
 }
 
 function* watchEvents(call: CliCall): Routine<number> {
@@ -175,11 +246,23 @@ function* watchEvents(call: CliCall): Routine<number> {
   }
 }
 
+const missing = (name: string, usage: string): CliCommand => ({
+  name,
+  usage,
+  run: (call) => notSimulated(call.main, `ctr content ${name}`),
+});
+
 export const contentCommand: CliCommand = {
   name: 'content',
   usage: 'Manage content',
   argsUsage: '[arguments...]',
   commands: [
+    {
+      name: 'active',
+      usage: 'Display active transfers',
+      argsUsage: '[flags] [<regexp>]',
+      run: active,
+    },
     {
       name: 'delete',
       aliases: ['del', 'remove', 'rm'],
@@ -187,6 +270,10 @@ export const contentCommand: CliCommand = {
       argsUsage: '[<digest>, ...]',
       run: deleteContent,
     },
+    missing('edit', 'Edit a blob and return a new digest'),
+    missing('fetch', 'Fetch all content for an image into containerd'),
+    missing('fetch-object', 'Retrieve objects from a remote'),
+    missing('fetch-blob', 'Retrieve blobs from a remote'),
     {
       name: 'get',
       usage: 'Get the data for an object',
@@ -194,10 +281,14 @@ export const contentCommand: CliCommand = {
       run: getContent,
     },
     {
-      name: 'label',
-      usage: 'Add labels to content',
-      argsUsage: '<digest> [<label>=<value> ...]',
-      run: labelBlob,
+      name: 'ingest',
+      usage: 'Accept content into the store',
+      argsUsage: '[flags] <key>',
+      flags: [
+        { names: ['expected-size'], kind: 'int', usage: 'Validate against provided size', default: '0' },
+        text('expected-digest', 'Verify content against expected digest'),
+      ],
+      run: ingest,
     },
     {
       name: 'list',
@@ -207,6 +298,14 @@ export const contentCommand: CliCommand = {
       flags: [bool('quiet q', 'Print only the blob digest')],
       run: listContent,
     },
+    missing('push-object', 'Push an object to a remote'),
+    {
+      name: 'label',
+      usage: 'Add labels to content',
+      argsUsage: '<digest> [<label>=<value> ...]',
+      run: labelBlob,
+    },
+    missing('prune', 'Prunes content from the content store'),
   ],
 };
 
@@ -277,6 +376,12 @@ export const namespacesCommand: CliCommand = {
       argsUsage: '<name> [<name>, ...]',
       flags: [bool('cgroup c', "Delete the namespace's cgroup")],
       run: removeNamespaces,
+    },
+    {
+      name: 'label',
+      usage: 'Set and clear labels for a namespace',
+      argsUsage: '<name> [<key>=<value>, ...]',
+      run: labelNamespace,
     },
   ],
 };

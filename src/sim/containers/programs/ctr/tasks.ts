@@ -64,7 +64,7 @@ export function* killTask(call: CliCall): Routine<number> {
   const { flags, main } = call;
   const [id] = call.args;
   if (id === undefined)
-    return yield* ctrFail(main, 'container id must be provided: invalid argument');
+    return yield* ctrFail(main, 'container id must be provided');
   const given = flags.text('signal');
   const signal = given === '' ? 15 : parseSignal(given);
   if (signal === undefined) return yield* ctrFail(main, `invalid signal: ${given}`);
@@ -82,6 +82,11 @@ export function* killTask(call: CliCall): Routine<number> {
   return isRpcError(killed) ? yield* failWith(call, killed) : 0;
 }
 
+function logError(main: CliCall['main'], text: string, error: string): void {
+  const time = rfc3339(main.process.now);
+  main.err.put(`time="${time}" level=error msg="${text}" error=${JSON.stringify(error)}\n`);
+}
+
 export function* removeTasks(call: CliCall): Routine<number> {
   const { flags, main } = call;
   const client = clientOf(call);
@@ -97,11 +102,13 @@ export function* removeTasks(call: CliCall): Routine<number> {
           ? notFound(`no running task found: task ${id} not found`)
           : task,
       );
+      logError(main, `failed to load task from ${id}`, failed);
       continue;
     }
     if (task.status !== 'STOPPED' && task.status !== 'CREATED') {
       if (!flags.on('force')) {
-        failed = `failed to delete task "${id}": task must be stopped before deletion: ${task.status.toLowerCase()}: failed precondition`;
+        failed = `task must be stopped before deletion: ${task.status.toLowerCase()}: failed precondition`;
+        logError(main, `unable to delete ${id}`, failed);
         continue;
       }
       yield* client.killTask(id, 9, { all: true });
@@ -124,13 +131,13 @@ export function* execTask(call: CliCall): Routine<number> {
   const { flags, main } = call;
   const [id, ...args] = call.args;
   if (id === undefined) return yield* ctrFail(main, 'container id must be provided');
+  const execId = flags.text('exec-id');
+  if (execId === '') return yield* ctrFail(main, 'Required flag "exec-id" not set');
   const found = yield* withTask(call);
   if (typeof found === 'number') return found;
   const client = clientOf(call);
   const container = yield* client.container(id);
-  const execId = flags.text('exec-id');
   if (isRpcError(container)) return yield* failWith(call, container);
-  if (execId === '') return yield* ctrFail(main, 'exec id must be provided');
   const terminal = flags.on('tty');
   const base = container.spec.process ?? { user: { uid: 0, gid: 0 }, cwd: '/' };
   const user = /^(\d+)(?::(\d+))?$/.exec(flags.text('user'));
