@@ -72,6 +72,38 @@ export function* loadNetwork(p: Process, directory: string): Routine<CniNetwork 
   return `no valid networks found in ${directory}: cni plugin not initialized`;
 }
 
+/**
+ * The network of a directory for somebody who asks again and again: it is read anew where the directory or the file that it
+ * came from has changed, as containerd's cni_conf_syncer notices it.
+ */
+export function followNetwork(
+  directory: string,
+): (p: Process) => Routine<CniNetwork | string> {
+  let seen: readonly (string | number)[] = [];
+  let network: CniNetwork | string | undefined;
+  return function* (p) {
+    const now = lastChanges(p, directory);
+    if (network !== undefined && now.every((mark, i) => mark === seen[i])) return network;
+    seen = now;
+    network = yield* loadNetwork(p, directory);
+    return network;
+  };
+}
+
+/** What tells whether a directory of configurations or one of its files was changed. */
+function lastChanges(p: Process, directory: string): (string | number)[] {
+  const marks: (string | number)[] = [];
+  const look = (path: string): void => {
+    const stat = p.stat(path);
+    if (isErrno(stat)) marks.push(path, stat.message);
+    else marks.push(path, stat.inode, stat.mtime, stat.size);
+  };
+  look(directory);
+  const entries = p.readdir(directory);
+  for (const { name } of isErrno(entries) ? [] : entries) look(`${directory}/${name}`);
+  return marks;
+}
+
 /** Networks by their text: a daemon asks for the same one again and again. */
 const networks = new Map<string, CniNetwork>();
 const MOST_NETWORKS = 64;

@@ -4,7 +4,7 @@
 import { rfc3339Fraction } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
-import { CNI_CONF, loadNetwork } from '../cni/library.ts';
+import { CNI_CONF, followNetwork } from '../cni/library.ts';
 import type { Containerd } from '../containerd/daemon.ts';
 import { callShim } from '../containerd/tasks.ts';
 import { isRpcError, type RpcContext, RpcError, type RpcMethods, StreamReply } from '../rpc.ts';
@@ -265,6 +265,7 @@ function statusInfo(daemon: Containerd, loaded: string, podCidr: string): String
 function statusMethods(daemon: Containerd): RpcMethods {
   const at = RUNTIME_API;
   let podCidr = '';
+  const networkNow = followNetwork(CNI_CONF);
   return {
     *[`${at}Version`]() {
       return {
@@ -275,7 +276,7 @@ function statusMethods(daemon: Containerd): RpcMethods {
       };
     },
     *[`${at}Status`](request: { verbose?: boolean }, { process }: RpcContext) {
-      const network = yield* loadNetwork(process, CNI_CONF);
+      const network = yield* networkNow(process);
       const ready = typeof network !== 'string';
       const message = 'Network plugin returns error: cni plugin not initialized';
       const conditions = [

@@ -146,8 +146,7 @@ export function* prepareRootfs(
   if ((spec.mounts ?? []).some((mount) => mount.destination.replace(/\/$/, '') === '/dev')) {
     makeDevices(p, spec);
   }
-  const moved =
-    p.pivotRoot('.', '.') ?? p.umount('.', MNT_DETACH) ?? p.chdir('/');
+  const moved = p.pivotRoot('.', '.') ?? p.umount('.', MNT_DETACH) ?? p.chdir('/');
   if (moved) return `error jailing process inside rootfs: pivot_root .: ${goErrno(moved.message)}`;
   yield* openDevNull(p);
   remountDeviceDirectory(p, spec);
