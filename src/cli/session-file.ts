@@ -47,8 +47,8 @@ const PAUSE = 30 * MILLISECOND;
 /** Kernel steps that one command may take. */
 const BUDGET = 10_000_000;
 
-/** How the recorder's shell was set up. */
-const RECORDER = 'export TERM=dumb COLUMNS=200';
+/** How the recorder's shell was set up, before it read its first line. */
+const RECORDER = 'export TERM=dumb COLUMNS=200; LINENO=0';
 
 /** The lab that a session was recorded in, switched on. */
 export function labFor(file: SessionFile, seed: string): Lab {

@@ -4,7 +4,7 @@
 import { epochMilliseconds } from '../../core/time.ts';
 import { evaluate, type ArithmeticScope } from './expand/arithmetic.ts';
 import { ExpansionFailure, roomFor, roomForWords } from './expand/failure.ts';
-import type { Shell } from './shell.ts';
+import type { Call, Shell } from './shell.ts';
 import { indexes, newVariable, scalar, type Variable } from './variables.ts';
 
 /** What arithmetic reads and writes of a shell. */
@@ -28,11 +28,12 @@ export function arithmeticScope(shell: Shell): ArithmeticScope {
 }
 
 /**
- * The status of a shell that ends on an unset parameter: 127 where all of it came from -c, else 1.
+ * The status of a shell that ends on an unset parameter: 127 where all of it came from -c without -e, else 1.
  */
 export function unboundStatus(shell: Shell): number {
   if (shell.dialect.name !== 'bash') return 2;
-  return shell.level > 0 || shell.interactive || shell.readFlags !== 'c' ? 1 : 127;
+  const alone = shell.level === 0 && !shell.interactive && !shell.option('errexit');
+  return alone && shell.readFlags === 'c' ? 127 : 1;
 }
 
 /** An arithmetic expression's value in a shell. */
@@ -134,6 +135,9 @@ export function assignElement(
 ): void {
   const variable = shell.variables.make(name);
   checkWritable(variable, name);
+  if (index === '') {
+    throw new ExpansionFailure(`${name}[${index}]: bad array subscript`, 'command');
+  }
   if (variable.table) {
     const before = append ? (variable.table.get(index) ?? '') : '';
     variable.table.set(index, joined(shell, variable, before, value, append));
@@ -225,9 +229,15 @@ export function defineDynamic(shell: Shell): void {
     dynamic(shell, 'LINENO', () => String(shell.line));
     return;
   }
-  const { variables } = shell;
   const now = (): number => epochMilliseconds(shell.process.now);
-  dynamic(shell, 'LINENO', () => String(shell.line));
+  dynamic(
+    shell,
+    'LINENO',
+    () => String(shell.line),
+    (value) => {
+      shell.linesRead = Number.parseInt(value, 10) || 0;
+    },
+  );
   dynamic(
     shell,
     'RANDOM',
@@ -251,22 +261,32 @@ export function defineDynamic(shell: Shell): void {
   dynamic(shell, 'BASH_SUBSHELL', () => String(shell.level));
   dynamic(shell, 'SHELLOPTS', () => [...shell.settings.set].sort().join(':'));
   dynamic(shell, 'BASHOPTS', () => [...shell.settings.shopt].sort().join(':'));
-  const stack = newVariable();
-  Object.defineProperty(stack, 'array', {
+  const calls = (): readonly Call[] => [...shell.calls].reverse();
+  const bottom = (value: string): readonly string[] => (shell.isScript ? [value] : []);
+  computedArray(shell, 'FUNCNAME', () =>
+    shell.calls.length === 0 ? [] : [...calls().map((call) => call.name), ...bottom('main')],
+  );
+  computedArray(shell, 'BASH_SOURCE', () => [
+    ...calls().map((call) => call.source),
+    ...bottom(shell.name),
+  ]);
+  computedArray(shell, 'BASH_LINENO', () => [
+    ...calls().map((call) => String(call.line)),
+    ...bottom('0'),
+  ]);
+  computedArray(shell, 'PIPESTATUS', () => shell.pipeStatus.map(String));
+}
+
+/** An array that is computed at every look. */
+function computedArray(shell: Shell, name: string, values: () => readonly string[]): void {
+  const variable = newVariable();
+  Object.defineProperty(variable, 'array', {
     configurable: true,
     enumerable: true,
-    get: () => new Map([...shell.calls].reverse().map((call, i) => [i, call.name])),
+    get: () => new Map(values().map((value, i) => [i, value])),
     set: () => undefined,
   });
-  variables.put('FUNCNAME', stack);
-  const statuses = newVariable();
-  Object.defineProperty(statuses, 'array', {
-    configurable: true,
-    enumerable: true,
-    get: () => new Map(shell.pipeStatus.map((status, i) => [i, String(status)])),
-    set: () => undefined,
-  });
-  variables.put('PIPESTATUS', statuses);
+  shell.variables.put(name, variable);
 }
 
 function dynamic(

@@ -48,6 +48,8 @@ export function createShell(process: Process, options: ShellOptions = {}): Drive
   const shell = new Shell(process, options.dialect ?? BASH, options.name ?? 'bash');
   prepareShell(shell);
   shell.numbered = shell.dialect.extended && !options.interactive;
+  if (shell.dialect.extended && !options.interactive) shell.readFlags = 's';
+  shell.traceDepth = 1;
   let ended = false;
   return {
     shell,
@@ -62,7 +64,13 @@ export function createShell(process: Process, options: ShellOptions = {}): Drive
       shell.jump = undefined;
       shell.guarded = 0;
       shell.loops = 0;
-      const status = yield* runText(shell, text, { showLine: false });
+      shell.linesRead++;
+      const context = shell.dialect.extended ? { context: 'eval' } : {};
+      const status = yield* runText(shell, text, {
+        line: shell.linesRead,
+        showLine: true,
+        ...context,
+      });
       const jump = shell.jump as Shell['jump'];
       if (!jump) return status;
       shell.jump = undefined;

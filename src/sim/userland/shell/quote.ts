@@ -48,7 +48,19 @@ export function backslashQuote(text: string): string {
 /** As `set` and `declare` without -p list values: bare where nothing is special. */
 export function listQuote(text: string): string {
   if (CONTROL.test(text)) return ansiQuote(text);
-  return /[\s"'`$\\|&;()<>{}*?[\]!^~#]/.test(text) ? singleQuote(text) : text;
+  return hasMetas(text) ? singleQuote(text) : text;
+}
+
+/** Characters that the shell would take for more than themselves (sh_contains_shell_metas). */
+function hasMetas(text: string): boolean {
+  return /[ \t\n"'`$\\|&;()<>{}*?[\]!^]|^#|(?:^|[=:])~/.test(text);
+}
+
+/** A word as set -x shows it. */
+export function traceQuote(text: string): string {
+  if (text === '') return "''";
+  if (hasMetas(text)) return singleQuote(text);
+  return CONTROL.test(text) ? ansiQuote(text) : text;
 }
 
 /** `${v@Q}`. */

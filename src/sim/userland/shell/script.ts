@@ -15,6 +15,7 @@ export function* runScriptText(
   shell.name = name;
   shell.caller = name;
   shell.numbered = true;
+  shell.isScript = true;
   shell.readFlags = '';
   shell.positional = args;
   const status = yield* runText(shell, text, { showLine: true });

@@ -48,6 +48,7 @@ export class Shell {
   readonly settings: Settings;
   readonly variables: Variables;
   readonly functions: Map<string, FunctionDefinition>;
+  readonly readonlyFunctions: Set<string>;
   /** Names of functions that programs get in their environment (export -f). */
   readonly exportedFunctions: Set<string>;
   readonly aliases: Map<string, string>;
@@ -61,6 +62,8 @@ export class Shell {
   /** What messages begin with, and whether they say the line. */
   caller: string;
   numbered = false;
+  /** Commands come from a script's file. */
+  isScript = false;
   interactive = false;
   /** Descriptor of the terminal under job control. */
   terminal = 255;
@@ -74,6 +77,8 @@ export class Shell {
   lastBackground: number | undefined;
   lastArgument = '';
   line = 1;
+  /** Lines of its input that the shell has read, where they come one by one. */
+  linesRead = 0;
   /** `$$`: the process that the shell began as. */
   readonly pid: number;
   /** Subshells that this one is inside of. */
@@ -118,6 +123,7 @@ export class Shell {
     this.settings = initialSettings();
     this.variables = new Variables();
     this.functions = new Map();
+    this.readonlyFunctions = new Set();
     this.exportedFunctions = new Set();
     this.aliases = new Map();
     this.completions = new Map();
@@ -136,6 +142,7 @@ export class Shell {
       settings: { set: new Set(this.settings.set), shopt: new Set(this.settings.shopt) },
       variables: this.variables.copy(),
       functions: new Map(this.functions),
+      readonlyFunctions: new Set(this.readonlyFunctions),
       exportedFunctions: new Set(this.exportedFunctions),
       aliases: new Map(this.aliases),
       completions: new Map(this.completions),
@@ -235,7 +242,8 @@ export class Shell {
       return this.numbered ? `${this.caller}: line ${this.line}: ` : `${this.caller}: `;
     }
     if (this.dialect.name === 'dash') return `${this.caller}: ${this.line}: `;
-    return this.numbered ? `${this.caller}: line ${this.line}: ` : `${this.caller}: `;
+    const where = this.interactive ? this.caller : (this.calls.at(-1)?.source ?? this.caller);
+    return this.numbered ? `${where}: line ${this.line}: ` : `${where}: `;
   }
 
   /** Writes to a descriptor; the failure where there is one. */

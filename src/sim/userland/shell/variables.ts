@@ -98,6 +98,12 @@ export class Variables {
     }
     return found;
   }
+  /** The same of exactly this name, be it a name reference. */
+  makeExact(name: string): Variable {
+    const found = this.names.get(name) ?? newVariable();
+    this.names.set(name, found);
+    return found;
+  }
   put(name: string, variable: Variable): void {
     this.names.set(name, variable);
     this.environment = undefined;

@@ -41,6 +41,11 @@ function* returnFrom(shell: Shell, words: readonly string[]): Routine<number> {
     return yield* say(shell, 'return', "can only `return' from a function or sourced script", 2);
   }
   let status = shell.lastStatus;
+  if (words.length > 2 && shell.dialect.extended) {
+    shell.lastStatus = yield* say(shell, 'return', 'too many arguments');
+    shell.jump = { kind: 'discard' };
+    return 1;
+  }
   if (first !== undefined && first !== '--') {
     const number = integer(first);
     status =
@@ -64,8 +69,9 @@ function* leaveLoop(shell: Shell, words: readonly string[]): Routine<number> {
   if (first !== undefined) {
     const number = integer(first);
     if (number === undefined) {
-      shell.jump = { kind: 'break', levels: shell.loops };
-      return yield* say(shell, name, `${first}: numeric argument required`, 128);
+      shell.lastStatus = yield* say(shell, name, `${first}: numeric argument required`, 128);
+      shell.jump = { kind: shell.interactive ? 'discard' : 'exit' };
+      return 128;
     }
     if (number < 1) {
       shell.jump = { kind: 'break', levels: shell.loops };

@@ -4,7 +4,6 @@
 import type { Routine } from '../../../core/wait.ts';
 import { assignArray, assignScalar, resolveIndex, toArray } from '../assign.ts';
 import { attributeLetters } from '../expand/transform.ts';
-import { NOT_SIMULATED } from '../../libc/stdio.ts';
 import { doubleQuote, listQuote } from '../quote.ts';
 import { perform } from '../run/simple.ts';
 import type { Shell } from '../shell.ts';
@@ -97,7 +96,22 @@ function* declareOne(
   if (before?.readonly && (parts?.[3] !== undefined || flags.has('+r'))) {
     return yield* say(shell, command, `${name}: readonly variable`);
   }
-  const variable = local ? shell.variables.makeLocal(name) : shell.variables.make(name);
+  if (flags.has('n') && parts?.[3] !== undefined) {
+    const referred = parts[4] ?? '';
+    if (referred === name && !local) {
+      return yield* say(shell, command, `${name}: nameref variable self references not allowed`);
+    }
+    if (referred !== '' && !IDENTIFIER.test(referred)) {
+      const what = 'invalid variable name for name reference';
+      return yield* say(shell, command, `\`${referred}': ${what}`);
+    }
+    if (referred === name) yield* say(shell, command, `warning: ${name}: circular name reference`);
+  }
+  const variable = local
+    ? shell.variables.makeLocal(name)
+    : flags.has('n') || flags.has('+n')
+      ? shell.variables.makeExact(name)
+      : shell.variables.make(name);
   if (flags.has('A') && variable.array) {
     return yield* say(shell, command, `${name}: cannot convert indexed to associative array`);
   }
@@ -168,7 +182,8 @@ function* listVariables(
     if (!variable) continue;
     const letter = attributeLetters(variable);
     if (!wanted.every((flag) => letter.includes(flag))) continue;
-    const line = flags.size > 0 ? declaration(name, variable) : listing(name, variable);
+    const line =
+      flags.size > 0 || command === 'local' ? declaration(name, variable) : listing(name, variable);
     if (line !== undefined) text += `${line}\n`;
   }
   if (flags.size === 0 && command !== 'local') {
@@ -192,7 +207,7 @@ function* mark(
   const flags = new Set(parsed.options.map(([letter]) => letter));
   if (parsed.operands.length === 0) {
     if (!flags.has('f')) return yield* listMarked(shell, command);
-    return command === 'readonly' ? 0 : yield* listExportedFunctions(shell);
+    return yield* listMarkedFunctions(shell, command);
   }
   const first = words.length - parsed.operands.length;
   let status = 0;
@@ -202,7 +217,7 @@ function* mark(
     if (flags.has('f')) {
       if (!shell.functions.has(name))
         status = yield* say(shell, command, `${name}: not a function`);
-      else if (command === 'readonly') return yield* readonlyFunctions(shell);
+      else if (command === 'readonly') shell.readonlyFunctions.add(name);
       else shell.exportedFunctions[flags.has('n') ? 'delete' : 'add'](name);
       continue;
     }
@@ -229,18 +244,15 @@ function* mark(
   return status;
 }
 
-function* listExportedFunctions(shell: Shell): Routine<number> {
+function* listMarkedFunctions(shell: Shell, command: string): Routine<number> {
+  const [names, flag] =
+    command === 'export' ? [shell.exportedFunctions, 'x'] : [shell.readonlyFunctions, 'r'];
   let text = '';
-  for (const name of [...shell.exportedFunctions].sort()) {
+  for (const name of [...names].sort()) {
     const definition = shell.functions.get(name);
-    if (definition) text += `${printFunction(definition)}declare -fx ${name}\n`;
+    if (definition) text += `${printFunction(definition)}declare -f${flag} ${name}\n`;
   }
-  return yield* output(shell, 'export', text);
-}
-
-function* readonlyFunctions(shell: Shell): Routine<number> {
-  yield* shell.print(2, 'drydock: readonly -f is not simulated\n');
-  return NOT_SIMULATED;
+  return yield* output(shell, command, text);
 }
 
 function* listMarked(shell: Shell, command: 'export' | 'readonly'): Routine<number> {
@@ -268,6 +280,10 @@ function* unset(shell: Shell, words: readonly string[]): Routine<number> {
 }
 
 function* unsetOne(shell: Shell, name: string, flags: ReadonlySet<string>): Routine<number> {
+  const fixed = shell.readonlyFunctions.has(name);
+  if (fixed && (flags.has('f') || (!flags.has('v') && !shell.variables.findExact(name)))) {
+    return yield* say(shell, 'unset', `${name}: cannot unset: readonly function`);
+  }
   if (flags.has('f')) {
     shell.functions.delete(name);
     return 0;

@@ -40,9 +40,11 @@ function* caller(shell: Shell, words: readonly string[]): Routine<number> {
   const depth = Number(place ?? 0);
   const call = shell.calls.at(-1 - depth);
   if (!call) return 1;
-  const outer = shell.calls.at(-2 - depth)?.name ?? 'main';
-  const text =
-    place === undefined ? `${call.line} ${call.source}` : `${call.line} ${outer} ${call.source}`;
+  const outer = shell.calls.at(-2 - depth);
+  const name = outer?.name ?? (shell.isScript ? 'main' : undefined);
+  const file = outer?.source ?? (shell.isScript ? shell.name : 'NULL');
+  if (place !== undefined && name === undefined) return 1;
+  const text = place === undefined ? `${call.line} ${file}` : `${call.line} ${name} ${file}`;
   return yield* output(shell, 'caller', `${text}\n`);
 }
 

@@ -158,8 +158,10 @@ class Parser {
       const level = BINARY[operator];
       if (level === undefined || level < lowest) return left;
       this.advance();
-      const tail = this.text.slice(this.start);
+      const from = this.start;
       const right = this.binary(operator === '**' ? level : level + 1);
+      const last = operator === '**' && right.kind === 'unary' ? from + 1 : from;
+      const tail = this.text.slice(last);
       left =
         level <= 4
           ? { kind: 'logical', operator, left, right }

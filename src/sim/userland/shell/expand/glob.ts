@@ -13,7 +13,15 @@ export function expandGlob(shell: Shell, pattern: string): string[] {
   if (absolute && parts.length > 0 && parts[0] === '') parts.shift();
   const found: string[] = [];
   descend(shell, absolute ? '/' : '', parts, 0, found);
-  return found.sort(byBytes);
+  return withoutIgnored(shell, [...new Set(found)]).sort(byBytes);
+}
+
+/** GLOBIGNORE: names that match none of its patterns; `.` and `..` never stay. */
+function withoutIgnored(shell: Shell, found: string[]): string[] {
+  const ignored = shell.value('GLOBIGNORE');
+  if (ignored === '') return found;
+  const patterns = ignored.split(':').filter((pattern) => pattern !== '');
+  return found.filter((path) => !patterns.some((pattern) => matches(path, pattern)));
 }
 
 /** The C locale's order. */
@@ -66,7 +74,7 @@ function everyLevel(
   found: string[],
 ): void {
   const last = at === parts.length - 1;
-  if (!last) descend(shell, base, parts, at + 1, found);
+  if (!last && !(base === '' && parts[at + 1] === '')) descend(shell, base, parts, at + 1, found);
   else if (base !== '' && base !== '/') found.push(`${base}/`);
   for (const { name, kind } of entries(shell, base)) {
     if (!visible(shell, name, '*')) continue;
@@ -75,7 +83,7 @@ function everyLevel(
       if (last) found.push(path);
       const below: string[] = [];
       everyLevel(shell, path, parts, at, below);
-      found.push(...below.filter((entry) => entry !== `${path}/`));
+      found.push(...below.filter((entry) => !last || entry !== `${path}/`));
     } else if (last) found.push(path);
   }
 }
@@ -83,7 +91,8 @@ function everyLevel(
 function visible(shell: Shell, name: string, pattern: string): boolean {
   if (!name.startsWith('.')) return true;
   if (name === '.' || name === '..') return false;
-  return shell.shopt('dotglob') || pattern.startsWith('.') || pattern.startsWith('\\.');
+  const dotted = shell.shopt('dotglob') || shell.value('GLOBIGNORE') !== '';
+  return dotted || pattern.startsWith('.') || pattern.startsWith('\\.');
 }
 
 function entries(shell: Shell, base: string): readonly { name: string; kind: number }[] {

@@ -61,10 +61,11 @@ function plainReplacement(shell: Shell, replacement: string, matched: string): s
   return replacement.replace(/\\([\\&])|&/g, (_, quoted?: string) => quoted ?? matched);
 }
 
-/** `^`, `^^`, `,`, `,,`: an empty pattern matches every character. */
+/** `^`, `^^`, `,`, `,,`, `~`, `~~`: an empty pattern matches every character. */
 export function changeCase(value: string, operator: string, pattern: string): string {
   const change = (c: string): string => {
     if (pattern !== '' && !matches(c, pattern)) return c;
+    if (operator.startsWith('~')) return c === c.toUpperCase() ? c.toLowerCase() : c.toUpperCase();
     return operator.startsWith('^') ? c.toUpperCase() : c.toLowerCase();
   };
   const characters = Array.from(value);

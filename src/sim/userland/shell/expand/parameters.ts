@@ -1,6 +1,7 @@
 // Parameter expansion with its operators (bash(1), Parameter Expansion).
 
 import type { Routine } from '../../../core/wait.ts';
+import { fromBytes, toBytes } from '../bytes.ts';
 import { arithmetic, assignElement, element, unboundStatus } from '../assign.ts';
 import type { Shell } from '../shell.ts';
 import type { ParameterPiece } from '../syntax/tree.ts';
@@ -89,6 +90,13 @@ function* targetOf(
   return { name, index, all: '', value, values: value === undefined ? [] : [value] };
 }
 
+/** The characters of a text as the locale has them: bytes in C. */
+function charactersOf(shell: Shell, text: string): readonly string[] {
+  const locale = shell.value('LC_ALL') || shell.value('LC_CTYPE') || shell.value('LANG');
+  if (/utf-?8/i.test(locale) || /^[\0-\x7f]*$/.test(text)) return Array.from(text);
+  return Array.from(toBytes(text), (byte) => fromBytes(Uint8Array.of(byte)));
+}
+
 function allValues(shell: Shell, name: string): readonly string[] {
   const variable = shell.variables.find(name);
   if (variable?.array) return elements(variable.array);
@@ -107,7 +115,7 @@ function keysOf(shell: Shell, name: string): readonly string[] {
 function lengthOf(shell: Shell, target: Target): number {
   if (target.all !== '') return target.values.length;
   if (target.value === undefined && shell.option('nounset')) throw unbound(shell, target.name);
-  return Array.from(target.value ?? '').length;
+  return charactersOf(shell, target.value ?? '').length;
 }
 
 /** `${!name}`: the parameter that the value names. A name reference gives the name itself. */
@@ -120,6 +128,7 @@ function* indirect(shell: Shell, first: Target, piece: ParameterPiece): Routine<
   const named = first.value;
   if (named === undefined || named === '') {
     if (piece.operator !== '') return { ...first, value: undefined, values: [] };
+    if (!/^[A-Za-z_]/.test(piece.name)) return { ...first, value: undefined, values: [] };
     throw new ExpansionFailure(`${piece.name}: invalid indirect expansion`, 'line');
   }
   const parts = /^([A-Za-z_]\w*)(?:\[(.*)\])?$|^(\d+|[@*#?$!-])$/s.exec(named);
@@ -176,8 +185,8 @@ function* applied(fields: Fields, piece: ParameterPiece, target: Target): Routin
   const { operator, operand, replacement } = piece;
   let { values } = target;
   if (operator === 'slice') {
-    const offset = yield* integer(shell, operand?.raw ?? '', piece.operand);
-    const length = replacement ? yield* integer(shell, replacement.raw, replacement) : undefined;
+    const offset = yield* integer(shell, target.name, operand);
+    const length = replacement ? yield* integer(shell, target.name, replacement) : undefined;
     values = slice(shell, target, offset, length);
   } else if (operator.startsWith('/')) {
     const pattern = operand ? yield* expandText(shell, operand, 'pattern') : '';
@@ -185,18 +194,28 @@ function* applied(fields: Fields, piece: ParameterPiece, target: Target): Routin
     const by = replacement ? yield* expandText(shell, replacement, mode) : '';
     values = values.map((value) => replacePart(shell, value, operator, pattern, by));
   } else if (operator.startsWith('@')) {
+    if (operator === '@bad') {
+      if (target.value === undefined) return;
+      throw new ExpansionFailure(`${piece.raw}: bad substitution`, 'line');
+    }
     values = transform(shell, operator.slice(1), target.name, target.all, values);
   } else if (operator !== '') {
     const pattern = operand ? yield* expandText(shell, operand, 'pattern') : '';
-    const change = /[\^,]/.test(operator) ? changeCase : removePart;
+    const change = /[\^,~]/.test(operator) ? changeCase : removePart;
     values = values.map((value) => change(value, operator, pattern));
   }
   addTarget(fields, piece, target, values);
 }
 
-function* integer(shell: Shell, text: string, word: ParameterPiece['operand']): Routine<number> {
-  const expanded = word ? yield* expandText(shell, word) : text;
-  return Number(arithmetic(shell, expanded));
+/** An offset or length; where it is wrong, the message names the parameter. */
+function* integer(shell: Shell, name: string, word: ParameterPiece['operand']): Routine<number> {
+  const text = word ? yield* expandText(shell, word) : '';
+  try {
+    return Number(arithmetic(shell, text));
+  } catch (thrown) {
+    if (!(thrown instanceof ExpansionFailure) || thrown.reach === 'shell') throw thrown;
+    throw new ExpansionFailure(`${name}: ${thrown.message}`, thrown.reach, thrown.status);
+  }
 }
 
 function slice(
@@ -206,7 +225,7 @@ function slice(
   length: number | undefined,
 ): readonly string[] {
   if (target.all === '') {
-    const characters = Array.from(target.value ?? '');
+    const characters = charactersOf(shell, target.value ?? '');
     const from = offset < 0 ? characters.length + offset : offset;
     if (from < 0 || from > characters.length) return target.value === undefined ? [] : [''];
     const to =

@@ -32,7 +32,8 @@ function assignment(shell: Shell, name: string, values: readonly string[]): stri
       : tableEntries(variable.table ?? new Map()).map(
           ([key, value]) => `[${key}]=${doubleQuote(value)}`,
         );
-    return [`declare -${letters} ${name}=(${list.join(' ')})`];
+    const end = variable.table && list.length > 0 ? ' ' : '';
+    return [`declare -${letters} ${name}=(${list.join(' ')}${end})`];
   }
   const value = `${name}=${readableQuote(values[0] ?? '')}`;
   return [letters ? `declare -${letters} ${value}` : value];

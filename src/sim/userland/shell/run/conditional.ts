@@ -9,16 +9,15 @@ import { posixRegExp } from '../expand/regex.ts';
 import { expandText } from '../expand/words.ts';
 import type { Shell } from '../shell.ts';
 import type { Conditional, TestNode } from '../syntax/tree.ts';
-import { traceLine } from './trace.ts';
+import { traceHead } from './trace.ts';
 
 /** Runs `[[ … ]]`; 2 where an operator is wrong. */
 export function* runConditional(shell: Shell, node: Conditional): Routine<number> {
-  if (shell.option('xtrace')) yield* traceLine(shell, node.text);
   const result = yield* evaluateTest(shell, node.expression);
   return typeof result === 'number' ? result : result ? 0 : 1;
 }
 
-function* evaluateTest(shell: Shell, node: TestNode): Routine<boolean | number> {
+function* evaluateTest(shell: Shell, node: TestNode, negated = ''): Routine<boolean | number> {
   switch (node.kind) {
     case 'logical':
       for (const operand of node.operands) {
@@ -28,11 +27,12 @@ function* evaluateTest(shell: Shell, node: TestNode): Routine<boolean | number> 
       }
       return node.operator === '&&';
     case 'not': {
-      const result = yield* evaluateTest(shell, node.operand);
+      const result = yield* evaluateTest(shell, node.operand, '! ');
       return typeof result === 'number' ? result : !result;
     }
     case 'unary': {
       const operand = yield* expandText(shell, node.operand);
+      yield* traceHead(shell, `[[ ${negated}${node.operator} ${operand || "''"} ]]`);
       return unaryTest(shell, node.operator, operand) ?? false;
     }
     case 'binary':
@@ -43,14 +43,21 @@ function* evaluateTest(shell: Shell, node: TestNode): Routine<boolean | number> 
 function* binary(shell: Shell, node: TestNode & { kind: 'binary' }): Routine<boolean | number> {
   const { operator } = node;
   const left = yield* expandText(shell, node.left);
+  const traced = (right: string): Routine<void> =>
+    traceHead(shell, `[[ ${left || "''"} ${operator} ${right || "''"} ]]`);
   if (operator === '=' || operator === '==' || operator === '!=') {
     const pattern = yield* expandText(shell, node.right, 'pattern');
+    yield* traced(pattern);
     const hit = matches(left, pattern, { ignoreCase: shell.shopt('nocasematch') });
     return operator === '!=' ? !hit : hit;
   }
-  if (operator === '=~')
-    return regexMatch(shell, left, yield* expandText(shell, node.right, 'regex'));
+  if (operator === '=~') {
+    const source = yield* expandText(shell, node.right, 'regex');
+    yield* traced(source);
+    return regexMatch(shell, left, source);
+  }
   const right = yield* expandText(shell, node.right);
+  yield* traced(right);
   if (operator === '<') return left < right;
   if (operator === '>') return left > right;
   const files = fileComparison(shell, operator, left, right);

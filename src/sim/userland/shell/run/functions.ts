@@ -8,11 +8,30 @@ import type { FunctionDefinition } from '../syntax/tree.ts';
 import { runNode } from './list.ts';
 import { runTrap } from './traps.ts';
 
+/** The source of functions that came in no file: from the environment, from -c. */
+const IMPORTED = 'environment';
+
 /** Defines a function. */
-export function defineFunction(shell: Shell, node: FunctionDefinition): number {
-  shell.functions.set(node.name, node);
+export function* defineFunction(shell: Shell, node: FunctionDefinition): Routine<number> {
+  if (/['"$`\\]/.test(node.name)) {
+    shell.lastStatus = 1;
+    return yield* shell.complain(`\`${node.name}': not a valid identifier`);
+  }
+  if (shell.readonlyFunctions.has(node.name)) {
+    shell.lastStatus = 1;
+    return yield* shell.complain(`${node.name}: readonly function`);
+  }
+  shell.functions.set(node.name, { ...node, source: sourceOf(shell) });
   shell.lastStatus = 0;
   return 0;
+}
+
+/** The file that commands come from just now; bash's words where there is none. */
+function sourceOf(shell: Shell): string {
+  const running = shell.calls.at(-1)?.source;
+  if (running !== undefined) return running;
+  if (shell.isScript) return shell.name;
+  return shell.readFlags === 'c' ? IMPORTED : 'main';
 }
 
 /** Calls a function. `prepare` runs inside its scope (assignments before the call). */
@@ -22,6 +41,10 @@ export function* callFunction(
   args: readonly string[],
   prepare: () => void,
 ): Routine<number> {
+  const allowed = Number.parseInt(shell.value('FUNCNEST'), 10) || 0;
+  if (allowed > 0 && shell.calls.filter((call) => call.name !== 'source').length >= allowed) {
+    return yield* tooDeep(shell, definition.name, ` (${allowed})`);
+  }
   if (shell.depth >= limits.shellDepth) {
     return yield* tooDeep(shell, definition.name);
   }
@@ -30,7 +53,7 @@ export function* callFunction(
   shell.depth++;
   shell.loops = 0;
   shell.positional = args;
-  shell.calls.push({ name: definition.name, line, source: shell.name });
+  shell.calls.push({ name: definition.name, line, source: definition.source ?? IMPORTED });
   shell.variables.enterFunction();
   try {
     prepare();
@@ -56,10 +79,10 @@ function isOverflow(thrown: unknown): boolean {
   return thrown instanceof RangeError && /call stack/i.test(thrown.message);
 }
 
-function* tooDeep(shell: Shell, name: string): Routine<number> {
+function* tooDeep(shell: Shell, name: string, limit = ''): Routine<number> {
   shell.jump = { kind: 'discard' };
   shell.lastStatus = 1;
-  return yield* shell.complain(`${name}: maximum function nesting level exceeded`);
+  return yield* shell.complain(`${name}: maximum function nesting level exceeded${limit}`);
 }
 
 function* runBody(shell: Shell, definition: FunctionDefinition): Routine<number> {

@@ -31,6 +31,7 @@ import { withRedirects } from './redirect.ts';
 import { runSelect } from './select.ts';
 import { runSimple } from './simple.ts';
 import { runCoproc, runSubshell } from './subshell.ts';
+import { traceHead } from './trace.ts';
 import { runPendingTraps, runTrap } from './traps.ts';
 
 /** Processor time of one command of a script, nanoseconds. */
@@ -100,7 +101,7 @@ export function* runNode(shell: Shell, node: Node, last = false): Routine<number
     case 'arithmetic-for':
       return yield* guardFailure(shell, () => runArithmeticFor(shell, node));
     case 'function':
-      return defineFunction(shell, node);
+      return yield* defineFunction(shell, node);
     case 'coproc':
       return yield* runCoproc(shell, node);
     case 'subshell':
@@ -153,6 +154,7 @@ export function* failed(shell: Shell): Routine<void> {
 /** The value of `(( ))` as a status. bash names the command in messages. */
 function* runArithmetic(shell: Shell, expression: Word, command: string): Routine<number> {
   const text = expression.literal ?? (yield* expandText(shell, expression));
+  yield* traceHead(shell, `(( ${text} ))`);
   try {
     return isTrue(arithmetic(shell, text)) ? 0 : 1;
   } catch (thrown) {
@@ -229,6 +231,9 @@ function* runWhile(shell: Shell, node: While): Routine<number> {
 function* runFor(shell: Shell, node: For): Routine<number> {
   let words: readonly string[] = shell.positional;
   shell.line = node.line;
+  if (!/^[A-Za-z_]\w*$/.test(node.name)) {
+    return yield* shell.complain(`\`${node.name}': not a valid identifier`);
+  }
   if (node.words) {
     const given = node.words;
     let expanded: string[] = [];
@@ -247,12 +252,19 @@ function* runFor(shell: Shell, node: For): Routine<number> {
       status = refused;
       break;
     }
+    yield* traceHead(shell, forHead(node));
     status = yield* runList(shell, node.body);
     if (shell.jump && leavesLoop(shell)) break;
   }
   shell.loops--;
   if (!shell.jump) shell.lastStatus = status;
   return status;
+}
+
+/** A loop's head as written. */
+export function forHead(node: For): string {
+  const words = node.words?.map((word) => word.raw).join(' ') ?? '"$@"';
+  return `${node.kind} ${node.name} in ${words}`;
 }
 
 function* assignWord(shell: Shell, name: string, value: string): Routine<number> {
@@ -283,6 +295,7 @@ function* runArithmeticFor(shell: Shell, node: ArithmeticFor): Routine<number> {
 function* runCase(shell: Shell, node: Case): Routine<number> {
   shell.line = node.line;
   const text = yield* expandText(shell, node.word);
+  yield* traceHead(shell, `case ${node.word.raw} in`);
   const rules = { ignoreCase: shell.shopt('nocasematch') };
   let status = 0;
   let falls = false;

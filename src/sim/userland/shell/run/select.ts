@@ -6,7 +6,8 @@ import { expandWords } from '../expand/words.ts';
 import { promptText } from '../readline/prompt.ts';
 import type { Shell } from '../shell.ts';
 import type { For } from '../syntax/tree.ts';
-import { leavesLoop, runList } from './list.ts';
+import { forHead, leavesLoop, runList } from './list.ts';
+import { traceHead } from './trace.ts';
 
 const SCREEN = 80;
 
@@ -17,6 +18,7 @@ export function* runSelect(shell: Shell, node: For): Routine<number> {
   let status = 0;
   let show = true;
   shell.loops++;
+  yield* traceHead(shell, forHead(node));
   for (;;) {
     if (show) yield* shell.print(2, menu(words));
     yield* shell.print(2, promptText(shell, shell.parameter('PS3') ?? '#? '));
@@ -36,6 +38,7 @@ export function* runSelect(shell: Shell, node: For): Routine<number> {
     if (shell.jump && leavesLoop(shell)) break;
   }
   shell.loops--;
+  if (!shell.jump) shell.lastStatus = status;
   return status;
 }
 

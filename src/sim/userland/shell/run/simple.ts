@@ -6,7 +6,9 @@ import { assignArray, assignElement, assignScalar, type Element } from '../assig
 import { type Builtin, findBuiltin } from '../builtins/index.ts';
 import { asFailure, ExpansionFailure } from '../expand/failure.ts';
 import { expandInto, expandNow, expandText, expandWords, textNow } from '../expand/words.ts';
+import { singleQuote, traceQuote } from '../quote.ts';
 import type { Shell } from '../shell.ts';
+import { printAssignment } from '../syntax/print.ts';
 import type { ArrayElement, Assignment, Simple } from '../syntax/tree.ts';
 import { newVariable, type Variable } from '../variables.ts';
 import { environmentOf } from './environment.ts';
@@ -76,7 +78,7 @@ function* expandAndRun(shell: Shell, node: Simple, last: boolean): Routine<numbe
   shell.substitutionStatus = undefined;
   const command = yield* expandCommand(shell, node);
   if (command.words.length === 0) return yield* assignOnly(shell, node, command);
-  if (shell.option('xtrace')) yield* trace(shell, command);
+  if (shell.option('xtrace')) yield* trace(shell, node, command);
   return yield* runReady(shell, node, command, last);
 }
 
@@ -143,7 +145,7 @@ export function perform(shell: Shell, ready: ReadyAssignment): void {
 function* assignOnly(shell: Shell, node: Simple, command: ReadyCommand): Routine<number> {
   for (const assignment of node.assignments) {
     const ready = yield* readyAssignment(shell, assignment);
-    if (shell.option('xtrace')) yield* traceLine(shell, declaredText(ready));
+    if (shell.option('xtrace')) yield* traceLine(shell, tracedAssignment(shell, assignment, ready));
     perform(shell, ready);
   }
   if (node.redirects.length > 0) {
@@ -157,9 +159,39 @@ function* assignOnly(shell: Shell, node: Simple, command: ReadyCommand): Routine
   return status;
 }
 
-function* trace(shell: Shell, command: ReadyCommand): Routine<void> {
-  for (const assignment of command.assignments) yield* traceLine(shell, declaredText(assignment));
-  yield* traceLine(shell, traceWords(command.words));
+/** `name=value` as the trace shows it: arrays as written. */
+function tracedAssignment(shell: Shell, assignment: Assignment, ready: ReadyAssignment): string {
+  if (!shell.dialect.extended) return declaredText(ready);
+  if (typeof ready.value !== 'string') return printAssignment(assignment);
+  const head = declaredText({ ...ready, value: '' });
+  return ready.value === '' ? head : head + traceQuote(ready.value);
+}
+
+function* trace(shell: Shell, node: Simple, command: ReadyCommand): Routine<void> {
+  for (const [i, assignment] of node.assignments.entries()) {
+    const ready = command.assignments[i];
+    if (ready) yield* traceLine(shell, tracedAssignment(shell, assignment, ready));
+  }
+  const { declared, words } = command;
+  if (!declared || !shell.dialect.extended) {
+    yield* traceLine(shell, traceWords(shell, words));
+    return;
+  }
+  const isArray = (i: number): boolean => typeof declared.get(i)?.value === 'object';
+  for (const ready of declared.values()) {
+    if (typeof ready.value === 'string') continue;
+    const list = ready.value.map(({ key, value }) => {
+      return `${key === undefined ? '' : `[${key}]=`}${singleQuote(value)}`;
+    });
+    yield* traceLine(shell, `${ready.name}=(${list.join(' ')})`);
+  }
+  const shown = words.map((word, i) => (isArray(i) ? (declared.get(i)?.name ?? word) : word));
+  yield* traceLine(shell, traceWords(shell, shown));
+  if (words[0] !== 'export' && words[0] !== 'readonly') return;
+  for (const ready of declared.values()) {
+    if (typeof ready.value !== 'string') continue;
+    yield* traceLine(shell, declaredText({ ...ready, value: traceQuote(ready.value) }));
+  }
 }
 
 function* runReady(

@@ -10,7 +10,7 @@ import type { Shell } from '../shell.ts';
 import type { Coproc, List, Node } from '../syntax/tree.ts';
 import { assignArray } from '../assign.ts';
 import { concludeForeground } from './foreground.ts';
-import { runList, runNode } from './list.ts';
+import { guardFailure, runList, runNode } from './list.ts';
 import { withRedirects } from './redirect.ts';
 import { runExitTrap } from './traps.ts';
 
@@ -113,7 +113,7 @@ export function watchChildren(shell: Shell): void {
 }
 
 function* childMain(shell: Shell, body: (sub: Shell) => Routine<number>): Routine<number> {
-  const status = yield* body(shell);
+  const status = yield* guardFailure(shell, () => body(shell));
   if (!shell.jump) shell.lastStatus = status;
   return yield* runExitTrap(shell);
 }

@@ -1,7 +1,7 @@
 // set -x: what is about to run, on stderr, behind PS4.
 
 import type { Routine } from '../../../core/wait.ts';
-import { listQuote } from '../quote.ts';
+import { traceQuote } from '../quote.ts';
 import { promptText } from '../readline/prompt.ts';
 import type { Shell } from '../shell.ts';
 
@@ -12,11 +12,19 @@ import type { Shell } from '../shell.ts';
 export function* traceLine(shell: Shell, text: string): Routine<void> {
   const before = shell.lastStatus;
   const marker = promptText(shell, shell.parameter('PS4') ?? '+ ');
-  yield* shell.print(2, `${marker.charAt(0).repeat(shell.traceDepth)}${marker}${text}\n`);
+  const fd = Number.parseInt(shell.value('BASH_XTRACEFD'), 10);
+  const to = Number.isNaN(fd) ? 2 : fd;
+  yield* shell.print(to, `${marker.charAt(0).repeat(shell.traceDepth)}${marker}${text}\n`);
   shell.lastStatus = before;
 }
 
-/** A command's words as the trace shows them. */
-export function traceWords(words: readonly string[]): string {
-  return words.map((word) => (word === '' ? "''" : listQuote(word))).join(' ');
+/** The trace of a compound command's head. */
+export function* traceHead(shell: Shell, text: string): Routine<void> {
+  if (shell.option('xtrace') && shell.dialect.extended) yield* traceLine(shell, text);
+}
+
+/** A command's words as the trace shows them: dash quotes nothing. */
+export function traceWords(shell: Shell, words: readonly string[]): string {
+  if (shell.dialect.name === 'dash') return words.join(' ');
+  return words.map(traceQuote).join(' ');
 }

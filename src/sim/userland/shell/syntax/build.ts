@@ -246,7 +246,9 @@ export class TreeBuilder {
   private redirects(list: readonly Parsed.Redirection[]): Redirect[] {
     return list.map((redirect) => {
       const { descriptor } = redirect;
+      const delimiter = redirect.type === 'HereDoc' ? redirect.delimiter?.text : undefined;
       return {
+        ...(delimiter === undefined ? {} : { delimiter }),
         operator: redirect.operator,
         fd: descriptor?.type === 'FileDescriptor' ? descriptor.value : undefined,
         variable: descriptor?.type === 'FileDescriptorVariable' ? descriptor.name : undefined,

@@ -18,6 +18,7 @@ const OPERATORS = [
   '/%',
   '^^',
   ',,',
+  '~~',
   '-',
   '=',
   '+',
@@ -27,6 +28,7 @@ const OPERATORS = [
   '/',
   '^',
   ',',
+  '~',
   '@',
   ':',
 ] as const;
@@ -43,6 +45,8 @@ const PATTERN_OPERATORS = new Set([
   '^^',
   ',',
   ',,',
+  '~',
+  '~~',
 ]);
 
 /** Reads `${…}` whole. What cannot be one has the operator 'bad'. */
@@ -117,6 +121,7 @@ function withOperands(
     };
   }
   if (operator === ':') {
+    if (text === '') return undefined;
     const cut = splitAt(text, ':', false);
     return {
       ...base,
@@ -126,7 +131,7 @@ function withOperands(
     };
   }
   if (operator === '@') {
-    if (!/^[QEPAKakuUL]$/.test(text)) return undefined;
+    if (!/^[QEPAKakuUL]$/.test(text)) return { ...base, operator: '@bad' };
     return { ...base, operator: `@${text}` };
   }
   const place = quoted && !PATTERN_OPERATORS.has(operator) ? 'operand' : 'word';

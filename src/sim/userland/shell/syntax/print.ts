@@ -138,19 +138,30 @@ function printedOther(node: Node, level: number): string {
   }
 }
 
+/** The texts of here-documents, which follow the line that they are named on. */
+function documents(redirects: readonly Redirect[]): string {
+  return redirects
+    .filter(({ delimiter }) => delimiter !== undefined)
+    .map(({ target, delimiter = '' }) => `\n${target.raw}${delimiter.replace(/['"\\]/g, '')}\n`)
+    .join('');
+}
+
 function printSimple(
   assignments: readonly Assignment[],
   words: readonly Argument[],
   redirects: readonly Redirect[],
 ): string {
-  return [
-    ...assignments.map(printAssignment),
-    ...words.map((word) => word.raw),
-    ...redirects.map(printRedirect),
-  ].join(' ');
+  return (
+    [
+      ...assignments.map(printAssignment),
+      ...words.map((word) => word.raw),
+      ...redirects.map(printRedirect),
+    ].join(' ') + documents(redirects)
+  );
 }
 
-function printAssignment(assignment: Assignment): string {
+/** An assignment as written. */
+export function printAssignment(assignment: Assignment): string {
   const { value } = assignment;
   const index = assignment.index ? `[${assignment.index.raw}]` : '';
   const text = isWord(value)
@@ -168,5 +179,6 @@ function printRedirect(redirect: Redirect): string {
   const tight =
     redirect.operator === '>&' || redirect.operator === '<&' || redirect.operator.startsWith('<<');
   const standard = redirect.operator === '>&' && redirect.fd === undefined ? '1' : fd;
+  if (redirect.delimiter !== undefined) return `${fd}${redirect.operator}${redirect.delimiter}`;
   return `${tight ? standard : fd}${redirect.operator}${tight ? '' : ' '}${redirect.target.raw}`;
 }

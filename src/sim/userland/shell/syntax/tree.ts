@@ -90,6 +90,8 @@ export interface Redirect {
   /** `{name}>file`. */
   readonly variable: string | undefined;
   readonly target: Word;
+  /** Of a here-document: its delimiter as written. */
+  readonly delimiter?: string | undefined;
 }
 
 /** An argument: a word, or an assignment after declare and its like. */
@@ -182,6 +184,8 @@ export interface FunctionDefinition {
   readonly body: Node;
   /** The whole source, which `line` counts in. */
   readonly file: string;
+  /** Where it was defined, as BASH_SOURCE has it. */
+  readonly source?: string;
 }
 export interface Coproc {
   readonly kind: 'coproc';
