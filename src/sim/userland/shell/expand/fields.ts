@@ -10,9 +10,9 @@ import { isPattern, quotePattern } from './pattern.ts';
 
 /**
  * What is being made. `fields`: words of a command; `string`: one text (assignments, here-documents); `pattern`: one
- * shell pattern; `regex`: one regular expression of =~; `replacement`: the last part of `${v/a/b}`.
+ * shell pattern; `test`: one of `[[`, always with extended patterns; `regex`: one regular expression of =~; `replacement`: the last part of `${v/a/b}`.
  */
-export type FieldsMode = 'fields' | 'string' | 'pattern' | 'regex' | 'replacement';
+export type FieldsMode = 'fields' | 'string' | 'pattern' | 'test' | 'regex' | 'replacement';
 
 const ACTIVE = /[*?[\\(]/;
 
@@ -44,10 +44,17 @@ export class Fields {
   literal(text: string): void {
     this.started = true;
     roomFor(this.text.length + text.length);
-    if (this.pattern !== undefined) this.pattern += text;
+    if (this.pattern !== undefined) this.pattern += this.active(text);
     else if (this.mode === 'fields' && ACTIVE.test(text))
-      this.pattern = quotePattern(this.text) + text;
+      this.pattern = quotePattern(this.text) + this.active(text);
     this.append(text);
+  }
+
+  /** Text of a pattern: without extglob a parenthesis is one like any other character. */
+  private active(text: string): string {
+    const plain = this.mode === 'pattern' || this.mode === 'fields';
+    if (!plain || this.shell.shopt('extglob')) return text;
+    return text.replace(/([?*+@!])\(/g, '$1\\(');
   }
 
   private append(text: string): void {

@@ -46,7 +46,7 @@ function* binary(shell: Shell, node: TestNode & { kind: 'binary' }): Routine<boo
   const traced = (right: string): Routine<void> =>
     traceHead(shell, `[[ ${left || "''"} ${operator} ${right || "''"} ]]`);
   if (operator === '=' || operator === '==' || operator === '!=') {
-    const pattern = yield* expandText(shell, node.right, 'pattern');
+    const pattern = yield* expandText(shell, node.right, 'test');
     yield* traced(pattern);
     const hit = matches(left, pattern, { ignoreCase: shell.shopt('nocasematch') });
     return operator === '!=' ? !hit : hit;

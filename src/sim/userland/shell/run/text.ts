@@ -5,7 +5,7 @@ import type { Routine } from '../../../core/wait.ts';
 import type { Shell } from '../shell.ts';
 import type { Refusal } from '../syntax/diagnose.ts';
 import { expandAliases } from '../syntax/aliases.ts';
-import { parseScript } from '../syntax/parse.ts';
+import { type ParsedScript, parseScript } from '../syntax/parse.ts';
 import { runList } from './list.ts';
 
 export interface TextRules {
@@ -26,11 +26,11 @@ export function* runText(shell: Shell, text: string, rules: TextRules = {}): Rou
     : yield* runWhole(shell, text, rules);
 }
 
-/** True where what a line does may change how the next one is read: aliases and set -v. */
+/** True where what a line does may change how the next one is read: aliases, extglob and set -v. */
 function readsByLine(shell: Shell, text: string): boolean {
   if (shell.option('verbose') || /\b(?:set\s+[-+]\w*v|verbose)\b/.test(text)) return true;
   if (shell.aliases.size > 0 && expandsAliases(shell)) return true;
-  return text.includes('\n') && /\balias\b/.test(text);
+  return text.includes('\n') && /\b(?:alias|extglob)\b/.test(text);
 }
 
 /** Prompts and sh expand aliases; a script of bash only where it asks for that. */
@@ -56,24 +56,29 @@ function* runByLines(shell: Shell, text: string, rules: TextRules): Routine<numb
       const last = rules.last === true && final;
       const line = first + at;
       status = yield* runWhole(shell, source, { ...rules, line, last });
-      if (parseScript(source, line, shell.dialect.extended).error) return status;
+      if (parse(shell, source, line).error) return status;
     }
     at = end;
   }
   return status;
 }
 
+/** Parses a text as this shell reads it now. */
+function parse(shell: Shell, text: string, line: number): ParsedScript {
+  return parseScript(text, line, shell.dialect.extended, shell.shopt('extglob'));
+}
+
 /** True where a text is the beginning of a command. */
 export function isIncomplete(shell: Shell, text: string): boolean {
   if (/(?:^|[^\\])(?:\\\\)*\\\n?$/.test(text) && text.endsWith('\\\n')) return true;
-  const parsed = parseScript(text, 1, shell.dialect.extended);
+  const parsed = parse(shell, text, 1);
   return (
     parsed.cutDocuments.length > 0 || (parsed.error !== undefined && parsed.error.kind !== 'token')
   );
 }
 
 function* runWhole(shell: Shell, text: string, rules: TextRules): Routine<number> {
-  const parsed = parseScript(text, rules.line ?? 1, shell.dialect.extended);
+  const parsed = parse(shell, text, rules.line ?? 1);
   if (text.trim() === '') return shell.lastStatus;
   let status = 0;
   for (const { line, word } of parsed.cutDocuments) {

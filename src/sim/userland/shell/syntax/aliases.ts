@@ -46,7 +46,7 @@ function replaceIn(
   sh: boolean,
   busy: ReadonlySet<string>,
 ): Replaced {
-  const tokens = new Tokens(source, sh);
+  const tokens = new Tokens(source, sh, true);
   let out = '';
   let copied = 0;
   let open = true;

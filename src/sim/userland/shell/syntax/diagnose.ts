@@ -26,8 +26,13 @@ export interface Findings {
 /**
  * Checks a script; `firstLine` is the number of its first line. `sh`: without bash's extensions.
  */
-export function findSyntaxError(text: string, firstLine: number, sh: boolean): Findings {
-  const checker = new Checker(text, sh);
+export function findSyntaxError(
+  text: string,
+  firstLine: number,
+  sh: boolean,
+  extglob: boolean,
+): Findings {
+  const checker = new Checker(text, sh, extglob);
   const lineOf = (at: number): number => firstLine + count(text, at);
   let error: Refusal | undefined;
   try {

@@ -38,8 +38,8 @@ export class Checker {
   private token: Token;
   private readonly expecting: string[] = [];
 
-  constructor(text: string, sh: boolean) {
-    this.tokens = new Tokens(text, sh);
+  constructor(text: string, sh: boolean, extglob: boolean) {
+    this.tokens = new Tokens(text, sh, extglob);
     this.token = { kind: 'newline', text: '', at: 0, end: 0 };
   }
 
@@ -377,12 +377,15 @@ export class Checker {
   /** `[[ … ]]`: only its end is looked for; bash's messages about its inside name other things. */
   private conditional(): void {
     this.expecting.push(']]');
+    const { extglob } = this.tokens;
+    this.tokens.extglob = true;
     for (;;) {
       this.advance();
       if (this.isWord(']]')) break;
       const { kind } = this.token;
       if (kind === 'end' || kind === ';' || kind === '&' || kind === ';;') this.refuse();
     }
+    this.tokens.extglob = extglob;
     this.expectWord(']]');
   }
 }

@@ -21,13 +21,18 @@ const kept = new Map<string, ParsedScript>();
 
 /**
  * Parses a text whose first line has the number `firstLine`. `braces`: brace expansion (bash, not
- * sh).
+ * sh). `extglob`: extended patterns are read outside of `[[` too.
  */
-export function parseScript(source: string, firstLine = 1, braces = true): ParsedScript {
-  const key = `${firstLine}${braces ? 'b' : 's'}${source}`;
+export function parseScript(
+  source: string,
+  firstLine = 1,
+  braces = true,
+  extglob = true,
+): ParsedScript {
+  const key = `${firstLine}${braces ? 'b' : 's'}${extglob ? 'e' : ''} ${source}`;
   const known = kept.get(key);
   if (known) return known;
-  const parsed = parseAnew(source, firstLine, braces);
+  const parsed = parseAnew(source, firstLine, braces, extglob);
   if (source.length <= LONGEST_KEPT) {
     if (kept.size >= KEPT) kept.clear();
     kept.set(key, parsed);
@@ -35,8 +40,13 @@ export function parseScript(source: string, firstLine = 1, braces = true): Parse
   return parsed;
 }
 
-function parseAnew(source: string, firstLine: number, braces: boolean): ParsedScript {
-  const { error, cutDocuments } = findSyntaxError(source, firstLine, !braces);
+function parseAnew(
+  source: string,
+  firstLine: number,
+  braces: boolean,
+  extglob: boolean,
+): ParsedScript {
+  const { error, cutDocuments } = findSyntaxError(source, firstLine, !braces, extglob);
   const sound = error ? source.slice(0, error.commandAt) : source;
   const script = parse(sound);
   return {

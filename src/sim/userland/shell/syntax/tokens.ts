@@ -62,6 +62,8 @@ const ARRAY_START = /^[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]]*\])?\+?=$/;
 export class Tokens {
   readonly text: string;
   readonly sh: boolean;
+  /** `?(` and its like begin a group inside a word: with extglob, and between `[[` and `]]`. */
+  extglob: boolean;
   /** Here-documents whose end is missing. */
   readonly cut: PendingDocument[] = [];
   private at = 0;
@@ -70,9 +72,10 @@ export class Tokens {
   private lastLineEnded: boolean;
   private wantsDelimiter: { tabs: boolean } | undefined;
 
-  constructor(text: string, sh: boolean) {
+  constructor(text: string, sh: boolean, extglob: boolean) {
     this.text = text;
     this.sh = sh;
+    this.extglob = extglob;
     this.lastLineEnded = text.endsWith('\n');
   }
 
@@ -159,7 +162,7 @@ export class Tokens {
   /** `name=(` of an array, and the parentheses of extended patterns. */
   private opensGroup(start: number, at: number): boolean {
     if (this.sh || at === start) return false;
-    if (/[?*+@!]/.test(this.text[at - 1] ?? '')) return true;
+    if (this.extglob && /[?*+@!]/.test(this.text[at - 1] ?? '')) return true;
     return ARRAY_START.test(this.text.slice(start, at));
   }
 
