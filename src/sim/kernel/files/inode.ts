@@ -120,7 +120,8 @@ export abstract class Inode {
   }
   /** Blocks of 512 bytes as stat shows them. */
   get blocks(): number {
-    return Math.ceil(this.size / 4096) * 8;
+    // A short target lies in the inode itself.
+    return this.isSymlink ? 0 : Math.ceil(this.size / 4096) * 8;
   }
 
   /** The entry of a directory, or undefined. `task` is who asks (proc needs to know). */

@@ -42,6 +42,7 @@ import { ReplicaSetController } from './replicaset/replicaset.ts';
 import { RootCaPublisher, ServiceAccountController } from './serviceaccount/serviceaccount.ts';
 import { ServiceAccountTokenController } from './serviceaccount/tokens.ts';
 import { StatefulSetController } from './statefulset/statefulset.ts';
+import { TtlAfterFinishedController } from './ttlafterfinished/ttlafterfinished.ts';
 import { VolumeBinder } from './volume/binder.ts';
 import { ClaimProtection, VolumeProtection } from './volume/protection.ts';
 
@@ -106,6 +107,7 @@ export const CONTROLLERS: Readonly<Record<string, ControllerMaker>> = {
   'statefulset-controller': (context) => new StatefulSetController(context),
   'taint-eviction-controller': (context) => new TaintEvictionController(context),
   'token-cleaner-controller': (context) => new TokenCleaner(context),
+  'ttl-after-finished-controller': (context) => new TtlAfterFinishedController(context),
 };
 
 /** Starts controllers by name: `*` for all, `-name` for all but one. */

@@ -37,8 +37,18 @@ function timeOf(unixNano: string): string {
   return rfc3339(Number(nanos - BigInt(START_OF_TIME) * 1_000_000n));
 }
 
-function terminated(status: Observed, message: string | undefined): ContainerState {
-  const text = message || status.message;
+/** What all termination messages of a pod may take together (MaxPodTerminationMessageLogLength). */
+const LONGEST_MESSAGES = 12 * 1024;
+
+/** Each container's share of it (normalizeStatus). */
+function messageShare({ spec }: Pod): number {
+  const { containers, initContainers = [], ephemeralContainers = [] } = spec;
+  const count = containers.length + initContainers.length + ephemeralContainers.length;
+  return Math.floor(LONGEST_MESSAGES / count);
+}
+
+function terminated(status: Observed, facts: ContainerFacts): ContainerState {
+  const text = (facts.messages.get(status.id) || status.message).slice(0, messageShare(facts.pod));
   return {
     terminated: {
       exitCode: status.exitCode,
@@ -54,7 +64,7 @@ function terminated(status: Observed, message: string | undefined): ContainerSta
 function observedState(status: Observed, facts: ContainerFacts): ContainerState {
   if (status.state === 'CONTAINER_RUNNING')
     return { running: { startedAt: timeOf(status.startedAt) } };
-  if (status.state === 'CONTAINER_EXITED') return terminated(status, facts.messages.get(status.id));
+  if (status.state === 'CONTAINER_EXITED') return terminated(status, facts);
   return { waiting: {} };
 }
 

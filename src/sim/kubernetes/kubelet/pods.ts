@@ -1,8 +1,8 @@
 // The kubelet's pods: those that the API server binds to the node and those of manifests, each with a worker; static pods
 // with their mirrors in the API.
 
-import { rfc3339 } from '../../core/time.ts';
-import { type Routine, WaitQueue, waitUntil } from '../../core/wait.ts';
+import { rfc3339, SECOND } from '../../core/time.ts';
+import { type Routine, sleepUntil, WaitQueue, waitUntil } from '../../core/wait.ts';
 import { Refusal } from '../api/client.ts';
 import { resources } from '../api/client-resources.ts';
 import { sameJson } from '../api/object.ts';
@@ -15,6 +15,9 @@ import type { KubeletContext } from './context.ts';
 import type { PodObservation } from './cri.ts';
 import { CONFIG } from './static-pods.ts';
 import { PodWorker, type WorkerHost } from './worker.ts';
+
+/** How often the kubelet compares what it knows of pods with what the API server has (syncBatch). */
+const SYNC_PERIOD = 10 * SECOND;
 
 export class PodManager implements WorkerHost {
   private readonly context: KubeletContext;
@@ -104,10 +107,28 @@ export class PodManager implements WorkerHost {
         JSON.stringify(after.metadata.annotations) ===
           JSON.stringify(worker.pod.metadata.annotations);
       if (same) worker.pod = after;
+      if (this.saysOther(worker, after)) this.context.spawn(this.reconcile(worker));
       else worker.update(after);
     } else if (after.metadata.deletionTimestamp || after.status?.phase !== 'Pending') {
       if (!isFinished(after) || after.metadata.deletionTimestamp) this.startWorker(after, false);
     } else this.context.spawn(this.take(after));
+  }
+
+  /** Whether the API server has another phase for a pod than what was reported last. */
+  private saysOther({ status }: PodWorker, { metadata, status: said }: Pod): boolean {
+    const reported = this.reported.get(metadata.uid ?? '');
+    if (reported === undefined || said?.phase === reported.phase) return false;
+    return status?.phase === reported.phase;
+  }
+
+  /** A status that somebody else wrote is put right at the next round of syncBatch. */
+  private *reconcile(worker: PodWorker): Routine<void> {
+    const { simulation } = this.context;
+    yield* sleepUntil((Math.floor(simulation.now / SYNC_PERIOD) + 1) * SYNC_PERIOD);
+    const now = this.informer.get(keyOf(worker.pod));
+    if (!now || !worker.status || !this.saysOther(worker, now)) return;
+    this.reported.delete(now.metadata.uid ?? '');
+    yield* this.report(now, worker.status);
   }
 
   /** A new pod: taken where the node has room for it. */

@@ -52,7 +52,8 @@ export function podInfo(pod: Pod): PodInfo {
   };
 }
 
-function hostPortsOf(pod: Pod): readonly HostPort[] {
+/** The ports of its node that a pod takes. */
+export function hostPortsOf(pod: Pod): readonly HostPort[] {
   const ports: HostPort[] = [];
   for (const container of pod.spec.containers) {
     for (const { hostPort, hostIP, protocol } of container.ports ?? []) {

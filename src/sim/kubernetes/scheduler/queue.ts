@@ -91,13 +91,16 @@ export class SchedulingQueue {
     this.armFlush();
   }
 
-  /** Something changed: parked pods whom it may help get another try after their back-off (queueing hints). */
+  /**
+   * Something changed: parked pods whom it may help get another try (queueing hints). Their back-off is not waited out,
+   * for an idle scheduler takes pods from the back-off queue (SchedulerPopFromBackoffQ).
+   */
   wakeParked(change: ClusterChange): void {
     for (const [key, objectors] of this.unschedulable) {
       if (!mayHelp(change, objectors)) continue;
       this.unschedulable.delete(key);
       const entry = this.entries.get(key);
-      if (entry) this.retry(key, entry);
+      if (entry) this.activate(entry);
     }
     if (this.unschedulable.size > 0) return;
     this.flush?.cancel();

@@ -52,10 +52,28 @@ function admitPriority(attributes: Attributes): KubeObject | ApiError | undefine
   };
 }
 
+const OF_CLASSES = { group: 'scheduling.k8s.io', resource: 'priorityclasses' };
+
+/** Of the priority classes one alone may be the default. */
+function oneDefaultClass(attributes: Attributes): ApiError | undefined {
+  const { object, operation, server, name } = attributes;
+  if (!object || operation === 'DELETE') return undefined;
+  if (!(object as unknown as PriorityClass).globalDefault) return undefined;
+  const classes = server.storage.cache('priorityclasses').list('');
+  const known = classes.find((one) => (one as unknown as PriorityClass).globalDefault === true);
+  const other = known?.metadata.name;
+  if (other === undefined || (operation === 'UPDATE' && other === name)) return undefined;
+  const why = `PriorityClass ${other} is already marked as default. Only one default can exist`;
+  return apiErrors.forbidden(OF_CLASSES, name, why);
+}
+
 export const priority: AdmissionPlugin = {
   name: 'Priority',
-  resources: PODS,
-  admit: admitPriority,
+  resources: new Set([...PODS, 'priorityclasses.scheduling.k8s.io']),
+  admit: (attributes) =>
+    attributes.descriptor.plural === 'pods'
+      ? admitPriority(attributes)
+      : oneDefaultClass(attributes),
 };
 
 const SECONDS = 300;
@@ -79,8 +97,9 @@ function tolerates(tolerations: readonly Toleration[], key: string): boolean {
 }
 
 function admitTolerations(attributes: Attributes): KubeObject | undefined {
-  const pod = newPod(attributes);
-  if (!pod || !attributes.object) return undefined;
+  if (attributes.operation === 'DELETE' || attributes.subresource !== '') return undefined;
+  if (!attributes.object) return undefined;
+  const pod = attributes.object as unknown as Pod;
   const own = pod.spec.tolerations ?? [];
   if (own.length === 0) {
     return { ...attributes.object, spec: { ...pod.spec, tolerations: BOTH } };

@@ -20,9 +20,13 @@ const COUNTED: ReadonlySet<string> = new Set([
 ]);
 
 /** The sum of requests (or limits) of a pod: its containers together, or its greatest init container. */
-export function podTotal(pod: Pod, kind: 'requests' | 'limits', name: string): string | undefined {
+export function podTotal(
+  { spec }: Pick<Pod, 'spec'>,
+  kind: 'requests' | 'limits',
+  name: string,
+): string | undefined {
   const of = ({ resources }: Container): string | undefined => resources?.[kind]?.[name];
-  const { containers, initContainers = [] } = pod.spec;
+  const { containers, initContainers = [] } = spec;
   const sidecars = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
   const running = [...containers, ...sidecars].flatMap((container) => of(container) ?? []);
   let total = running.length === 0 ? undefined : addQuantities(running);

@@ -155,7 +155,7 @@ function* spendBudget(
       selects((one as unknown as PodDisruptionBudget).spec.selector as LabelSelector, labels),
     );
     if (covering.length > 1) {
-      return apiErrors.internal(
+      return apiErrors.plain(
         'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
       );
     }

@@ -1,12 +1,15 @@
 // Containers: names, images, ports, environment, mounts, probes.
 
-import type { Container, ContainerPort, EnvVar, Probe, VolumeMount } from '../types/container.ts';
+import type { Container, ContainerPort, EnvVar, Probe } from '../types/container.ts';
+import type { PodSpec } from '../types/pod.ts';
 import { type FieldError, fieldErrors } from './errors.ts';
+import { validateMounts } from './mounts.ts';
 import {
   configMapKey,
   dnsLabel,
   dnsSubdomain,
   environmentName,
+  httpHeaderName,
   portName,
   portNumber,
 } from './names.ts';
@@ -31,6 +34,7 @@ export function validateContainer(
   container: Container,
   path: string,
   volumes: ReadonlySet<string>,
+  spec: PodSpec,
 ): FieldError[] {
   const errors: FieldError[] = [];
   if ((container.name ?? '') === '') errors.push(fieldErrors.required(`${path}.name`));
@@ -47,7 +51,7 @@ export function validateContainer(
   if (container.env) errors.push(...validateEnvironment(container.env, `${path}.env`));
   if (container.envFrom) errors.push(...validateEnvFrom(container, path));
   if (container.volumeMounts) {
-    errors.push(...validateMounts(container.volumeMounts, `${path}.volumeMounts`, volumes));
+    errors.push(...validateMounts(container, `${path}.volumeMounts`, volumes));
   }
   const pull = container.imagePullPolicy ?? 'Always';
   if (!PULL_POLICIES.includes(pull)) {
@@ -56,9 +60,40 @@ export function validateContainer(
   if (container.resources) {
     errors.push(...validateResources(container.resources, `${path}.resources`));
   }
+  errors.push(...validateResizePolicy(container, `${path}.resizePolicy`, spec.restartPolicy));
   const { securityContext } = container;
   if (securityContext) {
-    errors.push(...validateContainerSecurity(securityContext, `${path}.securityContext`));
+    errors.push(...validateContainerSecurity(securityContext, `${path}.securityContext`, spec));
+  }
+  return errors;
+}
+
+const RESIZED = ['cpu', 'memory'];
+const RESIZES = ['NotRequired', 'RestartContainer'];
+
+/** What resizing in place does to a container, for each resource once. */
+function validateResizePolicy(
+  { resizePolicy = [] }: Container,
+  path: string,
+  podRestartPolicy: string | undefined,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  const seen = new Set<string>();
+  for (const [i, { resourceName = '', restartPolicy = '' }] of resizePolicy.entries()) {
+    if (seen.has(resourceName)) errors.push(fieldErrors.duplicate(`${path}[${i}]`, resourceName));
+    seen.add(resourceName);
+    for (const [value, allowed] of [
+      [resourceName, RESIZED],
+      [restartPolicy, RESIZES],
+    ] as const) {
+      if (value === '') errors.push(fieldErrors.required(path));
+      else if (!allowed.includes(value))
+        errors.push(fieldErrors.notSupported(path, value, allowed));
+    }
+    if (podRestartPolicy === 'Never' && restartPolicy !== 'NotRequired') {
+      const why = "must be 'NotRequired' when pod `restartPolicy` is 'Never'";
+      errors.push(fieldErrors.invalid(path, restartPolicy, why));
+    }
   }
   return errors;
 }
@@ -168,13 +203,28 @@ function validateValueFrom(variable: EnvVar, path: string): FieldError[] {
   return errors;
 }
 
-function validateFieldPath(fieldPath: string | undefined, path: string): FieldError[] {
+/** Fields of a pod that files of the downward API may show. */
+const VOLUME_FIELDS: ReadonlySet<string> = new Set([
+  'metadata.annotations',
+  'metadata.labels',
+  'metadata.name',
+  'metadata.namespace',
+  'metadata.uid',
+]);
+
+/** Checks the path of a field of the pod that a variable or a file shows. */
+export function validateFieldPath(
+  fieldPath: string | undefined,
+  path: string,
+  where: 'variable' | 'volume' = 'variable',
+): FieldError[] {
+  const allowed = where === 'volume' ? VOLUME_FIELDS : POD_FIELDS;
   const at = `${path}.fieldPath`;
   if (fieldPath === undefined || fieldPath === '') return [fieldErrors.required(at)];
   if (/^metadata\.(annotations|labels)\['.*'\]$/.test(fieldPath)) return [];
-  if (POD_FIELDS.has(fieldPath)) return [];
+  if (allowed.has(fieldPath)) return [];
   if (READABLE_FIELDS.has(fieldPath)) {
-    return [fieldErrors.notSupported(at, fieldPath, [...POD_FIELDS].sort())];
+    return [fieldErrors.notSupported(at, fieldPath, [...allowed].sort())];
   }
   return [
     fieldErrors.invalid(
@@ -194,7 +244,8 @@ const RESOURCE_FIELDS = [
   'requests.memory',
 ];
 
-function validateResourceField(resource: string | undefined, path: string): FieldError[] {
+/** Checks the name of a request or limit that a variable or a file shows. */
+export function validateResourceField(resource: string | undefined, path: string): FieldError[] {
   if (resource === undefined || resource === '') {
     return [fieldErrors.required(`${path}.resource`)];
   }
@@ -229,51 +280,6 @@ function validateEnvFrom(container: Container, path: string): FieldError[] {
     }
   }
   return errors;
-}
-
-function validateMounts(
-  mounts: readonly VolumeMount[],
-  path: string,
-  volumes: ReadonlySet<string>,
-): FieldError[] {
-  const errors: FieldError[] = [];
-  const paths = new Set<string>();
-  for (const [i, mount] of mounts.entries()) {
-    const at = `${path}[${i}]`;
-    if ((mount.name ?? '') === '') errors.push(fieldErrors.required(`${at}.name`));
-    if (mount.name && !volumes.has(mount.name)) {
-      errors.push(fieldErrors.notFound(`${at}.name`, mount.name));
-    }
-    if ((mount.mountPath ?? '') === '') errors.push(fieldErrors.required(`${at}.mountPath`));
-    if (paths.has(mount.mountPath)) {
-      errors.push(fieldErrors.invalid(`${at}.mountPath`, mount.mountPath, 'must be unique'));
-    }
-    paths.add(mount.mountPath);
-    if (mount.subPath && mount.subPathExpr) {
-      errors.push(
-        fieldErrors.invalid(
-          `${at}.subPathExpr`,
-          mount.subPathExpr,
-          'subPathExpr and subPath are mutually exclusive',
-        ),
-      );
-    }
-    for (const field of ['subPath', 'subPathExpr'] as const) {
-      const value = mount[field];
-      // The real server leaves the mount's index out here.
-      if (value) errors.push(...validateLocalPath(value, `${path}.${field}`));
-    }
-  }
-  return errors;
-}
-
-/** A path below another: relative, without `..`. */
-export function validateLocalPath(value: string, path: string): FieldError[] {
-  if (value.startsWith('/')) return [fieldErrors.invalid(path, value, 'must be a relative path')];
-  if (value.split('/').includes('..')) {
-    return [fieldErrors.invalid(path, value, "must not contain '..'")];
-  }
-  return [];
 }
 
 const PROBE_NUMBERS = [
@@ -335,13 +341,17 @@ export function validateHandler(handler: Handler, path: string, grace?: number):
 
 /** Checks the first action that a handler has. */
 function validateAction(handler: Handler, path: string, grace: number | undefined): FieldError[] {
-  const { exec, httpGet, tcpSocket, sleep } = handler;
+  const { exec, httpGet, tcpSocket, grpc, sleep } = handler;
+  if (grpc) return validatePortReference(grpc.port, `${path}.port`);
   if (exec) {
     return (exec.command ?? []).length === 0 ? [fieldErrors.required(`${path}.command`)] : [];
   }
   if (httpGet) {
     const errors = httpGet.path ? [] : [fieldErrors.required(`${path}.path`)];
     errors.push(...validatePortReference(httpGet.port, `${path}.port`));
+    for (const { name } of httpGet.httpHeaders ?? []) {
+      errors.push(...invalidEach(`${path}.httpHeaders`, name, httpHeaderName(name)));
+    }
     const scheme = httpGet.scheme ?? 'HTTP';
     if (scheme !== 'HTTP' && scheme !== 'HTTPS') {
       errors.push(fieldErrors.notSupported(`${path}.scheme`, scheme, ['HTTP', 'HTTPS']));

@@ -4,6 +4,8 @@
 const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const LABEL_1035 = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`;
+const UNDERSCORED = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
+const UNDERSCORED_SUBDOMAIN = `${UNDERSCORED}(\\.${UNDERSCORED})*`;
 const QUALIFIED_CHARACTERS = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 const LABEL_VALUE = `(${QUALIFIED_CHARACTERS})?`;
 
@@ -11,11 +13,13 @@ const patterns = {
   label: new RegExp(`^${LABEL}$`),
   label1035: new RegExp(`^${LABEL_1035}$`),
   subdomain: new RegExp(`^${SUBDOMAIN}$`),
+  underscored: new RegExp(`^${UNDERSCORED_SUBDOMAIN}$`),
   wildcard: new RegExp(`^\\*\\.${SUBDOMAIN}$`),
   qualified: new RegExp(`^${QUALIFIED_CHARACTERS}$`),
   labelValue: new RegExp(`^${LABEL_VALUE}$`),
   configKey: /^[-._a-zA-Z0-9]+$/,
   envName: /^[ -<>-~]+$/,
+  header: /^[-A-Za-z0-9]+$/,
   portName: /^[-a-z0-9]+$/,
 } as const;
 
@@ -65,6 +69,22 @@ export function dnsSubdomain(value: string): string[] {
   const found: string[] = [];
   if (value.length > 253) found.push(tooLong(253));
   if (!patterns.subdomain.test(value)) found.push(subdomainWords);
+  return found;
+}
+
+/** A subdomain as resolvers take it, whose labels may begin with an underscore: `_tcp.example`. */
+export function dnsSubdomainWithUnderscore(value: string): string[] {
+  const found: string[] = [];
+  if (value.length > 253) found.push(tooLong(253));
+  if (!patterns.underscored.test(value)) {
+    found.push(
+      regexError(
+        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+        UNDERSCORED_SUBDOMAIN,
+        'example.com',
+      ),
+    );
+  }
   return found;
 }
 
@@ -182,6 +202,18 @@ export function plainEnvironmentName(value: string): string[] {
     );
   }
   return [...found, ...dotPrefix(value)];
+}
+
+/** The name of an HTTP header. */
+export function httpHeaderName(value: string): string[] {
+  if (patterns.header.test(value)) return [];
+  return [
+    regexError(
+      "a valid HTTP header must consist of alphanumeric characters or '-'",
+      '[-A-Za-z0-9]+',
+      'X-Header-Name',
+    ),
+  ];
 }
 
 /** The name of a port: an IANA service name. */

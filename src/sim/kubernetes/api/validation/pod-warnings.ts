@@ -13,6 +13,38 @@ export function podWarnings(spec: PodSpec, old: PodSpec | undefined, path = 'spe
       warnings.push(...containerWarnings(container, `${path}.${list}[${i}]`));
     }
   }
+  for (const [i, { name = '' }] of (spec.imagePullSecrets ?? []).entries()) {
+    if (name !== '') continue;
+    warnings.push(`${path}.imagePullSecrets[${i}].name: invalid empty name ""`);
+  }
+  for (const [i, { labelSelector }] of (spec.topologySpreadConstraints ?? []).entries()) {
+    if (labelSelector) continue;
+    const at = `${path}.topologySpreadConstraints[${i}].labelSelector`;
+    warnings.push(`${at}: a null labelSelector results in matching no pod`);
+  }
+  warnings.push(...twice(spec, path));
+  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) {
+    const at = `${path}.terminationGracePeriodSeconds`;
+    warnings.push(`${at}: must be >= 0; negative values are invalid and will be treated as 1`);
+  }
+  return warnings;
+}
+
+/** Secrets and lines of /etc/hosts that are named twice. */
+function twice(spec: PodSpec, path: string): string[] {
+  const warnings: string[] = [];
+  const seen = new Set<string>();
+  for (const [i, { ip }] of (spec.hostAliases ?? []).entries()) {
+    if (seen.has(ip)) warnings.push(`${path}.hostAliases[${i}].ip: duplicate ip "${ip}"`);
+    seen.add(ip);
+  }
+  const secrets = new Set<string>();
+  for (const [i, { name = '' }] of (spec.imagePullSecrets ?? []).entries()) {
+    if (secrets.has(name)) {
+      warnings.push(`${path}.imagePullSecrets[${i}].name: duplicate name "${name}"`);
+    }
+    secrets.add(name);
+  }
   return warnings;
 }
 

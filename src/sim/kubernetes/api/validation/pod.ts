@@ -9,7 +9,22 @@ import { validatePodSpec } from './pod-spec.ts';
 
 /** Checks a new pod. */
 export function validatePod(pod: Pod): FieldError[] {
-  return validatePodSpec(pod.spec, 'spec');
+  const { spec } = pod;
+  const errors = validatePodSpec(spec, 'spec');
+  if (spec.nodeName && (spec.schedulingGates ?? []).length > 0) {
+    const why = 'cannot be set until all schedulingGates have been cleared';
+    errors.push(fieldErrors.forbidden('spec.nodeName', why));
+  }
+  return errors;
+}
+
+/** Gates may only be taken away. */
+function newGates(spec: PodSpec, old: PodSpec): FieldError[] {
+  const known = new Set((old.schedulingGates ?? []).map(({ name }) => name));
+  return (spec.schedulingGates ?? []).flatMap(({ name }, i) => {
+    const why = `only deletion is allowed, but found new scheduling gate '${name}'`;
+    return known.has(name) ? [] : [fieldErrors.forbidden(`spec.schedulingGates[${i}].name`, why)];
+  });
 }
 
 /** Tells updates of a pod apart that are refused. */
@@ -27,6 +42,7 @@ export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
   const deadline = deadlineError(pod.spec, old.spec);
   if (deadline) return [...errors, deadline];
   const kept = withMutableFieldsOf(pod.spec, old.spec);
+  errors.push(...newGates(pod.spec, old.spec));
   if (!onlyAdded(pod.spec.tolerations, old.spec.tolerations)) {
     errors.push(
       fieldErrors.forbidden(

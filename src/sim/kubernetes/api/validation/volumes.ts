@@ -1,8 +1,10 @@
 // Volumes of a pod: one source each, names, and what each source needs.
 
-import type { Volume } from '../types/volume.ts';
-import { invalidEach, validateLocalPath } from './containers.ts';
+import type { DownwardAPIVolumeFile, NFSVolumeSource, Volume } from '../types/volume.ts';
+import { nanoOf } from '../fields/quantity.ts';
+import { invalidEach, validateFieldPath, validateResourceField } from './containers.ts';
 import { type FieldError, fieldErrors } from './errors.ts';
+import { validateLocalPath } from './local-path.ts';
 import { dnsLabel } from './names.ts';
 
 /** Checks a pod's volumes; the names of those that are right, which containers may mount. */
@@ -34,6 +36,18 @@ function validateSource(volume: Volume, path: string): FieldError[] {
       fieldErrors.forbidden(`${path}.${name}`, 'may not specify more than 1 volume type'),
     );
   const { hostPath, secret, configMap, persistentVolumeClaim: claim } = volume;
+  const { emptyDir, nfs, downwardAPI } = volume;
+  if (emptyDir?.sizeLimit !== undefined && nanoOf(emptyDir.sizeLimit) < 0n) {
+    const why = 'SizeLimit field must be a valid resource quantity';
+    errors.push(fieldErrors.forbidden(`${path}.emptyDir.sizeLimit`, why));
+  }
+  if (nfs) errors.push(...validateNfs(nfs, `${path}.nfs`));
+  if (downwardAPI) {
+    errors.push(...validateMode(downwardAPI, `${path}.downwardAPI`));
+    for (const item of downwardAPI.items ?? []) {
+      errors.push(...validateDownward(item, `${path}.downwardAPI`));
+    }
+  }
   if (hostPath) {
     if ((hostPath.path ?? '') === '') errors.push(fieldErrors.required(`${path}.hostPath.path`));
     else if (hostPath.path.split('/').includes('..')) {
@@ -64,6 +78,38 @@ function validateSource(volume: Volume, path: string): FieldError[] {
   }
   if (claim && (claim.claimName ?? '') === '') {
     errors.push(fieldErrors.required(`${path}.persistentVolumeClaim.claimName`));
+  }
+  return errors;
+}
+
+function validateNfs(nfs: NFSVolumeSource, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!nfs.server) errors.push(fieldErrors.required(`${path}.server`));
+  if (!nfs.path) errors.push(fieldErrors.required(`${path}.path`));
+  if (!nfs.path?.startsWith('/')) {
+    errors.push(fieldErrors.invalid(`${path}.path`, nfs.path, 'must be an absolute path'));
+  }
+  return errors;
+}
+
+/** A file of the downward API. The real server leaves its index out. */
+function validateDownward(item: DownwardAPIVolumeFile, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!item.path) errors.push(fieldErrors.required(`${path}.path`));
+  errors.push(...validateLocalPath(item.path ?? '', `${path}.path`));
+  const { fieldRef, resourceFieldRef } = item;
+  if (fieldRef) {
+    errors.push(...validateFieldPath(fieldRef.fieldPath, `${path}.fieldRef`, 'volume'));
+    if (resourceFieldRef) {
+      const why = 'fieldRef and resourceFieldRef can not be specified simultaneously';
+      errors.push(fieldErrors.invalid(path, 'resource', why));
+    }
+  } else if (resourceFieldRef) {
+    const at = `${path}.resourceFieldRef`;
+    if (!resourceFieldRef.containerName) errors.push(fieldErrors.required(`${at}.containerName`));
+    else errors.push(...validateResourceField(resourceFieldRef.resource, at));
+  } else {
+    errors.push(fieldErrors.required(path, 'one of fieldRef and resourceFieldRef is required'));
   }
   return errors;
 }

@@ -64,7 +64,7 @@ export function validateTemplateSpec(
   return [
     ...validateLabels(meta?.labels, `${path}.metadata.labels`),
     ...validateAnnotations(meta?.annotations, `${path}.metadata.annotations`),
-    ...validatePodSpec(template?.spec ?? { containers: [] }, `${path}.spec`),
+    ...validatePodSpec(template?.spec ?? { containers: [] }, `${path}.spec`, true),
   ];
 }
 

@@ -1,8 +1,8 @@
 // The job controller: pods until as many have succeeded as `completions` asks for; failures are retried with a delay that
-// doubles, up to backoffLimit; deadlines, suspension, indexes, and cleaning up after ttlSecondsAfterFinished.
+// doubles, up to backoffLimit; deadlines, suspension, indexes.
 
 import type { Simulation } from '../../../core/simulation.ts';
-import { epochMilliseconds, rfc3339 } from '../../../core/time.ts';
+import { rfc3339 } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { resources } from '../../api/client-resources.ts';
 import { type ApiClient, Refusal } from '../../api/client.ts';
@@ -16,7 +16,7 @@ import type { EventRecorder } from '../machinery/events.ts';
 import { type Informer, keyOf } from '../machinery/informer.ts';
 import { WorkQueue } from '../machinery/work-queue.ts';
 import { type OwnedPods, ownedPods } from '../owned-pods.ts';
-import { isPodActive, milliseconds } from '../pods.ts';
+import { isPodActive } from '../pods.ts';
 import { backoffLeft, freeIndexes, indexBackoffLeft, jobPod, KIND, lastFailures } from './pods.ts';
 import { conditionOf, jobStatus, targetOf } from './status.ts';
 import { type JobTally, replacesOnlyFailed, tally, TRACKING } from './tally.ts';
@@ -64,8 +64,7 @@ export class JobController implements Controller {
   *sync(key: string): Routine<SyncResult> {
     const job = this.jobs.get(key);
     if (!job || (job.spec.managedBy ?? OURSELVES) !== OURSELVES) return undefined;
-    if (conditionOf(job, 'Complete') || conditionOf(job, 'Failed'))
-      return yield* this.afterwards(job);
+    if (conditionOf(job, 'Complete') || conditionOf(job, 'Failed')) return yield* this.letGo(job);
     const pods = yield* this.owned.claim(job, job.spec.selector ?? {});
     if (job.metadata.deletionTimestamp) {
       for (const pod of pods) yield* this.releaseFinalizer(pod);
@@ -225,18 +224,9 @@ export class JobController implements Controller {
       this.events.event(job, 'Normal', 'Completed', 'Job completed');
   }
 
-  /** A job that is over holds no pod any more, and goes when its ttlSecondsAfterFinished is over. */
-  private *afterwards(job: Job): Routine<SyncResult> {
+  /** A job that is over holds no pod any more. */
+  private *letGo(job: Job): Routine<SyncResult> {
     for (const pod of this.owned.of(job)) yield* this.releaseFinalizer(pod);
-    if (job.metadata.deletionTimestamp) return undefined;
-    const { ttlSecondsAfterFinished } = job.spec;
-    if (ttlSecondsAfterFinished === undefined) return undefined;
-    const ended = (conditionOf(job, 'Complete') ?? conditionOf(job, 'Failed'))?.lastTransitionTime;
-    const left =
-      milliseconds(ended) + ttlSecondsAfterFinished * 1000 - epochMilliseconds(this.simulation.now);
-    if (left > 0) return left * 1e6;
-    const { namespace = '', name = '' } = job.metadata;
-    yield* this.client.delete(resources.jobs, namespace, name, { propagationPolicy: 'Foreground' });
     return undefined;
   }
 }

@@ -1,5 +1,6 @@
-// The event recorder (client-go tools/record): Events about objects, written without anybody waiting for them; the same
-// event again within ten minutes raises a count instead of making another object.
+// The event recorder (client-go tools/record): Events about objects, written without anybody waiting for them. The same
+// event again raises a count instead of making another object (events_cache.go); what comes in too many wordings is
+// combined, and what comes too often about one object is dropped.
 
 import { MINUTE, rfc3339, START_OF_TIME } from '../../../core/time.ts';
 import type { Simulation } from '../../../core/simulation.ts';
@@ -26,9 +27,16 @@ export interface EventRecorder {
   run(): Routine<void>;
 }
 
-/** After this long an event that happens again is a new object. */
-const AGGREGATE = 10 * MINUTE;
 const REMEMBERED = 4096;
+
+/** From the tenth wording of one reason within ten minutes on, events are combined (EventAggregator). */
+const WORDINGS = 10;
+const AGGREGATE = 10 * MINUTE;
+const COMBINED = '(combined from similar events): ';
+
+/** So many events about one object at once, then one in five minutes (EventSourceObjectSpamFilter). */
+const BURST = 25;
+const REFILL = 5 * MINUTE;
 
 interface Pending {
   readonly reference: ObjectReference;
@@ -52,6 +60,44 @@ function referenceOf(about: EventSubject): ObjectReference {
   };
 }
 
+/** What becomes of events before they are written (EventCorrelator). */
+function eventCorrelator(): {
+  /** The event as it is counted: its own, or one for all of its reason where there are too many wordings. */
+  correlated(entry: Pending): { readonly key: string; readonly entry: Pending };
+  /** False where there were too many events about the object. */
+  allowed(entry: Pending): boolean;
+} {
+  const wordings = new Map<string, { seen: number; readonly texts: Set<string> }>();
+  const buckets = new Map<string, { at: number; left: number }>();
+  return {
+    correlated(entry) {
+      const { reference, type, reason, message, at } = entry;
+      const about = `${reference.uid ?? reference.name}|${type}|${reason}`;
+      const before = wordings.get(about);
+      const record =
+        before && at - before.seen <= AGGREGATE ? before : { seen: at, texts: new Set<string>() };
+      record.seen = at;
+      record.texts.add(message);
+      if (wordings.size > REMEMBERED) wordings.clear();
+      wordings.set(about, record);
+      if (record.texts.size < WORDINGS)
+        return { key: `${about}|${reference.fieldPath ?? ''}|${message}`, entry };
+      const [oldest = ''] = record.texts;
+      record.texts.delete(oldest);
+      return { key: about, entry: { ...entry, message: `${COMBINED}${message}` } };
+    },
+    allowed({ reference, at }) {
+      const { uid = '', kind, namespace, name } = reference;
+      const key = `${uid}|${kind}|${namespace}|${name}`;
+      const before = buckets.get(key) ?? { at, left: BURST };
+      const left = Math.min(BURST, before.left + (at - before.at) / REFILL);
+      if (buckets.size > REMEMBERED) buckets.clear();
+      buckets.set(key, { at, left: left < 1 ? left : left - 1 });
+      return left >= 1;
+    },
+  };
+}
+
 /** A recorder that writes as `component` (and, for kubelets, from `host`). */
 export function eventRecorder(
   simulation: Simulation,
@@ -61,30 +107,32 @@ export function eventRecorder(
 ): EventRecorder {
   const pending: Pending[] = [];
   const arrived = new WaitQueue();
-  const known = new Map<string, CoreEvent & { readonly seen: number }>();
+  const known = new Map<string, CoreEvent>();
+  const correlator = eventCorrelator();
   /** The time in the name of the last event: two are never named alike, and later ones sort later. */
   let named = 0n;
 
-  function* write(entry: Pending): Routine<void> {
-    const { reference, type, reason, message, at } = entry;
-    const key = `${reference.uid ?? reference.name}|${reference.fieldPath ?? ''}|${type}|${reason}|${message}`;
+  function* write(given: Pending): Routine<void> {
+    const { key, entry } = correlator.correlated(given);
     const before = known.get(key);
-    const time = rfc3339(at);
-    if (before && at - before.seen < AGGREGATE) {
-      const count = (before.count ?? 1) + 1;
-      const { namespace = 'default', name = '' } = before.metadata;
-      const body = { count, lastTimestamp: time };
-      const patched = yield* client.patch(resources.events, namespace, name, 'strategic', body);
-      if (!(patched instanceof Refusal)) {
-        known.set(key, { ...before, count, seen: at });
-        return;
-      }
-    }
-    const event = eventObject(entry, time);
-    const made = yield* client.create(resources.events, event);
-    if (made instanceof Refusal) return;
+    const event = eventObject(entry, rfc3339(entry.at));
+    const { count = 1, firstTimestamp } = before ?? {};
+    const next = before
+      ? { ...event, count: count + 1, ...(firstTimestamp ? { firstTimestamp } : {}) }
+      : event;
     if (known.size > REMEMBERED) known.clear();
-    known.set(key, { ...event, seen: at });
+    known.set(key, before ? { ...next, metadata: before.metadata } : next);
+    if (!correlator.allowed(entry)) return;
+    if (before) {
+      const { namespace = 'default', name = '' } = before.metadata;
+      const { lastTimestamp, message } = next;
+      const body = { count: next.count, lastTimestamp, message };
+      const patched = yield* client.patch(resources.events, namespace, name, 'strategic', body);
+      if (!(patched instanceof Refusal)) return;
+    }
+    const made = yield* client.create(resources.events, next);
+    if (made instanceof Refusal) known.delete(key);
+    else known.set(key, next);
   }
 
   function eventObject({ reference, type, reason, message, at }: Pending, time: string): CoreEvent {

@@ -18,6 +18,7 @@ import { WorkQueue } from '../machinery/work-queue.ts';
 import { className, findVolume, mismatch, namesClaim } from './match.ts';
 import {
   BOUND_BY_CONTROLLER,
+  PROVISIONED_BY,
   boundVolume,
   boundClaim,
   claimBound,
@@ -224,9 +225,10 @@ export class VolumeBinder implements Controller {
     if (!claimRef?.uid) return yield* this.volumePhase(volume, 'Available');
     const claim = this.claims.get(`${claimRef.namespace}/${claimRef.name}`);
     if (!claim || claim.metadata.uid !== claimRef.uid) {
-      if (volume.status?.phase === 'Released' || volume.status?.phase === 'Failed')
-        return undefined;
-      return yield* this.volumePhase(volume, 'Released');
+      const { phase } = volume.status ?? {};
+      if (phase !== 'Released' && phase !== 'Failed')
+        return yield* this.volumePhase(volume, 'Released');
+      return phase === 'Released' ? yield* this.reclaim(volume) : undefined;
     }
     if (claim.spec.volumeName === volume.metadata.name)
       return yield* this.volumePhase(volume, 'Bound');
@@ -235,6 +237,27 @@ export class VolumeBinder implements Controller {
       return undefined;
     }
     return yield* this.unbind(volume);
+  }
+
+  /** Delete: what another provisioner made is left to it; of the rest only hostPath under /tmp can be deleted. */
+  private *reclaim(volume: PersistentVolume): Routine<SyncResult> {
+    const { spec, metadata } = volume;
+    if (spec.persistentVolumeReclaimPolicy !== 'Delete') return undefined;
+    const provisioner = metadata.annotations?.[PROVISIONED_BY] ?? '';
+    if ((provisioner !== '' && !provisioner.startsWith('kubernetes.io/')) || spec.csi)
+      return undefined;
+    const problem = !spec.hostPath
+      ? 'error getting deleter volume plugin for volume ' +
+        `"${metadata.name}": no deletable volume plugin matched`
+      : /^\/tmp\/.+/.test(spec.hostPath.path)
+        ? undefined
+        : `host_path deleter only supports /tmp/.+ but received provided ${spec.hostPath.path}`;
+    if (problem === undefined) {
+      yield* this.client.delete(resources.persistentVolumes, '', metadata.name ?? '');
+      return undefined;
+    }
+    this.events.event(volume, 'Warning', 'VolumeFailedDelete', problem);
+    return yield* this.volumePhase(volume, 'Failed', problem);
   }
 
   /** The claim was bound to another volume: this one is free again if the controller had taken it. */
@@ -261,8 +284,12 @@ export class VolumeBinder implements Controller {
     return written;
   }
 
-  private *volumePhase(volume: PersistentVolume, phase: string): Routine<string | undefined> {
-    const changed = withVolumePhase(volume, phase, this.simulation.now);
+  private *volumePhase(
+    volume: PersistentVolume,
+    phase: string,
+    message?: string,
+  ): Routine<string | undefined> {
+    const changed = withVolumePhase(volume, phase, this.simulation.now, message);
     if (changed === volume) return undefined;
     const written = yield* this.client.updateStatus(resources.persistentVolumes, changed);
     if (written instanceof Refusal) return written.message;

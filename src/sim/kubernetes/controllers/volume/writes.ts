@@ -6,6 +6,8 @@ import type { PersistentVolumeClaim } from '../../api/types/apps.ts';
 import type { PersistentVolume } from '../../api/types/storage.ts';
 
 export const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller';
+/** The provisioner that made a volume, in an annotation of it. */
+export const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 export const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
 /** Annotations that name the provisioner that is to make a volume. */
@@ -67,9 +69,11 @@ export function withVolumePhase(
   volume: PersistentVolume,
   phase: string,
   now: number,
+  message?: string,
 ): PersistentVolume {
   if (volume.status?.phase === phase) return volume;
-  return { ...volume, status: { phase, lastPhaseTransitionTime: rfc3339(now) } };
+  const said = message === undefined ? {} : { message };
+  return { ...volume, status: { phase, ...said, lastPhaseTransitionTime: rfc3339(now) } };
 }
 
 /** The claim in a phase, with what its volume offers. */

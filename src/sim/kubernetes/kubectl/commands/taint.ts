@@ -1,6 +1,7 @@
 // kubectl taint.
 
 import type { Routine } from '../../../core/wait.ts';
+import { labelValue, qualifiedName } from '../../api/validation/names.ts';
 import type { Call, Command } from '../command.ts';
 import { pathOf } from '../discovery.ts';
 import { dryRunOf, resultPrinter, writeQuery } from '../dry-run.ts';
@@ -15,6 +16,24 @@ interface Taint {
 }
 
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
+
+/** A taint from `key=value:effect`, `key:effect` or `key`; a text: what is wrong with it. */
+function parseTaint(word: string): Taint | string {
+  const [pair = '', effect, ...more] = word.split(':');
+  if (more.length > 0) return `invalid taint spec: ${word}`;
+  if (effect === undefined) {
+    const wrong = qualifiedName(pair);
+    return wrong.length > 0 ? `invalid taint spec: ${word}, ${wrong.join('; ')}` : { key: pair };
+  }
+  if (!EFFECTS.includes(effect)) {
+    return `invalid taint effect: ${effect}, unsupported taint effect`;
+  }
+  const [key = '', value = '', ...rest] = pair.split('=');
+  if (rest.length > 0) return `invalid taint spec: ${word}`;
+  const wrong = [...labelValue(value), ...qualifiedName(key)];
+  if (wrong.length > 0) return `invalid taint spec: ${word}, ${wrong.join('; ')}`;
+  return { key, effect, ...(value ? { value } : {}) };
+}
 
 function* taints(call: Call): Routine<void> {
   const dryRun = yield* dryRunOf(call);
@@ -31,20 +50,18 @@ function* taints(call: Call): Routine<void> {
   const remove: Taint[] = [];
   for (const word of words) {
     const removing = word.endsWith('-');
-    const [pair = '', effect] = (removing ? word.slice(0, -1) : word).split(':');
-    const [key = '', value] = pair.split('=');
-    if (effect !== undefined && !EFFECTS.includes(effect))
-      throw usageFailure(call.path, `invalid taint effect: ${effect}, unsupported taint effect`);
-    if (!removing && effect === undefined)
-      throw usageFailure(
-        call.path,
-        `invalid taint spec: ${word}, name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`,
-      );
-    (removing ? remove : add).push({
-      key,
-      ...(value ? { value } : {}),
-      ...(effect ? { effect } : {}),
-    });
+    const taint = parseTaint(removing ? word.slice(0, -1) : word);
+    if (typeof taint === 'string') throw usageFailure(call.path, taint);
+    const { key, value, effect } = taint;
+    if (!removing) {
+      if (!effect) throw usageFailure(call.path, `invalid taint spec: ${word}`);
+      if (add.some((one) => one.key === key && one.effect === effect)) {
+        const shown = `{${key} ${value ?? ''} ${effect} <nil>}`;
+        throw usageFailure(call.path, `duplicated taints with the same key and effect: ${shown}`);
+      }
+    }
+    if (removing) remove.push({ key, ...(effect ? { effect } : {}) });
+    else add.push(taint);
   }
   const failures: Failure[] = [];
   const targets = yield* targetsOf(call, { upTo: at }, failures);

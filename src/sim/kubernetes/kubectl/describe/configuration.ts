@@ -54,10 +54,9 @@ function namespace(out: Lines, { object, related }: Facts): void {
   else {
     out.put(0, '\nResource Quotas');
     for (const quota of quotas) {
-      out.put(
-        0,
-        `  Name:\t${quota.metadata?.name ?? ''}\n  Resource\tUsed\tHard\n  --------\t---\t---`,
-      );
+      out.put(0, `  Name:\t${quota.metadata?.name ?? ''}`);
+      scopeLines(out, quota, '  ');
+      out.put(0, '  Resource\tUsed\tHard\n  --------\t---\t---');
       const { hard = {}, used = {} } = status(quota) as { hard?: Fields; used?: Fields };
       for (const key of Object.keys(hard).sort())
         out.put(0, `  ${key}\t${String(used[key] ?? '')}\t${String(hard[key])}`);
@@ -100,13 +99,20 @@ function quota(out: Lines, { object }: Facts): void {
     0,
     `Name:\t${object.metadata?.name ?? ''}\nNamespace:\t${object.metadata?.namespace ?? ''}`,
   );
-  const scopes = [...((spec(object).scopes ?? []) as string[])].sort();
-  if (scopes.length > 0) out.put(0, `Scopes:\t${scopes.join(', ')}`);
-  for (const scope of scopes) if (SCOPES[scope]) out.put(0, ` * ${SCOPES[scope]}`);
+  scopeLines(out, object, '', ' ');
   out.put(0, 'Resource\tUsed\tHard\n--------\t----\t----');
   const { hard = {}, used = {} } = status(object) as { hard?: Fields; used?: Fields };
   for (const key of Object.keys(hard).sort())
     out.put(0, `${key}\t${String(used[key] ?? '')}\t${String(hard[key])}`);
+}
+
+/** The scopes of a quota with what each means. */
+function scopeLines(out: Lines, quota: KubeObject, lead: string, indent = ''): void {
+  const scopes = [...((spec(quota).scopes ?? []) as string[])].sort();
+  if (scopes.length > 0) out.put(0, `${lead}Scopes:\t${scopes.join(', ')}`);
+  for (const scope of scopes) {
+    if (SCOPES[scope]) out.put(0, `${lead}${indent}* ${SCOPES[scope]}`);
+  }
 }
 
 function limitRange(out: Lines, { object }: Facts): void {

@@ -1,5 +1,6 @@
 // kubectl describe pod, and the pod templates within other kinds.
 
+import { nanoOf } from '../../api/fields/quantity.ts';
 import type { Container, EnvVar, Probe } from '../../api/types/container.ts';
 import type { ContainerStatus, Pod, PodSpec } from '../../api/types/pod.ts';
 import type { Volume } from '../../api/types/volume.ts';
@@ -240,6 +241,7 @@ function environmentValue({ value, valueFrom }: EnvVar, container: Container): s
           apiVersion?: string;
           resource?: string;
           containerName?: string;
+          divisor?: string;
         }
       | undefined
     >
@@ -251,19 +253,18 @@ function environmentValue({ value, valueFrom }: EnvVar, container: Container): s
   if (secretKeyRef)
     return `<set to the key '${secretKeyRef.key ?? ''}' in secret '${secretKeyRef.name ?? ''}'>\tOptional: ${secretKeyRef.optional ?? false}`;
   if (resourceFieldRef)
-    return `${resourceValue(container, resourceFieldRef.resource ?? '')} (${resourceFieldRef.resource ?? ''})`;
+    return `${resourceValue(container, resourceFieldRef.resource ?? '', resourceFieldRef.divisor)} (${resourceFieldRef.resource ?? ''})`;
   return '';
 }
 
-function resourceValue({ resources }: Container, name: string): string {
+/** What a resourceFieldRef comes to in units of its divisor; a limit that is not set is the node's. */
+function resourceValue({ resources }: Container, name: string, divisor = '0'): string {
   const [list = '', ...rest] = name.split('.');
-  const found = (resources as Readonly<Record<string, Fields | undefined>> | undefined)?.[list]?.[
-    rest.join('.')
-  ];
-  if (found === undefined) return 'node allocatable';
-  return /m$/.test(String(found))
-    ? String(Math.ceil(Number.parseInt(String(found), 10) / 1000))
-    : String(found);
+  const { [list]: amounts } = (resources ?? {}) as Readonly<Record<string, Fields | undefined>>;
+  const unit = nanoOf(divisor) === 0n ? 1_000_000_000n : nanoOf(divisor);
+  const value = (nanoOf(String(amounts?.[rest.join('.')] ?? '0')) + unit - 1n) / unit;
+  const ofNode = value === 0n && (name === 'limits.cpu' || name === 'limits.memory');
+  return ofNode ? 'node allocatable' : String(value);
 }
 
 function mountLines(put: Put, container: Container): void {

@@ -133,7 +133,7 @@ function* quota(call: Call, name: string): Routine<KubeObject> {
   for (const pair of call.values.list('hard')) {
     const [key = '', value] = pair.split('=');
     if (value === undefined || value === '')
-      throw failure(`invalid argument syntax ${pair}, expected <resource>=<value>`);
+      throw failure(`Invalid argument syntax ${pair}, expected <resource>=<value>`);
     const quantity = canonicalQuantity(value);
     if (quantity instanceof QuantityError) throw failure(quantity.message);
     hard[key] = quantity;

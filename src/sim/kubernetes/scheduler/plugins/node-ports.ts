@@ -4,9 +4,11 @@ import type { Plugin } from '../framework.ts';
 import { rejection } from '../framework.ts';
 import type { HostPort, NodeInfo } from '../node-info.ts';
 
-const REFUSED = rejection("node(s) didn't have free ports for the requested pod ports");
+export const PORTS_TAKEN = "node(s) didn't have free ports for the requested pod ports";
+const REFUSED = rejection(PORTS_TAKEN);
 
-function clashes(a: HostPort, b: HostPort): boolean {
+/** Whether two pods cannot have these ports on one node. */
+export function clashes(a: HostPort, b: HostPort): boolean {
   if (a.port !== b.port || a.protocol !== b.protocol) return false;
   return a.ip === b.ip || a.ip === '0.0.0.0' || b.ip === '0.0.0.0';
 }
