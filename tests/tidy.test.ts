@@ -1,9 +1,10 @@
 // The house rules as a test. Each message says what is wrong where, and what to do about it.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
+import { DISTANT_PARTS } from '../scripts/distant-parts-list.ts';
 
 const ROOT = normalize(join(import.meta.dirname, '..'));
 const FLOORS = [
@@ -132,6 +133,36 @@ describe('floors', () => {
         } else if (floorOf(target) > floorOf(source.path)) {
           wrong.push(`${source.path} imports ${target}: pass what is needed down from above`);
         }
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('code that the page fetches when it is run', () => {
+  test('only routines and data of such modules are used elsewhere', () => {
+    const groupOf = new Map<string, string>();
+    for (const [group, patterns] of Object.entries(DISTANT_PARTS)) {
+      const paths = patterns.flatMap((pattern) =>
+        globSync(pattern, { cwd: join(ROOT, 'src/sim') }),
+      );
+      for (const path of paths) groupOf.set(`src/sim/${path}`, group);
+    }
+    const plain = new Set<string>();
+    for (const { path, text } of sim) {
+      if (!groupOf.has(path)) continue;
+      for (const [, name] of text.matchAll(/^export (?:function|(?:abstract )?class) (\w+)/gm))
+        plain.add(`${path} ${name}`);
+    }
+    const wrong: string[] = [];
+    const imports = /import \{([^}]*)\} from '(\.[^']+)'/g;
+    for (const { path, text } of sim) {
+      for (const [, names = '', target = ''] of text.matchAll(imports)) {
+        const from = normalize(join(dirname(path), target));
+        if (!groupOf.has(from) || groupOf.get(from) === groupOf.get(path)) continue;
+        for (const name of names.split(',').map((word) => word.trim().replace(/ as .*/, '')))
+          if (plain.has(`${from} ${name}`))
+            wrong.push(`${path} imports ${name} of ${from}, which is fetched later: move it out`);
       }
     }
     expect(wrong).toEqual([]);

@@ -76,9 +76,7 @@ export function* loadNetwork(p: Process, directory: string): Routine<CniNetwork 
  * The network of a directory for somebody who asks again and again: it is read anew where the directory or the file that it
  * came from has changed, as containerd's cni_conf_syncer notices it.
  */
-export function followNetwork(
-  directory: string,
-): (p: Process) => Routine<CniNetwork | string> {
+export function followNetwork(directory: string): (p: Process) => Routine<CniNetwork | string> {
   let seen: readonly (string | number)[] = [];
   let network: CniNetwork | string | undefined;
   return function* (p) {

@@ -42,7 +42,8 @@ export function containerService(daemon: Containerd): RpcMethods {
     *[`${at}Create`](request: { container: ContainerRecord }, { namespace }: RpcContext) {
       const { container } = request;
       const problem = identifierProblem(container.id);
-      if (problem !== undefined) return invalidArgument(`create container failed validation: container.ID: ${problem}`);
+      if (problem !== undefined)
+        return invalidArgument(`create container failed validation: container.ID: ${problem}`);
       const { containers } = daemon.data(namespace);
       if (containers.has(container.id)) return alreadyExists(`container "${container.id}"`);
       const record = { ...container, createdAt: daemon.now, updatedAt: daemon.now };

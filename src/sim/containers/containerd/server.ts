@@ -70,7 +70,8 @@ function namespaceService(daemon: Containerd): RpcMethods {
         ['blobs', data.content.size],
         ['containers', data.containers.size],
         ...[...data.snapshots].map(
-          ([snapshotter, held]) => [`snapshots on "${snapshotter}" snapshotter`, held.size] as const,
+          ([snapshotter, held]) =>
+            [`snapshots on "${snapshotter}" snapshotter`, held.size] as const,
         ),
       ]
         .filter(([, count]) => count !== 0)

@@ -2,6 +2,7 @@
 // resize; at the end a Status on the error stream says how the command ended.
 
 import { concatBytes, decode, encode } from '../../core/text.ts';
+import { SECOND } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import { WaitQueue } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
@@ -23,6 +24,15 @@ export interface StreamOptions {
   readonly stdout: boolean;
   readonly stderr: boolean;
   readonly tty: boolean;
+}
+
+/** How long a client may take to open its streams. */
+export const CREATION = 30 * SECOND;
+
+/** What a request of the CRI says of its streams. */
+export function optionsOf(request: Partial<StreamOptions>): StreamOptions {
+  const { stdin = false, stdout = true, tty = false } = request;
+  return { stdin, stdout, stderr: request.stderr ?? !tty, tty };
 }
 
 export type RemoteStreams = Partial<Record<StreamType, ByteStream>>;

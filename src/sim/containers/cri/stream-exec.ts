@@ -1,6 +1,5 @@
 // Exec and Attach with streams, at the runtime's end: a client's streams joined to a process in a container.
 
-import { SECOND } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import { WaitQueue } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
@@ -15,23 +14,16 @@ import { isRpcError } from '../rpc.ts';
 import { collect, type ExecRequest, goExec, startExec } from './exec.ts';
 import {
   acceptRemoteStreams,
+  CREATION,
   exitStatus,
   internalError,
+  optionsOf,
   type RemoteStreams,
   type StreamOptions,
   sizesIn,
   writeStatus,
 } from './remote-command.ts';
 import { byPrefix, type Container, CRI_NAMESPACE, criStore } from './store.ts';
-
-/** How long a client may take to open its streams. */
-export const CREATION = 30 * SECOND;
-
-/** What a request of the CRI says of its streams. */
-export function optionsOf(request: Partial<StreamOptions>): StreamOptions {
-  const { stdin = false, stdout = true, tty = false } = request;
-  return { stdin, stdout, stderr: request.stderr ?? !tty, tty };
-}
 
 /** Serves an exec. */
 export function* streamExec(

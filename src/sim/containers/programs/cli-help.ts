@@ -52,7 +52,8 @@ export function commandHelp(app: CliApp, path: string, command: CliCommand): str
     lines.push('', 'DESCRIPTION:', `   ${command.description}`);
   if (app.style === 1) {
     if (commands.length > 0) lines.push('', 'COMMANDS:', ...table(commandRows(commands)));
-    if (flags.length > 0) lines.push('', 'OPTIONS:', ...table(flags.map((one) => flagLine(one))), '   ');
+    if (flags.length > 0)
+      lines.push('', 'OPTIONS:', ...table(flags.map((one) => flagLine(one))), '   ');
     return `${lines.join('\n')}\n`;
   }
   const helpRow = ['help, h', 'Shows a list of commands or help for one command'] as const;

@@ -1,8 +1,9 @@
 // Usage of containers and pods (core/stats_linux.go), read from the control groups that docker put them into.
 
-import { usageMessages, usageOf } from '../../containers/cri/stats.ts';
+import { usageOf } from '../../containers/cri/stats.ts';
 import { unixNano } from '../../containers/cri/store.ts';
 import type { CriContainer } from '../../containers/cri/types.ts';
+import { usageMessages } from '../../containers/cri/usage.ts';
 import { isRpcError, type RpcError } from '../../containers/rpc.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';

@@ -5,14 +5,15 @@ import type { ExecRequest, ExecSyncReply } from '../../containers/cri/exec.ts';
 import { portForward } from '../../containers/cri/port-forward.ts';
 import {
   acceptRemoteStreams,
+  CREATION,
   exitStatus,
   internalError,
+  optionsOf,
   type RemoteStreams,
   type StreamOptions,
   sizesIn,
   writeStatus,
 } from '../../containers/cri/remote-command.ts';
-import { CREATION, optionsOf } from '../../containers/cri/stream-exec.ts';
 import type { StreamingServer } from '../../containers/cri/streaming.ts';
 import { isRpcError, RpcError } from '../../containers/rpc.ts';
 import { Content } from '../../core/content.ts';

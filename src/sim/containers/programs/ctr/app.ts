@@ -32,7 +32,8 @@ export function clientOf(call: CliCall): ContainerdClient {
 export function errorText(error: RpcError): string {
   if (error.code !== 'Unavailable') return error.message;
   const absent = /dial unix (\S+): connect: no such file or directory/.exec(error.message);
-  if (absent) return `cannot access socket ${absent[1]}: stat ${absent[1]}: no such file or directory`;
+  if (absent)
+    return `cannot access socket ${absent[1]}: stat ${absent[1]}: no such file or directory`;
   return `failed to dial: ${error.message.replace('connection error: desc = "transport: Error while dialing: ', '').replace(/"$/, '')}`;
 }
 

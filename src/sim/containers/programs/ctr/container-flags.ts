@@ -43,8 +43,16 @@ const ID_MAP = 'container-uid:host-uid:length';
 
 /** Flags of `run` and `containers create`, in the order of their help. */
 const RESOURCE_FLAGS: readonly CliFlag[] = [
-  unheeded('remap-labels', 'bool', 'Provide the user namespace ID remapping to the snapshotter via label options; requires snapshotter support'),
-  unheeded('privileged-without-host-devices', 'bool', "Don't pass all host devices to privileged container"),
+  unheeded(
+    'remap-labels',
+    'bool',
+    'Provide the user namespace ID remapping to the snapshotter via label options; requires snapshotter support',
+  ),
+  unheeded(
+    'privileged-without-host-devices',
+    'bool',
+    "Don't pass all host devices to privileged container",
+  ),
   flag('cpus', 'float', 'Set the CFS cpu quota', '0'),
   flag('cpu-shares', 'int', 'Set the cpu shares', '1024'),
   flag('cpuset-cpus', 'string', 'Set the CPUs the container will run in (e.g., 1-2,4)'),
@@ -52,7 +60,12 @@ const RESOURCE_FLAGS: readonly CliFlag[] = [
 ];
 
 const RUNTIME_FLAGS: readonly CliFlag[] = [
-  flag('runtime', 'string', 'Runtime name or absolute path to runtime binary', 'io.containerd.runc.v2'),
+  flag(
+    'runtime',
+    'string',
+    'Runtime name or absolute path to runtime binary',
+    'io.containerd.runc.v2',
+  ),
   unheeded('runtime-config-path', 'string', 'Optional runtime config path'),
   unheeded('runc-binary', 'string', 'Specify runc-compatible binary'),
   unheeded('runc-root', 'string', 'Specify runc-compatible root'),
@@ -97,12 +110,28 @@ const COMMON_FLAGS: readonly CliFlag[] = [
   flag('cap-add', 'list', "Add Linux capabilities (Set capabilities with 'CAP_' prefix)"),
   flag('cap-drop', 'list', "Drop Linux capabilities (Set capabilities with 'CAP_' prefix)"),
   flag('seccomp', 'bool', 'Enable the default seccomp profile'),
-  unheeded('seccomp-profile', 'string', 'File path to custom seccomp profile. seccomp must be set to true, before using seccomp-profile'),
-  unheeded('apparmor-default-profile', 'string', 'Enable AppArmor with the default profile with the specified name, e.g. "cri-containerd.apparmor.d"'),
+  unheeded(
+    'seccomp-profile',
+    'string',
+    'File path to custom seccomp profile. seccomp must be set to true, before using seccomp-profile',
+  ),
+  unheeded(
+    'apparmor-default-profile',
+    'string',
+    'Enable AppArmor with the default profile with the specified name, e.g. "cri-containerd.apparmor.d"',
+  ),
   unheeded('apparmor-profile', 'string', 'Enable AppArmor with an existing custom profile'),
-  unheeded('blockio-config-file', 'string', 'File path to blockio class definitions. By default class definitions are not loaded.'),
+  unheeded(
+    'blockio-config-file',
+    'string',
+    'File path to blockio class definitions. By default class definitions are not loaded.',
+  ),
   unheeded('blockio-class', 'string', 'Name of the blockio class to associate the container with'),
-  unheeded('rdt-class', 'string', 'Name of the RDT class to associate the container with. Specifies a Class of Service (CLOS) for cache and memory bandwidth management.'),
+  unheeded(
+    'rdt-class',
+    'string',
+    'Name of the RDT class to associate the container with. Specifies a Class of Service (CLOS) for cache and memory bandwidth management.',
+  ),
   flag('hostname', 'string', "Set the container's host name"),
   flag(
     'user u',
@@ -114,7 +143,11 @@ const COMMON_FLAGS: readonly CliFlag[] = [
   flag('cpu-quota', 'int', 'Limit CPU CFS quota', '-1'),
   flag('cpu-period', 'int', 'Limit CPU CFS period', '0'),
   unheeded('rootfs-propagation', 'string', 'Set the propagation of the container rootfs'),
-  unheeded('device', 'list', 'File path to a device to add to the container; or a path to a directory tree of devices to add to the container'),
+  unheeded(
+    'device',
+    'list',
+    'File path to a device to add to the container; or a path to a directory tree of devices to add to the container',
+  ),
 ];
 
 export const CONTAINER_FLAGS: readonly CliFlag[] = [

@@ -202,8 +202,11 @@ export const snapshotsCommand: CliCommand = {
     }),
     snapshot('label', 'Add labels to content', '<name> [<label>=<value> ...]', labelSnapshot),
     snapshot('tree', 'Display tree view of snapshot branches', '', treeOfSnapshots),
-    snapshot('unpack', 'Unpack applies layers from a manifest to a snapshot', '[flags] <digest>', (call) =>
-      notSimulated(call.main, 'ctr snapshots unpack'),
+    snapshot(
+      'unpack',
+      'Unpack applies layers from a manifest to a snapshot',
+      '[flags] <digest>',
+      (call) => notSimulated(call.main, 'ctr snapshots unpack'),
     ),
     snapshot('usage', 'Usage snapshots', '[flags] [<key>, ...]', usageOf, {
       flags: [bool('b', 'Display size in bytes')],

@@ -205,8 +205,7 @@ function* listNamespaces(call: CliCall): Routine<number> {
 
 function* createNamespace(call: CliCall): Routine<number> {
   const [name, ...labels] = call.args;
-  if (name === undefined)
-    return yield* ctrFail(call.main, 'please specify a namespace');
+  if (name === undefined) return yield* ctrFail(call.main, 'please specify a namespace');
   const change = Object.fromEntries(
     labels.map((pair) => [pair.split('=')[0] ?? '', pair.slice(pair.indexOf('=') + 1)]),
   );
@@ -285,7 +284,12 @@ export const contentCommand: CliCommand = {
       usage: 'Accept content into the store',
       argsUsage: '[flags] <key>',
       flags: [
-        { names: ['expected-size'], kind: 'int', usage: 'Validate against provided size', default: '0' },
+        {
+          names: ['expected-size'],
+          kind: 'int',
+          usage: 'Validate against provided size',
+          default: '0',
+        },
         text('expected-digest', 'Verify content against expected digest'),
       ],
       run: ingest,

@@ -63,8 +63,7 @@ export function* withTask(call: CliCall, what = ''): Routine<string | number> {
 export function* killTask(call: CliCall): Routine<number> {
   const { flags, main } = call;
   const [id] = call.args;
-  if (id === undefined)
-    return yield* ctrFail(main, 'container id must be provided');
+  if (id === undefined) return yield* ctrFail(main, 'container id must be provided');
   const given = flags.text('signal');
   const signal = given === '' ? 15 : parseSignal(given);
   if (signal === undefined) return yield* ctrFail(main, `invalid signal: ${given}`);
