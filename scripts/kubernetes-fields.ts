@@ -105,7 +105,11 @@ function cleanComment(comment: string): string {
     .split('\n')
     .map((line) => line.replace(/^\s*\* ?/, ''))
     .join('\n')
-    .trim();
+    .trim()
+    // The package escapes what would be marks of its comments, and adds one of its own.
+    .replaceAll('\\*', '*')
+    .replaceAll('*\\/', '*/')
+    .replace(/\n@deprecated$/, '');
 }
 
 /** The fields of the first interface (or object type) in a declaration file. */

@@ -16,6 +16,7 @@ import {
 import type { ServerParts } from '../handlers/context.ts';
 import { groupVersionOf, type KindDescriptor } from '../kinds/descriptor.ts';
 import { descriptionsOf } from './descriptions.ts';
+import { SCALAR_TEXTS } from './scalar-texts.ts';
 
 const PACKAGES: Readonly<Record<string, string>> = {
   meta: 'io.k8s.apimachinery.pkg.apis.meta',
@@ -34,7 +35,10 @@ const MICRO_TIME = 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime';
 const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
 const INT_OR_STRING = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString';
 
+const FIELDS_V1 = 'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1';
+
 const NAMED_SCALARS: Readonly<Record<string, JsonObject>> = {
+  [FIELDS_V1]: { type: 'object' },
   [TIME]: { type: 'string', format: 'date-time' },
   [MICRO_TIME]: { type: 'string', format: 'date-time' },
   [QUANTITY]: { oneOf: [{ type: 'string' }, { type: 'number' }] },
@@ -89,10 +93,11 @@ function wrapped(schema: JsonObject, wrap: boolean): JsonObject {
 }
 
 function fieldSchema(type: StructType, field: Field, refer: Refer, v3: boolean): JsonObject {
-  const description = descriptionsOf(type.name)[field.name];
+  const description = descriptionsOf(type.name)[field.name] ?? typeMetaText(type, field);
+  const sets = type.name === 'meta/v1.ManagedFieldsEntry' && field.name === 'fieldsV1';
   return {
     ...(description === undefined ? {} : { description }),
-    ...typeSchema(field.type, refer, v3),
+    ...(sets ? wrapped(refer(FIELDS_V1), v3) : typeSchema(field.type, refer, v3)),
     ...(field.values.length > 0 && field.type.kind === 'scalar' ? { enum: field.values } : {}),
     ...(field.topology === 'map'
       ? { 'x-kubernetes-list-map-keys': field.keys, 'x-kubernetes-list-type': 'map' }
@@ -110,10 +115,20 @@ function fieldSchema(type: StructType, field: Field, refer: Refer, v3: boolean):
   };
 }
 
+/** What every kind has, though nothing requires it in a schema. */
+const TYPE_META = ['kind', 'apiVersion'];
+
+/** The texts of what every kind has, which its own table leaves out. */
+function typeMetaText({ fields }: StructType, { name }: Field): string | undefined {
+  if (!fields.some((one) => one.name === 'metadata')) return undefined;
+  return { apiVersion: API_VERSION_TEXT, kind: KIND_TEXT }[name];
+}
+
 function structSchema(type: StructType, refer: Refer, v3: boolean): JsonObject {
   const fields = [...type.fields].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const typed = fields.some(({ name }) => name === 'metadata');
   const required = fields
-    .filter((field) => field.required && field.name !== 'kind' && field.name !== 'apiVersion')
+    .filter((field) => field.required && !(typed && TYPE_META.includes(field.name)))
     .map(({ name }) => name);
   const description = descriptionsOf(type.name)[''];
   return {
@@ -156,7 +171,7 @@ function schemasOf(kinds: readonly KindDescriptor[], prefix: string, v3: boolean
     if (name in schemas) continue;
     const scalar = NAMED_SCALARS[name];
     const type = typeOf.get(name);
-    if (scalar) schemas[name] = scalar;
+    if (scalar) schemas[name] = { description: SCALAR_TEXTS[name] ?? '', ...scalar };
     else if (type !== undefined && hasStructType(type)) add(structType(type));
   }
   return schemas;
