@@ -20,6 +20,7 @@ import {
   pathsOf,
   union,
 } from './fields.ts';
+import { KUBECTL, stillAsApplied, withCurrentLastApplied } from './last-applied.ts';
 import { ownablePart } from './owned.ts';
 import { typeOfKind } from './types.ts';
 import { fieldsOf, isSameManager, sortEntries, withEntry, without } from './update.ts';
@@ -159,28 +160,55 @@ export function applyConfiguration(
   const merged = merge(old, ownablePart(wanted), type, undefined);
   const pruned = prune(merged, own, others, config, type);
   const { changed, removed } = compare(old, pruned, type, undefined);
-  const conflicts = others.flatMap((one) => {
-    const found = intersection(fieldsOf(one), intersectionOf(changed, config));
-    return found ? [{ entry: one, paths: pathsOf(found) }] : [];
-  });
-  if (conflicts.length > 0 && !force) return conflictError(conflicts);
-  const left = without(without(others, force ? changed : undefined), removed);
+  const found = conflictsAmong(others, intersectionOf(changed, config));
+  // What client-side apply said before, kubectl may take over.
+  const allowed =
+    live && manager.name === KUBECTL && found.length > 0
+      ? stillAsApplied(live, descriptor)
+      : undefined;
+  const conflicts = allowed ? found.flatMap((one) => lessAllowed(one, allowed)) : found;
+  if (conflicts.length > 0 && !force)
+    return conflictError(
+      conflicts.map(({ entry: one, fields }) => ({ entry: one, paths: pathsOf(fields) })),
+    );
+  const takes = force || found.length > 0;
+  const left = without(without(others, takes ? changed : undefined), removed);
   const identity = live ?? wanted;
   const part = pruned as JsonObject;
   const metadata = isObject(part.metadata) ? part.metadata : {};
+  const object = {
+    ...part,
+    kind: descriptor.kind,
+    apiVersion: groupVersionOf(descriptor),
+    metadata: { ...identityOf(identity), ...metadata },
+  };
   return {
-    object: {
-      ...part,
-      kind: descriptor.kind,
-      apiVersion: groupVersionOf(descriptor),
-      metadata: { ...identityOf(identity), ...metadata },
-    },
+    object: manager.name === KUBECTL ? withCurrentLastApplied(object, wanted) : object,
     entries: (differs) => {
       const time = differs ? manager.time : own?.time;
       const made = time === undefined ? entry : { ...entry, time };
       return sortEntries(withEntry(left, made, isLeaf(config) ? undefined : config));
     },
   };
+}
+
+/** Of each other manager what it owns and would be changed. */
+function conflictsAmong(
+  others: readonly ManagedFieldsEntry[],
+  changed: FieldSet | undefined,
+): { entry: ManagedFieldsEntry; fields: FieldSet }[] {
+  return others.flatMap((entry) => {
+    const fields = intersection(fieldsOf(entry), changed);
+    return fields ? [{ entry, fields }] : [];
+  });
+}
+
+function lessAllowed(
+  { entry, fields }: { entry: ManagedFieldsEntry; fields: FieldSet },
+  allowed: FieldSet,
+): { entry: ManagedFieldsEntry; fields: FieldSet }[] {
+  const left = difference(fields, allowed);
+  return left ? [{ entry, fields: left }] : [];
 }
 
 function intersectionOf(a: FieldSet | undefined, b: FieldSet): FieldSet | undefined {

@@ -121,7 +121,9 @@ export function managedAfterUpdate(
   if (descriptor.view) return withoutManaged(object);
   const given = object.metadata.managedFields;
   const reset = given?.length === 0 || (given?.length === 1 && !given[0]?.fieldsV1);
-  const before: Entries = old && reset ? [] : (old?.metadata.managedFields ?? []);
+  // A writer that sends entries decides what they are; one that sends none leaves them.
+  const sent = given && given.length > 0 ? given : old?.metadata.managedFields;
+  const before: Entries = old ? (reset ? [] : (sent ?? [])) : [];
   const { changed, removed } = compareObjects(old, object, descriptor);
   if (changed === undefined && removed === undefined) return setManaged(object, before);
   const entry: ManagedFieldsEntry = {

@@ -13,13 +13,14 @@ import {
   readManifests,
   throwAll,
 } from '../manifests.ts';
+import { migrated } from '../migrate.ts';
 import { compactJson } from '../output/json.ts';
 import { recorded } from '../record.ts';
 import type { KubeObject } from '../rest.ts';
 import { flagText, hasFiles } from '../targets.ts';
 import { threeWayPatch, typeOf } from '../three-way.ts';
 import { lastAppliedCommands } from './last-applied.ts';
-import { checkPrune, prune, type Visited } from './prune.ts';
+import { checkAllowlist, checkPrune, prune, type Visited } from './prune.ts';
 
 export const apply: Command = {
   name: 'apply',
@@ -35,14 +36,23 @@ function* runApply(call: Call): Routine<void> {
     throw new Failure(
       `error: Unexpected args: [${call.args.join(' ')}]\nSee 'kubectl apply -h' for help and examples`,
     );
+  if (!hasFiles(call)) throw failure('must specify one of -f and -k');
+  checkAllowlist(call);
   if (values.is('force-conflicts') && !serverSide)
     throw failure('--force-conflicts only works with --server-side');
   if (dryRun === 'client' && serverSide)
     throw failure(
       "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)",
     );
-  if (!hasFiles(call)) throw failure('must specify one of -f and -k');
+  if (serverSide && values.is('force'))
+    throw failure('--force cannot be used with --server-side');
+  if (dryRun === 'server' && values.is('force'))
+    throw failure('--dry-run=server cannot be used with --force');
   checkPrune(call);
+  if (values.text('subresource') !== '' && !serverSide)
+    throw failure('--subresource can only be specified for --server-side');
+  if (values.all('filename').length > 0 && values.text('kustomize') !== '')
+    throw failure('only one of -f or -k can be specified');
   const { manifests, failures } = yield* readManifests(call);
   const mapped = yield* mapManifests(call, manifests, failures);
   const chosen =
@@ -86,11 +96,9 @@ function* applyServerSide(call: Call, manifest: MappedManifest, dryRun: DryRun):
   try {
     const body = JSON.stringify(recorded(call, object));
     const path = pathOf(resource, namespace, name, call.values.text('subresource'));
-    const result = yield* client.call('PATCH', path, {
-      query,
-      body,
-      contentType: 'application/apply-patch+yaml',
-    });
+    const send = (): Routine<KubeObject> =>
+      client.call('PATCH', path, { query, body, contentType: 'application/apply-patch+yaml' });
+    const result = yield* migrated(call, manifest, yield* send(), query, send);
     return { object: result, operation: 'serverside-applied' };
   } catch (error) {
     if (!(error instanceof Failure) || error.status?.reason !== 'Conflict') throw error;

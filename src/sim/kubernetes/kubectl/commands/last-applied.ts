@@ -6,10 +6,11 @@ import type { Call, Command } from '../command.ts';
 import { pathOf } from '../discovery.ts';
 import { type DryRun, dryRunOf, resultPrinter, writeQuery } from '../dry-run.ts';
 import { type Failure, failure } from '../failure.ts';
-import { LAST_APPLIED, lastApplied, lastAppliedText } from '../last-applied.ts';
+import { LAST_APPLIED, lastApplied } from '../last-applied.ts';
 import { throwAll } from '../manifests.ts';
-import { toJson } from '../output/json.ts';
+import { compactJson, toJson } from '../output/json.ts';
 import { fetchAll, targetsOf } from '../targets.ts';
+import { equal } from '../three-way.ts';
 import { editObjects } from './edit.ts';
 
 function* view(call: Call): Routine<void> {
@@ -23,11 +24,8 @@ function* view(call: Call): Routine<void> {
   const targets = yield* targetsOf(call, {}, failures);
   for (const { object } of yield* fetchAll(call, targets, failures)) {
     const applied = lastApplied(object);
-    if (!applied) {
-      throw failure(
-        `no last-applied-configuration annotation found on resource: ${object.metadata?.name ?? ''}`,
-      );
-    }
+    // An object without the annotation is passed over: the error that is made of it wraps none.
+    if (!applied) continue;
     yield* call.out(format === 'json' ? toJson(applied, 2) : toYaml(applied));
   }
   throwAll(failures);
@@ -47,7 +45,13 @@ function* set(call: Call): Routine<void> {
         `no last-applied-configuration annotation found on resource: ${name}, to create the annotation, run the command with --create-annotation`,
       );
     }
-    const body = { metadata: { annotations: { [LAST_APPLIED]: lastAppliedText(object) } } };
+    if (equal(lastApplied(current), object)) {
+      yield* call.out(`set-last-applied ${name}: no changes required.\n`);
+      continue;
+    }
+    // What is written is the object as it was given, without the annotations that apply would add.
+    const text = `${compactJson(object)}\n`;
+    const body = { metadata: { annotations: { [LAST_APPLIED]: text } } };
     const result =
       dryRun === 'client'
         ? current

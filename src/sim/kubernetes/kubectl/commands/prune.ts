@@ -49,6 +49,11 @@ export function checkPrune(call: Call): void {
     );
 }
 
+/** Refuses an allowlist that cannot be read, before anything else. */
+export function checkAllowlist(call: Call): void {
+  if (call.values.is('prune')) call.values.list('prune-allowlist').map(kindNamed);
+}
+
 /** The kinds to look through. */
 function* kindsOf(call: Call): Routine<ApiResource[]> {
   const discovery = yield* call.discovery();
@@ -88,6 +93,8 @@ export function* prune(call: Call, visited: Visited, dryRun: DryRun): Routine<vo
 
   function* pruneKind(of: Call, resource: ApiResource, namespace: string): Routine<void> {
     const client = yield* of.client();
+    // Warnings of the list stand where it was made.
+    yield* of.main.out.flush();
     const list = yield* client.call('GET', pathOf(resource, namespace), {
       query: selectorQuery(of),
     });
