@@ -3,6 +3,7 @@
 import type { ProgramFamily } from '../userland/programs/index.ts';
 import { flannelPlugin } from './addons/flannel/plugin.ts';
 import { flanneld } from './addons/flannel/program.ts';
+import { kindnetd } from './addons/kindnet/program.ts';
 import { kubeWebhookCertgen } from './addons/ingress-nginx/certgen.ts';
 import { nginxIngressController } from './addons/ingress-nginx/program.ts';
 import { kubeRouter } from './addons/kube-router/program.ts';
@@ -38,6 +39,7 @@ export const controlPlanePrograms: ProgramFamily = {
     nginxIngressController,
     kubeWebhookCertgen,
     flanneld,
+    kindnetd,
     flannelPlugin,
     kubeRouter,
   ],

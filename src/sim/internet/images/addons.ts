@@ -1,6 +1,7 @@
-// Images of add-ons that clusters are given beside Kubernetes' own: flannel, kube-router.
+// Images of add-ons that clusters are given beside Kubernetes' own: flannel, kindnet, kube-router.
 
 import {
+  directory,
   executable,
   executables,
   type ImageDefinition,
@@ -97,4 +98,33 @@ const kubeRouter: ImageDefinition = {
 };
 
 /** The images of this file. */
-export const addonImages: readonly ImageDefinition[] = [flannel, flannelPlugin, kubeRouter];
+const kindnet: ImageDefinition = {
+  repository: 'docker.io/kindest/kindnetd',
+  tags: ['v20250512-df8de77b'],
+  created: '2025-05-12T20:40:00Z',
+  steps: [
+    {
+      createdBy: 'COPY / / # buildkit',
+      ...BUILDKIT,
+      layer: {
+        compressed: 41_000_000,
+        unpacked: 109_000_000,
+        files: () => [
+          ...executables('usr/sbin', ['iptables', 'iptables-save', 'iptables-restore']),
+          executable('bin/kindnetd'),
+          directory('etc'),
+          directory('run'),
+        ],
+      },
+    },
+    { createdBy: 'CMD ["/bin/kindnetd"]', ...BUILDKIT },
+  ],
+  config: { Env: [DEFAULT_PATH], Cmd: ['/bin/kindnetd'] },
+};
+
+export const addonImages: readonly ImageDefinition[] = [
+  flannel,
+  flannelPlugin,
+  kubeRouter,
+  kindnet,
+];

@@ -60,7 +60,7 @@ export function* partial(call: ProfileContext): Routine<Profile> {
 }
 
 /** True where a node's machine runs: its container, or what answers at its address. */
-function* reachable(call: ProfileContext, profile: Profile, node: ProfileNode): Routine<boolean> {
+export function* isReachable(call: ProfileContext, profile: Profile, node: ProfileNode): Routine<boolean> {
   const { process } = call.main;
   if (profile.Driver === 'docker') {
     const name = machineName(profile, node);
@@ -78,7 +78,7 @@ function* reachable(call: ProfileContext, profile: Profile, node: ProfileNode): 
 export function* running(call: ProfileContext): Routine<Profile> {
   const profile = yield* partial(call);
   const node = primaryOf(profile);
-  if (yield* reachable(call, profile, node)) return profile;
+  if (yield* isReachable(call, profile, node)) return profile;
   const name = machineName(profile, node);
   yield* call.out.step(
     'Shrug',
@@ -193,7 +193,7 @@ export function* statusOf(call: ProfileContext, profile: Profile): Routine<reado
   for (const node of profile.Nodes) {
     const Name = machineName(profile, node);
     const Worker = !node.ControlPlane;
-    if (!(yield* reachable(call, profile, node))) {
+    if (!(yield* isReachable(call, profile, node))) {
       const Kubeconfig = Worker ? 'Irrelevant' : 'Stopped';
       const APIServer = Worker ? 'Irrelevant' : 'Stopped';
       statuses.push({ Name, Host: 'Stopped', Kubelet: 'Stopped', APIServer, Kubeconfig, Worker });

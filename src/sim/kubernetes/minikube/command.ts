@@ -4,9 +4,11 @@ import type { Routine } from '../../core/wait.ts';
 import { type Flag, type FlagValues, parseFlags } from '../../etcd/cobra/flags.ts';
 import { type Main, notSimulated } from '../../userland/libc/stdio.ts';
 import type { ProfileContext } from './cluster.ts';
+import { OPTIONS_TEXT } from './help/options.ts';
+import { flagsOfPage, helpText, pageOf, rootHelp, rootUsage } from './help/text.ts';
 import { Output } from './output.ts';
 import { loadSettings, type Settings } from './profile.ts';
-import { Exit } from './reasons.ts';
+import { Exit, exitWith } from './reasons.ts';
 
 const MK_USAGE_STATUS = 14;
 
@@ -117,26 +119,35 @@ function ownWords(
 export function* runMinikube(
   main: Main,
   commands: readonly Command[],
-  groups: ReadonlyMap<string, string>,
 ): Routine<number> {
   const found = find(commands, main.args);
-  if (!found) return yield* unknown(main, groups);
+  if (!found) return yield* unknown(main);
   const { command } = found;
+  const page = pageOf(command.path);
+  const others = (page ? flagsOfPage(page) : []).filter(
+    ({ name }) => !command.flags.some((known) => known.name === name),
+  );
   const flags = [
     ...command.flags,
+    ...others.map(({ name, short, value }) =>
+      flag(name, /^(true|false)$/.test(value) ? 'bool' : 'string', value, short || undefined),
+    ),
     ...GLOBAL.filter(({ name }) => !command.flags.some((own) => own.name === name)),
   ];
   const [own, passed] = ownWords(command, found.rest);
   const parsed = parseFlags(flags, own);
   if ('mistake' in parsed) {
-    if (parsed.mistake === 'help')
-      return yield* notSimulated(main, `minikube ${command.path} --help`);
+    if (parsed.mistake === 'help') {
+      main.out.put(page ? helpText(page) : '');
+      return 0;
+    }
     main.err.put(`Error: ${parsed.mistake}\nSee 'minikube ${command.path} --help' for usage.\n`);
     yield* main.err.flush();
     return MK_USAGE_STATUS;
   }
   const { values } = parsed;
-  const idle = [...GLOBAL_IDLE, ...(command.idle ?? [])].find((name) => values.changed(name));
+  const unserved = [...GLOBAL_IDLE, ...(command.idle ?? []), ...others.map(({ name }) => name)];
+  const idle = unserved.find((name) => values.changed(name));
   if (idle) return yield* notSimulated(main, `minikube ${command.path} --${idle}`);
   const settings = yield* loadSettings(main.process);
   const setting = (name: string): string | undefined => settingFor(main, settings, values, name);
@@ -158,15 +169,58 @@ export function* runMinikube(
   }
 }
 
-function* unknown(main: Main, groups: ReadonlyMap<string, string>): Routine<number> {
-  const [word = ''] = main.args.filter((one) => !one.startsWith('-'));
-  if (word === '' || groups.has(word))
-    return yield* notSimulated(main, `minikube ${main.args.join(' ')}`.trim());
-  const known = [...groups.values()].join(' ').split(' ').includes(word);
-  if (known) return yield* notSimulated(main, `minikube ${main.args.join(' ')}`);
+/** Groups whose own name does nothing but show their help. */
+const SHOW_HELP = ['addons', 'cache', 'config', 'image'];
+
+/** What a line is answered with that names no command of ours: help, or what is wrong with it. */
+function* unknown(main: Main): Routine<number> {
+  const words = main.args.filter((one) => !one.startsWith('-'));
+  const asksHelp = main.args.some((one) => one === '--help' || one === '-h');
+  const [word = '', next = ''] = words;
+  if (word === '') {
+    main.out.put(rootHelp());
+    return 0;
+  }
+  if (word === 'help') return yield* help(main, words.slice(1));
+  if (word === 'options' && !asksHelp) {
+    main.out.put(OPTIONS_TEXT);
+    return 0;
+  }
+  const page = pageOf(`${word} ${next}`) ?? pageOf(word);
+  if (page && (asksHelp || (SHOW_HELP.includes(word) && page.path === word))) {
+    main.out.put(helpText(page));
+    return 0;
+  }
+  if (page?.path === 'node')
+    return yield* refuse(main, 'Usage: minikube node [add|start|stop|delete|list]');
+  if (page?.path === 'completion' && next === '')
+    return yield* refuse(main, 'Usage: minikube completion SHELL');
+  if (page) return yield* notSimulated(main, `minikube ${main.args.join(' ')}`);
   main.err.put(
     `Error: unknown command "${word}" for "minikube"\nRun 'minikube --help' for usage.\n`,
   );
   yield* main.err.flush();
   return MK_USAGE_STATUS;
+}
+
+function* refuse(main: Main, message: string): Routine<number> {
+  try {
+    return yield* exitWith(new Output(main), 'MK_USAGE', message);
+  } catch (error) {
+    if (!(error instanceof Exit)) throw error;
+    return error.status;
+  }
+}
+
+/** minikube help COMMAND. */
+function* help(main: Main, words: readonly string[]): Routine<number> {
+  const page = pageOf(words.slice(0, 2).join(' ')) ?? pageOf(words[0] ?? '');
+  if (page) main.out.put(helpText(page));
+  else if (words.length === 0) main.out.put(rootHelp());
+  else {
+    const topics = words.map((word) => `\`${word}\``).join(' ');
+    main.err.put(`Unknown help topic [${topics}]\n${rootUsage()}`);
+    yield* main.err.flush();
+  }
+  return 0;
 }

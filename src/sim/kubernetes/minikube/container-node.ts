@@ -7,7 +7,7 @@ import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import type { Call } from './command.ts';
 import { type Ran, runHere } from './node-runner.ts';
-import type { Profile } from './profile.ts';
+import { machineName, type Profile, type ProfileNode } from './profile.ts';
 import { exitWith } from './reasons.ts';
 
 const VERSION = 'v0.0.48';
@@ -39,6 +39,10 @@ function* must(call: Call, ...words: string[]): Routine<Ran> {
   );
 }
 
+/** A flag of start; '' for commands that have it not. */
+const flagText = ({ values }: Call, name: string): string =>
+  values.changed(name) ? values.text(name) : '';
+
 const nameLabel = (name: string): string => `name.minikube.sigs.k8s.io=${name}`;
 
 /** The first three numbers of an address. */
@@ -49,7 +53,7 @@ function* makeNetwork(call: Call, name: string): Routine<string> {
   const format = '{{range .IPAM.Config}}{{.Subnet}}{{end}}';
   const known = yield* docker(call, 'network', 'inspect', name, '--format', format);
   if (known.status === 0) return prefixOf(known.out.trim());
-  const asked = call.values.text('static-ip') || call.values.text('subnet');
+  const asked = flagText(call, 'static-ip') || flagText(call, 'subnet');
   for (let i = 0; i < MOST_SUBNETS; i++) {
     const prefix = asked === '' ? `192.168.${FIRST_SUBNET + i * SUBNET_STEP}` : prefixOf(asked);
     const made = yield* docker(
@@ -70,14 +74,14 @@ function* makeNetwork(call: Call, name: string): Routine<string> {
 
 /** What is published on the host, on the address that is asked for. */
 function publications(call: Call, port: number): string[] {
-  const host = call.values.text('listen-address') || '127.0.0.1';
-  const own = call.values.list('ports').map((one) => `--publish=${one}`);
+  const host = flagText(call, 'listen-address') || '127.0.0.1';
+  const own = (call.values.changed('ports') ? call.values.list('ports') : []).map((one) => `--publish=${one}`);
   return [...[port, ...PUBLISHED].map((one) => `--publish=${host}::${one}`), ...own];
 }
 
 /** --mount: a folder of the host in the node. */
 function mounts(call: Call): string[] {
-  if (!call.values.is('mount')) return [];
+  if (!call.values.changed('mount') || !call.values.is('mount')) return [];
   const home = call.main.process.environment.get('HOME') ?? '/root';
   const text = call.values.text('mount-string') || `${home}:/minikube-host`;
   return ['--volume', text];
@@ -98,48 +102,70 @@ function* waitForSsh(call: Call, address: string): Routine<void> {
 }
 
 /** What every start of the container does: packets are passed on and seen by the firewall, and the cluster's names are known. */
-function* settle(call: Call, name: string, address: string): Routine<void> {
+function* settle(
+  call: Call,
+  name: string,
+  address: string,
+  controlPlane: string,
+): Routine<void> {
   yield* waitForSsh(call, address);
   const gateway = `${prefixOf(address)}.1`;
   const script = [
     'echo 1 > /proc/sys/net/ipv4/ip_forward',
     'echo 1 > /proc/sys/net/bridge/bridge-nf-call-iptables',
-    `printf '${gateway}\\thost.minikube.internal\\n${address}\\tcontrol-plane.minikube.internal\\n' >> /etc/hosts`,
+    `printf '${gateway}\\thost.minikube.internal\\n${controlPlane}\\tcontrol-plane.minikube.internal\\n' >> /etc/hosts`,
   ].join('; ');
   yield* must(call, 'exec', name, 'sh', '-c', script);
 }
 
+/** The last number of a node's address: the gateway is the first, the first node the second. */
+function indexOf({ Name }: ProfileNode): number {
+  return Name === '' ? 2 : Number(Name.slice(1)) + 1;
+}
+
 /** Makes the container of a cluster's node; its address. */
-export function* createContainer(call: Call, profile: Profile): Routine<string> {
-  const { Name: name, Memory, CPUs, Nodes } = profile;
+export function* createContainer(
+  call: Call,
+  profile: Profile,
+  node: ProfileNode,
+): Routine<string> {
+  const { Memory, CPUs } = profile;
+  const name = machineName(profile, node);
   yield* call.out.step('Pulling', `Pulling base image ${VERSION} ...`);
   yield* must(call, 'pull', '-q', IMAGE);
   yield* call.out.step(
     'StartingVM',
     `Creating docker container (CPUs=${CPUs}, Memory=${Memory}MB) ...`,
   );
-  const prefix = yield* makeNetwork(call, name);
-  const address = call.values.text('static-ip') || `${prefix}.2`;
-  const port = Nodes[0]?.Port ?? 8443;
+  const prefix = yield* makeNetwork(call, profile.Name);
+  const isFirst = node.Name === '';
+  const fixed = isFirst && call.values.changed('static-ip') ? call.values.text('static-ip') : '';
+  const address = fixed || `${prefix}.${indexOf(node)}`;
+  const port = node.Port;
   yield* must(call, 'volume', 'create', name, '--label', nameLabel(name), '--label', LABEL);
   yield* must(
     call,
     ...['run', '-d', '-t', '--privileged', '--security-opt', 'seccomp=unconfined'],
     ...['--tmpfs', '/tmp', '--tmpfs', '/run', '--hostname', name, '--name', name],
     ...['--label', LABEL, '--label', nameLabel(name), '--label', 'role.minikube.sigs.k8s.io='],
-    ...['--label', 'mode.minikube.sigs.k8s.io=minikube', '--network', name, '--ip', address],
+    ...['--label', 'mode.minikube.sigs.k8s.io=minikube', '--network', profile.Name, '--ip', address],
     ...['--volume', `${name}:/var`, ...mounts(call)],
     ...(Memory > 0 ? [`--memory=${Memory}mb`] : []),
     ...(CPUs > 0 ? [`--cpus=${CPUs}`] : []),
     ...['-e', 'container=docker', '--expose', String(port), ...publications(call, port), IMAGE],
   );
-  yield* settle(call, name, address);
+  const first = isFirst ? address : (profile.Nodes[0]?.IP ?? address);
+  yield* settle(call, name, address, first);
   return address;
 }
 
 /** Wakes the container of a node, where it sleeps. */
-export function* wakeContainer(call: Call, profile: Profile): Routine<void> {
-  const { Name: name, Nodes } = profile;
+export function* wakeContainer(
+  call: Call,
+  profile: Profile,
+  node: ProfileNode,
+): Routine<void> {
+  const name = machineName(profile, node);
   yield* call.out.step('Pulling', `Pulling base image ${VERSION} ...`);
   const state = yield* docker(call, 'container', 'inspect', name, '--format={{.State.Status}}');
   if (state.out.trim() === 'running') {
@@ -148,7 +174,7 @@ export function* wakeContainer(call: Call, profile: Profile): Routine<void> {
   }
   yield* call.out.step('Restarting', `Restarting existing docker container for "${name}" ...`);
   yield* must(call, 'start', name);
-  yield* settle(call, name, Nodes[0]?.IP ?? '');
+  yield* settle(call, name, node.IP, profile.Nodes[0]?.IP ?? node.IP);
 }
 
 /** Stops the container of a node. */
@@ -158,9 +184,13 @@ export function* stopContainer(call: Call, name: string): Routine<void> {
 }
 
 /** Takes away everything that docker keeps of a node. */
-export function* deleteContainer(call: Call, name: string): Routine<void> {
-  yield* call.out.step('DeletingHost', `Deleting container "${name}" ...`);
+export function* deleteContainer(call: Call, name: string, quiet = false): Routine<void> {
+  if (!quiet) yield* call.out.step('DeletingHost', `Deleting container "${name}" ...`);
   yield* docker(call, 'rm', '-f', '-v', name);
   yield* docker(call, 'volume', 'rm', '-f', name);
+}
+
+/** Takes away a cluster's network, once no node is on it. */
+export function* deleteNetwork(call: Call, name: string): Routine<void> {
   yield* docker(call, 'network', 'rm', name);
 }

@@ -4,7 +4,7 @@ import { removeAll } from '../../containers/containerd/daemon.ts';
 import type { Routine } from '../../core/wait.ts';
 import { onPrimary, partial, running } from './cluster.ts';
 import { type Call, type Command, flag } from './command.ts';
-import { deleteContainer, stopContainer } from './container-node.ts';
+import { deleteContainer, deleteNetwork, stopContainer } from './container-node.ts';
 import { runOnNode } from './node-runner.ts';
 import {
   deleteProfile,
@@ -58,6 +58,7 @@ function* removeContainers(call: Call, profile: Profile): Routine<void> {
   const { Name: name, Driver } = profile;
   yield* out.step('DeletingHost', `Deleting "${name}" in ${Driver} ...`);
   for (const node of profile.Nodes) yield* deleteContainer(call, machineName(profile, node));
+  yield* deleteNetwork(call, name);
   yield* out.step('DeletingHost', `Removing ${miniHome(main.process)}/machines/${name} ...`);
   deleteProfile(main.process, name);
   yield* forgetContext(call, name);

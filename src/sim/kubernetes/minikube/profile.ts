@@ -36,6 +36,7 @@ export interface Profile {
   };
   readonly Nodes: readonly ProfileNode[];
   readonly Addons: Readonly<Record<string, boolean>>;
+  readonly MultiNodeRequested?: boolean;
 }
 
 /** A setting of minikube itself. */
@@ -103,5 +104,5 @@ export function saveSettings(process: Process, settings: Settings): void {
 
 /** The name of a node's machine: the first is called like the cluster. */
 export function machineName(profile: Profile, node: ProfileNode): string {
-  return node === profile.Nodes[0] ? profile.Name : `${profile.Name}-${node.Name}`;
+  return node.Name === '' ? profile.Name : `${profile.Name}-${node.Name}`;
 }

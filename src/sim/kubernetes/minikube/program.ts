@@ -6,6 +6,7 @@ import { runMinikube } from './command.ts';
 import { CONFIG_COMMANDS } from './config-commands.ts';
 import { ENV_COMMANDS } from './env-commands.ts';
 import { IMAGE_COMMANDS } from './image-commands.ts';
+import { NODE_COMMANDS } from './node-commands.ts';
 import { LIFECYCLE_COMMANDS } from './lifecycle-commands.ts';
 import { SERVICE_COMMANDS } from './service-commands.ts';
 import { START_COMMANDS } from './start-command.ts';
@@ -20,15 +21,7 @@ const COMMANDS = [
   ...IMAGE_COMMANDS,
   ...ENV_COMMANDS,
   ...CONFIG_COMMANDS,
+  ...NODE_COMMANDS,
 ];
 
-/** Commands that are known and not simulated, by the group of the help text that they stand in. */
-const UNKNOWN_GROUPS: ReadonlyMap<string, string> = new Map([
-  ['addons', 'addons'],
-  ['config', 'config'],
-  ['image', 'image'],
-  ['node', 'node'],
-  ['others', 'cache mount ssh-key ssh-host update-check options completion license help'],
-]);
-
-export const minikube = program('minikube', (main) => runMinikube(main, COMMANDS, UNKNOWN_GROUPS));
+export const minikube = program('minikube', (main) => runMinikube(main, COMMANDS));

@@ -20,6 +20,7 @@ const REASONS = {
   GUEST_DRIVER_MISMATCH: { exit: 81, style: 'Conflict' },
   GUEST_IMAGE_LOAD: { exit: 80 },
   GUEST_PROVISION: { exit: 80 },
+  GUEST_NODE_DELETE: { exit: 80 },
   GUEST_NODE_RETRIEVE: { exit: 85 },
   GUEST_IMAGE_PULL: { exit: 80 },
   GUEST_IMAGE_REMOVE: { exit: 80 },

@@ -191,7 +191,7 @@ function* checkStaticIp(call: Call, driver: string): Routine<void> {
 }
 
 /** Pod networks that minikube has and that are not modelled. */
-const OTHER_NETWORKS = ['calico', 'cilium', 'kindnet', 'true'];
+const OTHER_NETWORKS = ['calico', 'cilium'];
 
 /** Checks what is not simulated. */
 function* checkOthers(call: Call, driver: string, existing: boolean): Routine<void> {
@@ -203,10 +203,9 @@ function* checkOthers(call: Call, driver: string, existing: boolean): Routine<vo
   if (OTHER_NETWORKS.includes(cni)) missing = `minikube start --cni=${cni}`;
   if (!existing && runtime !== 'containerd' && (runtime !== 'docker' || driver !== 'docker'))
     missing = `minikube start --container-runtime=${runtime}`;
-  // What the driver chooses by itself beside containerd is kindnet.
-  if (driver === 'docker' && !existing && runtime === 'containerd' && ['', 'auto'].includes(cni))
-    missing = 'minikube start --cni=kindnet';
-  if (nodes > 1) missing = `minikube start --nodes=${nodes}`;
+  const kindnet = ['kindnet', 'true'].includes(cni);
+  if (kindnet && driver !== 'docker') missing = `minikube start --cni=${cni}`;
+  if (nodes > 1 && driver !== 'docker') missing = `minikube start --nodes=${nodes}`;
   if (missing !== undefined) throw new Exit(yield* notSimulated(main, missing));
 }
 

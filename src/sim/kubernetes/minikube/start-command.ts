@@ -18,8 +18,10 @@ import { type Call, type Command, flag } from './command.ts';
 import { createContainer, wakeContainer } from './container-node.ts';
 import { extraOptions, kubeadmFlags } from './extra-config.ts';
 import { KUBELET_DROP_IN, kubeletDropIn, newProfile } from './files.ts';
-import { BRIDGE_CNI, type ClusterOptions, kubeadmConfig } from './kubeadm-config.ts';
+import { type ClusterOptions, kubeadmConfig } from './kubeadm-config.ts';
+import { configureNetwork, tellNetworkName } from './pod-network.ts';
 import type { Ran } from './node-runner.ts';
+import { plannedWorker, startWorker } from './nodes.ts';
 import { loadProfile, type Profile, saveProfile } from './profile.ts';
 import { exitWith } from './reasons.ts';
 import { endpointOf, runtimeOf, setUpRuntime, tellRuntime } from './runtime-setup.ts';
@@ -65,28 +67,6 @@ function* showHost(call: Call, profile: Profile): Routine<void> {
 
 /** Where an administrator's kubectl is run on the node. */
 const KUBECTL = 'KUBECONFIG=/etc/kubernetes/admin.conf kubectl';
-const FLANNEL = 'https://github.com/flannel-io/flannel/releases/latest/download/kube-flannel.yml';
-
-/** Sets the pod network up: the bridge on the node, flannel, or a manifest of the user's. */
-function* configureNetwork(call: Call, profile: Profile): Routine<void> {
-  const { CNI } = profile.KubernetesConfig;
-  if (CNI === 'false') return;
-  const own = !['', 'auto', 'bridge', 'flannel'].includes(CNI);
-  const name = CNI === 'flannel' ? 'Flannel' : own ? CNI : 'bridge CNI';
-  yield* call.out.step('CNI', `Configuring ${name} (Container Networking Interface) ...`);
-  if (CNI === 'flannel') {
-    yield* mustRun(call, profile, `${KUBECTL} apply -f ${FLANNEL}`);
-    return;
-  }
-  if (!own) {
-    yield* mustRun(call, profile, 'cat > /etc/cni/net.d/1-k8s.conflist', BRIDGE_CNI);
-    return;
-  }
-  const manifest = yield* readText(call.main.process, CNI);
-  if (isErrno(manifest)) return;
-  yield* mustRun(call, profile, 'cat > /var/tmp/minikube/cni.yaml', manifest);
-  yield* mustRun(call, profile, `${KUBECTL} apply -f /var/tmp/minikube/cni.yaml`);
-}
 
 /** A fresh cluster: kubeadm init, what minikube adds to it. */
 function* create(call: Call, profile: Profile, options: ClusterOptions): Routine<void> {
@@ -115,7 +95,7 @@ function* create(call: Call, profile: Profile, options: ClusterOptions): Routine
     profile,
     `kubeadm init --config /var/tmp/minikube/kubeadm.yaml --ignore-preflight-errors=${skipped.join(',')}${kubeadmFlags(options.extra)}`,
   );
-  yield* configureNetwork(call, profile);
+  yield* configureNetwork(call, profile, (line, input) => mustRun(call, profile, line, input));
   yield* mustRun(
     call,
     profile,
@@ -233,6 +213,7 @@ function plannedProfile(call: Call, driver: string, address: string): Profile {
       Namespace: values.text('namespace') || 'default',
     },
     Nodes: fresh.Nodes.map((node) => ({ ...node, ...(port ? { Port: port } : {}) })),
+    ...(Number(call.setting('nodes') ?? '1') > 1 ? { MultiNodeRequested: true } : {}),
   };
 }
 
@@ -244,7 +225,7 @@ function withAddress(profile: Profile, IP: string): Profile {
 /** Has a machine for a new cluster made, or looks at the one that is there; the profile with its address. */
 function* newMachine(call: Call, profile: Profile): Routine<Profile> {
   if (profile.Driver === 'docker')
-    return withAddress(profile, yield* createContainer(call, profile));
+    return withAddress(profile, yield* createContainer(call, profile, primaryOf(profile)));
   yield* showHost(call, profile);
   return profile;
 }
@@ -272,14 +253,29 @@ function* bringUp(call: Call, profile: Profile, isNew: boolean): Routine<Profile
     yield* create(call, placed, { extra, names, socket });
     return placed;
   }
-  if (profile.Driver === 'docker') yield* wakeContainer(call, profile);
+  if (profile.Driver === 'docker') yield* wakeContainer(call, profile, primaryOf(profile));
   else yield* out.step('Running', `Updating the running ssh "${name}" bare metal machine ...`);
   yield* tellRuntime(call, profile, primaryOf(profile));
   yield* onPrimary(call, profile, 'systemctl enable kubelet; systemctl start kubelet');
-  const { CNI } = profile.KubernetesConfig;
-  const network = CNI === 'flannel' ? 'Flannel' : 'bridge CNI';
-  yield* out.step('CNI', `Configuring ${network} (Container Networking Interface) ...`);
+  yield* tellNetworkName(call, profile);
   return profile;
+}
+
+/** Starts the nodes beside the first: as many as are asked for, or those that are known. */
+function* startWorkers(call: Call, profile: Profile, isNew: boolean): Routine<void> {
+  const known = profile.Nodes.slice(1);
+  const count = isNew ? Number(call.setting('nodes') ?? '1') - 1 : known.length;
+  const before = [primaryOf(profile).IP];
+  let grown = profile;
+  for (let i = 0; i < count; i++) {
+    yield* call.out.plain('\n');
+    const planned = known[i] ?? plannedWorker(profile, i + 2);
+    const node = yield* startWorker(call, grown, planned, before);
+    before.push(node.IP);
+    if (!isNew) continue;
+    grown = { ...grown, Nodes: [...grown.Nodes, node] };
+    saveProfile(call.main.process, grown);
+  }
 }
 
 function* start(call: Call): Routine<number> {
@@ -315,6 +311,7 @@ function* start(call: Call): Routine<number> {
   yield* writeAccess(call, profile);
   yield* verify(call, profile);
   yield* enableAddons(call, profile);
+  yield* startWorkers(call, profile, !existing);
   if (!findProgram(main.process, 'kubectl'))
     yield* out.step(
       'Tip',

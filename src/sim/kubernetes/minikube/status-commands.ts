@@ -148,7 +148,7 @@ function* profile(call: Call): Routine<void> {
   const { args, out, name } = call;
   const [wanted] = args;
   const { process } = call.main;
-  if (wanted === undefined) return yield* out.plain(`${name}\n`);
+  if (wanted === undefined) return yield* out.step('Empty', name);
   if (args.length > 1)
     yield* exitWith(out, 'MK_USAGE', 'usage: minikube profile [MINIKUBE_PROFILE_NAME]');
   const called = wanted === 'default' ? 'minikube' : wanted;
@@ -221,12 +221,6 @@ function* profileList(call: Call): Routine<void> {
   const port = values.is('detailed') ? ['Port'] : [];
   const headings = ['Profile', 'Driver', 'Runtime', 'IP', ...port, 'Version', 'Status', 'Nodes'];
   yield* out.plain(drawTable([...headings, 'Active Profile', 'Active Kubecontext'], rows));
-}
-
-function* nodeList(call: Call): Routine<void> {
-  const found = yield* partial(call);
-  for (const node of found.Nodes)
-    yield* call.out.plain(`${machineName(found, node)}\t${node.IP}\n`);
 }
 
 function* version(call: Call): Routine<void> {
@@ -358,7 +352,6 @@ export const STATUS_COMMANDS: readonly Command[] = [
     ],
     run: profileList,
   },
-  { path: 'node list', flags: [], run: nodeList },
   {
     path: 'version',
     flags: [

@@ -8,7 +8,8 @@ import { spawn, waitFor } from '../../../userland/libc/spawn.ts';
 const MASQUERADED = ['-m', 'comment', '--comment', 'flanneld masq'];
 const FORWARDED = ['-m', 'comment', '--comment', 'flanneld forward'];
 
-function* iptables(process: Process, words: readonly string[]): Routine<boolean> {
+/** Runs iptables; true where it had nothing to complain about. */
+export function* iptables(process: Process, words: readonly string[]): Routine<boolean> {
   const pid = spawn(process, ['iptables', '-w', ...words], {
     prepare(child) {
       const fd = child.open('/dev/null', 1);
