@@ -30,8 +30,29 @@ const SBIN = [
 ];
 const CNI = ['bridge', 'host-local', 'loopback', 'portmap', 'ptp', 'flannel'];
 
-/** What prepares the container before systemd; of the real one nothing is left to do here. */
-const ENTRYPOINT = '#!/bin/bash\nset -o errexit\nexec "$@"\n';
+/**
+ * What prepares the container before systemd: docker's resolver on 127.0.0.11 is of no use to pods, so that the gateway's address
+ * stands for it, in resolv.conf and in the firewall. All else that the real one does is left out.
+ */
+const ENTRYPOINT = `#!/bin/bash
+set -o errexit
+
+docker_embedded_dns_ip='127.0.0.11'
+docker_host_ip="$(ip -4 route show default | cut -d' ' -f3)"
+if [ -n "$docker_host_ip" ]; then
+  sysctl -q -w net.ipv4.conf.all.route_localnet=1
+  for chain in OUTPUT PREROUTING; do
+    for protocol in udp tcp; do
+      iptables -t nat -A $chain -d "$docker_host_ip" -p $protocol --dport 53 -j DNAT --to-destination $docker_embedded_dns_ip:53
+    done
+  done
+  sed -e "s/$docker_embedded_dns_ip/$docker_host_ip/g" /etc/resolv.conf > /run/resolv.conf
+  cat /run/resolv.conf > /etc/resolv.conf
+  rm /run/resolv.conf
+fi
+
+exec "$@"
+`;
 
 function files(): FileDefinition[] {
   return [

@@ -144,20 +144,19 @@ function* serveDns(server: Server, p: Process, port: number): Routine<number> {
   if (isErrno(fd)) return 1;
   const failure = p.bind(fd, { address: '0.0.0.0', port });
   if (failure) return 1;
-  const spawn = threadSpawn(p);
   for (;;) {
     const received = yield* p.receiveFrom(fd);
     if (isErrno(received)) continue;
     const query = dnsOf(received.content);
     if (!query || query.response) continue;
-    spawn(
-      (function* (): Routine<void> {
-        const answer = yield* resolve(server, query);
-        if (plugin(server, 'log')) yield* logQuery(server, received.from, query, answer);
-        const { content, size } = dnsContent(answer);
-        p.sendTo(fd, content, size, received.from);
-      })(),
-    );
+    // A query that no thread can be had for is dropped: the client asks again.
+    p.thread(function* () {
+      const answer = yield* resolve(server, query);
+      if (plugin(server, 'log')) yield* logQuery(server, received.from, query, answer);
+      const { content, size } = dnsContent(answer);
+      p.sendTo(fd, content, size, received.from);
+      return 0;
+    });
   }
 }
 
