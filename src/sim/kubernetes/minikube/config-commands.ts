@@ -1,6 +1,7 @@
 // minikube config: settings that are kept in ~/.minikube/config/config.json.
 
 import type { Routine } from '../../core/wait.ts';
+import { notSimulated } from '../../userland/libc/stdio.ts';
 import { type Call, type Command, flag } from './command.ts';
 import { loadSettings, saveSettings } from './profile.ts';
 import { exitWith } from './reasons.ts';
@@ -24,12 +25,12 @@ function runtimeFault(value: string): string | undefined {
   const known = ['docker', 'cri-o', 'containerd'];
   return known.includes(value)
     ? undefined
-    : `Invalid Container Runtime: "${value}". Valid runtimes are: [${known.join(', ')}]`;
+    : `invalid runtime: unknown runtime type: "${value}"`;
 }
 
 function cpusFault(value: string): string | undefined {
   if (value === 'max' || value === 'no-limit') return undefined;
-  if (!/^-?\d+$/.test(value)) return `strconv.Atoi: parsing "${value}": invalid syntax`;
+  if (!/^-?\d+$/.test(value)) return `cpus:strconv.Atoi: parsing "${value}": invalid syntax`;
   return Number(value) > 0 ? undefined : `${'cpus'} must be > 0`;
 }
 
@@ -131,11 +132,7 @@ function* get(call: Call): Routine<number> {
     yield* out.plain(`${value}\n`);
     return 0;
   }
-  const fault =
-    args.length === 1
-      ? 'specified key could not be found in config'
-      : `${args.length === 0 ? 'not enough arguments.' : `too many arguments (${args.length})`}\nusage: minikube config get PROPERTY_NAME`;
-  main.err.put(`Error: ${fault}\n`);
+  if (args.length === 1) main.err.put('Error: specified key could not be found in config\n');
   yield* main.err.flush();
   return 14;
 }
@@ -154,9 +151,34 @@ function* view(call: Call): Routine<void> {
     yield* call.out.plain(`- ${name}: ${value}\n`);
 }
 
+/** Values that a property may have. */
+const DEFAULTS: Readonly<Record<string, readonly string[]>> = { driver: SUPPORTED_DRIVERS };
+
+function* defaults(call: Call): Routine<number | void> {
+  const { args, out, main } = call;
+  const [name = ''] = args;
+  if (args.length !== 1)
+    yield* exitWith(
+      out,
+      'MK_USAGE',
+      `${args.length === 0 ? 'not enough arguments' : 'too many arguments'} (${args.length}).\nusage: minikube config defaults PROPERTY_NAME`,
+    );
+  const values = DEFAULTS[name];
+  if (!values && SETTINGS[name] && name === 'kubernetes-version')
+    return yield* notSimulated(main, `minikube config defaults ${name}`);
+  if (!values)
+    return yield* exitWith(
+      out,
+      'MK_USAGE',
+      `error getting defaults: property name "${name}" not found`,
+    );
+  for (const value of values) yield* out.step('Empty', value);
+}
+
 export const CONFIG_COMMANDS: readonly Command[] = [
   { path: 'config set', flags: [], run: set },
   { path: 'config get', flags: [], run: get },
   { path: 'config unset', flags: [], run: unset },
+  { path: 'config defaults', flags: [], run: defaults },
   { path: 'config view', flags: [flag('format', 'string', '')], idle: ['format'], run: view },
 ];

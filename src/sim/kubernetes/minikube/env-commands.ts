@@ -60,11 +60,9 @@ function* printed(call: Call, data: object, lines: readonly string[]): Routine<b
 }
 
 function* unsetDocker(call: Call): Routine<void> {
-  const { values, main } = call;
-  const proxy = values.is('no-proxy') ? [noProxy(call, '')[0]] : [];
-  const names = [...DOCKER_NAMES, ...proxy];
-  if (yield* printed(call, names, names)) return;
-  main.out.put(unsetScript(shellOf(call), names, main.process.environment));
+  const { main } = call;
+  if (yield* printed(call, DOCKER_NAMES, DOCKER_NAMES)) return;
+  main.out.put(unsetScript(shellOf(call), DOCKER_NAMES, main.process.environment));
 }
 
 /** Refuses clusters whose engine cannot be reached this way. */

@@ -4,10 +4,10 @@ import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { notSimulated } from '../../userland/libc/stdio.ts';
 import { toYaml } from '../../userland/yaml/write.ts';
-import { onPrimary, partial, primaryOf, running } from './cluster.ts';
+import { onPrimary, primaryOf, running } from './cluster.ts';
 import { type Call, type Command, flag } from './command.ts';
 import { runHere, runOnNode } from './node-runner.ts';
-import type { Profile } from './profile.ts';
+import { loadProfile, type Profile } from './profile.ts';
 import { exitWith } from './reasons.ts';
 import { nodeOf, runOver } from './status-commands.ts';
 import { drawTable } from './table.ts';
@@ -78,7 +78,7 @@ function* imagesOf(call: Call, profile: Profile): Routine<CriImage[]> {
 }
 
 function* list(call: Call): Routine<void> {
-  const sorted = yield* imagesOf(call, yield* partial(call));
+  const sorted = yield* imagesOf(call, yield* known(call));
   const { out } = call;
   switch (call.values.text('format')) {
     case 'json':
@@ -102,6 +102,14 @@ function* list(call: Call): Routine<void> {
   }
 }
 
+/** The cluster whose images are meant; it ends the command where there is none. */
+function* known(call: Call): Routine<Profile> {
+  const profile = yield* loadProfile(call.main.process, call.name);
+  if (profile) return profile;
+  const message = `loading profile: cluster "${call.name}" does not exist`;
+  return yield* exitWith(call.out, 'MK_USAGE', message, true);
+}
+
 function* pullAll(
   call: Call,
   profile: Profile,
@@ -116,11 +124,17 @@ function* pullAll(
 }
 
 function* pull(call: Call): Routine<void> {
-  yield* pullAll(call, yield* running(call), 'GUEST_IMAGE_PULL', 'pull images');
+  yield* pullAll(call, yield* known(call), 'GUEST_IMAGE_PULL', 'pull images');
 }
 
-function* remove(call: Call): Routine<void> {
-  const profile = yield* running(call);
+function* remove(call: Call): Routine<number | void> {
+  const { err } = call.main;
+  if (call.args.length === 0) {
+    err.put('Error: requires at least 1 arg(s), only received 0\n');
+    yield* err.flush();
+    return 14;
+  }
+  const profile = yield* known(call);
   for (const name of call.args) {
     const ran = yield* onPrimary(call, profile, `crictl rmi ${name}`);
     if (ran.status !== 0)
@@ -189,7 +203,7 @@ function* load(call: Call): Routine<number | void> {
       'Please provide an image in your local daemon to load into minikube via <minikube image load IMAGE_NAME>',
     );
   if (args[0] === '-') return yield* notSimulated(main, 'minikube image load -');
-  const profile = yield* running(call);
+  const profile = yield* known(call);
   if (values.is('pull')) return yield* pullAll(call, profile, 'GUEST_IMAGE_LOAD', 'pull image');
   for (const name of args) {
     const archive = !isErrno(main.process.stat(name));
@@ -209,7 +223,7 @@ function* save(call: Call): Routine<number | void> {
     );
   if (target === undefined || call.values.is('daemon') || call.values.is('remote'))
     return yield* notSimulated(main, 'minikube image save into a cache or an engine');
-  const profile = yield* running(call);
+  const profile = yield* known(call);
   const line = onNode(storeOf(profile).save, [name]);
   const to = target === '-' ? '' : ' > "$2"';
   const script = `ssh ${primaryOf(profile).IP} "$1"${to}`;
@@ -222,14 +236,14 @@ function* save(call: Call): Routine<number | void> {
 function* tag(call: Call): Routine<void> {
   const { args, out } = call;
   if (args.length !== 2) yield* exitWith(out, 'MK_USAGE', 'Please provide source and target image');
-  const profile = yield* running(call);
+  const profile = yield* known(call);
   const ran = yield* onPrimary(call, profile, onNode(storeOf(profile).tag, args));
   if (ran.status !== 0)
     yield* exitWith(out, 'GUEST_IMAGE_TAG', `Failed to tag images: ${ran.err.trim()}`, true);
 }
 
 function* push(call: Call): Routine<void> {
-  const profile = yield* running(call);
+  const profile = yield* known(call);
   for (const name of call.args) {
     const ran = yield* onPrimary(call, profile, onNode(storeOf(profile).push, [name]));
     if (ran.status !== 0)
@@ -263,7 +277,7 @@ function* build(call: Call): Routine<number | void> {
   const { args, out, main, values } = call;
   const [source = ''] = args;
   if (args.length < 1) yield* exitWith(out, 'MK_USAGE', 'Please provide a path or url to build');
-  const profile = yield* running(call);
+  const profile = yield* known(call);
   if (profile.KubernetesConfig.ContainerRuntime !== 'docker')
     return yield* notSimulated(main, 'buildkitd on the node, which minikube image build asks');
   const found = main.process.stat(source);

@@ -69,6 +69,7 @@ const STYLES = {
   ThumbsDown: { prefix: '👎  ' },
   ThumbsUp: { prefix: '👍  ' },
   Tip: { prefix: '💡  ' },
+  URL: { prefix: '👉  ', low: INDENT },
   UnmetRequirement: { prefix: '⛔  ', low: ERROR },
   Unpause: { prefix: '⏯️  ' },
   Verifying: { prefix: '🤔  ' },
@@ -101,7 +102,8 @@ export class Output {
     this.color = wantsColor(main);
   }
 
-  private styled(name: StyleName, text: string): string {
+  /** A line with what its style puts before it. */
+  styled(name: StyleName, text: string): string {
     const style: Style = STYLES[name];
     const low = style.low ?? (style.prefix.startsWith('  ') ? INDENT : BULLET);
     return `${this.color ? style.prefix : low}${text}\n`;

@@ -6,6 +6,7 @@ import { runMinikube } from './command.ts';
 import { CONFIG_COMMANDS } from './config-commands.ts';
 import { ENV_COMMANDS } from './env-commands.ts';
 import { IMAGE_COMMANDS } from './image-commands.ts';
+import { REFUSING_COMMANDS } from './refusing-commands.ts';
 import { NODE_COMMANDS } from './node-commands.ts';
 import { LIFECYCLE_COMMANDS } from './lifecycle-commands.ts';
 import { SERVICE_COMMANDS } from './service-commands.ts';
@@ -22,6 +23,7 @@ const COMMANDS = [
   ...ENV_COMMANDS,
   ...CONFIG_COMMANDS,
   ...NODE_COMMANDS,
+  ...REFUSING_COMMANDS,
 ];
 
 export const minikube = program('minikube', (main) => runMinikube(main, COMMANDS));

@@ -1,7 +1,11 @@
 // Why minikube exits: the reasons with their exit statuses (pkg/minikube/reason), and how one is told.
 
+import { encode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
+import { sha1 } from '../../etcd/server/sha1.ts';
+import type { Main } from '../../userland/libc/stdio.ts';
 import type { Output, StyleName } from './output.ts';
+import { cellsOf } from './table.ts';
 
 interface Reason {
   readonly exit: number;
@@ -84,19 +88,42 @@ function indented(text: string): string {
   return ['\n', ...text.split('\n').map((line) => `    ${line.trim()}`)].join('\n');
 }
 
-const HELP = [
-  'If the above advice does not help, please let us know:',
-  'https://github.com/kubernetes/minikube/issues/new/choose',
-  '',
-  'Please run `minikube logs --file=logs.txt` and attach logs.txt to the GitHub issue.',
-];
+/** minikube's own log of a command: its name has a hash of the user and the words in it; here nothing is written to it. */
+function logFile({ process, args }: Main): string {
+  const words = args.filter((word, i) => {
+    const before = args[i - 1] ?? '';
+    return !word.startsWith('-') && !/^(-p|--profile|-o|--output|-n|--format|--shell)$/.test(before);
+  });
+  const user = process.environment.get('USER') ?? (process.uid === 0 ? 'root' : 'ana');
+  const digest = sha1(encode([user, ...words].join('')));
+  const hex = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return `/tmp/minikube_${words[0] ?? ''}_${hex}_0.log`;
+}
 
-/** Where to report what nobody expected, in a box. minikube's own log file, which it names too, is left out. */
-function helpBox(): string {
-  const width = Math.max(...HELP.map((line) => line.length)) + 8;
-  const row = (text: string): string => `│${`    ${text}`.padEnd(width)}│\n`;
+/** Where to report what nobody expected, in a box. */
+function helpBox(out: Output): string {
+  const { main } = out;
+  const lines = [
+    out.styled('Sad', 'If the above advice does not help, please let us know:'),
+    out.styled('URL', 'https://github.com/kubernetes/minikube/issues/new/choose'),
+    '\n',
+    out.styled(
+      'Empty',
+      'Please run `minikube logs --file=logs.txt` and attach logs.txt to the GitHub issue.',
+    ),
+  ];
+  if (main.args.find((word) => !word.startsWith('-')) !== 'start')
+    lines.push(
+      out.styled('Empty', 'Please also attach the following file to the GitHub issue:'),
+      out.styled('Empty', `- ${logFile(main)}`),
+    );
+  const texts = lines.join('').trimEnd().split('\n');
+  const width = Math.max(...texts.map((line) => cellsOf(line))) + 8;
+  const row = (text: string): string =>
+    `│    ${text}${' '.repeat(width - 4 - cellsOf(text))}│\n`;
   const bar = '─'.repeat(width);
-  return `╭${bar}╮\n${row('')}${HELP.map(row).join('')}${row('')}╰${bar}╯\n`;
+  const empty = `│${' '.repeat(width)}│\n`;
+  return `╭${bar}╮\n${empty}${texts.map(row).join('')}${empty}╰${bar}╯\n`;
 }
 
 /** Tells a reason and ends the command (exit.Message); `unexpected` adds where to report it (exit.Error). */
@@ -113,7 +140,7 @@ export function* exitWith(
   if (reason.url) yield* out.error('Documentation', `Documentation: ${reason.url}`);
   if (unexpected) {
     yield* out.error('Empty', '');
-    out.main.err.put(helpBox());
+    out.main.err.put(helpBox(out));
     yield* out.main.err.flush();
   }
   yield* out.plain('\n');

@@ -84,7 +84,7 @@ function* checkMemory(call: Call): Routine<void> {
   if (asked === '' || asked === 'max' || asked === 'no-limit') return;
   const size = megabytes(asked);
   if (size === undefined)
-    yield* exitWith(out, 'MK_USAGE', `Unable to parse memory '${asked}': invalid size: '${asked}'`);
+    yield* exitWith(out, 'MK_USAGE', `Unable to parse memory '${asked}': FromHumanSize: invalid size: '${asked}'`);
   else if (size < LEAST_MEMORY)
     yield* unlessForced(
       call,

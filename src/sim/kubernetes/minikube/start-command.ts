@@ -278,9 +278,21 @@ function* startWorkers(call: Call, profile: Profile, isNew: boolean): Routine<vo
   }
 }
 
+/** A cluster's name: letters, digits and dashes, two at least. */
+function* checkName({ out, name }: Call): Routine<void> {
+  if (/^[a-zA-Z0-9][a-zA-Z0-9-]+$/.test(name)) return;
+  yield* out.error('Warning', `Profile name '${name}' is not valid`);
+  yield* exitWith(
+    out,
+    'MK_USAGE',
+    "Only alphanumeric and dashes '-' are permitted. Minimum 2 characters, starting with alphanumeric.",
+  );
+}
+
 function* start(call: Call): Routine<number> {
   const { out, main, name, values } = call;
   yield* announce(call);
+  yield* checkName(call);
   const existing = yield* loadProfile(main.process, name);
   yield* checkRequest(call, existing);
   const driver = yield* selectDriver(call, existing);

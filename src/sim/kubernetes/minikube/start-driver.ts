@@ -4,7 +4,7 @@
 import type { Routine } from '../../core/wait.ts';
 import { findProgram } from '../../userland/libc/spawn.ts';
 import type { Call } from './command.ts';
-import type { Profile } from './profile.ts';
+import { loadProfile, type Profile } from './profile.ts';
 import { Exit, exitWith } from './reasons.ts';
 import { SUPPORTED_DRIVERS } from './versions.ts';
 
@@ -62,8 +62,11 @@ const PROVIDERS: Readonly<Record<string, readonly [string, string, string]>> = {
     'Install docker-machine-driver-vmware',
   ],
   docker: ['docker', 'exec: "docker": executable file not found in $PATH', 'Install Docker'],
-  podman: ['podman', 'exec: "podman": executable file not found in $PATH', 'Podman was not found'],
+  podman: ['podman', 'exec: "podman": executable file not found in $PATH', 'Install Podman'],
 };
+
+/** Drivers whose page stands among the reference. */
+const REFERENCE: readonly string[] = ['virtualbox', 'kvm2', 'vmware', 'qemu2'];
 
 /** A driver whose provider is missing, or that must not be used by root, ends the command. */
 export function* checkDriver(call: Call, driver: string): Routine<void> {
@@ -77,18 +80,24 @@ export function* checkDriver(call: Call, driver: string): Routine<void> {
       `Exiting due to ${id}: The '${driver}' provider was not found: ${missing}`,
     );
     yield* out.error('Tip', `Suggestion: ${advice}`);
-    const page = `https://minikube.sigs.k8s.io/docs/drivers/${driver}/`;
+    const folder = REFERENCE.includes(driver) ? 'reference/drivers' : 'drivers';
+    const page = `https://minikube.sigs.k8s.io/docs/${folder}/${driver}/`;
     yield* out.error('Documentation', `Documentation: ${page}`);
     yield* out.plain('\n');
     yield* ended(65);
   }
-  if (!['docker', 'podman'].includes(driver) || main.process.uid !== 0) return;
+  if (driver === 'none' || main.process.uid !== 0) return;
   yield* out.error(
     'Stopped',
     `The "${driver}" driver should not be used with root privileges. If you wish to continue as root, use --force.`,
   );
   yield* out.error('Tip', 'If you are running minikube within a VM, consider using --driver=none:');
   yield* out.error('Documentation', '  https://minikube.sigs.k8s.io/docs/reference/drivers/none/');
+  if (yield* loadProfile(main.process, call.name))
+    yield* out.error(
+      'Tip',
+      `Tip: To remove this root owned cluster, run: sudo minikube delete${call.name === 'minikube' ? '' : ` -p ${call.name}`}`,
+    );
   if (!['true', '1'].includes(call.setting('force') ?? ''))
     yield* exitWith(
       out,

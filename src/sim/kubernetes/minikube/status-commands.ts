@@ -160,11 +160,13 @@ function* profile(call: Call): Routine<void> {
       "Only alphanumeric and dashes '-' are permitted. Minimum 1 character, starting with alphanumeric.",
     );
   }
-  if (!(yield* loadProfile(process, called)))
+  if (!(yield* loadProfile(process, called))) {
+    yield* out.error('Failure', `profile "${called}" not found`);
     return yield* out.error(
       'Tip',
       `if you want to create a profile you can by this command: minikube start -p ${called}`,
     );
+  }
   saveSettings(process, { ...(yield* loadSettings(process)), profile: called });
   yield* setCurrentContext(call, called);
   yield* out.step('Success', `minikube profile was successfully set to ${called}`);

@@ -1,6 +1,7 @@
 // Tables as tablewriter draws them: rounded lines, headings in the middle.
 
-function width(text: string): number {
+/** How many cells a text takes on a terminal. */
+export function cellsOf(text: string): number {
   let cells = 0;
   for (const letter of text) {
     const code = letter.codePointAt(0) ?? 0;
@@ -14,13 +15,13 @@ function rule(widths: readonly number[], left: string, middle: string, right: st
 }
 
 function centered(text: string, wide: number): string {
-  const space = wide - width(text);
+  const space = wide - cellsOf(text);
   const left = Math.floor(space / 2);
   return `${' '.repeat(left)}${text}${' '.repeat(space - left)}`;
 }
 
 function padded(text: string, wide: number): string {
-  return `${text}${' '.repeat(Math.max(0, wide - width(text)))}`;
+  return `${text}${' '.repeat(Math.max(0, wide - cellsOf(text)))}`;
 }
 
 /** A table; cells may have several lines. */
@@ -30,7 +31,7 @@ export function drawTable(
 ): string {
   const split = rows.map((row) => headings.map((_, i) => (row[i] ?? '').split('\n')));
   const widths = headings.map((heading, i) =>
-    Math.max(width(heading), ...split.flatMap((row) => (row[i] ?? []).map(width))),
+    Math.max(cellsOf(heading), ...split.flatMap((row) => (row[i] ?? []).map(cellsOf))),
   );
   const line = (cells: readonly string[]): string => `│ ${cells.join(' │ ')} │\n`;
   let text = rule(widths, '┌', '┬', '┐');
