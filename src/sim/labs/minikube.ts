@@ -67,7 +67,7 @@ export function minikubeLab(simulation: Simulation, _options: LabOptions): LabPa
     machines: [lab, node],
     shell: lab,
     directory: '/root',
-    environment: { MINIKUBE_DRIVER: 'ssh', MINIKUBE_FORCE: 'true', MINIKUBE_SSH_IP_ADDRESS: NODE },
+    environment: { MINIKUBE_DRIVER: 'ssh', MINIKUBE_SSH_IP_ADDRESS: NODE },
     settleFor: SETTLED,
     clusterObjects: () => clusterObjectsOf(node.kernel),
     looks: { keys: () => keysLook([node.kernel]), images: () => imagesLook(node) },

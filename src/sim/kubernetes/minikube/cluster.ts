@@ -60,7 +60,11 @@ export function* partial(call: ProfileContext): Routine<Profile> {
 }
 
 /** True where a node's machine runs: its container, or what answers at its address. */
-export function* isReachable(call: ProfileContext, profile: Profile, node: ProfileNode): Routine<boolean> {
+export function* isReachable(
+  call: ProfileContext,
+  profile: Profile,
+  node: ProfileNode,
+): Routine<boolean> {
   const { process } = call.main;
   if (profile.Driver === 'docker') {
     const name = machineName(profile, node);

@@ -116,10 +116,7 @@ function ownWords(
 }
 
 /** Runs a command line of minikube; its value is the exit status. */
-export function* runMinikube(
-  main: Main,
-  commands: readonly Command[],
-): Routine<number> {
+export function* runMinikube(main: Main, commands: readonly Command[]): Routine<number> {
   const found = find(commands, main.args);
   if (!found) return yield* unknown(main);
   const { command } = found;

@@ -23,9 +23,7 @@ function driverFault(value: string): string | undefined {
 
 function runtimeFault(value: string): string | undefined {
   const known = ['docker', 'cri-o', 'containerd'];
-  return known.includes(value)
-    ? undefined
-    : `invalid runtime: unknown runtime type: "${value}"`;
+  return known.includes(value) ? undefined : `invalid runtime: unknown runtime type: "${value}"`;
 }
 
 function cpusFault(value: string): string | undefined {

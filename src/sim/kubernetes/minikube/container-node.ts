@@ -75,7 +75,9 @@ function* makeNetwork(call: Call, name: string): Routine<string> {
 /** What is published on the host, on the address that is asked for. */
 function publications(call: Call, port: number): string[] {
   const host = flagText(call, 'listen-address') || '127.0.0.1';
-  const own = (call.values.changed('ports') ? call.values.list('ports') : []).map((one) => `--publish=${one}`);
+  const own = (call.values.changed('ports') ? call.values.list('ports') : []).map(
+    (one) => `--publish=${one}`,
+  );
   return [...[port, ...PUBLISHED].map((one) => `--publish=${host}::${one}`), ...own];
 }
 
@@ -102,12 +104,7 @@ function* waitForSsh(call: Call, address: string): Routine<void> {
 }
 
 /** What every start of the container does: packets are passed on and seen by the firewall, and the cluster's names are known. */
-function* settle(
-  call: Call,
-  name: string,
-  address: string,
-  controlPlane: string,
-): Routine<void> {
+function* settle(call: Call, name: string, address: string, controlPlane: string): Routine<void> {
   yield* waitForSsh(call, address);
   const gateway = `${prefixOf(address)}.1`;
   const script = [
@@ -124,11 +121,7 @@ function indexOf({ Name }: ProfileNode): number {
 }
 
 /** Makes the container of a cluster's node; its address. */
-export function* createContainer(
-  call: Call,
-  profile: Profile,
-  node: ProfileNode,
-): Routine<string> {
+export function* createContainer(call: Call, profile: Profile, node: ProfileNode): Routine<string> {
   const { Memory, CPUs } = profile;
   const name = machineName(profile, node);
   yield* call.out.step('Pulling', `Pulling base image ${VERSION} ...`);
@@ -148,7 +141,14 @@ export function* createContainer(
     ...['run', '-d', '-t', '--privileged', '--security-opt', 'seccomp=unconfined'],
     ...['--tmpfs', '/tmp', '--tmpfs', '/run', '--hostname', name, '--name', name],
     ...['--label', LABEL, '--label', nameLabel(name), '--label', 'role.minikube.sigs.k8s.io='],
-    ...['--label', 'mode.minikube.sigs.k8s.io=minikube', '--network', profile.Name, '--ip', address],
+    ...[
+      '--label',
+      'mode.minikube.sigs.k8s.io=minikube',
+      '--network',
+      profile.Name,
+      '--ip',
+      address,
+    ],
     ...['--volume', `${name}:/var`, ...mounts(call)],
     ...(Memory > 0 ? [`--memory=${Memory}mb`] : []),
     ...(CPUs > 0 ? [`--cpus=${CPUs}`] : []),
@@ -160,11 +160,7 @@ export function* createContainer(
 }
 
 /** Wakes the container of a node, where it sleeps. */
-export function* wakeContainer(
-  call: Call,
-  profile: Profile,
-  node: ProfileNode,
-): Routine<void> {
+export function* wakeContainer(call: Call, profile: Profile, node: ProfileNode): Routine<void> {
   const name = machineName(profile, node);
   yield* call.out.step('Pulling', `Pulling base image ${VERSION} ...`);
   const state = yield* docker(call, 'container', 'inspect', name, '--format={{.State.Status}}');

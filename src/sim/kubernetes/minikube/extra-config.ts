@@ -31,21 +31,27 @@ const KUBEADM_ALLOWED = ['ignore-preflight-errors', 'dry-run', 'kubeconfig', 'ku
 /** Components that --feature-gates goes to. */
 const GATED: readonly Component[] = ['apiserver', 'controller-manager', 'scheduler', 'kubelet'];
 
+const FORM = /^([^.=]+)\.([^=]+)=(.*)$/s;
+
+/** Ends the command where a value of --extra-config has not its form: the flag itself refuses it. */
+export function* checkExtraForm(call: Call): Routine<void> {
+  for (const text of call.values.all('extra-config')) {
+    if (FORM.test(text)) continue;
+    const lacks = text.includes('.') ? 'one equal sign' : 'at least one period';
+    call.main.err.put(
+      `Error: invalid argument "${text}" for "--extra-config" flag: invalid value: must contain ${lacks}: "${text}"\nSee 'minikube start --help' for usage.\n`,
+    );
+    yield* call.main.err.flush();
+    throw new Exit(MK_USAGE_STATUS);
+  }
+}
+
 /** The options that the flags name; ends the command where one cannot be. */
 export function* extraOptions(call: Call): Routine<ExtraOptions> {
   const options: Partial<Record<Component, Record<string, string>>> = {};
   const strangers: string[] = [];
   for (const text of call.values.all('extra-config')) {
-    const match = /^([^.=]+)\.([^=]+)=(.*)$/s.exec(text);
-    if (!match) {
-      const lacks = text.includes('.') ? 'one equal sign' : 'at least one period';
-      call.main.err.put(
-        `Error: invalid argument "${text}" for "--extra-config" flag: invalid value: must contain ${lacks}: "${text}"\nSee 'minikube start --help' for usage.\n`,
-      );
-      yield* call.main.err.flush();
-      throw new Exit(MK_USAGE_STATUS);
-    }
-    const [, component = '', name = '', value = ''] = match;
+    const [, component = '', name = '', value = ''] = FORM.exec(text) ?? [];
     const known = COMPONENTS.find((one) => one === component);
     if (!known) {
       strangers.push(component);

@@ -16,10 +16,23 @@ const ACCESS = [
     apiVersion: `${RBAC}/v1`,
     metadata: { name: NAME },
     rules: [
-      { apiGroups: ['policy'], resources: ['podsecuritypolicies'], verbs: ['use'], resourceNames: [NAME] },
-      { apiGroups: [''], resources: ['nodes', 'namespaces', 'pods'], verbs: ['list', 'watch', 'patch'] },
+      {
+        apiGroups: ['policy'],
+        resources: ['podsecuritypolicies'],
+        verbs: ['use'],
+        resourceNames: [NAME],
+      },
+      {
+        apiGroups: [''],
+        resources: ['nodes', 'namespaces', 'pods'],
+        verbs: ['list', 'watch', 'patch'],
+      },
       { apiGroups: [''], resources: ['configmaps'], verbs: ['get'] },
-      { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: ['get', 'list', 'watch'] },
+      {
+        apiGroups: ['networking.k8s.io'],
+        resources: ['networkpolicies'],
+        verbs: ['get', 'list', 'watch'],
+      },
     ],
   },
   {

@@ -69,8 +69,7 @@ function* add(call: Call): Routine<void> {
 function* remove(call: Call): Routine<void> {
   const { args, out, main } = call;
   const [name = ''] = args;
-  if (args.length === 0)
-    yield* exitWith(out, 'MK_USAGE', 'Usage: minikube node delete [name]');
+  if (args.length === 0) yield* exitWith(out, 'MK_USAGE', 'Usage: minikube node delete [name]');
   const profile = yield* healthy(call);
   yield* out.step('DeletingHost', `Deleting node ${name} from cluster ${profile.Name}`);
   const node = yield* retrieve(call, profile, name, 'GUEST_NODE_DELETE');

@@ -55,7 +55,8 @@ export function* configureNetwork(
     yield* run('cat > /etc/cni/net.d/1-k8s.conflist', BRIDGE_CNI);
     return;
   }
-  const manifest = name === 'kindnet' ? kindnetManifest() : yield* readText(call.main.process, name);
+  const manifest =
+    name === 'kindnet' ? kindnetManifest() : yield* readText(call.main.process, name);
   if (isErrno(manifest)) return;
   yield* run(`cat > ${MANIFEST}`, manifest);
   yield* run(`${KUBECTL} apply -f ${MANIFEST}`);

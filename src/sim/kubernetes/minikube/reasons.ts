@@ -92,7 +92,9 @@ function indented(text: string): string {
 function logFile({ process, args }: Main): string {
   const words = args.filter((word, i) => {
     const before = args[i - 1] ?? '';
-    return !word.startsWith('-') && !/^(-p|--profile|-o|--output|-n|--format|--shell)$/.test(before);
+    return (
+      !word.startsWith('-') && !/^(-p|--profile|-o|--output|-n|--format|--shell)$/.test(before)
+    );
   });
   const user = process.environment.get('USER') ?? (process.uid === 0 ? 'root' : 'ana');
   const digest = sha1(encode([user, ...words].join('')));
@@ -119,8 +121,7 @@ function helpBox(out: Output): string {
     );
   const texts = lines.join('').trimEnd().split('\n');
   const width = Math.max(...texts.map((line) => cellsOf(line))) + 8;
-  const row = (text: string): string =>
-    `│    ${text}${' '.repeat(width - 4 - cellsOf(text))}│\n`;
+  const row = (text: string): string => `│    ${text}${' '.repeat(width - 4 - cellsOf(text))}│\n`;
   const bar = '─'.repeat(width);
   const empty = `│${' '.repeat(width)}│\n`;
   return `╭${bar}╮\n${empty}${texts.map(row).join('')}${empty}╰${bar}╯\n`;

@@ -18,8 +18,7 @@ function rest(call: Call, path: string): Routine<number> {
 function* addonsOpen(call: Call): Routine<number> {
   const { args, out } = call;
   const [name = ''] = args;
-  if (args.length !== 1)
-    yield* exitWith(out, 'MK_USAGE', 'usage: minikube addons open ADDON_NAME');
+  if (args.length !== 1) yield* exitWith(out, 'MK_USAGE', 'usage: minikube addons open ADDON_NAME');
   const profile = yield* healthy(call);
   if (!findAddon(name))
     yield* exitWith(

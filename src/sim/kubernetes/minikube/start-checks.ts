@@ -84,7 +84,11 @@ function* checkMemory(call: Call): Routine<void> {
   if (asked === '' || asked === 'max' || asked === 'no-limit') return;
   const size = megabytes(asked);
   if (size === undefined)
-    yield* exitWith(out, 'MK_USAGE', `Unable to parse memory '${asked}': FromHumanSize: invalid size: '${asked}'`);
+    yield* exitWith(
+      out,
+      'MK_USAGE',
+      `Unable to parse memory '${asked}': FromHumanSize: invalid size: '${asked}'`,
+    );
   else if (size < LEAST_MEMORY)
     yield* unlessForced(
       call,
@@ -210,11 +214,24 @@ function* checkOthers(call: Call, driver: string, existing: boolean): Routine<vo
 }
 
 /** Refuses values of flags that no driver takes, once the driver is known. */
-export function* checkFlags(call: Call, driver: string, existing: boolean): Routine<void> {
+export function* checkFlags(
+  call: Call,
+  driver: string,
+  existing: Profile | undefined,
+): Routine<void> {
+  const address = existing?.SSHIPAddress ?? call.setting('ssh-ip-address') ?? '';
+  if (!address && driver === 'ssh')
+    yield* exitWith(
+      call.out,
+      'MK_USAGE',
+      'No IP address provided. Try specifying --ssh-ip-address, or see https://minikube.sigs.k8s.io/docs/drivers/ssh/',
+    );
   yield* checkValues(call, driver);
   yield* checkCpus(call);
   yield* checkMemory(call);
-  yield* checkOthers(call, driver, existing);
+  if (driver !== 'ssh' && driver !== 'docker')
+    throw new Exit(yield* notSimulated(call.main, `minikube start with the driver ${driver}`));
+  yield* checkOthers(call, driver, existing !== undefined);
 }
 
 /** Refuses what cannot be started. */

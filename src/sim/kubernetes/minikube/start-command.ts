@@ -16,7 +16,7 @@ import { applyAddon } from './addons-command.ts';
 import { kubeconfigPath, onPrimary, primaryOf, statusOf } from './cluster.ts';
 import { type Call, type Command, flag } from './command.ts';
 import { createContainer, wakeContainer } from './container-node.ts';
-import { extraOptions, kubeadmFlags } from './extra-config.ts';
+import { checkExtraForm, extraOptions, kubeadmFlags } from './extra-config.ts';
 import { KUBELET_DROP_IN, kubeletDropIn, newProfile } from './files.ts';
 import { type ClusterOptions, kubeadmConfig } from './kubeadm-config.ts';
 import { configureNetwork, tellNetworkName } from './pod-network.ts';
@@ -26,7 +26,7 @@ import { loadProfile, type Profile, saveProfile } from './profile.ts';
 import { exitWith } from './reasons.ts';
 import { endpointOf, runtimeOf, setUpRuntime, tellRuntime } from './runtime-setup.ts';
 import { checkFlags, checkRequest, megabytes } from './start-checks.ts';
-import { checkDriver, selectDriver } from './start-driver.ts';
+import { checkDriver, checkUser, selectDriver } from './start-driver.ts';
 import { KUBERNETES_VERSION, MINIKUBE_VERSION } from './versions.ts';
 
 const READY_WITHIN = 4 * 60 * SECOND;
@@ -291,28 +291,23 @@ function* checkName({ out, name }: Call): Routine<void> {
 
 function* start(call: Call): Routine<number> {
   const { out, main, name, values } = call;
+  yield* checkExtraForm(call);
   yield* announce(call);
   yield* checkName(call);
   const existing = yield* loadProfile(main.process, name);
   yield* checkRequest(call, existing);
   const driver = yield* selectDriver(call, existing);
   yield* checkDriver(call, driver);
-  yield* checkFlags(call, driver, existing !== undefined);
+  yield* checkFlags(call, driver, existing);
+  const address = existing?.SSHIPAddress ?? call.setting('ssh-ip-address') ?? '';
+  yield* extraOptions(call);
+  yield* checkUser(call, driver);
   const asked = call.setting('kubernetes-version');
   if (
     asked &&
     !['stable', 'latest', KUBERNETES_VERSION, KUBERNETES_VERSION.slice(1)].includes(asked)
   )
     return yield* notSimulated(main, `Kubernetes ${asked}`);
-  if (driver !== 'ssh' && driver !== 'docker')
-    return yield* notSimulated(main, `minikube start with the driver ${driver}`);
-  const address = existing?.SSHIPAddress ?? call.setting('ssh-ip-address') ?? '';
-  if (!address && driver === 'ssh')
-    return yield* exitWith(
-      out,
-      'MK_USAGE',
-      'No IP address provided. Try specifying --ssh-ip-address, or see https://minikube.sigs.k8s.io/docs/drivers/ssh/',
-    );
   if (values.is('dry-run')) {
     yield* out.step('DryRun', 'dry-run validation complete!');
     return 0;

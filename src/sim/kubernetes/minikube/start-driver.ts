@@ -68,7 +68,7 @@ const PROVIDERS: Readonly<Record<string, readonly [string, string, string]>> = {
 /** Drivers whose page stands among the reference. */
 const REFERENCE: readonly string[] = ['virtualbox', 'kvm2', 'vmware', 'qemu2'];
 
-/** A driver whose provider is missing, or that must not be used by root, ends the command. */
+/** A driver whose provider is missing ends the command. */
 export function* checkDriver(call: Call, driver: string): Routine<void> {
   const { main, out } = call;
   const [program, missing, advice] = PROVIDERS[driver] ?? [];
@@ -86,6 +86,11 @@ export function* checkDriver(call: Call, driver: string): Routine<void> {
     yield* out.plain('\n');
     yield* ended(65);
   }
+}
+
+/** Root is refused, or warned where --force is given (validateUser); not with the driver none. */
+export function* checkUser(call: Call, driver: string): Routine<void> {
+  const { main, out } = call;
   if (driver === 'none' || main.process.uid !== 0) return;
   yield* out.error(
     'Stopped',

@@ -99,7 +99,12 @@ function route(main: Main, node: Node, gone: boolean): void {
 }
 
 /** What a node means for this one: its own range is written down, another's is routed to. */
-function follow(main: Main, hostIp: string, after: Node | undefined, before: Node | undefined): void {
+function follow(
+  main: Main,
+  hostIp: string,
+  after: Node | undefined,
+  before: Node | undefined,
+): void {
   const node = after ?? before;
   const podCidr = node?.spec?.podCIDR ?? '';
   if (!node || podCidr === '') return;

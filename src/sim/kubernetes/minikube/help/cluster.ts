@@ -107,9 +107,7 @@ This can be useful if you cannot run kubectl locally for some reason, like unsup
 host. Please be aware that when using --ssh all paths will apply to the remote machine.`,
     examples: `minikube kubectl -- --help
 minikube kubectl -- get pods --namespace kube-system`,
-    flags: [
-      'ssh||false|Use SSH for running kubernetes client on the node',
-    ],
+    flags: ['ssh||false|Use SSH for running kubernetes client on the node'],
   },
   {
     path: 'node',
@@ -156,15 +154,14 @@ Default target node controlplane and If <source node name> is omitted, It will t
 Example Command : "minikube cp a.txt /home/docker/b.txt" +
                   "minikube cp a.txt minikube-m02:/home/docker/b.txt"
                   "minikube cp minikube-m01:a.txt minikube-m02:/home/docker/b.txt"`,
-    usage: 'minikube cp <source node name>:<source file path> <target node name>:<target file absolute path> [flags]',
+    usage:
+      'minikube cp <source node name>:<source file path> <target node name>:<target file absolute path> [flags]',
   },
   {
     path: 'ssh-key',
     short: 'Retrieve the ssh identity key path of the specified node',
     long: 'Retrieve the ssh identity key path of the specified node, and writes it to STDOUT.',
-    flags: [
-      "node|n|''|The node to get ssh-key path. Defaults to the primary control plane.",
-    ],
+    flags: ["node|n|''|The node to get ssh-key path. Defaults to the primary control plane."],
   },
   {
     path: 'ssh-host',
@@ -179,9 +176,7 @@ Example Command : "minikube cp a.txt /home/docker/b.txt" +
     path: 'ip',
     short: 'Retrieves the IP address of the specified node',
     long: 'Retrieves the IP address of the specified node, and writes it to STDOUT.',
-    flags: [
-      "node|n|''|The node to get IP. Defaults to the primary control plane.",
-    ],
+    flags: ["node|n|''|The node to get IP. Defaults to the primary control plane."],
   },
   {
     path: 'logs',
@@ -218,8 +213,6 @@ Example Command : "minikube cp a.txt /home/docker/b.txt" +
   {
     path: 'license',
     short: 'Outputs the licenses of dependencies to a directory',
-    flags: [
-      "dir|d|'.'|Directory to output licenses to",
-    ],
+    flags: ["dir|d|'.'|Directory to output licenses to"],
   },
 ];

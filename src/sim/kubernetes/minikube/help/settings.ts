@@ -5,7 +5,8 @@ import type { HelpPage } from './page.ts';
 export const SETTINGS_HELP: readonly HelpPage[] = [
   {
     path: 'docker-env',
-    short: "Provides instructions to point your terminal's docker-cli to the Docker Engine inside minikube. (Useful for building docker images directly inside minikube)",
+    short:
+      "Provides instructions to point your terminal's docker-cli to the Docker Engine inside minikube. (Useful for building docker images directly inside minikube)",
     long: `Provides instructions to point your terminal's docker-cli to the Docker Engine inside minikube. (Useful for building docker images directly inside minikube)
 
 For example, you can do all docker operations such as docker build, docker run, and docker ps directly on the docker inside minikube.
@@ -39,9 +40,7 @@ docker-cli install instructions: https://minikube.sigs.k8s.io/docs/tutorials/doc
   {
     path: 'cache add',
     short: 'Add an image to local cache.',
-    flags: [
-      'all||false|Add image to cache for all running minikube clusters',
-    ],
+    flags: ['all||false|Add image to cache for all running minikube clusters'],
   },
   {
     path: 'cache delete',
@@ -100,9 +99,7 @@ minikube image load image.tar`,
     aliases: 'ls, list',
     examples: `
 $ minikube image ls`,
-    flags: [
-      "format||'short'|Format output. One of: short|table|json|yaml",
-    ],
+    flags: ["format||'short'|Format output. One of: short|table|json|yaml"],
   },
   {
     path: 'image pull',
@@ -152,7 +149,8 @@ $ minikube image tag source target`,
   },
   {
     path: 'addons configure',
-    short: 'Configures the addon w/ADDON_NAME within minikube (example: minikube addons configure registry-creds). For a list of available addons use: minikube addons list',
+    short:
+      'Configures the addon w/ADDON_NAME within minikube (example: minikube addons configure registry-creds). For a list of available addons use: minikube addons list',
     usage: 'minikube addons configure ADDON_NAME [flags]',
     flags: [
       "config-file|f|''|An optional configuration file to read addon specific configs from instead of being prompted each time.",
@@ -160,13 +158,15 @@ $ minikube image tag source target`,
   },
   {
     path: 'addons disable',
-    short: 'Disables the addon w/ADDON_NAME within minikube (example: minikube addons disable dashboard). For a list of available addons use: minikube addons list ',
+    short:
+      'Disables the addon w/ADDON_NAME within minikube (example: minikube addons disable dashboard). For a list of available addons use: minikube addons list ',
     long: 'Disables the addon w/ADDON_NAME within minikube (example: minikube addons disable dashboard). For a list of available addons use: minikube addons list',
     usage: 'minikube addons disable ADDON_NAME [flags]',
   },
   {
     path: 'addons enable',
-    short: 'Enables the addon w/ADDON_NAME within minikube. For a list of available addons use: minikube addons list ',
+    short:
+      'Enables the addon w/ADDON_NAME within minikube. For a list of available addons use: minikube addons list ',
     long: 'Enables the addon w/ADDON_NAME within minikube. For a list of available addons use: minikube addons list',
     usage: 'minikube addons enable ADDON_NAME [flags]',
     examples: 'minikube addons enable dashboard',
@@ -179,16 +179,16 @@ $ minikube image tag source target`,
   },
   {
     path: 'addons images',
-    short: 'List image names the addon w/ADDON_NAME used. For a list of available addons use: minikube addons list',
+    short:
+      'List image names the addon w/ADDON_NAME used. For a list of available addons use: minikube addons list',
     usage: 'minikube addons images ADDON_NAME [flags]',
     examples: 'minikube addons images ingress',
-    flags: [
-      "output|o|'table'|minikube addons images ADDON_NAME --output OUTPUT. table, json",
-    ],
+    flags: ["output|o|'table'|minikube addons images ADDON_NAME --output OUTPUT. table, json"],
   },
   {
     path: 'addons list',
-    short: 'Lists all available minikube addons as well as their current statuses (enabled/disabled)',
+    short:
+      'Lists all available minikube addons as well as their current statuses (enabled/disabled)',
     flags: [
       "docs|d|false|If true, print web links to addons' documentation if using --output=list (default).",
       "output|o|'list'|minikube addons list --output OUTPUT. json, list",
@@ -196,7 +196,8 @@ $ minikube image tag source target`,
   },
   {
     path: 'addons open',
-    short: 'Opens the addon w/ADDON_NAME within minikube (example: minikube addons open dashboard). For a list of available addons use: minikube addons list ',
+    short:
+      'Opens the addon w/ADDON_NAME within minikube (example: minikube addons open dashboard). For a list of available addons use: minikube addons list ',
     long: 'Opens the addon w/ADDON_NAME within minikube (example: minikube addons open dashboard). For a list of available addons use: minikube addons list',
     usage: 'minikube addons open ADDON_NAME [flags]',
     flags: [
@@ -250,9 +251,7 @@ Acceptable fields:
  * driver
  * kubernetes-version`,
     usage: 'minikube config defaults PROPERTY_NAME [flags]',
-    flags: [
-      "output|o|''|Output format. Accepted values: [json, yaml]",
-    ],
+    flags: ["output|o|''|Output format. Accepted values: [json, yaml]"],
   },
   {
     path: 'config get',
@@ -288,7 +287,8 @@ Acceptable fields:
     path: 'profile',
     short: 'Get or list the current profiles (clusters)',
     long: 'profile sets the current minikube profile, or gets the current profile if no arguments are provided.  This is used to run and manage multiple minikube instance.  You can return to the default minikube profile by running `minikube profile default`',
-    usage: 'minikube profile [MINIKUBE_PROFILE_NAME].  You can return to the default minikube profile by running `minikube profile default` [flags]',
+    usage:
+      'minikube profile [MINIKUBE_PROFILE_NAME].  You can return to the default minikube profile by running `minikube profile default` [flags]',
   },
   {
     path: 'profile list',
