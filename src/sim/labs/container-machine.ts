@@ -26,6 +26,15 @@ export function installCniPlugins(
   for (const name of plugins) disk.file(`/opt/cni/bin/${name}`, elfStub(`cni-${name}`), 0o755);
 }
 
+/** Puts nerdctl on a machine, with the plugins that come with it in a directory of their own. */
+export function installNerdctl(disk: DiskBuilder): void {
+  disk.file('/usr/local/bin/nerdctl', elfStub('nerdctl'), 0o755);
+  for (const name of [...CNI_PLUGINS, 'firewall', 'tuning']) {
+    disk.file(`/usr/local/libexec/cni/${name}`, elfStub(`cni-${name}`), 0o755);
+  }
+  disk.file('/etc/nerdctl/nerdctl.toml', 'cni_path = "/usr/local/libexec/cni"\n');
+}
+
 /** Says which images a machine's containerd has already, per namespace. */
 export function preloadImages(
   disk: DiskBuilder,

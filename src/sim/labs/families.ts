@@ -1,6 +1,6 @@
 // Every family of programs that some lab has: what the coverage table is made of.
 
-import { cniPrograms, containerPrograms } from '../containers/programs/index.ts';
+import { cniPrograms, containerPrograms, nerdctlPrograms } from '../containers/programs/index.ts';
 import { lxcFamily } from '../containers/lxc/index.ts';
 import { dockerPrograms } from '../docker/programs.ts';
 import { etcdPrograms } from '../etcd/programs.ts';
@@ -19,6 +19,7 @@ export const allFamilies: readonly ProgramFamily[] = [
   containerPrograms,
   lxcFamily,
   cniPrograms,
+  nerdctlPrograms,
   dockerPrograms,
   imagePrograms,
   languageFamily,

@@ -2,7 +2,7 @@
 
 import type { Simulation } from '../core/simulation.ts';
 import { SECOND } from '../core/time.ts';
-import { cniPrograms, containerPrograms } from '../containers/programs/index.ts';
+import { cniPrograms, containerPrograms, nerdctlPrograms } from '../containers/programs/index.ts';
 import { connectInternet, NAME_SERVER } from '../internet/hosts.ts';
 import { findLocalImage } from '../internet/local-images.ts';
 import { debianPackaging } from '../internet/programs/apt/index.ts';
@@ -11,7 +11,13 @@ import { languageFamily } from '../userland/languages/index.ts';
 import type { Link } from '../kernel/network/link.ts';
 import { Switch } from '../kernel/network/switch.ts';
 import { debianDisk } from './base.ts';
-import { GATEWAY, installCniPlugins, plugIn, preloadImages } from './container-machine.ts';
+import {
+  GATEWAY,
+  installCniPlugins,
+  installNerdctl,
+  plugIn,
+  preloadImages,
+} from './container-machine.ts';
 import { imagesLook } from './looks/images.ts';
 import type { LabOptions, LabParts } from './lab.ts';
 import { createMachine } from './machine.ts';
@@ -22,6 +28,7 @@ import { toolFamilies } from './programs.ts';
 export const runtimeFamilies = [
   ...toolFamilies,
   containerPrograms,
+  nerdctlPrograms,
   cniPrograms,
   imagePrograms,
   languageFamily,
@@ -69,6 +76,7 @@ export function runtimeLab(simulation: Simulation, options: LabOptions): LabPart
   });
   installPackaging(disk);
   installCniPlugins(disk);
+  installNerdctl(disk);
   disk.file('/etc/cni/net.d/10-containerd-net.conflist', CNI_CONFIG);
   disk.file(
     '/etc/crictl.yaml',

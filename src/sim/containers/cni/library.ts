@@ -29,6 +29,8 @@ export interface Attachment {
   /** Path of the network namespace. */
   readonly netns: string;
   readonly interfaceName: string;
+  /** Where the plugins are; /opt/cni/bin where not given. */
+  readonly path?: string;
   /** CNI_ARGS. */
   readonly args?: string;
   /** Capabilities' arguments: `portMappings`, `bandwidth` … */
@@ -188,7 +190,7 @@ function environmentFor(command: string, attachment: Attachment): Map<string, st
     ['CNI_CONTAINERID', attachment.containerId],
     ['CNI_NETNS', attachment.netns],
     ['CNI_IFNAME', attachment.interfaceName],
-    ['CNI_PATH', CNI_BIN],
+    ['CNI_PATH', attachment.path ?? CNI_BIN],
     ['CNI_ARGS', attachment.args ?? ''],
     ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
   ]);
@@ -202,10 +204,11 @@ export function* addNetwork(
 ): Routine<CniResult | { readonly error: string }> {
   let result: CniResult | undefined;
   for (const plugin of network.plugins) {
-    const path = `${CNI_BIN}/${plugin.type}`;
+    const directory = attachment.path ?? CNI_BIN;
+    const path = `${directory}/${plugin.type}`;
     if (!p.exists(path)) {
       return {
-        error: `plugin type="${plugin.type}" failed (add): failed to find plugin "${plugin.type}" in path [${CNI_BIN}]`,
+        error: `plugin type="${plugin.type}" failed (add): failed to find plugin "${plugin.type}" in path [${directory}]`,
       };
     }
     const input = pluginInput(network, plugin, attachment, result);
@@ -234,17 +237,19 @@ function errorMessage(value: unknown, output: string): string {
   return details ? `${msg}; ${details}` : (msg ?? '');
 }
 
-/** DEL with every plugin, last first; the first complaint. */
+/** DEL with every plugin, last first, told of what ADD gave; the first complaint. */
 export function* deleteNetwork(
   p: Process,
   network: CniNetwork,
   attachment: Attachment,
+  earlier?: CniResult,
 ): Routine<string | undefined> {
   for (const plugin of [...network.plugins].reverse()) {
-    const path = `${CNI_BIN}/${plugin.type}`;
+    const directory = attachment.path ?? CNI_BIN;
+    const path = `${directory}/${plugin.type}`;
     if (!p.exists(path))
-      return `plugin type="${plugin.type}" failed (delete): failed to find plugin "${plugin.type}" in path [${CNI_BIN}]`;
-    const input = pluginInput(network, plugin, attachment, undefined);
+      return `plugin type="${plugin.type}" failed (delete): failed to find plugin "${plugin.type}" in path [${directory}]`;
+    const input = pluginInput(network, plugin, attachment, earlier);
     const answer = yield* runPlugin(p, path, environmentFor('DEL', attachment), input);
     if (typeof answer === 'string') return answer;
     if (answer.status !== 0) {

@@ -79,7 +79,18 @@ function* add(call: PluginCall): Routine<CniResult | CniError> {
     );
     for (const mapping of of) yield* addMapping(call, chain, mapping, protocol, address);
   }
+  allowLocalnet(call, previous);
   return previous;
+}
+
+/** 127.0.0.1 may reach the container: its packets cross the host's interface towards it (enableLocalnetRouting). */
+function allowLocalnet({ process: p }: PluginCall, { interfaces = [] }: CniResult): void {
+  const host = interfaces.find(({ sandbox }) => !sandbox)?.name;
+  const link = host === undefined ? undefined : p.network.link(host);
+  if (!link) return;
+  p.netlink().change(link, (changed) => {
+    changed.routeLocalnet = true;
+  });
 }
 
 function* addMapping(

@@ -82,12 +82,17 @@ export class Shim {
     return !isErrno(bytes) && /^oom_kill [1-9]/m.test(decode(bytes));
   }
 
-  private newProcess(id: string, stdio: StdioPaths, process?: SpecProcess): ShimProcess {
+  private newProcess(
+    id: string,
+    stdio: StdioPaths,
+    process?: SpecProcess,
+    container = id,
+  ): ShimProcess {
     return {
       id,
       pid: 0,
       status: 'CREATED',
-      streams: new ProcessStreams(stdio),
+      streams: new ProcessStreams(stdio, { id: container, namespace: this.namespace }),
       exitStatus: 0,
       exitedAt: 0,
       exited: new WaitQueue(),
@@ -115,7 +120,7 @@ export class Shim {
       ...(options?.BinaryName ? { binary: options.BinaryName } : {}),
       ...(options?.Root ? { root: `${options.Root}/${this.namespace}` } : {}),
     };
-    const init = this.newProcess('', request);
+    const init = this.newProcess('', request, undefined, id);
     const pidFile = `${bundle}/init.pid`;
     const console = this.consoleSocket(init);
     const args = ['create', '--bundle', bundle, '--pid-file', pidFile, ...console, id];

@@ -15,9 +15,19 @@ import {
 import type { StdioPaths } from '../containerd/types.ts';
 import type { ChildStreams } from './runc-command.ts';
 
+/** How the URI of a program that takes a container's output begins. */
+const LOGGER = 'binary://';
+
+/** Whose streams they are. */
+export interface StreamsOwner {
+  readonly id: string;
+  readonly namespace: string;
+}
+
 /** The streams of one process of a container. */
 export class ProcessStreams {
   private readonly paths: StdioPaths;
+  private readonly owner: StreamsOwner | undefined;
   private readonly copied = new WaitQueue();
   private copying = 0;
   private stdinWriter: number | undefined;
@@ -30,13 +40,15 @@ export class ProcessStreams {
     readonly copy: (thread: Process) => Routine<number>;
   }[] = [];
 
-  constructor(paths: StdioPaths) {
+  constructor(paths: StdioPaths, owner?: StreamsOwner) {
     this.paths = paths;
+    this.owner = owner;
   }
 
   /** Makes the child's ends. What the child writes is kept in the pipes until copying starts. */
   open(p: Process): ChildStreams {
     if (this.paths.terminal) return {};
+    if (this.paths.stdout.startsWith(LOGGER)) return this.openLogger(p);
     const stdin = this.paths.stdin === '' ? undefined : this.openStdin(p);
     const stdout = this.paths.stdout === '' ? undefined : this.openOutput(p, this.paths.stdout);
     const stderr = this.paths.stderr === '' ? undefined : this.openOutput(p, this.paths.stderr);
@@ -52,6 +64,29 @@ export class ProcessStreams {
       else for (const fd of fds) p.close(fd);
     }
     this.waiting = [];
+  }
+
+  /** Both streams go to a program that keeps them: descriptors 3 and 4, as containerd's logging package has it. */
+  private openLogger(p: Process): ChildStreams {
+    const [path = '', query = ''] = this.paths.stdout.slice(LOGGER.length).split('?');
+    const stdout = p.pipe(true);
+    const stderr = p.pipe(true);
+    if (isErrno(stdout) || isErrno(stderr)) return {};
+    const { id = '', namespace = '' } = this.owner ?? {};
+    p.fork(function* (child) {
+      child.dup2(stdout[0], 3);
+      child.dup2(stderr[0], 4);
+      const environment = new Map([
+        ['CONTAINER_ID', id],
+        ['CONTAINER_NAMESPACE', namespace],
+      ]);
+      child.exec(path, [path, ...query.split('=')], environment);
+      return 127;
+    });
+    p.close(stdout[0]);
+    p.close(stderr[0]);
+    this.given.push(stdout[1], stderr[1]);
+    return { stdout: stdout[1], stderr: stderr[1] };
   }
 
   private openStdin(p: Process): number | undefined {

@@ -195,7 +195,8 @@ export function receivePacket(namespace: NetworkNamespace, packet: Packet, link:
 /** The routing decision for a packet from outside, or from the loopback device. */
 export function routePacket(namespace: NetworkNamespace, packet: Packet, link: Link): void {
   const { destination } = packet;
-  const strange = link.kind !== 'loopback' && !namespace.settings.routeLocalnet;
+  const { settings } = namespace;
+  const strange = link.kind !== 'loopback' && !settings.routeLocalnet && !link.routeLocalnet;
   if (strange && (isLoopback(packet.source) || isLoopback(destination))) return;
   const route = routeTo(namespace, destination, {
     source: packet.source,

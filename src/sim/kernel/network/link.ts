@@ -76,6 +76,8 @@ export class Link {
   /** It has been up once: its queueing discipline stays attached. */
   everUp = false;
   promiscuous = false;
+  /** net.ipv4.conf.<name>.route_localnet: addresses of 127/8 may cross it. */
+  routeLocalnet = false;
   alias = '';
   group = 0;
   queueLength: number;

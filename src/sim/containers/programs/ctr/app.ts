@@ -43,6 +43,9 @@ export function failWith(call: CliCall, error: RpcError, before = ''): Routine<n
   return ctrFail(call.main, text.startsWith('cannot access socket') ? text : `${before}${text}`);
 }
 
+/** Told of what is copied. */
+export type Tee = (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
+
 /** FIFOs for the streams of a process that ctr runs in the foreground, with the threads that copy. */
 export class AttachedStreams {
   readonly paths: StdioPaths;
@@ -67,9 +70,9 @@ export class AttachedStreams {
   }
 
   /** Starts copying. Call before the task is made, so that the readers are there. */
-  copy(p: Process): void {
-    this.copyOut(p, this.paths.stdout, 1);
-    if (this.paths.stderr !== '') this.copyOut(p, this.paths.stderr, 2);
+  copy(p: Process, tee?: Tee): void {
+    this.copyOut(p, this.paths.stdout, 1, tee);
+    if (this.paths.stderr !== '') this.copyOut(p, this.paths.stderr, 2, tee);
     const input = p.open(this.paths.stdin, O_RDWR);
     if (isErrno(input)) return;
     p.thread(function* (thread) {
@@ -83,18 +86,19 @@ export class AttachedStreams {
     });
   }
 
-  private copyOut(p: Process, path: string, to: number): void {
+  private copyOut(p: Process, path: string, to: number, tee?: Tee): void {
     const from = p.open(path, O_RDONLY);
     if (isErrno(from)) return;
     this.copying++;
-    p.thread((thread) => this.copyThread(thread, from, to));
+    p.thread((thread) => this.copyThread(thread, from, to, tee));
   }
 
-  private *copyThread(p: Process, from: number, to: number): Routine<number> {
+  private *copyThread(p: Process, from: number, to: number, tee?: Tee): Routine<number> {
     for (;;) {
       const bytes = yield* p.read(from, 32_768);
       if (isErrno(bytes) || bytes.length === 0) break;
       yield* p.write(to, bytes);
+      tee?.(to === 1 ? 'stdout' : 'stderr', bytes);
     }
     p.close(from);
     this.copying--;
