@@ -29,12 +29,6 @@ const STILL_LONG: Readonly<Record<string, number>> = {
   'src/sim/kubernetes/controllers/deployment/deployment.ts': 411,
   'src/sim/kubernetes/kubectl/commands/patch.ts': 431,
   'src/sim/kubernetes/kubelet/worker.ts': 455,
-  'src/sim/userland/programs/text/awk-parse.ts': 569,
-  'src/sim/userland/programs/text/awk.ts': 638,
-  'src/sim/userland/programs/text/find-expression.ts': 552,
-  'src/sim/userland/programs/text/jq/compile.ts': 521,
-  'src/sim/userland/programs/text/jq/parser.ts': 456,
-  'src/sim/userland/programs/text/sed-script.ts': 484,
 };
 
 /** Functions that are longer still, likewise. */

@@ -2,7 +2,7 @@
 // everything else is a plain function, so that ordinary expressions cost little.
 
 import type { Routine } from '../../../core/wait.ts';
-import type { Expression } from './awk-parse.ts';
+import type { Expression } from './awk-syntax.ts';
 import { arithmetic, BUILTINS, matchIn, replaceIn } from './awk-builtins.ts';
 import { AwkError, type AwkArray, type AwkState, type Cell, splitText } from './awk-state.ts';
 import { compare, Input, toBoolean, toNumber, type Value } from './awk-values.ts';

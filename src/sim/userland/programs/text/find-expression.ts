@@ -1,61 +1,29 @@
 // The expression of find(1): tests, actions and operators, parsed into a tree of routines.
 
-import { DAY, epochMilliseconds, MINUTE } from '../../../core/time.ts';
+import { DAY, MINUTE } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
-import type { Stat } from '../../../kernel/calls/stat.ts';
 import { isErrno } from '../../../kernel/errno.ts';
-import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../../kernel/files/inode.ts';
+import { S_IFDIR, S_IFMT, S_IFREG } from '../../../kernel/files/inode.ts';
 import { readAccounts } from '../../libc/accounts.ts';
-import { parseDate } from '../../libc/getdate.ts';
-import { globPattern } from '../../libc/glob.ts';
-import { FILE_TYPES, parseMode } from '../../libc/modes.ts';
 import { quoteValue } from '../../libc/quote.ts';
-import { spawn, waitFor } from '../../libc/spawn.ts';
-import type { Main } from '../../libc/stdio.ts';
 import { baseName, dirName } from '../../libc/whole-file.ts';
 import { compileRegex, isRegexError } from '../../regex/index.ts';
 import { listLine, printFormat } from './find-print.ts';
-
-/** A file that is being looked at. */
-export interface Found {
-  readonly path: string;
-  readonly stat: Stat;
-  readonly depth: number;
-  /** The starting point it was found under. */
-  readonly start: string;
-}
-
-/** A run of find. */
-export interface Find {
-  readonly main: Main;
-  /** -prune: the directory is not to be entered. */
-  pruned: boolean;
-  quit: boolean;
-  status: number;
-  depthFirst: boolean;
-  least: number;
-  most: number;
-  oneDevice: boolean;
-  follow: boolean;
-  /** What is left to do at the end: -exec … +. */
-  readonly finish: (() => Routine<void>)[];
-}
-
-export type Test = (file: Found) => Routine<boolean>;
-
-/** Thrown while parsing; the text after `find: `. */
-export class BadExpression extends Error {}
+import { BadExpression, batched, type Find, remove, runCommand, type Test } from './find-run.ts';
+import {
+  always,
+  compared,
+  comparedWith,
+  named,
+  never,
+  owned,
+  permitted,
+  plain,
+  sized,
+  typed,
+} from './find-tests.ts';
 
 const COMPARED = /^([-+]?)(\d+)$/;
-
-const UNIT_SIZES: Readonly<Record<string, number>> = {
-  b: 512,
-  c: 1,
-  w: 2,
-  k: 1024,
-  M: 1024 ** 2,
-  G: 1024 ** 3,
-};
 
 const NO_ARGUMENT = [
   '-print',
@@ -196,7 +164,7 @@ export class ExpressionParser {
       case '-iwholename':
       case '-lname':
       case '-ilname':
-        return this.named(name, this.argument(name));
+        return named(this.find.main.process, name, this.argument(name));
       case '-regex':
       case '-iregex':
         return this.regex(name, this.argument(name));
@@ -205,17 +173,17 @@ export class ExpressionParser {
         return always;
       case '-type':
       case '-xtype':
-        return this.type(name, this.argument(name));
+        return typed(this.find.main.process, name, this.argument(name));
       case '-maxdepth':
       case '-mindepth':
         return this.depth(name, this.argument(name));
       case '-user':
       case '-group':
-        return yield* this.owner(name, this.argument(name));
+        return yield* owned(this.find.main.process, name, this.argument(name));
       case '-perm':
-        return this.permission(this.argument(name));
+        return permitted(this.argument(name));
       case '-size':
-        return this.size(this.argument(name));
+        return sized(this.argument(name));
       case '-newer':
       case '-anewer':
       case '-cnewer':
@@ -223,7 +191,7 @@ export class ExpressionParser {
       case '-newerat':
       case '-newerct':
       case '-samefile':
-        return this.reference(name, this.argument(name));
+        return comparedWith(this.find.main.process, name, this.argument(name));
       case '-printf': {
         this.acts = true;
         return yield* printFormat(this.find.main, this.argument(name));
@@ -307,20 +275,6 @@ export class ExpressionParser {
     }
   }
 
-  private named(name: string, text: string): Test {
-    const pattern = globPattern(text, { ignoreCase: name.startsWith('-i') });
-    const { process } = this.find.main;
-    if (name.endsWith('lname')) {
-      return plain(({ path, stat }) => {
-        const target = (stat.mode & S_IFMT) === S_IFLNK ? process.readlink(path) : undefined;
-        return typeof target === 'string' && pattern.test(target);
-      });
-    }
-    if (name.endsWith('path') || name.endsWith('wholename'))
-      return plain(({ path }) => pattern.test(path));
-    return plain(({ path }) => pattern.test(baseName(path)));
-  }
-
   private regex(name: string, text: string): Test {
     const type = this.words.indexOf('-regextype');
     const extended = type >= 0 && /extended|egrep|awk/.test(this.words[type + 1] ?? '');
@@ -333,20 +287,6 @@ export class ExpressionParser {
     return plain(({ path }) => regex.matchAt(path, 0)?.end === path.length);
   }
 
-  private type(name: string, letters: string): Test {
-    const kinds = letters.split(',').map((letter) => {
-      const type = FILE_TYPES.find((t) => t.find === letter);
-      if (!type) throw new BadExpression(`Unknown argument to ${name}: ${letter}`);
-      return type.kind as number;
-    });
-    const { process } = this.find.main;
-    if (name === '-type') return plain(({ stat }) => kinds.includes(stat.mode & S_IFMT));
-    return plain(({ path, stat }) => {
-      const target = process.stat(path);
-      return kinds.includes((isErrno(target) ? stat : target).mode & S_IFMT);
-    });
-  }
-
   private depth(name: string, text: string): Test {
     if (!/^\d+$/.test(text)) {
       throw new BadExpression(
@@ -356,64 +296,6 @@ export class ExpressionParser {
     if (name === '-maxdepth') this.find.most = Number(text);
     else this.find.least = Number(text);
     return always;
-  }
-
-  private *owner(name: string, text: string): Routine<Test> {
-    const accounts = yield* readAccounts(this.find.main.process);
-    const user = name === '-user';
-    const id = user ? accounts.userByName(text)?.uid : accounts.groupByName(text)?.gid;
-    const number = id ?? (/^\d+$/.test(text) ? Number(text) : undefined);
-    if (number === undefined) {
-      throw new BadExpression(
-        user
-          ? `${quoteValue(text)} is not the name of a known user`
-          : `${quoteValue(text)} is not the name of an existing group`,
-      );
-    }
-    return plain(({ stat }) => (user ? stat.uid : stat.gid) === number);
-  }
-
-  private permission(text: string): Test {
-    const [, sign = '', rest = ''] = /^([-/]?)(.*)$/.exec(text) ?? [];
-    const change = parseMode(rest, 0);
-    if (!change) throw new BadExpression(`invalid mode ${quoteValue(text)}`);
-    const bits = change(0, false);
-    return plain(({ stat }) => {
-      const mode = stat.mode & 0o7777;
-      if (sign === '-') return (mode & bits) === bits;
-      return sign === '/' ? bits === 0 || (mode & bits) !== 0 : mode === bits;
-    });
-  }
-
-  private size(text: string): Test {
-    const match = /^([-+]?)(\d+)([bcwkMG]?)$/.exec(text);
-    if (!match) throw new BadExpression(`Invalid argument \`${text}' to -size`);
-    const unit = UNIT_SIZES[match[3] || 'b'] ?? 512;
-    const wanted = Number(match[2]);
-    return plain(({ stat }) => compared(match[1] ?? '', Math.ceil(stat.size / unit), wanted));
-  }
-
-  private reference(name: string, text: string): Test {
-    const { process } = this.find.main;
-    const ours =
-      name.startsWith('-a') || name === '-newerat'
-        ? 'atime'
-        : name.startsWith('-c') || name === '-newerct'
-          ? 'ctime'
-          : 'mtime';
-    if (name.startsWith('-newer') && name.length === 8) {
-      const at = parseDate(text, epochMilliseconds(process.now));
-      if (at === undefined)
-        throw new BadExpression(
-          `I cannot figure out how to interpret ${quoteValue(text)} as a date or time`,
-        );
-      return plain(({ stat }) => epochMilliseconds(stat[ours]) > at);
-    }
-    const other = process.stat(text);
-    if (isErrno(other)) throw new BadExpression(`${quoteValue(text)}: ${other.message}`);
-    if (name === '-samefile')
-      return plain(({ stat }) => stat.inode === other.inode && stat.device === other.device);
-    return plain(({ stat }) => stat[ours] > other.mtime);
   }
 
   private number(name: string): Test {
@@ -482,70 +364,4 @@ export class ExpressionParser {
       );
     };
   }
-}
-
-const always: Test = function* () {
-  return true;
-};
-const never: Test = function* () {
-  return false;
-};
-
-function plain(test: (file: Found) => boolean): Test {
-  return function* (file) {
-    return test(file);
-  };
-}
-
-function compared(sign: string, value: number, wanted: number): boolean {
-  return sign === '+' ? value > wanted : sign === '-' ? value < wanted : value === wanted;
-}
-
-function* remove(find: Find, { path, stat }: Found): Routine<boolean> {
-  const { process } = find.main;
-  if (path === '.') return true;
-  const directory = (stat.mode & S_IFMT) === S_IFDIR;
-  const failure = directory ? process.rmdir(path) : process.unlink(path);
-  if (!failure) return true;
-  yield* find.main.out.flush();
-  yield* find.main.fail(`cannot delete ${quoteValue(path)}: ${failure.message}`);
-  find.status = 1;
-  return false;
-}
-
-function* runCommand(find: Find, argv: readonly string[], directory?: string): Routine<number> {
-  const { main } = find;
-  yield* main.out.flush();
-  const pid = spawn(main.process, argv, {
-    prepare: (child) => {
-      if (directory !== undefined) child.chdir(directory);
-    },
-    *failed(_child, error) {
-      yield* main.fail(`${quoteValue(argv[0] ?? '')}: ${error.message}`);
-      return 1;
-    },
-  });
-  if (isErrno(pid)) {
-    yield* main.fail(`cannot fork: ${pid.message}`);
-    return 1;
-  }
-  const ended = yield* waitFor(main.process, pid);
-  return ended.signal ? 128 + ended.signal : ended.code;
-}
-
-/** -exec … +: paths are gathered and given together, at the end or when there are very many. */
-function batched(find: Find, argv: readonly string[]): Test {
-  let paths: string[] = [];
-  const run = function* (): Routine<void> {
-    if (paths.length === 0) return;
-    const list = paths;
-    paths = [];
-    if (yield* runCommand(find, [...argv, ...list])) find.status = 1;
-  };
-  find.finish.push(run);
-  return function* ({ path }) {
-    paths.push(path);
-    if (paths.length >= 5000) yield* run();
-    return true;
-  };
 }

@@ -10,7 +10,7 @@ import { momentOf, strftime } from '../../libc/strftime.ts';
 import type { Main } from '../../libc/stdio.ts';
 import { baseName } from '../../libc/whole-file.ts';
 import { listTime } from '../coreutils/list-format.ts';
-import type { Found, Test } from './find-expression.ts';
+import type { Found, Test } from './find-run.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = {
   n: '\n',

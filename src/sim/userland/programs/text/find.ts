@@ -6,13 +6,8 @@ import { S_IFDIR, S_IFMT } from '../../../kernel/files/inode.ts';
 import { quoteValue } from '../../libc/quote.ts';
 import { program } from '../../libc/stdio.ts';
 import { joinPath } from '../../libc/whole-file.ts';
-import {
-  BadExpression,
-  ExpressionParser,
-  type Find,
-  type Found,
-  type Test,
-} from './find-expression.ts';
+import { ExpressionParser } from './find-expression.ts';
+import { BadExpression, type Find, type Found, type Test } from './find-run.ts';
 
 export const find = program('find', function* (main) {
   const words = [...main.args];

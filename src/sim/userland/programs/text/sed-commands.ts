@@ -6,7 +6,7 @@ import { isErrno } from '../../../kernel/errno.ts';
 import { popen, waitFor } from '../../libc/spawn.ts';
 import { Reader } from '../../libc/stdio.ts';
 import { readFile } from '../../libc/whole-file.ts';
-import type { Address, SedCommand } from './sed-script.ts';
+import type { Address, SedCommand } from './sed-syntax.ts';
 import { listForm, substitute } from './sed-substitute.ts';
 import { type Editing, flushAppended, isLast, nextLine, output } from './sed-state.ts';
 

@@ -1,61 +1,18 @@
 // A sed script (sed 4.9) as commands with addresses. Errors read as GNU sed writes them, with where they are.
 
 import { compileRegex, isRegexError, type Regex } from '../../regex/index.ts';
-
-export type Address =
-  | { readonly kind: 'line'; readonly line: number }
-  | { readonly kind: 'last' }
-  | { readonly kind: 'step'; readonly first: number; readonly step: number }
-  | { readonly kind: 'match'; readonly regex: Regex | undefined }
-  | { readonly kind: 'plus'; readonly count: number }
-  | { readonly kind: 'multiple'; readonly count: number };
-
-/** A piece of a replacement: text, a group (0 is the whole), or a change of case. */
-export type Piece = string | number | { readonly fold: 'U' | 'L' | 'u' | 'l' | 'E' };
-
-export interface Substitution {
-  /** Undefined: the last one used. */
-  readonly regex: Regex | undefined;
-  readonly pieces: readonly Piece[];
-  readonly all: boolean;
-  readonly nth: number;
-  readonly print: number;
-  readonly run: boolean;
-  readonly file: string | undefined;
-}
-
-export interface SedCommand {
-  readonly letter: string;
-  readonly from: Address | undefined;
-  readonly to: Address | undefined;
-  readonly negated: boolean;
-  /** Text of a i c, label of : b t T, file of r R w W, command of e. */
-  readonly text: string;
-  /** Exit code of q Q, width of l, line count of L. */
-  readonly number: number | undefined;
-  readonly substitution: Substitution | undefined;
-  readonly translation: ReadonlyMap<string, string> | undefined;
-  /** Where b t T } lead: an index into the commands. */
-  target: number;
-  /** The state of a range: active until this line (Infinity: until its end matches). */
-  active: boolean;
-  until: number;
-}
-
-export interface SedScript {
-  readonly commands: readonly SedCommand[];
-  /** The first line was `#n`. */
-  readonly quiet: boolean;
-}
+import {
+  type Address,
+  replacementPieces,
+  resolveLabels,
+  type ScriptSource,
+  type SedCommand,
+  type SedScript,
+  type Substitution,
+} from './sed-syntax.ts';
 
 /** Thrown inside the parser: text without `sed: `. */
 class BadScript extends Error {}
-
-export interface ScriptSource {
-  readonly text: string;
-  /** `-e expression #1` or `file x`. */
-  readonly name: string;
-}
 
 /** Parses the pieces of a script; an error is a whole message after `sed: `. */
 export function parseScript(
@@ -114,7 +71,8 @@ class Parser {
       this.at = 0;
       throw new BadScript("unmatched `{'");
     }
-    this.resolveLabels();
+    const missing = resolveLabels(this.commands);
+    if (missing !== undefined) throw new BadScript(`can't find label for jump to \`${missing}'`);
     return { commands: this.commands, quiet };
   }
 
@@ -435,49 +393,4 @@ class Parser {
     if (a.length !== b.length) throw new BadScript("strings for `y' command are different lengths");
     return new Map(a.map((char, i) => [char, b[i] ?? char]));
   }
-
-  private resolveLabels(): void {
-    const labels = new Map<string, number>();
-    this.commands.forEach((command, i) => {
-      if (command.letter === ':') labels.set(command.text, i);
-    });
-    for (const command of this.commands) {
-      if (!'btT'.includes(command.letter)) continue;
-      const target = command.text === '' ? this.commands.length : labels.get(command.text);
-      if (target === undefined) {
-        throw new BadScript(`can't find label for jump to \`${command.text}'`);
-      }
-      command.target = target;
-    }
-  }
-}
-
-const PLAIN: Readonly<Record<string, string>> = {
-  n: '\n',
-  t: '\t',
-  r: '\r',
-  f: '\f',
-  v: '\v',
-  a: '\x07',
-};
-
-function replacementPieces(text: string): Piece[] {
-  const pieces: Piece[] = [];
-  const add = (piece: string): void => {
-    const last = pieces.at(-1);
-    if (typeof last === 'string') pieces[pieces.length - 1] = last + piece;
-    else pieces.push(piece);
-  };
-  for (let i = 0; i < text.length; i++) {
-    const char = text.charAt(i);
-    if (char === '&') pieces.push(0);
-    else if (char !== '\\') add(char);
-    else {
-      const next = text.charAt(++i);
-      if (/\d/.test(next)) pieces.push(Number(next));
-      else if (/[ULulE]/.test(next)) pieces.push({ fold: next as 'U' });
-      else add(PLAIN[next] ?? next);
-    }
-  }
-  return pieces;
 }

@@ -8,7 +8,7 @@ import { Reader, Writer } from '../../libc/stdio.ts';
 import { baseName, dirName, joinPath } from '../../libc/whole-file.ts';
 import type { Command } from '../coreutils/gnu.ts';
 import type { Regex } from '../../regex/index.ts';
-import type { SedScript } from './sed-script.ts';
+import type { SedScript } from './sed-syntax.ts';
 
 /** Everything that a running script holds. */
 export interface Editing {

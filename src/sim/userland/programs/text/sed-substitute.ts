@@ -2,7 +2,7 @@
 
 import { encode } from '../../../core/text.ts';
 import type { Regex, RegexMatch } from '../../regex/index.ts';
-import type { Piece, Substitution } from './sed-script.ts';
+import type { Piece, Substitution } from './sed-syntax.ts';
 
 /** The text after a substitution; undefined where nothing matched. */
 export function substitute(text: string, regex: Regex, rule: Substitution): string | undefined {

@@ -6,7 +6,8 @@ import { isErrno } from '../../../kernel/errno.ts';
 import type { OptionSpec } from '../../libc/options.ts';
 import { readFile } from '../../libc/whole-file.ts';
 import { type Command, gnu } from '../coreutils/gnu.ts';
-import { parseScript, type ScriptSource } from './sed-script.ts';
+import { parseScript } from './sed-script.ts';
+import type { ScriptSource } from './sed-syntax.ts';
 import { cycle } from './sed-commands.ts';
 import {
   type Editing,
