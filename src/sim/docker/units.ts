@@ -38,12 +38,36 @@ export function bytesSize(bytes: number): string {
   return significant(value, 4) + unit;
 }
 
+/** parseSize of go-units: a number with a suffix; a text says what is wrong with it. */
+export function parseSize(text: string, base: 1000 | 1024): number | string {
+  const digits = /^[^]*[\d. ]/.exec(text)?.[0];
+  if (digits === undefined) return `invalid size: '${text}'`;
+  const suffix = text.slice(digits.length);
+  const number = digits.endsWith(' ') ? digits.slice(0, -1) : digits;
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(number))
+    return `strconv.ParseFloat: parsing ${JSON.stringify(number)}: invalid syntax`;
+  const value = Number(number);
+  if (value < 0) return `invalid size: '${text}'`;
+  if (suffix.length > 3) return `invalid suffix: '${suffix}'`;
+  const lower = suffix.toLowerCase();
+  if (lower === '' || lower === 'b') return Math.trunc(value);
+  const power = 'kmgtp'.indexOf(lower.charAt(0)) + 1;
+  return power > 0 && /^.(|b|ib)$/.test(lower)
+    ? Math.trunc(value * base ** power)
+    : `invalid suffix: '${lower}'`;
+}
+
 /** RAMInBytes: `64m`, `1.5GiB`; undefined where it is no size. */
 export function memoryBytes(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?) ?([kKmMgGtTpP]?)(?:[iI]?[bB])?$/.exec(text);
-  if (!match) return undefined;
-  const power = 'kmgtp'.indexOf((match[2] ?? '').toLowerCase()) + (match[2] ? 1 : 0);
-  return Math.floor(Number(match[1]) * 1024 ** power);
+  const size = parseSize(text, 1024);
+  return typeof size === 'string' ? undefined : size;
+}
+
+/** big.Rat's SetString: a decimal, one with an exponent, or a fraction; undefined where it is none. */
+export function rational(text: string): number | undefined {
+  const [, above = '', below] = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)(?:\/(\d+))?$/.exec(text) ?? [];
+  const value = Number(above) / Number(below ?? 1);
+  return above === '' || !Number.isFinite(value) ? undefined : value;
 }
 
 const UNITS: Readonly<Record<string, number>> = {

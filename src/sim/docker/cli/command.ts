@@ -3,7 +3,7 @@
 
 import type { Routine } from '../../core/wait.ts';
 import type { Main } from '../../userland/libc/stdio.ts';
-import { memoryBytes, parseDuration } from '../units.ts';
+import { memoryBytes, parseDuration, parseSize, rational } from '../units.ts';
 import { gpuRequest } from './gpu-flag.ts';
 import { type FlagError, isFlagError } from './flag-error.ts';
 import { mountFlag } from './mount-flag.ts';
@@ -148,6 +148,10 @@ export class FlagValues {
   number(name: string): number {
     return Number(this.text(name) || 0);
   }
+  /** A number of processors: `1.5`, `1/2`. */
+  rational(name: string): number {
+    return rational(this.text(name)) ?? 0;
+  }
   /** Nanoseconds. */
   duration(name: string): number {
     return parseDuration(this.text(name)) ?? 0;
@@ -188,6 +192,40 @@ function checkNumber(value: string, type: string): string | undefined {
   return undefined;
 }
 
+function checkBytes({ name }: Flag, value: string): string | undefined {
+  if (name === 'memory-swap' && value === '-1') return undefined;
+  const size = parseSize(value, 1024);
+  return typeof size === 'string' ? size : undefined;
+}
+
+/** ParseUlimit of go-units. */
+function checkUlimit(value: string): string | undefined {
+  const equals = value.indexOf('=');
+  if (equals < 0) return `invalid ulimit argument: ${value}`;
+  const kind = value.slice(0, equals);
+  if (!ULIMITS.includes(kind)) return `invalid ulimit type: ${kind}`;
+  const limits = value.slice(equals + 1).split(':');
+  if (limits.length > 2)
+    return `too many limit value arguments - ${limits[1]}, can only have up to two, \`soft[:hard]\``;
+  const wrong = [...limits].reverse().map((limit) => checkNumber(limit, 'int64'));
+  const first = wrong.find((text) => text !== undefined);
+  if (first !== undefined) return first;
+  const [soft = 0, hard = soft] = limits.map(Number);
+  if (hard === -1) return undefined;
+  if (soft === -1)
+    return `ulimit soft limit must be less than or equal to hard limit: soft: -1 (unlimited), hard: ${hard}`;
+  return soft > hard
+    ? `ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`
+    : undefined;
+}
+
+/** ValidateLabel */
+function checkLabel(value: string): string | undefined {
+  const key = (value.split('=', 1)[0] ?? '').replace(/^[ \t]+/, '');
+  if (key === '') return `invalid label '${value}': empty name`;
+  return /[ \t]/.test(key) ? `label '${key}' contains whitespaces` : undefined;
+}
+
 /** Checks that pflag's own types and docker's opts make while parsing. */
 function checkValue(flag: Flag, value: string): string | undefined {
   switch (flag.type) {
@@ -207,13 +245,12 @@ function checkValue(flag: Flag, value: string): string | undefined {
         ? undefined
         : `strconv.ParseFloat: parsing ${JSON.stringify(value)}: invalid syntax`;
     case 'bytes':
-      return value === '-1' || memoryBytes(value) !== undefined
-        ? undefined
-        : `invalid size: '${value}'`;
+      return checkBytes(flag, value);
     case 'decimal':
-      return /^\d*\.?\d+$/.test(value)
+      if (rational(value) === undefined) return `failed to parse ${value} as a rational number`;
+      return Number.isInteger(Number(((rational(value) ?? 0) * 1e9).toPrecision(15)))
         ? undefined
-        : `failed to parse ${value} as a rational number`;
+        : 'value is too precise';
     case 'duration':
       return parseDuration(value) === undefined
         ? `time: ${/^[\d.]+$/.test(value) ? 'missing unit in' : 'invalid'} duration ${JSON.stringify(value)}`
@@ -250,16 +287,7 @@ const refusal = (parsed: object | FlagError): string | undefined =>
   isFlagError(parsed) ? parsed.wrong : undefined;
 
 function checkNamed({ name, type }: Flag, value: string): string | undefined {
-  if (name === 'ulimit') {
-    const [kind = '', limits = ''] = value.split('=');
-    if (!value.includes('=')) return `invalid ulimit argument: ${value}`;
-    if (!ULIMITS.includes(kind)) return `invalid ulimit type: ${kind}`;
-    const [soft, hard] = limits.split(':').map(Number);
-    if (soft !== undefined && hard !== undefined && soft > hard && hard !== -1) {
-      return `ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`;
-    }
-    return undefined;
-  }
+  if (name === 'ulimit') return checkUlimit(value);
   if (name === 'sysctl') {
     const allowed =
       /^(kernel\.(msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)=|net\.|fs\.mqueue\.)/;
@@ -283,15 +311,26 @@ function checkNamed({ name, type }: Flag, value: string): string | undefined {
   if (name === 'link' && value === '') return 'empty string specified for links';
   if (name === 'env' && (value === '' || value.startsWith('=')))
     return `invalid environment variable: ${value}`;
-  if (name === 'label' && value.startsWith('='))
-    return `invalid label format: ${JSON.stringify(value)}`;
-  return undefined;
+  return /^(container-)?label$/.test(name) ? checkLabel(value) : undefined;
 }
 
 /** What a command line holds: its values and arguments, or what pflag says is wrong. */
 export type Parsed =
-  | { readonly flags: FlagValues; readonly args: readonly string[]; readonly help: boolean }
+  | {
+      readonly flags: FlagValues;
+      readonly args: readonly string[];
+      readonly help: boolean;
+      /** What pflag says of deprecated flags that were given. */
+      readonly notes: readonly string[];
+    }
   | string;
+
+/** Older names of flags. */
+const RENAMED: Readonly<Record<string, string>> = {
+  net: 'network',
+  'net-alias': 'network-alias',
+  time: 'timeout',
+};
 
 /** Parses words; with `interspersed` false everything from the first argument on is an argument. */
 export function parseFlags(
@@ -302,6 +341,7 @@ export function parseFlags(
   const flags = new FlagValues(known);
   const args: string[] = [];
   let help = false;
+  const notes: string[] = [];
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? '';
     if (word === '--') {
@@ -324,9 +364,11 @@ export function parseFlags(
       ? longFlag(word, words[i + 1], known, flags)
       : shortFlags(word, words[i + 1], known, flags);
     if (typeof taken === 'string') return taken;
+    if (/^--time(=|$)/.test(word) && known.some((f) => f.name === 'timeout'))
+      notes.push('Flag --time has been deprecated, use --timeout instead');
     i += taken;
   }
-  return { flags, args, help };
+  return { flags, args, help, notes };
 }
 
 function longFlag(
@@ -337,17 +379,8 @@ function longFlag(
 ): number | string {
   const equals = word.indexOf('=');
   const name = word.slice(2, equals < 0 ? undefined : equals);
-  const flag = known.find(
-    (f) =>
-      f.name ===
-      (name === 'net'
-        ? 'network'
-        : name === 'net-alias'
-          ? 'network-alias'
-          : name === 'time'
-            ? 'timeout'
-            : name),
-  );
+  const flag =
+    known.find((f) => f.name === name) ?? known.find((f) => f.name === RENAMED[name]);
   if (!flag) return `unknown flag: --${name}`;
   if (equals >= 0) return flags.set(flag, word.slice(equals + 1)) ?? 0;
   if (flag.type === 'bool') return flags.set(flag, 'true') ?? 0;

@@ -10,31 +10,46 @@ import { type FlagError, isFlagError, wrongFlag as wrong } from './flag-error.ts
 import { hostConfig } from './host-config.ts';
 import { type Networking, networking } from './network-flag.ts';
 
-/** Lines of a file of `KEY=VALUE`; keys alone take the client's own value where `own` is given. */
-function* fileLines(call: Call, path: string): Routine<string[] | FlagError> {
+/**
+ * Lines of a file of `KEY=VALUE` (kvfile.Parse); keys alone take their value from `own` where it is given and are left
+ * out where there is none.
+ */
+function* fileLines(
+  call: Call,
+  path: string,
+  own?: ReadonlyMap<string, string>,
+): Routine<string[] | FlagError> {
   const bytes = yield* readFile(call.main.process, path);
   if (isErrno(bytes)) return wrong(`open ${path}: ${bytes.message.toLowerCase()}`);
-  return decode(bytes)
-    .split('\n')
-    .map((line) => line.replace(/\r$/, '').trimStart())
-    .filter((line) => line !== '' && !line.startsWith('#'));
+  const lines: string[] = [];
+  for (const raw of decode(bytes).replace(/^\uFEFF/, '').split('\n')) {
+    const line = raw.replace(/\r$/, '').trimStart();
+    if (line === '' || line.startsWith('#')) continue;
+    const [key = ''] = line.split('=', 1);
+    if (key === '') return wrong(`invalid env file (${path}): no variable name on line '${line}'`);
+    if (/[ \t]/.test(key))
+      return wrong(`invalid env file (${path}): variable '${key}' contains whitespaces`);
+    const value = own?.get(key);
+    if (line.includes('=')) lines.push(line);
+    else if (value !== undefined) lines.push(`${key}=${value}`);
+  }
+  return lines;
 }
 
 /** The environment of -e and --env-file. */
 export function* environmentOf(call: Call): Routine<string[] | FlagError> {
   const lines: string[] = [];
+  const own = call.main.process.environment;
   for (const path of call.flags.list('env-file')) {
-    const found = yield* fileLines(call, path);
+    const found = yield* fileLines(call, path, own);
     if (isFlagError(found)) return found;
     lines.push(...found);
   }
-  lines.push(...call.flags.list('env'));
-  const own = call.main.process.environment;
-  return lines.flatMap((line) => {
-    if (line.includes('=')) return [line];
-    const value = own.get(line);
-    return value === undefined ? [] : [`${line}=${value}`];
+  const given = call.flags.list('env').map((line) => {
+    const value = line.includes('=') ? undefined : own.get(line);
+    return value === undefined ? line : `${line}=${value}`;
   });
+  return [...lines, ...given];
 }
 
 function* labelsOf(call: Call): Routine<Record<string, string> | FlagError> {

@@ -133,6 +133,11 @@ const ps: Action = function* (call) {
   const { flags, main } = call;
   const last = flags.given('last') ? flags.number('last') : flags.on('latest') ? 1 : 0;
   const format = flags.text('format');
+  if (format !== '' && flags.on('quiet'))
+    yield* complain(
+      main,
+      'WARNING: Ignoring custom format, because both --format and --quiet are set.',
+    );
   const wrong = wrongTemplate(CONTAINERS, containerRow(NOBODY, true, 0), format);
   if (wrong !== undefined) return yield* fail(call, wrong);
   const query = {
@@ -151,25 +156,27 @@ const ps: Action = function* (call) {
   return yield* printList(call, view, rows, { format, quiet: flags.on('quiet') });
 };
 
-/** Does the same to each name, prints those that went well, and goes on after failures. */
+/** Tells of what failed once everything has been tried. */
+function* failAll(call: Call, errors: readonly string[]): Routine<number> {
+  return errors.length === 0 ? 0 : yield* fail(call, errors.join('\n'));
+}
+
+/** Does the same to each name and prints those that went well; failures are told of at the end. */
 function each(
   request: (call: Call, api: Api, name: string) => Routine<CallError | unknown>,
-  print = true,
 ): Action {
   return function* (call) {
     const api = apiOf(call);
-    let status = 0;
+    const errors: string[] = [];
     for (const name of call.args) {
       const result = yield* request(call, api, name);
-      if (isCallError(result)) {
-        yield* complain(call.main, result.text);
-        status = 1;
-      } else if (print) {
+      if (isCallError(result)) errors.push(result.text);
+      else {
         call.main.out.put(`${name}\n`);
         yield* call.main.out.flush();
       }
     }
-    return status;
+    return yield* failAll(call, errors);
   };
 }
 
@@ -181,26 +188,33 @@ const stopQuery = (call: Call): Query => ({
 const rm: Action = function* (call) {
   const { flags, args, main } = call;
   const api = apiOf(call);
-  let status = 0;
-  for (const name of args) {
+  const errors: string[] = [];
+  for (const given of args) {
+    const name = given.replace(/^\/+|\/+$/g, '');
+    if (name === '') {
+      errors.push('Container name cannot be empty');
+      continue;
+    }
     const failed = yield* api.call('DELETE', pathOf(name), {
       v: flags.on('volumes'),
       force: flags.on('force'),
       link: flags.on('link'),
     });
     if (isCallError(failed)) {
-      yield* complain(main, failed.text);
-      if (!(flags.on('force') && failed.status === 404)) status = 1;
+      if (flags.on('force') && failed.status === 404) yield* complain(main, failed.text);
+      else errors.push(failed.text);
     } else {
       main.out.put(`${name}\n`);
       yield* main.out.flush();
     }
   }
-  return status;
+  return yield* failAll(call, errors);
 };
 
 const rename: Action = function* (call) {
-  const [name = '', wanted = ''] = call.args;
+  const [name = '', wanted = ''] = call.args.map((text) => text.trim());
+  if (name === '' || wanted === '')
+    return yield* fail(call, 'Error: Neither old nor new names may be empty');
   const failed = yield* apiOf(call).post(pathOf(name, '/rename'), { name: wanted });
   if (!isCallError(failed)) return 0;
   yield* complain(call.main, failed.text);
@@ -209,15 +223,13 @@ const rename: Action = function* (call) {
 
 const wait: Action = function* (call) {
   const api = apiOf(call);
-  let status = 0;
+  const errors: string[] = [];
   for (const name of call.args) {
     const ended = yield* api.post<{ StatusCode: number }>(pathOf(name, '/wait'));
-    if (isCallError(ended)) {
-      yield* complain(call.main, ended.text);
-      status = 1;
-    } else call.main.out.put(`${ended.StatusCode}\n`);
+    if (isCallError(ended)) errors.push(ended.text);
+    else call.main.out.put(`${ended.StatusCode}\n`);
   }
-  return status;
+  return yield* failAll(call, errors);
 };
 
 const port: Action = function* (call) {

@@ -1,6 +1,7 @@
 // docker(1): finds the command of a line, checks its flags and arguments by the tables, and runs it.
 
 import type { Routine } from '../../core/wait.ts';
+import type { Process } from '../../kernel/calls/process.ts';
 import { type Main, notSimulated, program } from '../../userland/libc/stdio.ts';
 import { runCompose } from '../compose/cli/app.ts';
 import { buildx } from './buildx.ts';
@@ -70,7 +71,6 @@ const CONTAINER_FLAGS = [
   'cpu-rt-runtime',
   'device-cgroup-rule',
   'ip6',
-  'kernel-memory',
   'link-local-ip',
   'storage-opt',
   'use-api-socket',
@@ -100,17 +100,17 @@ const PLUGINS = [
 /** Values that flags take in truth, and that have no effect here. */
 const UNSIMULATED_VALUES: readonly (readonly [string, RegExp])[] = [
   ['platform', /^(?!$|(linux\/)?(amd64|x86_64)(\/v[123])?$)/],
-  ['log-driver', /^(awslogs|fluentd|gcplogs|gelf|journald|splunk|syslog)$/],
-  ['log-opt', /^(compress|labels|labels-regex|env|env-regex|tag|mode|max-buffer-size)=/],
   ['security-opt', /^(apparmor[=:](?!unconfined$)|seccomp[=:](?!(unconfined|builtin)$))/],
   ['device', /:(?!rwm$)[rwm]{1,3}$/],
   ['disable-content-trust', /^(false|0|f|F)$/],
   ['mount', /(^|,)(volume-subpath|image-subpath|type=(image|cluster|npipe))/],
 ];
 
-function unsimulatedValue(flags: FlagValues): string | undefined {
+function unsimulatedValue(p: Process, flags: FlagValues): string | undefined {
   for (const [name, form] of UNSIMULATED_VALUES) {
-    const value = [...flags.list(name)].find((text) => form.test(text));
+    const value = [...flags.list(name)].find(
+      (text) => form.test(text) && (name !== 'security-opt' || p.exists(text.slice(8))),
+    );
     if (value !== undefined) return `--${name} ${value}`;
   }
   return undefined;
@@ -142,9 +142,10 @@ function* run(
     yield* complain(main, wrong);
     return 1;
   }
+  for (const note of parsed.notes) yield* complain(main, note);
   const missing = NOT_SIMULATED[path]?.find((name) => parsed.flags.given(name));
   if (missing !== undefined) return yield* notSimulated(main, `${called} --${missing}`);
-  const value = unsimulatedValue(parsed.flags);
+  const value = unsimulatedValue(main.process, parsed.flags);
   if (value !== undefined) return yield* notSimulated(main, `${called} ${value}`);
   if (problem !== undefined && !path.startsWith('context ')) {
     yield* complain(main, `Failed to initialize: unable to resolve docker endpoint: ${problem}`);

@@ -3,6 +3,7 @@
 import { Content } from '../../core/content.ts';
 import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
+import type { Process } from '../../kernel/calls/process.ts';
 import { applyLayer } from '../../containers/images/layer.ts';
 import { readTar, type TarEntry, writeTar } from '../../containers/images/tar.ts';
 import { baseName, dirName, writeAll, writeFile } from '../../userland/libc/whole-file.ts';
@@ -30,6 +31,15 @@ export const diffAction: Action = function* (call) {
   return 0;
 };
 
+/** atomicwriter's look at where a file is to be: what is wrong with it. */
+export function wrongOutput(p: Process, output: string): string | undefined {
+  if (output === '') return undefined;
+  const parent = dirName(output);
+  if (!inodeAtPath(p, parent))
+    return `invalid output path: stat ${parent}: no such file or directory`;
+  return inodeAtPath(p, output)?.isDirectory ? 'cannot write to a directory' : undefined;
+}
+
 export const exportAction: Action = function* (call) {
   const { main, flags, args } = call;
   const output = flags.text('output');
@@ -38,6 +48,9 @@ export const exportAction: Action = function* (call) {
       call,
       'cowardly refusing to save to a terminal. Use the -o flag or redirect',
     );
+  const refused = wrongOutput(main.process, output);
+  if (refused !== undefined)
+    return yield* fail(call, `failed to export container: ${refused}`);
   const answer = yield* new Api(main.process, call.host).open(
     'GET',
     `/containers/${encodeURIComponent(args[0] ?? '')}/export`,
@@ -102,6 +115,12 @@ function* fromContainer(
   target: string,
 ): Routine<number> {
   const { process: p } = call.main;
+  const absolute = target.startsWith('/') ? target : `${String(p.getcwd())}/${target}`;
+  if (target !== '-' && !inodeAtPath(p, dirName(absolute.replace(/\/+$/, ''))))
+    return yield* fail(
+      call,
+      `invalid output path: directory ${JSON.stringify(dirName(absolute.replace(/\/+$/, '')))} does not exist`,
+    );
   const path = yield* followed(call, api, source);
   if (isCallError(path)) return yield* fail(call, path.text);
   const answer = yield* api.open('GET', archivePath(source.container), { path });
@@ -118,13 +137,11 @@ function* fromContainer(
   const contents = /\/\.$/.test(source.path);
   const into = inodeAtPath(p, target);
   if (!into?.isDirectory) {
-    const parent = inodeAtPath(p, dirName(target));
-    if (!parent || (/\/$/.test(target) && !isFolder))
-      return yield* fail(
-        call,
-        `invalid output path: directory ${JSON.stringify(parent ? target.replace(/\/$/, '') : dirName(target))} does not exist`,
-      );
-    applyLayer(parent, renamed(entries, top, baseName(target)), 'remove');
+    if (into && isFolder) return yield* fail(call, 'cannot copy directory');
+    const parent = inodeAtPath(p, dirName(absolute.replace(/\/+$/, '')));
+    if (!parent?.isDirectory) return yield* fail(call, 'not a directory');
+    if (/\/$/.test(target) && !isFolder) return yield* fail(call, 'no such directory');
+    applyLayer(parent, renamed(entries, top, baseName(absolute.replace(/\/+$/, ''))), 'remove');
     return 0;
   }
   if (contents) applyLayer(into, renamed(entries, top, ''), 'remove');
@@ -159,6 +176,12 @@ function* toContainer(
   const { container } = target;
   const path = target.path.startsWith('/') ? target.path : `/${target.path}`;
   if (source === '-') {
+    const found = yield* statOf(api, container, path);
+    if (isCallError(found) || found.mode < DIRECTORY_BIT)
+      return yield* fail(
+        call,
+        `destination ${JSON.stringify(`${container}:${target.path}`)} must be a directory`,
+      );
     const bytes = yield* p.readAll(0);
     return isErrno(bytes)
       ? yield* fail(call, bytes.message)

@@ -36,7 +36,7 @@ function limits(flags: FlagValues) {
   return {
     CpuShares: flags.number('cpu-shares'),
     Memory: flags.bytes('memory'),
-    NanoCpus: Math.round(flags.number('cpus') * 1e9),
+    NanoCpus: Math.round(flags.rational('cpus') * 1e9),
     CgroupParent: flags.text('cgroup-parent'),
     BlkioWeight: flags.number('blkio-weight'),
     CpuPeriod: flags.number('cpu-period'),

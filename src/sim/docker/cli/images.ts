@@ -18,6 +18,7 @@ import { humanDuration, humanSize, humanSize3 } from '../units.ts';
 import { Api, filterQuery, isCallError } from './api.ts';
 import type { Action, Call } from './command.ts';
 import { confirmed, pruneFilters } from './containers.ts';
+import { wrongOutput } from './files.ts';
 import { IMAGES, imageRows, type ImageSummary } from './image-rows.ts';
 import { printTree } from './image-tree.ts';
 import { complain, ellipsis, fail, type ListView, printList } from './output.ts';
@@ -189,6 +190,8 @@ const save: Action = function* (call) {
       call,
       'cowardly refusing to save to a terminal. Use the -o flag or redirect',
     );
+  const refused = wrongOutput(p, output);
+  if (refused !== undefined) return yield* fail(call, `failed to save image: ${refused}`);
   const answer = yield* apiOf(call).open('GET', '/images/get', { names: args });
   if (isCallError(answer)) return yield* fail(call, answer.text);
   const bytes = (yield* wholeBody(answer)).bytes();

@@ -125,7 +125,7 @@ function renderTemplate(
         (_, _name, rest: string) => `{{${/\.\w+/.exec(rest)?.[0] ?? '""'}}}`,
       ),
       { type: view.type },
-    ).execute(view.headers);
+    ).execute(withHeaderLabel(view.headers));
     return tabulate([header, ...lines].map((line) => line.split('\t')));
   } catch (thrown) {
     if (!(thrown instanceof TemplateError)) throw thrown;
@@ -140,6 +140,13 @@ export function withLabel<T extends Record<string, unknown>>(
 ): T {
   const value = (name: unknown): string => labels?.[String(name)] ?? '';
   return Object.defineProperty(row, 'Label', { value, enumerable: false });
+}
+
+/** The header words, with the method Label: the last part of a label's name. */
+function withHeaderLabel(headers: ListView['headers']): Readonly<Record<string, unknown>> {
+  const value = (name: unknown): string =>
+    (String(name).split('.').at(-1) ?? '').replace(/[-_]/g, ' ');
+  return Object.defineProperty({ ...headers }, 'Label', { value, enumerable: false });
 }
 
 /** What `docker ps` finds wrong with a template before it asks for anything. */

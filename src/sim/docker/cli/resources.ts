@@ -4,6 +4,8 @@ import { goMap } from '../../userland/template/values.ts';
 import { humanSize } from '../units.ts';
 import { Api, filterQuery, isCallError } from './api.ts';
 import type { Action, Call } from './command.ts';
+import { isFlagError } from './flag-error.ts';
+import { ipamConfig } from './ipam-flags.ts';
 import { labelsText, VOLUMES, volumeRow, type VolumeSummary } from './volume-rows.ts';
 import { confirmed, pruneFilters } from './containers.ts';
 import { complain, fail, type ListView, printList } from './output.ts';
@@ -64,21 +66,8 @@ const listNetworks: Action = function* (call) {
 
 const createNetwork: Action = function* (call) {
   const { flags, args, main } = call;
-  const subnets = flags.list('subnet');
-  const gateways = flags.list('gateway');
-  const ranges = flags.list('ip-range');
-  const aux = flags.pairs('aux-address');
-  if (subnets.length === 0 && (gateways.length > 0 || ranges.length > 0))
-    return yield* fail(
-      call,
-      `no matching subnet for ${gateways.length > 0 ? 'gateway' : 'range'} ${gateways[0] ?? ranges[0] ?? ''}`,
-    );
-  const Config = subnets.map((Subnet, i) => ({
-    Subnet,
-    ...(ranges[i] ? { IPRange: ranges[i] } : {}),
-    ...(gateways[i] ? { Gateway: gateways[i] } : {}),
-    ...(i === 0 && Object.keys(aux).length > 0 ? { AuxiliaryAddresses: aux } : {}),
-  }));
+  const Config = ipamConfig(flags);
+  if (isFlagError(Config)) return yield* fail(call, Config.wrong);
   const made = yield* apiOf(call).post<{ Id: string }>(
     '/networks/create',
     {},
@@ -86,6 +75,7 @@ const createNetwork: Action = function* (call) {
       Name: args[0],
       Driver: flags.text('driver'),
       Scope: flags.text('scope'),
+      ...(flags.given('ipv4') ? { EnableIPv4: flags.on('ipv4') } : {}),
       EnableIPv6: flags.on('ipv6'),
       IPAM: { Driver: 'default', Options: {}, Config },
       Internal: flags.on('internal'),

@@ -80,7 +80,7 @@ const createAction: Action = function* (call) {
   const wrong = wrongPull(call);
   if (wrong !== undefined) return yield* failRun(call, wrong);
   const request = yield* createRequest(call, image, command);
-  if (isFlagError(request)) return yield* fail(call, request.wrong);
+  if (isFlagError(request)) return yield* failRun(call, request.wrong);
   const created = yield* create(call, new Api(call.main.process, call.host), request);
   if (isCallError(created)) return yield* fail(call, created.text);
   yield* warn(call, created);

@@ -94,13 +94,13 @@ export function* killContainer(
   container: Container,
   name: string,
 ): Routine<ApiError | undefined> {
+  const beyond = /^[+-]?\d+$/.test(name) && Number(name) !== 0 && parseSignal(name) === undefined;
+  if (beyond)
+    return new ApiError(400, `the linux daemon does not support signal ${Number(name)}`);
   const signal = parseSignal(name === '' ? 'KILL' : name);
   if (signal === undefined) return new ApiError(400, `invalid signal: ${name}`);
   if (!isAlive(container))
-    return new ApiError(
-      409,
-      `cannot kill container: ${container.id}: container ${container.id} is not running`,
-    );
+    return new ApiError(409, `container ${container.id} is not running`);
   const deadly = signal === 9 || signal === parseSignal(container.config.StopSignal ?? 'SIGTERM');
   if (deadly) container.stopped = true;
   if (signal === 9) {
@@ -180,7 +180,7 @@ export function* updateContainer(
   const next = { ...before, ...Object.fromEntries(given) } as HostConfig;
   if (change.RestartPolicy && change.RestartPolicy.Name === '')
     next.RestartPolicy = before.RestartPolicy;
-  const policy = checkRestartPolicy(next.RestartPolicy, before.AutoRemove);
+  const policy = checkRestartPolicy(next.RestartPolicy);
   if (policy !== undefined) return new ApiError(400, policy);
   if (
     change.Memory &&

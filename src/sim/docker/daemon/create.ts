@@ -3,17 +3,17 @@
 import { WaitQueue } from '../../core/wait.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
-import { mergeEnvironment } from '../../containers/containerd/spec.ts';
 import type { RunConfig } from '../../containers/images/oci.ts';
 import { findImage, type FoundImage, topLayer } from './images.ts';
-import { LogStore, logLimits } from './logs.ts';
+import { checkLogging } from './log-drivers.ts';
+import { LogStore } from './logs.ts';
 import { ApiError, type Container, type Dockerd, findContainer, isAlive } from './model.ts';
 import { collectMounts } from './mounts.ts';
 import { checkEndpoint, newEndpoint } from './network/endpoints.ts';
-import { containerDirectory } from './network/files.ts';
 import { findNetwork } from './network/networks.ts';
 import type { ContainerConfig, CreateRequest, HostConfig } from './types.ts';
 import { orderedConfig } from './zero-values.ts';
+import { conflicting } from './conflicts.ts';
 import { verifySettings } from './verify.ts';
 import { copyUp } from './copy-up.ts';
 import { prepareInitLayer } from './init-layer.ts';
@@ -105,6 +105,7 @@ function merged(request: CreateRequest, image: RunConfig): ContainerConfig {
   const base = image.Env?.some((line) => line.startsWith('PATH='))
     ? (image.Env ?? [])
     : [...defaultPath, ...(image.Env ?? [])];
+  const keys = new Set((given.Env ?? []).map((line) => line.split('=', 1)[0]));
   const {
     ExposedPorts: _ports,
     Healthcheck: _health,
@@ -117,7 +118,7 @@ function merged(request: CreateRequest, image: RunConfig): ContainerConfig {
   return orderedConfig({
     ...rest,
     ...(Object.keys(exposed).length > 0 ? { ExposedPorts: exposed } : {}),
-    Env: mergeEnvironment(base, given.Env ?? []),
+    Env: [...(given.Env ?? []), ...base.filter((line) => !keys.has(line.split('=', 1)[0]))],
     Cmd,
     ...(health ? { Healthcheck: health } : {}),
     User: given.User || image.User || '',
@@ -133,21 +134,14 @@ function merged(request: CreateRequest, image: RunConfig): ContainerConfig {
   });
 }
 
-/** Other containers whose namespaces are to be shared: `container:NAME` becomes `container:ID`. */
-function shared(daemon: Dockerd, mode: string): string | ApiError {
-  if (!mode.startsWith('container:')) return mode;
-  const other = findContainer(daemon, mode.slice('container:'.length));
-  return other instanceof ApiError ? other : `container:${other.id}`;
-}
-
-function resolveModes(daemon: Dockerd, host: HostConfig): ApiError | undefined {
+/** Containers whose namespaces are to be shared: `container:NAME` becomes `container:ID` where there is one. */
+function resolveModes(daemon: Dockerd, host: HostConfig): void {
   for (const key of ['NetworkMode', 'IpcMode', 'PidMode'] as const) {
-    const mode = shared(daemon, host[key]);
-    if (mode instanceof ApiError) return mode;
-    host[key] = mode;
+    if (!host[key].startsWith('container:')) continue;
+    const other = findContainer(daemon, host[key].slice('container:'.length));
+    if (!(other instanceof ApiError)) host[key] = `container:${other.id}`;
   }
   if (host.NetworkMode === 'default' || host.NetworkMode === '') host.NetworkMode = 'bridge';
-  return undefined;
 }
 
 function resolveLinks(
@@ -204,18 +198,21 @@ export function* createContainer(
 ): Routine<Container | ApiError> {
   const client = daemon.clientFor(thread);
   const name = given === '' ? generatedName(daemon) : given.replace(/^\//, '');
+  const host = structuredCopy(request.HostConfig);
+  const conflict = conflicting(request, host);
+  if (conflict !== undefined) return new ApiError(400, conflict);
+  const wrong = verifySettings(daemon.process, request, host, warnings);
+  if (wrong !== undefined) return new ApiError(400, wrong);
   const image = yield* findImage(client, request.Image);
   if (image instanceof ApiError) return image;
   const config = merged(request, image.config.config ?? {});
-  const host = structuredCopy(request.HostConfig);
   const words = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
-  const wrong = verifySettings(config, host, warnings);
-  if (wrong !== undefined) return new ApiError(400, wrong);
   if (words.length === 0) return new ApiError(400, 'no command specified');
+  const logging = checkLogging(host);
+  if (logging !== undefined) return new ApiError(400, logging);
   const nameTaken = checkName(daemon, name);
   if (nameTaken) return nameTaken;
-  const modes = resolveModes(daemon, host);
-  if (modes) return modes;
+  resolveModes(daemon, host);
   const links = resolveLinks(daemon, host);
   if (links instanceof ApiError) return links;
   const mounts = collectMounts(daemon, host, config);
@@ -263,12 +260,6 @@ function newContainer(
   if (config.Hostname === '' && host.UTSMode !== 'host') {
     config.Hostname = host.NetworkMode === 'host' ? daemon.process.hostname : id.slice(0, 12);
   }
-  const limits = logLimits(host.LogConfig.Config);
-  const logs = new LogStore(
-    `${containerDirectory({ id })}/${id}-json.log`,
-    host.LogConfig.Type !== 'none',
-    typeof limits === 'string' ? undefined : limits,
-  );
   return {
     id,
     name,
@@ -298,7 +289,7 @@ function newContainer(
     stopped: false,
     exits: 0,
     changed: new WaitQueue(),
-    logs,
+    logs: new LogStore(),
     execs: new Set(),
     hostsExtra: [],
     removing: false,

@@ -112,7 +112,7 @@ export function* startExec(
     if (fifo !== '') thread.mknod(fifo, S_IFIFO | 0o700);
   const input = paths.stdin === '' ? undefined : thread.open(paths.stdin, O_RDWR);
   const stdin = input === undefined || isErrno(input) ? undefined : input;
-  const logs = new LogStore('', false);
+  const logs = new LogStore();
   logs.open = request.Tty ? 1 : 2;
   const listener = logs.listen();
   daemon.thread((reader) => logs.copy(reader, paths.stdout, 'stdout'));

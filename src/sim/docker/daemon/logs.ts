@@ -1,7 +1,6 @@
 // What a container prints: kept by the json-file driver in /var/lib/docker/containers, handed to who is attached.
 
 import { decode, encode } from '../../core/text.ts';
-import { memoryBytes } from '../units.ts';
 import { rfc3339Fraction } from '../../core/time.ts';
 import { type Routine, WaitQueue } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
@@ -24,24 +23,24 @@ export interface Listener {
   ended: boolean;
 }
 
-/** max-size and max-file of the json-file driver. */
-export interface LogLimits {
+/** What a driver keeps (see log-drivers.ts). */
+export interface Keeping {
+  readonly keep: boolean;
+  /** The file of JSON lines; empty where none is written. */
+  readonly path: string;
   readonly maxSize: number;
   readonly maxFiles: number;
+  /** Goes along with each line. */
+  readonly attributes: Readonly<Record<string, string>>;
 }
 
-const NO_LIMITS: LogLimits = { maxSize: Number.POSITIVE_INFINITY, maxFiles: 1 };
-
-/** The limits that a container's log options ask for; a text says what is wrong with them. */
-export function logLimits(options: Readonly<Record<string, string>>): LogLimits | string {
-  const { 'max-size': size, 'max-file': files } = options;
-  const maxSize = size === undefined || size === '-1' ? NO_LIMITS.maxSize : memoryBytes(size);
-  if (maxSize === undefined) return `invalid size: '${size}'`;
-  const maxFiles = files === undefined ? 1 : Number(files);
-  if (!/^\d+$/.test(files ?? '1'))
-    return `strconv.Atoi: parsing ${JSON.stringify(files)}: invalid syntax`;
-  return maxFiles < 1 ? 'max-file cannot be less than 1' : { maxSize, maxFiles };
-}
+const NOTHING: Keeping = {
+  keep: false,
+  path: '',
+  maxSize: Number.POSITIVE_INFINITY,
+  maxFiles: 1,
+  attributes: {},
+};
 
 export class LogStore {
   readonly entries: LogEntry[] = [];
@@ -49,19 +48,12 @@ export class LogStore {
   readonly listeners = new Set<Listener>();
   /** Streams that are still being read. */
   open = 0;
-  readonly path: string;
-  private readonly keep: boolean;
+  /** Nothing is kept until the driver has started. */
+  keeping = NOTHING;
   private readonly partial = new Map<StreamName, string>();
-  private readonly limits: LogLimits;
   /** Bytes of the file that is written, and where the entries of each file begin, the oldest first. */
   private size = 0;
   private readonly begins: number[] = [0];
-
-  constructor(path: string, keep: boolean, limits: LogLimits = NO_LIMITS) {
-    this.path = path;
-    this.keep = keep;
-    this.limits = limits;
-  }
 
   /** The first entry that is still in a file. */
   get first(): number {
@@ -70,11 +62,11 @@ export class LogStore {
 
   /** Begins a new file where the last is full: PATH becomes PATH.1, and so on (loggerutils.LogFile). */
   private rotate(p: Process): void {
-    const { maxSize, maxFiles } = this.limits;
+    const { maxSize, maxFiles, path } = this.keeping;
     if (this.size < maxSize) return;
-    for (let i = maxFiles - 1; i > 0; i--)
-      p.rename(i === 1 ? this.path : `${this.path}.${i - 1}`, `${this.path}.${i}`);
-    if (maxFiles === 1) p.unlink(this.path);
+    for (let i = maxFiles - 1; i > 0 && path !== ''; i--)
+      p.rename(i === 1 ? path : `${path}.${i - 1}`, `${path}.${i}`);
+    if (maxFiles === 1 && path !== '') p.unlink(path);
     this.begins.push(this.entries.length);
     if (this.begins.length > maxFiles) this.begins.shift();
     this.size = 0;
@@ -108,7 +100,7 @@ export class LogStore {
       listener.chunks.push({ stream, bytes });
       listener.arrived.wake();
     }
-    if (!this.keep) return;
+    if (!this.keeping.keep) return;
     const lines = ((this.partial.get(stream) ?? '') + decode(bytes)).split(/(?<=\n)/);
     const last = lines.at(-1) ?? '';
     if (!last.endsWith('\n')) lines.pop();
@@ -123,14 +115,16 @@ export class LogStore {
     if (entries.length === 0) return;
     let text = '';
     for (const entry of entries) {
-      if (this.size >= this.limits.maxSize) {
+      if (this.size >= this.keeping.maxSize) {
         yield* this.append(p, text);
         text = '';
         this.rotate(p);
       }
       this.entries.push(entry);
       const { text: log, stream, at } = entry;
-      const line = `${JSON.stringify({ log, stream, time: rfc3339Fraction(at, 9) })}\n`;
+      const { attributes } = this.keeping;
+      const attrs = Object.keys(attributes).length > 0 ? { attrs: attributes } : {};
+      const line = `${JSON.stringify({ log, stream, ...attrs, time: rfc3339Fraction(at, 9) })}\n`;
       this.size += line.length;
       text += line;
     }
@@ -139,8 +133,9 @@ export class LogStore {
   }
 
   private *append(p: Process, text: string): Routine<void> {
-    if (text === '') return;
-    const fd = p.open(this.path, O_WRONLY | O_CREAT | O_APPEND, 0o640);
+    const { path } = this.keeping;
+    if (text === '' || path === '') return;
+    const fd = p.open(path, O_WRONLY | O_CREAT | O_APPEND, 0o640);
     if (isErrno(fd)) return;
     yield* p.write(fd, encode(text));
     p.close(fd);

@@ -1,6 +1,7 @@
 // What a container's mounts are: from -v, --mount, --tmpfs, --volumes-from and the image's VOLUMEs.
 
 import { isErrno } from '../../kernel/errno.ts';
+import type { Process } from '../../kernel/calls/process.ts';
 import { makeDirectories } from '../../containers/containerd/daemon.ts';
 import { ApiError, type Container, type Dockerd, findContainer } from './model.ts';
 import type { ContainerConfig, HostConfig, MountPoint, MountRequest } from './types.ts';
@@ -64,7 +65,8 @@ function volumeMount(
   return undefined;
 }
 
-function cleaned(path: string): string {
+/** A path without doubled and trailing slashes. */
+export function cleaned(path: string): string {
   return path.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
 }
 
@@ -117,17 +119,42 @@ function bindSpec(
   return undefined;
 }
 
+/** ValidateMountConfig: what is wrong with one of --mount. */
+export function wrongMount(p: Process, request: MountRequest): string | undefined {
+  const { Type: type, Target: target, Source: source = '' } = request;
+  const extra = (
+    [
+      ['bind', 'BindOptions'],
+      ['volume', 'VolumeOptions'],
+      ['tmpfs', 'TmpfsOptions'],
+    ] as const
+  ).find(([kind, field]) => type !== kind && request[field]);
+  if (extra) return `field ${extra[1]} must not be specified`;
+  if (!target) return 'field Target must not be empty';
+  if (cleaned(target) === '/') return "invalid specification: destination can't be '/'";
+  if (!target.startsWith('/'))
+    return `invalid mount path: '${target}' mount path must be absolute`;
+  if (type === 'volume') return undefined;
+  if (type === 'tmpfs') return source === '' ? undefined : 'field Source must not be specified';
+  if (type !== 'bind' && type !== 'image') return 'mount type unknown';
+  if (source === '') return 'field Source must not be empty';
+  if (type === 'image') return undefined;
+  const propagation = request.BindOptions?.Propagation ?? '';
+  if (propagation !== '' && !PROPAGATION.test(propagation))
+    return `invalid propagation mode: ${propagation}`;
+  if (!source.startsWith('/'))
+    return `invalid mount path: '${source}' mount path must be absolute`;
+  return isErrno(p.stat(source)) && request.BindOptions?.CreateMountpoint !== true
+    ? `bind source path does not exist: ${source}`
+    : undefined;
+}
+
 function mountRequest(
   daemon: Dockerd,
   into: Collected,
   request: MountRequest,
 ): ApiError | undefined {
   const { Type: type, Target: target, Source: source = '' } = request;
-  const invalid = (why: string): ApiError =>
-    new ApiError(400, `invalid mount config for type "${type}": ${why}`);
-  if (target === '' || target === undefined) return invalid('field Target must not be empty');
-  if (!target.startsWith('/'))
-    return invalid(`invalid mount path: '${target}' mount path must be absolute`);
   const rw = request.ReadOnly !== true;
   if (type === 'volume')
     return volumeMount(daemon, into, {
@@ -138,7 +165,6 @@ function mountRequest(
       request,
     });
   if (type === 'tmpfs') {
-    if (source !== '') return invalid('field Source must not be specified');
     into.mounts.set(cleaned(target), {
       Type: 'tmpfs',
       Source: '',
@@ -149,13 +175,7 @@ function mountRequest(
     });
     return undefined;
   }
-  if (type !== 'bind') return new ApiError(400, `mount type unknown: "${type}"`);
-  if (source === '') return invalid('field Source must not be empty');
-  if (isErrno(daemon.process.stat(source))) {
-    if (request.BindOptions?.CreateMountpoint !== true)
-      return invalid(`bind source path does not exist: ${source}`);
-    makeDirectories(daemon.process, source);
-  }
+  if (isErrno(daemon.process.stat(source))) makeDirectories(daemon.process, source);
   into.mounts.set(cleaned(target), {
     Type: 'bind',
     Source: cleaned(source),

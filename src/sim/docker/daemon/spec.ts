@@ -23,8 +23,9 @@ import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { CAPABILITY_NAMES } from './capabilities.ts';
 import { blockIoOf, checkDeviceRequests, devicesOf } from './devices.ts';
-import { ApiError, type Container, type Dockerd } from './model.ts';
+import { ApiError, type Container, type Dockerd, findContainer } from './model.ts';
 import { containerDirectory, hostName } from './network/files.ts';
+import { tmpfsMount } from './tmpfs-options.ts';
 import type { HostConfig, MountPoint } from './types.ts';
 
 /** The user of a process: by name or number, of the container's own accounts. */
@@ -120,9 +121,14 @@ function namespacesOf(daemon: Dockerd, container: Container): SpecNamespace[] | 
       continue;
     }
     const id = mode.slice('container:'.length);
-    const other = daemon.containers.get(id);
+    const found = findContainer(daemon, id);
     const what = type === 'network' ? 'network' : type.toUpperCase();
-    if (!other) return new ApiError(404, `No such container: ${id}`);
+    if (found instanceof ApiError)
+      return new ApiError(
+        500,
+        `${type === 'network' ? 'joining network namespace of container' : `failed to join ${what} namespace`}: ${found.message}`,
+      );
+    const other = found;
     if (other.state.pid === 0) {
       return type === 'network'
         ? new ApiError(
@@ -142,12 +148,6 @@ function namespacesOf(daemon: Dockerd, container: Container): SpecNamespace[] | 
   return list;
 }
 
-function tmpfsMount(destination: string, options: string): SpecMount {
-  const given = options === '' ? [] : options.split(',');
-  const defaults = ['noexec', 'nosuid', 'nodev'].filter((name) => !given.includes(name.slice(2)));
-  return { destination, type: 'tmpfs', source: 'tmpfs', options: [...defaults, ...given] };
-}
-
 function bindMount(mount: MountPoint): SpecMount {
   const propagation = mount.Propagation === '' ? 'rprivate' : mount.Propagation;
   return {
@@ -158,7 +158,7 @@ function bindMount(mount: MountPoint): SpecMount {
   };
 }
 
-function mountsOf(daemon: Dockerd, container: Container): SpecMount[] {
+function mountsOf(daemon: Dockerd, container: Container): SpecMount[] | ApiError {
   const { hostConfig, mounts } = container;
   const own = DEFAULT_MOUNTS.filter(
     (mount) =>
@@ -217,6 +217,7 @@ function mountsOf(daemon: Dockerd, container: Container): SpecMount[] {
     });
   }
   const later: SpecMount[] = [];
+  const temporary = new Map(Object.entries(hostConfig.Tmpfs ?? {}));
   for (const mount of mounts) {
     if (mount.Type !== 'tmpfs') {
       later.push(bindMount(mount));
@@ -225,19 +226,18 @@ function mountsOf(daemon: Dockerd, container: Container): SpecMount[] {
     const request = hostConfig.Mounts?.find((r) => r.Target === mount.Destination);
     const size = request?.TmpfsOptions?.SizeBytes;
     const mode = request?.TmpfsOptions?.Mode;
-    later.push(
-      tmpfsMount(
-        mount.Destination,
-        [
-          ...(mount.RW ? [] : ['ro']),
-          ...(size ? [`size=${size}`] : []),
-          ...(mode ? [`mode=${mode.toString(8)}`] : []),
-        ].join(','),
-      ),
-    );
+    const options = [
+      ...(mount.RW ? [] : ['ro']),
+      ...(size ? [`size=${size}`] : []),
+      ...(mode ? [`mode=${mode.toString(8)}`] : []),
+    ];
+    temporary.set(mount.Destination, options.join(','));
   }
-  for (const [path, options] of Object.entries(hostConfig.Tmpfs ?? {}))
-    later.push(tmpfsMount(path, options));
+  for (const [path, options] of temporary) {
+    const made = tmpfsMount(path, options);
+    if (typeof made === 'string') return new ApiError(400, made);
+    later.push(made);
+  }
   later.sort((a, b) => a.destination.split('/').length - b.destination.split('/').length);
   if (container.hostConfig.Init)
     later.push({
@@ -283,7 +283,7 @@ function groupsOf(names: readonly string[], accounts: Accounts): number[] | ApiE
     const found = accounts.group.find((fields) => fields[0] === name || fields[2] === name);
     const number = Number(found?.[2] ?? name);
     if (Number.isNaN(number))
-      return new ApiError(500, `Unable to find group ${name}: no matching entries in group file`);
+      return new ApiError(500, `unable to find group ${name}: no matching entries in group file`);
     groups.push(number);
   }
   return groups;
@@ -331,6 +331,8 @@ export function* buildSpec(
     soft: Soft,
   }));
   const sysctl = { ...(ownsNetwork(host) ? OPEN_NETWORK : {}), ...host.Sysctls };
+  const mounts = mountsOf(daemon, container);
+  if (mounts instanceof ApiError) return mounts;
   const rootless = user.uid !== 0;
   const sets = capabilitySets(names);
   return {
@@ -348,7 +350,7 @@ export function* buildSpec(
     },
     root: { path: 'rootfs', ...(host.ReadonlyRootfs ? { readonly: true } : {}) },
     ...(host.UTSMode === 'host' ? {} : { hostname: hostName(container) }),
-    mounts: mountsOf(daemon, container),
+    mounts,
     linux: {
       ...(devices.length > 0 ? { devices } : {}),
       resources: { ...resourcesOf(host), ...(blockIO ? { blockIO } : {}) },

@@ -1,5 +1,6 @@
 // Starting containers and what follows: streams, the task, its network, its end, restarts.
 
+import { extraAttributes, startLogger } from './log-drivers.ts';
 import { MINUTE, MILLISECOND, SECOND } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
@@ -152,6 +153,19 @@ export function* startContainer(
   if (unmounted) return yield* failStart(daemon, container, unmounted, 128);
   const spec = yield* buildSpec(daemon, thread, container);
   if (spec instanceof ApiError) return yield* failStart(daemon, container, spec, 128);
+  const kept = startLogger(container.id, container.hostConfig);
+  if (typeof kept === 'string') {
+    const why = `failed to create task for container: failed to initialize logging driver: ${kept}`;
+    return yield* failStart(daemon, container, new ApiError(500, why), 128);
+  }
+  container.logs.keeping = {
+    ...kept,
+    path: kept.name === undefined ? '' : `${containerDirectory(container)}/${kept.name}`,
+    attributes: extraAttributes(container.hostConfig, {
+      labels: container.config.Labels ?? {},
+      env: container.config.Env,
+    }),
+  };
   const paths = openStreams(daemon, container);
   const made = yield* client.createContainer({
     id: container.id,

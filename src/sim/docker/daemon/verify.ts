@@ -4,8 +4,9 @@
 import { DEFAULT_MASKED_PATHS } from '../../containers/containerd/spec.ts';
 import { READONLY_PATHS } from '../../containers/runc/spec.ts';
 import { parseSignal } from '../../containers/signal-names.ts';
-import { logLimits } from './logs.ts';
+import { cleaned, wrongMount } from './mounts.ts';
 import type { ContainerConfig, HostConfig } from './types.ts';
+import type { Process } from '../../kernel/calls/process.ts';
 
 const LEAST_MEMORY = 6 * 1024 * 1024;
 const DURATIONS = ['Interval', 'Timeout', 'StartPeriod', 'StartInterval'] as const;
@@ -13,14 +14,20 @@ const CPUS = 2;
 
 /** Settles a request; what is wrong with it, or nothing. What cannot be had is dropped with a warning. */
 export function verifySettings(
+  p: Process,
   config: ContainerConfig,
   host: HostConfig,
   warnings: string[],
 ): string | undefined {
-  const wrong = checkConfig(config) ?? checkRestart(host) ?? checkHost(host);
+  const wrong =
+    checkConfig(config) ??
+    checkAutoRemove(host) ??
+    checkMounts(p, host) ??
+    checkPorts(host) ??
+    checkRestartPolicy(host.RestartPolicy) ??
+    verifyResources(host, warnings) ??
+    checkHost(host);
   if (wrong !== undefined) return wrong;
-  const resources = verifyResources(host, warnings);
-  if (resources !== undefined) return resources;
   if (host.NetworkMode === 'host' && Object.keys(host.PortBindings ?? {}).length > 0)
     warnings.push('Published ports are discarded when using host network mode');
   setDefaults(host);
@@ -43,28 +50,48 @@ function checkConfig(config: ContainerConfig): string | undefined {
   return undefined;
 }
 
-function checkRestart(host: HostConfig): string | undefined {
-  return checkRestartPolicy(host.RestartPolicy, host.AutoRemove);
+function checkAutoRemove({ AutoRemove, RestartPolicy: { Name } }: HostConfig): string | undefined {
+  return AutoRemove && Name !== '' && Name !== 'no'
+    ? "can't create 'AutoRemove' container with restart policy"
+    : undefined;
+}
+
+/** ValidateMountConfig of each of --mount. */
+function checkMounts(p: Process, host: HostConfig): string | undefined {
+  for (const request of host.Mounts ?? []) {
+    const wrong = wrongMount(p, request);
+    if (wrong !== undefined)
+      return `invalid mount config for type ${JSON.stringify(request.Type)}: ${wrong}`;
+  }
+  return undefined;
+}
+
+function checkPorts(host: HostConfig): string | undefined {
+  for (const [key, bindings] of Object.entries(host.PortBindings ?? {})) {
+    if (Number.parseInt(key, 10) === 0)
+      return `invalid port specification: ${JSON.stringify(key)}`;
+    const wrong = (bindings ?? []).find(({ HostPort }) => !/^(\d+(-\d+)?)?$/.test(HostPort));
+    if (wrong) return `invalid port specification: ${JSON.stringify(wrong.HostPort)}`;
+  }
+  return undefined;
 }
 
 /** What is wrong with a restart policy. */
-export function checkRestartPolicy(
-  { Name: name, MaximumRetryCount: count }: HostConfig['RestartPolicy'],
-  autoRemove: boolean,
-): string | undefined {
+export function checkRestartPolicy({
+  Name: name,
+  MaximumRetryCount: count,
+}: HostConfig['RestartPolicy']): string | undefined {
   if (!['', 'no', 'always', 'on-failure', 'unless-stopped'].includes(name)) {
     return `invalid restart policy: unknown policy '${name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`;
   }
   if (count !== 0 && name !== 'on-failure')
     return "invalid restart policy: maximum retry count can only be used with 'on-failure'";
-  if (count < 0) return 'invalid restart policy: maximum retry count cannot be negative';
-  return autoRemove && name !== '' && name !== 'no'
-    ? "can't create 'AutoRemove' container with restart policy"
+  return count < 0
+    ? 'invalid restart policy: maximum retry count cannot be negative'
     : undefined;
 }
 
 function checkHost(host: HostConfig): string | undefined {
-  if (!/^(|default)$/.test(host.Isolation)) return `invalid isolation '${host.Isolation}' on linux`;
   if (!/^(|none|host|private|shareable|container:.+)$/.test(host.IpcMode))
     return `invalid IPC mode: ${host.IpcMode}`;
   if (!/^(|host|container:.+)$/.test(host.PidMode)) return `invalid PID mode: ${host.PidMode}`;
@@ -72,12 +99,16 @@ function checkHost(host: HostConfig): string | undefined {
   if (!/^(|host)$/.test(host.UTSMode)) return `invalid UTS mode: ${host.UTSMode}`;
   if (Math.abs(host.OomScoreAdj) > 1000)
     return `Invalid value ${host.OomScoreAdj}, range for oom score adj is [-1000, 1000]`;
+  for (const path of Object.keys(host.Tmpfs ?? {})) {
+    if (cleaned(path) === '/') return "invalid specification: destination can't be '/'";
+    if (!path.startsWith('/')) return `invalid mount path: '${path}' mount path must be absolute`;
+  }
   if (!/^(|host|private)$/.test(host.CgroupnsMode))
     return `invalid cgroup namespace mode: ${host.CgroupnsMode}`;
   if (!/^(|host)$/.test(host.UsernsMode)) return `invalid user namespace mode: ${host.UsernsMode}`;
   if (!/^(|runc|io\.containerd\.runc\.v2)$/.test(host.Runtime))
     return `unknown or invalid runtime name: ${host.Runtime}`;
-  return checkSecurity(host) ?? checkLogging(host);
+  return checkSecurity(host);
 }
 
 /** parseSecurityOpt. There are no labels of SELinux, which then mean nothing, and no AppArmor. */
@@ -94,41 +125,6 @@ function checkSecurity(host: HostConfig): string | undefined {
   return undefined;
 }
 
-/** The log drivers that dockerd has, without `none`. */
-export const LOG_DRIVERS: readonly string[] = [
-  'awslogs',
-  'fluentd',
-  'gcplogs',
-  'gelf',
-  'journald',
-  'json-file',
-  'local',
-  'splunk',
-  'syslog',
-];
-const FILE_OPTIONS = [
-  'max-file',
-  'max-size',
-  'compress',
-  'labels',
-  'labels-regex',
-  'env',
-  'env-regex',
-  'tag',
-  'mode',
-  'max-buffer-size',
-];
-
-function checkLogging({ LogConfig: { Type, Config } }: HostConfig): string | undefined {
-  if (Type !== '' && Type !== 'none' && !LOG_DRIVERS.includes(Type))
-    return `logger: no log driver named '${Type}' is registered`;
-  if (Type !== '' && Type !== 'json-file') return undefined;
-  const wrong = Object.keys(Config).find((name) => !FILE_OPTIONS.includes(name));
-  if (wrong !== undefined) return `unknown log opt '${wrong}' for json-file log driver`;
-  const limits = logLimits(Config);
-  return typeof limits === 'string' ? limits : undefined;
-}
-
 /** verifyPlatformContainerResources */
 function verifyResources(host: HostConfig, warnings: string[]): string | undefined {
   const discard = (what: string, why: string): void => {
@@ -138,7 +134,7 @@ function verifyResources(host: HostConfig, warnings: string[]): string | undefin
     discard('memory swappiness capabilities or the cgroup is not mounted', 'Memory swappiness');
   host.MemorySwappiness = null;
   if (host.OomKillDisable) discard('OomKillDisable', 'OomKillDisable');
-  host.OomKillDisable = null;
+  host.OomKillDisable = false;
   if (host.PidsLimit !== null && host.PidsLimit <= 0) host.PidsLimit = null;
   const wrong = checkMemory(host) ?? checkCpu(host);
   if (wrong !== undefined) return wrong;
@@ -148,9 +144,7 @@ function verifyResources(host: HostConfig, warnings: string[]): string | undefin
   }
   if (host.BlkioWeight > 0 && (host.BlkioWeight < 10 || host.BlkioWeight > 1000))
     return 'Range of blkio weight is from 10 to 1000';
-  return host.IOMaximumBandwidth !== 0 || host.IOMaximumIOps !== 0
-    ? 'Invalid QoS settings: linux does not support Maximum IO Bandwidth or Maximum IO IOps'
-    : undefined;
+  return undefined;
 }
 
 function checkMemory(host: HostConfig): string | undefined {

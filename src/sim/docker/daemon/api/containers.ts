@@ -167,11 +167,17 @@ const restart = one(function* (context, container) {
     yield* restartContainer(context.daemon, context.process, container, stopOptions(context)),
   );
 });
-const kill = one(function* (context, container) {
+const kill: Handler = function* (context) {
+  const name = decodeURIComponent(context.parts[0] ?? '');
+  const container = findContainer(context.daemon, name);
+  const failure =
+    container instanceof ApiError
+      ? container
+      : yield* killContainer(context.daemon, context.process, container, query(context, 'signal'));
   return done(
-    yield* killContainer(context.daemon, context.process, container, query(context, 'signal')),
+    failure && new ApiError(failure.status, `cannot kill container: ${name}: ${failure.message}`),
   );
-});
+};
 const pause = one(function* (context, container) {
   return done(yield* pauseContainer(context.daemon, context.process, container));
 });

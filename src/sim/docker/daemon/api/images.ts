@@ -24,7 +24,7 @@ import { ApiError, type Container, timeText } from '../model.ts';
 import { type Context, filtersOf, type Handler, isOn, json, query, refuse } from './answer.ts';
 import { hasLabel } from './container-view.ts';
 import { manifestsOf } from './image-manifests.ts';
-import { pruneFilters } from './prune-filters.ts';
+import { pruneFilters, wrongTruth } from './prune-filters.ts';
 
 /** All images, the newest name first. */
 export function* allImages(context: Pick<Context, 'daemon' | 'process'>): Routine<FoundImage[]> {
@@ -81,8 +81,14 @@ const list: Handler = function* (context) {
   const filters = filtersOf(context);
   const unknown = [...filters.keys()].find((name) => !IMAGE_FILTERS.has(name));
   if (unknown !== undefined) return refuse(new ApiError(400, `invalid filter '${unknown}'`));
+  const truth = wrongTruth(filters, 'dangling');
+  if (truth !== undefined) return refuse(new ApiError(400, truth));
   const rows: Record<string, unknown>[] = [];
   const images = yield* allImages(context);
+  for (const name of [...(filters.get('before') ?? []), ...(filters.get('since') ?? [])]) {
+    const other = yield* findImage(context.daemon.clientFor(context.process), name);
+    if (other instanceof ApiError) return refuse(other);
+  }
   const reference = filters.get('reference') ?? [];
   for (const image of images) {
     const names = namesOf(image.records);

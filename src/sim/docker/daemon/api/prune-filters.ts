@@ -20,6 +20,17 @@ function momentOf(text: string, now: number): number {
   return /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) / 1000 : Number.NaN;
 }
 
+/** filters.GetBoolOrDefault: what is wrong with a filter that is true or false. */
+export function wrongTruth(
+  filters: ReadonlyMap<string, readonly string[]>,
+  name: string,
+): string | undefined {
+  const values = filters.get(name) ?? [];
+  return values.every((value) => /^(0|1|true|false)$/.test(value))
+    ? undefined
+    : `invalid filter '${name}=[${values.join(' ')}]'`;
+}
+
 /** The filters of a request, of which only some are known. */
 export function pruneFilters(context: Context, known: readonly string[]): PruneFilters | ApiError {
   const filters = filtersOf(context);

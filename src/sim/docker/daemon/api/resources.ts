@@ -30,7 +30,7 @@ import { createVolume, removeVolume, usersOf, volumeJson, volumeSize } from '../
 import { body, type Context, done, filtersOf, type Handler, isOn, json, refuse } from './answer.ts';
 import { reading } from './request-bodies.ts';
 import { hasLabel, matches } from './container-view.ts';
-import { pruneFilters } from './prune-filters.ts';
+import { pruneFilters, wrongTruth } from './prune-filters.ts';
 
 function networkJson(context: Context, network: Network, whole: boolean): Record<string, unknown> {
   const {
@@ -90,9 +90,9 @@ function networkJson(context: Context, network: Network, whole: boolean): Record
     Ingress: name === 'ingress',
     ConfigFrom: { Network: '' },
     ConfigOnly: false,
-    ...(whole ? { Containers } : {}),
     Options: options,
     Labels: labels,
+    ...(whole ? { Containers } : {}),
   };
 }
 
@@ -128,6 +128,13 @@ const listNetworks: Handler = function* (context) {
   const filters = filtersOf(context);
   const unknown = [...filters.keys()].find((name) => !NETWORK_FILTERS.has(name));
   if (unknown !== undefined) return refuse(new ApiError(400, `invalid filter '${unknown}'`));
+  const type = filters.get('type')?.find((value) => !/^(builtin|custom)$/.test(value));
+  if (type !== undefined)
+    return refuse(
+      new ApiError(400, "invalid value for filter 'type': must be 'builtin' or 'custom'"),
+    );
+  const truth = wrongTruth(filters, 'dangling');
+  if (truth !== undefined) return refuse(new ApiError(400, truth));
   const found = [...context.daemon.networks.values()].filter((network) =>
     passesNetwork(context, network, filters),
   );
@@ -275,6 +282,8 @@ const listVolumes: Handler = function* (context) {
   const filters = filtersOf(context);
   const unknown = [...filters.keys()].find((name) => !VOLUME_FILTERS.has(name));
   if (unknown !== undefined) return refuse(new ApiError(400, `invalid filter '${unknown}'`));
+  const truth = wrongTruth(filters, 'dangling');
+  if (truth !== undefined) return refuse(new ApiError(400, truth));
   const found = [...daemon.volumes.values()].filter((volume) =>
     [...filters].every(([name, values]) => {
       if (name === 'label') return values.every((value) => hasLabel(volume.labels, value));

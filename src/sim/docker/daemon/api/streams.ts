@@ -199,7 +199,13 @@ function entryBytes(
   details: boolean,
 ): Uint8Array {
   const stamp = stamps ? `${rfc3339Fraction(entry.at, 9)} ` : '';
-  const text = encode(`${stamp}${details ? ' ' : ''}${entry.text}`);
+  const more = details
+    ? `${Object.entries(container.logs.keeping.attributes)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
+        .join(',')} `
+    : '';
+  const text = encode(`${stamp}${more}${entry.text}`);
   return container.config.Tty ? text : frame(entry.stream, text);
 }
 
@@ -209,7 +215,7 @@ const logs: Handler = function* (context) {
   const wanted = { stdout: isOn(context, 'stdout'), stderr: isOn(context, 'stderr') };
   if (!wanted.stdout && !wanted.stderr)
     return refuse(new ApiError(400, 'you must choose at least one stream'));
-  if (container.hostConfig.LogConfig.Type === 'none')
+  if (!/^(|json-file|local)$/.test(container.hostConfig.LogConfig.Type))
     return refuse(new ApiError(501, 'configured logging driver does not support reading'));
   const since = momentOf(query(context, 'since'));
   const until = momentOf(query(context, 'until'));

@@ -4,7 +4,7 @@ import { Content } from '../../../core/content.ts';
 import { START_OF_TIME } from '../../../core/time.ts';
 import type { DockerEvent } from '../events.ts';
 import { type Dockerd, timeText } from '../model.ts';
-import { LOG_DRIVERS } from '../verify.ts';
+import { LOG_DRIVERS } from '../log-drivers.ts';
 import { filtersOf, type Handler, json, query, streaming } from './answer.ts';
 import { hasLabel } from './container-view.ts';
 import { diskUsage } from './disk-usage.ts';

@@ -43,8 +43,8 @@ export function checkEndpoint(network: Network, request: EndpointRequest): strin
   const wanted = request.IPAMConfig?.IPv4Address;
   const aliases = request.Aliases ?? [];
   if (wanted !== undefined && wanted !== '') {
-    if (network.name === 'bridge' || !network.configured)
-      return 'user specified IP address is supported only when connecting to networks with user configured subnets';
+    if (/^(bridge|host|none)$/.test(network.name))
+      return 'user-specified IP address is supported on user-defined networks only';
     const prefix = parsePrefix(network.subnet);
     const ip = parseIp(wanted);
     if (prefix && ip !== undefined && !inPrefix(ip, prefix))

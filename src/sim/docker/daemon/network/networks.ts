@@ -170,14 +170,7 @@ export function createNetwork(daemon: Dockerd, request: NetworkRequest): Network
   const driver = request.Driver || 'bridge';
   if (/^(bridge|host|none|default)$/.test(name))
     return new ApiError(403, `operation is not permitted on predefined ${name} network`);
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) {
-    return new ApiError(
-      400,
-      name === ''
-        ? 'invalid network name: name is empty'
-        : `invalid network name: ${name} includes invalid characters, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed`,
-    );
-  }
+  if (name.trim() === '') return new ApiError(400, 'invalid network name: name is empty');
   if ([...daemon.networks.values()].some((network) => network.name === name))
     return new ApiError(409, `network with name ${name} already exists`);
   if (driver === 'host' || driver === 'null')
@@ -222,11 +215,22 @@ export function createNetwork(daemon: Dockerd, request: NetworkRequest): Network
   return network;
 }
 
+/** What netip.ParsePrefix says. */
+function wrongPrefix(text: string): string {
+  const [, address = '', length] = /^([^/]*)(?:\/([^]*))?$/.exec(text) ?? [];
+  const problem = (why: string): string => `netip.ParsePrefix(${JSON.stringify(text)}): ${why}`;
+  if (length === undefined) return problem("no '/'");
+  if (parseIp(address) === undefined)
+    return problem(`ParseAddr(${JSON.stringify(address)}): unable to parse IP`);
+  return problem(
+    /^\d+$/.test(length) ? 'prefix length out of range' : `bad bits after slash: ${JSON.stringify(length)}`,
+  );
+}
+
 function checkSubnet(daemon: Dockerd, subnet: string, config: IpamRequest): ApiError | undefined {
   const prefix = parsePrefix(subnet);
-  if (!prefix || !subnet.includes('/')) {
-    return new ApiError(400, `invalid subnet ${subnet}: invalid CIDR block notation`);
-  }
+  if (!prefix || !subnet.includes('/'))
+    return new ApiError(400, `invalid JSON: ${wrongPrefix(subnet)}`);
   if (networkOf(prefix.address, prefix.length) !== prefix.address) {
     return new ApiError(
       400,
