@@ -379,8 +379,7 @@ function longFlag(
 ): number | string {
   const equals = word.indexOf('=');
   const name = word.slice(2, equals < 0 ? undefined : equals);
-  const flag =
-    known.find((f) => f.name === name) ?? known.find((f) => f.name === RENAMED[name]);
+  const flag = known.find((f) => f.name === name) ?? known.find((f) => f.name === RENAMED[name]);
   if (!flag) return `unknown flag: --${name}`;
   if (equals >= 0) return flags.set(flag, word.slice(equals + 1)) ?? 0;
   if (flag.type === 'bool') return flags.set(flag, 'true') ?? 0;

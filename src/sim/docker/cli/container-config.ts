@@ -3,6 +3,7 @@
 import { decode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
+import { parseIp } from '../../kernel/network/address.ts';
 import { readFile } from '../../userland/libc/whole-file.ts';
 import type { CreateRequest, HostConfig, PortBinding } from '../daemon/types.ts';
 import { type Call, type FlagValues, pairsOf } from './command.ts';
@@ -22,7 +23,9 @@ function* fileLines(
   const bytes = yield* readFile(call.main.process, path);
   if (isErrno(bytes)) return wrong(`open ${path}: ${bytes.message.toLowerCase()}`);
   const lines: string[] = [];
-  for (const raw of decode(bytes).replace(/^\uFEFF/, '').split('\n')) {
+  for (const raw of decode(bytes)
+    .replace(/^\uFEFF/, '')
+    .split('\n')) {
     const line = raw.replace(/\r$/, '').trimStart();
     if (line === '' || line.startsWith('#')) continue;
     const [key = ''] = line.split('=', 1);
@@ -95,7 +98,7 @@ function publish(given: string, bindings: Record<string, PortBinding[]>): string
   const outer = parts.pop() ?? '';
   const ip = parts.join(':');
   if (inner === '') return `no port specified: ${spec}<empty>`;
-  if (ip !== '' && !/^[\d.]+$/.test(ip) && !ipv6) return `invalid IP address: ${ip}`;
+  if (ip !== '' && parseIp(ip) === undefined && !ipv6) return `invalid IP address: ${ip}`;
   const container = portRange(inner);
   if (!container) return `invalid containerPort: ${inner}`;
   const host = outer === '' ? undefined : portRange(outer);
@@ -121,6 +124,7 @@ function exposed(
   const ports: Record<string, Record<string, never>> = {};
   for (const key of Object.keys(bindings)) ports[key] = {};
   for (const spec of flags.list('expose')) {
+    if (spec.includes(':')) return wrong(`invalid port format for --expose: ${spec}`);
     const [text = '', protocol = 'tcp'] = spec.split('/');
     const range = portRange(text);
     if (!range)

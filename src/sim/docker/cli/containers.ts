@@ -242,6 +242,12 @@ const port: Action = function* (call) {
     `${b.HostIp.includes(':') ? `[${b.HostIp}]` : b.HostIp}:${b.HostPort}`;
   const ports = found.NetworkSettings.Ports;
   if (wanted !== undefined) {
+    const [number = ''] = wanted.split('/', 1);
+    if (!/^\d+$/.test(number))
+      return yield* fail(
+        call,
+        `Error: invalid port (${number}): strconv.ParseUint: parsing ${JSON.stringify(number)}: invalid syntax`,
+      );
     const bindings = ports[wanted.includes('/') ? wanted : `${wanted}/tcp`];
     if (!bindings?.length)
       return yield* fail(call, `Error: No public port '${wanted}' published for ${name}`);

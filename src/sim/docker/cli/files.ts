@@ -49,8 +49,7 @@ export const exportAction: Action = function* (call) {
       'cowardly refusing to save to a terminal. Use the -o flag or redirect',
     );
   const refused = wrongOutput(main.process, output);
-  if (refused !== undefined)
-    return yield* fail(call, `failed to export container: ${refused}`);
+  if (refused !== undefined) return yield* fail(call, `failed to export container: ${refused}`);
   const answer = yield* new Api(main.process, call.host).open(
     'GET',
     `/containers/${encodeURIComponent(args[0] ?? '')}/export`,

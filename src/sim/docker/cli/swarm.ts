@@ -7,11 +7,11 @@ import { isErrno } from '../../kernel/errno.ts';
 import { notSimulated } from '../../userland/libc/stdio.ts';
 import { readFile } from '../../userland/libc/whole-file.ts';
 import { encodeBase64 } from '../base64.ts';
-import { compileTemplate } from '../../userland/template/execute.ts';
-import { goJsonIndented, goMap } from '../../userland/template/values.ts';
+import { goMap } from '../../userland/template/values.ts';
 import { humanDuration } from '../units.ts';
 import { Api, filterQuery, isCallError } from './api.ts';
 import { type Action, type Call, pairsOf } from './command.ts';
+import { inspectAll } from './inspect.ts';
 import { complain, fail, type ListView, printList } from './output.ts';
 
 export const apiOf = (call: Call): Api => new Api(call.main.process, call.host);
@@ -138,20 +138,9 @@ const nodeList: Action = function* (call) {
 /** Inspects things of one kind by name. */
 function inspector(kind: string, path: (name: string) => string): Action {
   return function* (call) {
-    const { flags, args, main } = call;
+    const { flags, main } = call;
     if (flags.on('pretty')) return yield* notSimulated(main, `docker ${kind} inspect --pretty`);
-    const found: object[] = [];
-    const failures: string[] = [];
-    for (const name of args) {
-      const one = yield* apiOf(call).get<object>(path(encodeURIComponent(name)));
-      if (isCallError(one)) failures.push(one.text);
-      else found.push(one);
-    }
-    const format = flags.text('format');
-    if (format === '' || format === 'json') main.out.put(`${goJsonIndented(found)}\n`);
-    else for (const one of found) main.out.put(`${compileTemplate(format).execute(one)}\n`);
-    for (const text of failures) yield* complain(main, text);
-    return failures.length > 0 ? 1 : 0;
+    return yield* inspectAll(call, (api, name) => api.get<object>(path(encodeURIComponent(name))));
   };
 }
 

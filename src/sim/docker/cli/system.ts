@@ -95,7 +95,8 @@ const events: Action = function* (call) {
     template =
       format === '' || format === 'json'
         ? undefined
-        : compileTemplate(format.replace(/\.Status\b/g, '.Action'));
+        : compileTemplate(format, { type: '*events.Message' });
+    template?.execute(eventFields({ Actor: { ID: '', Attributes: {} } }));
   } catch (thrown) {
     if (!(thrown instanceof TemplateError)) throw thrown;
     return yield* fail(call, `Error parsing format: ${thrown.message}`, 64);
@@ -108,7 +109,7 @@ const events: Action = function* (call) {
       try {
         main.out.put(
           template
-            ? `${template.execute(line)}\n`
+            ? `${template.execute(eventFields(line))}\n`
             : format === 'json'
               ? `${JSON.stringify(line)}\n`
               : eventLine(line),
@@ -123,6 +124,22 @@ const events: Action = function* (call) {
   if (wrong !== undefined) return yield* fail(call, wrong);
   return failed ? yield* fail(call, failed.text) : 0;
 };
+
+/** An event under the names that templates know (events.Message). */
+function eventFields(event: Record<string, unknown>): Record<string, unknown> {
+  const { status = '', id = '', from = '', scope = '', time = 0, timeNano = 0 } = event;
+  return {
+    Status: status,
+    ID: id,
+    From: from,
+    Type: event.Type ?? '',
+    Action: event.Action ?? '',
+    Actor: event.Actor,
+    Scope: scope,
+    Time: time,
+    TimeNano: timeNano,
+  };
+}
 
 function eventLine(event: Record<string, unknown>): string {
   const { ID, Attributes } = event.Actor as { ID: string; Attributes: Record<string, string> };

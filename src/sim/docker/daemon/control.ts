@@ -95,12 +95,10 @@ export function* killContainer(
   name: string,
 ): Routine<ApiError | undefined> {
   const beyond = /^[+-]?\d+$/.test(name) && Number(name) !== 0 && parseSignal(name) === undefined;
-  if (beyond)
-    return new ApiError(400, `the linux daemon does not support signal ${Number(name)}`);
+  if (beyond) return new ApiError(400, `the linux daemon does not support signal ${Number(name)}`);
   const signal = parseSignal(name === '' ? 'KILL' : name);
   if (signal === undefined) return new ApiError(400, `invalid signal: ${name}`);
-  if (!isAlive(container))
-    return new ApiError(409, `container ${container.id} is not running`);
+  if (!isAlive(container)) return new ApiError(409, `container ${container.id} is not running`);
   const deadly = signal === 9 || signal === parseSignal(container.config.StopSignal ?? 'SIGTERM');
   if (deadly) container.stopped = true;
   if (signal === 9) {

@@ -19,6 +19,7 @@ import {
   type ExecProcess,
   type ExecRequest,
 } from './model.ts';
+import { startFailureCode } from './start.ts';
 import { accountsOf, capabilitiesOf, environmentOf, homeOf, userOf } from './spec.ts';
 import { containerEvent } from './start.ts';
 
@@ -89,7 +90,18 @@ export interface RunningExec {
   readonly stdin: number | undefined;
 }
 
-/** Starts the process. The status of what fails: 126 or 127. */
+/** Whether a user can be had in a container, before a command is to run as that one. */
+export function* checkUser(
+  daemon: Dockerd,
+  thread: Process,
+  container: Container,
+  name: string,
+): Routine<ApiError | undefined> {
+  const user = userOf(name, yield* accountsOf(daemon, thread, container));
+  return user instanceof ApiError ? user : undefined;
+}
+
+/** Starts the process. The status of what fails: 126, 127 or 128. */
 export function* startExec(
   daemon: Dockerd,
   thread: Process,
@@ -126,7 +138,7 @@ export function* startExec(
     logs.open = 0;
     logs.release();
     if (stdin !== undefined) thread.close(stdin);
-    exec.exitCode = /executable file not found|no such file/.test(started.message) ? 127 : 126;
+    exec.exitCode = startFailureCode(started.message);
     return new ApiError(400, started.message);
   }
   exec.running = true;

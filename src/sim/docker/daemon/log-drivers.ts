@@ -48,7 +48,8 @@ export function checkLogging({ LogConfig: { Type, Config } }: HostConfig): strin
   if (Type === 'none') return undefined;
   const name = Type === '' ? 'json-file' : Type;
   const { mode = '', 'max-buffer-size': buffer } = Config;
-  if (!/^(|blocking|non-blocking)$/.test(mode)) return `logger: logging mode not supported: ${mode}`;
+  if (!/^(|blocking|non-blocking)$/.test(mode))
+    return `logger: logging mode not supported: ${mode}`;
   if (buffer !== undefined && mode !== 'non-blocking')
     return "logger: max-buffer-size option is only supported with 'mode=non-blocking'";
   const size = parseSize(buffer ?? '1', 1024);
@@ -127,7 +128,10 @@ function farEnd(driver: string, options: Options): string {
 }
 
 /** StartLogger: where a container's output goes, or what is wrong with its options. */
-export function startLogger(id: string, { LogConfig: { Type, Config } }: HostConfig): LogFiles | string {
+export function startLogger(
+  id: string,
+  { LogConfig: { Type, Config } }: HostConfig,
+): LogFiles | string {
   switch (Type) {
     case 'none':
       return { keep: false, name: undefined, maxSize: Number.POSITIVE_INFINITY, maxFiles: 1 };

@@ -132,8 +132,7 @@ export function wrongMount(p: Process, request: MountRequest): string | undefine
   if (extra) return `field ${extra[1]} must not be specified`;
   if (!target) return 'field Target must not be empty';
   if (cleaned(target) === '/') return "invalid specification: destination can't be '/'";
-  if (!target.startsWith('/'))
-    return `invalid mount path: '${target}' mount path must be absolute`;
+  if (!target.startsWith('/')) return `invalid mount path: '${target}' mount path must be absolute`;
   if (type === 'volume') return undefined;
   if (type === 'tmpfs') return source === '' ? undefined : 'field Source must not be specified';
   if (type !== 'bind' && type !== 'image') return 'mount type unknown';
@@ -142,8 +141,7 @@ export function wrongMount(p: Process, request: MountRequest): string | undefine
   const propagation = request.BindOptions?.Propagation ?? '';
   if (propagation !== '' && !PROPAGATION.test(propagation))
     return `invalid propagation mode: ${propagation}`;
-  if (!source.startsWith('/'))
-    return `invalid mount path: '${source}' mount path must be absolute`;
+  if (!source.startsWith('/')) return `invalid mount path: '${source}' mount path must be absolute`;
   return isErrno(p.stat(source)) && request.BindOptions?.CreateMountpoint !== true
     ? `bind source path does not exist: ${source}`
     : undefined;

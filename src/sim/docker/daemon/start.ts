@@ -62,7 +62,7 @@ function openStreams(daemon: Dockerd, container: Container): StdioPaths {
 }
 
 /** The status a failed start leaves: not found 127, not executable 126, else 128. */
-function startFailureCode(message: string): number {
+export function startFailureCode(message: string): number {
   if (/executable file not found|no such file or directory/.test(message)) return 127;
   return /permission denied|is a directory|not a directory/.test(message) ? 126 : 128;
 }
@@ -100,6 +100,14 @@ function mountVolumes(daemon: Dockerd, container: Container): ApiError | undefin
     const volume = mount.Type === 'volume' ? daemon.volumes.get(mount.Name ?? '') : undefined;
     const failure = volume && mountVolume(daemon, volume);
     if (failure) return failure;
+    if (volume)
+      daemon.events.add('volume', 'mount', volume.name, {
+        container: container.id,
+        destination: mount.Destination,
+        driver: volume.driver,
+        propagation: mount.Propagation,
+        'read/write': String(mount.RW),
+      });
   }
   if (container.hostConfig.IpcMode === 'shareable') {
     const shm = `${containerDirectory(container)}/mounts/shm`;
@@ -112,7 +120,12 @@ function mountVolumes(daemon: Dockerd, container: Container): ApiError | undefin
 function releaseVolumes(daemon: Dockerd, container: Container): void {
   for (const mount of container.mounts) {
     const volume = mount.Type === 'volume' ? daemon.volumes.get(mount.Name ?? '') : undefined;
-    if (volume) unmountVolume(daemon, volume);
+    if (!volume) continue;
+    unmountVolume(daemon, volume);
+    daemon.events.add('volume', 'unmount', volume.name, {
+      container: container.id,
+      driver: volume.driver,
+    });
   }
 }
 

@@ -68,8 +68,7 @@ function checkMounts(p: Process, host: HostConfig): string | undefined {
 
 function checkPorts(host: HostConfig): string | undefined {
   for (const [key, bindings] of Object.entries(host.PortBindings ?? {})) {
-    if (Number.parseInt(key, 10) === 0)
-      return `invalid port specification: ${JSON.stringify(key)}`;
+    if (Number.parseInt(key, 10) === 0) return `invalid port specification: ${JSON.stringify(key)}`;
     const wrong = (bindings ?? []).find(({ HostPort }) => !/^(\d+(-\d+)?)?$/.test(HostPort));
     if (wrong) return `invalid port specification: ${JSON.stringify(wrong.HostPort)}`;
   }
@@ -86,9 +85,7 @@ export function checkRestartPolicy({
   }
   if (count !== 0 && name !== 'on-failure')
     return "invalid restart policy: maximum retry count can only be used with 'on-failure'";
-  return count < 0
-    ? 'invalid restart policy: maximum retry count cannot be negative'
-    : undefined;
+  return count < 0 ? 'invalid restart policy: maximum retry count cannot be negative' : undefined;
 }
 
 function checkHost(host: HostConfig): string | undefined {

@@ -134,6 +134,11 @@ function stateJson(container: Container): Record<string, unknown> {
   };
 }
 
+/** The commands that run in a container besides its own. */
+function runningExecs(daemon: Dockerd, container: Container): string[] {
+  return [...container.execs].filter((exec) => daemon.execs.get(exec)?.running);
+}
+
 /** container.InspectResponse */
 export function inspection(
   daemon: Dockerd,
@@ -153,7 +158,7 @@ export function inspection(
     ResolvConfPath: `${directory}/resolv.conf`,
     HostnamePath: `${directory}/hostname`,
     HostsPath: `${directory}/hosts`,
-    LogPath: `${directory}/${id}-json.log`,
+    LogPath: container.logs.keeping.path,
     Name: `/${name}`,
     RestartCount: restartCount,
     Driver: 'overlayfs',
@@ -161,13 +166,7 @@ export function inspection(
     MountLabel: '',
     ProcessLabel: '',
     AppArmorProfile: '',
-    ExecIDs:
-      [...container.execs]
-        .filter((exec) => daemon.execs.get(exec)?.running)
-        .sort()
-        .slice(0, 64).length > 0
-        ? [...container.execs].filter((exec) => daemon.execs.get(exec)?.running)
-        : null,
+    ExecIDs: container.execs.size > 0 ? runningExecs(daemon, container) : null,
     HostConfig: {
       ...hostConfig,
       Links:
@@ -246,11 +245,12 @@ function publishes(container: Container, value: string, host: boolean): boolean 
   const [port = '', protocol = 'tcp'] = value.split('/');
   const [low = 0, high = low] = port.split('-').map(Number);
   const fits = (n: number): boolean => n >= low && n <= high;
-  const bindings = container.hostConfig.PortBindings ?? {};
-  const keys = host
-    ? Object.keys(bindings)
-    : Object.keys(container.config.ExposedPorts ?? {}).filter((key) => !(key in bindings));
-  return keys.some((key) => key.endsWith(`/${protocol}`) && fits(Number.parseInt(key, 10)));
+  return Object.entries(container.ports).some(([key, bindings]) => {
+    if (!key.endsWith(`/${protocol}`)) return false;
+    return host
+      ? (bindings ?? []).some(({ HostPort }) => fits(Number(HostPort)))
+      : fits(Number.parseInt(key, 10));
+  });
 }
 
 function passesOne(daemon: Dockerd, container: Container, name: string, value: string): boolean {

@@ -53,7 +53,29 @@ const FILTERS = new Set([
   'status',
   'volume',
 ]);
-const STATUSES = ['created', 'dead', 'exited', 'paused', 'removing', 'restarting', 'running'];
+const STATES = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'];
+const HEALTHS = ['none', 'starting', 'healthy', 'unhealthy'];
+
+/** foldFilter: what is wrong with a filter's value. */
+function wrongFilter(name: string, value: string): string | undefined {
+  const [kind, known] = name === 'status' ? ['state', STATES] : ['health', HEALTHS];
+  if ((name === 'status' || name === 'health') && !known.includes(value))
+    return `invalid filter '${name}=${value}': invalid value for ${kind} (${value}): must be one of ${known.join(', ')}`;
+  if (name === 'exited' && !/^[+-]?\d+$/.test(value))
+    return `invalid filter 'exited=${value}': strconv.Atoi: parsing ${JSON.stringify(value)}: invalid syntax`;
+  if (name !== 'publish' && name !== 'expose') return undefined;
+  if (value.includes(':')) return `filter for '${name}' should not contain ':': ${value}`;
+  const [ports = ''] = value.split('/', 1);
+  const [start = '', end = start] = ports.split('-');
+  const bad = !/^\d+$/.test(start)
+    ? ['start', start]
+    : !/^\d+$/.test(end)
+      ? ['end', end]
+      : undefined;
+  return bad
+    ? `error while looking up for ${name} ${value}: invalid ${bad[0]} port '${bad[1]}': invalid syntax`
+    : undefined;
+}
 
 /** A handler for one container. */
 function one(handler: (context: Context, container: Container) => Routine<HttpResponse>): Handler {
@@ -92,14 +114,10 @@ export const listContainers: Handler = function* (context) {
   const filters = filtersOf(context);
   for (const [name, values] of filters) {
     if (!FILTERS.has(name)) return refuse(new ApiError(400, `invalid filter '${name}'`));
-    const wrong = name === 'status' ? values.find((value) => !STATUSES.includes(value)) : undefined;
-    if (wrong !== undefined) return refuse(new ApiError(400, `invalid filter 'status=${wrong}'`));
-    const health =
-      name === 'health'
-        ? values.find((value) => !['none', 'starting', 'healthy', 'unhealthy'].includes(value))
-        : undefined;
-    if (health !== undefined)
-      return refuse(new ApiError(400, `invalid filter 'health=${health}': unrecognised value`));
+    const wrong = values
+      .map((value) => wrongFilter(name, value))
+      .find((text) => text !== undefined);
+    if (wrong !== undefined) return refuse(new ApiError(400, wrong));
   }
   const limit = Number(query(context, 'limit') || 0);
   const all = isOn(context, 'all') || limit > 0 || filters.has('status') || filters.has('exited');

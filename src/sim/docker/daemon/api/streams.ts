@@ -6,7 +6,7 @@ import { rfc3339Fraction, START_OF_TIME } from '../../../core/time.ts';
 import { type Routine, WaitQueue } from '../../../core/wait.ts';
 import type { Process } from '../../../kernel/calls/process.ts';
 import type { Duplex } from '../../../userland/http/message.ts';
-import { createExec, startExec } from '../exec.ts';
+import { checkUser, createExec, startExec } from '../exec.ts';
 import { frame, type Listener, type LogEntry, type LogStore } from '../logs.ts';
 import { ApiError, type Container, type ExecRequest, findContainer, isAlive } from '../model.ts';
 import { containerEvent } from '../start.ts';
@@ -110,7 +110,13 @@ const attach: Handler = function* (context) {
 const createExecution: Handler = function* (context) {
   const container = findContainer(context.daemon, decodeURIComponent(context.parts[0] ?? ''));
   if (container instanceof ApiError) return refuse(container);
-  const exec = createExec(context.daemon, container, body<ExecRequest>(context));
+  const request = body<ExecRequest>(context);
+  const unknown =
+    request.User && isAlive(container)
+      ? yield* checkUser(context.daemon, context.process, container, request.User)
+      : undefined;
+  if (unknown) return refuse(unknown);
+  const exec = createExec(context.daemon, container, request);
   return exec instanceof ApiError ? refuse(exec) : json({ Id: exec.id }, 201);
 };
 
@@ -140,7 +146,6 @@ const startExecution: Handler = function* (context) {
         takeInput(
           context.process,
           connection,
-          // biome-ignore lint/correctness/useYield: an exec's input is there from its start
           function* () {
             return exec.running ? run.stdin : undefined;
           },

@@ -2,7 +2,7 @@
 // docker-proxy, /etc/hosts, the resolver on 127.0.0.11.
 
 import type { Routine } from '../../../core/wait.ts';
-import { isErrno } from '../../../kernel/errno.ts';
+import { type Errno, isErrno } from '../../../kernel/errno.ts';
 import { inPrefix, parseIp, parsePrefix } from '../../../kernel/network/address.ts';
 import type { NetworkNamespace } from '../../../kernel/network/namespace.ts';
 import { ApiError, type Container, type Dockerd, type Endpoint, type Network } from '../model.ts';
@@ -216,25 +216,31 @@ export function stopNetworking(daemon: Dockerd, container: Container): void {
   for (const one of container.endpoints.values()) releaseEndpoint(daemon, container, one);
 }
 
-function portTaken(daemon: Dockerd, protocol: string, hostIp: string, hostPort: number): boolean {
+/** Why a port of the host cannot be had: `held` by another container, or what bind(2) says; nothing where it is free. */
+function portTaken(
+  daemon: Dockerd,
+  protocol: string,
+  hostIp: string,
+  hostPort: number,
+): 'held' | Errno | undefined {
   for (const other of daemon.containers.values()) {
     for (const [key, bindings] of Object.entries(other.ports)) {
       if (!key.endsWith(`/${protocol}`)) continue;
       for (const binding of bindings ?? []) {
         const same =
           binding.HostIp === hostIp || binding.HostIp === '0.0.0.0' || hostIp === '0.0.0.0';
-        if (same && Number(binding.HostPort) === hostPort) return true;
+        if (same && Number(binding.HostPort) === hostPort) return 'held';
       }
     }
   }
   const fd = daemon.process.socket('inet', protocol === 'udp' ? 'dgram' : 'stream');
-  if (isErrno(fd)) return false;
+  if (isErrno(fd)) return undefined;
   daemon.process.setsockopt(fd, 'SO_REUSEADDR', 1);
   const refused =
     daemon.process.bind(fd, { address: hostIp, port: hostPort }) ??
     (protocol === 'udp' ? undefined : daemon.process.listen(fd));
   daemon.process.close(fd);
-  return refused !== undefined;
+  return refused;
 }
 
 /** The port of the host that a binding asks for: a number, a range, or any free one. */
@@ -249,11 +255,16 @@ function choosePort(
     while (portTaken(daemon, protocol, hostIp, daemon.nextPort)) daemon.nextPort++;
     return daemon.nextPort++;
   }
-  for (let port = low; port <= (high ?? low); port++)
-    if (!portTaken(daemon, protocol, hostIp, port)) return port;
+  let why: 'held' | Errno | undefined;
+  for (let port = low; port <= (high ?? low); port++) {
+    why = portTaken(daemon, protocol, hostIp, port);
+    if (!why) return port;
+  }
   return new ApiError(
     500,
-    `failed to bind host port ${hostIp}:${low}/${protocol}: address already in use`,
+    why === 'held'
+      ? `Bind for ${hostIp}:${low} failed: port is already allocated`
+      : `failed to bind host port ${hostIp}:${low}/${protocol}: ${why?.message.toLowerCase()}`,
   );
 }
 
@@ -280,10 +291,7 @@ function* publishPorts(daemon: Dockerd, container: Container): Routine<ApiError 
         container.ports = ports;
         return new ApiError(
           500,
-          `failed to set up container networking: driver failed programming external connectivity on endpoint ${name}: ${hostPort.message.replace(/:(\d+)\/(\w+): /, `:$1:${endpoint.address}:${port}/$2: `)}`.replace(
-            'failed to bind host port ',
-            portInUse(hostPort.message),
-          ),
+          `failed to set up container networking: driver failed programming external connectivity on endpoint ${name}: ${hostPort.message}`,
         );
       }
       bound.push({ HostIp: hostIp, HostPort: String(hostPort) });
@@ -312,11 +320,6 @@ function* publishPorts(daemon: Dockerd, container: Container): Routine<ApiError 
   }
   container.ports = ports;
   return undefined;
-}
-
-/** A port that another container holds is refused before it is bound. */
-function portInUse(message: string): string {
-  return message.includes('already allocated') ? 'Bind for ' : 'failed to bind host port ';
 }
 
 /** The descriptor by which docker-proxy finds the socket that dockerd made for it. */

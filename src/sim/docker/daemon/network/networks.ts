@@ -223,7 +223,9 @@ function wrongPrefix(text: string): string {
   if (parseIp(address) === undefined)
     return problem(`ParseAddr(${JSON.stringify(address)}): unable to parse IP`);
   return problem(
-    /^\d+$/.test(length) ? 'prefix length out of range' : `bad bits after slash: ${JSON.stringify(length)}`,
+    /^\d+$/.test(length)
+      ? 'prefix length out of range'
+      : `bad bits after slash: ${JSON.stringify(length)}`,
   );
 }
 
