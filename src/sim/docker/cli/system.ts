@@ -96,7 +96,7 @@ const events: Action = function* (call) {
       format === '' || format === 'json'
         ? undefined
         : compileTemplate(format, { type: '*events.Message' });
-    template?.execute(eventFields({ Actor: { ID: '', Attributes: {} } }));
+    template?.execute(eventFields({ Type: '', Action: '', Actor: { ID: '', Attributes: {} } }));
   } catch (thrown) {
     if (!(thrown instanceof TemplateError)) throw thrown;
     return yield* fail(call, `Error parsing format: ${thrown.message}`, 64);
@@ -125,20 +125,21 @@ const events: Action = function* (call) {
   return failed ? yield* fail(call, failed.text) : 0;
 };
 
-/** An event under the names that templates know (events.Message). */
+/** An event with the names besides that templates know (events.Message); as JSON it keeps its own. */
 function eventFields(event: Record<string, unknown>): Record<string, unknown> {
   const { status = '', id = '', from = '', scope = '', time = 0, timeNano = 0 } = event;
-  return {
+  const fields = {
     Status: status,
     ID: id,
     From: from,
-    Type: event.Type ?? '',
-    Action: event.Action ?? '',
-    Actor: event.Actor,
     Scope: scope,
     Time: time,
     TimeNano: timeNano,
   };
+  const named = { ...event };
+  for (const [name, value] of Object.entries(fields))
+    Object.defineProperty(named, name, { value, enumerable: false });
+  return named;
 }
 
 function eventLine(event: Record<string, unknown>): string {
