@@ -101,15 +101,17 @@ function readIfThere(file: string): string | undefined {
 }
 
 function cleanComment(comment: string): string {
-  return comment
-    .split('\n')
-    .map((line) => line.replace(/^\s*\* ?/, ''))
-    .join('\n')
-    .trim()
-    // The package escapes what would be marks of its comments, and adds one of its own.
-    .replaceAll('\\*', '*')
-    .replaceAll('*\\/', '*/')
-    .replace(/\n@deprecated$/, '');
+  return (
+    comment
+      .split('\n')
+      .map((line) => line.replace(/^\s*\* ?/, ''))
+      .join('\n')
+      .trim()
+      // The package escapes what would be marks of its comments, and adds one of its own.
+      .replaceAll('\\*', '*')
+      .replaceAll('*\\/', '*/')
+      .replace(/\n@deprecated$/, '')
+  );
 }
 
 /** The fields of the first interface (or object type) in a declaration file. */

@@ -7,6 +7,7 @@ import { memoryBytes, parseDuration, parseSize, rational } from '../units.ts';
 import { gpuRequest } from './gpu-flag.ts';
 import { type FlagError, isFlagError } from './flag-error.ts';
 import { mountFlag } from './mount-flag.ts';
+import { checkLabel, checkNumber, checkUlimit } from './flag-checks.ts';
 import { networkFlag } from './network-flag.ts';
 import { wrongDevice } from './device-flag.ts';
 
@@ -183,47 +184,10 @@ export function pairsOf(list: readonly string[]): Record<string, string> {
   return out;
 }
 
-function checkNumber(value: string, type: string): string | undefined {
-  const whole = /^[+-]?(0x[0-9a-fA-F]+|\d+)$/.test(value);
-  const unsigned = type.startsWith('uint');
-  if (!whole || (unsigned && /^[+-]/.test(value))) {
-    return `strconv.Parse${unsigned ? 'Uint' : 'Int'}: parsing ${JSON.stringify(value)}: invalid syntax`;
-  }
-  return undefined;
-}
-
 function checkBytes({ name }: Flag, value: string): string | undefined {
   if (name === 'memory-swap' && value === '-1') return undefined;
   const size = parseSize(value, 1024);
   return typeof size === 'string' ? size : undefined;
-}
-
-/** ParseUlimit of go-units. */
-function checkUlimit(value: string): string | undefined {
-  const equals = value.indexOf('=');
-  if (equals < 0) return `invalid ulimit argument: ${value}`;
-  const kind = value.slice(0, equals);
-  if (!ULIMITS.includes(kind)) return `invalid ulimit type: ${kind}`;
-  const limits = value.slice(equals + 1).split(':');
-  if (limits.length > 2)
-    return `too many limit value arguments - ${limits[1]}, can only have up to two, \`soft[:hard]\``;
-  const wrong = [...limits].reverse().map((limit) => checkNumber(limit, 'int64'));
-  const first = wrong.find((text) => text !== undefined);
-  if (first !== undefined) return first;
-  const [soft = 0, hard = soft] = limits.map(Number);
-  if (hard === -1) return undefined;
-  if (soft === -1)
-    return `ulimit soft limit must be less than or equal to hard limit: soft: -1 (unlimited), hard: ${hard}`;
-  return soft > hard
-    ? `ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`
-    : undefined;
-}
-
-/** ValidateLabel */
-function checkLabel(value: string): string | undefined {
-  const key = (value.split('=', 1)[0] ?? '').replace(/^[ \t]+/, '');
-  if (key === '') return `invalid label '${value}': empty name`;
-  return /[ \t]/.test(key) ? `label '${key}' contains whitespaces` : undefined;
 }
 
 /** Checks that pflag's own types and docker's opts make while parsing. */
@@ -263,25 +227,6 @@ function checkValue(flag: Flag, value: string): string | undefined {
       return checkNamed(flag, value);
   }
 }
-
-const ULIMITS = [
-  'as',
-  'core',
-  'cpu',
-  'data',
-  'fsize',
-  'locks',
-  'memlock',
-  'msgqueue',
-  'nice',
-  'nofile',
-  'nproc',
-  'rss',
-  'rtprio',
-  'rttime',
-  'sigpending',
-  'stack',
-];
 
 const refusal = (parsed: object | FlagError): string | undefined =>
   isFlagError(parsed) ? parsed.wrong : undefined;

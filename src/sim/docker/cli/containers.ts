@@ -1,9 +1,9 @@
 // The docker commands on containers that only ask the daemon: ps, stop, rm, inspect, logs and so on.
 
-import { epochSeconds, SECOND, START_OF_TIME } from '../../core/time.ts';
+import { epochSeconds, SECOND } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import { goMap } from '../../userland/template/values.ts';
-import { humanDuration, humanSize, parseDuration } from '../units.ts';
+import { humanDuration, humanSize } from '../units.ts';
 import { Api, type CallError, filterQuery, isCallError, type Query } from './api.ts';
 import type { Action, Call } from './command.ts';
 import { copyAction, diffAction, exportAction } from './files.ts';
@@ -21,6 +21,7 @@ import {
   wrongTemplate,
 } from './output.ts';
 import { portsText } from './ports.ts';
+import { timestamp } from './timestamp.ts';
 import { Demultiplexer } from './streams.ts';
 
 const apiOf = (call: Call): Api => new Api(call.main.process, call.host);
@@ -298,19 +299,6 @@ const update: Action = function* (call) {
   if (isFlagError(request)) return yield* fail(call, request.wrong);
   return yield* each((_call, api, name) => api.post(pathOf(name, '/update'), {}, request))(call);
 };
-
-/** A point in time as --since and --until take it: seconds since 1970, or what is wrong. */
-export function timestamp(call: Call, text: string): string | undefined {
-  if (text === '') return '';
-  if (/^\d+(\.\d+)?$/.test(text)) return text;
-  const ago = parseDuration(text);
-  const now = START_OF_TIME + call.main.process.now / 1_000_000;
-  if (ago !== undefined) return ((now - ago / 1_000_000) / 1000).toFixed(9);
-  const parsed = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d)?)?$/.test(text)
-    ? Date.parse(text)
-    : Number.NaN;
-  return Number.isNaN(parsed) ? undefined : String(parsed / 1000);
-}
 
 const logs: Action = function* (call) {
   const { flags, args, main } = call;

@@ -3,7 +3,6 @@
 import { Content } from '../../core/content.ts';
 import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
-import type { Process } from '../../kernel/calls/process.ts';
 import { applyLayer } from '../../containers/images/layer.ts';
 import { readTar, type TarEntry, writeTar } from '../../containers/images/tar.ts';
 import { baseName, dirName, writeAll, writeFile } from '../../userland/libc/whole-file.ts';
@@ -19,6 +18,7 @@ import {
 import { Api, type CallError, isCallError } from './api.ts';
 import type { Action, Call } from './command.ts';
 import { fail } from './output.ts';
+import { wrongOutput } from './output-path.ts';
 
 const LETTERS = ['C', 'A', 'D'];
 
@@ -30,15 +30,6 @@ export const diffAction: Action = function* (call) {
   for (const { Path, Kind } of found ?? []) call.main.out.put(`${LETTERS[Kind]} ${Path}\n`);
   return 0;
 };
-
-/** atomicwriter's look at where a file is to be: what is wrong with it. */
-export function wrongOutput(p: Process, output: string): string | undefined {
-  if (output === '') return undefined;
-  const parent = dirName(output);
-  if (!inodeAtPath(p, parent))
-    return `invalid output path: stat ${parent}: no such file or directory`;
-  return inodeAtPath(p, output)?.isDirectory ? 'cannot write to a directory' : undefined;
-}
 
 export const exportAction: Action = function* (call) {
   const { main, flags, args } = call;

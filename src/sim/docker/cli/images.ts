@@ -18,7 +18,7 @@ import { humanDuration, humanSize, humanSize3 } from '../units.ts';
 import { Api, filterQuery, isCallError } from './api.ts';
 import type { Action, Call } from './command.ts';
 import { confirmed, pruneFilters } from './containers.ts';
-import { wrongOutput } from './files.ts';
+import { wrongOutput } from './output-path.ts';
 import { IMAGES, imageRows, type ImageSummary } from './image-rows.ts';
 import { printTree } from './image-tree.ts';
 import { complain, ellipsis, fail, type ListView, printList } from './output.ts';

@@ -43,7 +43,8 @@ function kindOf(schema: Schema, schemas: Schemas): Schema | undefined {
   const own = resolved(schema, schemas);
   if (own.properties) return own;
   const inner =
-    own.items ?? (typeof own.additionalProperties === 'object' ? own.additionalProperties : undefined);
+    own.items ??
+    (typeof own.additionalProperties === 'object' ? own.additionalProperties : undefined);
   return inner ? kindOf(inner, schemas) : undefined;
 }
 
@@ -51,7 +52,8 @@ function kindOf(schema: Schema, schemas: Schemas): Schema | undefined {
 function descriptions(schema: Schema, schemas: Schemas): string[] {
   const own = resolved(schema, schemas);
   const inner =
-    own.items ?? (typeof own.additionalProperties === 'object' ? own.additionalProperties : undefined);
+    own.items ??
+    (typeof own.additionalProperties === 'object' ? own.additionalProperties : undefined);
   return [
     ...(schema.description ? [schema.description] : []),
     ...(own !== schema && own.description ? [own.description] : []),

@@ -81,7 +81,9 @@ export function* migrated(
 function upgraded(entries: readonly Entry[], manager: string): readonly Entry[] | undefined {
   const main = (one: Entry): boolean => (one.subresource ?? '') === '';
   const updating = new Set(
-    entries.filter((one) => one.operation === 'Update' && ownsAnnotation(one)).map((one) => one.manager),
+    entries
+      .filter((one) => one.operation === 'Update' && ownsAnnotation(one))
+      .map((one) => one.manager),
   );
   const gone = entries.filter(
     (one) => one.operation === 'Update' && updating.has(one.manager) && main(one),
@@ -91,7 +93,10 @@ function upgraded(entries: readonly Entry[], manager: string): readonly Entry[] 
     if (gone.includes(one)) return [];
     if (one.operation !== 'Apply' || one.manager !== manager || !main(one)) return [one];
     const same = gone.filter(({ apiVersion }) => apiVersion === one.apiVersion);
-    const fieldsV1 = same.reduce((set, { fieldsV1 = {} }) => union(set, fieldsV1), one.fieldsV1 ?? {});
+    const fieldsV1 = same.reduce(
+      (set, { fieldsV1 = {} }) => union(set, fieldsV1),
+      one.fieldsV1 ?? {},
+    );
     return [{ ...one, fieldsV1 }];
   });
 }

@@ -13,10 +13,7 @@ export const KUBECTL = 'kubectl';
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** The fields of the annotation that the live object still has as they stand there. */
-export function stillAsApplied(
-  live: KubeObject,
-  descriptor: KindDescriptor,
-): FieldSet | undefined {
+export function stillAsApplied(live: KubeObject, descriptor: KindDescriptor): FieldSet | undefined {
   const text = live.metadata.annotations?.[LAST_APPLIED];
   if (!text) return undefined;
   let said: unknown;

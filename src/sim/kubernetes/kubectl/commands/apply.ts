@@ -44,8 +44,7 @@ function* runApply(call: Call): Routine<void> {
     throw failure(
       "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)",
     );
-  if (serverSide && values.is('force'))
-    throw failure('--force cannot be used with --server-side');
+  if (serverSide && values.is('force')) throw failure('--force cannot be used with --server-side');
   if (dryRun === 'server' && values.is('force'))
     throw failure('--dry-run=server cannot be used with --force');
   checkPrune(call);

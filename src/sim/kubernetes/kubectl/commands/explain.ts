@@ -28,8 +28,7 @@ function* runExplain(call: Call): Routine<void> {
     throw new Failure(
       'error: You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.',
     );
-  if (more.length > 0)
-    throw failure('We accept only this format: explain RESOURCE');
+  if (more.length > 0) throw failure('We accept only this format: explain RESOURCE');
   const [type = '', ...path] = word.split('.');
   const discovery = yield* call.discovery();
   let resource = resourceNamed(discovery, type);
