@@ -31,7 +31,11 @@ function outOf(
 }
 
 /** What the node is short of for a pod beside those that it has. */
-function roomFor(context: KubeletContext, pod: Pod, others: readonly Pod[]): Rejection | undefined {
+export function roomFor(
+  context: KubeletContext,
+  pod: Pod,
+  others: readonly Pod[],
+): Rejection | undefined {
   const { allocatable } = capacityOf(context);
   const node = amountsOf(allocatable);
   const wanted = podRequest(pod);

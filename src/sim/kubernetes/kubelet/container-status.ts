@@ -2,7 +2,7 @@
 // probes say (UpdatePodStatus). Pure.
 
 import { rfc3339, START_OF_TIME } from '../../core/time.ts';
-import type { Container } from '../api/types/container.ts';
+import type { Container, ResourceRequirements } from '../api/types/container.ts';
 import type { ContainerState, ContainerStatus, Pod } from '../api/types/pod.ts';
 import type { ProbeVerdict } from './actions.ts';
 import type { Observed, PodObservation } from './cri.ts';
@@ -24,6 +24,8 @@ export interface ContainerFacts {
   readonly verdict: (name: string) => ProbeVerdict;
   /** Readiness as its probe says; true without a probe. */
   readonly ready: (name: string) => boolean;
+  /** What a container runs with, where it is known; by its id. */
+  readonly actual: (id: string) => ResourceRequirements | undefined;
   /** The pod is being deleted and its containers have ended. */
   readonly ended?: boolean;
 }
@@ -122,7 +124,7 @@ export function containerStatus(
     ...(newest ? { containerID: `${newest.runtime}://${newest.id}` } : {}),
     ...(kind === 'ephemeral' ? {} : { started }),
     ...(newest && resources?.requests ? { allocatedResources: resources.requests } : {}),
-    ...(newest ? { resources: resources ?? {} } : {}),
+    ...(newest ? { resources: facts.actual(newest.id) ?? resources ?? {} } : {}),
     ...(volumeMounts.length > 0
       ? {
           volumeMounts: volumeMounts.map(({ name, mountPath, readOnly, recursiveReadOnly }) => {

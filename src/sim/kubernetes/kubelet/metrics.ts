@@ -172,38 +172,56 @@ const VERBS: Readonly<Record<string, string>> = {
   DELETE: 'delete',
 };
 
-/** Whether the bearer of a request's token may make it (NodeAuthorizerAttributesGetter): 200, 401 or 403. */
+/** Paths with a subresource of their own that is asked about before the one for all (KubeletFineGrainedAuthz). */
+const FINE_GRAINED: readonly (readonly [string, string])[] = [
+  ['/pods', 'pods'],
+  ['/runningpods', 'pods'],
+  ['/healthz', 'healthz'],
+  ['/configz', 'configz'],
+];
+
+function subresourcesOf(path: string): string[] {
+  const match = ([start]: readonly [string, string]): boolean =>
+    path === start || path.startsWith(`${start}/`);
+  const fine = FINE_GRAINED.find(match);
+  return fine ? [fine[1], 'proxy'] : [SUBRESOURCES.find(match)?.[1] ?? 'proxy'];
+}
+
+/** Why the bearer of a request's token may not make it (NodeAuthorizerAttributesGetter); undefined where it may. */
 export function* mayAsk(
   { client, settings }: KubeletContext,
   { headers, method, path }: HttpRequest,
-): Routine<number> {
+): Routine<string | undefined> {
   const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
-  if (token === undefined) return 401;
+  if (token === undefined) return 'Unauthorized';
   const reviewed = yield* client.create(TOKENS, {
     kind: 'TokenReview',
     apiVersion: 'authentication.k8s.io/v1',
     metadata: {},
     spec: { token },
   });
-  if (reviewed instanceof Refusal || !reviewed.status?.authenticated) return 401;
+  if (reviewed instanceof Refusal || !reviewed.status?.authenticated) return 'Unauthorized';
   const { username = '', groups = [] } = reviewed.status.user ?? {};
-  const own = SUBRESOURCES.find(([start]) => path === start || path.startsWith(`${start}/`));
-  const subresource = own?.[1] ?? 'proxy';
-  const allowed = yield* client.create(ACCESS, {
-    kind: 'SubjectAccessReview',
-    apiVersion: 'authorization.k8s.io/v1',
-    metadata: {},
-    spec: {
-      user: username,
-      groups,
-      resourceAttributes: {
-        verb: VERBS[method] ?? 'get',
-        version: 'v1',
-        resource: 'nodes',
-        subresource,
-        name: settings.nodeName,
+  const verb = VERBS[method] ?? 'get';
+  const asked = subresourcesOf(path);
+  for (const subresource of asked) {
+    const allowed = yield* client.create(ACCESS, {
+      kind: 'SubjectAccessReview',
+      apiVersion: 'authorization.k8s.io/v1',
+      metadata: {},
+      spec: {
+        user: username,
+        groups,
+        resourceAttributes: {
+          verb,
+          version: 'v1',
+          resource: 'nodes',
+          subresource,
+          name: settings.nodeName,
+        },
       },
-    },
-  });
-  return !(allowed instanceof Refusal) && allowed.status?.allowed ? 200 : 403;
+    });
+    if (!(allowed instanceof Refusal) && allowed.status?.allowed) return undefined;
+  }
+  return `Forbidden (user=${username}, verb=${verb}, resource=nodes, subresource(s)=[${asked.join(' ')}])\n`;
 }

@@ -24,6 +24,8 @@ export class PodManager implements WorkerHost {
   private readonly informer: Informer<Pod>;
   /** By the uid under which the runtime knows them. */
   readonly workers = new Map<string, PodWorker>();
+  /** Pods that have ended here, and whose objects are still there. */
+  private readonly done = new Set<string>();
   /** New pods whose admission is under way. */
   private readonly taking = new Set<string>();
   private readonly statics = new Map<string, Pod>();
@@ -97,7 +99,12 @@ export class PodManager implements WorkerHost {
       this.lookAfter(keyOf(pod));
       return;
     }
-    const worker = this.workers.get(pod.metadata.uid ?? '');
+    const { uid = '' } = pod.metadata;
+    if (this.done.has(uid)) {
+      if (!after) this.done.delete(uid);
+      return;
+    }
+    const worker = this.workers.get(uid);
     if (!after) worker?.remove();
     else if (worker) {
       const same =
@@ -131,21 +138,28 @@ export class PodManager implements WorkerHost {
     yield* this.report(now, worker.status);
   }
 
+  /** Those that the node has room set aside for: not those that are over, or that the API has let go of (filterOutInactivePods). */
+  private active(): PodWorker[] {
+    return [...this.workers.values()].filter((worker) => {
+      const known = worker.isStatic ? worker.pod : this.informer.get(keyOf(worker.pod));
+      return !worker.isOver && known !== undefined && !isFinished(known);
+    });
+  }
+
+  othersOf(worker: PodWorker): Pod[] {
+    return this.active().flatMap((other) => (other === worker ? [] : [other.toRun]));
+  }
+
   /** A new pod: taken where the node has room for it. */
   private *take(pod: Pod): Routine<void> {
     const { uid = '' } = pod.metadata;
     if (this.taking.has(uid)) return;
     this.taking.add(uid);
-    // Active pods alone count: not those that are over, or that the API has let go of (filterOutInactivePods).
-    const isActive = (worker: PodWorker): boolean => {
-      const known = worker.isStatic ? worker.pod : this.informer.get(keyOf(worker.pod));
-      return !worker.isOver && known !== undefined && !isFinished(known);
-    };
-    const others = [...this.workers.values()].filter(isActive);
+    const others = this.active();
     const refused = yield* admit(
       this.context,
       pod,
-      others.map((worker) => worker.pod),
+      others.map((worker) => worker.toRun),
     );
     this.taking.delete(uid);
     if (!refused) {
@@ -179,9 +193,13 @@ export class PodManager implements WorkerHost {
       message: null,
       ...condition,
     }));
+    const kept = new Set(status.conditions?.map(({ type }) => type));
+    const gone = (this.reported.get(uid)?.conditions ?? []).flatMap(({ type }) =>
+      kept.has(type) ? [] : [{ type, $patch: 'delete' }],
+    );
     const body = {
       metadata: { uid: target },
-      status: { ...status, ...(conditions ? { conditions } : {}) },
+      status: { ...status, ...(conditions ? { conditions: [...conditions, ...gone] } : {}) },
     };
     const done = yield* client.patch(resources.pods, namespace, name, 'strategic', body, {
       subresource: 'status',
@@ -199,6 +217,7 @@ export class PodManager implements WorkerHost {
     const { client } = this.context;
     const { metadata } = worker.pod;
     const { namespace = '', name = '', uid = '' } = metadata;
+    for (const other of this.workers.values()) if (other.isDeferred) other.wake();
     if (!worker.isStatic) {
       // Known until the object is gone: its last changes are not those of a new pod.
       yield* client.delete(resources.pods, namespace, name, {
@@ -207,6 +226,8 @@ export class PodManager implements WorkerHost {
       });
       this.workers.delete(uid);
       this.reported.delete(uid);
+      // A finalizer may hold the object; the kubelet is done with the pod all the same.
+      if (this.informer.get(keyOf(worker.pod))?.metadata.uid === uid) this.done.add(uid);
       return;
     }
     this.workers.delete(uid);

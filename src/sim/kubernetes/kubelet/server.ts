@@ -38,8 +38,8 @@ function* answer(
   request: HttpRequest,
 ): Routine<HttpResponse> {
   const [, kind = '', namespace = '', name = '', container = ''] = request.path.split('/');
-  const status = request.peer?.certificate ? 200 : yield* mayAsk(context, request);
-  if (status !== 200) return textAnswer(status, status === 401 ? 'Unauthorized' : 'Forbidden');
+  const refused = request.peer?.certificate ? undefined : yield* mayAsk(context, request);
+  if (refused !== undefined) return textAnswer(refused === 'Unauthorized' ? 401 : 403, refused);
   if (request.path === '/metrics/resource') return textAnswer(200, yield* resourceMetrics(context));
   if (request.path === '/metrics') return textAnswer(200, kubeletMetrics(context, pods.observed()));
   if (kind === 'healthz') return textAnswer(200, 'ok');
@@ -51,7 +51,12 @@ function* answer(
   const stream = STREAM_KINDS.find((one) => one === kind);
   if (kind !== 'containerLogs' && !stream) return textAnswer(404, '404 page not found\n');
   const worker = pods.find(namespace, name);
-  if (!worker) return textAnswer(404, `pod does not exist`);
+  if (!worker)
+    return textAnswer(404, stream ? 'pod does not exist' : `pod "${name}" does not exist`);
+  const { initContainers = [], containers, ephemeralContainers = [] } = worker.pod.spec;
+  const known = [...initContainers, ...containers, ...ephemeralContainers];
+  if (!stream && !known.some((one) => one.name === container))
+    return textAnswer(404, `container "${container}" not found in pod "${name}"`);
   if (stream) return yield* serveStream(context, worker, stream, container, request);
   return yield* containerLog(context, worker, container, request);
 }

@@ -23,6 +23,8 @@ export interface StatusFacts extends ContainerFacts {
   readonly hostIp: string;
   readonly now: number;
   readonly failure?: PodFailure | undefined;
+  /** Conditions of a resize that is pending or under way. */
+  readonly resize: readonly PodCondition[];
 }
 
 function byName(a: ContainerStatus, b: ContainerStatus): number {
@@ -89,6 +91,7 @@ export function podStatus(facts: StatusFacts): PodStatus {
     ...(reason ? { reason } : {}),
     ...(message ? { message } : {}),
     conditions: [
+      ...facts.resize,
       ...disruption(facts),
       ...conditionsOf({ pod, phase: now, statuses, sandboxReady, now: facts.now }),
     ],

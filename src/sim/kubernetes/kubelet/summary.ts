@@ -96,7 +96,16 @@ export function configuration({ settings }: KubeletContext): object {
       fileCheckFrequency: `${settings.fileCheckFrequency}s`,
       clusterDomain: settings.clusterDomain,
       clusterDNS: settings.clusterDns,
-      authentication: { x509: { clientCAFile: settings.clientCaFile } },
+      authentication: {
+        x509: { clientCAFile: settings.clientCaFile },
+        webhook: { enabled: true, cacheTTL: '2m0s' },
+        anonymous: { enabled: false },
+      },
+      authorization: {
+        mode: 'Webhook',
+        webhook: { cacheAuthorizedTTL: '5m0s', cacheUnauthorizedTTL: '30s' },
+      },
+      cgroupDriver: 'cgroupfs',
       nodeLeaseDurationSeconds: 40,
       maxPods: settings.maxPods,
       podPidsLimit: -1,

@@ -16,7 +16,7 @@ import type { PodObservation } from './cri.ts';
 import { killContainer, killPod } from './kill.ts';
 import { lastWords } from './last-words.ts';
 import { Prober } from './prober.ts';
-import { type AppliedResources, resizeContainers } from './resize.ts';
+import { PodResize } from './resize.ts';
 import { makePodCgroup, removePodCgroup } from './resources.ts';
 import { startContainer } from './start.ts';
 import { type PodFailure, podStatus } from './status.ts';
@@ -33,6 +33,8 @@ const NOTHING: PodObservation = { sandboxes: [], ip: '', containers: new Map() }
 export interface WorkerHost {
   /** Writes a status to the API server. */
   report(pod: Pod, status: PodStatus): Routine<void>;
+  /** The pods that the node has beside this one. */
+  othersOf(worker: PodWorker): Pod[];
   /** The pod's containers have ended and everything is cleaned up. */
   finished(worker: PodWorker): Routine<void>;
 }
@@ -49,7 +51,7 @@ export class PodWorker {
   private readonly prober: Prober;
   private readonly waiting = new Map<string, Waiting>();
   private readonly messages = new Map<string, string>();
-  private readonly applied: AppliedResources = new Map();
+  private readonly resize: PodResize;
   private dirty = true;
   /** A probe has found something that was not reported yet. */
   private probed = false;
@@ -67,11 +69,22 @@ export class PodWorker {
     this.host = host;
     this.pod = pod;
     this.isStatic = isStatic;
+    this.resize = new PodResize(context);
     this.prober = new Prober(
       context,
       () => this.pod,
       () => this.heardProbe(),
     );
+  }
+
+  /** The pod with the resources that the node has set aside for it. */
+  get toRun(): Pod {
+    return this.resize.toRun(this.pod);
+  }
+
+  /** A resize waits for room on the node. */
+  get isDeferred(): boolean {
+    return this.resize.isDeferred;
   }
 
   /** Something about the pod may have changed. */
@@ -142,11 +155,13 @@ export class PodWorker {
 
   /** One round; when to look again where nothing happens before. */
   private *sync(): Routine<number | undefined> {
-    const { context, pod } = this;
-    const seen = yield* context.cri.observe(pod.metadata.uid ?? '');
+    const { context } = this;
+    const seen = yield* context.cri.observe(this.pod.metadata.uid ?? '');
     if (isRpcError(seen)) return SANDBOX_RETRY;
     this.observation = seen;
-    yield* resizeContainers(context, pod, seen, this.applied);
+    this.resize.allocate(this.pod, this.host.othersOf(this));
+    const pod = this.resize.toRun(this.pod);
+    const restarts = yield* this.resize.actuate(pod, seen);
     yield* this.lookAtContainers();
     this.checkDeadline();
     yield* this.report(false);
@@ -165,6 +180,11 @@ export class PodWorker {
     context.secrets.register(pod);
     const volumes = yield* this.prepare();
     if (typeof volumes === 'number') return volumes;
+    for (const { container, id } of restarts) {
+      const message = `Container ${container.name} resize requires restart`;
+      yield* killContainer(context, pod, { container, id, ip: this.ip, message });
+    }
+    if (restarts.length > 0) return 0;
     const actions = computeActions(pod.spec, seen, (name) => this.prober.verdict(name));
     const again = yield* this.act(actions, volumes);
     const later = (pod.spec.volumes ?? []).some(changesLater) ? VOLUME_RESYNC : undefined;
@@ -209,7 +229,8 @@ export class PodWorker {
   }
 
   private *report(ended: boolean): Routine<void> {
-    const { context, pod } = this;
+    const { context } = this;
+    const pod = this.resize.toRun(this.pod);
     const status = podStatus({
       pod: this.status ? { ...pod, status: { ...pod.status, ...this.status } } : pod,
       observation: this.observation,
@@ -220,6 +241,8 @@ export class PodWorker {
       hostIp: context.settings.nodeIp,
       now: context.simulation.now,
       failure: this.failure,
+      actual: (id) => this.resize.actualOf(id),
+      resize: this.resize.conditions(),
       ended,
     });
     this.status = status;

@@ -11,6 +11,7 @@ import {
   runtimeClass,
   taintNodesByCondition,
 } from './pod-defaults.ts';
+import { podResize } from './pod-resize.ts';
 import { podSecurity } from './pod-security.ts';
 import { validatingPolicies } from './policies.ts';
 import { resourceQuota } from './resource-quota.ts';
@@ -30,6 +31,7 @@ export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [
   defaultTolerationSeconds,
   defaultStorageClass,
   runtimeClass,
+  podResize,
   defaultIngressClass,
   roleEscalation,
   limitRangerCheck,

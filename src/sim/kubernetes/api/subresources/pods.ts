@@ -19,6 +19,7 @@ import { CONFLICT } from '../storage/storage.ts';
 import type { LabelSelector } from '../types/meta.ts';
 import type { Binding, Pod } from '../types/pod.ts';
 import type { PodDisruptionBudget } from '../types/policy.ts';
+import { validatePodResize } from '../validation/pod-resize.ts';
 
 function created(context: ResourceRequest): HttpResponse {
   const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
@@ -217,7 +218,8 @@ export function* servePodPart(context: ResourceRequest): Routine<HttpResponse | 
     descriptor: {
       ...descriptor,
       prepareForUpdate: info.subresource === 'resize' ? onlyResources : onlyEphemeral,
-      validateUpdate: () => [],
+      validateUpdate: (object: KubeObject, old: KubeObject) =>
+        info.subresource === 'resize' ? validatePodResize(asPod(object), asPod(old)) : [],
     },
   };
   const result = yield* info.verb === 'update' ? updateObject(part) : patchObject(part);

@@ -160,23 +160,18 @@ export function validateMetadataUpdate(
   path = 'metadata',
 ): FieldError[] {
   const found: FieldError[] = [];
-  if (old.deletionTimestamp !== undefined) {
-    const before = new Set(old.finalizers ?? []);
-    const added = (meta.finalizers ?? []).filter((finalizer) => !before.has(finalizer));
-    if (added.length > 0) {
-      found.push(
-        fieldErrors.forbidden(
-          `${path}.finalizers`,
-          `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((one) => JSON.stringify(one)).join(', ')}}`,
-        ),
-      );
-    }
-  }
   for (const name of IMMUTABLE) {
     if (meta[name] !== old[name]) {
       found.push(fieldErrors.invalid(`${path}.${name}`, meta[name] ?? '', 'field is immutable'));
     }
   }
   found.push(...validateAccessories(meta, path));
+  if (old.deletionTimestamp !== undefined) {
+    const before = new Set(old.finalizers ?? []);
+    const added = (meta.finalizers ?? []).filter((finalizer) => !before.has(finalizer));
+    const shown = added.map((one) => JSON.stringify(one)).join(', ');
+    const why = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${shown}}`;
+    if (added.length > 0) found.push(fieldErrors.forbidden(`${path}.finalizers`, why));
+  }
   return found;
 }

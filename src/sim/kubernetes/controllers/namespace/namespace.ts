@@ -22,6 +22,9 @@ interface Remaining {
   readonly finalizers: readonly string[];
 }
 
+/** A deletion is looked at so long after it: until then every API server knows of it (namespaceDeletionGracePeriod). */
+const GRACE = 5 * SECOND;
+
 /** kube-controller-manager's namespace-controller. */
 export class NamespaceController implements Controller {
   readonly name = 'namespace-controller';
@@ -37,7 +40,7 @@ export class NamespaceController implements Controller {
     this.queue = new WorkQueue(context.simulation);
     this.namespaces = context.informer(resources.namespaces);
     this.namespaces.onChange((after) => {
-      if (after?.metadata.deletionTimestamp) this.queue.add(keyOf(after));
+      if (after?.metadata.deletionTimestamp) this.queue.addAfter(keyOf(after), GRACE);
     });
   }
 

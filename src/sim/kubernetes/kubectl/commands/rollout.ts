@@ -194,6 +194,13 @@ function rollbackPatch({ object, resource }: Found, chosen: Revision): object[] 
   return [restored, { op: 'replace', path: '/metadata/annotations', value: annotations }];
 }
 
+const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
+
+function restartedAt({ spec }: KubeObject): string | undefined {
+  const { template } = (spec ?? {}) as { template?: KubeObject };
+  return template?.metadata?.annotations?.[RESTARTED_AT];
+}
+
 /** pause, resume and restart: one patch each. */
 function changer(verb: 'paused' | 'resumed' | 'restarted'): (call: Call) => Routine<void> {
   return function* (call) {
@@ -217,7 +224,11 @@ function changer(verb: 'paused' | 'resumed' | 'restarted'): (call: Call) => Rout
         throw failure(
           `${fullName(resource)} "${name}" can't restart paused deployment (run rollout resume first)`,
         );
-      const annotations = { 'kubectl.kubernetes.io/restartedAt': rfc3339(call.main.process.now) };
+      const annotations = { [RESTARTED_AT]: rfc3339(call.main.process.now) };
+      if (verb === 'restarted' && restartedAt(object) === annotations[RESTARTED_AT])
+        throw failure(
+          `failed to create patch for ${name}: if restart has already been triggered within the past second, please wait before attempting to trigger another`,
+        );
       const body =
         verb === 'restarted'
           ? { spec: { template: { metadata: { annotations } } } }
