@@ -13,6 +13,8 @@ import {
   capable,
   capableIn,
   type Credentials,
+  SECBIT_KEEP_CAPS,
+  SECBIT_NO_CAP_AMBIENT_RAISE,
 } from '../task/credentials.ts';
 import { TaskCalls } from './tasks.ts';
 
@@ -101,9 +103,34 @@ export class IdentityCalls extends TaskCalls {
     if (after.bounding & ~before.bounding) return EPERM;
     const dropsBounding = after.bounding !== before.bounding;
     if (dropsBounding && !capable(this.task, CAP_SETPCAP)) return EPERM;
-    if (after.ambient & ~(after.permitted & after.inheritable)) return EPERM;
-    this.task.credentials = after;
+    if (after.ambient & ~before.ambient && before.securebits & SECBIT_NO_CAP_AMBIENT_RAISE)
+      return EPERM;
+    // capset(2) takes away what the new sets no longer cover; only a raise of it is refused.
+    const covered = after.permitted & after.inheritable;
+    if (after.ambient & ~covered & ~before.ambient) return EPERM;
+    this.task.credentials = { ...after, ambient: after.ambient & covered };
     return undefined;
+  }
+
+  get securebits(): number {
+    return this.who.securebits;
+  }
+  /** prctl(PR_SET_SECUREBITS): a bit whose lock (the bit above it) is set stays as it is. */
+  setSecurebits(bits: number): Errno | undefined {
+    const { securebits } = this.who;
+    const locked = ((securebits & 0xaa) >> 1) | (securebits & 0xaa);
+    if (!capable(this.task, CAP_SETPCAP) || (bits ^ securebits) & locked || bits & ~0xff)
+      return EPERM;
+    this.task.credentials = { ...this.who, securebits: bits };
+    return undefined;
+  }
+  /** prctl(PR_SET_KEEPCAPS): needs no privilege. */
+  setKeepCapabilities(on: boolean): void {
+    const { securebits } = this.who;
+    this.task.credentials = {
+      ...this.who,
+      securebits: on ? securebits | SECBIT_KEEP_CAPS : securebits & ~SECBIT_KEEP_CAPS,
+    };
   }
 
   /** prctl(PR_SET_NO_NEW_PRIVS): cannot be taken back. */

@@ -32,8 +32,28 @@ import type { NetworkNamespace } from './namespace.ts';
 import type { Neighbour, NeighbourState } from './neighbour.ts';
 import { type Route, type RoutingRule, TABLE_MAIN } from './routes.ts';
 
+/** What becomes of a route that is there already: `change` needs one. */
+export type RouteChange = 'no' | 'replace' | 'append' | 'prepend' | 'change';
+
 /** What `ip route add` says; the rest is filled in as the kernel does. */
 export type RouteRequest = Partial<Omit<Route, 'to'>> & { readonly to: Prefix };
+
+function sameRule(a: RoutingRule, b: RoutingRule): boolean {
+  const text = (prefix: Prefix | undefined): string =>
+    prefix ? `${prefix.address}/${prefix.length}` : '';
+  return (
+    a.priority === b.priority &&
+    a.type === b.type &&
+    a.table === b.table &&
+    a.in === b.in &&
+    a.out === b.out &&
+    a.not === b.not &&
+    a.mark?.value === b.mark?.value &&
+    a.mark?.mask === b.mark?.mask &&
+    text(a.from) === text(b.from) &&
+    text(a.to) === text(b.to)
+  );
+}
 
 export class Netlink {
   readonly namespace: NetworkNamespace;
@@ -96,7 +116,7 @@ export class Netlink {
   }
 
   /** RTM_NEWROUTE. EEXIST, ENETUNREACH (gateway out of reach), ENETDOWN. `replace` changes what is there. */
-  addRoute(request: RouteRequest, replace: 'no' | 'replace' | 'append' = 'no'): Errno | undefined {
+  addRoute(request: RouteRequest, replace: RouteChange = 'no'): Errno | undefined {
     const refused = this.refusal;
     if (refused) return refused;
     const route = this.complete(request);
@@ -111,8 +131,9 @@ export class Netlink {
           r.metric === route.metric,
       );
     if (same && replace === 'no') return EEXIST;
-    if (same && replace === 'replace') routing.replace(same, route);
-    else routing.add(route);
+    if (!same && replace === 'change') return ENOENT;
+    if (same && (replace === 'replace' || replace === 'change')) routing.replace(same, route);
+    else routing.add(route, replace === 'prepend');
     return undefined;
   }
 
@@ -142,7 +163,11 @@ export class Netlink {
       metric: request.metric ?? 0,
       scope:
         request.scope ??
-        (type === 'local' ? 'host' : via === undefined && !hops ? 'link' : 'global'),
+        (type === 'local'
+          ? 'host'
+          : type === 'unicast' && via === undefined && !hops
+            ? 'link'
+            : 'global'),
       protocol: request.protocol ?? 'boot',
       onlink: request.onlink ?? false,
       mtu: request.mtu,
@@ -167,7 +192,9 @@ export class Netlink {
   addRule(rule: RoutingRule): Errno | undefined {
     const refused = this.refusal;
     if (refused) return refused;
-    this.namespace.routing.addRule(rule);
+    const { routing } = this.namespace;
+    if (routing.rules.some((other) => sameRule(other, rule))) return EEXIST;
+    routing.addRule(rule);
     return undefined;
   }
   removeRule(matches: (rule: RoutingRule) => boolean): Errno | undefined {

@@ -43,6 +43,8 @@ export interface RoutingRule {
   readonly to: Prefix | undefined;
   readonly mark: { readonly value: number; readonly mask: number } | undefined;
   readonly in: string | undefined;
+  /** Only what a socket bound to this link sends. */
+  readonly out?: string | undefined;
   readonly not: boolean;
   readonly table: number;
   readonly type: 'lookup' | 'blackhole' | 'unreachable' | 'prohibit';
@@ -91,11 +93,11 @@ export class RoutingTables {
     return [...this.tables.keys()].sort((a, b) => a - b);
   }
 
-  /** Adds a route; its place is after those that win over it. */
-  add(route: Route): void {
+  /** Adds a route; its place is after those that win over it, or before its equals. */
+  add(route: Route, first = false): void {
     const list = this.tables.get(route.table) ?? [];
     if (list.length === 0) this.tables.set(route.table, list);
-    let at = list.findIndex((other) => compare(route, other) < 0);
+    let at = list.findIndex((other) => compare(route, other) < (first ? 1 : 0));
     if (at < 0) at = list.length;
     list.splice(at, 0, route);
     this.forget();
@@ -174,6 +176,7 @@ function selects(rule: RoutingRule, ip: Ip, key: FlowKey): boolean {
   if (rule.to && !inPrefix(ip, rule.to)) fits = false;
   if (rule.mark && ((key.mark ?? 0) & rule.mark.mask) >>> 0 !== rule.mark.value) fits = false;
   if (rule.in !== undefined && rule.in !== (key.in ?? 'lo')) fits = false;
+  if (rule.out !== undefined && rule.out !== key.link?.name) fits = false;
   return fits !== rule.not;
 }
 

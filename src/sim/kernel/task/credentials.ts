@@ -86,6 +86,15 @@ export const CAP_SETFCAP = capabilityBit('setfcap');
 export const CAP_SYSLOG = capabilityBit('syslog');
 export const CAP_MKNOD = capabilityBit('mknod');
 
+/** Root gets no capabilities for being root. */
+export const SECBIT_NOROOT = 0x1;
+/** Ids change without touching capabilities. */
+export const SECBIT_NO_SETUID_FIXUP = 0x4;
+/** The permitted set outlives leaving root; gone with the next execve. */
+export const SECBIT_KEEP_CAPS = 0x10;
+/** The ambient set cannot be raised. */
+export const SECBIT_NO_CAP_AMBIENT_RAISE = 0x40;
+
 export interface Credentials {
   readonly uid: number;
   readonly gid: number;
@@ -102,6 +111,8 @@ export interface Credentials {
   readonly bounding: CapabilitySet;
   readonly ambient: CapabilitySet;
   readonly noNewPrivileges: boolean;
+  /** The flags SECBIT_* of prctl(2). */
+  readonly securebits: number;
   /** 0 off, 1 strict, 2 filter. */
   readonly seccomp: 0 | 1 | 2;
   readonly user: UserNamespace;
@@ -125,6 +136,7 @@ export function rootCredentials(user: UserNamespace): Credentials {
     bounding: ALL_CAPABILITIES,
     ambient: 0n,
     noNewPrivileges: false,
+    securebits: 0,
     seccomp: 0,
     user,
   };
@@ -157,16 +169,19 @@ export function capableOver(task: Task, inode: Inode, capability: CapabilitySet)
 
 /**
  * What becomes of capabilities when ids change (capabilities(7), "Effect of user ID changes"): leaving root drops
- * them, coming back raises the effective set again.
+ * them, but for the permitted ones under SECBIT_KEEP_CAPS; coming back raises the effective set again.
  */
 export function afterIdChange(before: Credentials, after: Credentials): Credentials {
   const root = before.user.rootUid();
   const isRoot = (who: Credentials): boolean =>
     who.uid === root || who.euid === root || who.suid === root;
+  if (before.securebits & SECBIT_NO_SETUID_FIXUP) return after;
   let { permitted, effective, ambient } = after;
   if (isRoot(before) && !isRoot(after)) {
-    permitted = 0n;
-    effective = 0n;
+    if (!(before.securebits & SECBIT_KEEP_CAPS)) {
+      permitted = 0n;
+      effective = 0n;
+    }
     ambient = 0n;
   }
   if (before.euid === root && after.euid !== root) effective = 0n;

@@ -5,7 +5,12 @@ import { type Location, MS_NOSUID } from '../files/mount.ts';
 import type { Inode } from '../files/inode.ts';
 import { decode } from '../../core/text.ts';
 import { isErrno } from '../errno.ts';
-import type { CapabilitySet, Credentials } from './credentials.ts';
+import {
+  type CapabilitySet,
+  type Credentials,
+  SECBIT_KEEP_CAPS,
+  SECBIT_NOROOT,
+} from './credentials.ts';
 import type { Task } from './task.ts';
 
 /** Capabilities attached to a file. */
@@ -51,7 +56,7 @@ export function afterExec(task: Task, place: Location): Credentials {
   let file = honoured ? capabilitiesOf(inode) : NONE;
   const root = before.user.rootUid();
   const privileged = file.permitted !== 0n || file.inheritable !== 0n || euid !== before.euid;
-  if (before.uid === root || euid === root) {
+  if (!(before.securebits & SECBIT_NOROOT) && (before.uid === root || euid === root)) {
     file = { permitted: ~0n, inheritable: ~0n, effective: euid === root };
   }
   const ambient = privileged ? 0n : before.ambient;
@@ -60,6 +65,7 @@ export function afterExec(task: Task, place: Location): Credentials {
   const effective = file.effective ? permitted : ambient;
   return {
     ...before,
+    securebits: before.securebits & ~SECBIT_KEEP_CAPS,
     euid,
     egid,
     suid: euid,

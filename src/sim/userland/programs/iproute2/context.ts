@@ -21,6 +21,8 @@ export interface IpOptions {
   numeric: boolean;
   /** Run as busybox's applet, whose routes leave out the protocol. */
   busybox: boolean;
+  /** -all: netns exec and delete speak of every name. */
+  all: boolean;
 }
 
 export interface IpContext {

@@ -79,6 +79,7 @@ function* start(main: Main, busybox: boolean): ProgramRun {
     statistics: 0,
     numeric: false,
     busybox,
+    all: false,
   };
   try {
     const named = readOptions(words, options);
@@ -96,7 +97,7 @@ function* start(main: Main, busybox: boolean): ProgramRun {
     return yield* run(main, options, words);
   } catch (thrown) {
     if (!(thrown instanceof Misuse)) throw thrown;
-    main.err.put(thrown.text.endsWith('\n') ? thrown.text : `${thrown.text}\n`);
+    main.err.put(`${thrown.text}\n`);
     yield* main.out.flush();
     yield* main.err.flush();
     return thrown.status;
@@ -121,10 +122,11 @@ function readOptions(words: Words, options: IpOptions): string | undefined {
     else if (name === 's' || long === 'statistics' || long === 'stats') options.statistics++;
     else if (name === 'n' || long === 'netns') named = words.value();
     else if (name === 'N' || long === 'Numeric') options.numeric = true;
+    else if (name === 'a' || name === 'all') options.all = true;
     else if (name === 'V' || long === 'Version') return 'version';
     else if (/^(?:c|color)=never$/.test(name)) continue;
     else if (NOT_DONE.has(name)) throw new Misuse(`drydock: ip ${word} is not simulated`, 125);
-    else if (long === 'help') throw new Misuse(USAGE, 255);
+    else if (long === 'help') throw new Misuse(USAGE.trimEnd(), 255);
     else throw new Misuse(`Option "${word}" is unknown, try "ip -help".`, 255);
   }
   return named;
@@ -148,8 +150,6 @@ const NOT_DONE = new Set([
   'timestamp',
   'ts',
   'tshort',
-  'a',
-  'all',
   'b',
   'batch',
   'B',

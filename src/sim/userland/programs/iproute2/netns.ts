@@ -1,7 +1,7 @@
 // ip netns: namespaces with names, which are nsfs files bind-mounted under /run/netns, and running programs in them.
 
 import type { Process } from '../../../kernel/calls/process.ts';
-import { EEXIST, isErrno } from '../../../kernel/errno.ts';
+import { EEXIST, EINVAL, isErrno } from '../../../kernel/errno.ts';
 import { MNT_DETACH, MS_BIND, MS_REC, MS_SHARED, MS_SLAVE } from '../../../kernel/files/mount.ts';
 import { NamespaceInode } from '../../../kernel/files/nsfs.ts';
 import { resolve } from '../../../kernel/files/walk.ts';
@@ -33,6 +33,9 @@ const COMMANDS = [
 export function* ipNetns(context: IpContext, words: Words): ProgramRun {
   const word = words.next();
   const command = word === undefined ? 'list' : commandOf(word, COMMANDS);
+  const name = words.peek();
+  if (command !== undefined && name !== undefined && !context.options.all && !isName(name))
+    return yield* context.error(`Invalid netns name "${name}"`, 255);
   switch (command) {
     case 'list':
     case 'show':
@@ -40,7 +43,17 @@ export function* ipNetns(context: IpContext, words: Words): ProgramRun {
       return list(context);
     case 'add':
       return yield* add(context, words.next());
+    case 'attach':
+      return yield* attach(context, words.next(), words.next());
+    case 'set':
+      return yield* setId(context, words.next(), words.next());
+    case 'list-id':
+      return listIds(context);
     case 'delete':
+      if (context.options.all) {
+        for (const each of names(context.process)) yield* remove(context, each);
+        return 0;
+      }
       return yield* remove(context, words.next());
     case 'exec':
       return yield* execute(context, words);
@@ -77,9 +90,14 @@ function named(process: Process, name: string): NetworkNamespace | undefined {
   return namespace instanceof NetworkNamespace ? namespace : undefined;
 }
 
+/** The names as readdir(3) gives them: a tmpfs has the newest first. */
 function names(process: Process): string[] {
   const entries = process.readdir(DIRECTORY);
-  return isErrno(entries) ? [] : entries.map((entry) => entry.name);
+  return isErrno(entries) ? [] : entries.map((entry) => entry.name).reverse();
+}
+
+function isName(word: string): boolean {
+  return word !== '' && word !== '.' && word !== '..' && !word.includes('/') && word.length < 256;
 }
 
 /** Names by namespace, for `link-netns NAME`. */
@@ -133,9 +151,29 @@ function list(context: IpContext): number {
 function* add(context: IpContext, name: string | undefined): ProgramRun {
   const { process } = context;
   if (name === undefined) return yield* context.error('No netns name specified', 1);
-  if (name === '.' || name === '..' || name.includes('/')) {
-    return yield* context.error(`Invalid netns name "${name}"`, 1);
-  }
+  return yield* give(context, name, () => {
+    const failure = process.unshare(CLONE_NEWNET);
+    return failure
+      ? `Failed to create a new network namespace "${name}": ${failure.message}`
+      : '/proc/self/ns/net';
+  });
+}
+
+/** Names the namespace of a process. */
+function* attach(
+  context: IpContext,
+  name: string | undefined,
+  word: string | undefined,
+): ProgramRun {
+  if (name === undefined || word === undefined)
+    return yield* context.error('No netns name and PID specified', 1);
+  if (!/^\d+$/.test(word)) return yield* context.error(`Invalid PID: ${word}`, 1);
+  return yield* give(context, name, () => `/proc/${word}/ns/net`);
+}
+
+/** Makes the file of a name and binds a namespace to it; `from` gives its path, or says what failed. */
+function* give(context: IpContext, name: string, from: () => string): ProgramRun {
+  const { process } = context;
   const refused = prepareDirectory(process);
   if (refused !== undefined) return yield* context.error(refused, 1);
   const path = `${DIRECTORY}/${name}`;
@@ -143,14 +181,59 @@ function* add(context: IpContext, name: string | undefined): ProgramRun {
   if (isErrno(fd))
     return yield* context.error(`Cannot create namespace file "${path}": ${fd.message}`, 1);
   process.close(fd);
-  const failure =
-    process.unshare(CLONE_NEWNET) ?? process.mount('/proc/self/ns/net', path, 'none', MS_BIND);
+  const source = from();
+  if (!source.startsWith('/')) {
+    process.unlink(path);
+    return yield* context.error(source, 1);
+  }
+  const failure = process.mount(source, path, 'none', MS_BIND);
   if (!failure) return 0;
   process.unlink(path);
-  return yield* context.error(
-    `Failed to create a new network namespace "${name}": ${failure.message}`,
-    1,
-  );
+  return yield* context.error(`Bind ${source} -> ${path} failed: ${failure.message}`, 1);
+}
+
+/** The number by which this namespace calls another one. */
+function* setId(
+  context: IpContext,
+  name: string | undefined,
+  word: string | undefined,
+): ProgramRun {
+  if (name === undefined) return yield* context.error('No netns name specified', 1);
+  if (word === undefined) return yield* context.error('No nsid specified', 1);
+  if (word !== 'auto' && !/^\d+$/.test(word))
+    throw new Misuse(`Invalid "netnsid" value: ${word}\n`.trimEnd(), 255);
+  const target = named(context.process, name);
+  if (!target) {
+    return yield* context.error(
+      `Cannot open network namespace "${name}": No such file or directory`,
+      1,
+    );
+  }
+  const { ids } = context.namespace;
+  if (ids.has(target))
+    return yield* context.error('Error: Peer netns already has a nsid assigned.', 2);
+  const taken = new Set(ids.values());
+  let id = word === 'auto' ? 0 : Number(word);
+  if (word === 'auto') while (taken.has(id)) id++;
+  if (taken.has(id)) return yield* context.error('Error: The specified nsid is already used.', 2);
+  ids.set(target, id);
+  return 0;
+}
+
+function listIds(context: IpContext): number {
+  const { namespace, process, options } = context;
+  const byNamespace = namedNamespaces(process);
+  const all = [...namespace.ids]
+    .map(([target, id]) => ({ id, name: byNamespace.get(target) }))
+    .sort((a, b) => a.id - b.id);
+  if (options.json) {
+    const list = all.map(({ id, name }) => ({ nsid: id, ...(name === undefined ? {} : { name }) }));
+    context.main.out.put(jsonText(list, options.pretty));
+    return 0;
+  }
+  for (const { id, name } of all)
+    context.print(`nsid ${id} ${name === undefined ? '' : `(iproute2 netns name: ${name})`}\n`);
+  return 0;
 }
 
 /** /run/netns is a mount point that is shared, so that names are seen (and go) everywhere. */
@@ -159,6 +242,7 @@ function prepareDirectory(process: Process): string | undefined {
   if (made && made !== EEXIST) return `mkdir ${DIRECTORY} failed: ${made.message}`;
   const shared = process.mount('', DIRECTORY, 'none', MS_SHARED | MS_REC);
   if (!shared) return undefined;
+  if (shared !== EINVAL) return `mount --make-shared ${DIRECTORY} failed: ${shared.message}`;
   const bound = process.mount(DIRECTORY, DIRECTORY, 'none', MS_BIND | MS_REC);
   if (bound) return `mount --bind ${DIRECTORY} ${DIRECTORY} failed: ${bound.message}`;
   const again = process.mount('', DIRECTORY, 'none', MS_SHARED | MS_REC);
@@ -177,6 +261,7 @@ function* remove(context: IpContext, name: string | undefined): ProgramRun {
 
 function* execute(context: IpContext, words: Words): ProgramRun {
   const { process, main } = context;
+  if (context.options.all) return yield* executeInAll(context, words.rest());
   const name = words.next();
   const command = words.rest();
   if (name === undefined) return yield* context.error('No netns name specified', 1);
@@ -191,6 +276,27 @@ function* execute(context: IpContext, words: Words): ProgramRun {
   yield* main.out.flush();
   const errno = execvp(process, command);
   return yield* context.error(`exec of "${command[0]}" failed: ${errno.message}`, 1);
+}
+
+/** `ip -all netns exec`: the command in each, one after another. */
+function* executeInAll(context: IpContext, command: readonly string[]): ProgramRun {
+  const { process, main } = context;
+  if (command.length === 0) return yield* context.error('No netns name specified', 1);
+  for (const name of names(process)) {
+    context.print(`\nnetns: ${name}\n`);
+    yield* main.out.flush();
+    const pid = process.fork(function* (child) {
+      const failure = enterNamed(child, name);
+      if (failure !== undefined) return 255;
+      ownMounts(child, name);
+      execvp(child, command);
+      yield* context.error(`exec of "${command[0]}" failed: No such file or directory`, 1);
+      return 1;
+    });
+    if (isErrno(pid)) return 1;
+    yield* process.wait(pid);
+  }
+  return 0;
 }
 
 /** A mount namespace of its own with a fresh /sys and the files of /etc/netns/NAME over those of /etc. */
@@ -215,10 +321,7 @@ function* pids(context: IpContext, name: string | undefined): ProgramRun {
   if (name === undefined) return yield* context.error('No netns name specified', 1);
   const namespace = named(process, name);
   if (!namespace) {
-    return yield* context.error(
-      `Cannot open network namespace "${name}": No such file or directory`,
-      255,
-    );
+    return yield* context.error('Cannot open network namespace: No such file or directory', 1);
   }
   for (const [pid, task] of process.task.pidNamespace.tasks) {
     if (task === task.leader && !task.ended && task.namespaces.net === namespace)
@@ -229,12 +332,15 @@ function* pids(context: IpContext, name: string | undefined): ProgramRun {
 
 function* identify(context: IpContext, word: string | undefined): ProgramRun {
   const { process } = context;
-  const pid = word === undefined || word === 'self' ? process.pid : Number(word);
+  if (word !== undefined && !/^\d+$/.test(word))
+    return yield* context.error(`Specified string '${word}' is not a pid`, 1);
+  const pid = word === undefined ? process.pid : Number(word);
   const task = process.task.pidNamespace.tasks.get(pid);
-  if (!/^\d+$/.test(String(pid))) return yield* context.error(`Invalid process number: ${word}`, 1);
-  if (!task) return yield* context.error('Stat of netns failed: No such file or directory', 255);
-  for (const name of names(process)) {
-    if (named(process, name) === task.namespaces.net) context.print(`${name}\n`);
+  if (!task) {
+    return yield* context.error('Cannot open network namespace: No such file or directory', 1);
   }
+  // The last one that is found is said; an empty line where there is none.
+  const found = names(process).find((name) => named(process, name) === task.namespaces.net);
+  context.print(`${found ?? ''}\n`);
   return 0;
 }

@@ -11,7 +11,7 @@ import {
 } from '../../../kernel/network/address.ts';
 import { routeTo, sourceOf } from '../../../kernel/network/ip.ts';
 import type { Link } from '../../../kernel/network/link.ts';
-import type { RouteRequest } from '../../../kernel/network/netlink.ts';
+import type { RouteChange, RouteRequest } from '../../../kernel/network/netlink.ts';
 import {
   type Route,
   type RouteScope,
@@ -78,6 +78,7 @@ export function* ipRoute(context: IpContext, words: Words): ProgramRun {
     case 'add':
     case 'replace':
     case 'append':
+    case 'prepend':
     case 'change':
     case 'chg':
       return yield* change(context, words, command);
@@ -88,7 +89,7 @@ export function* ipRoute(context: IpContext, words: Words): ProgramRun {
     case 'get':
       return yield* get(context, words);
     case 'help':
-      return yield* context.error('Usage: ip route { list | flush } SELECTOR', 255);
+      return yield* context.error(USAGE, 255);
     case undefined:
       throw new Misuse(`Command "${word}" is unknown, try "ip route help".`, 255);
     default:
@@ -96,10 +97,71 @@ export function* ipRoute(context: IpContext, words: Words): ProgramRun {
   }
 }
 
-/** A table's number from its name. */
-export function tableOf(word: string): number {
+const USAGE = `Usage: ip route { list | flush } SELECTOR
+       ip route save SELECTOR
+       ip route restore
+       ip route showdump
+       ip route get [ ROUTE_GET_FLAGS ] ADDRESS
+                            [ from ADDRESS iif STRING ]
+                            [ oif STRING ] [ tos TOS ]
+                            [ mark NUMBER ] [ vrf NAME ]
+                            [ uid NUMBER ] [ ipproto PROTOCOL ]
+                            [ sport NUMBER ] [ dport NUMBER ]
+       ip route { add | del | change | append | replace } ROUTE
+SELECTOR := [ root PREFIX ] [ match PREFIX ] [ exact PREFIX ]
+            [ table TABLE_ID ] [ vrf NAME ] [ proto RTPROTO ]
+            [ type TYPE ] [ scope SCOPE ]
+ROUTE := NODE_SPEC [ INFO_SPEC ]
+NODE_SPEC := [ TYPE ] PREFIX [ tos TOS ]
+             [ table TABLE_ID ] [ proto RTPROTO ]
+             [ scope SCOPE ] [ metric METRIC ]
+             [ ttl-propagate { enabled | disabled } ]
+INFO_SPEC := { NH | nhid ID } OPTIONS FLAGS [ nexthop NH ]...
+NH := [ encap ENCAPTYPE ENCAPHDR ] [ via [ FAMILY ] ADDRESS ]
+      [ dev STRING ] [ weight NUMBER ] NHFLAGS
+FAMILY := [ inet | inet6 | mpls | bridge | link ]
+OPTIONS := FLAGS [ mtu NUMBER ] [ advmss NUMBER ] [ as [ to ] ADDRESS ]
+           [ rtt TIME ] [ rttvar TIME ] [ reordering NUMBER ]
+           [ window NUMBER ] [ cwnd NUMBER ] [ initcwnd NUMBER ]
+           [ ssthresh NUMBER ] [ realms REALM ] [ src ADDRESS ]
+           [ rto_min TIME ] [ hoplimit NUMBER ] [ initrwnd NUMBER ]
+           [ features FEATURES ] [ quickack BOOL ] [ congctl NAME ]
+           [ pref PREF ] [ expires TIME ] [ fastopen_no_cookie BOOL ]
+TYPE := { unicast | local | broadcast | multicast | throw |
+          unreachable | prohibit | blackhole | nat }
+TABLE_ID := [ local | main | default | all | NUMBER ]
+SCOPE := [ host | link | global | NUMBER ]
+NHFLAGS := [ onlink | pervasive ]
+RTPROTO := [ kernel | boot | static | NUMBER ]
+PREF := [ low | medium | high ]
+TIME := NUMBER[s|ms]
+BOOL := [1|0]
+FEATURES := ecn
+ENCAPTYPE := [ mpls | ip | ip6 | seg6 | seg6local | rpl | ioam6 | xfrm ]
+ENCAPHDR := [ MPLSLABEL | SEG6HDR | SEG6LOCAL | IOAM6HDR | XFRMINFO ]
+SEG6HDR := [ mode SEGMODE ] segs ADDR1,ADDRi,ADDRn [hmac HMACKEYID] [cleanup]
+SEGMODE := [ encap | encap.red | inline | l2encap | l2encap.red ]
+SEG6LOCAL := action ACTION [ OPTIONS ] [ count ]
+ACTION := { End | End.X | End.T | End.DX2 | End.DX6 | End.DX4 |
+            End.DT6 | End.DT4 | End.DT46 | End.B6 | End.B6.Encaps |
+            End.BM | End.S | End.AS | End.AM | End.BPF }
+OPTIONS := OPTION [ OPTIONS ]
+OPTION := { flavors FLAVORS | srh SEG6HDR | nh4 ADDR | nh6 ADDR | iif DEV | oif DEV |
+            table TABLEID | vrftable TABLEID | endpoint PROGNAME }
+FLAVORS := { FLAVOR[,FLAVOR] }
+FLAVOR := { psp | usp | usd | next-csid }
+IOAM6HDR := trace prealloc type IOAM6_TRACE_TYPE ns IOAM6_NAMESPACE size IOAM6_TRACE_SIZE
+XFRMINFO := if_id IF_ID [ link_dev LINK ]
+ROUTE_GET_FLAGS := [ fibmatch ]`;
+
+/** A table's number from its name; undefined where it is neither. */
+export function tableNumber(word: string): number | undefined {
   const known = { main: TABLE_MAIN, local: TABLE_LOCAL, default: TABLE_DEFAULT }[word];
-  const number = known ?? (/^(\d+|0x[0-9a-f]+)$/.test(word) ? Number(word) : undefined);
+  return known ?? (/^(\d+|0x[0-9a-f]+)$/.test(word) ? Number(word) : undefined);
+}
+
+function tableOf(word: string): number {
+  const number = tableNumber(word);
   if (number === undefined)
     throw new Misuse(`Error: argument "${word}" is wrong: table id value is invalid\n`, 255);
   return number;
@@ -109,7 +171,8 @@ export function tableOf(word: string): number {
 export interface Selector {
   table: number | 'all' | undefined;
   to?: Prefix;
-  exact?: boolean;
+  /** How `to` is meant: that very prefix, prefixes within it (root), or those that hold it (match). */
+  how?: 'exact' | 'root' | 'match';
   dev?: Link;
   via?: Ip;
   protocol?: string;
@@ -146,30 +209,26 @@ function readSelector(context: IpContext, words: Words): Selector {
     else if (word === 'cache' || word === 'cached') continue;
     else if (TYPES.some((type) => type === word)) selector.type = word as RouteType;
     else if (word === 'to' || word === 'exact' || word === 'root' || word === 'match') {
-      selector.exact = word !== 'root';
+      selector.how = word === 'to' ? 'exact' : word;
       if (word !== 'to') selector.to = prefixOf(words.value());
     } else {
       selector.to = prefixOf(word);
-      selector.exact = true;
+      selector.how ??= 'exact';
     }
   }
   return selector;
 }
 
+function matchesPrefix(prefix: Prefix, to: Prefix, how: Selector['how']): boolean {
+  if (how === 'root')
+    return prefix.length >= to.length && networkOf(prefix.address, to.length) === to.address;
+  if (how === 'match')
+    return prefix.length <= to.length && networkOf(to.address, prefix.length) === prefix.address;
+  return prefix.length === to.length && prefix.address === networkOf(to.address, to.length);
+}
+
 function selects(selector: Selector, route: Route): boolean {
-  const { to } = selector;
-  if (
-    to &&
-    selector.exact &&
-    (route.to.length !== to.length || route.to.address !== networkOf(to.address, to.length))
-  )
-    return false;
-  if (
-    to &&
-    !selector.exact &&
-    (route.to.length < to.length || networkOf(route.to.address, to.length) !== to.address)
-  )
-    return false;
+  if (selector.to && !matchesPrefix(route.to, selector.to, selector.how)) return false;
   if (selector.dev && route.link !== selector.dev) return false;
   if (selector.via !== undefined && route.via !== selector.via) return false;
   if (selector.protocol !== undefined && route.protocol !== selector.protocol) return false;
@@ -282,12 +341,22 @@ function readHop(context: IpContext, words: Words, draft: Draft): void {
   draft.hops = [...(draft.hops ?? []), { via, link, weight }];
 }
 
+const HOW: Readonly<Record<string, RouteChange>> = {
+  add: 'no',
+  append: 'append',
+  prepend: 'prepend',
+  change: 'change',
+  chg: 'change',
+  replace: 'replace',
+};
+
 function* change(context: IpContext, words: Words, command: string): ProgramRun {
+  if (words.done) throw new Misuse(USAGE, 255);
   const draft = readRoute(context, words);
   if (networkOf(draft.to.address, draft.to.length) !== draft.to.address) {
     return yield* context.error('Error: Invalid prefix for given prefix length.', 2);
   }
-  const how = command === 'add' ? 'no' : command === 'append' ? 'append' : 'replace';
+  const how = HOW[command] ?? 'replace';
   const failure = context.netlink.addRoute(draft, how);
   if (!failure) return 0;
   if (failure.name === 'ENETUNREACH')
@@ -303,7 +372,7 @@ function* remove(context: IpContext, words: Words): ProgramRun {
   if (!selector.to && selector.via === undefined && !selector.dev)
     throw new Misuse('"ip route del" requires arguments', 1);
   selector.to ??= { address: 0, length: 0 };
-  selector.exact = true;
+  selector.how = 'exact';
   const table = typeof selector.table === 'number' ? selector.table : TABLE_MAIN;
   const failure = context.netlink.removeRoute((route) => selects(selector, route), table);
   return failure ? yield* context.refused(failure) : 0;
@@ -323,16 +392,19 @@ function* get(context: IpContext, words: Words): ProgramRun {
   let target: string | undefined;
   let from: Ip | undefined;
   let mark = 0;
+  let link: Link | undefined;
   while (!words.done) {
     const word = words.value();
     if (word === 'from') from = parseIp(words.value());
     else if (word === 'mark') mark = Number(words.value());
-    else if (word === 'oif' || word === 'dev' || word === 'iif' || word === 'uid') words.value();
+    else if (word === 'oif' || word === 'dev') link = linkNamed(context, words.value());
+    else if (word === 'iif') throw new Misuse('drydock: ip route get iif is not simulated', 125);
+    else if (word === 'uid') words.value();
     else target = word === 'to' ? words.value() : word;
   }
   if (target === undefined) throw new Misuse('need at least a destination address', 1);
   const { address } = prefixOf(target);
-  const route = routeTo(context.namespace, address, { source: from, mark });
+  const route = routeTo(context.namespace, address, { source: from, mark, link });
   if (isErrno(route)) return yield* context.refused(route);
   const source = from ?? sourceOf(context.namespace, route, address);
   const words2 = [
@@ -345,10 +417,27 @@ function* get(context: IpContext, words: Words): ProgramRun {
       ? []
       : [`table ${tableText(route.table)}`]),
     ...(from === undefined ? [`src ${formatIp(source)}`] : []),
-    ...(mark === 0 ? [] : [`mark 0x${mark.toString(16)}`]),
+    ...(mark === 0 ? [] : [`mark ${mark < 16 ? mark : `0x${mark.toString(16)}`}`]),
     `uid ${context.process.euid}`,
   ];
-  const cache = route.type === 'local' ? 'cache <local> ' : 'cache ';
+  if (context.options.json) {
+    const flags = route.type === 'local' ? ['local'] : [];
+    const object = {
+      ...(route.type === 'unicast' ? {} : { type: route.type }),
+      dst: formatIp(address),
+      ...(from === undefined ? {} : { from: formatIp(from) }),
+      ...(route.via === undefined ? {} : { gateway: formatIp(route.via) }),
+      dev: route.type === 'local' ? 'lo' : (route.link?.name ?? ''),
+      ...(from === undefined ? { prefsrc: formatIp(source) } : {}),
+      flags: [],
+      uid: context.process.euid,
+      cache: flags,
+    };
+    context.main.out.put(jsonText([object], context.options.pretty));
+    return 0;
+  }
+  const mtu = route.mtu === undefined ? '' : `mtu ${route.mtu} `;
+  const cache = `cache ${route.type === 'local' ? '<local> ' : ''}${mtu}`;
   context.print(`${words2.join(' ')} \n    ${cache}\n`);
   return 0;
 }

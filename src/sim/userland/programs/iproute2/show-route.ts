@@ -8,6 +8,7 @@ import {
   TABLE_LOCAL,
   TABLE_MAIN,
 } from '../../../kernel/network/routes.ts';
+import type { Link } from '../../../kernel/network/link.ts';
 import type { IpContext } from './context.ts';
 import type { Selector } from './route.ts';
 
@@ -35,6 +36,8 @@ export function routes6(context: IpContext): string[] {
 
 /** One route as `ip route` prints it; what the selector fixed is left out. */
 export function routeText(route: Route, selector: Selector, details: boolean): string {
+  const down = (link: Link): string =>
+    link.up ? (link.carrier ? '' : 'linkdown ') : 'dead linkdown ';
   const words: string[] = [];
   if (route.type !== 'unicast' || details) words.push(route.type);
   words.push(destinationText(route));
@@ -55,7 +58,7 @@ export function routeText(route: Route, selector: Selector, details: boolean): s
   if (route.link?.up && !route.link.carrier) words.push('linkdown');
   let text = `${words.join(' ')} `;
   for (const hop of route.hops ?? []) {
-    text += `\n\tnexthop ${hop.via === undefined ? '' : `via ${formatIp(hop.via)} `}dev ${hop.link.name} weight ${hop.weight} `;
+    text += `\n\tnexthop ${hop.via === undefined ? '' : `via ${formatIp(hop.via)} `}dev ${hop.link.name} weight ${hop.weight} ${down(hop.link)}`;
   }
   return text;
 }

@@ -3,7 +3,7 @@
 import { SECOND } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import type { Process } from '../../../kernel/calls/process.ts';
-import { EAGAIN, EINTR, isErrno } from '../../../kernel/errno.ts';
+import { EACCES, EAGAIN, EINTR, isErrno } from '../../../kernel/errno.ts';
 import type { IcmpReceived } from '../../../kernel/network/ping.ts';
 import {
   ICMP_ECHO_REPLY,
@@ -129,7 +129,12 @@ function* open(
   if (!busybox) {
     const failure = yield* process.connect(fd, { address, port: 0 });
     if (failure) {
-      yield* main.fail(`connect: ${failure.message}`);
+      // Broadcast addresses and prohibited ones look the same to it.
+      yield* main.fail(
+        failure === EACCES
+          ? 'Do you want to ping broadcast? Then -b. If not, check your local firewall rules'
+          : `connect: ${failure.message}`,
+      );
       return 2;
     }
   }
