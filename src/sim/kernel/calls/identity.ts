@@ -196,4 +196,12 @@ export class IdentityCalls extends TaskCalls {
     uts.hostname = name;
     return undefined;
   }
+  /** setdomainname(2): the NIS domain name. */
+  setDomainName(name: string): Errno | undefined {
+    const { uts } = this.task.namespaces;
+    if (!capableIn(this.task, uts.owner, CAP_SYS_ADMIN)) return EPERM;
+    if (name.length > 64) return EINVAL;
+    uts.domainname = name;
+    return undefined;
+  }
 }

@@ -51,7 +51,7 @@ function usage(group: Cgroup): string {
     ['usage_usec', microseconds(group.userTime + group.systemTime)],
     ['user_usec', microseconds(group.userTime)],
     ['system_usec', microseconds(group.systemTime)],
-    ...(group.parent && group.cpu?.group === group ? group.cpu.statistics() : []),
+    ...(group.cpu?.group === group ? group.cpu.statistics() : []),
   ];
   return rows.map(([name, value]) => `${name} ${value}\n`).join('');
 }

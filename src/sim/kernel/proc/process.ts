@@ -15,6 +15,7 @@ import { NamespaceInode } from '../files/nsfs.ts';
 import type { OpenFile } from '../files/open-file.ts';
 import { O_ACCMODE, O_RDONLY, O_RDWR, O_WRONLY, PlainFile } from '../files/open-file.ts';
 import { TextFile } from '../files/text-file.ts';
+import { PidNamespace } from '../namespaces/pid.ts';
 import type { Namespace } from '../namespaces/namespace.ts';
 import type { Task } from '../task/task.ts';
 import { mayInspect } from './access.ts';
@@ -356,7 +357,10 @@ class NamespaceLink extends ProcessInode {
     if (task && !mayInspect(task, this.subject)) return EACCES;
     const { subject } = this;
     if (subject.ended) return this.which(subject).kind === 'user' ? EINVAL : ENOENT;
-    return this.which(subject);
+    const namespace = this.which(subject);
+    // One that unshare made for children has nobody in it before the first of them.
+    if (namespace instanceof PidNamespace && !namespace.init) return ENOENT;
+    return namespace;
   }
   override readlink(task: Task | undefined): string | Errno {
     const namespace = this.namespace(task);

@@ -178,8 +178,10 @@ export function statusText(subject: Task, reader: Task, proc: ProcFileSystem): s
   const { leader } = subject;
   const who = subject.credentials;
   const { user } = reader.credentials;
+  // A group or session led from outside has the number 0 inside.
+  const inner = subject.pids.slice(namespace.level);
   const levels = (of: Task | undefined): string =>
-    (of?.pids.slice(namespace.level) ?? []).map(String).join('\t');
+    inner.map((_, i) => of?.pids[namespace.level + i] ?? 0).join('\t');
   const uids = [who.uid, who.euid, who.suid, who.fsuid]
     .map((id) => user.uidFromKernel(id))
     .join('\t');

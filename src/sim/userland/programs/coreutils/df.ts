@@ -4,15 +4,8 @@ import { decode } from '../../../core/text.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { type Errno, isErrno } from '../../../kernel/errno.ts';
 import { readFile } from '../../libc/whole-file.ts';
-import { type Command, gnu, parseSize } from './gnu.ts';
-import { humanSize } from './list-format.ts';
-
-/** A line of /proc/self/mounts. */
-interface MountLine {
-  readonly source: string;
-  readonly target: string;
-  readonly type: string;
-}
+import { dfTable, fieldsOf, type MountLine } from './df-table.ts';
+import { type Command, gnu } from './gnu.ts';
 
 export const df = gnu(
   {
@@ -37,6 +30,8 @@ export const df = gnu(
   },
   function* (command) {
     const { process, options, operands, out } = command;
+    const fields = fieldsOf(command);
+    if (typeof fields === 'string') return yield* command.usage(fields);
     const mounts = yield* readMounts(command);
     const wanted: { line: MountLine; path: string }[] = [];
     let status = 0;
@@ -77,7 +72,7 @@ export const df = gnu(
       yield* command.fail('no file systems processed');
       return 1;
     }
-    if (rows.length) yield* out.print(dfTable(command, rows));
+    if (rows.length) yield* out.print(dfTable(command, fields, rows));
     return status;
   },
 );
@@ -108,92 +103,4 @@ function* readMounts({ process }: Command): Routine<MountLine[]> {
       const [source = '', target = '', type = ''] = line.split(' ');
       return { source: plain(source), target: plain(target), type };
     });
-}
-
-function dfTable(
-  { process, options }: Command,
-  rows: readonly { line: MountLine; path: string }[],
-): string {
-  const inodes = options.has('inodes');
-  const scale = options.last('human', 'si', 'm', 'k', 'block', 'posix');
-  const blockText = options.value('block') ?? '1K';
-  const unit =
-    scale === 'm'
-      ? 1024 ** 2
-      : scale === 'block'
-        ? (parseSize(/^\d/.test(blockText) ? blockText : `1${blockText}`) ?? 1024)
-        : 1024;
-  const human = scale === 'human' ? 1024 : scale === 'si' ? 1000 : undefined;
-  const amount = (bytes: number): string =>
-    inodes
-      ? human
-        ? humanSize(bytes, human)
-        : String(bytes)
-      : human
-        ? humanSize(bytes, human)
-        : String(Math.ceil(bytes / unit));
-  const sizeTitle = human
-    ? 'Size'
-    : scale === 'm'
-      ? '1M-blocks'
-      : scale === 'block'
-        ? `${blockText}-blocks`
-        : options.has('posix')
-          ? '1024-blocks'
-          : '1K-blocks';
-  const titles = [
-    'Filesystem',
-    ...(options.has('types') ? ['Type'] : []),
-    ...(inodes
-      ? ['Inodes', 'IUsed', 'IFree', 'IUse%']
-      : [
-          sizeTitle,
-          'Used',
-          human ? 'Avail' : 'Available',
-          options.has('posix') ? 'Capacity' : 'Use%',
-        ]),
-    'Mounted on',
-  ];
-  const table = [titles];
-  for (const { line } of rows) {
-    const found = process.statfs(line.target);
-    const use = isErrno(found) ? { total: 0, used: 0, files: 0 } : found.use;
-    const total = inodes ? 2_621_440 : use.total;
-    const used = inodes ? use.files : use.used;
-    const percent = total === 0 ? '-' : `${Math.ceil((used / total) * 100)}%`;
-    table.push([
-      line.source,
-      ...(options.has('types') ? [line.type] : []),
-      amount(total),
-      amount(used),
-      amount(total - used),
-      percent,
-      line.target,
-    ]);
-  }
-  const widths = titles.map((_, i) =>
-    Math.max(
-      i === 0 ? 14 : i >= titles.length - 1 ? 0 : 5,
-      ...table.map((row) => row[i]?.length ?? 0),
-    ),
-  );
-  const left = options.has('types') ? 2 : 1;
-  return table
-    .map(
-      (row) =>
-        `${row
-          .map((cell, i) => {
-            const last = i === row.length - 1;
-            const width = /%$|^Capacity$/.test(titles[i] ?? '')
-              ? Math.max(4, ...table.map((r) => r[i]?.length ?? 0))
-              : (widths[i] ?? 0);
-            return last
-              ? cell
-              : i < left
-                ? cell.padEnd(i === 0 ? width : Math.max(4, ...table.map((r) => r[i]?.length ?? 0)))
-                : cell.padStart(width);
-          })
-          .join(' ')}\n`,
-    )
-    .join('');
 }

@@ -29,6 +29,8 @@ export interface CommandSpec {
   readonly usageLine?: string;
   /** Where help is, is said behind the program's name (diffutils): `diff: Try 'diff --help' …`. */
   readonly named?: boolean;
+  /** What wrong usage and --help print (to standard output) in place of where help is. */
+  readonly usageText?: string;
   /** Stop at the first operand: programs that run another program. */
   readonly posixly?: boolean;
   /** First line of --version after the name; GNU coreutils unless said otherwise. */
@@ -106,6 +108,7 @@ function* run(
   const parsed = parseOptions(args, table, { posixly: spec.posixly ?? false });
   const wrong = wrongUsage(spec, given, dialect);
   if (isOptionError(parsed)) return yield* wrong(parsed.error);
+  if (parsed.has('--help') && spec.usageText !== undefined && !dialect) return yield* wrong();
   if (parsed.has('--help')) {
     given.out.put(dialect ? dialect.help(given.name) : helpText(spec, given.name));
     return 0;
@@ -160,6 +163,11 @@ function wrongUsage(spec: CommandSpec, given: Main, dialect: Dialect | undefined
     if (text !== undefined) given.err.put(`${given.name}: ${text}\n`);
     if (spec.usageLine) given.err.put(`${spec.usageLine}\n`);
     if (spec.named) given.err.put(`${given.name}: `);
+    if (spec.usageText !== undefined) {
+      yield* given.err.flush();
+      yield* given.out.print(spec.usageText);
+      return spec.usageStatus ?? 1;
+    }
     given.err.put(`Try '${given.name} --help' for more information.\n`);
     yield* given.err.flush();
     return spec.usageStatus ?? 1;

@@ -1,14 +1,13 @@
-// Who and where one is: id, whoami, groups, logname, users, who, hostname, uname, arch, nproc, tty, hostid.
+// Who and where one is: id, whoami, groups, logname, users, who, uname, arch, nproc, tty, hostid.
 
 import { epochMilliseconds } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import { KERNEL_RELEASE, KERNEL_VERSION } from '../../../kernel/kernel.ts';
 import { type Accounts, readAccounts } from '../../libc/accounts.ts';
-import { canonicalName } from '../../libc/resolver.ts';
 import { quoteValue } from '../../libc/quote.ts';
 import { momentOf, strftime } from '../../libc/strftime.ts';
-import { type Command, extraOperand, gnu, openOperand } from './gnu.ts';
+import { type Command, extraOperand, gnu } from './gnu.ts';
 
 /** The ids that id speaks of. */
 interface Ids {
@@ -182,59 +181,6 @@ export const who = gnu(
       const booted = momentOf(epochMilliseconds(process.task.kernel.bootedAt));
       out.put(`         system boot  ${strftime('%F %R', booted)}\n`);
     }
-    return 0;
-  },
-);
-
-export const hostname = gnu(
-  {
-    name: 'hostname',
-    usage: ['[-b] {hostname|-F file}', '[-a|-A|-d|-f|-i|-I|-s|-y]'],
-    version: '3.23',
-    options: [
-      { key: 's', short: 's', long: 'short' },
-      { key: 'f', short: 'f', long: 'fqdn long' },
-      { key: 'd', short: 'd', long: 'domain' },
-      { key: 'b', short: 'b', long: 'boot' },
-      { key: 'file', short: 'F', long: 'file', argument: 'required' },
-    ],
-    missing: [
-      { key: 'i', short: 'i', long: 'ip-address' },
-      { key: 'I', short: 'I', long: 'all-ip-addresses' },
-      { key: 'a', short: 'a', long: 'alias' },
-      { key: 'A', short: 'A', long: 'all-fqdns' },
-      { key: 'y', short: 'y', long: 'yp nis' },
-    ],
-  },
-  function* (command) {
-    const { process, options, operands, out } = command;
-    const file = options.value('file');
-    let name = operands[0];
-    if (file !== undefined) {
-      const reader = openOperand(command, file);
-      if (isErrno(reader)) {
-        yield* command.fail(`can't open \`${file}'`);
-        return 1;
-      }
-      name = ((yield* reader.line()) ?? '').trim();
-    }
-    if (name !== undefined) {
-      if (!/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(name)) {
-        yield* command.fail('the specified hostname is invalid');
-        return 1;
-      }
-      const failure = process.setHostname(name);
-      if (!failure) return 0;
-      yield* command.fail(
-        failure.name === 'EPERM' ? 'you must be root to change the host name' : failure.message,
-      );
-      return 1;
-    }
-    const asked = options.has('f') || options.has('d');
-    const full = asked ? yield* canonicalName(process) : process.hostname;
-    if (options.has('d'))
-      yield* out.print(full.includes('.') ? `${full.slice(full.indexOf('.') + 1)}\n` : '');
-    else yield* out.print(`${options.has('s') ? full.split('.')[0] : full}\n`);
     return 0;
   },
 );

@@ -9,6 +9,7 @@ import { basename, dirname, echo, falseProgram, pwd, sleep, trueProgram, yes } f
 import { comm, cut, paste } from './fields.ts';
 import { uniq } from './uniq.ts';
 import { head, tail } from './head-tail.ts';
+import { dnsdomainname, domainname, hostname, nisdomainname, ypdomainname } from './hostname.ts';
 import { join } from './join.ts';
 import { link, ln, readlink, realpath } from './links.ts';
 import { dir, ls, vdir } from './ls.ts';
@@ -22,7 +23,6 @@ import {
   arch,
   groups,
   hostid,
-  hostname,
   id,
   logname,
   nproc,
@@ -62,6 +62,10 @@ export const coreutils: ProgramFamily = {
     groups,
     hostid,
     hostname,
+    domainname,
+    nisdomainname,
+    ypdomainname,
+    dnsdomainname,
     id,
     logname,
     nice,

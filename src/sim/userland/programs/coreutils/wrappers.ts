@@ -5,7 +5,7 @@ import type { Process } from '../../../kernel/calls/process.ts';
 import { ENOENT, type Errno, isErrno } from '../../../kernel/errno.ts';
 import { O_APPEND, O_CREAT, O_WRONLY } from '../../../kernel/files/open-file.ts';
 import { signalNumber } from '../../../kernel/signals.ts';
-import { readAccounts } from '../../libc/accounts.ts';
+import { type Accounts, readAccounts } from '../../libc/accounts.ts';
 import { quoteAlways, quoteValue } from '../../libc/quote.ts';
 import { execvp, spawn, waitFor } from '../../libc/spawn.ts';
 import { parseInterval } from './echo.ts';
@@ -294,6 +294,11 @@ export const chroot = gnu(
     const { process, options, operands } = command;
     const [root, ...argv] = operands;
     if (root === undefined) return yield* command.usage('missing operand');
+    if (options.has('skip') && process.realpath(root) !== '/') {
+      return yield* command.usage("option --skip-chdir only permitted if NEWROOT is old '/'");
+    }
+    // Names of both sides count: those outside are looked up first, those inside win.
+    const outside = yield* readAccounts(process);
     const failure = process.chroot(root);
     if (failure) {
       yield* command.fail(
@@ -304,7 +309,7 @@ export const chroot = gnu(
     if (!options.has('skip')) process.chdir('/');
     const spec = options.value('userspec');
     if (spec !== undefined || options.has('groups')) {
-      const problem = yield* becomeUser(command, spec ?? '');
+      const problem = yield* becomeUser(command, spec ?? '', outside);
       if (problem) {
         yield* command.fail(problem);
         return 125;
@@ -315,21 +320,29 @@ export const chroot = gnu(
   },
 );
 
-function* becomeUser(command: Command, spec: string): Routine<string | undefined> {
+function* becomeUser(
+  command: Command,
+  spec: string,
+  outside: Accounts,
+): Routine<string | undefined> {
   const { process, options } = command;
   const accounts = yield* readAccounts(process);
-  const owner = parseOwner(spec, accounts);
+  const inside = parseOwner(spec, accounts);
+  const owner = typeof inside === 'string' ? parseOwner(spec, outside) : inside;
   if (typeof owner === 'string') return owner.replace(/: ‘.*/, '');
-  const user = accounts.userById(owner.uid);
+  const user = accounts.userById(owner.uid) ?? outside.userById(owner.uid);
   const gid = owner.gid >= 0 ? owner.gid : user?.gid;
   if (owner.uid >= 0 && gid === undefined) {
     return `no group specified for unknown uid: ${owner.uid}`;
   }
   const wanted = options.value('groups');
-  const listed =
-    wanted === undefined || wanted === ''
-      ? []
-      : wanted.split(',').map((name) => accounts.groupByName(name)?.gid ?? Number(name));
+  const groupId = (name: string): number =>
+    /^\d+$/.test(name)
+      ? Number(name)
+      : (accounts.groupByName(name)?.gid ?? outside.groupByName(name)?.gid ?? -1);
+  const invalid = wanted?.split(',').find((name) => name !== '' && groupId(name) < 0);
+  if (invalid !== undefined) return `invalid group ${quoteAlways(invalid)}`;
+  const listed = wanted === undefined || wanted === '' ? [] : wanted.split(',').map(groupId);
   const groups =
     wanted !== undefined
       ? listed

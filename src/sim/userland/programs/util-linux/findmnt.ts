@@ -21,7 +21,7 @@ interface Sizes {
 type Cell = (entry: MountEntry, sizes: Sizes | undefined, bytes: boolean) => string;
 
 function human(bytes: number, plain: boolean): string {
-  if (plain) return String(bytes);
+  if (plain || bytes === 0) return String(bytes);
   const units = ['B', 'K', 'M', 'G', 'T'];
   let value = bytes;
   let unit = 0;
@@ -60,10 +60,9 @@ const CELLS: Readonly<Record<string, Cell>> = {
   ACTION: () => '',
   'OLD-TARGET': () => '',
   'OLD-OPTIONS': () => '',
-  SIZE: (_entry, sizes, bytes) => (sizes && sizes.total ? human(sizes.total, bytes) : '0'),
-  USED: (_entry, sizes, bytes) => (sizes && sizes.total ? human(sizes.used, bytes) : '0'),
-  AVAIL: (_entry, sizes, bytes) =>
-    sizes && sizes.total ? human(sizes.total - sizes.used, bytes) : '0',
+  SIZE: (_entry, sizes, bytes) => human(sizes?.total ?? 0, bytes),
+  USED: (_entry, sizes, bytes) => human(sizes?.total ? sizes.used : 0, bytes),
+  AVAIL: (_entry, sizes, bytes) => human(sizes?.total ? sizes.total - sizes.used : 0, bytes),
   'USE%': (_entry, sizes) =>
     sizes && sizes.total ? `${Math.round((sizes.used * 100) / sizes.total)}%` : '-',
 };
@@ -116,6 +115,15 @@ function mountOfPath(
   return best;
 }
 
+/** One word of --options: `noX` asks that X is not there, `+noX` that noX is. */
+function hasOption(entry: MountEntry, word: string): boolean {
+  const all = mergedOptions(entry).split(',');
+  const has = (name: string): boolean =>
+    all.includes(name) || (!name.includes('=') && all.some((each) => each.startsWith(`${name}=`)));
+  if (word.startsWith('+')) return has(word.slice(1));
+  return word.startsWith('no') ? !has(word.slice(2)) : has(word);
+}
+
 function filter(main: Tool, mounts: readonly MountEntry[]): MountEntry[] {
   const { options, operands, process } = main;
   const types = options.value('types')?.split(',');
@@ -135,8 +143,7 @@ function filter(main: Tool, mounts: readonly MountEntry[]): MountEntry[] {
       return false;
     if (types && !types.some((t) => t.startsWith('no')) && !types.includes(entry.type))
       return false;
-    if (wanted && !wanted.every((word) => mergedOptions(entry).split(',').includes(word)))
-      return false;
+    if (wanted && !wanted.every((word) => hasOption(entry, word))) return false;
     if (options.has('real') && PSEUDO.has(entry.type)) return false;
     if (options.has('pseudo') && !PSEUDO.has(entry.type)) return false;
     if (target !== undefined && entry.target !== path(target)) return false;
@@ -162,18 +169,14 @@ function filter(main: Tool, mounts: readonly MountEntry[]): MountEntry[] {
   return options.has('first') ? found.slice(0, 1) : found;
 }
 
-function isFiltered({ options, operands }: Tool): boolean {
-  const filters = [
-    'types',
-    'options',
-    'mountpoint',
-    'target',
-    'source',
-    'real',
-    'pseudo',
-    'invert',
-  ];
-  return operands.length > 0 || filters.some((key) => options.has(key));
+/** Lists hide the tree that is shown otherwise; so does asking for one mount, unless with its submounts. */
+function showsTree({ options, operands }: Tool): boolean {
+  if (options.has('tree')) return true;
+  if (['list', 'raw', 'pairs', 'df', 'mtab'].some((key) => options.has(key))) return false;
+  const one =
+    operands.length > 0 ||
+    ['mountpoint', 'target', 'source', 'first'].some((key) => options.has(key));
+  return !one || options.has('submounts');
 }
 
 function* rowsOf(
@@ -217,10 +220,7 @@ function* run(main: Tool): ProgramRun {
   if (isErrno(mounts)) return yield* main.stop(`can't read ${path}: ${mounts.message}`);
   const found = filter(main, mounts);
   if (found.length === 0) return 1;
-  const { options } = main;
-  const list =
-    options.has('list') || options.has('raw') || options.has('pairs') || options.has('df');
-  const tree = options.has('submounts') || options.has('tree') || (!list && !isFiltered(main));
+  const tree = showsTree(main);
   const style = styleOf(main);
   const table: TableColumn[] = columns.map((name) => ({
     name,

@@ -100,7 +100,7 @@ export function* output(shell: Shell, name: string, text: string): Routine<numbe
   const failure = yield* printed(shell, text);
   if (!failure) return 0;
   if (shell.dialect.name === 'dash') {
-    return yield* say(shell, name, 'I/O error');
+    return yield* say(shell, name, `${name}: I/O error`);
   }
   return yield* say(shell, name, `write error: ${failure.message}`);
 }
