@@ -49,9 +49,10 @@ const SESSIONS = [
   'kubernetes/420-pods-across-nodes',
 ];
 
-test('a lab whose node is a container, with a cluster in it, leaves nothing', () => {
-  const lab = openLab('docker', 'node in a container');
-  lab.session.start('minikube start; kubectl create deployment web --image=nginx; sleep 20');
+test('a lab whose nodes are containers, with a cluster in them, leaves nothing', () => {
+  const lab = openLab('docker', 'nodes in containers');
+  const web = 'kubectl create deployment web --image=nginx --replicas=3; sleep 20';
+  lab.session.start(`minikube start --nodes 2; ${web}`);
   lab.simulation.advance({ done: () => !lab.session.running });
   expect(closed(lab).left).toEqual([]);
 });

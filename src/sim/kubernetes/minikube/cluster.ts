@@ -15,6 +15,7 @@ import { type Ran, runHere, runOnNode } from './node-runner.ts';
 import type { Output } from './output.ts';
 import { loadProfile, machineName, type Profile, type ProfileNode } from './profile.ts';
 import { Exit } from './reasons.ts';
+import { ACTIVE_DOCKERD } from './shells.ts';
 
 /** What every command is given. */
 export interface ProfileContext {
@@ -34,6 +35,8 @@ export interface NodeStatus {
   readonly APIServer: string;
   readonly Kubeconfig: string;
   readonly Worker: boolean;
+  /** This shell's docker talks to the node's engine. */
+  readonly DockerEnv?: string;
 }
 
 const SSH = 22;
@@ -211,7 +214,9 @@ export function* statusOf(call: ProfileContext, profile: Profile): Routine<reado
     const Kubelet = active.status === 0 ? 'Running' : 'Stopped';
     const APIServer = Worker ? 'Irrelevant' : yield* apiServerState(call, profile);
     const Kubeconfig = Worker ? 'Irrelevant' : yield* kubeconfigState(call, profile);
-    statuses.push({ Name, Host: 'Running', Kubelet, APIServer, Kubeconfig, Worker });
+    const inUse = call.main.process.environment.get(ACTIVE_DOCKERD) ? { DockerEnv: 'in-use' } : {};
+    const facts = { Name, Host: 'Running', Kubelet, APIServer, Kubeconfig, Worker };
+    statuses.push({ ...facts, ...inUse });
   }
   return statuses;
 }

@@ -307,7 +307,9 @@ function* logs(call: Call): Routine<number> {
   const lines = call.values.text('length');
   const script = [
     'echo "==> container status <=="; crictl ps -a',
-    `echo; echo "==> containerd <=="; journalctl -u containerd -n ${lines}`,
+    profile.KubernetesConfig.ContainerRuntime === 'docker'
+      ? `echo; echo "==> Docker <=="; journalctl -u docker -u cri-docker -n ${lines}`
+      : `echo; echo "==> containerd <=="; journalctl -u containerd -n ${lines}`,
     `echo; echo "==> kubelet <=="; journalctl -u kubelet -n ${lines}`,
   ].join('; ');
   const ran = yield* onPrimary(call, profile, script);

@@ -7,6 +7,7 @@ import { CONFIG_COMMANDS } from './config-commands.ts';
 import { ENV_COMMANDS } from './env-commands.ts';
 import { IMAGE_COMMANDS } from './image-commands.ts';
 import { REFUSING_COMMANDS } from './refusing-commands.ts';
+import { CP_COMMANDS } from './cp-command.ts';
 import { NODE_COMMANDS } from './node-commands.ts';
 import { LIFECYCLE_COMMANDS } from './lifecycle-commands.ts';
 import { SERVICE_COMMANDS } from './service-commands.ts';
@@ -23,6 +24,7 @@ const COMMANDS = [
   ...ENV_COMMANDS,
   ...CONFIG_COMMANDS,
   ...NODE_COMMANDS,
+  ...CP_COMMANDS,
   ...REFUSING_COMMANDS,
 ];
 

@@ -36,9 +36,12 @@ const COMMIT = '65318f4cfff9c12cc87ec9eb8f4cdd57b25047f3';
 const NODE = flag('node', 'string', '', 'n');
 
 function statusText(status: NodeStatus): string {
-  const { Name, Host, Kubelet, APIServer, Kubeconfig, Worker } = status;
+  const { Name, Host, Kubelet, APIServer, Kubeconfig, Worker, DockerEnv } = status;
   const head = `${Name}\ntype: ${Worker ? 'Worker' : 'Control Plane'}\nhost: ${Host}\nkubelet: ${Kubelet}\n`;
-  return Worker ? `${head}\n` : `${head}apiserver: ${APIServer}\nkubeconfig: ${Kubeconfig}\n\n`;
+  const env = DockerEnv ? `docker-env: ${DockerEnv}\n` : '';
+  return Worker
+    ? `${head}\n`
+    : `${head}apiserver: ${APIServer}\nkubeconfig: ${Kubeconfig}\n${env}\n`;
 }
 
 function rendered(format: string, status: NodeStatus): string | TemplateError {
@@ -284,44 +287,6 @@ function* updateContext(call: Call): Routine<void> {
   yield* call.out.step('Kubectl', `Current context is "${call.name}"`);
 }
 
-function* cp(call: Call): Routine<number> {
-  const { args, out, main } = call;
-  const [from = '', given = ''] = args;
-  if (args.length !== 2)
-    yield* exitWith(
-      out,
-      'MK_USAGE',
-      'Please specify the path to copy: \n\tminikube cp <source file path> <target file absolute path> (example: "minikube cp a/b.txt /copied.txt")',
-    );
-  const target = given.endsWith('/') ? `${given}${from.slice(from.lastIndexOf('/') + 1)}` : given;
-  const [, name = '', path = target] = /^([^/:]+):(\/.*)$/.exec(target) ?? [];
-  if (/^[^/:]+:\//.test(from)) {
-    main.err.put('drydock: minikube cp from a node is not simulated\n');
-    return 125;
-  }
-  if (name === '' && !path.startsWith('/'))
-    yield* exitWith(
-      out,
-      'MK_USAGE',
-      'Target <remote file path> must be an absolute Path. Relative Path is not allowed (example: "minikube:/home/docker/copied.txt")',
-    );
-  const found = yield* running(call);
-  const node = found.Nodes.find((one) => name === '' || machineName(found, one) === name);
-  if (!node) return yield* exitWith(out, 'GUEST_NODE_RETRIEVE', `Node ${name} does not exist.`);
-  const text = yield* readText(main.process, from);
-  if (isErrno(text))
-    return yield* exitWith(out, 'HOST_PATH_MISSING', `Cannot find directory &{ ${from}} for copy`);
-  return yield* runOver(call, [
-    'sh',
-    '-c',
-    'ssh "$1" "mkdir -p \\$(dirname $2) && cat > $2" < "$3"',
-    'cp',
-    node.IP,
-    path,
-    from,
-  ]);
-}
-
 export const STATUS_COMMANDS: readonly Command[] = [
   {
     path: 'status',
@@ -365,5 +330,4 @@ export const STATUS_COMMANDS: readonly Command[] = [
     run: version,
   },
   { path: 'update-context', flags: [], run: updateContext },
-  { path: 'cp', flags: [], run: cp },
 ];
