@@ -2,6 +2,7 @@
 // program are itself. Building, compose, help texts and many flags are left out and say so.
 
 import type { Routine } from '../../core/wait.ts';
+import type { Coverage, ProgramFile } from '../../kernel/program.ts';
 import { type Main, notSimulated, program } from '../../userland/libc/stdio.ts';
 import { ContainerdClient } from '../containerd/client.ts';
 import { isRpcError } from '../rpc.ts';
@@ -365,4 +366,20 @@ function* serve(main: Main): Routine<number> {
   return yield* command.run({ main, client, namespace, given, args: given.words });
 }
 
-export const nerdctl = program('nerdctl', serve);
+/** What the coverage table says: the commands that are here with their flags, and those that are not. */
+function coverage(): readonly Coverage[] {
+  const here = COMMANDS.map(({ names, flags: own, missing = [] }) => ({
+    command: names[0] ?? '',
+    simulated: true,
+    options: own.length + missing.length,
+    missing: missing.map(({ name }) => `--${name}`),
+  }));
+  const groups = new Set(COMMANDS.flatMap(({ names }) => names.map((name) => name.split(' ')[0])));
+  const absent = MISSING.filter((name) => !groups.has(name));
+  return [
+    ...here,
+    ...absent.map((command) => ({ command, simulated: false, options: 0, missing: [] })),
+  ];
+}
+
+export const nerdctl: ProgramFile = { ...program('nerdctl', serve), coverage };
