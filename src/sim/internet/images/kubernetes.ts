@@ -75,7 +75,7 @@ const PARTS: readonly Part[] = [
   },
   {
     path: 'coredns/coredns',
-    tags: ['v1.14.1', 'v1.14.0', 'v1.13.1'],
+    tags: ['v1.14.2', 'v1.14.1', 'v1.14.0', 'v1.13.1'],
     where: '',
     programs: ['coredns'],
     entrypoint: ['/coredns'],

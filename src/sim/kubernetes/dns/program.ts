@@ -250,7 +250,7 @@ function* run(main: Main): Routine<number> {
   if (plugin(server, 'ready')) serveText(process, 8181, synced);
   const [first] = blocks;
   const port = first ? portOf(first) : 53;
-  main.out.put(`${first?.zones[0] ?? '.:53'}\nCoreDNS-1.14.1\nlinux/amd64, go1.25.6, \n`);
+  main.out.put(`${first?.zones[0] ?? '.:53'}\nCoreDNS-1.14.2\nlinux/amd64, go1.25.6, \n`);
   yield* main.out.flush();
   return yield* serveDns(server, process, port);
 }

@@ -9,6 +9,7 @@ import {
 } from './certs-command.ts';
 import {
   listImages,
+  migrateConfig,
   printDefaults,
   pullConfiguredImages,
   validateConfig,
@@ -39,6 +40,7 @@ export const COMMANDS: Readonly<Record<string, (call: Call) => Routine<number>>>
   'config print upgrade-defaults': printDefaults('upgrade'),
   'config images list': listImages,
   'config images pull': pullConfiguredImages,
+  'config migrate': migrateConfig,
   'config validate': validateConfig,
   version,
 };

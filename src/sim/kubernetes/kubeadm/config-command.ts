@@ -116,6 +116,12 @@ export function* pullConfiguredImages(call: Call): Routine<number> {
   return 0;
 }
 
+/** kubeadm config migrate: without a file it is refused; the older forms of the API are not known here. */
+export function* migrateConfig({ main, flags }: Call): Routine<number> {
+  if (flags.text('old-config') === '') throw new Failure('the --old-config flag is mandatory');
+  return yield* notSimulated(main, 'kubeadm config migrate');
+}
+
 /** kubeadm config validate. */
 export function* validateConfig(call: Call): Routine<number> {
   const { main, flags } = call;

@@ -23,7 +23,7 @@ export interface ControlPlaneOptions {
 export const COMPONENTS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
 
 const ETCD_TAG = '3.6.8-0';
-const COREDNS_TAG = 'v1.14.1';
+const COREDNS_TAG = 'v1.14.2';
 const PAUSE_TAG = '3.10.2';
 
 /** Directories of authorities that every component sees. */

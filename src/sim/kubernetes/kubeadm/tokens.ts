@@ -134,6 +134,10 @@ function tokenOf({ main, flags, args }: Call): BootstrapToken {
     throw new Failure(
       `groups: Invalid value: "${bad}": bootstrap group "${bad}" is invalid (must match \\Asystem:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]\\z)`,
     );
+  if (groups.length > 0 && !usages.includes('authentication'))
+    throw new Failure(
+      `bootstrapTokens.0.groups: Invalid value: ${JSON.stringify(groups)}: token groups cannot be specified unless --usages includes "authentication"`,
+    );
   const ttl = flags.text('ttl') || DEFAULT_TOKEN.ttl || '';
   if (parseDuration(ttl) === undefined)
     throw new Failure(`invalid argument "${ttl}" for "--ttl" flag`);

@@ -232,11 +232,24 @@ function onlyEphemeral(object: KubeObject, old: KubeObject): KubeObject {
   return { ...old, metadata: object.metadata, spec };
 }
 
+/** The old pod with the new resources: labels and the like do not change here. */
 function onlyResources(object: KubeObject, old: KubeObject): KubeObject {
-  const wanted = asPod(object).spec.containers;
-  const containers = asPod(old).spec.containers.map((container) => {
-    const resources = wanted.find(({ name }) => name === container.name)?.resources;
-    return resources ? { ...container, resources } : container;
-  });
-  return { ...old, metadata: object.metadata, spec: { ...asPod(old).spec, containers } };
+  const { containers: wanted } = asPod(object).spec;
+  const { containers: before } = asPod(old).spec;
+  const { resourceVersion, managedFields, generation } = object.metadata;
+  const kept = {
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    ...(managedFields === undefined ? {} : { managedFields }),
+    ...(generation === undefined ? {} : { generation }),
+  };
+  const sameOrder = wanted.every(({ name }, i) => name === before[i]?.name);
+  const containers =
+    wanted.length !== before.length || !sameOrder
+      ? wanted
+      : before.map((container, i) => {
+          const resources = wanted[i]?.resources;
+          return resources ? { ...container, resources } : container;
+        });
+  const spec = { ...asPod(old).spec, containers };
+  return { ...old, metadata: { ...old.metadata, ...kept }, spec };
 }

@@ -37,6 +37,15 @@ export function validatePodResize(pod: Pod, old: Pod): FieldError[] {
     const why = 'Pod QOS Class may not change as a result of resizing';
     errors.push(fieldErrors.invalid('spec', before, why));
   }
+  if (pod.spec.containers.length !== old.spec.containers.length) {
+    const why = 'containers may not be added or removed on resize';
+    return [...errors, fieldErrors.forbidden('spec.containers', why)];
+  }
+  for (const [i, { name }] of pod.spec.containers.entries()) {
+    if (name === old.spec.containers[i]?.name) continue;
+    const why = 'containers may not be renamed or reordered on resize';
+    return [...errors, fieldErrors.forbidden(`spec.containers[${i}].name`, why)];
+  }
   const pairs = pod.spec.containers.map((container, i) => [container, old.spec.containers[i]]);
   for (const [i, [container, was]] of pairs.entries()) {
     if (container && was) {
