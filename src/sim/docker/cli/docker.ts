@@ -4,6 +4,7 @@ import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { type Main, notSimulated, program } from '../../userland/libc/stdio.ts';
 import { runCompose } from '../compose/cli/app.ts';
+import { Api, isCallError } from './api.ts';
 import { buildx } from './buildx.ts';
 import { type Action, type CommandTable, type FlagValues, flagsOf, parseFlags } from './command.ts';
 import { commitActions } from './commit.ts';
@@ -14,6 +15,7 @@ import { isFlagError } from './flag-error.ts';
 import {
   commandHelp,
   GLOBAL_FLAGS,
+  type Server,
   groupHelp,
   rootHelp,
   usageForErrors,
@@ -116,6 +118,14 @@ function unsimulatedValue(p: Process, flags: FlagValues): string | undefined {
   return undefined;
 }
 
+/** What the daemon answers to a ping; nothing where there is none. */
+function* serverOf(main: Main, host: string): Routine<Server | undefined> {
+  const answer =
+    host === '' ? undefined : yield* new Api(main.process, host).open('HEAD', '/_ping');
+  if (!answer || isCallError(answer)) return undefined;
+  return { manager: answer.headers.swarm === 'active/manager' };
+}
+
 function* run(
   main: Main,
   { host, context, problem }: Endpoint,
@@ -134,7 +144,7 @@ function* run(
     return 125;
   }
   if (parsed.help) {
-    main.out.put(commandHelp(called, table));
+    main.out.put(commandHelp(called, table, yield* serverOf(main, host)));
     return 0;
   }
   const wrong = wrongCount(called, table, parsed.args.length);
@@ -164,7 +174,7 @@ function* group(
 ): Routine<number> {
   const [word, ...rest] = words;
   if (word === undefined || word === '--help' || word === '-h') {
-    main.out.put(groupHelp(name, TABLES));
+    main.out.put(groupHelp(name, TABLES, yield* serverOf(main, endpoint.host)));
     return 0;
   }
   if (word.startsWith('-')) {
@@ -201,8 +211,13 @@ function* docker(main: Main): Routine<number> {
     main.out.put('Docker version 28.2.2, build e6534b4\n');
     return 0;
   }
+  const asked = yield* resolveEndpoint(main.process, {
+    host: flags.text('host'),
+    context: flags.text('context'),
+  });
   if (word === undefined || parsed.help) {
-    main.out.put(rootHelp(TABLES, PLUGINS));
+    const host = isFlagError(asked) ? '' : asked.host;
+    main.out.put(rootHelp(TABLES, PLUGINS, yield* serverOf(main, host)));
     return 0;
   }
   const given = ['tls', 'tlscacert', 'tlscert', 'tlskey', 'tlsverify'].find((name) =>
@@ -210,10 +225,7 @@ function* docker(main: Main): Routine<number> {
   );
   if (given !== undefined && (given !== 'tlsverify' || !asksForTls(main.process)))
     return yield* notSimulated(main, `docker --${given}`);
-  const endpoint = yield* resolveEndpoint(main.process, {
-    host: flags.text('host'),
-    context: flags.text('context'),
-  });
+  const endpoint = asked;
   if (isFlagError(endpoint)) {
     yield* complain(main, endpoint.wrong);
     return 1;
@@ -233,7 +245,8 @@ function* docker(main: Main): Routine<number> {
     /^(0|f|F|false|FALSE|False)$/.test(main.process.environment.get('DOCKER_BUILDKIT') ?? '')
   )
     return yield* notSimulated(main, 'docker build with DOCKER_BUILDKIT=0');
-  if (build) return yield* buildx(main, host, args.slice(word === 'build' ? 0 : 1));
+  if (build || word === 'bake')
+    return yield* buildx(main, host, args.slice(word === 'image' ? 1 : 0));
   if (word in GROUPS) return yield* group(main, endpoint, word, rest);
   const path = word === 'inspect' ? 'inspect' : SHORTCUTS[word];
   if (path !== undefined) return yield* run(main, endpoint, path, `docker ${word}`, rest);

@@ -88,10 +88,30 @@ export function usageForErrors(called: string, table: CommandTable): string {
   return usageLine(called, table).trimEnd();
 }
 
+/** What the daemon is, as far as help goes by it. */
+export interface Server {
+  /** Its node manages a swarm. */
+  readonly manager: boolean;
+}
+
+/** Flags that daemons on Windows have. */
+const WINDOWS = ['cpu-count', 'cpu-percent', 'io-maxbandwidth', 'io-maxiops'];
+/** Commands that need a node which manages a swarm, and one that needs a swarm. */
+const MANAGERS =
+  /^((config|node|secret|service|stack)$|swarm (ca|join-token|leave|unlock|unlock-key|update)$|volume update$)/;
+/** Commands of daemons with experimental features. */
+const EXPERIMENTAL = /^checkpoint$/;
+
+/** hideUnsupportedFeatures: false for what a server that answers has not. */
+function shown(path: string, server: Server | undefined): boolean {
+  if (!server) return true;
+  return !EXPERIMENTAL.test(path) && (server.manager || !MANAGERS.test(path));
+}
+
 /** The help of one command. */
-export function commandHelp(called: string, table: CommandTable): string {
+export function commandHelp(called: string, table: CommandTable, server?: Server): string {
   const aliases = table.aliases === undefined ? '' : `\nAliases:\n  ${table.aliases}\n`;
-  const flags = flagsOf(table);
+  const flags = flagsOf(table).filter(({ name }) => !server || !WINDOWS.includes(name));
   const options = flags.length === 0 ? '' : `\nOptions:\n${flagLines(flags)}`;
   return `${usageLine(called, table)}\n${table.short}\n${aliases}${options}`;
 }
@@ -102,9 +122,10 @@ function columns(rows: readonly (readonly [string, string])[]): string {
 }
 
 /** The help of `docker NAME`. */
-export function groupHelp(name: string, tables: readonly CommandTable[]): string {
+export function groupHelp(name: string, tables: readonly CommandTable[], server?: Server): string {
   const own = tables.filter(
-    (table) => table.path.startsWith(`${name} `) && table.path.split(' ').length === 2,
+    ({ path }) =>
+      path.startsWith(`${name} `) && path.split(' ').length === 2 && shown(path, server),
   );
   const rows = own.map((table): [string, string] => [
     table.path.slice(name.length + 1),
@@ -124,8 +145,11 @@ function firstLine(table: CommandTable): string {
 export function rootHelp(
   tables: readonly CommandTable[],
   plugins: readonly (readonly [string, string])[],
+  server?: Server,
 ): string {
   const textOf = (name: string): string => {
+    if (name === 'build') return 'Build an image from a Dockerfile';
+    if (name === 'bake') return 'Build from a file';
     const path = SHORTCUTS[name] ?? name;
     const table = tables.find((t) => t.path === path);
     return table ? firstLine(table) : (GROUPS[name] ?? '');
@@ -137,14 +161,14 @@ export function rootHelp(
   const group = (names: readonly string[]): [string, string][] =>
     names.map((name) => [name, (GROUPS[name] ?? textOf(name)).split('\n')[0] ?? '']);
   const management = [
-    ...group(GROUP_ORDER),
+    ...group(GROUP_ORDER.filter((name) => shown(name, server))),
     ...plugins.map(([name, text]) => [`${name}*`, text] as [string, string]),
   ].sort(([a], [b]) => (a < b ? -1 : 1));
   return [
     'Usage:  docker [OPTIONS] COMMAND\n\nA self-sufficient runtime for containers\n',
     `Common Commands:\n${columns(group(COMMON))}`,
     `Management Commands:\n${columns(management)}`,
-    `Swarm Commands:\n${columns(group(SWARM_GROUPS))}`,
+    `Swarm Commands:\n${columns(group(SWARM_GROUPS.filter((name) => shown(name, server))))}`,
     `Commands:\n${columns(group(others))}`,
     `Global Options:\n${flagLines(GLOBAL_FLAGS)}`,
     "Run 'docker COMMAND --help' for more information on a command.\n",

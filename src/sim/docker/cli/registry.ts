@@ -108,7 +108,6 @@ function* accountOf(call: Call, hub: boolean): Routine<Account | string> {
     if (username === '') return 'the --password-stdin option requires --username to be set';
     const bytes = yield* p.readAll(0);
     password = isErrno(bytes) ? '' : decode(bytes).replace(/\r?\n$/, '');
-    if (password === '') return 'password is empty';
   }
   if ((username === '' || password === '') && !p.isTerminal(0))
     return 'Error: Cannot perform an interactive login from a non TTY device';

@@ -4,14 +4,14 @@ import type { Routine } from '../../core/wait.ts';
 import { compileTemplate, type Template, TemplateError } from '../../userland/template/execute.ts';
 import { goJson } from '../../userland/template/values.ts';
 import { humanSize } from '../units.ts';
-import { Api, filterQuery, isCallError } from './api.ts';
+import { Api, type CallError, filterQuery, isCallError } from './api.ts';
 import type { Action, Call } from './command.ts';
 import { confirmed, pruneFilters } from './containers.ts';
 import { timestamp } from './timestamp.ts';
 import { inspectActions } from './inspect.ts';
 import { diskUsageAction } from './disk-usage.ts';
 import { infoAction } from './info.ts';
-import { complain, fail } from './output.ts';
+import { fail } from './output.ts';
 
 const apiOf = (call: Call): Api => new Api(call.main.process, call.host);
 
@@ -163,11 +163,12 @@ interface Pruned {
   readonly CachesDeleted?: string[] | null;
 }
 
-function* pruneKind(call: Call, path: string, filters: readonly string[]): Routine<Pruned> {
-  const pruned = yield* apiOf(call).post<Pruned>(path, { filters: pruneFilters(filters) });
-  if (!isCallError(pruned)) return pruned;
-  yield* complain(call.main, pruned.text);
-  return {};
+function* pruneKind(
+  call: Call,
+  path: string,
+  filters: readonly string[],
+): Routine<Pruned | CallError> {
+  return yield* apiOf(call).post<Pruned>(path, { filters: pruneFilters(filters) });
 }
 
 const prune: Action = function* (call) {
@@ -192,9 +193,13 @@ const prune: Action = function* (call) {
     return 0;
   const own = flags.list('filter');
   const containers = yield* pruneKind(call, '/containers/prune', own);
+  if (isCallError(containers)) return yield* fail(call, containers.text);
   const networks = yield* pruneKind(call, '/networks/prune', own);
+  if (isCallError(networks)) return yield* fail(call, networks.text);
   const disks = volumes ? yield* pruneKind(call, '/volumes/prune', own) : {};
+  if (isCallError(disks)) return yield* fail(call, disks.text);
   const images = yield* pruneKind(call, '/images/prune', [...own, `dangling=${String(!all)}`]);
+  if (isCallError(images)) return yield* fail(call, images.text);
   const cache = yield* apiOf(call).post<Pruned>('/build/prune', { all });
   const built = isCallError(cache) ? {} : cache;
   const part = (title: string, list: readonly string[] | null | undefined): string =>

@@ -44,6 +44,7 @@ export const COMMON = [
   'exec',
   'ps',
   'build',
+  'bake',
   'pull',
   'push',
   'images',

@@ -10,6 +10,7 @@ import { parseEnv } from '../model/dotenv.ts';
 import { openProject, resolveEnvFiles } from '../model/open.ts';
 import type { PortConfig, Project, Service, VolumeMount } from '../model/project.ts';
 import { shellWords } from '../model/shell-words.ts';
+import { complain } from '../../cli/output.ts';
 import { ComposeProblem } from '../model/tree.ts';
 import { containersOf, LABEL, type Summary } from '../service/containers.ts';
 import { create, labelsOf, makeContainer } from '../service/converge.ts';
@@ -39,7 +40,10 @@ export const run: ComposeAction = function* (call) {
   yield* main.out.flush();
   if (flags.on('detach')) return yield* runDocker(call, 'container start', [], [made.Id]);
   const words = ['--attach', ...(interactive ? ['--interactive'] : [])];
-  return yield* runDocker(call, 'container start', words, [made.Id]);
+  const status = yield* runDocker(call, 'container start', words, [made.Id]);
+  // The status goes out as an error without words, which takes a line of its own.
+  if (status !== 0) yield* complain(main, '');
+  return status;
 };
 
 /** The service as the flags change it. */
@@ -160,7 +164,7 @@ function* makeOne(
   interactive: boolean,
 ): Routine<Summary> {
   const { flags, main } = call;
-  const { api, project, progress } = work;
+  const { api, project } = work;
   const images = yield* ensureImages(
     { ...work, project: { ...project, services: { [service.name]: service } } },
     {
@@ -176,8 +180,6 @@ function* makeOne(
   const given = flags.given('name') ? flags.text('name') : '';
   const name = given || `${project.name}-${service.name}-run-${slug.slice(0, 12)}`;
   const image = images.get(service.image ?? `${project.name}-${service.name}`);
-  const event = `Container ${name}`;
-  yield* progress.working(event, 'Creating');
   const made = yield* makeContainer(work, service, {
     name,
     number: -1,
@@ -190,7 +192,6 @@ function* makeOne(
     attachStdin: interactive,
     useAliases: flags.on('use-aliases'),
   });
-  yield* progress.done(event, 'Created');
   yield* injectFiles(work, service, made.Id);
   return made;
 }

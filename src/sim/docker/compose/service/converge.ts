@@ -97,6 +97,10 @@ function* ensureService(state: State, name: string, thread: Process): Routine<vo
   const named = options.services.length === 0 || options.services.includes(name);
   const policy = named ? options.recreate : options.recreateDependencies;
   const wanted = scaleOf(service);
+  if (service.container_name && wanted > 1)
+    throw new ComposeProblem(
+      `WARNING: The ${JSON.stringify(name)} service is using the custom container name ${JSON.stringify(service.container_name)}. Docker requires each container to have a unique name. Remove the custom name to scale the service`,
+    );
   const before = (observed.get(name) ?? []).map((container) => ({
     container,
     obsolete: mustRecreate(state, service, container, policy),

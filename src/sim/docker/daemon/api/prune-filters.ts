@@ -40,7 +40,10 @@ export function pruneFilters(context: Context, known: readonly string[]): PruneF
   if (second !== undefined) return new ApiError(400, 'more than one until filter specified');
   const limit = until === undefined ? undefined : momentOf(until, context.daemon.now);
   if (Number.isNaN(limit))
-    return new ApiError(400, `failed to parse value as time or duration: ${JSON.stringify(until)}`);
+    return new ApiError(
+      400,
+      `failed to parse value as time or duration: invalid seconds ${JSON.stringify(until)}: invalid syntax`,
+    );
   const wanted = filters.get('label') ?? [];
   const refused = filters.get('label!') ?? [];
   return {

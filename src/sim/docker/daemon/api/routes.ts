@@ -21,13 +21,13 @@ import { statsRoutes } from './stats.ts';
 import { streamRoutes } from './streams.ts';
 import { systemRoutes } from './system.ts';
 
-const ping: Handler = function* ({ request }) {
+const ping: Handler = function* ({ daemon, request }) {
   const headers = {
     'api-version': '1.51',
     'builder-version': '2',
     'docker-experimental': 'false',
     ostype: 'linux',
-    swarm: 'inactive',
+    swarm: daemon.swarm ? 'active/manager' : 'inactive',
     server: 'Docker/29.0.0 (linux)',
   };
   return {
