@@ -286,8 +286,7 @@ const scale: Action = function* (call) {
     if (status !== 0) return status;
     main.out.put(`${name} scaled to ${Number(count)}\n`);
     yield* main.out.flush();
-    const service = yield* api.get<ServiceInfo>(`/services/${encodeURIComponent(name)}`);
-    if (!flags.on('detach') && !isCallError(service)) yield* converge(call, api, service.ID);
+    if (!flags.on('detach')) yield* converge(call, api, name);
   }
   return 0;
 };
@@ -313,7 +312,7 @@ function* finished(call: Call, name: string): Routine<number> {
   yield* call.main.out.flush();
   const service = yield* api.get<ServiceInfo>(`/services/${encodeURIComponent(name)}`);
   if (call.flags.on('detach') || isCallError(service)) return 0;
-  return yield* converge(call, api, service.ID);
+  return yield* converge(call, api, name);
 }
 
 // biome-ignore lint/correctness/useYield: the manager knows the spec before

@@ -215,7 +215,7 @@ function fileActions(kind: 'secret' | 'config'): Readonly<Record<string, Action>
       if (isErrno(bytes))
         return yield* fail(
           call,
-          `error reading content from "${file}": open ${file}: ${bytes.message.toLowerCase()}`,
+          `error reading from ${file}: open ${file}: ${bytes.message.toLowerCase()}`,
         );
       const made = yield* apiOf(call).post<{ ID: string }>(
         `/${kind}s/create`,

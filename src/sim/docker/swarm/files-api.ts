@@ -3,7 +3,13 @@
 import { body, type Handler, json, refuse } from '../daemon/api/answer.ts';
 import { ApiError, timeText } from '../daemon/model.ts';
 import { managed } from './managed.ts';
-import { type Swarm, type SwarmFile, swarmId } from './model.ts';
+import { type ServiceSpec, type Swarm, type SwarmFile, swarmId } from './model.ts';
+
+/** True where a service's tasks get a secret or a config. */
+function usesFile({ TaskTemplate: { ContainerSpec } }: ServiceSpec, id: string): boolean {
+  const { Secrets = [], Configs = [] } = ContainerSpec;
+  return [...Secrets, ...Configs].some(({ SecretID, ConfigID }) => (SecretID ?? ConfigID) === id);
+}
 
 /** Handlers of secrets or configs. */
 export function files(kind: 'secrets' | 'configs'): (readonly [string, string, Handler])[] {
@@ -47,6 +53,16 @@ export function files(kind: 'secrets' | 'configs'): (readonly [string, string, H
   const remove = managed(function* ({ parts }, swarm) {
     const file = find(swarm, decodeURIComponent(parts[0] ?? ''));
     if (file instanceof ApiError) return refuse(file);
+    const users = [...swarm.services.values()]
+      .filter(({ spec }) => usesFile(spec, file.id))
+      .map(({ spec }) => spec.Name);
+    if (users.length > 0)
+      return refuse(
+        new ApiError(
+          400,
+          `rpc error: code = InvalidArgument desc = ${word} '${file.name}' is in use by the following ${users.length === 1 ? 'service' : 'services'}: ${users.join(', ')}`,
+        ),
+      );
     swarm[kind].delete(file.id);
     return { status: 204, headers: {} };
   });
