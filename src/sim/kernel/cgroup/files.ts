@@ -10,6 +10,7 @@ import {
   CONTROLLERS,
   inheritControllers,
   THREADED,
+  commonAncestor,
 } from './cgroup.ts';
 import { applyFreeze, type CgroupContext, type CgroupFile } from './cgroupfs.ts';
 import { cpuFiles, cpusetFiles } from './files-cpu.ts';
@@ -72,20 +73,26 @@ function enter(wholeProcess: boolean) {
     if (!found || found.ended) return ESRCH;
     if (found.process.kernelThread) return EINVAL;
     if (wholeProcess && group.threaded) return EOPNOTSUPP;
+    // nsdelegate: from a cgroup namespace nothing can be moved in or out of it.
+    const { root } = task.namespaces.cgroup;
+    const outside = [found.cgroup, group].some((each) => commonAncestor(each, root) !== root);
+    if (outside && context.writable(commonAncestor(found.cgroup, group))) return ENOENT;
     return moveTask(found, group, wholeProcess, context.writable);
   };
 }
 
 function setSubtree(group: Cgroup, text: string): Errno | undefined {
-  const enable: Controller[] = [];
-  const disable: Controller[] = [];
+  const wanted = new Map<Controller, boolean>();
   for (const word of text.trim().split(/\s+/)) {
     if (word === '') continue;
     const name = CONTROLLERS.find((controller) => controller === word.slice(1));
     if (!name || !/^[+-]/.test(word)) return EINVAL;
-    (word.startsWith('+') ? enable : disable).push(name);
+    // The last word on a controller counts.
+    wanted.set(name, word.startsWith('+'));
   }
-  const added = enable.filter((name) => !disable.includes(name) && !group.subtree.has(name));
+  const enable = [...wanted].filter(([, on]) => on).map(([name]) => name);
+  const disable = [...wanted].filter(([, on]) => !on).map(([name]) => name);
+  const added = enable.filter((name) => !group.subtree.has(name));
   for (const name of added) if (!group.has(name)) return ENOENT;
   for (const name of disable) {
     for (const child of group.children.values()) if (child.subtree.has(name)) return EBUSY;
