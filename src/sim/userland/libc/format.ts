@@ -105,8 +105,22 @@ function floatDigits(value: number, conversion: Conversion): string {
 /** Digits after the point, exactly (toFixed gives up at 1e21 and 100 digits). */
 export function fixed(value: number, precision: number): string {
   const digits = Math.min(precision, 100);
-  const text = value < 1e21 ? value.toFixed(digits) : largeFixed(value, digits);
+  const text = value < 1e21 ? toEven(value, digits) : largeFixed(value, digits);
   return precision > digits ? text + '0'.repeat(precision - digits) : text;
+}
+
+/** Digits that hold every tie exactly. */
+const EXACT = 60;
+
+/** toFixed, but a tie goes to the even digit, as in C. */
+function toEven(value: number, digits: number): string {
+  const text = value.toFixed(digits);
+  if (digits > 100 - EXACT || Number.isInteger(value)) return text;
+  const exact = value.toFixed(digits + EXACT);
+  const cut = exact.length - EXACT;
+  if (!/^50*$/.test(exact.slice(cut))) return text;
+  const down = exact.slice(0, digits === 0 ? cut - 1 : cut);
+  return /[02468]$/.test(down) ? down : text;
 }
 
 function largeFixed(value: number, digits: number): string {

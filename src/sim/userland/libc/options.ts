@@ -118,7 +118,7 @@ function longOption(
   const equals = word.indexOf('=');
   const given = equals < 0 ? word.slice(2) : word.slice(2, equals);
   const value = equals < 0 ? undefined : word.slice(equals + 1);
-  const found = findLong(given, specs);
+  const found = findLong(given, word.slice(2), specs);
   if ('error' in found) return found;
   const { spec, name } = found;
   if (spec.argument === undefined) {
@@ -137,6 +137,7 @@ function longOption(
 
 function findLong(
   given: string,
+  whole: string,
   specs: readonly OptionSpec[],
 ): { spec: OptionSpec; name: string } | OptionError {
   const matches: { spec: OptionSpec; name: string }[] = [];
@@ -147,7 +148,7 @@ function findLong(
     }
   }
   const [first] = matches;
-  if (!first) return { error: `unrecognized option '--${given}'` };
+  if (!first) return { error: `unrecognized option '--${whole}'` };
   if (matches.some((match) => match.spec !== first.spec)) {
     const names = matches.map((match) => `'--${match.name}'`).join(' ');
     return { error: `option '--${given}' is ambiguous; possibilities: ${names}` };

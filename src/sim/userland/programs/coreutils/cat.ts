@@ -4,7 +4,8 @@ import { concatBytes, decode, encode } from '../../../core/text.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import { O_APPEND, O_CREAT, O_TRUNC, O_WRONLY } from '../../../kernel/files/open-file.ts';
-import { quoteName } from '../../libc/quote.ts';
+import { quoteAlways, quoteName } from '../../libc/quote.ts';
+import { compileRegex, isRegexError } from '../../regex/index.ts';
 import { type Command, filesOf, gnu, openOperand, readOperands } from './gnu.ts';
 
 const BLOCK = 131_072;
@@ -112,7 +113,7 @@ export const tac = gnu(
     for (const path of filesOf(command)) {
       const reader = openOperand(command, path);
       if (isErrno(reader)) {
-        yield* command.fail(`failed to open ${quoteName(path)} for reading: ${reader.message}`);
+        yield* command.fail(`failed to open ${quoteAlways(path)} for reading: ${reader.message}`);
         status = 1;
         continue;
       }
@@ -187,6 +188,8 @@ function* writeWhole(
   return undefined;
 }
 
+const BASIC = { syntax: 'basic', ignoreCase: false } as const;
+
 export const nl = gnu(
   {
     name: 'nl',
@@ -215,10 +218,21 @@ export const nl = gnu(
     const style = options.value('body') ?? 't';
     const format = options.value('format') ?? 'rn';
     let number = Number(options.value('start') ?? 1);
+    if (!/^(?:[atn]|p.*)$/s.test(style)) {
+      return yield* command.usage(`invalid body numbering style: ‘${style}’`);
+    }
+    if (!['ln', 'rn', 'rz'].includes(format)) {
+      return yield* command.usage(`invalid line numbering format: ‘${format}’`);
+    }
+    const wanted = style.startsWith('p') ? compileRegex(style.slice(1), BASIC) : undefined;
+    if (wanted && isRegexError(wanted)) {
+      yield* command.fail(wanted.error);
+      return 1;
+    }
     const lines = decode(concatBytes(parts)).split('\n');
     if (lines.at(-1) === '') lines.pop();
     for (const line of lines) {
-      if (style === 'a' || (style === 't' && line !== '')) {
+      if (style === 'a' || (style === 't' && line !== '') || wanted?.test(line)) {
         const text = String(number);
         if (format === 'ln') out.put(text.padEnd(width));
         else out.put(text.padStart(width, format === 'rz' ? '0' : ' '));

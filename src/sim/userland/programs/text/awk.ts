@@ -3,7 +3,7 @@
 import { decode } from '../../../core/text.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { isErrno } from '../../../kernel/errno.ts';
-import { type Main, notSimulated, program } from '../../libc/stdio.ts';
+import { type Main, program } from '../../libc/stdio.ts';
 import { readFile } from '../../libc/whole-file.ts';
 import { assign, binary } from './awk-input.ts';
 import { AwkSyntaxError } from './awk-lex.ts';
@@ -75,18 +75,13 @@ function* readArguments(main: Main): Routine<Arguments | number> {
       break;
     }
     if (word === '-' || !word.startsWith('-')) break;
-    if (
-      word === '--version' ||
-      /^-W\s*v/.test(word) ||
-      (word === '-W' && args[at + 1]?.startsWith('v'))
-    ) {
+    if (/^-W\s*v/.test(word) || (word === '-W' && args[at + 1]?.startsWith('v'))) {
       yield* main.out.print(VERSION);
       return 0;
     }
     const letter = word.charAt(1);
     if (!'Fvf'.includes(letter)) {
       if (letter === 'W') continue;
-      if (word.startsWith('--')) return yield* notSimulated(main, `awk ${word}`);
       yield* main.fail(`not an option: ${word}`);
       return 2;
     }
@@ -110,8 +105,8 @@ function* readArguments(main: Main): Routine<Arguments | number> {
   if (files.length === 0) {
     const [text, ...rest] = operands;
     if (text !== undefined) return { text, separator, assignments, operands: rest };
-    main.err.put(`Usage: ${main.name} [Options] [Program] [file ...]\n`);
-    return 2;
+    main.err.put(USAGE);
+    return 0;
   }
   let text = '';
   for (const path of files) {
@@ -124,6 +119,35 @@ function* readArguments(main: Main): Routine<Arguments | number> {
   }
   return { text, separator, assignments, operands };
 }
+
+/** What mawk prints where it is given nothing. */
+const USAGE = `Usage: mawk [Options] [Program] [file ...]
+
+Program:
+    The -f option value is the name of a file containing program text.
+    If no -f option is given, a "--" ends option processing; the following
+    parameters are the program text.
+
+Options:
+    -f program-file  Program  text is read from file instead of from the
+                     command-line.  Multiple -f options are accepted.
+    -F value         sets the field separator, FS, to value.
+    -v var=value     assigns value to program variable var.
+    --               unambiguous end of options.
+
+    Implementation-specific options are prefixed with "-W".  They can be
+    abbreviated:
+
+    -W version       show version information and exit.
+    -W dump          show assembler-like listing of program and exit.
+    -W help          show this message and exit.
+    -W interactive   set unbuffered output, line-buffered input.
+    -W exec file     use file as program as well as last option.
+    -W random=number set initial random seed.
+    -W sprintf=number adjust size of sprintf buffer.
+    -W posix_space   do not consider "\\n" a space.
+    -W usage         show this message and exit.
+`;
 
 export const awk = makeAwk('awk');
 export const mawk = makeAwk('mawk');

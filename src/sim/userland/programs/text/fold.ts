@@ -32,7 +32,7 @@ export const fold = gnu(
       { key: 'spaces', short: 's', long: 'spaces' },
       { key: 'width', short: 'w', long: 'width', argument: 'required' },
     ],
-    rewrite: (args) => args.map((word) => word.replace(/^-(\d+)$/, '-w$1')),
+    rewrite: (args) => args.map((word) => word.replace(/^-([bs]*)(\d+)$/, '-$1w$2')),
   },
   function* (command) {
     const text = command.options.value('width') ?? '80';

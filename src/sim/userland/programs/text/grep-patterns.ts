@@ -41,6 +41,9 @@ function compileOne(pattern: string, rules: PatternRules): Regex | { readonly er
   const { kind, ignoreCase } = rules;
   if (kind === 'perl') return compilePerl(pattern, ignoreCase);
   const source = kind === 'fixed' ? pattern.replace(/[\\.[\]*^$]/g, '\\$&') : pattern;
+  if (kind !== 'fixed' && /(?:^|[^\\[])\[:[^\]]*:\]/.test(source)) {
+    return { error: 'character class syntax is [[:space:]], not [:space:]' };
+  }
   const regex = compileRegex(source, {
     syntax: kind === 'extended' ? 'extended' : 'basic',
     ignoreCase,
@@ -61,8 +64,9 @@ function compilePerl(pattern: string, ignoreCase: boolean): Regex | { readonly e
     const source = kept.length > 1 ? `(?<=${kept[0]})${kept.slice(1).join('')}` : translated;
     const inline = /^\(\?i\)/.test(source);
     search = new RegExp(inline ? source.slice(4) : source, `g${ignoreCase || inline ? 'iu' : 'u'}`);
-  } catch {
-    return { error: 'unrecognized character follows \\' };
+  } catch (thrown) {
+    const open = String(thrown).includes('Unterminated group');
+    return { error: open ? 'missing closing parenthesis' : 'unrecognized character follows \\' };
   }
   const exec = (text: string, from = 0) => {
     search.lastIndex = from;

@@ -12,6 +12,7 @@ import { file } from './file.ts';
 import { less, more } from './pager.ts';
 import { patch } from './patch.ts';
 import { find } from './find.ts';
+import { fmt } from './fmt.ts';
 import { expand, fold, unexpand } from './fold.ts';
 import { egrep, fgrep, grep } from './grep.ts';
 import { hd, hexdump } from './hexdump.ts';
@@ -40,6 +41,7 @@ export const text: ProgramFamily = {
     expand,
     fgrep,
     find,
+    fmt,
     fold,
     grep,
     hd,

@@ -9,6 +9,7 @@ import {
   type SedCommand,
   type SedScript,
   type Substitution,
+  PLAIN,
 } from './sed-syntax.ts';
 
 /** Thrown inside the parser: text without `sed: `. */
@@ -227,7 +228,7 @@ class Parser {
       }
       const escaped = this.next();
       if (escaped === '') return `${out}\n`;
-      out += escaped === 't' ? '\t' : escaped;
+      out += PLAIN[escaped] ?? escaped;
     }
   }
 
@@ -354,6 +355,7 @@ class Parser {
       } else if (char === 'w') {
         this.at++;
         file = this.restOfLine();
+        if (file === '') throw new BadScript('missing filename in r/R/w/W commands');
         this.at--;
         going = false;
       } else {

@@ -95,7 +95,7 @@ export function* openNext(state: Editing): Routine<boolean> {
       ? `couldn't edit ${path}: not a regular file`
       : `read error on ${path}: Is a directory`;
     yield* command.fail(isErrno(fd) ? `can't read ${path}: ${fd.message}` : asIs);
-    state.status = options.has('inplace') && directory ? 4 : 2;
+    state.status = directory ? 4 : 2;
     return false;
   }
   state.reader = new Reader(process, fd);

@@ -55,7 +55,8 @@ export interface SedScript {
   readonly quiet: boolean;
 }
 
-const PLAIN: Readonly<Record<string, string>> = {
+/** Escapes that stand for a control character. */
+export const PLAIN: Readonly<Record<string, string>> = {
   n: '\n',
   t: '\t',
   r: '\r',
@@ -63,6 +64,15 @@ const PLAIN: Readonly<Record<string, string>> = {
   v: '\v',
   a: '\x07',
 };
+
+/** `x48`, `d072`, `o110`: a character by its number, and how many digits that took. */
+function numericEscape(text: string): [string, number] | undefined {
+  const [, digits, base] = /^x([0-9a-fA-F]{1,2})/.exec(text)?.concat('16') ??
+    /^d(\d{1,3})/.exec(text)?.concat('10') ??
+    /^o([0-7]{1,3})/.exec(text)?.concat('8') ?? ['', undefined, ''];
+  if (digits === undefined) return undefined;
+  return [String.fromCharCode(Number.parseInt(digits, Number(base)) & 255), digits.length];
+}
 
 /** The replacement of `s`: `&`, groups, changes of case and escapes taken apart. */
 export function replacementPieces(text: string): Piece[] {
@@ -78,9 +88,13 @@ export function replacementPieces(text: string): Piece[] {
     else if (char !== '\\') add(char);
     else {
       const next = text.charAt(++i);
+      const numeric = numericEscape(text.slice(i));
       if (/\d/.test(next)) pieces.push(Number(next));
       else if (/[ULulE]/.test(next)) pieces.push({ fold: next as 'U' });
-      else add(PLAIN[next] ?? next);
+      else if (numeric) {
+        add(numeric[0]);
+        i += numeric[1];
+      } else add(PLAIN[next] ?? next);
     }
   }
   return pieces;

@@ -50,7 +50,7 @@ export const sed = gnu(
     const script = parseScript(sources, options.has('extended'));
     if ('error' in script) {
       yield* command.fail(script.error);
-      return 1;
+      return script.error.startsWith("can't find label") ? 4 : 1;
     }
     const state: Editing = {
       command,
