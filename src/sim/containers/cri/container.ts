@@ -1,7 +1,7 @@
 // Containers of pods: create, start, watch, stop, remove (internal/cri/server/container_*).
 
 import { decode } from '../../core/text.ts';
-import { SECOND } from '../../core/time.ts';
+import { MILLISECOND, SECOND } from '../../core/time.ts';
 import { type Routine, WaitQueue } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
@@ -21,6 +21,9 @@ import { addRecord, prepareRootfs, removeRecord } from './records.ts';
 import { containerSpec, containerUser } from './spec.ts';
 import { byPrefix, type Container, CRI_NAMESPACE, criStore } from './store.ts';
 import type { ContainerConfig, PodSandboxConfig } from './types.ts';
+
+/** What the mounts and `runc create` take. */
+const START_TIME = 80 * MILLISECOND;
 
 function containerName(config: ContainerConfig, pod: PodSandboxConfig): string {
   const { metadata } = pod;
@@ -133,6 +136,7 @@ export function* startContainer(
   if (sandbox?.state !== 'SANDBOX_READY') {
     return new RpcError('Unknown', `sandbox container "${container.sandboxId}" is not running`);
   }
+  yield* p.sleep(START_TIME);
   const streams = openStreams(daemon, p, container);
   const created = yield* createTask(daemon, p, CRI_NAMESPACE, {
     containerId: container.id,

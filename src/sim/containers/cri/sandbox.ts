@@ -1,6 +1,7 @@
 // Pod sandboxes: the pause container, the pod's network namespace and its files (internal/cri/server/sandbox_*).
 
 import { encode } from '../../core/text.ts';
+import { MILLISECOND } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
@@ -27,6 +28,9 @@ import { byPrefix, CRI_NAMESPACE, criStore, type Sandbox } from './store.ts';
 import type { PodSandboxConfig } from './types.ts';
 
 export const SANDBOX_IMAGE = 'registry.k8s.io/pause:3.10.2';
+
+/** What namespaces, the network's plugins and pause take: a pod is up some 0.6 s after it was asked for. */
+const SANDBOX_TIME = 200 * MILLISECOND;
 
 /** The name under which a sandbox is reserved. */
 function sandboxName({ metadata }: PodSandboxConfig): string {
@@ -86,6 +90,7 @@ export function* runSandbox(
   }
   if (!image) return new RpcError('Unknown', `failed to get sandbox image "${SANDBOX_IMAGE}"`);
   store.sandboxes.set(id, sandbox);
+  yield* p.sleep(SANDBOX_TIME);
   const problem =
     (yield* setUpNetwork(daemon, p, sandbox)) ?? (yield* startPause(daemon, p, sandbox, image));
   if (problem !== undefined) {

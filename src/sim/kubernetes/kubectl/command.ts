@@ -68,6 +68,8 @@ export function* runCommand(
   const flags = [...command.flags, ...GLOBAL_FLAGS];
   const { behaviour } = command;
   try {
+    const first = main.args[0] ?? '';
+    if (path.length === 1 && /^[^-]/.test(first) && first !== 'help') unknownCommand(command, first);
     const parsed = parseFlags(flags, behaviour?.stopsAtArguments ? stopped(flags, rest) : rest);
     if ('mistake' in parsed) {
       if (parsed.mistake === 'help') {
@@ -185,15 +187,18 @@ function* group(
     yield* main.out.print(text);
     return wrong ? 1 : 0;
   }
-  if (name === 'kubectl') {
-    const near = suggestions(command, word);
-    const hint =
-      near.length > 0 ? `\n\nDid you mean this?\n${near.map((one) => `\t${one}\n`).join('')}` : '';
-    throw new Failure(`error: unknown command ${goQuoted(word)} for "kubectl"${hint}`);
-  }
+  if (name === 'kubectl') unknownCommand(command, word);
   throw new Failure(
     `error: unknown command ${goQuoted(args.join(' '))}\nSee '${name} -h' for help and examples`,
   );
+}
+
+/** The refusal of a first word that is no command: it comes before anything is said of flags. */
+function unknownCommand(command: Declared, word: string): never {
+  const near = suggestions(command, word);
+  const hint =
+    near.length > 0 ? `\n\nDid you mean this?\n${near.map((one) => `\t${one}\n`).join('')}` : '';
+  throw new Failure(`error: unknown command ${goQuoted(word)} for "kubectl"${hint}`);
 }
 
 function suggestions(command: Declared, typed: string): string[] {

@@ -4,7 +4,7 @@
 import { makeDirectories } from '../../containers/containerd/daemon.ts';
 import { isRpcError, rpcErrorText } from '../../containers/rpc.ts';
 import type { Timer } from '../../core/events.ts';
-import { epochMilliseconds, SECOND } from '../../core/time.ts';
+import { epochMilliseconds, MILLISECOND, SECOND } from '../../core/time.ts';
 import { type Routine, sleepUntil, WaitQueue, waitUntil } from '../../core/wait.ts';
 import type { Container } from '../api/types/container.ts';
 import type { Pod, PodStatus } from '../api/types/pod.ts';
@@ -24,6 +24,8 @@ import { changesLater, type MountedVolumes, mountVolumes, removePodDirectory } f
 
 const VOLUME_RESYNC = 60 * SECOND;
 const FIRST_MOUNT_RETRY = SECOND / 2;
+/** The volume manager's reconciler mounts what a new pod asks for before it is looked at again (WaitForAttachAndMount). */
+const MOUNT_LOOK = 300 * MILLISECOND;
 const LONGEST_MOUNT_RETRY = 122 * SECOND;
 const SANDBOX_RETRY = 10 * SECOND;
 const NETWORK_RETRY = 2 * SECOND;
@@ -256,6 +258,8 @@ export class PodWorker {
     makeDirectories(context.process, podDirectory(pod), 0o750);
     makeDirectories(context.process, logDirectory(pod));
     const volumes = yield* mountVolumes(context, pod);
+    if (!this.mounted && (pod.spec.volumes ?? []).length > 0)
+      yield* sleepUntil(context.simulation.now + MOUNT_LOOK);
     if (!('problem' in volumes)) {
       this.mountRetry = FIRST_MOUNT_RETRY;
       this.mounted = volumes;
