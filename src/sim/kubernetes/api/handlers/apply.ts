@@ -63,7 +63,8 @@ export function* applyObject(
       };
       const { changed, removed } = compareObjects(old, object, descriptor);
       const differs = changed !== undefined || removed !== undefined;
-      return { object: setManaged(object, applied.entries(differs)), tracked: true };
+      const made = setManaged(applied.finish(object), applied.entries(differs));
+      return { object: made, tracked: true };
     },
   });
 }

@@ -18,6 +18,7 @@ import {
   itemElement,
   partsOf,
   pathsOf,
+  unheld,
   union,
 } from './fields.ts';
 import { KUBECTL, stillAsApplied, withCurrentLastApplied } from './last-applied.ts';
@@ -132,6 +133,8 @@ function conflictError(conflicts: readonly Conflict[]): ApiError {
 /** What an apply comes to: the object before decoding, and the entries that go with it. */
 export interface Applied {
   readonly object: JsonObject;
+  /** What the server adds that nobody applied, and that makes no time of a change. */
+  finish(object: KubeObject): KubeObject;
   /** The entries, once it is known whether the object changed. */
   entries(changed: boolean): readonly ManagedFieldsEntry[];
 }
@@ -183,7 +186,9 @@ export function applyConfiguration(
     metadata: { ...identityOf(identity), ...metadata },
   };
   return {
-    object: manager.name === KUBECTL ? withCurrentLastApplied(object, wanted) : object,
+    object,
+    finish: (made) =>
+      manager.name === KUBECTL ? withCurrentLastApplied(made, wanted) : made,
     entries: (differs) => {
       const time = differs ? manager.time : own?.time;
       const made = time === undefined ? entry : { ...entry, time };
@@ -224,13 +229,12 @@ function prune(
   type: FieldType,
 ): unknown {
   const before = own && fieldsOf(own);
-  const last = before && !isLeaf(config) ? difference(before, config) : before;
-  if (!last) return merged;
+  if (!before) return merged;
   const owned = others.reduce<FieldSet | undefined>(
     (set, one) => union(set, fieldsOf(one)),
-    undefined,
+    isLeaf(config) ? undefined : config,
   );
-  const free = difference(last, owned);
+  const free = unheld(before, owned);
   return free ? remove(merged, free, type, undefined) : merged;
 }
 

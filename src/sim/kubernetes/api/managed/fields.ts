@@ -271,6 +271,18 @@ export function difference(a: FieldSet, b: FieldSet | undefined): FieldSet | und
   return changed ? assemble(parts, self) : a;
 }
 
+/** The first set without what the second has or holds parts of: an owner of a part keeps the whole around it. */
+export function unheld(a: FieldSet, held: FieldSet | undefined): FieldSet | undefined {
+  if (held === undefined) return a;
+  const parts: Record<string, FieldSet> = {};
+  for (const element in a) {
+    if (element === '.') continue;
+    const left = unheld(a[element] as FieldSet, held[element]);
+    if (left !== undefined) parts[element] = left;
+  }
+  return assemble(parts, false);
+}
+
 /** What both sets have. */
 export function intersection(a: FieldSet, b: FieldSet | undefined): FieldSet | undefined {
   if (b === undefined) return undefined;

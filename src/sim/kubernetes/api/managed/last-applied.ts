@@ -1,7 +1,7 @@
 // The annotation of client-side apply under server-side apply by kubectl: fields that it still says rightly are no conflict,
 // and the server keeps it up to date.
 
-import { isObject, type JsonObject } from '../fields/decode.ts';
+import { isObject } from '../fields/decode.ts';
 import { groupVersionOf, type KindDescriptor } from '../kinds/descriptor.ts';
 import type { KubeObject } from '../object.ts';
 import { compare, configured, difference, type FieldSet } from './fields.ts';
@@ -32,10 +32,10 @@ export function stillAsApplied(live: KubeObject, descriptor: KindDescriptor): Fi
 }
 
 /** The object with an annotation that says what was applied now, where it has one. */
-export function withCurrentLastApplied(object: JsonObject, wanted: KubeObject): JsonObject {
-  const metadata = isObject(object.metadata) ? object.metadata : {};
-  const annotations = isObject(metadata.annotations) ? metadata.annotations : {};
-  if (!annotations[LAST_APPLIED]) return object;
+export function withCurrentLastApplied(object: KubeObject, wanted: KubeObject): KubeObject {
+  const { metadata } = object;
+  const { annotations } = metadata;
+  if (!annotations?.[LAST_APPLIED]) return object;
   const { managedFields: _, ...kept } = wanted.metadata;
   const own = kept.annotations;
   const { [LAST_APPLIED]: __, ...others } = own ?? {};
