@@ -103,7 +103,7 @@ function readOperator(
   let at = start;
   if (operator === 'in' || operator === 'notin') {
     if (tokens[at] !== '(') {
-      return new SelectorError(`found '${tokens[at] ?? ''}', expected: '('`);
+      return new SelectorError(`found '${tokens[at] ?? ''}' expected: '('`);
     }
     const values: string[] = [];
     for (at++; at < tokens.length && tokens[at] !== ')'; at++) {

@@ -117,8 +117,9 @@ function impersonationOf(values: FlagValues, userName: string): Impersonation {
   const user = values.text('as');
   const groups = values.all('as-group');
   const uid = values.text('as-uid');
+  const extra = extraHeaders(values.all('as-user-extra'));
   if (user === '') {
-    if (groups.length === 0 && uid === '') return {};
+    if (groups.length === 0 && uid === '' && Object.keys(extra).length === 0) return {};
     throw failure(
       `requesting uid, groups or user-extra for ${userName} without impersonating a user`,
     );
@@ -127,5 +128,20 @@ function impersonationOf(values: FlagValues, userName: string): Impersonation {
     'impersonate-user': user,
     ...(groups.length > 0 ? { 'impersonate-group': groups.join(',') } : {}),
     ...(uid ? { 'impersonate-uid': uid } : {}),
+    ...extra,
   };
+}
+
+/** `scope=a` as the header Impersonate-Extra-Scope; several values of one key are parted by commas. */
+function extraHeaders(pairs: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const pair of pairs) {
+    const at = pair.indexOf('=');
+    if (at < 0) throw failure(`invalid argument for --as-user-extra: ${pair}, expected key=value`);
+    const name = `impersonate-extra-${encodeURIComponent(pair.slice(0, at)).toLowerCase()}`;
+    const before = headers[name];
+    const value = pair.slice(at + 1);
+    headers[name] = before === undefined ? value : `${before},${value}`;
+  }
+  return headers;
 }

@@ -49,9 +49,6 @@ export interface Call {
   err(text: string): Routine<void>;
 }
 
-/** Flags that are known and have no effect here: asking for one says so. */
-const WITHOUT_EFFECT = ['as-user-extra'];
-
 /** Runs a command line; its value is the exit status. */
 export function* runCommand(
   root: Declared,
@@ -92,10 +89,6 @@ export function* runCommand(
       if (command.commands.length > 0) return yield* group(main, command, name, args, usage(path));
       return yield* notSimulated(main, `kubectl ${main.args.join(' ')}`);
     }
-    const idle = WITHOUT_EFFECT.find(
-      (flag) => flags.some(({ name: known }) => known === flag) && values.changed(flag),
-    );
-    if (idle) return yield* notSimulated(main, `${name} --${idle}`);
     const missing = command.flags.filter((flag) => flag.required && !values.changed(flag.name));
     if (missing.length > 0) {
       throw failure(

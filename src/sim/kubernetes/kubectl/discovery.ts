@@ -227,7 +227,9 @@ export function resourceOfKind(
 /** The resource that a word means, or kubectl's complaint. */
 export function needResource(discovery: Discovery, word: string): ApiResource {
   const found = findResource(discovery, word);
-  if (!found) throw failure(`the server doesn't have a resource type "${word}"`);
+  // Of `deployments.extensions` only the resource is told.
+  if (!found)
+    throw failure(`the server doesn't have a resource type "${word.split('.')[0] ?? ''}"`);
   return found;
 }
 

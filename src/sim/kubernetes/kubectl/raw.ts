@@ -54,7 +54,12 @@ function bodyOf(text: string): unknown {
 
 function* sendRaw(call: Call, method: string, body: unknown): Routine<void> {
   const client = yield* call.client();
-  const [path = '', search = ''] = call.values.text('raw').split('?');
+  const given = call.values.text('raw');
+  if (!given.startsWith('/'))
+    throw failure(
+      `--raw must be a valid URL path: parse ${JSON.stringify(given)}: invalid URI for request`,
+    );
+  const [path = '', search = ''] = given.split('?');
   const query: Record<string, readonly string[]> = {};
   for (const pair of search.split('&').filter((one) => one !== '')) {
     const [name = '', value = ''] = pair.split('=');

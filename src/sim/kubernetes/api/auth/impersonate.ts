@@ -1,4 +1,4 @@
-// Impersonation: Impersonate-User and Impersonate-Group headers, for those who may.
+// Impersonation: the headers Impersonate-User, -Group, -Uid and -Extra-…, for those who may.
 
 import type { HttpRequest } from '../../../userland/http/message.ts';
 import type { ServerParts } from '../handlers/context.ts';
@@ -32,9 +32,39 @@ export function impersonate(
     const refused = check(server, user, 'groups', '', group);
     if (refused) return refused;
   }
+  const uid = headers['impersonate-uid'] ?? '';
+  if (uid !== '') {
+    const refused = check(server, user, 'uids', '', uid, AUTHENTICATION);
+    if (refused) return refused;
+  }
+  const extra = extraOf(headers);
+  for (const [key, values] of Object.entries(extra)) {
+    for (const value of values) {
+      const refused = check(server, user, `userextras/${key}`, '', value, AUTHENTICATION);
+      if (refused) return refused;
+    }
+  }
+  const more = {
+    ...(uid === '' ? {} : { uid }),
+    ...(Object.keys(extra).length === 0 ? {} : { extra }),
+  };
   const own = account ? ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`] : [];
   if (name === 'system:anonymous') return { name, groups: ['system:unauthenticated'] };
-  return withAuthenticated({ name, groups: asked.length > 0 ? asked : own });
+  return withAuthenticated({ name, groups: asked.length > 0 ? asked : own, ...more });
+}
+
+const AUTHENTICATION = 'authentication.k8s.io';
+const EXTRA = 'impersonate-extra-';
+
+/** What the headers Impersonate-Extra-KEY say, by key; several values are parted by commas. */
+function extraOf(headers: HttpRequest['headers']): Record<string, string[]> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([header, value]) =>
+      header.startsWith(EXTRA) && value !== undefined
+        ? [[decodeURIComponent(header.slice(EXTRA.length)), value.split(',')]]
+        : [],
+    ),
+  );
 }
 
 function check(
@@ -43,13 +73,15 @@ function check(
   resource: string,
   namespace: string,
   name: string,
+  group = '',
 ): ApiError | undefined {
-  const wanted = { verb: 'impersonate', group: '', resource, subresource: '', namespace, name };
+  const [plural = '', subresource = ''] = resource.split('/');
+  const wanted = { verb: 'impersonate', group, resource: plural, subresource, namespace, name };
   if (mayDo(server, user, wanted).allowed) return undefined;
   const scope = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`;
   return apiErrors.forbidden(
-    { group: '', resource },
+    { group, resource: plural },
     name,
-    `User ${JSON.stringify(user.name)} cannot impersonate resource "${resource}" in API group "" ${scope}`,
+    `User ${JSON.stringify(user.name)} cannot impersonate resource "${resource}" in API group "${group}" ${scope}`,
   );
 }

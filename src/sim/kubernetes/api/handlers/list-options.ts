@@ -43,7 +43,7 @@ export function listOptions(
   const fields = parseFieldSelector(queryValue(request, 'fieldSelector') ?? '');
   if (fields instanceof SelectorError) return apiErrors.badRequest(fields.message);
   for (const { field } of fields) {
-    if (!fieldReader(field, descriptor.selectableFields)) return unsupported(field);
+    if (!fieldReader(field, descriptor.selectableFields)) return unsupported(field, descriptor);
   }
   const resourceVersion = queryValue(request, 'resourceVersion') ?? '';
   if (!/^\d*$/.test(resourceVersion)) return badVersion(resourceVersion);
@@ -103,7 +103,12 @@ function checkMatch(options: ListOptions, watch: boolean): ApiError | undefined 
   return undefined;
 }
 
-function unsupported(field: string): ApiError {
+/** Kinds with fields of their own refuse in other words than those that know name and namespace alone. */
+function unsupported(field: string, { selectableFields }: KindDescriptor): ApiError {
+  if (!selectableFields)
+    return apiErrors.badRequest(
+      `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
+    );
   return apiErrors.badRequest(`field label not supported: ${field}`);
 }
 

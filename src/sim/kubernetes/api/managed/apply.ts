@@ -187,8 +187,7 @@ export function applyConfiguration(
   };
   return {
     object,
-    finish: (made) =>
-      manager.name === KUBECTL ? withCurrentLastApplied(made, wanted) : made,
+    finish: (made) => (manager.name === KUBECTL ? withCurrentLastApplied(made, wanted) : made),
     entries: (differs) => {
       const time = differs ? manager.time : own?.time;
       const made = time === undefined ? entry : { ...entry, time };

@@ -34,6 +34,11 @@ function tooLong(maximum: number): string {
   return `must be no more than ${maximum} characters`;
 }
 
+/** Keys and values of labels are counted in bytes. */
+function tooManyBytes(maximum: number): string {
+  return `must be no more than ${maximum} bytes`;
+}
+
 const labelWords = regexError(
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
   LABEL,
@@ -129,7 +134,7 @@ export function qualifiedName(value: string): string[] {
     return [`${rule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
   }
   if (name === '') found.push('name part must be non-empty');
-  else if (name.length > 63) found.push(`name part ${tooLong(63)}`);
+  else if (name.length > 63) found.push(`name part ${tooManyBytes(63)}`);
   if (!patterns.qualified.test(name)) {
     found.push(
       `name part ${regexError(qualifiedWords, QUALIFIED_CHARACTERS, 'MyName', 'my.name', '123-abc')}`,
@@ -141,7 +146,7 @@ export function qualifiedName(value: string): string[] {
 /** The value of a label. */
 export function labelValue(value: string): string[] {
   const found: string[] = [];
-  if (value.length > 63) found.push(tooLong(63));
+  if (value.length > 63) found.push(tooManyBytes(63));
   if (!patterns.labelValue.test(value)) {
     found.push(
       regexError(

@@ -10,6 +10,7 @@ import { throwAll } from '../manifests.ts';
 import { recorded } from '../record.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, hasFiles, targetsOf } from '../targets.ts';
+import { checkTogether } from './set.ts';
 
 interface Words {
   readonly verb: 'label' | 'annotate';
@@ -65,7 +66,7 @@ function changesOf(args: readonly string[], words: Words): Changes {
     throw failure(
       words.verb === 'label'
         ? 'can not both modify and remove a label in the same command'
-        : `can not both modify and remove an annotation in the same command`,
+        : `can not both modify and remove the following annotation(s) in the same command: ${remove.filter((key) => add.has(key)).join(', ')}`,
     );
   }
   return { add, remove, resources };
@@ -75,6 +76,11 @@ function* change(call: Call, words: Words): Routine<void> {
   const { values } = call;
   const dryRun = yield* dryRunOf(call);
   const { add, remove, resources } = changesOf(call.args, words);
+  checkTogether(call);
+  if (values.is('local') && resources > 0)
+    throw failure(
+      'can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set',
+    );
   if (resources === 0 && !hasFiles(call))
     throw failure(
       'one or more resources must be specified as <resource> <name> or <resource>/<name>',
@@ -86,20 +92,13 @@ function* change(call: Call, words: Words): Routine<void> {
   const objects = values.is('local')
     ? targets.flatMap((target) => (target.object ? [{ ...target, object: target.object }] : []))
     : yield* fetchAll(call, targets, failures);
+  if (values.text('resource-version') !== '' && targets.length > 1)
+    throw failure('--resource-version may only be used with a single resource');
   const printer = yield* resultPrinter(call, dryRun);
   const done = words.verb === 'label' ? 'labeled' : 'annotated';
   for (const { object, resource, namespace, name } of objects) {
     try {
       const before = (object.metadata?.[words.field] ?? {}) as Record<string, string>;
-      if (values.is('list')) {
-        if (values.text('output') === '' && objects.length > 1)
-          yield* call.out(
-            `Listing ${words.field} for ${resource.kind}.${resource.group}/${name}:\n`,
-          );
-        for (const [key, value] of Object.entries(before).sort())
-          yield* call.out(`${objects.length > 1 ? ' ' : ''}${key}=${value}\n`);
-        continue;
-      }
       refuseOverwrites(before, add, values.is('overwrite'), words);
       let operation = done;
       const gone = remove.filter((key) => before[key] !== undefined);
@@ -115,10 +114,18 @@ function* change(call: Call, words: Words): Routine<void> {
       const result =
         dryRun === 'client' || values.is('local')
           ? locally(object, words.field, patch)
-          : operation === 'not labeled'
+          : operation === 'not labeled' || Object.keys(patch).length === 0
             ? object
             : yield* send();
-      yield* printer.show(result, operation);
+      if (!values.is('list')) {
+        yield* printer.show(result, operation);
+        continue;
+      }
+      const now = (result.metadata?.[words.field] ?? {}) as Record<string, string>;
+      if (values.text('output') === '' && objects.length > 1)
+        yield* call.out(`Listing ${words.field} for ${resource.kind}.${resource.group}/${name}:\n`);
+      for (const [key, value] of Object.entries(now).sort())
+        yield* call.out(`${objects.length > 1 ? ' ' : ''}${key}=${value}\n`);
       function* send(): Routine<KubeObject> {
         const client = yield* call.client();
         const version = values.text('resource-version');

@@ -63,8 +63,20 @@ function* taints(call: Call): Routine<void> {
     if (removing) remove.push({ key, ...(effect ? { effect } : {}) });
     else add.push(taint);
   }
+  const both = remove.filter(({ key, effect }) =>
+    add.some((one) => one.key === key && (effect === undefined || one.effect === effect)),
+  );
+  if (both.length > 0) {
+    const listed = both.map(({ key, effect = '' }) => `${key}=${effect}`).join(', ');
+    throw failure(
+      `can not both modify and remove the following taint(s) in the same command: ${listed}`,
+    );
+  }
   const failures: Failure[] = [];
   const targets = yield* targetsOf(call, { upTo: at }, failures);
+  const other = targets.some(({ resource }) => resource.kind !== 'Node');
+  if (other)
+    throw failure(`invalid resource type ${call.args[0] ?? ''}, only node types are supported`);
   const printer = yield* resultPrinter(call, dryRun);
   const client = yield* call.client();
   for (const { object, resource, namespace, name } of yield* fetchAll(call, targets, failures)) {
