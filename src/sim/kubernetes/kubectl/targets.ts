@@ -62,6 +62,15 @@ export function flagIs(call: Call, name: string): boolean {
   return call.values.changed(name) && call.values.is(name);
 }
 
+/** What --all, --selector, --local and --dry-run may not be together. */
+export function checkTogether(call: Call): void {
+  const { values } = call;
+  if (values.is('local') && values.text('dry-run') === 'server')
+    throw failure('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
+  if (values.is('all') && flagText(call, 'selector') !== '')
+    throw failure('cannot set --all and --selector at the same time');
+}
+
 /** Reads the command line's targets. Failures of files are collected in `failures`. */
 export function* targetsOf(
   call: Call,

@@ -9,8 +9,7 @@ import { Failure, failure } from '../failure.ts';
 import { throwAll } from '../manifests.ts';
 import { recorded } from '../record.ts';
 import type { KubeObject } from '../rest.ts';
-import { fetchAll, hasFiles, targetsOf } from '../targets.ts';
-import { checkTogether } from './set.ts';
+import { checkTogether, fetchAll, hasFiles, targetsOf } from '../targets.ts';
 
 interface Words {
   readonly verb: 'label' | 'annotate';

@@ -9,8 +9,8 @@ import { pathOf, resourceOfKind } from '../discovery.ts';
 import { Failure, failure } from '../failure.ts';
 import { throwAll } from '../manifests.ts';
 import type { KubeObject } from '../rest.ts';
-import { fetchAll, hasFiles, targetsOf } from '../targets.ts';
-import { type Container, change, checkTogether, podSpecOf } from './set.ts';
+import { checkTogether, fetchAll, hasFiles, targetsOf } from '../targets.ts';
+import { type Container, change, podSpecOf } from './set.ts';
 
 interface KeyRef {
   readonly name: string;

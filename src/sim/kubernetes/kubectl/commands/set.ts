@@ -9,7 +9,7 @@ import { Failure, failure } from '../failure.ts';
 import { throwAll } from '../manifests.ts';
 import { recorded } from '../record.ts';
 import type { KubeObject } from '../rest.ts';
-import { fetchAll, flagText, hasFiles, type Target, targetsOf } from '../targets.ts';
+import { checkTogether, fetchAll, flagText, hasFiles, type Target, targetsOf } from '../targets.ts';
 import { twoWayPatch, typeOf } from '../three-way.ts';
 import { type EnvVar, env, matches } from './set-env.ts';
 import { selectorCommands } from './set-selector.ts';
@@ -102,15 +102,6 @@ function pairsFrom(args: readonly string[]): number {
   if (late !== undefined)
     throw failure(`all resources must be specified before image changes: ${late}`);
   return at;
-}
-
-/** What --all, --selector, --local and --dry-run may not be together. */
-export function checkTogether(call: Call): void {
-  const { values } = call;
-  if (values.is('local') && values.text('dry-run') === 'server')
-    throw failure('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
-  if (values.is('all') && flagText(call, 'selector') !== '')
-    throw failure('cannot set --all and --selector at the same time');
 }
 
 /** Refuses words that the server would have to look up, with --local. */
