@@ -31,7 +31,10 @@ describe('a container of nerdctl', () => {
 
   test('keeps its log by lines and streams, detached and attached', () => {
     run(lab, "nerdctl run --name two busybox sh -c 'echo out; echo err >&2'");
-    run(lab, "nerdctl run -d --name one busybox sh -c 'echo out; echo err >&2; sleep 300'; sleep 1");
+    run(
+      lab,
+      "nerdctl run -d --name one busybox sh -c 'echo out; echo err >&2; sleep 300'; sleep 1",
+    );
     for (const name of ['one', 'two']) {
       expect(run(lab, `nerdctl logs ${name} 2>/dev/null`)).toBe('out\n');
       expect(run(lab, `nerdctl logs ${name} 2>&1 >/dev/null`)).toBe('err\n');

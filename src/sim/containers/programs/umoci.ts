@@ -10,7 +10,9 @@ import { gzip } from '../../userland/libc/gzip.ts';
 import { type Main, notSimulated, program } from '../../userland/libc/stdio.ts';
 import { inodeOf, makeDirectories, writeWholeFile } from '../containerd/daemon.ts';
 import {
+  DEFAULT_PATH_ENV,
   defaultSpec,
+  mergeEnvironment,
   readAccounts,
   resolveUser,
   withImageConfig,
@@ -118,9 +120,15 @@ function* unpack(main: Main, words: Words): Routine<number> {
   const [bundle] = words.rest;
   if (!image || bundle === undefined)
     return yield* fail(main, 'missing mandatory argument: --image');
+  const { process: p } = main;
+  if (!image.layout.exists) {
+    return yield* fail(main, 'open CAS: validate: read oci-layout: invalid image detected');
+  }
+  if (p.exists(`${bundle}/config.json`)) {
+    return yield* fail(main, 'create runtime bundle: config.json already exists in bundle');
+  }
   const found = image.layout.image(image.tag);
   if (!found) return yield* fail(main, `tag is not found: ${image.tag}`);
-  const { process: p } = main;
   makeDirectories(p, `${bundle}/rootfs`);
   const root = inodeOf(p, `${bundle}/rootfs`);
   if (!root) return yield* fail(main, `cannot make ${bundle}`);
@@ -146,7 +154,9 @@ function* unpack(main: Main, words: Words): Routine<number> {
 
 /** The runtime configuration of an image. */
 function* bundleSpec(p: Process, config: ImageConfig, rootfs: string): Routine<Spec> {
-  const spec = withImageConfig(defaultSpec('umoci', 'umoci-default'), config.config ?? {}, []);
+  const image = config.config ?? {};
+  const Env = mergeEnvironment([DEFAULT_PATH_ENV, 'TERM=xterm'], image.Env ?? []);
+  const spec = withImageConfig(defaultSpec('umoci', 'umoci-default'), { ...image, Env }, []);
   const user = resolveUser(config.config?.User || '0:0', yield* readAccounts(p, rootfs));
   const known = typeof user === 'string' ? { uid: 0, gid: 0 } : user;
   const { cgroupsPath: _none, ...linux } = spec.linux ?? {};
@@ -256,7 +266,10 @@ function* config(main: Main, words: Words): Routine<number> {
   let run: RunConfig = { ...found.config.config };
   for (const [flag, values] of words.flags) {
     if (flag === '--clear') {
-      for (const name of values) if (name === 'config.cmd') run = { ...run, Cmd: [] };
+      for (const name of values) {
+        if (name === 'config.cmd') run = { ...run, Cmd: [] };
+        if (name === 'config.env') run = { ...run, Env: [] };
+      }
     } else if (LISTS[flag]) run = { ...run, [LISTS[flag] ?? '']: values };
     else if (VALUES[flag]) run = { ...run, [VALUES[flag] ?? '']: values.at(-1) };
     else if (flag === '--config.env') {
@@ -313,9 +326,10 @@ function* stat(main: Main, words: Words): Routine<number> {
   const found = image?.layout.image(image.tag);
   if (!image || !found) return yield* fail(main, `tag is not found: ${image?.tag ?? ''}`);
   const layers = [...found.manifest.layers];
+  const diffIds = [...found.config.rootfs.diff_ids];
   const history = (found.config.history ?? []).map((entry) => ({
     layer: entry.empty_layer ? null : (layers.shift() ?? null),
-    diff_id: '',
+    diff_id: entry.empty_layer ? '' : (diffIds.shift() ?? ''),
     ...entry,
   }));
   if (words.flags.has('--json')) {
@@ -350,7 +364,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   *init(main, words) {
     const directory = words.flags.get('--layout')?.[0] ?? '';
     if (main.process.exists(directory))
-      return yield* fail(main, `image layout creation failed: mkdir ${directory}: file exists`);
+      return yield* fail(main, `image layout creation: path already exists: ${directory}`);
     new ImageLayout(main.process, directory).create();
     return 0;
   },
@@ -397,6 +411,12 @@ export const umoci = program('umoci', function* (main) {
     return 0;
   }
   const command = COMMANDS[ALIASES[name] ?? name];
-  if (!command) return yield* notSimulated(main, `umoci ${main.args.join(' ')}`);
+  if (!command && ['insert', 'raw', 'help', 'h', ''].includes(name)) {
+    return yield* notSimulated(main, `umoci ${main.args.join(' ')}`.trimEnd());
+  }
+  if (!command) {
+    main.out.put(`No help topic for '${name}'\n`);
+    return 3;
+  }
   return yield* command(main, readWords(args));
 });
