@@ -1,6 +1,7 @@
 // System calls on names: stat, mkdir, unlink, rename, link, symlink, chmod, chown, utimes, readdir, chdir, access,
 // extended attributes, statfs.
 
+import type { WaitQueue } from '../../core/wait.ts';
 import {
   EACCES,
   EBUSY,
@@ -58,6 +59,12 @@ export interface DirectoryItem {
 }
 
 export class DirectoryCalls extends FileCalls {
+  /** inotify_add_watch(2), as far as it goes: what is woken when the file or directory changes. */
+  watch(path: string): WaitQueue | undefined | Errno {
+    const place = this.place(path);
+    return isErrno(place) ? place : place.inode.watch();
+  }
+
   /** stat(2), following a symlink at the end. */
   stat(path: string): Stat | Errno {
     const place = this.place(path);

@@ -1,6 +1,7 @@
 // An inode and what a file system can be asked of it. Each file system subclasses Inode; what it does not
 // override answers as Linux does for such a file. Directories know their parent, so that `..` and getcwd work.
 
+import type { WaitQueue } from '../../core/wait.ts';
 import {
   EINVAL,
   ENODATA,
@@ -124,6 +125,10 @@ export abstract class Inode {
     return this.isSymlink ? 0 : Math.ceil(this.size / 4096) * 8;
   }
 
+  /** Woken when the file is written, or the directory's entries change (inotify(7)); undefined where nobody can be told. */
+  watch(): WaitQueue | undefined {
+    return undefined;
+  }
   /** The entry of a directory, or undefined. `task` is who asks (proc needs to know). */
   lookup(_name: string, _task: Task | undefined): Inode | undefined {
     return undefined;

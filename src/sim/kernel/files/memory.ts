@@ -1,6 +1,7 @@
 // The memory file system: tmpfs, and what the disks of machines and image layers are modelled as. Contents are
 // shared until they are written (so that a layer's files cost nothing per container).
 
+import { WaitQueue } from '../../core/wait.ts';
 import { limits } from '../../core/limits.ts';
 import { EEXIST, EFBIG, EISDIR, ENOENT, ENOSPC, ENOTDIR, ENOTEMPTY, type Errno } from '../errno.ts';
 import type { Task } from '../task/task.ts';
@@ -70,6 +71,7 @@ export class MemoryInode extends Inode {
   private shared = false;
   private target = '';
   private xattrs: Map<string, Uint8Array> | undefined;
+  private watchers: WaitQueue | undefined;
 
   constructor(fs: MemoryFileSystem, request: NewInode) {
     super(fs, fs.nextInode(), request.mode, request.uid, request.gid, request.now);
@@ -85,6 +87,11 @@ export class MemoryInode extends Inode {
   override get size(): number {
     if (this.children) return 4096;
     return this.isSymlink ? this.target.length : this.length;
+  }
+
+  override watch(): WaitQueue {
+    this.watchers ??= new WaitQueue();
+    return this.watchers;
   }
 
   override lookup(name: string): Inode | undefined {
@@ -123,6 +130,7 @@ export class MemoryInode extends Inode {
     if (!inode) return ENOENT;
     if (inode.isDirectory) return EISDIR;
     this.children?.delete(name);
+    this.watchers?.wake();
     if (--inode.nlink === 0) this.forget(inode);
     return undefined;
   }
@@ -151,6 +159,7 @@ export class MemoryInode extends Inode {
       if (failure) return failure;
     }
     this.children?.delete(name);
+    this.watchers?.wake();
     if (inode.isDirectory) this.nlink--;
     target.enter(newName, inode);
     return undefined;
@@ -180,6 +189,7 @@ export class MemoryInode extends Inode {
     if (refused) return refused;
     this.reserve(end);
     this.data.set(bytes, offset);
+    this.watchers?.wake();
     if (end > this.length) this.setLength(end);
     return bytes.length;
   }
@@ -235,6 +245,7 @@ export class MemoryInode extends Inode {
 
   private enter(name: string, inode: Inode): void {
     this.children?.set(name, inode);
+    this.watchers?.wake();
     if (inode.isDirectory) {
       inode.home = { parent: this, name };
       this.nlink++;

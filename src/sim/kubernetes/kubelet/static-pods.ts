@@ -1,17 +1,21 @@
-// Static pods: manifests in a directory of the node, looked at every twenty seconds. Each gets the node's name in its own and
+// Static pods: manifests in a directory of the node, looked at when something in it changes and every twenty seconds. Each gets the node's name in its own and
 // a uid made of its contents, so that a changed file is another pod.
 
 import { load } from 'js-yaml';
 import { sha256 } from '../../core/sha256.ts';
 import { encode } from '../../core/text.ts';
-import { rfc3339Fraction, SECOND } from '../../core/time.ts';
+import { MILLISECOND, rfc3339Fraction, SECOND } from '../../core/time.ts';
 import { type Routine, sleepUntil } from '../../core/wait.ts';
+import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import type { Container } from '../api/types/container.ts';
 import type { Pod } from '../api/types/pod.ts';
 import { readText } from '../component/kubeconfig.ts';
 import type { KubeletContext } from './context.ts';
 import { podSpecDefaults } from './defaults.ts';
+
+/** What an editor takes between the first and the last change of a file. */
+const SETTLING = 50 * MILLISECOND;
 
 /** Annotations by which static pods and their mirrors are known. */
 export const CONFIG = {
@@ -94,6 +98,20 @@ export function* followManifests(
       changed = true;
     }
     if (changed) tell([...known.values()].flatMap(({ pod }) => (pod ? [pod] : [])));
-    yield* sleepUntil(simulation.now + settings.fileCheckFrequency * SECOND);
+    const watched = [
+      settings.staticPodPath,
+      ...names.map((name) => `${settings.staticPodPath}/${name}`),
+    ];
+    yield* changeOf(process, watched, simulation.now + settings.fileCheckFrequency * SECOND);
   }
+}
+
+/** Until one of the files changes (and whoever writes has had time to end), at most until a moment. */
+function* changeOf(process: Process, paths: readonly string[], until: number): Routine<void> {
+  const queues = paths.flatMap((path) => {
+    const queue = process.watch(path);
+    return isErrno(queue) || !queue ? [] : [queue];
+  });
+  const wakeup = yield { on: queues, until };
+  if (wakeup === 'woken') yield* sleepUntil(process.now + SETTLING);
 }
