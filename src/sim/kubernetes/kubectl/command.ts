@@ -66,7 +66,8 @@ export function* runCommand(
   const { behaviour } = command;
   try {
     const first = main.args[0] ?? '';
-    if (path.length === 1 && /^[^-]/.test(first) && first !== 'help') unknownCommand(command, first);
+    if (path.length === 1 && /^[^-]/.test(first) && first !== 'help')
+      unknownCommand(command, first);
     const parsed = parseFlags(flags, behaviour?.stopsAtArguments ? stopped(flags, rest) : rest);
     if ('mistake' in parsed) {
       if (parsed.mistake === 'help') {

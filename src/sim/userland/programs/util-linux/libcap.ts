@@ -213,7 +213,9 @@ export const capsh = program('capsh', function* (main) {
     if (word === '--') return yield* runCommand(main, ['/bin/bash', ...main.args.slice(i + 1)]);
     if (name === 'print') yield* printState(main);
     else if (name === 'decode') {
-      const set = BigInt(`0x${value.replace(/^0x/, '') || '0'}`);
+      // strtoull: what begins the word, and nothing where that is no number.
+      const digits = /^\s*(?:0x)?([0-9a-f]{1,16})/i.exec(value)?.[1] ?? '0';
+      const set = BigInt(`0x${digits}`);
       yield* main.out.print(`0x${set.toString(16).padStart(16, '0')}=${nameList(set)}\n`);
     } else if (name === 'has') {
       const set = value.slice(0, 1);
