@@ -17,6 +17,9 @@ import { clientTls } from './tls.ts';
 
 const VERSION = '/v1.50';
 
+/** How a refusal of what is not simulated begins; it is told as it is, with the status 125. */
+export const NOT_HAD = 'drydock: ';
+
 /** What a call failed with: `status` 0 where the daemon was not reached. */
 export class CallError {
   readonly status: number;
@@ -27,7 +30,9 @@ export class CallError {
   }
   /** As the client prints it. */
   get text(): string {
-    return this.status === 0 ? this.message : `Error response from daemon: ${this.message}`;
+    return this.status === 0 || this.message.startsWith(NOT_HAD)
+      ? this.message
+      : `Error response from daemon: ${this.message}`;
   }
 }
 

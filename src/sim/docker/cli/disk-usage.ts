@@ -148,7 +148,7 @@ function* printDetails(call: Call, found: Usage): Routine<number> {
     const details = detailsOf(call, found, true);
     try {
       const text = format === 'json' ? goJson(details) : compileTemplate(format).execute(details);
-      main.out.put(`${text}\n`);
+      main.out.put(text);
       return 0;
     } catch (thrown) {
       if (!(thrown instanceof TemplateError)) throw thrown;

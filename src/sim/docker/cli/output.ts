@@ -4,6 +4,7 @@ import type { Routine } from '../../core/wait.ts';
 import type { Main } from '../../userland/libc/stdio.ts';
 import { compileTemplate, TemplateError } from '../../userland/template/execute.ts';
 import { goJson } from '../../userland/template/values.ts';
+import { NOT_HAD } from './api.ts';
 import type { Call } from './command.ts';
 
 /** Prints a line on stderr. */
@@ -16,11 +17,12 @@ export function* complain(main: Main, text: string): Routine<void> {
 /** Prints a failure and gives the status. */
 export function* fail(call: Call, text: string, status = 1): Routine<number> {
   yield* complain(call.main, text);
-  return status;
+  return text.startsWith(NOT_HAD) ? 125 : status;
 }
 
 /** A failure of `docker run` and of what checks flags like it. */
 export function* failRun(call: Call, text: string, status = 125): Routine<number> {
+  if (text.startsWith(NOT_HAD)) return yield* fail(call, text);
   yield* complain(call.main, `docker: ${text}\n\nRun '${call.called} --help' for more information`);
   return status;
 }

@@ -168,11 +168,16 @@ const listVolumes: Action = function* (call) {
 
 const createVolume: Action = function* (call) {
   const { flags, args, main } = call;
+  if (args.length > 0 && flags.text('name') !== '')
+    return yield* fail(
+      call,
+      'conflicting options: cannot specify a volume-name through both --name and as a positional arg',
+    );
   const made = yield* apiOf(call).post<VolumeSummary>(
     '/volumes/create',
     {},
     {
-      Name: args[0] ?? '',
+      Name: args[0] ?? flags.text('name'),
       Driver: flags.text('driver'),
       DriverOpts: flags.pairs('opt'),
       Labels: flags.pairs('label'),

@@ -168,7 +168,9 @@ export function* startContainer(
   if (spec instanceof ApiError) return yield* failStart(daemon, container, spec, 128);
   const kept = startLogger(container.id, container.hostConfig);
   if (typeof kept === 'string') {
-    const why = `failed to create task for container: failed to initialize logging driver: ${kept}`;
+    const why = kept.startsWith('drydock: ')
+      ? kept
+      : `failed to create task for container: failed to initialize logging driver: ${kept}`;
     return yield* failStart(daemon, container, new ApiError(500, why), 128);
   }
   container.logs.keeping = {

@@ -100,6 +100,7 @@ export const networkCommands: readonly CommandTable[] = [
       '|topology-required|list|A topology that the Cluster Volume must be accessible from',
       '|type|string|Cluster Volume access type ("mount", "block") (default "block")',
     ],
+    hidden: ['|name|string|Specify volume name'],
   },
   {
     path: 'volume inspect',

@@ -2,7 +2,7 @@
 
 import type { Routine } from '../../../core/wait.ts';
 import { type Main, notSimulated, program } from '../../../userland/libc/stdio.ts';
-import { Api } from '../../cli/api.ts';
+import { Api, NOT_HAD } from '../../cli/api.ts';
 import {
   type CommandTable,
   type Flag,
@@ -13,6 +13,7 @@ import {
 } from '../../cli/command.ts';
 import { commandHelp, flagLines } from '../../cli/help.ts';
 import { ComposeProblem } from '../model/tree.ts';
+import { displayOf } from './display.ts';
 import { composeActions } from './actions.ts';
 import { type ComposeAction, ExitStatus, projectOptions } from './call.ts';
 import { firstCommands } from './tables-a.ts';
@@ -36,6 +37,7 @@ const GLOBALS: readonly Flag[] = [
 
 const HIDDEN_GLOBALS: readonly Flag[] = [
   '|workdir|string|',
+  '|no-ansi|bool|',
   '|verbose|bool|',
   'v|version|bool|',
 ].map(flagOf);
@@ -139,6 +141,8 @@ function* perform(
       (name) => parsed.flags.given(name) && parsed.flags.text(name) !== 'false',
     );
   if (missing) return yield* notSimulated(main, `docker compose ${path} --${missing}`);
+  const shown = displayOf(main, (name) => (parsed.flags.given(name) ? parsed.flags : globals));
+  if (typeof shown === 'string') return yield* complain(main, shown);
   const action: ComposeAction | undefined = composeActions[path];
   if (!action) return yield* notSimulated(main, `docker compose ${[path, ...words].join(' ')}`);
   try {
@@ -149,12 +153,13 @@ function* perform(
       flags: parsed.flags,
       args: parsed.args,
       globals,
+      ...shown,
       options: projectOptions(main, globals),
     });
   } catch (thrown) {
     if (thrown instanceof ExitStatus) return thrown.status;
     if (!(thrown instanceof ComposeProblem)) throw thrown;
-    return yield* complain(main, thrown.message);
+    return yield* complain(main, thrown.message, thrown.message.startsWith(NOT_HAD) ? 125 : 1);
   }
 }
 
@@ -176,9 +181,6 @@ export function* runCompose(main: Main, host: string, words: readonly string[]):
     main.out.put(rootHelp());
     return 0;
   }
-  const progress = globals.text('progress');
-  if (!['', 'auto', 'tty', 'plain', 'json', 'quiet'].includes(progress))
-    return yield* complain(main, `unsupported --progress value ${JSON.stringify(progress)}`);
   if (word === 'help') return yield* runCompose(main, host, [rest[0] ?? '', '--help']);
   const table = TABLES.find(({ path }) => path === word);
   if (table) return yield* perform(main, host, globals, table, rest);

@@ -18,6 +18,12 @@ export interface ComposeCall {
   readonly flags: FlagValues;
   readonly args: readonly string[];
   readonly options: ProjectOptions;
+  /** How progress is shown, which --ansi decides too. */
+  readonly mode: string;
+  /** Whether names of log lines have colours. */
+  readonly ansi: boolean;
+  /** How many images are pulled at a time. */
+  readonly parallel: number;
   /** The options before the command. */
   readonly globals: FlagValues;
   /** The docker command's line, for commands that docker itself carries out. */

@@ -73,7 +73,7 @@ export const logs: ComposeAction = function* (call) {
   const lines = new LogLines({
     main,
     prefix: !flags.on('no-log-prefix'),
-    color: !flags.on('no-color'),
+    color: call.ansi && !flags.on('no-color'),
     timestamps: false,
   });
   for (const container of containers) lines.register(logName(container));

@@ -1,6 +1,7 @@
 // docker compose pull, build and push.
 
 import type { Routine } from '../../../core/wait.ts';
+import type { Process } from '../../../kernel/calls/process.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import { spawn, waitFor } from '../../../userland/libc/spawn.ts';
 import { openProject } from '../model/open.ts';
@@ -43,14 +44,15 @@ export const pull: ComposeAction = function* (call) {
     }
   }
   const failures: string[] = [];
-  yield* together(api.process, pulled, function* (service, thread) {
+  const one = function* (service: Service, thread: Process): Routine<void> {
     try {
       yield* pullImage({ ...work, api: api.with(thread) }, service, flags.on('quiet'));
     } catch (thrown) {
       if (!(thrown instanceof ComposeProblem)) throw thrown;
       failures.push(thrown.message);
     }
-  });
+  };
+  yield* together(api.process, pulled, one, work.parallel);
   if (failures.length > 0 && !flags.on('ignore-pull-failures'))
     throw new ComposeProblem(failures.join('\n'));
   return 0;

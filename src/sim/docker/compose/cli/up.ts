@@ -151,7 +151,7 @@ export const up: ComposeAction = function* (call) {
       services: args.length > 0 ? args : attachTo,
       attachTo,
       prefix: !flags.on('no-log-prefix'),
-      color: !flags.on('no-color'),
+      color: call.ansi && !flags.on('no-color'),
       timestamps: flags.on('timestamps'),
       onExit: onExit(call),
       exitFrom,

@@ -13,12 +13,12 @@ export function workOn(call: ComposeCall, project: Project, title = 'Running'): 
 }
 
 function bare(call: ComposeCall, title: string): Omit<Work, 'project'> {
-  const { main, api, globals } = call;
-  const mode = globals.text('progress') || main.process.environment.get('COMPOSE_PROGRESS') || '';
+  const { main, api, mode, parallel } = call;
   return {
     api,
     progress: new Progress(main, mode, title),
     warn: (text) => warning(call, text),
+    parallel,
   };
 }
 

@@ -23,6 +23,8 @@ export interface ImageWork {
   readonly api: Api;
   readonly project: Project;
   readonly progress: Progress;
+  /** How many images are pulled at a time. */
+  readonly parallel?: number;
 }
 
 export interface BuildOptions {
@@ -76,8 +78,11 @@ export function* ensureImages(
     if (image) ids.set(name, image.Id);
   }
   const pulled = services.filter((one) => mustPull(one, ids.has(imageOf(one, project))));
-  yield* together(api.process, pulled, (service, thread) =>
-    pullImage({ ...work, api: api.with(thread) }, service, options.quietPull),
+  yield* together(
+    api.process,
+    pulled,
+    (service, thread) => pullImage({ ...work, api: api.with(thread) }, service, options.quietPull),
+    work.parallel,
   );
   for (const service of services) {
     const name = imageOf(service, project);

@@ -33,7 +33,7 @@ export class LogLines {
   }
 
   private colored(name: string, text: string): string {
-    if (!this.options.color || !this.options.main.process.isTerminal(1)) return text;
+    if (!this.options.color) return text;
     const color = RAINBOW[this.names.indexOf(name) % RAINBOW.length] ?? '36';
     return `\x1b[${color}m${text}\x1b[0m`;
   }

@@ -4,11 +4,12 @@ import { type Routine, WaitQueue } from '../../../core/wait.ts';
 import type { Process } from '../../../kernel/calls/process.ts';
 import { ComposeProblem } from '../model/tree.ts';
 
-/** Runs the pieces, each on a thread of the process, and waits for all. */
+/** Runs the pieces, each on a thread of the process, no more than `limit` at a time, and waits for all. */
 export function* together<T>(
   process: Process,
   items: readonly T[],
   work: (item: T, thread: Process) => Routine<void>,
+  limit = Number.POSITIVE_INFINITY,
 ): Routine<void> {
   if (items.length === 1) {
     yield* work(items[0] as T, process);
@@ -16,8 +17,11 @@ export function* together<T>(
   }
   const ended = new WaitQueue();
   let left = items.length;
+  let going = 0;
   let failure: ComposeProblem | undefined;
   for (const item of items) {
+    while (going >= limit) yield { on: [ended] };
+    going++;
     process.thread(function* (thread) {
       try {
         yield* work(item, thread);
@@ -26,6 +30,7 @@ export function* together<T>(
         failure ??= thrown;
       }
       left--;
+      going--;
       ended.wake();
       return 0;
     });

@@ -22,6 +22,8 @@ export interface Work {
   readonly project: Project;
   readonly progress: Progress;
   readonly warn: (text: string) => Routine<void>;
+  /** How many images are pulled at a time (--parallel). */
+  readonly parallel?: number;
 }
 
 function hashOf(struct: string, value: object): string {

@@ -24,7 +24,11 @@ const exported = one(function* ({ daemon, process }, container) {
   return tar instanceof ApiError ? refuse(tar) : bytes(tar, 'application/octet-stream');
 });
 
+/** httputils.ArchiveFormValues */
+const noPath = (): ApiError => new ApiError(400, 'bad parameter: path cannot be empty');
+
 const archive = one(function* (context, container) {
+  if (query(context, 'path') === '') return refuse(noPath());
   const found = yield* readPath(
     context.daemon,
     context.process,
@@ -44,6 +48,7 @@ const archive = one(function* (context, container) {
 });
 
 const unpack = one(function* (context, container) {
+  if (query(context, 'path') === '') return refuse(noPath());
   const failure = yield* writePath(
     context.daemon,
     context.process,

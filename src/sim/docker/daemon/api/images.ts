@@ -305,7 +305,11 @@ const remove: Handler = function* (context) {
 
 const prune: Handler = function* (context) {
   const dangling = filtersOf(context).get('dangling')?.[0];
-  const filters = pruneFilters(context, ['dangling', 'label', 'label!', 'until']);
+  const filters = pruneFilters(
+    context,
+    ['dangling', 'label', 'label!', 'until'],
+    "invalid value for 'until' filter: ",
+  );
   if (filters instanceof ApiError) return refuse(filters);
   const all = dangling === 'false' || dangling === '0';
   const deleted: Record<string, string>[] = [];

@@ -31,8 +31,12 @@ export function wrongTruth(
     : `invalid filter '${name}=[${values.join(' ')}]'`;
 }
 
-/** The filters of a request, of which only some are known. */
-export function pruneFilters(context: Context, known: readonly string[]): PruneFilters | ApiError {
+/** The filters of a request, of which only some are known; a wrong age is refused after `refusal`. */
+export function pruneFilters(
+  context: Context,
+  known: readonly string[],
+  refusal = '',
+): PruneFilters | ApiError {
   const filters = filtersOf(context);
   const unknown = [...filters.keys()].find((name) => !known.includes(name));
   if (unknown !== undefined) return new ApiError(400, `invalid filter '${unknown}'`);
@@ -42,7 +46,7 @@ export function pruneFilters(context: Context, known: readonly string[]): PruneF
   if (Number.isNaN(limit))
     return new ApiError(
       400,
-      `failed to parse value as time or duration: invalid seconds ${JSON.stringify(until)}: invalid syntax`,
+      `${refusal}failed to parse value as time or duration: invalid seconds ${JSON.stringify(until)}: invalid syntax`,
     );
   const wanted = filters.get('label') ?? [];
   const refused = filters.get('label!') ?? [];
