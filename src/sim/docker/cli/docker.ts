@@ -6,7 +6,14 @@ import { type Main, notSimulated, program } from '../../userland/libc/stdio.ts';
 import { runCompose } from '../compose/cli/app.ts';
 import { Api, isCallError } from './api.ts';
 import { buildx } from './buildx.ts';
-import { type Action, type CommandTable, type FlagValues, flagsOf, parseFlags } from './command.ts';
+import {
+  type Action,
+  type CommandTable,
+  flagOf,
+  type FlagValues,
+  flagsOf,
+  parseFlags,
+} from './command.ts';
 import { commitActions } from './commit.ts';
 import { containerActions } from './containers.ts';
 import { contextActions } from './context.ts';
@@ -135,7 +142,8 @@ function* run(
 ): Routine<number> {
   const table = TABLES.find((t) => t.path === path);
   if (!table) return yield* notSimulated(main, `${called} ${words.join(' ')}`.trim());
-  const parsed = parseFlags(words, flagsOf(table), !NOT_INTERSPERSED.has(path));
+  const known = [...flagsOf(table), ...(table.hidden ?? []).map(flagOf)];
+  const parsed = parseFlags(words, known, !NOT_INTERSPERSED.has(path));
   if (typeof parsed === 'string') {
     yield* complain(
       main,

@@ -188,6 +188,12 @@ const createVolume: Action = function* (call) {
   return 0;
 };
 
+/** Only cluster volumes are updated, and no driver has those here. */
+const updateVolume: Action = function* (call) {
+  const volume = yield* apiOf(call).get(`/volumes/${encodeURIComponent(call.args[0] ?? '')}`);
+  return yield* fail(call, isCallError(volume) ? volume.text : 'can only update cluster volumes');
+};
+
 const removeVolumes: Action = function* (call) {
   const { args, main, flags } = call;
   let status = 0;
@@ -232,5 +238,6 @@ export const resourceActions: Readonly<Record<string, Action>> = {
   'volume ls': listVolumes,
   'volume create': createVolume,
   'volume rm': removeVolumes,
+  'volume update': updateVolume,
   'volume prune': pruneVolumes,
 };

@@ -2,6 +2,7 @@
 // container is made and when it starts. json-file and local keep what is printed; the others' far ends are not here.
 
 import { parseSize } from '../units.ts';
+import { REMOTE_OPTIONS, wrongRemoteOption } from './remote-log-drivers.ts';
 import type { HostConfig } from './types.ts';
 
 type Options = Readonly<Record<string, string>>;
@@ -19,29 +20,25 @@ const BUILT_IN = [
 ];
 const FILE_OPTIONS = ['max-file', 'max-size', 'compress'];
 
-/** The log drivers that dockerd has, without `none`; options where they are few enough to be known here. */
-const DRIVERS: Readonly<Record<string, readonly string[] | undefined>> = {
-  awslogs: undefined,
-  fluentd: undefined,
-  gcplogs: undefined,
-  gelf: undefined,
+/** The log drivers that dockerd has, without `none`, and the options of each. */
+const DRIVERS: Readonly<Record<string, readonly string[]>> = {
+  awslogs: REMOTE_OPTIONS.awslogs,
+  fluentd: REMOTE_OPTIONS.fluentd,
+  gcplogs: REMOTE_OPTIONS.gcplogs,
+  gelf: REMOTE_OPTIONS.gelf,
   journald: [],
   'json-file': FILE_OPTIONS,
   local: FILE_OPTIONS,
-  splunk: undefined,
-  syslog: [
-    'syslog-address',
-    'syslog-facility',
-    'syslog-tls-ca-cert',
-    'syslog-tls-cert',
-    'syslog-tls-key',
-    'syslog-tls-skip-verify',
-    'syslog-format',
-  ],
+  splunk: REMOTE_OPTIONS.splunk,
+  syslog: REMOTE_OPTIONS.syslog,
 };
 
 /** The names of the drivers, as info lists them. */
 export const LOG_DRIVERS: readonly string[] = Object.keys(DRIVERS);
+
+/** Of the common options awslogs takes the tag alone; gcplogs takes all but that. */
+const commonOf = (name: string): readonly string[] =>
+  name === 'awslogs' ? ['tag'] : COMMON.filter((option) => name !== 'gcplogs' || option !== 'tag');
 
 /** ValidateLogOpts: what is wrong with a log configuration. */
 export function checkLogging({ LogConfig: { Type, Config } }: HostConfig): string | undefined {
@@ -56,15 +53,16 @@ export function checkLogging({ LogConfig: { Type, Config } }: HostConfig): strin
   if (typeof size === 'string') return `error parsing option max-buffer-size: ${size}`;
   if (!LOG_DRIVERS.includes(name))
     return `error looking up logging plugin ${name}: plugin ${JSON.stringify(name)} not found`;
-  const own = DRIVERS[name];
-  if (!own) return undefined;
-  const known = [...COMMON, ...BUILT_IN, ...own];
+  const known = [...commonOf(name), ...BUILT_IN, ...(DRIVERS[name] ?? [])];
+  if (name === 'gelf' && !Config['gelf-address']) return wrongRemoteOption(name, Config);
   const wrong = Object.keys(Config)
     .sort()
     .find((option) => !known.includes(option));
-  if (wrong === undefined) return undefined;
-  return name === 'local'
-    ? `unknown log opt '${wrong}' for log driver local`
+  if (wrong === undefined) return wrongRemoteOption(name, Config);
+  if (name === 'local') return `unknown log opt '${wrong}' for log driver local`;
+  if (name === 'gelf') return `unknown log opt "${wrong}" for gelf log driver`;
+  return name === 'gcplogs'
+    ? `"${wrong}" is not a valid option for the gcplogs driver`
     : `unknown log opt '${wrong}' for ${name} log driver`;
 }
 
@@ -123,7 +121,8 @@ function localFile(options: Options): LogFiles | string {
 function farEnd(driver: string, options: Options): string {
   if (driver === 'journald') return 'journald is not enabled on this host';
   if (driver === 'syslog' && !options['syslog-address']) return 'Unix syslog delivery error';
-  if (driver === 'gelf' && !options['gelf-address']) return 'gelf-address is a required parameter';
+  if (driver === 'splunk' && options['splunk-url'] === undefined)
+    return 'splunk: splunk-url is expected';
   return `drydock: the log driver ${driver} is not simulated`;
 }
 
