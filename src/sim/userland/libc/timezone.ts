@@ -16,11 +16,10 @@ function unknown(name: string): Zone {
   return { standard: { offset: 0, abbreviation } };
 }
 
-/** The zone of a process. */
-export function localZone(process: Process): Zone {
+/** The zone of a process; a shell's own TZ goes before that of the environment it was given. */
+export function localZone(process: Process, given = process.environment.get('TZ')): Zone {
   const installed = process.exists(ZONE_FILES);
   const named = (name: string): Zone | undefined => (installed ? zoneNamed(name) : undefined);
-  const given = process.environment.get('TZ');
   if (given === undefined) {
     const link = process.readlink('/etc/localtime');
     const name = isErrno(link) ? '' : link.replace(/^.*\/zoneinfo\//, '');

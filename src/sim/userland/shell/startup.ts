@@ -22,6 +22,10 @@ export function prepareShell(shell: Shell): void {
     if (!/^[A-Za-z_]\w*$/.test(name)) continue;
     if (name === 'PS4' && process.euid === 0 && shell.dialect.extended) continue;
     if (name === 'SHELLOPTS' || name === 'BASHOPTS') continue;
+    if (name === '_' && shell.dialect.name === 'bash') {
+      shell.lastArgument = value;
+      continue;
+    }
     const variable = variables.make(name);
     if (variable.compute) continue;
     variable.value = value;

@@ -2,10 +2,12 @@
 
 import { decode } from '../../../core/text.ts';
 import type { Routine } from '../../../core/wait.ts';
+import type { Process } from '../../../kernel/calls/process.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import { S_IFMT, S_IFREG } from '../../../kernel/files/inode.ts';
 import { displayWidth } from './list-format.ts';
-import { type Command, gnu } from './gnu.ts';
+import { quoteName, quoteValue } from '../../libc/quote.ts';
+import { type Command, gnu, openOperand } from './gnu.ts';
 
 interface Counts {
   lines: number;
@@ -25,25 +27,32 @@ export const wc = gnu(
       { key: 'bytes', short: 'c', long: 'bytes' },
       { key: 'chars', short: 'm', long: 'chars' },
       { key: 'lines', short: 'l', long: 'lines' },
+      { key: 'files0', long: 'files0-from', argument: 'required' },
       { key: 'widest', short: 'L', long: 'max-line-length' },
       { key: 'words', short: 'w', long: 'words' },
     ],
-    missing: [{ key: 'files0', long: 'files0-from', argument: 'required' }],
   },
   function* (command) {
-    const { process, options, operands } = command;
-    const wanted = (['lines', 'words', 'chars', 'bytes', 'widest'] as const).filter((key) =>
-      options.list.length
-        ? options.has(key)
-        : key === 'lines' || key === 'words' || key === 'bytes',
-    );
-    const paths = operands.length ? operands : [undefined];
-    const width = numberWidth(command, wanted.length);
+    const { process, options } = command;
+    const named = yield* namedFiles(command);
+    if (typeof named === 'number') return named;
+    const { operands } = named;
+    const columns = ['lines', 'words', 'chars', 'bytes', 'widest'] as const;
+    const chosen = columns.filter((key) => options.has(key));
+    const wanted = chosen.length > 0 ? chosen : (['lines', 'words', 'bytes'] as const);
+    const paths = operands.length || options.has('files0') ? operands : [undefined];
+    const width = named.piped ? 1 : numberWidth(process, operands, wanted.length);
     const total = none();
     let status = 0;
     const row = (counts: Counts, name: string | undefined): string =>
       `${wanted.map((key) => String(counts[key]).padStart(width)).join(' ')}${name === undefined ? '' : ` ${name}`}\n`;
-    for (const path of paths) {
+    for (const [at, path] of paths.entries()) {
+      const refusal = named.from !== undefined && refusedName(named.from, path ?? '', at + 1);
+      if (refusal) {
+        yield* command.fail(refusal);
+        status = 1;
+        continue;
+      }
       const fd = path === undefined || path === '-' ? 0 : process.open(path);
       if (isErrno(fd)) {
         yield* command.fileError(path ?? '', fd);
@@ -66,8 +75,50 @@ export const wc = gnu(
   },
 );
 
+interface Named {
+  readonly operands: readonly string[];
+  /** The file that names them. */
+  readonly from?: string;
+  /** The names were read one by one, so that the sizes were not known before. */
+  readonly piped: boolean;
+}
+
+/** The files to count: the operands, or the names of --files0-from, each closed by a NUL. */
+function* namedFiles(command: Command): Routine<Named | number> {
+  const { options, operands, process } = command;
+  const from = options.value('files0');
+  if (from === undefined) return { operands, piped: false };
+  const [extra] = operands;
+  if (extra !== undefined) {
+    const refusal = 'file operands cannot be combined with --files0-from';
+    return yield* command.usage(`extra operand ${quoteValue(extra)}\n${refusal}`);
+  }
+  const list = openOperand(command, from);
+  if (isErrno(list)) {
+    yield* command.fail(`cannot open ${quoteValue(from)} for reading: ${list.message}`);
+    return 1;
+  }
+  const stat = from === '-' ? process.fstat(0) : process.stat(from);
+  const piped = isErrno(stat) || (stat.mode & S_IFMT) !== S_IFREG;
+  const names = decode(yield* list.rest()).split('\0');
+  if (list.failure) {
+    yield* command.fail(`${quoteName(from)}: read error: ${list.failure.message}`);
+    return 1;
+  }
+  if (names.at(-1) === '') names.pop();
+  return { operands: names, from, piped };
+}
+
+/** Why a name of --files0-from is not taken. */
+function refusedName(from: string, name: string, number: number): string | undefined {
+  if (name === '') return `${quoteName(from)}:${number}: invalid zero-length file name`;
+  return name === '-' && from === '-'
+    ? "when reading file names from stdin, no file name of '-' allowed"
+    : undefined;
+}
+
 /** Columns are as wide as the sum of the sizes needs; 7 where a size is not known, 1 for a single number. */
-function numberWidth({ process, operands }: Command, columns: number): number {
+function numberWidth(process: Process, operands: readonly string[], columns: number): number {
   if (operands.length <= 1 && columns === 1) return 1;
   let sum = 0;
   let least = 1;

@@ -14,6 +14,8 @@ export class ExpressionParser {
   /** In print's list a `>` redirects; in for's head `in` is not an operator. */
   protected noGreater = false;
   protected noIn = false;
+  /** The functions that are called, in the order of the calls. */
+  protected readonly called: string[] = [];
 
   constructor(list: readonly Token[]) {
     this.tokens = list;
@@ -233,6 +235,7 @@ export class ExpressionParser {
       }
       case 'call':
         this.expect('(');
+        this.called.push(text);
         return { kind, name: text, args: this.arguments(), line };
       case 'name':
         if (this.accept('[')) return { kind: 'element', array: text, index: this.arguments(']') };

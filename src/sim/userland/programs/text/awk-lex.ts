@@ -21,6 +21,15 @@ export interface Token {
 /** Thrown for a program that is no awk; the message is whole, after the program's name. */
 export class AwkSyntaxError extends Error {}
 
+/** Calls of functions that the program does not define: mawk finds them at its end, the last call first. */
+export class UndefinedFunctions extends Error {
+  readonly lines: readonly string[];
+  constructor(names: readonly string[], line: number) {
+    super(names.join(' '));
+    this.lines = names.map((name) => `line ${line}: function ${name} never defined`);
+  }
+}
+
 const KEYWORDS = new Set([
   'BEGIN',
   'END',

@@ -1,7 +1,7 @@
 // The grammar of awk (POSIX, as mawk reads it) into a tree: programs, rules and statements.
 
 import { ExpressionParser } from './awk-expressions.ts';
-import { AwkSyntaxError, tokens } from './awk-lex.ts';
+import { AwkSyntaxError, tokens, UndefinedFunctions } from './awk-lex.ts';
 import type { AwkFunction, AwkProgram, Expression, Rule, Statement } from './awk-syntax.ts';
 
 /** Parses a program; throws AwkSyntaxError. */
@@ -19,6 +19,8 @@ class Parser extends ExpressionParser {
         functions.set(made.name, made);
       } else rules.push(this.rule());
     }
+    const unknown = this.called.filter((name) => !functions.has(name));
+    if (unknown.length > 0) throw new UndefinedFunctions(unknown.reverse(), this.token.line + 1);
     return { rules, functions };
   }
 

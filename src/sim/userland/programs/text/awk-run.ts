@@ -307,7 +307,7 @@ export class Awk {
     parameters: readonly string[],
   ): Compiled {
     const body = this.bodies.get(name);
-    if (!body) throw new AwkSyntaxError(`line ${line}: function ${name} never defined`);
+    if (!body) throw new Error(`a call of ${name}, which the parser let through`);
     const { made } = body;
     if (args.length > made.parameters.length) {
       throw new AwkSyntaxError(`line ${line}: too many arguments in call to ${name}`);

@@ -6,14 +6,14 @@ import { isErrno } from '../../../kernel/errno.ts';
 import { type Main, program } from '../../libc/stdio.ts';
 import { readFile } from '../../libc/whole-file.ts';
 import { assign, binary } from './awk-input.ts';
-import { AwkSyntaxError } from './awk-lex.ts';
+import { AwkSyntaxError, UndefinedFunctions } from './awk-lex.ts';
 import { parseAwk } from './awk-parse.ts';
 import { Awk, ExitInFunction } from './awk-run.ts';
 import { AwkError } from './awk-state.ts';
 import { TooFewArguments } from './awk-values.ts';
 
 const VERSION =
-  'mawk 1.3.4 20200120\nCopyright 2008-2019,2020, Thomas E. Dickey\nCopyright 1991-1996,2014, Michael D. Brennan\n';
+  'mawk 1.3.4 20200120\nCopyright 2008-2019,2020, Thomas E. Dickey\nCopyright 1991-1996,2014, Michael D. Brennan\n\n';
 
 function makeAwk(name: string) {
   return program(name, function* (main) {
@@ -30,6 +30,10 @@ function makeAwk(name: string) {
       if (error instanceof ExitInFunction && awk) {
         yield* awk.state.streams.closeAll();
         return awk.exitStatus;
+      }
+      if (error instanceof UndefinedFunctions) {
+        for (const line of error.lines) yield* main.fail(line);
+        return 2;
       }
       const shown = errorText(error, awk);
       if (shown === undefined) throw error;
@@ -77,6 +81,8 @@ function* readArguments(main: Main): Routine<Arguments | number> {
     if (word === '-' || !word.startsWith('-')) break;
     if (/^-W\s*v/.test(word) || (word === '-W' && args[at + 1]?.startsWith('v'))) {
       yield* main.out.print(VERSION);
+      yield* main.out.flush();
+      main.err.put(LIMITS);
       return 0;
     }
     const letter = word.charAt(1);
@@ -147,6 +153,14 @@ Options:
     -W sprintf=number adjust size of sprintf buffer.
     -W posix_space   do not consider "\\n" a space.
     -W usage         show this message and exit.
+`;
+
+/** What -W version says on standard error: how Debian's was built. */
+const LIMITS = `random-funcs:       srandom/random
+regex-funcs:        internal
+compiled limits:
+sprintf buffer      8192
+maximum-integer     2147483647
 `;
 
 export const awk = makeAwk('awk');

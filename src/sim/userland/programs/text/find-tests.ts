@@ -101,6 +101,9 @@ export function permitted(text: string): Test {
 
 /** -size. */
 export function sized(text: string): Test {
+  if (text === '') throw new BadExpression('invalid null argument to -size');
+  const last = text.slice(-1);
+  if (!/[bcwkMG\d]/.test(last)) throw new BadExpression(`invalid -size type \`${last}'`);
   const match = /^([-+]?)(\d+)([bcwkMG]?)$/.exec(text);
   if (!match) throw new BadExpression(`Invalid argument \`${text}' to -size`);
   const unit = UNIT_SIZES[match[3] || 'b'] ?? 512;

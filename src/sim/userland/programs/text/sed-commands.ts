@@ -156,7 +156,7 @@ function* run(state: Editing, command: SedCommand): Routine<Jump> {
       state.appended.push({ text: command.text, ended: true });
       return 'next';
     case 'i':
-      yield* output(state, command.text.replace(/\n$/, ''));
+      if (command.text !== '') yield* output(state, command.text.replace(/\n$/, ''));
       return 'next';
     case 'c':
       return yield* change(state, command);
@@ -181,7 +181,7 @@ function* run(state: Editing, command: SedCommand): Routine<Jump> {
 }
 
 function* change(state: Editing, command: SedCommand): Routine<Jump> {
-  if (!command.to || command.negated || !command.active)
+  if (command.text !== '' && (!command.to || command.negated || !command.active))
     yield* output(state, command.text.replace(/\n$/, ''));
   return 'delete';
 }

@@ -45,7 +45,7 @@ class Parser {
     let text = '';
     for (const source of sources) {
       this.starts.push({ at: text.length, name: source.name });
-      text += `${source.text.replace(/\n$/, '')}\n`;
+      text += `${source.text.replace(/(?<!\\)\n$/, '')}\n`;
     }
     this.text = text;
   }
@@ -206,16 +206,15 @@ class Parser {
   /** The text of a, i, c: on the same line (GNU) or after a backslash and a newline. */
   private textArgument(): string {
     this.blanks();
-    if (
-      this.text.slice(this.at, this.at + 1) === '' ||
-      (this.peek() === '\n' && this.at >= this.text.length - 1)
-    ) {
+    const ended = this.at >= this.text.length;
+    if (ended || (this.peek() === '\n' && this.at >= this.text.length - 1)) {
       throw new BadScript("expected \\ after `a', `c' or `i'");
     }
     if (this.peek() === '\\') {
       this.at++;
       const gap = /^[ \t]*\n/.exec(this.text.slice(this.at));
       if (gap) this.at += gap[0].length;
+      if (this.at >= this.text.length) return ''; // no text, not an empty line
       else this.blanks();
     }
     let out = '';

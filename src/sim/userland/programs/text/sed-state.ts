@@ -178,7 +178,7 @@ export function* output(
 /** Writes what a, r and R have queued for the end of the cycle. */
 export function* flushAppended(state: Editing): Routine<void> {
   for (const { text, ended } of state.appended.splice(0)) {
-    if (state.missingNewline && text !== '') {
+    if (state.missingNewline) {
       state.out.put('\n');
       state.missingNewline = false;
     }

@@ -1,11 +1,13 @@
 // printf's formats: conversions, widths, the format used again while arguments are left.
 
 import { epochSeconds } from '../../../core/time.ts';
+import { zoneTime } from '../../../core/zones.ts';
 import { backslashQuote, readableQuote } from '../quote.ts';
 import type { Shell } from '../shell.ts';
 import { replaceEscapes } from '../syntax/ansi.ts';
 import { exponentParts, fixedText, type LongDouble, readLongDouble } from './long-double.ts';
 import { strftime } from '../../libc/strftime.ts';
+import { localZone } from '../../libc/timezone.ts';
 
 /** What a whole printf gives: the text and messages about arguments. */
 export interface Formatted {
@@ -156,7 +158,13 @@ class Formatter {
         : word === '-2'
           ? epochSeconds(this.shell.startedAt)
           : Number(word) || 0;
-    return strftime(format || '%X', { seconds: given, nanoseconds: 0 });
+    const { process, variables } = this.shell;
+    const zone = localZone(process, variables.exports().get('TZ'));
+    return strftime(
+      format || '%X',
+      { seconds: given, nanoseconds: 0 },
+      zoneTime(zone, given * 1000),
+    );
   }
 
   private integer(): bigint {

@@ -7,11 +7,13 @@ import { printFunction } from '../syntax/print.ts';
 
 const NAME = /^BASH_FUNC_(.+)%%$/;
 
-/** What execve is given. */
-export function environmentOf(shell: Shell): ReadonlyMap<string, string> {
+/** What execve is given; bash tells a command that is no exec its own `path` in `_`. */
+export function environmentOf(shell: Shell, path?: string): ReadonlyMap<string, string> {
   const exports = shell.variables.exports();
-  if (shell.exportedFunctions.size === 0) return exports;
+  const told = shell.dialect.name === 'bash' ? path : undefined;
+  if (shell.exportedFunctions.size === 0 && told === undefined) return exports;
   const environment = new Map(exports);
+  if (told !== undefined) environment.set('_', told);
   for (const name of shell.exportedFunctions) {
     const definition = shell.functions.get(name);
     if (!definition) continue;

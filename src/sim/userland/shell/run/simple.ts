@@ -350,5 +350,5 @@ export function* execWords(shell: Shell, words: readonly string[]): Routine<numb
     if (handler) return yield* callFunction(shell, handler, words, () => undefined);
     return yield* shell.complain(shell.dialect.notFound(name), 127);
   }
-  return yield* execProgram(shell, path, words, environmentOf(shell));
+  return yield* execProgram(shell, path, words, environmentOf(shell, path));
 }

@@ -73,7 +73,8 @@ export function isIncomplete(shell: Shell, text: string): boolean {
   if (/(?:^|[^\\])(?:\\\\)*\\\n?$/.test(text) && text.endsWith('\\\n')) return true;
   const parsed = parse(shell, text, 1);
   return (
-    parsed.cutDocuments.length > 0 || (parsed.error !== undefined && parsed.error.kind !== 'token')
+    parsed.cutDocuments.length > 0 ||
+    (parsed.error !== undefined && parsed.error.kind !== 'token' && parsed.error.kind !== 'test')
   );
 }
 
@@ -113,6 +114,10 @@ export function* reportSyntaxError(
   const head = `${shell.caller}: ${context}${line}`;
   if (error.kind === 'quote') {
     yield* shell.print(2, `${head}unexpected EOF while looking for matching \`${error.token}'\n`);
+  } else if (error.kind === 'test') {
+    yield* shell.print(2, `${head}${error.token}\n`);
+    // bash 5.2 takes what follows for read: the status is that of the command before, except in eval.
+    return rules.context === 'eval' ? 2 : shell.lastStatus;
   } else if (error.kind === 'end') {
     yield* shell.print(2, `${head}syntax error: unexpected end of file\n`);
   } else {

@@ -2,12 +2,13 @@
 // command that holds it begins (bash reads command by command, so what stands before it still
 // runs). The tree itself comes from the parser.
 
+import { WrongTest } from './conditional.ts';
 import { Checker, Refused } from './grammar.ts';
 import { Unclosed } from './tokens.ts';
 
 export interface Refusal {
-  readonly kind: 'token' | 'end' | 'quote';
-  /** The token or the missing closer. */
+  readonly kind: 'token' | 'end' | 'quote' | 'test';
+  /** The token, the missing closer, or what is wrong with a test. */
   readonly token: string;
   readonly line: number;
   /** The whole line that the token stands on. */
@@ -48,6 +49,10 @@ export function findSyntaxError(
         commandAt,
         expecting: undefined,
       };
+    } else if (thrown instanceof WrongTest) {
+      const { message, token } = thrown;
+      const line = lineOf(token.at);
+      error = { kind: 'test', token: message, line, lineText: '', commandAt, expecting: undefined };
     } else if (thrown instanceof Refused) {
       const { token, expecting } = thrown;
       const atEnd = token.kind === 'end';

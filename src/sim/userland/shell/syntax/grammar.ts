@@ -1,6 +1,7 @@
 // The shell's grammar (POSIX 2.10 with bash's additions), walked token by token only to find the
 // first one that does not fit. It builds nothing: the tree comes from the parser.
 
+import { checkConditional } from './conditional.ts';
 import { afterArithmetic } from './scan.ts';
 import { type Token, Tokens } from './tokens.ts';
 
@@ -374,17 +375,16 @@ export class Checker {
     this.expectWord('esac');
   }
 
-  /** `[[ … ]]`: only its end is looked for; bash's messages about its inside name other things. */
+  /** `[[ … ]]`, by the rules of conditional.ts. */
   private conditional(): void {
     this.expecting.push(']]');
     const { extglob } = this.tokens;
     this.tokens.extglob = true;
-    for (;;) {
+    const refuse = () => this.refuse();
+    checkConditional(() => {
       this.advance();
-      if (this.isWord(']]')) break;
-      const { kind } = this.token;
-      if (kind === 'end' || kind === ';' || kind === '&' || kind === ';;') this.refuse();
-    }
+      return this.token;
+    }, refuse);
     this.tokens.extglob = extglob;
     this.expectWord(']]');
   }
