@@ -14,6 +14,8 @@ interface Usage {
   readonly counted: Set<string>;
   readonly show: (bytes: number) => string;
   readonly most: number;
+  /** --threshold: smaller entries are not shown, where it is negative larger ones. */
+  readonly least: number;
   readonly exclude: readonly RegExp[];
   status: number;
 }
@@ -39,6 +41,7 @@ export const du = gnu(
       { key: 'separate', short: 'S', long: 'separate-dirs' },
       { key: 'onefs', short: 'x', long: 'one-file-system' },
       { key: 'null', short: '0', long: 'null' },
+      { key: 'threshold', short: 't', long: 'threshold', argument: 'required' },
       { key: 'exclude', long: 'exclude', argument: 'required' },
     ],
     missing: [
@@ -51,6 +54,14 @@ export const du = gnu(
     const depth = options.value('depth');
     if (depth !== undefined && !/^\d+$/.test(depth)) {
       return yield* command.usage(`invalid maximum depth ${quoteValue(depth)}`);
+    }
+    const fault = yield* summaryFault(command, depth);
+    if (fault !== undefined) return fault;
+    const least = thresholdOf(options.value('threshold'));
+    if (least === undefined) {
+      const value = quoteValue(options.value('threshold') ?? '');
+      yield* command.fail(`invalid --threshold argument ${value}`);
+      return 1;
     }
     const scale = options.last('human', 'si', 'k', 'm', 'bytes', 'block');
     const block =
@@ -65,6 +76,7 @@ export const du = gnu(
       command,
       counted: new Set(),
       status: 0,
+      least,
       most: options.has('summary') ? 0 : Number(depth ?? Number.POSITIVE_INFINITY),
       exclude: options.values('exclude').map((pattern) => globPattern(pattern)),
       show: (bytes) =>
@@ -81,6 +93,27 @@ export const du = gnu(
     return run.status;
   },
 );
+
+/** What is said where -s stands beside -a or a depth; the status where du does not go on. */
+function* summaryFault(command: Command, depth: string | undefined): Routine<number | undefined> {
+  const { options } = command;
+  if (!options.has('summary')) return undefined;
+  if (options.has('all')) return yield* command.usage('cannot both summarize and show all entries');
+  if (depth === undefined) return undefined;
+  if (Number(depth) === 0) {
+    yield* command.fail('warning: summarizing is the same as using --max-depth=0');
+    return undefined;
+  }
+  return yield* command.usage(`warning: summarizing conflicts with --max-depth=${Number(depth)}`);
+}
+
+/** The bytes of --threshold; undefined where it is no size, or a negative nothing. */
+function thresholdOf(text: string | undefined): number | undefined {
+  if (text === undefined) return 0;
+  const size = parseSize(text.replace(/^[-+]/, ''));
+  if (size === undefined || (size === 0 && text.startsWith('-'))) return undefined;
+  return text.startsWith('-') ? -size : size;
+}
 
 function* usageOf(
   run: Usage,
@@ -123,7 +156,8 @@ function* usageOf(
   }
   yield* process.work(1000);
   const shown = directory || options.has('all') || depth === 0;
-  if (shown && depth <= run.most)
+  const fits = run.least < 0 ? sum <= -run.least : sum >= run.least;
+  if (shown && fits && depth <= run.most)
     yield* out.print(`${run.show(sum)}\t${path}${options.has('null') ? '\0' : '\n'}`);
   return sum;
 }

@@ -150,7 +150,8 @@ export function* badChoice(command: Command): Routine<number | undefined> {
     yield* command.fail(`invalid argument ${quoteValue(value)} for ${quoteValue(`--${name}`)}`);
     const lines = (CHOICES[name] ?? []).map((group) => `  - ${group.map(quoteValue).join(', ')}\n`);
     command.err.put(`Valid arguments are:\n${lines.join('')}`);
-    return yield* command.usage();
+    yield* command.usage();
+    return 1;
   }
   return undefined;
 }

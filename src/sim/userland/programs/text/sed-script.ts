@@ -214,8 +214,8 @@ class Parser {
       this.at++;
       const gap = /^[ \t]*\n/.exec(this.text.slice(this.at));
       if (gap) this.at += gap[0].length;
-      if (this.at >= this.text.length) return ''; // no text, not an empty line
-      else this.blanks();
+      // A script that ends here gives no text, not an empty line; the text's own blanks stay.
+      if (this.at >= this.text.length) return '';
     }
     let out = '';
     for (;;) {

@@ -12,6 +12,8 @@ export function* getopts(shell: Shell, words: readonly string[]): Routine<number
       return yield* say(shell, 'getopts', 'Usage: getopts optstring var [arg]', 2);
     return yield* usage(shell, 'getopts');
   }
+  if (shell.dialect.extended && !/^[A-Za-z_]\w*$/.test(name))
+    return yield* say(shell, 'getopts', `\`${name}': not a valid identifier`);
   const args = words.length > 3 ? words.slice(3) : shell.positional;
   const silent = spec.startsWith(':') || shell.value('OPTERR') === '0';
   let index = Number(shell.value('OPTIND')) || 1;

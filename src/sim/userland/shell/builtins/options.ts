@@ -162,8 +162,13 @@ function* alias(shell: Shell, words: readonly string[]): Routine<number> {
   let status = 0;
   for (const operand of parsed.operands) {
     const equals = operand.indexOf('=');
+    const name = operand.slice(0, equals);
+    if (equals > 0 && shell.dialect.extended && /[\s$`'"\\/|&;<>()]/.test(name)) {
+      status = yield* say(shell, 'alias', `\`${name}': invalid alias name`);
+      continue;
+    }
     if (equals > 0) {
-      shell.aliases.set(operand.slice(0, equals), operand.slice(equals + 1));
+      shell.aliases.set(name, operand.slice(equals + 1));
       continue;
     }
     const value = shell.aliases.get(operand);

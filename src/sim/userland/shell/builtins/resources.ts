@@ -144,7 +144,7 @@ function* setLimit(
   else return yield* say(shell, 'ulimit', `${value}: invalid number`);
   const both = !flags.has('S') && !flags.has('H');
   const hard = both || flags.has('H') ? wanted : before.hard;
-  const soft = both || flags.has('S') ? wanted : Math.min(before.soft, hard);
+  const soft = both || flags.has('S') ? wanted : before.soft;
   const raises = hard > before.hard && shell.process.euid !== 0;
   const failure = raises
     ? { message: 'Operation not permitted' }
