@@ -90,7 +90,7 @@ const DOCKER: readonly Bad[] = [
   ['docker run busybox:no:tag', 125, 'invalid reference format'],
   ['docker run busybox@sha256:12', 125, 'invalid reference format'],
   ['docker run --nonsense busybox', 125, 'unknown flag: --nonsense'],
-  ['docker network create --subnet 10.0.0.0/99 half', 1, 'invalid CIDR'],
+  ['docker network create --subnet 10.0.0.0/99 half', 1, 'prefix length out of range'],
   ['docker volume create a/b', 1, 'includes invalid characters for a local volume name'],
   ['echo garbage | docker load', 1, ''],
   [`docker inspect -f '{{.Nothing.X' busybox`, 64, 'template parsing error'],

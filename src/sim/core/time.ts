@@ -24,14 +24,25 @@ export function epochSeconds(now: number): number {
 export function rfc3339(now: number): string {
   const second = epochSeconds(now);
   if (second !== written.second) {
+    const day = Math.floor(second / 86_400);
+    if (day !== written.day) {
+      written.day = day;
+      written.date = new Date(day * 86_400_000).toISOString().slice(0, 10);
+    }
+    const inDay = second - day * 86_400;
+    const clock = `${two(Math.floor(inDay / 3600))}:${two(Math.floor(inDay / 60) % 60)}:${two(inDay % 60)}`;
     written.second = second;
-    written.text = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+    written.text = `${written.date}T${clock}Z`;
   }
   return written.text;
 }
 
-/** The second that was written last: most ask for the present one, again and again. */
-const written = { second: Number.NaN, text: '' };
+/** The second and the day that were written last: most ask for the present ones, again and again. */
+const written = { second: Number.NaN, text: '', day: Number.NaN, date: '' };
+
+function two(number: number): string {
+  return number < 10 ? `0${number}` : String(number);
+}
 
 /** RFC 3339 with `digits` of the fraction of a second (1 to 9), as Go and containerd write times. */
 export function rfc3339Fraction(now: number, digits: number): string {

@@ -118,7 +118,7 @@ export class Netfilter {
         if (!concernsNat(packet)) continue;
         const place = { namespace: this.namespace, hook, table: station, in: inLink, out: outLink };
         if (!nat(this, packet, place)) return false;
-      } else {
+      } else if (!this.passesEmpty(station, hook, packet)) {
         const place = { namespace: this.namespace, hook, table: station, in: inLink, out: outLink };
         if (this.traverse(place, packet) === 'DROP') {
           const { network } = this.namespace.kernel;
@@ -136,6 +136,15 @@ export class Netfilter {
         }
       }
     }
+    return true;
+  }
+
+  /** True where the built-in chain has no rules: the packet is counted and goes on. */
+  private passesEmpty(name: TableName, hook: Hook, packet: Packet): boolean {
+    const chain = this.tables.get(name)?.chains.get(hook);
+    if (!chain || chain.rules.length > 0 || (chain.policy ?? 'ACCEPT') !== 'ACCEPT') return false;
+    chain.packets++;
+    chain.bytes += packet.size;
     return true;
   }
 

@@ -5,7 +5,7 @@ import type { RequestInfo } from '../handlers/request-info.ts';
 import type { UserInfo } from '../kinds/descriptor.ts';
 import { ApiError, qualified } from '../status.ts';
 import { authorizeNode } from './node.ts';
-import { type AccessAttributes, ruleAllows, rulesOf } from './rules.ts';
+import { type AccessAttributes, rulesOf } from './rules.ts';
 
 const MASTERS = 'system:masters';
 
@@ -26,10 +26,7 @@ export function mayDo(
   if (user.groups.includes(MASTERS)) return YES;
   const node = authorizeNode(server, user, wanted);
   if (node?.allowed) return YES;
-  const rules = rulesOf(server, user);
-  const allows = (rule: Parameters<typeof ruleAllows>[0]): boolean => ruleAllows(rule, wanted);
-  if (rules.cluster.some(allows)) return YES;
-  if (wanted.namespace !== '' && rules.in(wanted.namespace).some(allows)) return YES;
+  if (rulesOf(server, user).allow(wanted)) return YES;
   return { allowed: false, reason: node?.reason ?? '' };
 }
 

@@ -21,6 +21,8 @@ export interface AccessAttributes {
 export interface UserRules {
   readonly cluster: readonly PolicyRule[];
   in(namespace: string): readonly PolicyRule[];
+  /** Whether one of the rules allows it; asked again, it is known. */
+  allow(wanted: AccessAttributes): boolean;
 }
 
 interface Memory {
@@ -39,6 +41,23 @@ function memoryOf(server: ServerParts): Memory {
   return made;
 }
 
+/** Questions of one user whose answers are kept. */
+const MOST_ANSWERS = 512;
+
+function textOf({
+  verb,
+  group,
+  resource,
+  subresource,
+  namespace,
+  name,
+  path,
+}: AccessAttributes): string {
+  return path === undefined
+    ? `${verb} ${group} ${resource}/${subresource} ${namespace} ${name}`
+    : `${verb} ${path}`;
+}
+
 /** The rules of a user. */
 export function rulesOf(server: ServerParts, user: UserInfo): UserRules {
   const memory = memoryOf(server);
@@ -46,6 +65,7 @@ export function rulesOf(server: ServerParts, user: UserInfo): UserRules {
   const known = memory.users.get(key);
   if (known) return known;
   const namespaces = new Map<string, readonly PolicyRule[]>();
+  const answers = new Map<string, boolean>();
   const made: UserRules = {
     cluster: boundRules(server, user, server.storage.cache('clusterrolebindings').list(''), ''),
     in(namespace) {
@@ -55,6 +75,18 @@ export function rulesOf(server: ServerParts, user: UserInfo): UserRules {
       const rules = boundRules(server, user, bindings, namespace);
       namespaces.set(namespace, rules);
       return rules;
+    },
+    allow(wanted) {
+      const question = textOf(wanted);
+      const answered = answers.get(question);
+      if (answered !== undefined) return answered;
+      const allows = (rule: PolicyRule): boolean => ruleAllows(rule, wanted);
+      const answer =
+        made.cluster.some(allows) ||
+        (wanted.namespace !== '' && made.in(wanted.namespace).some(allows));
+      if (answers.size >= MOST_ANSWERS) answers.clear();
+      answers.set(question, answer);
+      return answer;
     },
   };
   memory.users.set(key, made);

@@ -138,6 +138,9 @@ export function managedAfterUpdate(
   const others = before.filter((one) => one !== own);
   const kept = own && removed ? difference(fieldsOf(own), removed) : own && fieldsOf(own);
   const mine = union(kept, changed);
+  if (others.length === 0 && own && mine === fieldsOf(own)) {
+    return setManaged(object, [{ ...entry, fieldsV1: own.fieldsV1 }]);
+  }
   const rest = without(without(others, changed), removed);
   const next = changed === undefined && own ? { ...own } : entry;
   return setManaged(object, sortEntries(withEntry(rest, next, mine)));
