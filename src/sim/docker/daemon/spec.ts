@@ -123,11 +123,10 @@ function namespacesOf(daemon: Dockerd, container: Container): SpecNamespace[] | 
     const id = mode.slice('container:'.length);
     const found = findContainer(daemon, id);
     const what = type === 'network' ? 'network' : type.toUpperCase();
-    if (found instanceof ApiError)
-      return new ApiError(
-        500,
-        `${type === 'network' ? 'joining network namespace of container' : `failed to join ${what} namespace`}: ${found.message}`,
-      );
+    if (found instanceof ApiError) {
+      if (type !== 'network') return found;
+      return new ApiError(500, `joining network namespace of container: ${found.message}`);
+    }
     const other = found;
     if (other.state.pid === 0) {
       return type === 'network'
