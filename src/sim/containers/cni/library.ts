@@ -2,7 +2,7 @@
 // the network's configuration on standard input and the result of the one before in it.
 
 import { decode, encode } from '../../core/text.ts';
-import type { Routine, WaitQueue } from '../../core/wait.ts';
+import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { isGoJsonError, unmarshalGoJson } from '../go-json.ts';
@@ -72,42 +72,6 @@ export function* loadNetwork(p: Process, directory: string): Routine<CniNetwork 
     if (network) return network;
   }
   return `no valid networks found in ${directory}: cni plugin not initialized`;
-}
-
-/**
- * The network of a directory for somebody who asks again and again: it is read anew when the directory or a file in it was
- * changed, of which inotify tells (cni_conf_syncer). Where nobody can be told, it is read every time.
- */
-export function followNetwork(directory: string): (p: Process) => Routine<CniNetwork | string> {
-  let network: CniNetwork | string | undefined;
-  let queues: readonly WaitQueue[] = [];
-  const watcher = {
-    wakeUp(): void {
-      network = undefined;
-    },
-  };
-  return function* (p) {
-    if (network !== undefined) return network;
-    for (const queue of queues) queue.remove(watcher);
-    queues = queuesOf(p, directory);
-    for (const queue of queues) queue.add(watcher);
-    const loaded = yield* loadNetwork(p, directory);
-    if (queues.length > 0) network = loaded;
-    return loaded;
-  };
-}
-
-/** What is woken when a directory or one of its files changes; empty where one of them wakes nobody. */
-function queuesOf(p: Process, directory: string): readonly WaitQueue[] {
-  const entries = p.readdir(directory);
-  if (isErrno(entries)) return [];
-  const queues: WaitQueue[] = [];
-  for (const path of [directory, ...entries.map(({ name }) => `${directory}/${name}`)]) {
-    const queue = p.watch(path);
-    if (isErrno(queue) || !queue) return [];
-    queues.push(queue);
-  }
-  return queues;
 }
 
 /** Networks by their text: a daemon asks for the same one again and again. */

@@ -7,7 +7,7 @@ import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { MNT_DETACH, MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID } from '../../kernel/files/mount.ts';
 import { CLONE_NEWNET } from '../../kernel/namespaces/namespace.ts';
-import { addNetwork, CNI_CONF, deleteNetwork, loadNetwork } from '../cni/library.ts';
+import { addNetwork, deleteNetwork } from '../cni/library.ts';
 import type { Containerd } from '../containerd/daemon.ts';
 import { makeDirectories, removeAll, writeWholeFile } from '../containerd/daemon.ts';
 import {
@@ -22,6 +22,7 @@ import { isRpcError, RpcError } from '../rpc.ts';
 import { removeContainer, stopContainer } from './container.ts';
 import { tellContainerEvent } from './events.ts';
 import { pullForCri, resolveImage } from './images.ts';
+import { networkOf } from './network.ts';
 import { addRecord, removeRecord } from './records.ts';
 import { cgroupsPath, sandboxRoot, sandboxState, specResources } from './spec.ts';
 import { byPrefix, CRI_NAMESPACE, criStore, type Sandbox } from './store.ts';
@@ -104,14 +105,14 @@ export function* runSandbox(
 
 /** Makes the network namespace and has the plugins fill it. */
 function* setUpNetwork(
-  _daemon: Containerd,
+  daemon: Containerd,
   p: Process,
   sandbox: Sandbox,
 ): Routine<string | undefined> {
   const { config, id } = sandbox;
   if (config.linux?.securityContext?.namespaceOptions?.network === 'NODE') return undefined;
   const failed = `failed to setup network for sandbox "${id}": `;
-  const network = yield* loadNetwork(p, CNI_CONF);
+  const network = yield* networkOf(daemon, p);
   if (typeof network === 'string') return `${failed}cni plugin not initialized`;
   sandbox.netns = yield* newNetworkNamespace(p, id);
   const { metadata } = config;

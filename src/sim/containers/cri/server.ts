@@ -4,7 +4,6 @@
 import { rfc3339Fraction } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
-import { CNI_CONF, followNetwork } from '../cni/library.ts';
 import type { Containerd } from '../containerd/daemon.ts';
 import { callShim } from '../containerd/tasks.ts';
 import { isRpcError, type RpcContext, RpcError, type RpcMethods, StreamReply } from '../rpc.ts';
@@ -18,6 +17,7 @@ import {
 import { containerEvents } from './events.ts';
 import { type ExecRequest, execSync } from './exec.ts';
 import { criImage, imageApi, resolveImage } from './images.ts';
+import { networkOf } from './network.ts';
 import { reopenLog } from './logs.ts';
 import { containerOf, containerStatus, labelsMatch, podOf, podStatus } from './messages.ts';
 import { removeSandbox, runSandbox, SANDBOX_IMAGE, stopSandbox, watchSandbox } from './sandbox.ts';
@@ -265,7 +265,6 @@ function statusInfo(daemon: Containerd, loaded: string, podCidr: string): String
 function statusMethods(daemon: Containerd): RpcMethods {
   const at = RUNTIME_API;
   let podCidr = '';
-  const networkNow = followNetwork(CNI_CONF);
   return {
     *[`${at}Version`]() {
       return {
@@ -276,7 +275,7 @@ function statusMethods(daemon: Containerd): RpcMethods {
       };
     },
     *[`${at}Status`](request: { verbose?: boolean }, { process }: RpcContext) {
-      const network = yield* networkNow(process);
+      const network = yield* networkOf(daemon, process);
       const ready = typeof network !== 'string';
       const message = 'Network plugin returns error: cni plugin not initialized';
       const conditions = [

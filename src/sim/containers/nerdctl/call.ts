@@ -10,7 +10,9 @@ import { readFile } from '../../userland/libc/whole-file.ts';
 import type { ContainerdClient } from '../containerd/client.ts';
 import { CONTAINERD_ADDRESS } from '../containerd/metadata.ts';
 import type { ContainerRecord, ProcessState } from '../containerd/types.ts';
+import { tabTable } from '../programs/cli.ts';
 import { isRpcError } from '../rpc.ts';
+import { humanDuration } from '../units.ts';
 import type { Flag, Given } from './flags.ts';
 
 /** One run of a command. */
@@ -110,32 +112,10 @@ export function* taskOf(call: Call, id: string): Routine<ProcessState | undefine
 
 /** Rows as tabwriter pads them with four spaces at least. */
 export function table(rows: readonly (readonly string[])[]): string {
-  const widths: number[] = [];
-  for (const row of rows) {
-    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length + 4);
-  }
-  return rows
-    .map((row) =>
-      row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join(''),
-    )
-    .map((line) => `${line}\n`)
-    .join('');
+  return tabTable(rows, { padding: 4 });
 }
 
-/** `3 seconds ago`, as units.HumanDuration says it. */
+/** `3 seconds ago`. */
 export function ago(now: number, then: number): string {
-  const seconds = Math.floor((now - then) / 1e9);
-  const minutes = Math.floor(seconds / 60);
-  const hours = Math.round(seconds / 3600);
-  if (seconds < 1) return 'Less than a second ago';
-  if (seconds === 1) return '1 second ago';
-  if (seconds < 60) return `${seconds} seconds ago`;
-  if (minutes === 1) return 'About a minute ago';
-  if (minutes < 60) return `${minutes} minutes ago`;
-  if (hours === 1) return 'About an hour ago';
-  if (hours < 48) return `${hours} hours ago`;
-  if (hours < 24 * 7 * 2) return `${Math.floor(hours / 24)} days ago`;
-  if (hours < 24 * 30 * 2) return `${Math.floor(hours / 24 / 7)} weeks ago`;
-  if (hours < 24 * 365 * 2) return `${Math.floor(hours / 24 / 30)} months ago`;
-  return `${Math.floor(hours / 24 / 365)} years ago`;
+  return `${humanDuration(now - then)} ago`;
 }

@@ -7,7 +7,13 @@ import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { type Main, notSimulated } from '../../userland/libc/stdio.ts';
 import { writeWholeFile } from '../containerd/daemon.ts';
-import type { CliApp, CliCall, CliCommand, CliFlag } from '../programs/cli.ts';
+import {
+  type CliApp,
+  type CliCall,
+  type CliCommand,
+  type CliFlag,
+  tabTable,
+} from '../programs/cli.ts';
 import { signalByName } from '../signal-names.ts';
 import { cgroupProcesses, writeControl } from './cgroup.ts';
 import { deleteContainer, removeState, startContainer } from './create.ts';
@@ -131,19 +137,9 @@ function* list(call: CliCall): Routine<number> {
     return 0;
   }
   if (format !== 'table') return yield* fail(call.main, `invalid format option`);
-  out.put(listTable([['ID', 'PID', 'STATUS', 'BUNDLE', 'CREATED', 'OWNER'], ...rows]));
+  const heading = ['ID', 'PID', 'STATUS', 'BUNDLE', 'CREATED', 'OWNER'];
+  out.put(tabTable([heading, ...rows], { minimum: 12, padding: 3 }));
   return 0;
-}
-
-/** tabwriter with cells at least 12 wide. */
-function listTable(rows: readonly (readonly string[])[]): string {
-  const widths: number[] = [];
-  for (const row of rows) {
-    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 12, cell.length + 3);
-  }
-  const line = (row: readonly string[]): string =>
-    row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 12))).join('');
-  return rows.map((row) => `${line(row)}\n`).join('');
 }
 
 function* start(call: CliCall, container: ContainerState): Routine<number> {

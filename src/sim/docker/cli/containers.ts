@@ -3,7 +3,8 @@
 import { epochSeconds, SECOND } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import { goMap } from '../../userland/template/values.ts';
-import { humanDuration, humanSize } from '../units.ts';
+import { humanDuration } from '../../containers/units.ts';
+import { humanSize } from '../units.ts';
 import { Api, type CallError, filterQuery, isCallError, type Query } from './api.ts';
 import type { Action, Call } from './command.ts';
 import { copyAction, diffAction, exportAction } from './files.ts';

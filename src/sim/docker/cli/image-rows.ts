@@ -2,7 +2,8 @@
 
 import { SECOND } from '../../core/time.ts';
 import { goMap } from '../../userland/template/values.ts';
-import { humanDuration, humanSize, humanSize3 } from '../units.ts';
+import { humanDuration } from '../../containers/units.ts';
+import { humanSize, humanSize3 } from '../units.ts';
 import { goTime } from './containers.ts';
 import type { ListView } from './output.ts';
 

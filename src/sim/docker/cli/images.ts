@@ -14,7 +14,8 @@ import {
 import { readFile, writeAll, writeFile } from '../../userland/libc/whole-file.ts';
 import { wholeBody } from '../../userland/http/client.ts';
 import { goMap } from '../../userland/template/values.ts';
-import { humanDuration, humanSize, humanSize3 } from '../units.ts';
+import { humanDuration } from '../../containers/units.ts';
+import { humanSize, humanSize3 } from '../units.ts';
 import { Api, filterQuery, isCallError } from './api.ts';
 import type { Action, Call } from './command.ts';
 import { confirmed, pruneFilters } from './containers.ts';

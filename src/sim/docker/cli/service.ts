@@ -5,7 +5,7 @@ import type { Routine } from '../../core/wait.ts';
 import { notSimulated } from '../../userland/libc/stdio.ts';
 import type { ServiceSpec } from '../swarm/model.ts';
 import { goMap } from '../../userland/template/values.ts';
-import { humanDuration } from '../units.ts';
+import { humanDuration } from '../../containers/units.ts';
 import { filterQuery, isCallError } from './api.ts';
 import { type Action, type Call, pairsOf } from './command.ts';
 import { complain, fail, type ListView, printList } from './output.ts';

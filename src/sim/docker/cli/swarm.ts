@@ -8,7 +8,7 @@ import { notSimulated } from '../../userland/libc/stdio.ts';
 import { readFile } from '../../userland/libc/whole-file.ts';
 import { encodeBase64 } from '../base64.ts';
 import { goMap } from '../../userland/template/values.ts';
-import { humanDuration } from '../units.ts';
+import { humanDuration } from '../../containers/units.ts';
 import { Api, filterQuery, isCallError } from './api.ts';
 import { type Action, type Call, pairsOf } from './command.ts';
 import { inspectAll } from './inspect.ts';

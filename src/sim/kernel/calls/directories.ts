@@ -1,7 +1,6 @@
 // System calls on names: stat, mkdir, unlink, rename, link, symlink, chmod, chown, utimes, readdir, chdir, access,
 // extended attributes, statfs.
 
-import type { WaitQueue } from '../../core/wait.ts';
 import {
   EACCES,
   EBUSY,
@@ -26,6 +25,7 @@ import {
   S_IFDIR,
   S_IFLNK,
   S_IFMT,
+  type FileWatcher,
 } from '../files/inode.ts';
 import { type Location, type Mount, pathOf } from '../files/mount.ts';
 import {
@@ -59,10 +59,19 @@ export interface DirectoryItem {
 }
 
 export class DirectoryCalls extends FileCalls {
-  /** inotify_add_watch(2), as far as it goes: what is woken when the file or directory changes. */
-  watch(path: string): WaitQueue | undefined | Errno {
+  /**
+   * inotify_add_watch(2): `watcher` is told of changes for as long as the process lives; what ends that earlier. Undefined
+   * where the file system tells nobody.
+   */
+  watch(path: string, watcher: FileWatcher): (() => void) | undefined | Errno {
     const place = this.place(path);
-    return isErrno(place) ? place : place.inode.watch();
+    if (isErrno(place)) return place;
+    const { leader } = this.task;
+    const end = place.inode.watch((event) => {
+      if (leader.ended) end?.();
+      else watcher(event);
+    });
+    return end;
   }
 
   /** stat(2), following a symlink at the end. */

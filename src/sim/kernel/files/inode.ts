@@ -1,7 +1,6 @@
 // An inode and what a file system can be asked of it. Each file system subclasses Inode; what it does not
 // override answers as Linux does for such a file. Directories know their parent, so that `..` and getcwd work.
 
-import type { WaitQueue } from '../../core/wait.ts';
 import {
   EINVAL,
   ENODATA,
@@ -65,6 +64,10 @@ export interface DirectoryEntry {
   readonly inode: Inode;
 }
 
+/** What inotify(7) tells of, as fsnotify names it; an entry that is moved in is a `create`, one that is moved out a `rename`. */
+export type FileEvent = 'create' | 'write' | 'rename' | 'remove';
+export type FileWatcher = (event: FileEvent) => void;
+
 /** Where a directory hangs: undefined at the root of its file system. */
 export interface Home {
   readonly parent: Inode;
@@ -125,8 +128,11 @@ export abstract class Inode {
     return this.isSymlink ? 0 : Math.ceil(this.size / 4096) * 8;
   }
 
-  /** Woken when the file is written, or the directory's entries change (inotify(7)); undefined where nobody can be told. */
-  watch(): WaitQueue | undefined {
+  /**
+   * Lets `watcher` be told of changes of the file, or of a directory's entries and of writes into its files (inotify(7));
+   * what ends that. Undefined where nobody is told: proc, sysfs, overlay.
+   */
+  watch(_watcher: FileWatcher): (() => void) | undefined {
     return undefined;
   }
   /** The entry of a directory, or undefined. `task` is who asks (proc needs to know). */

@@ -1,11 +1,12 @@
 // The memory file system: tmpfs, and what the disks of machines and image layers are modelled as. Contents are
 // shared until they are written (so that a layer's files cost nothing per container).
 
-import { WaitQueue } from '../../core/wait.ts';
 import { limits } from '../../core/limits.ts';
 import { EEXIST, EFBIG, EISDIR, ENOENT, ENOSPC, ENOTDIR, ENOTEMPTY, type Errno } from '../errno.ts';
 import type { Task } from '../task/task.ts';
 import {
+  type FileEvent,
+  type FileWatcher,
   type DirectoryEntry,
   type FileSystem,
   type FileSystemUse,
@@ -71,7 +72,7 @@ export class MemoryInode extends Inode {
   private shared = false;
   private target = '';
   private xattrs: Map<string, Uint8Array> | undefined;
-  private watchers: WaitQueue | undefined;
+  private watchers: Set<FileWatcher> | undefined;
 
   constructor(fs: MemoryFileSystem, request: NewInode) {
     super(fs, fs.nextInode(), request.mode, request.uid, request.gid, request.now);
@@ -89,9 +90,31 @@ export class MemoryInode extends Inode {
     return this.isSymlink ? this.target.length : this.length;
   }
 
-  override watch(): WaitQueue {
-    this.watchers ??= new WaitQueue();
-    return this.watchers;
+  override watch(watcher: FileWatcher): () => void {
+    const watched: MemoryInode[] = [this];
+    for (const child of this.children?.values() ?? []) {
+      if (child instanceof MemoryInode && child.isRegular) watched.push(child);
+    }
+    for (const inode of watched) (inode.watchers ??= new Set()).add(watcher);
+    return () => {
+      this.watchers?.delete(watcher);
+      for (const child of this.children?.values() ?? []) {
+        if (child instanceof MemoryInode) child.watchers?.delete(watcher);
+      }
+    };
+  }
+
+  private tell(event: FileEvent): void {
+    if (this.watchers) for (const watcher of [...this.watchers]) watcher(event);
+  }
+
+  /** A file that leaves a watched directory is no longer watched through it. */
+  private left(inode: Inode, event: 'rename' | 'remove'): void {
+    if (!this.watchers) return;
+    if (inode instanceof MemoryInode) {
+      for (const watcher of this.watchers) inode.watchers?.delete(watcher);
+    }
+    this.tell(event);
   }
 
   override lookup(name: string): Inode | undefined {
@@ -130,7 +153,7 @@ export class MemoryInode extends Inode {
     if (!inode) return ENOENT;
     if (inode.isDirectory) return EISDIR;
     this.children?.delete(name);
-    this.watchers?.wake();
+    this.left(inode, 'remove');
     if (--inode.nlink === 0) this.forget(inode);
     return undefined;
   }
@@ -159,7 +182,7 @@ export class MemoryInode extends Inode {
       if (failure) return failure;
     }
     this.children?.delete(name);
-    this.watchers?.wake();
+    this.left(inode, 'rename');
     if (inode.isDirectory) this.nlink--;
     target.enter(newName, inode);
     return undefined;
@@ -189,7 +212,7 @@ export class MemoryInode extends Inode {
     if (refused) return refused;
     this.reserve(end);
     this.data.set(bytes, offset);
-    this.watchers?.wake();
+    this.tell('write');
     if (end > this.length) this.setLength(end);
     return bytes.length;
   }
@@ -245,11 +268,19 @@ export class MemoryInode extends Inode {
 
   private enter(name: string, inode: Inode): void {
     this.children?.set(name, inode);
-    this.watchers?.wake();
+    if (this.watchers) this.entered(inode);
     if (inode.isDirectory) {
       inode.home = { parent: this, name };
       this.nlink++;
     }
+  }
+
+  /** A file that comes into a watched directory is watched through it. */
+  private entered(inode: Inode): void {
+    if (inode instanceof MemoryInode && inode.isRegular) {
+      for (const watcher of this.watchers ?? []) (inode.watchers ??= new Set()).add(watcher);
+    }
+    this.tell('create');
   }
 
   private changed(now: number): void {

@@ -5,8 +5,7 @@ import { load } from 'js-yaml';
 import { sha256 } from '../../core/sha256.ts';
 import { encode } from '../../core/text.ts';
 import { MILLISECOND, rfc3339Fraction, SECOND } from '../../core/time.ts';
-import { type Routine, sleepUntil } from '../../core/wait.ts';
-import type { Process } from '../../kernel/calls/process.ts';
+import { type Routine, sleepUntil, WaitQueue, waitUntil } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import type { Container } from '../api/types/container.ts';
 import type { Pod } from '../api/types/pod.ts';
@@ -70,9 +69,20 @@ export function* followManifests(
   const { process, settings, simulation } = context;
   const { cause } = simulation;
   const known = new Map<string, { readonly stamp: string; readonly pod: Pod | undefined }>();
+  const news = new WaitQueue();
+  let dirty = false;
+  const watch = (): (() => void) | undefined => {
+    const end = process.watch(settings.staticPodPath, () => {
+      dirty = true;
+      news.wake();
+    });
+    return isErrno(end) ? undefined : end;
+  };
+  let watching = watch();
   let first = true;
   for (;;) {
     simulation.cause = cause;
+    dirty = false;
     const entries = process.readdir(settings.staticPodPath);
     const names = isErrno(entries)
       ? []
@@ -98,20 +108,8 @@ export function* followManifests(
       changed = true;
     }
     if (changed) tell([...known.values()].flatMap(({ pod }) => (pod ? [pod] : [])));
-    const watched = [
-      settings.staticPodPath,
-      ...names.map((name) => `${settings.staticPodPath}/${name}`),
-    ];
-    yield* changeOf(process, watched, simulation.now + settings.fileCheckFrequency * SECOND);
+    watching ??= watch();
+    const until = simulation.now + settings.fileCheckFrequency * SECOND;
+    if (yield* waitUntil(news, () => dirty, until)) yield* sleepUntil(simulation.now + SETTLING);
   }
-}
-
-/** Until one of the files changes (and whoever writes has had time to end), at most until a moment. */
-function* changeOf(process: Process, paths: readonly string[], until: number): Routine<void> {
-  const queues = paths.flatMap((path) => {
-    const queue = process.watch(path);
-    return isErrno(queue) || !queue ? [] : [queue];
-  });
-  const wakeup = yield { on: queues, until };
-  if (wakeup === 'woken') yield* sleepUntil(process.now + SETTLING);
 }

@@ -2,7 +2,7 @@
 
 import { load } from 'js-yaml';
 import { decode } from '../../../core/text.ts';
-import { rfc3339, START_OF_TIME } from '../../../core/time.ts';
+import { MILLISECOND, rfc3339, START_OF_TIME } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import type { Main } from '../../../userland/libc/stdio.ts';
@@ -11,7 +11,8 @@ import { type CriMethod, callCri } from '../../cri/client.ts';
 import type { RpcError } from '../../rpc.ts';
 import { rpcErrorText } from '../../rpc.ts';
 import { goErrno } from '../../runc/validate.ts';
-import type { CliCall, CliFlag } from '../cli.ts';
+import { humanDuration } from '../../units.ts';
+import { type CliCall, type CliFlag, tabTable } from '../cli.ts';
 
 /** A fatal error: logrus's line, status 1. */
 export function* fatal(main: Main, text: string): Routine<number> {
@@ -121,29 +122,12 @@ export function* readConfig<T>(main: Main, path: string): Routine<T | string> {
 /** units.HumanDuration of the time since `createdAt` (nanoseconds since 1970 as text). */
 export function ageOf(main: Main, createdAt: string): string {
   const then = Number(BigInt(createdAt) / 1_000_000n) - START_OF_TIME;
-  const seconds = Math.floor((main.process.now / 1_000_000 - then) / 1000);
-  if (seconds < 1) return 'Less than a second ago';
-  if (seconds === 1) return '1 second ago';
-  if (seconds < 60) return `${seconds} seconds ago`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes === 1) return 'About a minute ago';
-  if (minutes < 60) return `${minutes} minutes ago`;
-  const hours = Math.floor(minutes / 60 + 0.5);
-  if (hours === 1) return 'About an hour ago';
-  return hours < 48 ? `${hours} hours ago` : `${Math.floor(hours / 24)} days ago`;
+  return `${humanDuration(main.process.now - then * MILLISECOND)} ago`;
 }
 
 /** A table whose cells are at least 20 wide, as crictl's tabwriter has it. */
 export function criTable(rows: readonly (readonly string[])[]): string {
-  const widths: number[] = [];
-  for (const row of rows)
-    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 20, cell.length + 3);
-  return rows
-    .map(
-      (row) =>
-        `${row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 20))).join('')}\n`,
-    )
-    .join('');
+  return tabTable(rows, { minimum: 20, padding: 3 });
 }
 
 /** Thirteen digits of an id, as tables show it. */

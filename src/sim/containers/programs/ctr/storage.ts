@@ -8,6 +8,7 @@ import { notSimulated } from '../../../userland/libc/stdio.ts';
 import type { EventEnvelope } from '../../containerd/types.ts';
 import { newLeaseId } from '../../containerd/with-lease.ts';
 import { isRpcError } from '../../rpc.ts';
+import { humanDuration } from '../../units.ts';
 import { type CliCall, type CliCommand, type CliFlag, parseDuration, tabTable } from '../cli.ts';
 import { clientOf, ctrFail, errorText, failWith } from './app.ts';
 import { binarySize } from './images.ts';
@@ -24,15 +25,6 @@ export const text = (names: string, usage: string, fallback?: string): CliFlag =
   usage,
   ...(fallback === undefined ? {} : { default: fallback }),
 });
-
-function age(now: number, then: number): string {
-  const seconds = Math.floor((now - then) / 1e9);
-  if (seconds < 1) return 'Less than a second';
-  if (seconds < 60) return `${seconds} seconds`;
-  if (seconds < 120) return 'About a minute';
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} minutes`;
-  return `${Math.floor(seconds / 3600)} hours`;
-}
 
 export function labelText(labels: Readonly<Record<string, string>>): string {
   const list = Object.entries(labels)
@@ -67,7 +59,7 @@ function* listContent(call: CliCall): Routine<number> {
   const rows = content.map((i) => [
     i.digest,
     binarySize(i.size).replace(' ', '').replace(/iB$/, 'B'),
-    age(process.now, i.createdAt),
+    humanDuration(process.now - i.createdAt),
     labelText(i.labels),
   ]);
   out.put(tabbed([['DIGEST', 'SIZE', 'AGE', 'LABELS'], ...rows]));

@@ -13,7 +13,8 @@ import { goTime } from '../../cli/containers.ts';
 import { ellipsis, type ListView, printList, tabulate } from '../../cli/output.ts';
 import { portsText } from '../../cli/ports.ts';
 import { goMap } from '../../../userland/template/values.ts';
-import { humanDuration, humanSize } from '../../units.ts';
+import { humanDuration } from '../../../containers/units.ts';
+import { humanSize } from '../../units.ts';
 import { serviceNames } from '../model/project.ts';
 import { ComposeProblem } from '../model/tree.ts';
 import {

@@ -1,7 +1,7 @@
 // Containers as GET /containers/json and GET /containers/ID/json show them.
 
 import { epochSeconds } from '../../../core/time.ts';
-import { humanDuration } from '../../units.ts';
+import { humanDuration } from '../../../containers/units.ts';
 import { type Container, type Dockerd, type Endpoint, isAlive, timeText } from '../model.ts';
 import { containerDirectory } from '../network/files.ts';
 

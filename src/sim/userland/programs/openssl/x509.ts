@@ -195,7 +195,10 @@ function* wantedExtensions(main: Main, given: Arguments): Routine<Extensions> {
 /** The serial number: given, counted on in a file, or random. */
 function* serialFor(main: Main, given: Arguments): Routine<string> {
   const set = given.value('set_serial');
-  if (set !== undefined) return BigInt(set).toString();
+  if (set !== undefined) {
+    if (!/^(?:0x[0-9a-f]+|-?\d+)$/i.test(set)) throw new Refusal('x509: Use -help for summary.');
+    return BigInt(set).toString();
+  }
   const named = given.value('CAserial');
   const beside = given.value('CA')?.replace(/\.[^./]*$/, '');
   const path = named ?? (given.flags.has('CAcreateserial') && beside ? `${beside}.srl` : undefined);
@@ -206,6 +209,7 @@ function* serialFor(main: Main, given: Arguments): Routine<string> {
   if (path === undefined) return BigInt(`0x${fresh}`).toString();
   const exists = !isErrno(main.process.stat(path));
   const hex = exists ? (yield* readText(main, path, 'serial')).trim() : fresh;
+  if (!/^(?:[0-9a-f]{2})+$/i.test(hex)) throw new Refusal(`Unable to load number from ${path}`);
   const next = exists ? BigInt(`0x${hex}`) + 1n : BigInt(`0x${hex}`);
   yield* writeText(main, path, `${next.toString(16).toUpperCase().padStart(hex.length, '0')}\n`);
   return next.toString();
