@@ -87,6 +87,12 @@ const LETTERS: Readonly<Record<Exclude<Action, 'help' | 'version'>, string>> = {
   rename: 'E',
 };
 
+/** What the commands with two names ask for. */
+const PAIRS = {
+  policy: 'a chain and a policy',
+  rename: 'old-chain-name and new-chain-name',
+} as const;
+
 /** `-nvL` and the like are taken apart; options with values stay whole. */
 function expand(words: readonly string[]): string[] {
   const out: string[] = [];
@@ -172,7 +178,7 @@ function readAction(
       return;
     }
     const letter = (one: Action): string => LETTERS[one as keyof typeof LETTERS] ?? 'h';
-    throw misuse(`Cannot use -${letter(action)} with -${letter(before)}\n`);
+    throw misuse(`Cannot use -${letter(action)} with -${letter(before)}`);
   }
   given.action = action;
   const named = [
@@ -186,7 +192,10 @@ function readAction(
     'rename',
   ].includes(action);
   given.chain = named ? value() : optional();
-  if (action === 'policy' || action === 'rename') given.word = value();
+  if (action === 'policy' || action === 'rename') {
+    given.word = optional();
+    if (given.word === undefined) throw misuse(`-${LETTERS[action]} requires ${PAIRS[action]}`);
+  }
   const counted =
     action === 'delete' ||
     action === 'insert' ||
@@ -196,6 +205,7 @@ function readAction(
     action === 'list';
   if (!counted) return;
   const number = optional();
+  if (number === undefined && action === 'replace') throw misuse('-R requires a rule number');
   if (number === undefined) return;
   if (!/^\d+$/.test(number) || Number(number) < 1) throw misuse(`Invalid rule number \`${number}'`);
   given.number = Number(number);

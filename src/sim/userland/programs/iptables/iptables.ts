@@ -126,6 +126,7 @@ export function apply(main: Main, netfilter: Netfilter, command: Command): void 
       newUserChain(netfilter, table, chain);
       return;
     case 'remove':
+      tellChains(main, netfilter, command, 'Deleting');
       deleteChains(netfilter, table, command.chain);
       return;
     case 'rename':
@@ -136,8 +137,10 @@ export function apply(main: Main, netfilter: Netfilter, command: Command): void 
       return;
     case 'flush':
       flush(netfilter, table, command.chain);
+      tellChains(main, netfilter, command, 'Flushing');
       return;
     case 'zero':
+      tellChains(main, netfilter, command, 'Zeroing');
       zero(netfilter, table, command.chain, number);
       return;
     case 'save':
@@ -149,15 +152,28 @@ export function apply(main: Main, netfilter: Netfilter, command: Command): void 
     default:
       return;
   }
-  if (command.alsoZero) zero(netfilter, table, command.chain, undefined);
+  if (!command.alsoZero) return;
+  tellChains(main, netfilter, command, 'Zeroing');
+  zero(netfilter, table, command.chain, undefined);
+}
+
+/** Under -v the tool names each chain that it works on. */
+function tellChains(main: Main, netfilter: Netfilter, command: Command, doing: string): void {
+  if (!command.verbose || (command.action === 'zero' && command.number !== undefined)) return;
+  for (const { name, policy } of chainsInOrder(netfilter, command.table)) {
+    if (command.action === 'remove' && policy !== undefined) continue;
+    if ((command.chain ?? name) === name) main.out.put(`${doing} chain \`${name}'\n`);
+  }
 }
 
 function shownChains(netfilter: Netfilter, command: Command): ReturnType<typeof chainsInOrder> {
   const all = chainsInOrder(netfilter, command.table);
   if (command.chain === undefined) return all;
   const found = all.filter((chain) => chain.name === command.chain);
-  if (found.length === 0) throw new Problem('plain', 'No chain/target/match by that name', 1);
-  return found;
+  if (found.length > 0) return found;
+  // 1.8.9 asks whether the chain is one it can show before it asks whether there is one.
+  const where = `chain \`${command.chain}' in table \`${command.table}'`;
+  throw new Problem('version', `${where} is incompatible, use 'nft' tool.`, 1);
 }
 
 function printSaved(main: Main, netfilter: Netfilter, command: Command): void {
@@ -190,6 +206,12 @@ function withCount(text: string, count: string): string {
 
 function printList(main: Main, netfilter: Netfilter, command: Command): void {
   const table = netfilter.tables.get(command.table);
+  if (command.number !== undefined) {
+    // One rule by its number is shown without a heading, and none is no failure.
+    const rule = shownChains(netfilter, command)[0]?.rules[command.number - 1];
+    if (rule) main.out.put(listedRule(rule, command.number, command));
+    return;
+  }
   const blocks: string[] = [];
   for (const chain of shownChains(netfilter, command)) {
     const count = command.verbose ? ` ${chain.packets} packets, ${chain.bytes} bytes` : '';

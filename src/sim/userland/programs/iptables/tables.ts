@@ -117,8 +117,20 @@ export function removeNumber(
   found.rules.splice(number - 1, 1);
 }
 
+/** Targets of the tool's own, whose names no chain may have. */
+const OWN_TARGETS: ReadonlySet<string> = new Set(['ACCEPT', 'DROP', 'RETURN', 'QUEUE']);
+
+/** What is wrong with the name of a new chain (assert_valid_chain_name), if anything. */
+function mistakenChainName(name: string): string | undefined {
+  if (/^[-!]/.test(name)) return `chain name not allowed to start with \`${name.charAt(0)}'`;
+  if (name.length > 28) return `chain name \`${name}' too long (must be under 29 chars)`;
+  if (OWN_TARGETS.has(name)) return 'chain name may not clash with target name';
+  return /\s/.test(name) ? `Invalid chain name \`${name}'` : undefined;
+}
+
 export function newUserChain(netfilter: Netfilter, table: TableName, name: string): void {
-  if (name.length > 28) throw misuse(`chain name \`${name}' too long (must be under 29 chars)`);
+  const mistake = mistakenChainName(name);
+  if (mistake !== undefined) throw misuse(mistake);
   const chains = netfilter.table(table).chains;
   if (chains.has(name)) throw new Problem('plain', 'Chain already exists', 1);
   chains.set(name, newChain(name));

@@ -91,9 +91,46 @@ export function* runPing(main: Main, args: readonly string[], busybox: boolean):
     );
     return 1;
   }
+  const mistake = busybox ? undefined : mistakenNumber(options);
+  if (mistake !== undefined) {
+    yield* main.fail(`invalid argument: ${mistake}`);
+    return 1;
+  }
+  if (!busybox) yield* warnOfGarbage(main, options);
   const session = yield* open(main, options, host, busybox);
   if (typeof session === 'number') return session;
   return yield* pingAll(session);
+}
+
+/** Whole numbers that options take, and between which limits. */
+const RANGES: readonly (readonly [key: string, low: bigint, high: bigint])[] = [
+  ['count', 1n, 9_223_372_036_854_775_807n],
+  ['preload', 1n, 65_536n],
+  ['size', 0n, 2_147_483_647n],
+  ['ttl', 0n, 255n],
+  ['deadline', 0n, 2_147_483_647n],
+];
+
+/** The first value that is no number, or lies outside its limits, as iputils says it. */
+function mistakenNumber(options: ParsedOptions): string | undefined {
+  for (const [key, low, high] of RANGES) {
+    const word = options.value(key);
+    if (word === undefined) continue;
+    if (!/^\s*[-+]?\d+$/.test(word)) return `'${word}'`;
+    const value = BigInt(word.trim().replace(/^\+/, ''));
+    if (value < low || value > high) return `'${word}': out of range: ${low} <= value <= ${high}`;
+  }
+  return undefined;
+}
+
+/** What follows the number of seconds of -i and -W is complained of, and left. */
+function* warnOfGarbage(main: Main, options: ParsedOptions): Routine<void> {
+  for (const key of ['interval', 'wait']) {
+    const rest = (options.value(key) ?? '').replace(/^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?/i, '');
+    if (rest === '') continue;
+    yield* main.fail(`option argument contains garbage: ${rest}`);
+    yield* main.fail('this will become fatal error in the future');
+  }
 }
 
 export const ping = program('ping', (main) => runPing(main, main.args, false));
@@ -139,7 +176,7 @@ function* open(
     }
   }
   const seconds = (key: string, otherwise: number): number =>
-    Number(options.value(key) ?? otherwise) * SECOND;
+    (Number.parseFloat(options.value(key) ?? String(otherwise)) || 0) * SECOND;
   return {
     main,
     fd,

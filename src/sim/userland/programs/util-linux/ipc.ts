@@ -205,7 +205,6 @@ export const ipcrm = tool(
   },
   function* (main) {
     const { options, process } = main;
-    if (options.list.length === 0) return yield* main.badUsage('bad usage');
     let status = 0;
     for (const [letter, value] of options.list) {
       if (letter === 'all') {
@@ -215,6 +214,8 @@ export const ipcrm = tool(
       }
       const kind = REMOVALS[letter] ?? 'messageQueues';
       const by = letter === letter.toUpperCase() ? 'key' : 'id';
+      if (!/^\s*[-+]?(0[xX][\da-fA-F]+|\d+)$/.test(value))
+        return yield* main.stop(`failed to parse argument: '${value}'`);
       const id = by === 'id' ? Number(value) : process.ipcByKey(kind, Number(value));
       const failure = isErrno(id) ? id : process.ipcRemove(kind, id);
       if (!failure) continue;
