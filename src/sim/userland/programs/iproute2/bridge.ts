@@ -12,7 +12,7 @@ export const bridge = program('bridge', function* (main) {
   const words = new Words(main.args.filter((word) => !/^-(d|details|s|o|c|color|n)/.test(word)));
   const object = commandOf(words.next() ?? 'help', OBJECTS);
   try {
-    if (object === 'link') return showLinks(main, words);
+    if (object === 'link') return yield* showLinks(main, words);
     if (object === 'fdb') return yield* fdb(main, words);
     if (object === 'vlan') return showVlans(main);
     if (object === 'help')
@@ -30,10 +30,11 @@ function ports(main: Main): Link[] {
   return main.process.network.linksByIndex.filter((link) => link.master?.bridge);
 }
 
-function showLinks(main: Main, words: Words): number {
+function* showLinks(main: Main, words: Words): ProgramRun {
   const command = words.next();
   const dev = words.rest().at(-1);
-  if (command === 'set') throw new Misuse('Command "set" is unknown, try "bridge link help".', 255);
+  if (command === 'set') return yield* notSimulated(main, 'bridge link set');
+  knownDevice(main, dev);
   for (const port of ports(main)) {
     if (dev !== undefined && port.name !== dev) continue;
     const state = port.running ? 'forwarding' : 'disabled';
@@ -42,6 +43,12 @@ function showLinks(main: Main, words: Words): number {
     );
   }
   return 0;
+}
+
+/** What is shown of a device asks for one that there is. */
+function knownDevice(main: Main, name: string | undefined): void {
+  if (name !== undefined && !main.process.network.link(name))
+    throw new Misuse(`Cannot find device "${name}"`, 255);
 }
 
 function showVlans(main: Main): number {
@@ -94,6 +101,7 @@ function showForwarding(main: Main, words: Words): number {
   const valueOf = (word: string): string | undefined =>
     rest.includes(word) ? rest[rest.indexOf(word) + 1] : undefined;
   const only = valueOf('br') ?? valueOf('dev') ?? valueOf('brport');
+  knownDevice(main, valueOf('dev'));
   for (const link of main.process.network.linksByIndex) {
     for (const entry of link.tunnelEntries) {
       if (only === undefined || only === link.name)

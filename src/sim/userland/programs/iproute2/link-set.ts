@@ -1,5 +1,6 @@
 // ip link set: up and down, names, addresses, masters, other namespaces, and what a kind of link can be told.
 
+import { ELOOP } from '../../../kernel/errno.ts';
 import type { Link } from '../../../kernel/network/link.ts';
 import { validName } from '../../../kernel/network/links.ts';
 import type { ProgramRun } from '../../../kernel/program.ts';
@@ -80,7 +81,12 @@ function readChange(
       const bridge = context.namespace.link(master);
       if (!bridge)
         throw new Misuse(`Error: argument "${master}" is wrong: Device does not exist\n`, 255);
-      return (link) => netlink.setMaster(link, bridge);
+      return (link) => {
+        const failure = netlink.setMaster(link, bridge);
+        // The kernel sends a sentence of its own with this refusal.
+        if (failure === ELOOP) throw new Misuse('Error: Can not enslave a bridge to a bridge.', 2);
+        return failure;
+      };
     }
     case 'nomaster':
       return (link) => netlink.setMaster(link, undefined);
