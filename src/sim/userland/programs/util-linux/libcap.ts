@@ -193,7 +193,11 @@ function change(main: Main, name: string, value: string): string | undefined {
   let set = 0n;
   for (const word of value.split(',')) {
     const bit = word === 'all' ? (1n << 41n) - 1n : capabilityByName(word);
-    if (bit === undefined) return `unrecognized capability [${word}]`;
+    if (bit === undefined) {
+      return name === 'inh'
+        ? 'Fatal error internalizing capabilities: Invalid argument'
+        : `capability [${word}] is unknown to libcap`;
+    }
     set |= bit;
   }
   const { bounding, inheritable, permitted } = process.capabilities;
