@@ -14,6 +14,7 @@ import { reversedOf, sorted } from './methods-containers.ts';
 import { ordered } from './compare.ts';
 import { binary, keyOf, listOf, textOf, truth } from './operators.ts';
 import { reprOf } from './repr.ts';
+import { lengthInCharacters } from './strings.ts';
 import {
   classValue,
   type Keywords,
@@ -86,7 +87,7 @@ function* extreme(
 }
 
 function* lengthOf(vm: Vm, value: Value): Routine<bigint> {
-  if (typeof value === 'string') return BigInt([...value].length);
+  if (typeof value === 'string') return BigInt(lengthInCharacters(value));
   if (value instanceof Uint8Array) return BigInt(value.length);
   const own = value instanceof PyObject ? specialMethod(value, '__len__') : undefined;
   if (own !== undefined) return BigInt(integer(yield* callValue(vm, own, [])));

@@ -5,6 +5,7 @@ import { integer, text } from './arguments.ts';
 import { specialMethod } from './attributes.ts';
 import { callValue } from './call.ts';
 import { raise } from './errors.ts';
+import { hold } from './memory.ts';
 import { fillDict, setOf } from './methods-containers.ts';
 import { decodeBytes, encodeText } from './methods-text.ts';
 import { listOf, textOf, truth } from './operators.ts';
@@ -98,7 +99,10 @@ export const CONSTRUCTORS: Readonly<Record<string, NativeCall>> = {
       if (encoding === undefined) throw raise('TypeError', 'string argument without an encoding');
       return encodeText(value, encoding);
     }
-    if (typeof value === 'bigint') return new Uint8Array(Number(value));
+    if (typeof value === 'bigint') {
+      yield* hold(vm, Number(value));
+      return new Uint8Array(Number(value));
+    }
     if (value instanceof Uint8Array) return value;
     return Uint8Array.from(yield* listOf(vm, value), (item) => integer(item));
   },

@@ -6,6 +6,7 @@ import { callValue } from './call.ts';
 import { exceptionClass, PyException, raise } from './errors.ts';
 import { getItem, iteratorOf, PyGenerator } from './iterate.ts';
 import { equal, ordered } from './compare.ts';
+import { keep } from './memory.ts';
 import { keyOf, listOf, truth } from './operators.ts';
 import { reprOf } from './repr.ts';
 import {
@@ -79,10 +80,16 @@ function* countOf(vm: Vm, items: readonly Value[], wanted: Value): Routine<bigin
   return count;
 }
 
+/** A text that a list keeps; a long one was counted when it was made. */
+function* appended(vm: Vm, item: string): Routine<Value> {
+  yield* keep(vm, item.length);
+  return null;
+}
+
 methods(types.list, {
-  append: (_vm, [self, item = null]) => {
+  append: (vm, [self, item = null]) => {
     list(self).items.push(item);
-    return null;
+    return typeof item === 'string' ? appended(vm, item) : null;
   },
   *extend(vm, [self, items = null]) {
     list(self).items.push(...(yield* listOf(vm, items)));

@@ -6,6 +6,7 @@ import { callValue } from './call.ts';
 import { PyException, raise } from './errors.ts';
 import { formatPercent } from './format.ts';
 import { iteration } from './iterate.ts';
+import { hold, keep, POINTER } from './memory.ts';
 import { exceptionText, reprOf } from './repr.ts';
 import {
   classValue,
@@ -146,7 +147,11 @@ function* sequences(
   inPlace: boolean,
 ): Routine<Value | undefined> {
   if (op === '+') {
-    if (typeof left === 'string' && typeof right === 'string') return left + right;
+    if (typeof left === 'string' && typeof right === 'string') {
+      if (inPlace) yield* keep(vm, right.length);
+      else yield* hold(vm, left.length + right.length);
+      return left + right;
+    }
     if (left instanceof PyList && right instanceof PyList && !inPlace)
       return new PyList([...left.items, ...right.items]);
     if (left instanceof PyList && inPlace) {
@@ -161,7 +166,7 @@ function* sequences(
   if (op === '*') {
     const [sequence, count] =
       typeof right === 'bigint' ? [left, right] : typeof left === 'bigint' ? [right, left] : [];
-    if (sequence !== undefined && count !== undefined) return repeated(sequence, count);
+    if (sequence !== undefined && count !== undefined) return yield* repeated(vm, sequence, count);
   }
   if (op === '%' && typeof left === 'string') return yield* formatPercent(vm, left, right);
   if (left instanceof PySet && right instanceof PySet) return setOperation(op, left, right);
@@ -180,16 +185,35 @@ function* sequences(
   return undefined;
 }
 
-function repeated(sequence: Value, count: bigint): Value | undefined {
+/** Py_ssize_t's largest. */
+const LARGEST_INDEX = 2n ** 63n - 1n;
+
+/** A sequence several times over. */
+function* repeated(vm: Vm, sequence: Value, count: bigint): Routine<Value | undefined> {
+  const isSequence =
+    typeof sequence === 'string' ||
+    sequence instanceof Uint8Array ||
+    sequence instanceof PyList ||
+    sequence instanceof PyTuple;
+  if (!isSequence) return undefined;
+  if (count > LARGEST_INDEX)
+    throw raise('OverflowError', "cannot fit 'int' into an index-sized integer");
   const times = Math.max(0, Number(count));
-  if (typeof sequence === 'string') return sequence.repeat(times);
-  const many = (items: readonly Value[]): Value[] =>
-    Array.from({ length: times }, () => items).flat();
-  if (sequence instanceof PyList) return new PyList(many(sequence.items));
-  if (sequence instanceof PyTuple) return new PyTuple(many(sequence.items));
-  if (sequence instanceof Uint8Array)
-    return Uint8Array.from(Array.from({ length: times }, () => [...sequence]).flat());
-  return undefined;
+  if (typeof sequence === 'string') {
+    yield* hold(vm, sequence.length * times);
+    return sequence.repeat(times);
+  }
+  if (sequence instanceof Uint8Array) {
+    yield* hold(vm, sequence.length * times);
+    const bytes = new Uint8Array(sequence.length * times);
+    for (let at = 0; at < bytes.length; at += sequence.length) bytes.set(sequence, at);
+    return bytes;
+  }
+  const length = sequence.items.length * times;
+  yield* hold(vm, length * POINTER);
+  const items: Value[] = [];
+  while (items.length < length) for (const item of sequence.items) items.push(item);
+  return sequence instanceof PyList ? new PyList(items) : new PyTuple(items);
 }
 
 function setOperation(op: string, left: PySet, right: PySet): Value | undefined {

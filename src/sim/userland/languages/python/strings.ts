@@ -14,6 +14,9 @@ const SIMPLE: Readonly<Record<string, string>> = {
   '\n': '',
 };
 
+/** The first half of a character beyond the basic plane. */
+const PAIR = /[\ud800-\udbff]/;
+
 /** The text between a literal's quotes with its escapes resolved; `bytes`: without those of Unicode. */
 export function escaped(text: string, bytes: boolean): string {
   if (!text.includes('\\')) return text;
@@ -72,4 +75,14 @@ export function numberOf(text: string): bigint | number {
   const plain = text.replaceAll('_', '');
   if (/^0[xob]/i.test(plain)) return BigInt(plain);
   return /^\d+$/.test(plain) ? BigInt(plain) : Number(plain);
+}
+
+/** The characters of a text, surrogate pairs as one: what len() counts. */
+export function lengthInCharacters(text: string): number {
+  let pairs = 0;
+  for (let at = text.search(PAIR); at >= 0 && at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit >= 0xd800 && unit < 0xdc00) pairs++;
+  }
+  return text.length - pairs;
 }

@@ -75,6 +75,10 @@ export class Vm {
   /** Exceptions that are being handled, innermost last. */
   readonly handling: PyException[] = [];
   depth = 0;
+  /** Bytes that values keep and the kernel has not been asked for yet (memory.ts). */
+  owed = 0;
+  /** Bytes of texts that lists and texts took in. */
+  kept = 0;
   /** The innermost frame. */
   frame: Frame | undefined;
 
