@@ -127,6 +127,15 @@ function formatted(arg: unknown, verb: string, precision: string | undefined): s
   return verb === 's' && precision !== undefined ? text.slice(0, Number(precision)) : text;
 }
 
+/** What html writes for what means something in HTML. */
+const HTML: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&#34;',
+  "'": '&#39;',
+};
+
 export const FUNCTIONS: Readonly<Record<string, Body>> = {
   and: (args) => args.find((arg) => !isTrue(arg)) ?? args.at(-1),
   or: (args) => args.find(isTrue) ?? args.at(-1),
@@ -150,9 +159,12 @@ export const FUNCTIONS: Readonly<Record<string, Body>> = {
   print: sprint,
   println: (args) => `${args.map((arg) => (arg === null ? '<nil>' : goPrint(arg))).join(' ')}\n`,
   printf: sprintf,
-  html: (args) => sprint(args).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`),
+  html: (args) => sprint(args).replace(/[&<>"']/g, (c) => HTML[c] ?? c),
   js: (args) => JSON.stringify(sprint(args)).slice(1, -1),
-  urlquery: (args) => encodeURIComponent(sprint(args)),
+  urlquery: (args) =>
+    encodeURIComponent(sprint(args))
+      .replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+      .replaceAll('%20', '+'),
   json: ([value], [field]) => goJson(value, field),
   split: ([text, separator]) => String(text).split(String(separator)),
   join: ([list, separator]) =>

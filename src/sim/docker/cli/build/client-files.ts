@@ -34,6 +34,9 @@ export interface ClientFiles {
 
 type Answer = { reply: ClientReply; bytes?: Uint8Array };
 
+/** How many symbolic links one path may lead through. */
+const MOST_LINKS = 255;
+
 /** True for files that are asked for: those named, what is below them, and the directories above. */
 function followed(path: string, follow: readonly string[] | undefined): boolean {
   if (!follow) return true;
@@ -64,6 +67,42 @@ function statOf(p: Process, full: string, path: string): FileStat | undefined {
     mtime: stat.mtime + START_OF_TIME * 1_000_000,
     linkname: isErrno(target) ? '' : target,
   };
+}
+
+/** Names in a directory that a word with wildcards means, or the word itself. */
+function named(p: Process, directory: string, word: string): readonly string[] {
+  if (!/[*?[\\]/.test(word)) return [word];
+  const form = patternForm(word);
+  const items = p.readdir(directory);
+  if (isErrno(items)) return [];
+  return items.map(({ name }) => name).filter((name) => !name.startsWith('.') && form.test(name));
+}
+
+/**
+ * The paths that are asked for and those that symbolic links on the way lead to, all below the root: what the daemon
+ * needs to follow them itself (fsutil's FollowLinks).
+ */
+function withTargets(p: Process, root: string, follow: readonly string[]): string[] {
+  const found = new Set(follow);
+  const resolve = (at: string, rest: readonly string[], links: number): void => {
+    const [word, ...after] = rest;
+    if (word === undefined || links > MOST_LINKS) return;
+    if (word === '.' || word === '') return resolve(at, after, links);
+    if (word === '..') return resolve(at.slice(0, Math.max(0, at.lastIndexOf('/'))), after, links);
+    for (const name of named(p, at === '' ? root : `${root}/${at}`, word)) {
+      const path = at === '' ? name : `${at}/${name}`;
+      const target = p.readlink(`${root}/${path}`);
+      if (isErrno(target)) {
+        if (after.length > 0) resolve(path, after, links);
+        else if (links > 0) found.add(path);
+        continue;
+      }
+      found.add(path);
+      resolve(target.startsWith('/') ? '' : at, [...target.split('/'), ...after], links + 1);
+    }
+  };
+  for (const wanted of follow) resolve('', wanted.split('/'), 0);
+  return [...found];
 }
 
 /** The files below a directory, in order, without what the patterns leave out. */
@@ -124,7 +163,8 @@ function* walked(files: ClientFiles, call: ClientCall & { method: 'walk' }): Rou
     return { reply: { stats: walkArchive(archive, call.follow, call.exclude) } };
   const root = files.directories.get(call.name);
   if (root === undefined) return { reply: { stats: [] } };
-  return { reply: { stats: walk(p, root, call.follow, call.exclude) } };
+  const follow = call.follow && withTargets(p, root, call.follow);
+  return { reply: { stats: walk(p, root, follow, call.exclude) } };
 }
 
 function* read(files: ClientFiles, call: ClientCall & { method: 'read' }): Routine<Answer> {
