@@ -87,8 +87,11 @@ function withTargets(p: Process, root: string, follow: readonly string[]): strin
   const resolve = (at: string, rest: readonly string[], links: number): void => {
     const [word, ...after] = rest;
     if (word === undefined || links > MOST_LINKS) return;
-    if (word === '.' || word === '') return resolve(at, after, links);
-    if (word === '..') return resolve(at.slice(0, Math.max(0, at.lastIndexOf('/'))), after, links);
+    if (word === '.' || word === '' || word === '..') {
+      const above = word === '..' ? at.slice(0, Math.max(0, at.lastIndexOf('/'))) : at;
+      resolve(above, after, links);
+      return;
+    }
     for (const name of named(p, at === '' ? root : `${root}/${at}`, word)) {
       const path = at === '' ? name : `${at}/${name}`;
       const target = p.readlink(`${root}/${path}`);

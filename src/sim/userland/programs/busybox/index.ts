@@ -13,6 +13,7 @@ import { runShell } from '../../shell/invoke.ts';
 import { APPLETS, WITHOUT_EXEC } from './applets.ts';
 import { BANNER, busyboxDialect } from './dialect.ts';
 import { init } from './init.ts';
+import { mount } from './mount.ts';
 import { ps } from './ps.ts';
 import { umount } from './umount.ts';
 
@@ -25,6 +26,7 @@ const RUN_AS: Readonly<Record<string, readonly string[]>> = {
   ps: ['busybox-ps'],
   httpd: ['busybox-httpd'],
   ip: ['busybox-ip'],
+  mount: ['busybox-mount'],
   nc: ['busybox-nc'],
   nslookup: ['busybox-nslookup'],
   ping: ['busybox-ping'],
@@ -152,5 +154,5 @@ const busybox: ProgramFile = {
 
 export const busyboxFamily: ProgramFamily = {
   name: 'busybox',
-  programs: [busybox, standalone, ps, umount, init],
+  programs: [busybox, standalone, ps, mount, umount, init],
 };

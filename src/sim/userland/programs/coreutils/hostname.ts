@@ -81,13 +81,15 @@ function* shown(command: Command, name: string): Routine<string | undefined> {
 }
 
 function* refused(command: Command, failure: Errno, what: string): Routine<number> {
-  yield* command.fail(
-    failure.name === 'EPERM'
-      ? `you must be root to change the ${what} name`
-      : failure.name === 'EINVAL'
-        ? 'name too long'
-        : failure.message,
-  );
+  if (command.dialect) yield* command.fail(`sethostname: ${failure.message}`);
+  else
+    yield* command.fail(
+      failure.name === 'EPERM'
+        ? `you must be root to change the ${what} name`
+        : failure.name === 'EINVAL'
+          ? 'name too long'
+          : failure.message,
+    );
   return 1;
 }
 

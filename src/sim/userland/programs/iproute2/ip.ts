@@ -221,6 +221,9 @@ export function contextOf(main: Main, options: IpOptions): IpContext {
     print: (text) => {
       main.out.put(options.oneLine ? `${text.replace(/\n(?=.)/gs, '\\')}` : text);
     },
-    refused: (errno) => error(`RTNETLINK answers: ${errno.message}`, 2),
+    refused: (errno) =>
+      options.busybox
+        ? error(`ip: RTNETLINK answers: ${errno.message}`, 2)
+        : error(`RTNETLINK answers: ${errno.message}`, 2),
   };
 }
