@@ -24,6 +24,8 @@ export interface RegistryCredentials {
 
 export interface RegistryOptions {
   readonly plainHttp: boolean;
+  /** HTTPS is tried before plain HTTP, as dockerd does with insecure registries; a refusal then speaks of it. */
+  readonly httpsFirst?: boolean;
   readonly credentials?: RegistryCredentials;
 }
 
@@ -81,8 +83,8 @@ export class RegistryClient {
     };
   }
 
-  private url(path: string): string {
-    return `${this.plain ? 'http' : 'https'}://${registryHost(this.domain)}${path}`;
+  private url(path: string, plain = this.plain): string {
+    return `${plain ? 'http' : 'https'}://${registryHost(this.domain)}${path}`;
   }
 
   /** One request, with a token fetched where the registry asks for one. */
@@ -102,7 +104,8 @@ export class RegistryClient {
       });
       if (isHttpFailure(answer)) {
         const verb = call.method.charAt(0) + call.method.slice(1).toLowerCase();
-        return `failed to do request: ${verb} "${this.url(call.path)}": ${failureText(answer, this.target(this.domain), this.process)}`;
+        const plain = this.plain && !(this.options.httpsFirst && call.path !== '/v2/');
+        return `failed to do request: ${verb} "${this.url(call.path, plain)}": ${failureText(answer, this.target(this.domain), this.process)}`;
       }
       if (answer.status !== 401 || attempt > 0) return answer;
       const challenge = answer.headers['www-authenticate'];
@@ -266,12 +269,25 @@ function base64(text: string): string {
 }
 
 /** Where a process asks for names. */
-function nameServer(p: Process): string {
-  const file = p.openFile('/etc/resolv.conf', 0);
-  if (isErrno(file) || !file.inode) return '127.0.0.1';
+function textOfFile(p: Process, path: string): string {
+  const file = p.openFile(path, 0);
+  if (isErrno(file) || !file.inode) return '';
   const bytes = file.inode.readAt(0, file.inode.size, p.task);
-  const text = isErrno(bytes) ? '' : decode(bytes);
-  return /^nameserver\s+(\S+)/m.exec(text)?.[1] ?? '127.0.0.1';
+  return isErrno(bytes) ? '' : decode(bytes);
+}
+
+function nameServer(p: Process): string {
+  return /^nameserver\s+(\S+)/m.exec(textOfFile(p, '/etc/resolv.conf'))?.[1] ?? '127.0.0.1';
+}
+
+/** The address of a failed dial as Go names it: that of IPv6 where the name has one, for it is tried first. */
+function dialled(address: string, host: string, p: Process): string {
+  const lines = textOfFile(p, '/etc/hosts').split('\n');
+  const local = lines.some((line) => {
+    const [first, ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+    return first === '::1' && names.includes(host);
+  });
+  return local && address.startsWith('127.') ? '[::1]' : address;
 }
 
 /** How Go's client words a failure. */
@@ -281,7 +297,7 @@ export function failureText(failure: HttpFailure, target: HttpTarget, p: Process
     case 'resolve':
       return `dial tcp: lookup ${target.host} on ${nameServer(p)}:53: no such host`;
     case 'connect':
-      return `dial tcp ${failure.address}:${target.port}: connect: ${lower(failure.errno.message)}`;
+      return `dial tcp ${dialled(failure.address, target.host, p)}:${target.port}: connect: ${lower(failure.errno.message)}`;
     case 'not TLS':
       return 'http: server gave HTTP response to HTTPS client';
     case 'timeout':

@@ -45,6 +45,8 @@ export interface PullRequest {
   /** True where short names are to be completed. */
   readonly short: boolean;
   readonly plainHttp: boolean;
+  /** As RegistryOptions has it. */
+  readonly httpsFirst?: boolean;
   readonly unpack: boolean;
   readonly platform?: Platform;
   readonly credentials?: RegistryCredentials;
@@ -90,6 +92,7 @@ function* pullLeased(
   const reference = withDefaultTag(parsed);
   const registry = new RegistryClient(client.process, reference.domain, {
     plainHttp: request.plainHttp,
+    httpsFirst: request.httpsFirst ?? false,
     ...(request.credentials ? { credentials: request.credentials } : {}),
   });
   const name =

@@ -31,6 +31,7 @@ export function* pushImage(
   const { domain, path, tag = 'latest' } = withDefaultTag(parsed);
   const registry = new RegistryClient(client.process, domain, {
     plainHttp: /^(localhost|127\.)/.test(domain),
+    httpsFirst: true,
     ...(request.credentials ? { credentials: request.credentials } : {}),
   });
   return yield* pushTarget(client, registry, path, request.target, tag, request);

@@ -20,7 +20,7 @@ import { exportFiles } from './file-export.ts';
 import { gitSource } from './git-reference.ts';
 import { type Built, exportImage, tagName } from './image-export.ts';
 import { resolveImage } from './image-source.ts';
-import type { Vertex } from './llb.ts';
+import type { State, Vertex } from './llb.ts';
 import { syncLocal } from './local-source.ts';
 import { SCRATCH } from './model.ts';
 import type { BuildOptions, Output } from './options.ts';
@@ -231,6 +231,8 @@ export class Build {
       }
       states.push({ converted, platform });
     }
+    if (!this.options.allowInsecure && states.some(({ converted }) => isInsecure(converted.state)))
+      throw new BuildError('failed to load LLB: security.insecure is not allowed');
     for (const { converted, platform } of states) {
       const result = yield* this.solver.evaluate(converted.state);
       const ref = 'ref' in result ? result.ref : SCRATCH;
@@ -318,6 +320,13 @@ export class Build {
       }.bind(this),
     );
   }
+}
+
+/** True where a step asks for all privileges (RUN --security=insecure). */
+function isInsecure(state: State): boolean {
+  if (!state) return false;
+  const { operation, inputs } = state;
+  return (operation.type === 'exec' && operation.insecure) || inputs.some(isInsecure);
 }
 
 function* namedContext(

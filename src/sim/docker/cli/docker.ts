@@ -90,12 +90,8 @@ const NOT_SIMULATED: Readonly<Record<string, readonly string[]>> = {
   'container run': CONTAINER_FLAGS,
   'container create': CONTAINER_FLAGS,
   'container start': ['checkpoint', 'checkpoint-dir'],
-  'image pull': ['platform'],
   'image push': ['platform'],
   'image save': ['platform'],
-  'image load': ['platform'],
-  'image history': ['platform'],
-  'image import': ['platform'],
   'network create': ['config-from', 'config-only', 'ingress', 'ipam-driver', 'ipam-opt'],
   'volume create': ['availability', 'group', 'limit-bytes', 'required-bytes', 'sharing', 'type'],
 };

@@ -36,6 +36,7 @@ interface Entry {
 function registryOf(call: Call, reference: Reference): RegistryClient {
   return new RegistryClient(call.main.process, reference.domain, {
     plainHttp: call.flags.on('insecure') || /^(localhost|127\.)/.test(reference.domain),
+    httpsFirst: true,
   });
 }
 
@@ -98,13 +99,7 @@ const inspect: Action = function* (call) {
     return 0;
   }
   const found = yield* registryOf(call, full).manifest(full.path, full.digest ?? full.tag ?? '');
-  if (typeof found === 'string')
-    return yield* fail(
-      call,
-      found.startsWith('%s') || found.includes('access denied')
-        ? `no such manifest: ${fullName(full)}`
-        : found,
-    );
+  if (typeof found === 'string') return yield* fail(call, notFound(found, fullName(full)));
   const object = printed(found.target.mediaType, found.bytes);
   main.out.put(
     `${JSON.stringify(object, undefined, 4).replace(/^ {4}/gm, '\t').replaceAll('    ', '\t')}\n`,
@@ -112,13 +107,24 @@ const inspect: Action = function* (call) {
   return 0;
 };
 
+/** Why a registry gave no manifest: it lacks the name, or it was not reached, which its ping at /v2/ meets first. */
+function notFound(problem: string, name: string): string {
+  const [, base, why] =
+    /^failed to do request: \w+ "(https?:\/\/[^/]+)\/.*?": (.*)$/.exec(problem) ?? [];
+  if (base !== undefined)
+    return `failed to configure transport: error pinging v2 registry: Get "${base}/v2/": ${why}`;
+  return problem.startsWith('%s') || problem.includes('access denied')
+    ? `no such manifest: ${name}`
+    : problem;
+}
+
 function* fetchEntry(call: Call, text: string): Routine<Entry | string> {
   const parsed = parseReference(text);
   if (isReferenceError(parsed)) return parsed;
   const full = withDefaultTag(parsed);
   const registry = registryOf(call, full);
   const found = yield* registry.manifest(full.path, full.digest ?? full.tag ?? '');
-  if (typeof found === 'string') return `no such manifest: ${fullName(full)}`;
+  if (typeof found === 'string') return notFound(found, fullName(full));
   const { target, bytes } = found;
   if (isIndexType(target.mediaType)) return `${fullName(full)} is a manifest list`;
   const config = yield* registry.blob(full.path, parseManifest(bytes).config.digest);

@@ -62,7 +62,7 @@ function* filesOf(api: Api, kind: 'secrets' | 'configs', stack: string): Routine
 function* loadStack(call: Call, stack: string): Routine<Project | FlagError> {
   const { main, flags } = call;
   const files = flags.list('compose-file').flatMap((text) => text.split(','));
-  if (files.length === 0) return wrongFlag('Please specify a Compose file (with --compose-file)');
+  if (files.length === 0) return wrongFlag('Specify a Compose file (with --compose-file)');
   try {
     const project = yield* openProject({
       process: main.process,

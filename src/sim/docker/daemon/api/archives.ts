@@ -13,20 +13,27 @@ import { withLease } from '../../../containers/containerd/with-lease.ts';
 import type { Descriptor } from '../../../containers/images/oci.ts';
 import { readTar, writeTar } from '../../../containers/images/tar.ts';
 import { isRpcError } from '../../../containers/rpc.ts';
-import { findImage, shownReference } from '../images.ts';
+import { gunzip, isGzip } from '../../../userland/libc/gzip.ts';
+import { findImage, repositoryImages, shownReference } from '../images.ts';
 import { ApiError } from '../model.ts';
 import { bytes, type Handler, json, refuse, streaming } from './answer.ts';
 
 const save: Handler = function* (context) {
   const client = context.daemon.clientFor(context.process);
   const images: { names: string[]; target: Descriptor }[] = [];
+  const add = (name: string | undefined, target: Descriptor): void => {
+    const names = name === undefined ? [] : [name];
+    const known = images.find((i) => i.target.digest === target.digest);
+    if (known) known.names.push(...names);
+    else images.push({ names, target });
+  };
   for (const ref of context.request.query.get('names') ?? []) {
+    const all = yield* repositoryImages(client, ref);
+    for (const { name, target } of all) add(name, target);
+    if (all.length > 0) continue;
     const image = yield* findImage(client, ref);
     if (image instanceof ApiError) return refuse(image);
-    const names = image.name === undefined ? [] : [image.name];
-    const known = images.find((i) => i.target.digest === image.target.digest);
-    if (known) known.names.push(...names);
-    else images.push({ names, target: image.target });
+    add(image.name, image.target);
   }
   const blobs = yield* client.listContent();
   const contents = new Map<string, Uint8Array>();
@@ -42,7 +49,9 @@ const save: Handler = function* (context) {
 
 const load: Handler = function* (context) {
   const client = context.daemon.clientFor(context.process);
-  const entries = readTar(context.request.body.bytes());
+  const sent = context.request.body.bytes();
+  const plain = isGzip(sent) ? gunzip(sent) : sent;
+  const entries = typeof plain === 'string' ? plain : readTar(plain);
   const archive = typeof entries === 'string' ? entries : readArchive(entries);
   if (typeof archive === 'string')
     return json({ errorDetail: { message: archive }, error: archive });
@@ -66,7 +75,7 @@ function* loadArchive(client: ContainerdClient, archive: ReadArchive): Routine<s
     yield* client.putImage({ name: full ?? `moby-dangling@${target.digest}`, target, labels: {} });
     lines.push(
       full === undefined
-        ? `Loaded image: ${target.digest}\n`
+        ? `Loaded image ID: ${target.digest}\n`
         : `Loaded image: ${shownReference(full)}\n`,
     );
   }

@@ -47,6 +47,7 @@ function* pull(context: Context, thread: Process, name: string, progress: Progre
     name,
     short: true,
     plainHttp: local,
+    httpsFirst: true,
     ...(credentials ? { credentials } : {}),
     unpack: true,
     *progress() {},
@@ -89,6 +90,7 @@ function* namesOf(
   const credentials = credentialsOf(context);
   const registry = new RegistryClient(thread, wanted.domain, {
     plainHttp: /^(localhost|127\.)/.test(wanted.domain),
+    httpsFirst: true,
     ...(credentials ? { credentials } : {}),
   });
   const tags = yield* registry.tags(wanted.path);
