@@ -4,12 +4,12 @@
 import type { Routine } from '../../core/wait.ts';
 import type { Main } from '../../userland/libc/stdio.ts';
 import { memoryBytes, parseDuration, parseSize, rational } from '../units.ts';
-import { gpuRequest } from './gpu-flag.ts';
-import { type FlagError, isFlagError } from './flag-error.ts';
-import { mountFlag } from './mount-flag.ts';
-import { checkLabel, checkNumber, checkUlimit } from './flag-checks.ts';
-import { networkFlag } from './network-flag.ts';
 import { wrongDevice } from './device-flag.ts';
+import { checkLabel, checkNumber, checkUlimit } from './flag-checks.ts';
+import { type FlagError, isFlagError } from './flag-error.ts';
+import { gpuRequest } from './gpu-flag.ts';
+import { mountFlag } from './mount-flag.ts';
+import { networkFlag } from './network-flag.ts';
 
 /** One command. Flags are lines of `short|long|type|text`; `@table`, `@json` and `@tableDefault` stand for the texts on --format. */
 export interface CommandTable {
@@ -249,7 +249,7 @@ function checkNamed({ name, type }: Flag, value: string): string | undefined {
   if (name === 'gpus') return refusal(gpuRequest(value));
   if (name === 'dns' && !/^\d{1,3}(\.\d{1,3}){3}$|:/.test(value))
     return `IP address is not correctly formatted: ${value}`;
-  if (name === 'attach' && !/^(stdin|stdout|stderr)$/i.test(value))
+  if (name === 'attach' && type !== 'stringArray' && !/^(stdin|stdout|stderr)$/i.test(value))
     return 'valid streams are STDIN, STDOUT and STDERR';
   if (name === 'add-host' && !/[:=]/.test(value))
     return `bad format for add-host: ${JSON.stringify(value)}`;

@@ -2,26 +2,12 @@
 
 import { Content } from '../../core/content.ts';
 import { isErrno } from '../../kernel/errno.ts';
-import {
-  isReferenceError,
-  parseReference,
-  repositoryOf,
-  withDefaultTag,
-} from '../../containers/images/reference.ts';
 import { notSimulated } from '../../userland/libc/stdio.ts';
 import { readFile } from '../../userland/libc/whole-file.ts';
 import { Api, isCallError } from './api.ts';
 import type { Action } from './command.ts';
+import { nameQuery } from './name-query.ts';
 import { fail } from './output.ts';
-
-/** `repo` and `tag` of a name; a text says what is wrong with it. */
-function nameQuery(text: string | undefined): { repo?: string; tag?: string | undefined } | string {
-  if (text === undefined || text === '') return {};
-  const parsed = parseReference(text);
-  if (isReferenceError(parsed)) return parsed;
-  const full = withDefaultTag(parsed);
-  return { repo: repositoryOf(full), tag: full.tag };
-}
 
 const commit: Action = function* (call) {
   const { flags, args, main } = call;

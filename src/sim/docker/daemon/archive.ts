@@ -1,5 +1,9 @@
 // Files of containers: changes against the image, export of the whole tree, tar in and out of a path.
 
+import { lookInto } from '../../containers/containerd/spec.ts';
+import { applyLayer, isWhiteout, tarEntryOf, treeEntries } from '../../containers/images/layer.ts';
+import { readTar, type TarEntry, writeTar } from '../../containers/images/tar.ts';
+import { isRpcError } from '../../containers/rpc.ts';
 import { rfc3339Fraction } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
@@ -7,10 +11,6 @@ import { isErrno } from '../../kernel/errno.ts';
 import type { Inode } from '../../kernel/files/inode.ts';
 import { S_IFDIR, S_IFLNK, S_IFMT } from '../../kernel/files/inode.ts';
 import { O_NOFOLLOW, O_PATH } from '../../kernel/files/open-file.ts';
-import { lookInto } from '../../containers/containerd/spec.ts';
-import { applyLayer, isWhiteout, tarEntryOf, treeEntries } from '../../containers/images/layer.ts';
-import { readTar, type TarEntry, writeTar } from '../../containers/images/tar.ts';
-import { isRpcError } from '../../containers/rpc.ts';
 import { ApiError, type Container, type Dockerd, isAlive } from './model.ts';
 
 /** container.FilesystemChange: 0 changed, 1 added, 2 deleted. */
@@ -136,13 +136,11 @@ export function* readPath(
   daemon: Dockerd,
   thread: Process,
   container: Container,
+  called: string,
   path: string,
   content: boolean,
 ): Routine<{ stat: PathStat; tar: Uint8Array } | ApiError> {
-  const missing = new ApiError(
-    404,
-    `Could not find the file ${path} in container ${container.name}`,
-  );
+  const missing = new ApiError(404, `Could not find the file ${path} in container ${called}`);
   return yield* withRoot(daemon, thread, container, function* (root) {
     const found = thread.lstat(`${root}/${path.replace(/\/$/, '')}`);
     if (isErrno(found)) return missing;
@@ -171,6 +169,7 @@ export function* writePath(
   daemon: Dockerd,
   thread: Process,
   container: Container,
+  called: string,
   path: string,
   tar: Uint8Array,
 ): Routine<ApiError | undefined> {
@@ -181,7 +180,7 @@ export function* writePath(
   return yield* withRoot(daemon, thread, container, function* (root) {
     const directory = inodeAtPath(thread, `${root}/${path}`);
     if (!directory)
-      return new ApiError(404, `Could not find the file ${path} in container ${container.name}`);
+      return new ApiError(404, `Could not find the file ${path} in container ${called}`);
     if (!directory.isDirectory) return new ApiError(400, 'extraction point is not a directory');
     const failure = applyLayer(directory, entries, 'remove');
     return failure ? new ApiError(500, failure.message.toLowerCase()) : undefined;

@@ -13,9 +13,10 @@ import {
 } from '../../cli/command.ts';
 import { commandHelp, flagLines } from '../../cli/help.ts';
 import { ComposeProblem } from '../model/tree.ts';
-import { displayOf } from './display.ts';
+import { DryRunApi } from '../service/dry-run.ts';
 import { composeActions } from './actions.ts';
 import { type ComposeAction, ExitStatus, projectOptions } from './call.ts';
+import { displayOf } from './display.ts';
 import { firstCommands } from './tables-a.ts';
 import { lastCommands } from './tables-b.ts';
 
@@ -46,7 +47,7 @@ const MANAGEMENT = [['bridge', 'Convert compose files into another model']] as c
 
 /** Flags that are known and do nothing yet: a command that is given one says so. */
 const NOT_SIMULATED: Readonly<Record<string, readonly string[]>> = {
-  '': ['compatibility', 'dry-run'],
+  '': ['compatibility'],
   up: ['watch', 'menu'],
   build: ['builder', 'check', 'memory', 'print', 'provenance', 'push', 'sbom', 'ssh'],
   cp: ['follow-link'],
@@ -69,6 +70,8 @@ const LEAST: Readonly<Record<string, number>> = {
 };
 const NONE = new Set(['ls', 'version']);
 const MOST: Readonly<Record<string, number>> = { attach: 1, commit: 2, export: 1 };
+/** Commands whose work is done by docker's own, which know of no dry run. */
+const NOT_DRY = new Set(['attach', 'cp', 'export', 'push']);
 const NOT_INTERSPERSED = new Set(['exec', 'run']);
 
 function rows(list: readonly (readonly [string, string])[]): string {
@@ -112,6 +115,19 @@ function wrongCount(table: CommandTable, args: readonly string[]): string | unde
   return undefined;
 }
 
+/** Commands that hand signals on, or have a way of their own to end. */
+const OWN_SIGNALS = new Set(['attach', 'exec', 'run', 'up']);
+
+/** SIGINT and SIGTERM interrupt what a command waits for; whether one has come. */
+function heedSignals({ process }: Main): () => boolean {
+  let come = false;
+  for (const signal of [2, 15])
+    process.sigaction(signal, () => {
+      come = true;
+    });
+  return () => come;
+}
+
 /** Runs the command; problems become lines on standard error. */
 function* perform(
   main: Main,
@@ -141,14 +157,19 @@ function* perform(
       (name) => parsed.flags.given(name) && parsed.flags.text(name) !== 'false',
     );
   if (missing) return yield* notSimulated(main, `docker compose ${path} --${missing}`);
+  const dryRun = globals.on('dry-run') || parsed.flags.on('dry-run');
+  if (dryRun && NOT_DRY.has(path))
+    return yield* notSimulated(main, `docker compose ${path} --dry-run`);
   const shown = displayOf(main, (name) => (parsed.flags.given(name) ? parsed.flags : globals));
   if (typeof shown === 'string') return yield* complain(main, shown);
   const action: ComposeAction | undefined = composeActions[path];
   if (!action) return yield* notSimulated(main, `docker compose ${[path, ...words].join(' ')}`);
+  const interrupted = OWN_SIGNALS.has(path) ? () => false : heedSignals(main);
   try {
-    return yield* action({
+    const status = yield* action({
       main,
-      api: new Api(main.process, host),
+      api: dryRun ? new DryRunApi(main.process, host) : new Api(main.process, host),
+      dryRun,
       host,
       flags: parsed.flags,
       args: parsed.args,
@@ -156,7 +177,10 @@ function* perform(
       ...shown,
       options: projectOptions(main, globals),
     });
+    // An error without words, which takes a line of its own.
+    return interrupted() ? yield* complain(main, '', 130) : status;
   } catch (thrown) {
+    if (interrupted()) return yield* complain(main, '', 130);
     if (thrown instanceof ExitStatus) return thrown.status;
     if (!(thrown instanceof ComposeProblem)) throw thrown;
     return yield* complain(main, thrown.message, thrown.message.startsWith(NOT_HAD) ? 125 : 1);

@@ -24,6 +24,8 @@ export interface ComposeCall {
   readonly ansi: boolean;
   /** How many images are pulled at a time. */
   readonly parallel: number;
+  /** Whether nothing is to be changed (--dry-run). */
+  readonly dryRun: boolean;
   /** The options before the command. */
   readonly globals: FlagValues;
   /** The docker command's line, for commands that docker itself carries out. */

@@ -7,9 +7,11 @@ import { filterQuery, isCallError } from '../../cli/api.ts';
 import { type Action, flagsOf, parseFlags } from '../../cli/command.ts';
 import { commitActions } from '../../cli/commit.ts';
 import { containerActions } from '../../cli/containers.ts';
-import { timestamp } from '../../cli/timestamp.ts';
+import { nameQuery } from '../../cli/name-query.ts';
 import { runActions } from '../../cli/run.ts';
+import { statsAction } from '../../cli/stats.ts';
 import { containerCommands } from '../../cli/tables/container.ts';
+import { timestamp } from '../../cli/timestamp.ts';
 import { serviceNames } from '../model/project.ts';
 import { ComposeProblem } from '../model/tree.ts';
 import {
@@ -20,9 +22,10 @@ import {
   logName,
   nameOf,
   oneContainer,
-  serviceOf,
   type Summary,
+  serviceOf,
 } from '../service/containers.ts';
+import { DRY_RUN_PREFIX } from '../service/dry-run.ts';
 import { LineSplitter, LogLines } from '../service/log-lines.ts';
 import { together } from '../service/parallel.ts';
 import { answered, type ComposeAction, type ComposeCall, projectOrName } from './call.ts';
@@ -33,6 +36,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   ...runActions,
   ...containerActions,
   ...commitActions,
+  'container stats': statsAction,
 };
 
 /** Runs one of docker's own commands in this process. */
@@ -148,6 +152,7 @@ const noTerminal = (call: ComposeCall, name: string): boolean =>
 export const exec: ComposeAction = function* (call) {
   const { flags, args } = call;
   const { Id } = yield* target(call);
+  if (call.dryRun) return yield* pretendExec(call, Id);
   const words = passed(call, {
     env: 'env',
     user: 'user',
@@ -161,6 +166,18 @@ export const exec: ComposeAction = function* (call) {
   return yield* runDocker(call, 'container exec', words, [Id, ...args.slice(1)]);
 };
 
+/** A dry run tells of what would run in the background, and of nothing else. */
+function* pretendExec({ main, flags, args }: ComposeCall, id: string): Routine<number> {
+  if (!flags.on('detach'))
+    throw new ComposeProblem('interactive exec is not supported in dry-run mode');
+  const command = args.slice(1).map((word) => JSON.stringify(word));
+  main.out.put(
+    `${DRY_RUN_PREFIX}Executing command [${command.join(' ')}] in ${id} (detached mode)\n`,
+  );
+  yield* main.out.flush();
+  return 0;
+}
+
 export const attach: ComposeAction = function* (call) {
   const { Id } = yield* target(call);
   const words = passed(call, {
@@ -172,20 +189,44 @@ export const attach: ComposeAction = function* (call) {
 };
 
 export const exportContainer: ComposeAction = function* (call) {
-  const { Id } = yield* target(call, true);
-  const output = call.flags.given('output') ? [`--output=${call.flags.text('output')}`] : [];
+  const container = yield* target(call, true);
+  const { Id } = container;
+  const path = call.flags.given('output') ? call.flags.text('output') : '';
+  const output = path === '' ? [] : [`--output=${path}`];
+  const work = workOn(call, emptyProject(''), 'Exporting');
+  const name = nameOf(container);
+  yield* work.progress.event(name, 'working', 'Exporting', `export ${name} to ${path}`);
   return yield* runDocker(call, 'container export', output, [Id]);
 };
 
 export const commit: ComposeAction = function* (call) {
-  const { Id } = yield* target(call, true);
-  const words = passed(call, {
-    author: 'author',
-    message: 'message',
-    change: 'change',
-    pause: 'pause',
-  });
-  return yield* runDocker(call, 'container commit', words, [Id, ...call.args.slice(1)]);
+  const { flags, api } = call;
+  const container = yield* target(call, true);
+  const name = nameOf(container);
+  const { progress } = workOn(call, emptyProject(''), 'Committing');
+  yield* progress.event(name, 'working', 'Committing', `Commit ${name}`);
+  if (call.dryRun) {
+    yield* progress.event(name, 'done', 'Committed', `Commit ${name}`);
+    return 0;
+  }
+  const reference = nameQuery(call.args[1]);
+  if (typeof reference === 'string') throw new ComposeProblem(reference);
+  const made = answered(
+    yield* api.post<{ Id: string }>(
+      '/commit',
+      {
+        container: container.Id,
+        ...reference,
+        comment: flags.text('message'),
+        author: flags.text('author'),
+        changes: flags.list('change'),
+        pause: !flags.given('pause') || flags.on('pause') ? 'true' : 'false',
+      },
+      {},
+    ),
+  );
+  yield* progress.event(name, 'done', `Committed as ${made.Id}`, `Commit ${name}`);
+  return 0;
 };
 
 export const stats: ComposeAction = function* (call) {
@@ -202,12 +243,9 @@ export const stats: ComposeAction = function* (call) {
     'no-stream': 'no-stream',
     'no-trunc': 'no-trunc',
   });
-  return yield* runDocker(
-    call,
-    'container stats',
-    words,
-    containers.map(({ Id }) => Id),
-  );
+  // Without one, docker's own would show all that there are.
+  const shown = containers.map(({ Id }) => Id.slice(0, 12));
+  return yield* runDocker(call, 'container stats', words, shown);
 };
 
 /** `SERVICE:PATH`; a path that begins with / or . is local. */

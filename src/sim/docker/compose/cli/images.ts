@@ -5,7 +5,7 @@ import type { Process } from '../../../kernel/calls/process.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import { spawn, waitFor } from '../../../userland/libc/spawn.ts';
 import { openProject } from '../model/open.ts';
-import { selectServices, type Service, sortedEntries, withDependencies } from '../model/project.ts';
+import { type Service, selectServices, sortedEntries, withDependencies } from '../model/project.ts';
 import { ComposeProblem } from '../model/tree.ts';
 import { buildImage, findImage, pullImage } from '../service/images.ts';
 import { together } from '../service/parallel.ts';
@@ -90,8 +90,7 @@ export const push: ComposeAction = function* (call) {
   for (const [name, service] of sortedEntries(project.services)) {
     const { image } = service;
     if (!service.build || !image) {
-      if (service.build && args.includes(name))
-        yield* work.progress.event(name, 'done', 'Skipped', '');
+      yield* work.progress.event(name, 'done', '', 'Skipped');
       continue;
     }
     yield* work.progress.working(`Pushing ${image}`, 'Pushing');

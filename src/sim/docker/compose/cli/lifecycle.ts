@@ -2,17 +2,17 @@
 
 import type { Routine } from '../../../core/wait.ts';
 import { isCallError } from '../../cli/api.ts';
-import { enableServices, selectServices, serviceNames, type Service } from '../model/project.ts';
+import { enableServices, type Service, selectServices, serviceNames } from '../model/project.ts';
 import { ComposeProblem } from '../model/tree.ts';
 import {
   containersOf,
   eventName,
   inspect,
   nameOf,
-  serviceOf,
   type Summary,
+  serviceOf,
 } from '../service/containers.ts';
-import { down as takeDown, reverseOrder, stopContainer } from '../service/down.ts';
+import { reverseOrder, stopContainer, down as takeDown } from '../service/down.ts';
 import { runHook } from '../service/hooks.ts';
 import { inOrder, together } from '../service/parallel.ts';
 import type { Work } from '../service/resources.ts';
@@ -174,7 +174,8 @@ export const rm: ComposeAction = function* (call) {
   const stopped: Summary[] = [];
   for (const container of found) {
     if (named.project && !(serviceOf(container) in work.project.services)) continue;
-    if (!(yield* inspect(work.api, container.Id)).State.Running) stopped.push(container);
+    const { State } = yield* inspect(work.api, container.Id);
+    if (!State.Running || (flags.on('stop') && call.dryRun)) stopped.push(container);
   }
   if (stopped.length === 0) {
     yield* main.out.flush();
@@ -200,10 +201,9 @@ export const rm: ComposeAction = function* (call) {
 
 /** Asks a question; without a terminal a line is read as it comes. */
 function* agreed({ main }: ComposeCall, question: string): Routine<boolean> {
-  main.out.put(main.process.isTerminal(0) ? `? ${question} (y/N) ` : `${question} [yN] `);
+  main.out.put(main.process.isTerminal(0) ? `? ${question} (y/N) ` : question);
   yield* main.out.flush();
   const line = (yield* main.input.line()) ?? '';
-  if (!main.process.isTerminal(0) && line === '') main.out.put('\n');
   return /^(y|yes|1|true|t)$/i.test(line.trim());
 }
 

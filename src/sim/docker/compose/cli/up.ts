@@ -1,11 +1,13 @@
 // docker compose up, create and scale.
 
 import type { Routine } from '../../../core/wait.ts';
+import { complain } from '../../cli/output.ts';
 import { checkContainerNames } from '../model/consistency.ts';
 import { type Project, selectServices, serviceNames, withDependencies } from '../model/project.ts';
 import { ComposeProblem } from '../model/tree.ts';
 import { followUp, type OnExit } from '../service/attach.ts';
-import { create, type CreateOptions, type Recreate } from '../service/converge.ts';
+import { type CreateOptions, create, type Recreate } from '../service/converge.ts';
+import type { Work } from '../service/resources.ts';
 import { start } from '../service/start.ts';
 import { type ComposeAction, type ComposeCall, loadProject } from './call.ts';
 import { timeoutOf, workOn } from './work.ts';
@@ -145,21 +147,38 @@ export const up: ComposeAction = function* (call) {
   checkContainerNames(project);
   yield* create(work, options);
   if (flags.on('no-start')) return 0;
-  if (!detach)
-    return yield* followUp(work, {
-      main: call.main,
-      services: args.length > 0 ? args : attachTo,
-      attachTo,
-      prefix: !flags.on('no-log-prefix'),
-      color: call.ansi && !flags.on('no-color'),
-      timestamps: flags.on('timestamps'),
-      onExit: onExit(call),
-      exitFrom,
-      timeout: options.timeout,
-    });
+  if (!detach) return yield* follow(call, work, attachTo, options.timeout);
   yield* start(work, { wait: flags.on('wait'), waitTimeout: flags.number('wait-timeout') });
   return 0;
 };
+
+/** Up without -d. The status goes out as an error without words, which takes a line of its own. */
+function* follow(
+  call: ComposeCall,
+  work: Work,
+  attachTo: readonly string[],
+  timeout: number | undefined,
+): Routine<number> {
+  const { main, flags, args } = call;
+  if (call.dryRun) {
+    main.out.put("end of 'compose up' output, interactive run is not supported in dry-run mode\n");
+    return 0;
+  }
+  const exitFrom = flags.text('exit-code-from');
+  const status = yield* followUp(work, {
+    main,
+    services: args.length > 0 ? args : attachTo,
+    attachTo,
+    prefix: !flags.on('no-log-prefix'),
+    color: call.ansi && !flags.on('no-color'),
+    timestamps: flags.on('timestamps'),
+    onExit: onExit(call),
+    exitFrom,
+    timeout,
+  });
+  if (status !== 0) yield* complain(main, '');
+  return status;
+}
 
 function onExit({ flags }: ComposeCall): OnExit {
   if (flags.on('abort-on-container-failure')) return 'fail';

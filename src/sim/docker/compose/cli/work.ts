@@ -13,10 +13,10 @@ export function workOn(call: ComposeCall, project: Project, title = 'Running'): 
 }
 
 function bare(call: ComposeCall, title: string): Omit<Work, 'project'> {
-  const { main, api, mode, parallel } = call;
+  const { main, api, mode, parallel, dryRun } = call;
   return {
     api,
-    progress: new Progress(main, mode, title),
+    progress: new Progress(main, mode, title, dryRun),
     warn: (text) => warning(call, text),
     parallel,
   };

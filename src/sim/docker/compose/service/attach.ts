@@ -5,7 +5,7 @@ import { type Routine, WaitQueue } from '../../../core/wait.ts';
 import type { Process } from '../../../kernel/calls/process.ts';
 import type { Main } from '../../../userland/libc/stdio.ts';
 import { filterQuery } from '../../cli/api.ts';
-import { answered, ExitStatus } from '../cli/call.ts';
+import { answered } from '../cli/call.ts';
 import { ComposeProblem } from '../model/tree.ts';
 import {
   containersOf,
@@ -14,8 +14,8 @@ import {
   LABEL,
   logName,
   nameOf,
-  serviceOf,
   type Summary,
+  serviceOf,
 } from './containers.ts';
 import { reverseOrder, stopContainer } from './down.ts';
 import { LineSplitter, LogLines } from './log-lines.ts';
@@ -52,6 +52,8 @@ interface Following {
   status: number;
   chosen: boolean;
   stopping: boolean;
+  /** How many stops are at work. */
+  stops: number;
   interrupted: boolean;
 }
 
@@ -80,17 +82,17 @@ export function* followUp(work: Work, options: FollowOptions): Routine<number> {
     status: 0,
     chosen: false,
     stopping: false,
+    stops: 0,
     interrupted: false,
   };
   yield* watchEvents(following);
   for (const container of mine) yield* attachTo(following, container);
   catchInterrupts(following);
   yield* start(silent(work), { wait: false, waitTimeout: 0 });
-  while (following.alive.size > 0) yield { on: [following.changed] };
+  while (following.alive.size > 0 || following.stops > 0) yield { on: [following.changed] };
   while ([...following.streams.values()].some((open) => open > 0))
     yield { on: [following.changed] };
-  if (following.interrupted) throw new ExitStatus(130);
-  return following.status;
+  return following.interrupted ? 130 : following.status;
 }
 
 /** Starting attached prints no progress. */
@@ -247,6 +249,7 @@ function* ended(following: Following, service: string, id: string, code: number)
 /** Stops the project's containers on a thread. */
 function stopAll(following: Following): void {
   const { work, options, changed } = following;
+  following.stops++;
   work.api.process.thread(function* (thread) {
     const api = work.api.with(thread);
     const containers = yield* containersOf(api, work.project.name, {
@@ -267,6 +270,7 @@ function stopAll(following: Following): void {
         },
       ),
     );
+    following.stops--;
     changed.wake();
     return 0;
   });

@@ -11,8 +11,8 @@ import {
   isOneOff,
   LABEL,
   orphansOf,
-  serviceOf,
   type Summary,
+  serviceOf,
 } from './containers.ts';
 import { runHook } from './hooks.ts';
 import { findImage } from './images.ts';
@@ -143,7 +143,7 @@ function withAncestors(project: Project, names: readonly string[]): string[] {
   return [...all];
 }
 
-/** Networks, then images and volumes where asked; how many there were to look at. */
+/** Images and volumes where asked, and networks, all at once; how many there were to look at. */
 function* removeResources(work: Work, options: DownOptions): Routine<number> {
   const { api, project } = work;
   const networks = Object.entries(project.networks).filter(([, one]) => !one.external);
@@ -152,11 +152,6 @@ function* removeResources(work: Work, options: DownOptions): Routine<number> {
     : [];
   const images = options.images === '' ? [] : yield* imagesToRemove(work, options.images);
   const tasks: ((own: Work) => Routine<void>)[] = [
-    ...networks.map(
-      ([key, network]) =>
-        (own: Work) =>
-          removeNetwork(own, key, network),
-    ),
     ...images.map(
       (image) => (own: Work) =>
         removeResource(own, `Image ${image}`, `/images/${encodeURIComponent(image)}`),
@@ -168,6 +163,11 @@ function* removeResources(work: Work, options: DownOptions): Routine<number> {
           const path = `/volumes/${encodeURIComponent(name)}`;
           yield* removeResource(own, `Volume ${name}`, path, { force: true });
         },
+    ),
+    ...networks.map(
+      ([key, network]) =>
+        (own: Work) =>
+          removeNetwork(own, key, network),
     ),
   ];
   yield* together(api.process, tasks, (task, thread) => task({ ...work, api: api.with(thread) }));

@@ -1,21 +1,24 @@
 // The images of a project's services: there already, pulled, or built by docker build.
 
-import type { Routine } from '../../../core/wait.ts';
-import type { Process } from '../../../kernel/calls/process.ts';
-import { isErrno } from '../../../kernel/errno.ts';
-import { O_WRONLY } from '../../../kernel/files/open-file.ts';
-import { spawn, waitFor } from '../../../userland/libc/spawn.ts';
 import {
   isReferenceError,
   parseReference,
   repositoryOf,
   withDefaultTag,
 } from '../../../containers/images/reference.ts';
+import { encode } from '../../../core/text.ts';
+import type { Routine } from '../../../core/wait.ts';
+import type { Process } from '../../../kernel/calls/process.ts';
+import { isErrno } from '../../../kernel/errno.ts';
+import { O_WRONLY } from '../../../kernel/files/open-file.ts';
+import { sha1 } from '../../../userland/libc/hashes.ts';
+import { spawn, waitFor } from '../../../userland/libc/spawn.ts';
 import { type Api, isCallError } from '../../cli/api.ts';
 import { ExitStatus } from '../cli/call.ts';
 import { imageOf, type Project, type Service, sortedEntries } from '../model/project.ts';
 import { ComposeProblem } from '../model/tree.ts';
 import { LABEL, VERSION } from './containers.ts';
+import { DryRunApi } from './dry-run.ts';
 import { together } from './parallel.ts';
 import type { Progress } from './progress.ts';
 
@@ -149,6 +152,14 @@ export function* buildImage(
 ): Routine<void> {
   const { build = {}, name } = service;
   const image = imageOf(service, project);
+  if (api instanceof DryRunApi) {
+    const digest = [...sha1(encode(name))].map((byte) => byte.toString(16).padStart(2, '0'));
+    const id = digest.join('');
+    yield* progress.event(`${name} ==>`, 'done', '', `==> writing image dryRun-${id}`);
+    yield* progress.event(`${name} ==> ==>`, 'done', '', `naming to ${image}`);
+    yield* progress.done(name, 'Built');
+    return;
+  }
   const labels = {
     ...build.labels,
     [LABEL.project]: project.name,

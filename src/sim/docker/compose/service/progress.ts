@@ -5,6 +5,7 @@ import { SECOND } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import type { WindowSize } from '../../../kernel/terminal/terminal.ts';
 import type { Main } from '../../../userland/libc/stdio.ts';
+import { DRY_RUN_PREFIX } from './dry-run.ts';
 
 export type EventStatus = 'working' | 'done' | 'warning' | 'error';
 
@@ -39,10 +40,13 @@ export class Progress {
   private readonly main: Main;
   private readonly mode: string;
   private readonly title: string;
+  /** Before every line, in a dry run. */
+  private readonly prefix: string;
   private readonly rows = new Map<string, Row>();
   private drawn = 0;
 
-  constructor(main: Main, mode: string, title = 'Running') {
+  constructor(main: Main, mode: string, title = 'Running', dryRun = false) {
+    this.prefix = dryRun ? DRY_RUN_PREFIX : '';
     this.main = main;
     this.title = title;
     this.mode =
@@ -57,9 +61,9 @@ export class Progress {
     if (this.mode === 'tty') this.draw({ id, status, statusText, text });
     else if (this.mode === 'json')
       main.err.put(
-        `${JSON.stringify({ id, ...(text ? { text } : {}), ...(statusText ? { status: statusText } : {}) })}\n`,
+        `${JSON.stringify({ ...(this.prefix ? { 'dry-run': true } : {}), id, ...(text ? { text } : {}), ...(statusText ? { status: statusText } : {}) })}\n`,
       );
-    else main.err.put(` ${id} ${text} ${statusText}\n`);
+    else main.err.put(`${this.prefix} ${id} ${text} ${statusText}\n`);
     yield* main.err.flush();
   }
 
@@ -95,6 +99,6 @@ export class Progress {
     const timer = `${(((row.ended ?? now) - row.began) / SECOND).toFixed(1)}s `;
     const plain = 1 + 1 + 1 + text.length + 1 + row.statusText.length;
     const gap = ' '.repeat(Math.max(0, width - plain - timer.length));
-    return ` ${MARKS[row.status]} ${text} ${status}${gap}\x1b[34m${timer}\x1b[0m\n`;
+    return `${this.prefix} ${MARKS[row.status]} ${text} ${status}${gap}\x1b[34m${timer}\x1b[0m\n`;
   }
 }

@@ -27,12 +27,17 @@ const exported = one(function* ({ daemon, process }, container) {
 /** httputils.ArchiveFormValues */
 const noPath = (): ApiError => new ApiError(400, 'bad parameter: path cannot be empty');
 
+/** The container as the request names it. */
+const calledOf = ({ parts }: { readonly parts: readonly string[] }): string =>
+  decodeURIComponent(parts[0] ?? '');
+
 const archive = one(function* (context, container) {
   if (query(context, 'path') === '') return refuse(noPath());
   const found = yield* readPath(
     context.daemon,
     context.process,
     container,
+    calledOf(context),
     query(context, 'path'),
     context.request.method === 'GET',
   );
@@ -53,6 +58,7 @@ const unpack = one(function* (context, container) {
     context.daemon,
     context.process,
     container,
+    calledOf(context),
     query(context, 'path'),
     context.request.body.bytes(),
   );

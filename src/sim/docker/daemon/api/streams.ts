@@ -116,7 +116,8 @@ const createExecution: Handler = function* (context) {
       ? yield* checkUser(context.daemon, context.process, container, request.User)
       : undefined;
   if (unknown) return refuse(unknown);
-  const exec = createExec(context.daemon, container, request);
+  const called = decodeURIComponent(context.parts[0] ?? '');
+  const exec = createExec(context.daemon, container, request, called);
   return exec instanceof ApiError ? refuse(exec) : json({ Id: exec.id }, 201);
 };
 
