@@ -54,6 +54,7 @@ export function* stopContainer(
   const signal = parseSignal(options.signal ?? StopSignal ?? 'SIGTERM') ?? 15;
   const seconds = options.seconds ?? StopTimeout ?? 10;
   const until = seconds < 0 ? undefined : thread.now + Math.max(seconds, 0) * SECOND;
+  container.stopping = true;
   const ended = yield* killAndWait(
     daemon,
     thread,
@@ -63,6 +64,7 @@ export function* stopContainer(
   );
   if (!ended) yield* killAndWait(daemon, thread, container, 9);
   containerEvent(daemon, container, 'stop');
+  while (container.stopping) yield { on: [container.changed] };
   return undefined;
 }
 

@@ -287,6 +287,7 @@ function newContainer(
     proxies: [],
     restartCount: 0,
     stopped: false,
+    stopping: false,
     exits: 0,
     changed: new WaitQueue(),
     logs: new LogStore(),

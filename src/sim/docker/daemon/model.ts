@@ -113,6 +113,8 @@ export interface Container {
   restartCount: number;
   /** Stopped by the user: restart policies rest. */
   stopped: boolean;
+  /** Somebody waits for its end to stop it; false again once all of the end is done. */
+  stopping: boolean;
   /** Counts ends, for who waits for the next. */
   exits: number;
   readonly changed: WaitQueue;

@@ -241,6 +241,9 @@ function running(daemon: Dockerd, container: Container): void {
   container.changed.wake();
 }
 
+/** How long the daemon writes a container's state to its disk (container.CheckpointTo). */
+const CHECKPOINT = MILLISECOND;
+
 /** Waits for the end of a container's process and does what is due then. */
 export function* watchEnd(daemon: Dockerd, thread: Process, container: Container): Routine<void> {
   const client = daemon.clientFor(thread);
@@ -259,10 +262,6 @@ export function* watchEnd(daemon: Dockerd, thread: Process, container: Container
   state.finishedAt = daemon.now;
   state.status = 'exited';
   const seconds = Math.floor((daemon.now - startedAt) / SECOND);
-  containerEvent(daemon, container, 'die', {
-    execDuration: String(seconds),
-    exitCode: String(code),
-  });
   stopNetworking(daemon, container);
   releaseVolumes(daemon, container);
   const again = restarts(container, code);
@@ -270,10 +269,22 @@ export function* watchEnd(daemon: Dockerd, thread: Process, container: Container
     state.status = 'restarting';
     container.restartCount++;
   }
+  const heard = container.stopping;
+  if (heard) {
+    // Who stops it hears of the end first, while the daemon still writes the state to its disk.
+    container.exits++;
+    container.changed.wake();
+    yield { on: [], until: thread.now + CHECKPOINT };
+    container.stopping = false;
+  }
+  containerEvent(daemon, container, 'die', {
+    execDuration: String(seconds),
+    exitCode: String(code),
+  });
   if (!again && container.hostConfig.AutoRemove) {
     yield* removeContainer(daemon, thread, container, { force: true, volumes: true });
   }
-  container.exits++;
+  if (!heard) container.exits++;
   container.logs.release();
   container.changed.wake();
   if (again) yield* restartLater(daemon, thread, container, daemon.now - startedAt);
