@@ -16,11 +16,12 @@ import { type BaseImage, readDockerfile, type Resolver } from './dockerfile/defi
 import { BuildError } from './dockerfile/errors.ts';
 import type { Warning } from './dockerfile/lint.ts';
 import { cleanPath } from './dockerfile/paths.ts';
+import { checkGranted, checkNeeded } from './entitlements.ts';
 import { exportFiles } from './file-export.ts';
 import { gitSource } from './git-reference.ts';
 import { type Built, exportImage, tagName } from './image-export.ts';
 import { resolveImage } from './image-source.ts';
-import type { State, Vertex } from './llb.ts';
+import type { Vertex } from './llb.ts';
 import { syncLocal } from './local-source.ts';
 import { SCRATCH } from './model.ts';
 import type { BuildOptions, Output } from './options.ts';
@@ -207,6 +208,7 @@ export class Build {
 
   /** Runs the build; what the client is told at its end. */
   *run(): Routine<Record<string, string>> {
+    checkGranted(this.options.allowed);
     const context = this.contextVertex();
     const { definition, step } = yield* this.loadDefinition(context);
     this.definition = definition;
@@ -231,8 +233,7 @@ export class Build {
       }
       states.push({ converted, platform });
     }
-    if (!this.options.allowInsecure && states.some(({ converted }) => isInsecure(converted.state)))
-      throw new BuildError('failed to load LLB: security.insecure is not allowed');
+    for (const { converted } of states) checkNeeded(converted.state, this.options.allowed);
     for (const { converted, platform } of states) {
       const result = yield* this.solver.evaluate(converted.state);
       const ref = 'ref' in result ? result.ref : SCRATCH;
@@ -320,13 +321,6 @@ export class Build {
       }.bind(this),
     );
   }
-}
-
-/** True where a step asks for all privileges (RUN --security=insecure). */
-function isInsecure(state: State): boolean {
-  if (!state) return false;
-  const { operation, inputs } = state;
-  return (operation.type === 'exec' && operation.insecure) || inputs.some(isInsecure);
 }
 
 function* namedContext(

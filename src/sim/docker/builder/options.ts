@@ -36,6 +36,6 @@ export interface BuildOptions {
   /** `build`, `check`, `outline` or `targets`. */
   readonly call: string;
   readonly provenance: boolean;
-  readonly allowHostNetwork: boolean;
-  readonly allowInsecure: boolean;
+  /** Entitlements that the client grants: network.host, security.insecure. */
+  readonly allowed: readonly string[];
 }

@@ -1,4 +1,4 @@
-// docker context: which daemons there are, and which is meant. export and import are left out.
+// docker context: which daemons there are, and which is meant.
 
 import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
@@ -17,6 +17,7 @@ import {
   useContext,
   wrongContextName,
 } from './context-store.ts';
+import { exportContext, importContext } from './context-transfer.ts';
 import { type FlagError, isFlagError, wrongFlag } from './flag-error.ts';
 import { inspectAll } from './inspect.ts';
 import { complain, ellipsis, escapedHtml, fail, type ListView, printList } from './output.ts';
@@ -112,7 +113,9 @@ function* endpointOf(
   }
   const { host = '' } = pairs;
   if (host !== '' && !host.includes('://'))
-    return problem(`invalid docker endpoint options: unable to parse docker host \`${host}\``);
+    return problem(
+      `unable to apply docker endpoint options: unable to parse docker host \`${host}\``,
+    );
   return {
     ...(host === '' ? {} : { Host: host }),
     SkipTLSVerify: pairs['skip-tls-verify'] === 'true',
@@ -237,4 +240,6 @@ export const contextActions: Readonly<Record<string, Action>> = {
   'context use': use,
   'context rm': remove,
   'context inspect': inspect,
+  'context export': exportContext,
+  'context import': importContext,
 };

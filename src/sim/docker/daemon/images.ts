@@ -139,24 +139,8 @@ export function* findImage(client: ContainerdClient, ref: string): Routine<Found
   return missing;
 }
 
-/** Every image of a repository, by name; empty where `ref` names one image: by tag, by digest or by its ID. */
-export function* repositoryImages(
-  client: ContainerdClient,
-  ref: string,
-): Routine<readonly ImageRecord[]> {
-  const parsed = parseReference(ref);
-  if (isReferenceError(parsed) || parsed.tag !== undefined || parsed.digest !== undefined)
-    return [];
-  const groups = [...(yield* imageGroups(client))];
-  if (groups.some(([digest]) => digest.slice(7).startsWith(ref))) return [];
-  const repository = repositoryOf(parsed);
-  return groups
-    .flatMap(([, records]) => records)
-    .filter(({ name }) => sameRepository(name, repository))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-function sameRepository(name: string, repository: string): boolean {
+/** Whether an image's name is one of a repository. */
+export function sameRepository(name: string, repository: string): boolean {
   const parsed = parseReference(name);
   return !isReferenceError(parsed) && repositoryOf(parsed) === repository;
 }

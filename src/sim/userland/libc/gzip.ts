@@ -53,6 +53,11 @@ export function gzip(bytes: Uint8Array): Uint8Array {
 /** Go's words for what is wrong with a compressed stream. */
 export type GzipFailure = 'gzip: invalid header' | 'gzip: invalid checksum' | 'unexpected EOF';
 
+/** A stream as it is, or what a gzip file holds (moby's compression.DecompressStream). */
+export function decompressed(bytes: Uint8Array): Uint8Array | GzipFailure {
+  return isGzip(bytes) ? gunzip(bytes) : bytes;
+}
+
 /** The contents of a gzip file; members after the first are joined. */
 export function gunzip(bytes: Uint8Array): Uint8Array | GzipFailure {
   const parts: Uint8Array[] = [];

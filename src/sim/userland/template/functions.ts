@@ -37,6 +37,22 @@ export function goType(value: unknown): string {
   }
 }
 
+/** What template.HTMLEscapeString writes. */
+const HTML_ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&#34;',
+  "'": '&#39;',
+};
+
+/** url.QueryEscape */
+function queryEscape(text: string): string {
+  return encodeURIComponent(text)
+    .replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%20', '+');
+}
+
 function incompatible(a: unknown, b: unknown): CallFailure | undefined {
   if (typeof a === typeof b) return undefined;
   if (a === null || a === undefined || b === null || b === undefined) return undefined;
@@ -127,15 +143,6 @@ function formatted(arg: unknown, verb: string, precision: string | undefined): s
   return verb === 's' && precision !== undefined ? text.slice(0, Number(precision)) : text;
 }
 
-/** What html writes for what means something in HTML. */
-const HTML: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&#34;',
-  "'": '&#39;',
-};
-
 export const FUNCTIONS: Readonly<Record<string, Body>> = {
   and: (args) => args.find((arg) => !isTrue(arg)) ?? args.at(-1),
   or: (args) => args.find(isTrue) ?? args.at(-1),
@@ -159,12 +166,9 @@ export const FUNCTIONS: Readonly<Record<string, Body>> = {
   print: sprint,
   println: (args) => `${args.map((arg) => (arg === null ? '<nil>' : goPrint(arg))).join(' ')}\n`,
   printf: sprintf,
-  html: (args) => sprint(args).replace(/[&<>"']/g, (c) => HTML[c] ?? c),
+  html: (args) => sprint(args).replace(/[&<>"']/g, (c) => HTML_ENTITIES[c] ?? c),
   js: (args) => JSON.stringify(sprint(args)).slice(1, -1),
-  urlquery: (args) =>
-    encodeURIComponent(sprint(args))
-      .replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
-      .replaceAll('%20', '+'),
+  urlquery: (args) => queryEscape(sprint(args)),
   json: ([value], [field]) => goJson(value, field),
   split: ([text, separator]) => String(text).split(String(separator)),
   join: ([list, separator]) =>

@@ -11,6 +11,7 @@ import { readTar } from '../../../containers/images/tar.ts';
 import { makeDirectories } from '../../../containers/containerd/daemon.ts';
 import { readFile, writeAll, writeFile } from '../../../userland/libc/whole-file.ts';
 import { GO_DIRECTORY, GO_SYMLINK } from '../../builder/local-source.ts';
+import { cleanPath, joinPath, parentOf } from '../../builder/dockerfile/paths.ts';
 import { patternForm, PatternMatcher } from '../../builder/patterns.ts';
 import type { Output } from '../../builder/options.ts';
 import type { ClientCall, ClientReply, FileStat } from '../../builder/session.ts';
@@ -34,9 +35,6 @@ export interface ClientFiles {
 
 type Answer = { reply: ClientReply; bytes?: Uint8Array };
 
-/** How many symbolic links one path may lead through. */
-const MOST_LINKS = 255;
-
 /** True for files that are asked for: those named, what is below them, and the directories above. */
 function followed(path: string, follow: readonly string[] | undefined): boolean {
   if (!follow) return true;
@@ -53,6 +51,41 @@ function followed(path: string, follow: readonly string[] | undefined): boolean 
   });
 }
 
+/** Those files, and what their symbolic links lead to within the directory (fsutil's FollowLinks). */
+function withLinkTargets(
+  p: Process,
+  root: string,
+  follow: readonly string[] | undefined,
+): readonly string[] | undefined {
+  if (!follow) return undefined;
+  const wanted = new Set<string>();
+  const visit = (path: string): void => {
+    if (wanted.has(path)) return;
+    wanted.add(path);
+    let found = [''];
+    for (const name of path.split('/')) {
+      const fits = /[*?[\\]/.test(name) ? patternForm(name) : undefined;
+      found = found.flatMap((directory) => {
+        const items = fits ? p.readdir(`${root}/${directory}`) : [{ name }];
+        return isErrno(items)
+          ? []
+          : items
+              .filter((item) => item.name !== '.' && item.name !== '..')
+              .filter((item) => !fits || fits.test(item.name))
+              .map((item) => (directory === '' ? item.name : `${directory}/${item.name}`));
+      });
+      for (const at of found) {
+        const target = p.readlink(`${root}/${at}`);
+        if (isErrno(target)) continue;
+        const beside = target.startsWith('/') ? target : joinPath(`/${parentOf(`/${at}`)}`, target);
+        visit(`${cleanPath(beside).replace(/^\/+/, '')}${path.slice(at.length)}`);
+      }
+    }
+  };
+  for (const path of follow) visit(path);
+  return [...wanted];
+}
+
 function statOf(p: Process, full: string, path: string): FileStat | undefined {
   const stat = p.lstat(full);
   if (isErrno(stat)) return undefined;
@@ -67,45 +100,6 @@ function statOf(p: Process, full: string, path: string): FileStat | undefined {
     mtime: stat.mtime + START_OF_TIME * 1_000_000,
     linkname: isErrno(target) ? '' : target,
   };
-}
-
-/** Names in a directory that a word with wildcards means, or the word itself. */
-function named(p: Process, directory: string, word: string): readonly string[] {
-  if (!/[*?[\\]/.test(word)) return [word];
-  const form = patternForm(word);
-  const items = p.readdir(directory);
-  if (isErrno(items)) return [];
-  return items.map(({ name }) => name).filter((name) => !name.startsWith('.') && form.test(name));
-}
-
-/**
- * The paths that are asked for and those that symbolic links on the way lead to, all below the root: what the daemon
- * needs to follow them itself (fsutil's FollowLinks).
- */
-function withTargets(p: Process, root: string, follow: readonly string[]): string[] {
-  const found = new Set(follow);
-  const resolve = (at: string, rest: readonly string[], links: number): void => {
-    const [word, ...after] = rest;
-    if (word === undefined || links > MOST_LINKS) return;
-    if (word === '.' || word === '' || word === '..') {
-      const above = word === '..' ? at.slice(0, Math.max(0, at.lastIndexOf('/'))) : at;
-      resolve(above, after, links);
-      return;
-    }
-    for (const name of named(p, at === '' ? root : `${root}/${at}`, word)) {
-      const path = at === '' ? name : `${at}/${name}`;
-      const target = p.readlink(`${root}/${path}`);
-      if (isErrno(target)) {
-        if (after.length > 0) resolve(path, after, links);
-        else if (links > 0) found.add(path);
-        continue;
-      }
-      found.add(path);
-      resolve(target.startsWith('/') ? '' : at, [...target.split('/'), ...after], links + 1);
-    }
-  };
-  for (const wanted of follow) resolve('', wanted.split('/'), 0);
-  return [...found];
 }
 
 /** The files below a directory, in order, without what the patterns leave out. */
@@ -166,8 +160,7 @@ function* walked(files: ClientFiles, call: ClientCall & { method: 'walk' }): Rou
     return { reply: { stats: walkArchive(archive, call.follow, call.exclude) } };
   const root = files.directories.get(call.name);
   if (root === undefined) return { reply: { stats: [] } };
-  const follow = call.follow && withTargets(p, root, call.follow);
-  return { reply: { stats: walk(p, root, follow, call.exclude) } };
+  return { reply: { stats: walk(p, root, withLinkTargets(p, root, call.follow), call.exclude) } };
 }
 
 function* read(files: ClientFiles, call: ClientCall & { method: 'read' }): Routine<Answer> {

@@ -91,7 +91,7 @@ function outputOf(p: Process, text: string): Output | Problem {
   return { type, attributes };
 }
 
-function secretsOf(list: readonly string[]): Map<string, Secret> | Problem {
+function secretsOf(p: Process, list: readonly string[]): Map<string, Secret> | Problem {
   const secrets = new Map<string, Secret>();
   for (const text of list) {
     const fields = csv(text);
@@ -111,7 +111,15 @@ function secretsOf(list: readonly string[]): Map<string, Secret> | Problem {
     const variable = fields.get('env') ?? (type === 'env' ? source : undefined);
     if (variable !== undefined) secrets.set(id, { variable: variable === '' ? id : variable });
     else if (source === undefined && type !== 'file') secrets.set(id, { variable: id });
-    else secrets.set(id, { file: source ?? id });
+    else {
+      const file = source ?? id;
+      const stat = p.stat(file);
+      if (isErrno(stat))
+        return {
+          problem: `failed to stat ${file}: stat ${file}: ${stat.message.toLowerCase()}`,
+        };
+      secrets.set(id, { file });
+    }
   }
   return secrets;
 }
@@ -258,7 +266,7 @@ export function* readRequest(
   if (isProblem(context)) return context;
   const contexts = namedContexts(p, flags.list('build-context'), context.directories);
   if (isProblem(contexts)) return contexts as Problem;
-  const secrets = secretsOf(flags.list('secret'));
+  const secrets = secretsOf(p, flags.list('secret'));
   if (!(secrets instanceof Map)) return secrets;
   const outputs: Output[] = [];
   for (const text of flags.list('output')) {
@@ -298,8 +306,7 @@ export function* readRequest(
     push: flags.on('push'),
     call: flags.on('check') ? 'check' : flags.text('call') || 'build',
     provenance: !['false', '0'].includes(provenance),
-    allowHostNetwork: true,
-    allowInsecure: flags.list('allow').includes('security.insecure'),
+    allowed: [...flags.list('allow'), ...(network === 'host' ? ['network.host'] : [])],
   };
   const keys = new Set(flags.list('ssh').map((text) => text.split('=')[0] ?? ''));
   const { directories, dockerfile, archive } = context;

@@ -12,28 +12,53 @@ import { labelChildren } from '../../../containers/containerd/references.ts';
 import { withLease } from '../../../containers/containerd/with-lease.ts';
 import type { Descriptor } from '../../../containers/images/oci.ts';
 import { readTar, writeTar } from '../../../containers/images/tar.ts';
+import {
+  isReferenceError,
+  parseReference,
+  repositoryOf,
+} from '../../../containers/images/reference.ts';
 import { isRpcError } from '../../../containers/rpc.ts';
-import { gunzip, isGzip } from '../../../userland/libc/gzip.ts';
-import { findImage, repositoryImages, shownReference } from '../images.ts';
+import { decompressed } from '../../../userland/libc/gzip.ts';
+import { findImage, imageGroups, sameRepository, shownReference } from '../images.ts';
 import { ApiError } from '../model.ts';
 import { bytes, type Handler, json, refuse, streaming } from './answer.ts';
 
+/** An image of an archive: its names, none where a digest was asked for. */
+interface Exported {
+  readonly names: string[];
+  readonly target: Descriptor;
+}
+
+/** What a name of `docker save` stands for: one image, or all tags of a repository (ImageService.ExportImage). */
+function* exportsOf(client: ContainerdClient, name: string): Routine<Exported[] | ApiError> {
+  const image = yield* findImage(client, name);
+  const found = !(image instanceof ApiError);
+  const byDigest = found && image.target.digest.slice(7).startsWith(name.replace(/^sha256:/, ''));
+  const reference = parseReference(name);
+  if (!byDigest && !isReferenceError(reference) && !reference.tag && !reference.digest) {
+    const records = [...(yield* imageGroups(client)).values()].flat();
+    const tagged = records
+      .filter((record) => sameRepository(record.name, repositoryOf(reference)))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    if (tagged.length > 0) return tagged.map((record) => ({ names: [record.name], ...record }));
+  }
+  if (!found) return image;
+  const nameless = byDigest || (!isReferenceError(reference) && reference.digest !== undefined);
+  const names = nameless || image.name === undefined ? [] : [image.name];
+  return [{ names, target: image.target }];
+}
+
 const save: Handler = function* (context) {
   const client = context.daemon.clientFor(context.process);
-  const images: { names: string[]; target: Descriptor }[] = [];
-  const add = (name: string | undefined, target: Descriptor): void => {
-    const names = name === undefined ? [] : [name];
-    const known = images.find((i) => i.target.digest === target.digest);
-    if (known) known.names.push(...names);
-    else images.push({ names, target });
-  };
-  for (const ref of context.request.query.get('names') ?? []) {
-    const all = yield* repositoryImages(client, ref);
-    for (const { name, target } of all) add(name, target);
-    if (all.length > 0) continue;
-    const image = yield* findImage(client, ref);
-    if (image instanceof ApiError) return refuse(image);
-    add(image.name, image.target);
+  const images: Exported[] = [];
+  for (const name of context.request.query.get('names') ?? []) {
+    const wanted = yield* exportsOf(client, name);
+    if (wanted instanceof ApiError) return refuse(wanted);
+    for (const { names, target } of wanted) {
+      const known = images.find((i) => i.target.digest === target.digest);
+      if (known) known.names.push(...names);
+      else images.push({ names: [...names], target });
+    }
   }
   const blobs = yield* client.listContent();
   const contents = new Map<string, Uint8Array>();
@@ -49,9 +74,8 @@ const save: Handler = function* (context) {
 
 const load: Handler = function* (context) {
   const client = context.daemon.clientFor(context.process);
-  const sent = context.request.body.bytes();
-  const plain = isGzip(sent) ? gunzip(sent) : sent;
-  const entries = typeof plain === 'string' ? plain : readTar(plain);
+  const stream = decompressed(context.request.body.bytes());
+  const entries = typeof stream === 'string' ? stream : readTar(stream);
   const archive = typeof entries === 'string' ? entries : readArchive(entries);
   if (typeof archive === 'string')
     return json({ errorDetail: { message: archive }, error: archive });

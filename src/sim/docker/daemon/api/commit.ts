@@ -11,6 +11,7 @@ import {
 import { treeEntries } from '../../../containers/images/layer.ts';
 import { readTar, writeTar } from '../../../containers/images/tar.ts';
 import { isRpcError } from '../../../containers/rpc.ts';
+import { decompressed } from '../../../userland/libc/gzip.ts';
 import { inodeAtPath } from '../archive.ts';
 import { findImage } from '../images.ts';
 import { ApiError, type Container, findContainer, timeText } from '../model.ts';
@@ -103,8 +104,8 @@ export const importHandler: Handler = function* (context) {
   if (name instanceof ApiError) return refuse(name);
   const config = changed(context, {});
   if (config instanceof ApiError) return refuse(config);
-  const layer = context.request.body.bytes();
-  const entries = readTar(layer);
+  const stream = decompressed(context.request.body.bytes());
+  const entries = typeof stream === 'string' ? stream : readTar(stream);
   if (typeof entries === 'string') return refuse(new ApiError(500, entries));
   const comment = query(context, 'message') || 'Imported from -';
   const id = yield* storeImage(context.daemon.clientFor(context.process), {

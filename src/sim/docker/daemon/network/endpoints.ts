@@ -3,7 +3,7 @@
 
 import type { Routine } from '../../../core/wait.ts';
 import { type Errno, isErrno } from '../../../kernel/errno.ts';
-import { inPrefix, parseIp, parsePrefix } from '../../../kernel/network/address.ts';
+import { broadcastOf, inPrefix, parseIp, parsePrefix } from '../../../kernel/network/address.ts';
 import type { NetworkNamespace } from '../../../kernel/network/namespace.ts';
 import { ApiError, type Container, type Dockerd, type Endpoint, type Network } from '../model.ts';
 import type { EndpointRequest, PortBinding } from '../types.ts';
@@ -96,7 +96,11 @@ export function connectEndpoint(
   netlink.setMaster(link, bridge);
   netlink.setUp(link, true);
   const prefix = parsePrefix(`${address}/${network.subnet.split('/')[1]}`);
-  if (prefix) inside.addAddress(link.peer, { prefix });
+  if (prefix)
+    inside.addAddress(link.peer, {
+      prefix,
+      broadcast: broadcastOf(prefix.address, prefix.length),
+    });
   inside.setUp(link.peer, true);
   if (prefix) namespace.neighbours.announce(link.peer, prefix.address);
   setDefaultRoute(daemon, container);
