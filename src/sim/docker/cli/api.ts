@@ -1,5 +1,6 @@
 // The docker command's side of the Engine API: requests to the daemon's socket, errors in the client's words.
 
+import { failureText } from '../../containers/registry/client.ts';
 import { Content } from '../../core/content.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
@@ -115,6 +116,15 @@ export class Api {
     return new CallError(answer.status, object?.message ?? said.text().trim());
   }
 
+  /** What Go says of a host that is not found or not reached; nothing where it merely refuses. */
+  private unrouted(failure: HttpFailure, target: HttpTarget): string | undefined {
+    if (target.unixPath !== undefined) return undefined;
+    if (failure.kind === 'resolve') return failureText(failure, target, this.process);
+    if (failure.kind !== 'connect' || ['ECONNREFUSED', 'ETIMEDOUT'].includes(failure.errno.name))
+      return undefined;
+    return failureText(failure, target, this.process);
+  }
+
   /** What the client says where no daemon answers. */
   private unreachable(
     failure: HttpFailure,
@@ -124,11 +134,13 @@ export class Api {
   ): string {
     const fault = failure.kind === 'tls' ? x509Error(failure.fault) : undefined;
     const alert = failure.kind === 'alert' ? `remote error: ${failure.text}` : undefined;
-    const why = fault === undefined ? alert : `tls: failed to verify certificate: ${fault}`;
+    const secured = fault === undefined ? alert : `tls: failed to verify certificate: ${fault}`;
+    const why = secured ?? this.unrouted(failure, target);
     if (why === undefined)
       return `Cannot connect to the Docker daemon at ${this.host}. Is the docker daemon running?`;
     const verb = `${method.charAt(0)}${method.slice(1).toLowerCase()}`;
-    return `error during connect: ${verb} "https://${target.host}:${target.port}${VERSION}${path}": ${why}`;
+    const scheme = target.tls ? 'https' : 'http';
+    return `error during connect: ${verb} "${scheme}://${target.host}:${target.port}${VERSION}${path}": ${why}`;
   }
 
   /** A call that takes and gives JSON. */

@@ -4,8 +4,8 @@ import type { Routine } from '../../../core/wait.ts';
 import type { Process } from '../../../kernel/calls/process.ts';
 import type { Errno } from '../../../kernel/errno.ts';
 import type { Link } from '../../../kernel/network/link.ts';
-import type { Netlink } from '../../../kernel/network/netlink.ts';
 import type { NetworkNamespace } from '../../../kernel/network/namespace.ts';
+import type { Netlink } from '../../../kernel/network/netlink.ts';
 import type { Main } from '../../libc/stdio.ts';
 
 /** Options before the object. */
@@ -35,8 +35,8 @@ export interface IpContext {
   print(text: string): void;
   /** Prints a line on standard error; its value is the exit status to return. */
   error(text: string, status: number): Routine<number>;
-  /** The kernel said no: `RTNETLINK answers: …`, status 2. */
-  refused(errno: Errno): Routine<number>;
+  /** The kernel said no: `RTNETLINK answers: …`, status 2; busybox names itself, and the ioctl where it was one. */
+  refused(errno: Errno, ioctl?: string): Routine<number>;
 }
 
 /** Thrown while words are read: ends the command with a message and a status. */

@@ -97,11 +97,21 @@ function* start(main: Main, busybox: boolean): ProgramRun {
     return yield* run(main, options, words);
   } catch (thrown) {
     if (!(thrown instanceof Misuse)) throw thrown;
-    main.err.put(`${thrown.text}\n`);
+    const { text, status } = busybox ? inBusyboxWords(main, thrown) : thrown;
+    main.err.put(`${text}\n`);
     yield* main.out.flush();
     yield* main.err.flush();
-    return thrown.status;
+    return status;
   }
+}
+
+/** What busybox says of a device that is not there. */
+function inBusyboxWords(main: Main, { text, status }: Misuse): { text: string; status: number } {
+  const device = /^(?:Cannot find device|Device) "(.*?)"/.exec(text);
+  if (!device) return { text, status };
+  const object = main.args.find((word) => !word.startsWith('-')) ?? '';
+  const name = `ip: can't find device '${device[1]}'`;
+  return { text: name, status: 'link'.startsWith(object) ? 2 : 1 };
 }
 
 function readOptions(words: Words, options: IpOptions): string | undefined {
@@ -221,9 +231,9 @@ export function contextOf(main: Main, options: IpOptions): IpContext {
     print: (text) => {
       main.out.put(options.oneLine ? `${text.replace(/\n(?=.)/gs, '\\')}` : text);
     },
-    refused: (errno) =>
+    refused: (errno, ioctl) =>
       options.busybox
-        ? error(`ip: RTNETLINK answers: ${errno.message}`, 2)
+        ? error(`ip: ${ioctl ?? 'RTNETLINK answers'}: ${errno.message}`, 2)
         : error(`RTNETLINK answers: ${errno.message}`, 2),
   };
 }

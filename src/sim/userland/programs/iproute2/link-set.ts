@@ -1,35 +1,49 @@
 // ip link set: up and down, names, addresses, masters, other namespaces, and what a kind of link can be told.
 
-import { ELOOP } from '../../../kernel/errno.ts';
+import { ELOOP, ENODEV } from '../../../kernel/errno.ts';
 import type { Link } from '../../../kernel/network/link.ts';
 import { validName } from '../../../kernel/network/links.ts';
 import type { ProgramRun } from '../../../kernel/program.ts';
-import { type IpContext, linkNamed, macOf, Misuse, type Words } from './context.ts';
+import { type IpContext, linkNamed, Misuse, macOf, type Words } from './context.ts';
 import { namespaceFor } from './netns.ts';
+
+/** The ioctl with which busybox makes a change, or with which it looks at the flags before. */
+function ioctlOf({ options }: IpContext, word: string, before = false): string | undefined {
+  if (!options.busybox) return undefined;
+  if (word === 'up' || word === 'down') return before ? 'SIOCGIFFLAGS' : 'SIOCSIFFLAGS';
+  if (word === 'mtu') return 'SIOCSIFMTU';
+  return word === 'name' ? 'SIOCSIFNAME' : undefined;
+}
 
 /** ip link set … */
 export function* setLink(context: IpContext, words: Words): ProgramRun {
   const { netlink } = context;
   let link: Link | undefined;
-  const steps: ((link: Link) => ReturnType<typeof netlink.rename>)[] = [];
+  const steps: { step: Change; ioctl: string | undefined }[] = [];
+  const named = (name: string): Link => {
+    const ioctl = ioctlOf(context, words.peek() ?? '', true);
+    if (ioctl === undefined || context.namespace.link(name)) return linkNamed(context, name);
+    throw new Misuse(`ip: ${ioctl}: ${ENODEV.message}`, 2);
+  };
   let first = true;
   while (!words.done) {
     const word = words.value();
-    if (word === 'dev') link = linkNamed(context, words.value());
+    if (word === 'dev') link = named(words.value());
     else if (!first || link || words.done) {
       const step = readChange(context, word, words, link);
-      if (step) steps.push(step);
-      else if (!link) link = linkNamed(context, word);
+      if (step) steps.push({ step, ioctl: ioctlOf(context, word) });
+      else if (!link) link = named(word);
       else throw new Misuse(`Error: either "dev" is duplicate, or "${word}" is a garbage.`, 255);
     } else if (['up', 'down'].includes(word)) {
-      steps.push((l) => netlink.setUp(l, word === 'up'));
-    } else link = linkNamed(context, word);
+      const ioctl = ioctlOf(context, word);
+      steps.push({ step: (l) => netlink.setUp(l, word === 'up'), ioctl });
+    } else link = named(word);
     first = false;
   }
   if (!link) throw new Misuse('Not enough information: "dev" argument is required.', 1);
-  for (const step of steps) {
+  for (const { step, ioctl } of steps) {
     const failure = step(link);
-    if (failure) return yield* context.refused(failure);
+    if (failure) return yield* context.refused(failure, ioctl);
   }
   return 0;
 }

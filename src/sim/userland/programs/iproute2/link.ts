@@ -12,8 +12,8 @@ import {
   type IpContext,
   jsonText,
   linkNamed,
-  macOf,
   Misuse,
+  macOf,
   type Words,
 } from './context.ts';
 import { setLink } from './link-set.ts';

@@ -1,6 +1,7 @@
 // How `ip route` prints routes.
 
 import { formatIp } from '../../../kernel/network/address.ts';
+import type { Link } from '../../../kernel/network/link.ts';
 import {
   destinationText,
   type Route,
@@ -8,7 +9,6 @@ import {
   TABLE_LOCAL,
   TABLE_MAIN,
 } from '../../../kernel/network/routes.ts';
-import type { Link } from '../../../kernel/network/link.ts';
 import type { IpContext } from './context.ts';
 import type { Selector } from './route.ts';
 
