@@ -10,6 +10,8 @@ export const limits = {
   tasksPerUser: 2_000,
   /** Open descriptors of one process (RLIMIT_NOFILE's soft value in a login shell). */
   descriptors: 1024,
+  /** What RLIMIT_NOFILE may be raised to (fs.nr_open). */
+  mostDescriptors: 1_048_576,
   /** Bytes in one file: what a reader's tab can hold beside everything else. */
   fileBytes: 256 * 1024 * 1024,
   /** Characters of one variable or word of a shell, and words of one list: more would not fit a reader's tab. */

@@ -187,7 +187,10 @@ export class FileCalls extends CallsBase {
     const count = yield* file.write(this.task, bytes);
     const limited =
       count === EFBIG && (this.task.leader.process.limits.get('fsize')?.soft ?? -1) >= 0;
-    if (limited) sendThreadSignal(this.task, SIGXFSZ);
+    if (limited) {
+      sendThreadSignal(this.task, SIGXFSZ);
+      yield { on: [], cpu: 0 };
+    }
     return count;
   }
 

@@ -16,6 +16,7 @@ import {
   SECBIT_KEEP_CAPS,
   SECBIT_NO_CAP_AMBIENT_RAISE,
 } from '../task/credentials.ts';
+import { mostDescriptors } from '../proc/process-text.ts';
 import { TaskCalls } from './tasks.ts';
 
 /** The five sets of a task. */
@@ -180,6 +181,7 @@ export class IdentityCalls extends TaskCalls {
     if (soft > hard) return EINVAL;
     const before = this.getLimit(resource);
     if (before && hard > before.hard && !capable(this.task, CAP_SYS_RESOURCE)) return EPERM;
+    if (resource === 'nofile' && hard > mostDescriptors(this.kernel)) return EPERM;
     this.task.leader.process.limits.set(resource, { soft, hard });
     if (resource === 'nofile') this.task.files.limit = soft;
     return undefined;

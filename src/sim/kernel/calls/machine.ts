@@ -3,7 +3,7 @@
 
 import { EINVAL, EPERM, ESRCH, EACCES, ENOENT, EEXIST, type Errno, isErrno } from '../errno.ts';
 import type { IpcKind, IpcObject } from '../namespaces/ipc.ts';
-import { limitOf } from '../proc/process-text.ts';
+import { limitOf, mostDescriptors } from '../proc/process-text.ts';
 import { allowedProcessors } from '../proc/status.ts';
 import {
   afterIdChange,
@@ -119,6 +119,7 @@ export class MachineCalls extends IdentityCalls {
     const before = limitOf(target, resource);
     const privileged = capable(this.task, CAP_SYS_RESOURCE);
     if (hard > before.hard && !privileged) return EPERM;
+    if (resource === 'nofile' && hard > mostDescriptors(this.kernel)) return EPERM;
     if (target.leader !== this.task.leader && !this.mayReschedule(target) && !privileged)
       return EPERM;
     target.leader.process.limits.set(resource, { soft, hard });

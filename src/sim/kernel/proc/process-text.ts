@@ -1,7 +1,9 @@
 // Longer texts of /proc/PID: cgroup paths, limits, a small map of memory, scheduling.
 
+import { limits } from '../../core/limits.ts';
 import type { Cgroup } from '../cgroup/cgroup.ts';
 import { pathOf } from '../files/mount.ts';
+import type { Kernel } from '../kernel.ts';
 import type { Task } from '../task/task.ts';
 
 /** A group's path as a cgroup namespace with root `from` shows it: `/..` for each level above. */
@@ -40,7 +42,7 @@ export const RESOURCE_LIMITS: readonly (readonly [string, string, string, number
   ['core', 'Max core file size', 'bytes', 0, INFINITY],
   ['rss', 'Max resident set', 'bytes', INFINITY, INFINITY],
   ['nproc', 'Max processes', 'processes', 15_512, 15_512],
-  ['nofile', 'Max open files', 'files', 1024, 1_048_576],
+  ['nofile', 'Max open files', 'files', limits.descriptors, limits.mostDescriptors],
   ['memlock', 'Max locked memory', 'bytes', 508_985_344, 508_985_344],
   ['as', 'Max address space', 'bytes', INFINITY, INFINITY],
   ['locks', 'Max file locks', 'locks', INFINITY, INFINITY],
@@ -50,6 +52,11 @@ export const RESOURCE_LIMITS: readonly (readonly [string, string, string, number
   ['rtprio', 'Max realtime priority', '', 0, 0],
   ['rttime', 'Max realtime timeout', 'us', INFINITY, INFINITY],
 ];
+
+/** What RLIMIT_NOFILE may be raised to on this machine: fs.nr_open. */
+export function mostDescriptors(kernel: Kernel): number {
+  return Number(kernel.settings.get('fs/nr_open') ?? limits.mostDescriptors);
+}
 
 /** The limit of a process, as set or as it begins. */
 export function limitOf(

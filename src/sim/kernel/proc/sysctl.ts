@@ -1,6 +1,7 @@
 // /proc/sys (sysctl(8)): settings of the kernel. Those that mean something here read and set the kernel's own state,
 // the others keep what was written. net.* comes from network-settings.ts, as each network namespace has its own.
 
+import { limits } from '../../core/limits.ts';
 import { EINVAL, EPERM, ERANGE, EACCES, type Errno } from '../errno.ts';
 import { type Kernel, KERNEL_RELEASE, KERNEL_VERSION } from '../kernel.ts';
 import { CAP_SYS_ADMIN, capableIn } from '../task/credentials.ts';
@@ -56,7 +57,7 @@ const NUMBERS: readonly (readonly [string, number, number, number])[] = [
   ['vm/mmap_min_addr', 65536, 0, 2147483647],
   ['vm/page-cluster', 3, 0, 31],
   ['fs/file-max', 9223372036854776000, 0, 9223372036854776000],
-  ['fs/nr_open', 1048576, 8, 2147483584],
+  ['fs/nr_open', limits.mostDescriptors, 8, 2147483584],
   ['fs/pipe-max-size', 1048576, 4096, 2147483647],
   ['fs/protected_hardlinks', 1, 0, 1],
   ['fs/protected_symlinks', 1, 0, 1],

@@ -5,6 +5,7 @@ import type { Block, Routine, Wakeup } from '../../core/wait.ts';
 import { isExhausted } from '../../core/limits.ts';
 import { killForWant } from '../cgroup/oom.ts';
 import { SIGKILL, SIGSEGV } from '../signals.ts';
+import { enforceCpuLimit } from './cpu-limit.ts';
 import { endTask } from './exit.ts';
 import { actOnSignals, fatal, hasDeliverable } from './signal.ts';
 import type { Task } from './task.ts';
@@ -190,6 +191,7 @@ function waitFor(task: Task, block: Block): void {
 }
 
 function payDebt(task: Task): void {
+  if (task.leader.process.limits.size > 0) enforceCpuLimit(task);
   task.onCpu = true;
   task.kernel.processors.run(task);
 }

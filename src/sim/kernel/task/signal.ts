@@ -11,6 +11,7 @@ import {
   SIGTTIN,
   SIGTTOU,
 } from '../signals.ts';
+import { limitOf } from '../proc/process-text.ts';
 import { resume, stopWaiting, wake } from './run.ts';
 import type { Task } from './task.ts';
 
@@ -120,7 +121,7 @@ function isFatalNow(process: Task, signal: number): boolean {
 
 /** The wait status of a death by signal; a core is dumped unless RLIMIT_CORE is 0. */
 function statusOf(process: Task, signal: number): number {
-  const dumps = process.leader.process.limits.get('core')?.soft !== 0;
+  const dumps = limitOf(process, 'core').soft !== 0;
   return dumps && signalInfo(signal)?.action === 'core' ? signal | 0x80 : signal;
 }
 
