@@ -72,7 +72,7 @@ function sameNetwork(a: Prefix, b: Prefix): boolean {
 export function linkWentUp(link: Link): void {
   const { namespace } = link;
   if (link.kind === 'loopback') loopbackWentUp(link);
-  else if (!namespace.settings.disableIp6 && link.kind !== 'ipvlan') {
+  else if (!namespace.settings.disableIp6 && !link.disableIp6 && link.kind !== 'ipvlan') {
     if (link.addresses6.length === 0) {
       link.addresses6.push({ address: linkLocal6(link.mac), length: 64, scope: 'link' });
     }

@@ -78,6 +78,8 @@ export class Link {
   promiscuous = false;
   /** net.ipv4.conf.<name>.route_localnet: addresses of 127/8 may cross it. */
   routeLocalnet = false;
+  /** net.ipv6.conf.<name>.disable_ipv6: no address of its own when it goes up. */
+  disableIp6 = false;
   alias = '';
   group = 0;
   queueLength: number;

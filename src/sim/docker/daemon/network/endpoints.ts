@@ -93,6 +93,10 @@ export function connectEndpoint(
     );
   endpoint.hostLink = link;
   endpoint.mac = link.peer.mac;
+  // libnetwork asks for veths and bridges without queues, and for no IPv6 where the network has none.
+  link.queueLength = 0;
+  link.peer.queueLength = 0;
+  link.peer.disableIp6 = true;
   netlink.setMaster(link, bridge);
   netlink.setUp(link, true);
   const prefix = parsePrefix(`${address}/${network.subnet.split('/')[1]}`);

@@ -108,6 +108,7 @@ function makeBridge(daemon: Dockerd, network: Network): void {
     netlink.addLink({ kind: 'bridge', name: network.bridge });
   const prefix = parsePrefix(`${network.gateway}/${network.subnet.split('/')[1]}`);
   if (isErrno(link) || !prefix) return;
+  link.queueLength = 0;
   netlink.addAddress(link, { prefix, broadcast: broadcastOf(prefix.address, prefix.length) });
   netlink.setUp(link, true);
   network.used.set(network.gateway, 'gateway');

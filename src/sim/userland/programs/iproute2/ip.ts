@@ -2,6 +2,7 @@
 
 import type { ProgramRun } from '../../../kernel/program.ts';
 import { type Main, notSimulated, program } from '../../libc/stdio.ts';
+import { BANNER } from '../busybox/dialect.ts';
 import { ipAddress } from './address.ts';
 import { commandOf, type IpContext, type IpOptions, Misuse, Words } from './context.ts';
 import { ipLink } from './link.ts';
@@ -64,6 +65,28 @@ const OBJECTS: readonly (readonly [string, IpObject | undefined])[] = [
 
 export const ip = program('ip', (main) => start(main, false));
 
+const BUSYBOX_USAGE = `${BANNER}
+
+Usage: ip [OPTIONS] address|route|link|tunnel|neigh|rule [ARGS]
+
+OPTIONS := -f[amily] inet|inet6|link | -o[neline]
+
+ip addr add|del IFADDR dev IFACE | show|flush [dev IFACE] [to PREFIX]
+ip route list|flush|add|del|change|append|replace|test ROUTE
+ip link set IFACE [up|down] [arp on|off] [multicast on|off]
+\t[promisc on|off] [mtu NUM] [name NAME] [qlen NUM] [address MAC]
+\t[master IFACE | nomaster] [netns PID]
+ip tunnel add|change|del|show [NAME]
+\t[mode ipip|gre|sit] [remote ADDR] [local ADDR] [ttl TTL]
+ip neigh show|flush [to PREFIX] [dev DEV] [nud STATE]
+ip rule [list] | add|del SELECTOR ACTION`;
+
+/** An option that busybox's ip does not know: -br, -j, -s, -d … */
+function isForeign(word: string, at: number, words: readonly string[]): boolean {
+  const leads = words.slice(0, at).every((before) => before.startsWith('-'));
+  return leads && word.startsWith('-') && !/^-(4|6|0|o(neline)?|f(amily)?)$/.test(word);
+}
+
 /** busybox's ip, which prints routes its own way. */
 export const busyboxIp = program('busybox-ip', (main) => start(main, true));
 
@@ -82,6 +105,7 @@ function* start(main: Main, busybox: boolean): ProgramRun {
     all: false,
   };
   try {
+    if (busybox && main.args.find(isForeign) !== undefined) throw new Misuse(BUSYBOX_USAGE, 1);
     const named = readOptions(words, options);
     if (named === 'version') {
       main.out.put('ip utility, iproute2-6.1.0, libbpf 1.1.2\n');

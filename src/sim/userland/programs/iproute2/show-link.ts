@@ -25,6 +25,24 @@ export function queueing(link: Link): string {
 /** Names of named namespaces by identity, for `link-netns`. */
 export type NamespaceNames = ReadonlyMap<unknown, string>;
 
+/** The loader of musl: only against its headers is busybox built with IFF_DORMANT, and shows states. */
+const MUSL_LOADER = '/lib/ld-musl-x86_64.so.1';
+
+/** One link as busybox's ip prints it: M-DOWN where the other end is down or in another namespace, no group and mode. */
+function busyboxLinkText({ process, options }: IpContext, link: Link): string {
+  const { related } = link;
+  const hidden = related && !(related.namespace === link.namespace && related.up);
+  const flags = [...link.flags, ...(hidden ? ['M-DOWN'] : [])].join(',');
+  const parts = [`${link.index}: ${linkTitle(link)}: <${flags}> mtu ${link.mtu}`];
+  parts.push(`qdisc ${queueing(link)}`);
+  if (link.master) parts.push(`master ${link.master.name}`);
+  if (process.exists(MUSL_LOADER)) parts.push(`state ${link.operState}`);
+  parts.push(link.queueLength > 0 ? `qlen ${link.queueLength}` : '');
+  const below =
+    options.family === 'any' || options.family === 'link' ? `\n    ${hardware(link)}` : '';
+  return `${parts.join(' ')}${below}\n`;
+}
+
 /** One link as `ip link show` prints it; `withMode` as `ip addr` does not. */
 export function linkText(
   context: IpContext,
@@ -33,6 +51,7 @@ export function linkText(
   names: NamespaceNames,
 ): string {
   const { options } = context;
+  if (options.busybox) return busyboxLinkText(context, link);
   const flags = link.flags.join(',');
   const parts = [`${link.index}: ${linkTitle(link)}: <${flags}> mtu ${link.mtu}`];
   if (options.family !== '6' || withMode) parts.push(`qdisc ${queueing(link)}`);
@@ -41,7 +60,7 @@ export function linkText(
   if (withMode) parts.push('mode DEFAULT');
   if (options.family !== '6' || withMode)
     parts.push(`group ${link.group === 0 ? 'default' : link.group}`);
-  parts.push(`qlen ${link.queueLength}`);
+  parts.push(link.queueLength > 0 ? `qlen ${link.queueLength}` : '');
   let text = parts.join(' ');
   if (withMode || options.family === 'any' || options.family === 'link') {
     text += `\n    ${hardware(link)}${namespaceId(link, names)}`;
