@@ -102,7 +102,8 @@ const CHOSEN = /\b3[0-2]\d{3}\b|\b10\.(?:9[6-9]|10\d|11[01])\.\d+\.\d+\b/g;
 
 /** The lines of a session file (commands and output together) in the form in which two of them are compared. */
 export function normalise(text: string): string[] {
-  const lines = text.split('\n');
+  // As a text file is read: a carriage return ends a line too.
+  const lines = text.split(/\r\n?|\n/);
   const typed = lines.filter((line) => /^(?:\$ |! |> )/.test(line)).join('\n');
   const chosen = new Set(typed.match(CHOSEN) ?? []);
   const state: State = {

@@ -14,7 +14,7 @@ import {
 } from '../service/containers.ts';
 import { reverseOrder, stopContainer, down as takeDown } from '../service/down.ts';
 import { runHook } from '../service/hooks.ts';
-import { inOrder, together } from '../service/parallel.ts';
+import { asLaunched, inOrder, together } from '../service/parallel.ts';
 import type { Work } from '../service/resources.ts';
 import { start as startProject, waitFor } from '../service/start.ts';
 import { answered, type ComposeAction, type ComposeCall, projectOrName } from './call.ts';
@@ -26,7 +26,7 @@ function* eachContainer(
   containers: readonly Summary[],
   act: (work: Work, container: Summary) => Routine<void>,
 ): Routine<void> {
-  yield* together(work.api.process, containers, (container, thread) =>
+  yield* together(work.api.process, asLaunched(containers), (container, thread) =>
     act({ ...work, api: work.api.with(thread) }, container),
   );
 }

@@ -28,7 +28,7 @@ import {
 } from './containers.ts';
 import { stopAndRemove, stopContainer } from './down.ts';
 import { ensureImages, findImage, type ImageOptions } from './images.ts';
-import { inOrder, together } from './parallel.ts';
+import { asLaunched, inOrder, together } from './parallel.ts';
 import { createRequest } from './request.ts';
 import { ensureNetworks, ensureVolumes, type Work } from './resources.ts';
 
@@ -133,7 +133,7 @@ function* ensureService(state: State, name: string, thread: Process): Routine<vo
         yield* addContainer(state, { ...work, api: work.api.with(own) }, service, next + i),
       );
     });
-  yield* together(thread, tasks, (task, own) => task(own));
+  yield* together(thread, asLaunched(tasks), (task, own) => task(own));
   observed.set(name, kept);
 }
 

@@ -16,7 +16,7 @@ import {
 } from './containers.ts';
 import { runHook } from './hooks.ts';
 import { findImage } from './images.ts';
-import { inOrder, together } from './parallel.ts';
+import { asLaunched, inOrder, together } from './parallel.ts';
 import { removeNetwork, removeResource, volumeExists, type Work } from './resources.ts';
 
 export interface StopOptions {
@@ -110,7 +110,7 @@ export function* down(work: Work, options: DownOptions, known: boolean): Routine
   yield* reverseOrder(work, names.sort(), (name, own) =>
     together(
       own.api.process,
-      containers.filter((one) => serviceOf(one) === name),
+      asLaunched(containers.filter((one) => serviceOf(one) === name)),
       (container, thread) =>
         stopAndRemove(
           { ...own, api: own.api.with(thread) },

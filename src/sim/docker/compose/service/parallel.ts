@@ -4,6 +4,11 @@ import { type Routine, WaitQueue } from '../../../core/wait.ts';
 import type { Process } from '../../../kernel/calls/process.ts';
 import { ComposeProblem } from '../model/tree.ts';
 
+/** As goroutines that were launched one by one begin: the last is the first to run, then the others in order. */
+export function asLaunched<T>(items: readonly T[]): readonly T[] {
+  return [...items.slice(-1), ...items.slice(0, -1)];
+}
+
 /** Runs the pieces, each on a thread of the process, no more than `limit` at a time, and waits for all. */
 export function* together<T>(
   process: Process,
