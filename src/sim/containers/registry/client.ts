@@ -11,6 +11,7 @@ import {
   type HttpFailure,
   type HttpTarget,
   httpRequest,
+  dialledAddress,
   isHttpFailure,
   wholeBody,
 } from '../../userland/http/client.ts';
@@ -24,7 +25,7 @@ export interface RegistryCredentials {
 
 export interface RegistryOptions {
   readonly plainHttp: boolean;
-  /** HTTPS is tried before plain HTTP, as dockerd does with insecure registries; a refusal then speaks of it. */
+  /** HTTPS is tried before plain HTTP, as dockerd does with insecure registries. */
   readonly httpsFirst?: boolean;
   readonly credentials?: RegistryCredentials;
 }
@@ -60,6 +61,8 @@ export class RegistryClient {
   private readonly domain: string;
   private readonly options: RegistryOptions;
   private token: string | undefined;
+  /** The registry answered in plain HTTP where HTTPS was tried. */
+  private fellBack = false;
 
   constructor(process: Process, domain: string, options: RegistryOptions) {
     this.process = process;
@@ -67,8 +70,11 @@ export class RegistryClient {
     this.options = options;
   }
 
-  private get plain(): boolean {
+  private get insecure(): boolean {
     return this.options.plainHttp || isLocal(this.domain);
+  }
+  private get plain(): boolean {
+    return this.insecure && (this.options.httpsFirst !== true || this.fellBack);
   }
 
   private target(domain: string): HttpTarget {
@@ -83,8 +89,8 @@ export class RegistryClient {
     };
   }
 
-  private url(path: string, plain = this.plain): string {
-    return `${plain ? 'http' : 'https'}://${registryHost(this.domain)}${path}`;
+  private url(path: string): string {
+    return `${this.plain ? 'http' : 'https'}://${registryHost(this.domain)}${path}`;
   }
 
   /** One request, with a token fetched where the registry asks for one. */
@@ -103,9 +109,12 @@ export class RegistryClient {
         },
       });
       if (isHttpFailure(answer)) {
+        if (answer.kind === 'not TLS' && this.insecure && !this.fellBack) {
+          this.fellBack = true;
+          continue;
+        }
         const verb = call.method.charAt(0) + call.method.slice(1).toLowerCase();
-        const plain = this.plain && !(this.options.httpsFirst && call.path !== '/v2/');
-        return `failed to do request: ${verb} "${this.url(call.path, plain)}": ${failureText(answer, this.target(this.domain), this.process)}`;
+        return `failed to do request: ${verb} "${this.url(call.path)}": ${failureText(answer, this.target(this.domain), this.process)}`;
       }
       if (answer.status !== 401 || attempt > 0) return answer;
       const challenge = answer.headers['www-authenticate'];
@@ -269,25 +278,12 @@ function base64(text: string): string {
 }
 
 /** Where a process asks for names. */
-function textOfFile(p: Process, path: string): string {
-  const file = p.openFile(path, 0);
-  if (isErrno(file) || !file.inode) return '';
-  const bytes = file.inode.readAt(0, file.inode.size, p.task);
-  return isErrno(bytes) ? '' : decode(bytes);
-}
-
 function nameServer(p: Process): string {
-  return /^nameserver\s+(\S+)/m.exec(textOfFile(p, '/etc/resolv.conf'))?.[1] ?? '127.0.0.1';
-}
-
-/** The address of a failed dial as Go names it: that of IPv6 where the name has one, for it is tried first. */
-function dialled(address: string, host: string, p: Process): string {
-  const lines = textOfFile(p, '/etc/hosts').split('\n');
-  const local = lines.some((line) => {
-    const [first, ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
-    return first === '::1' && names.includes(host);
-  });
-  return local && address.startsWith('127.') ? '[::1]' : address;
+  const file = p.openFile('/etc/resolv.conf', 0);
+  if (isErrno(file) || !file.inode) return '127.0.0.1';
+  const bytes = file.inode.readAt(0, file.inode.size, p.task);
+  const text = isErrno(bytes) ? '' : decode(bytes);
+  return /^nameserver\s+(\S+)/m.exec(text)?.[1] ?? '127.0.0.1';
 }
 
 /** How Go's client words a failure. */
@@ -297,7 +293,7 @@ export function failureText(failure: HttpFailure, target: HttpTarget, p: Process
     case 'resolve':
       return `dial tcp: lookup ${target.host} on ${nameServer(p)}:53: no such host`;
     case 'connect':
-      return `dial tcp ${dialled(failure.address, target.host, p)}:${target.port}: connect: ${lower(failure.errno.message)}`;
+      return `dial tcp ${dialledAddress(failure, target.port)}: connect: ${lower(failure.errno.message)}`;
     case 'not TLS':
       return 'http: server gave HTTP response to HTTPS client';
     case 'timeout':

@@ -4,12 +4,12 @@
 import type { Routine } from '../../core/wait.ts';
 import type { Main } from '../../userland/libc/stdio.ts';
 import { memoryBytes, parseDuration, parseSize, rational } from '../units.ts';
-import { wrongDevice } from './device-flag.ts';
-import { checkLabel, checkNumber, checkUlimit } from './flag-checks.ts';
-import { type FlagError, isFlagError } from './flag-error.ts';
 import { gpuRequest } from './gpu-flag.ts';
+import { type FlagError, isFlagError } from './flag-error.ts';
 import { mountFlag } from './mount-flag.ts';
+import { checkLabel, checkNumber, checkUlimit } from './flag-checks.ts';
 import { networkFlag } from './network-flag.ts';
+import { wrongDevice } from './device-flag.ts';
 
 /** One command. Flags are lines of `short|long|type|text`; `@table`, `@json` and `@tableDefault` stand for the texts on --format. */
 export interface CommandTable {

@@ -1,9 +1,5 @@
 // Files of containers: changes against the image, export of the whole tree, tar in and out of a path.
 
-import { lookInto } from '../../containers/containerd/spec.ts';
-import { applyLayer, isWhiteout, tarEntryOf, treeEntries } from '../../containers/images/layer.ts';
-import { readTar, type TarEntry, writeTar } from '../../containers/images/tar.ts';
-import { isRpcError } from '../../containers/rpc.ts';
 import { rfc3339Fraction } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
@@ -11,6 +7,10 @@ import { isErrno } from '../../kernel/errno.ts';
 import type { Inode } from '../../kernel/files/inode.ts';
 import { S_IFDIR, S_IFLNK, S_IFMT } from '../../kernel/files/inode.ts';
 import { O_NOFOLLOW, O_PATH } from '../../kernel/files/open-file.ts';
+import { lookInto } from '../../containers/containerd/spec.ts';
+import { applyLayer, isWhiteout, tarEntryOf, treeEntries } from '../../containers/images/layer.ts';
+import { readTar, type TarEntry, writeTar } from '../../containers/images/tar.ts';
+import { isRpcError } from '../../containers/rpc.ts';
 import { ApiError, type Container, type Dockerd, isAlive } from './model.ts';
 
 /** container.FilesystemChange: 0 changed, 1 added, 2 deleted. */

@@ -1,15 +1,15 @@
 // docker exec: a further process in a running container.
 
-import { makeDirectories } from '../../containers/containerd/daemon.ts';
+import { concatBytes, encode } from '../../core/text.ts';
+import { type Routine, WaitQueue } from '../../core/wait.ts';
+import { isErrno } from '../../kernel/errno.ts';
+import type { Process } from '../../kernel/calls/process.ts';
+import { S_IFIFO } from '../../kernel/files/inode.ts';
+import { O_RDWR } from '../../kernel/files/open-file.ts';
 import { capabilitySets, mergeEnvironment } from '../../containers/containerd/spec.ts';
 import { isRpcError, type RpcError } from '../../containers/rpc.ts';
 import type { SpecProcess } from '../../containers/runc/spec.ts';
-import { concatBytes, encode } from '../../core/text.ts';
-import { type Routine, WaitQueue } from '../../core/wait.ts';
-import type { Process } from '../../kernel/calls/process.ts';
-import { isErrno } from '../../kernel/errno.ts';
-import { S_IFIFO } from '../../kernel/files/inode.ts';
-import { O_RDWR } from '../../kernel/files/open-file.ts';
+import { makeDirectories } from '../../containers/containerd/daemon.ts';
 import { CAPABILITY_NAMES } from './capabilities.ts';
 import { type Listener, LogStore } from './logs.ts';
 import {
@@ -19,8 +19,8 @@ import {
   type ExecProcess,
   type ExecRequest,
 } from './model.ts';
-import { accountsOf, capabilitiesOf, environmentOf, homeOf, userOf } from './spec.ts';
 import { containerEvent, startFailureCode } from './start.ts';
+import { accountsOf, capabilitiesOf, environmentOf, homeOf, userOf } from './spec.ts';
 
 /** POST /containers/ID/exec: notes what is to be run. */
 export function createExec(

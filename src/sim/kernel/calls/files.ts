@@ -188,6 +188,7 @@ export class FileCalls extends CallsBase {
     const limited =
       count === EFBIG && (this.task.leader.process.limits.get('fsize')?.soft ?? -1) >= 0;
     if (limited) {
+      // The signal comes before the program sees that the write failed.
       sendThreadSignal(this.task, SIGXFSZ);
       yield { on: [], cpu: 0 };
     }

@@ -3,6 +3,7 @@
 
 import {
   MS_BIND,
+  MS_MOVE,
   MS_NOATIME,
   MS_NODEV,
   MS_NODIRATIME,
@@ -48,6 +49,7 @@ export const MOUNT_OPTION_WORDS: Readonly<Record<string, OptionWord>> = {
   remount: { set: MS_REMOUNT },
   bind: { set: MS_BIND },
   rbind: { set: MS_BIND | MS_REC },
+  move: { set: MS_MOVE },
   shared: { set: MS_SHARED },
   rshared: { set: MS_SHARED | MS_REC },
   slave: { set: MS_SLAVE },

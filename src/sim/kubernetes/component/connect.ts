@@ -8,6 +8,7 @@ import {
   type HttpFailure,
   type HttpTarget,
   httpRequest,
+  dialledAddress,
   isHttpFailure,
 } from '../../userland/http/client.ts';
 import type { Headers, HttpRequest, HttpResponse } from '../../userland/http/message.ts';
@@ -71,7 +72,7 @@ export function failureText(failure: HttpFailure, target: HttpTarget): string {
     case 'resolve':
       return `dial tcp: lookup ${target.host}: no such host`;
     case 'connect':
-      return `dial tcp ${failure.address ? `${failure.address}:${target.port}` : address}: connect: ${failure.errno.message.toLowerCase()}`;
+      return `dial tcp ${failure.address ? dialledAddress(failure, target.port) : address}: connect: ${failure.errno.message.toLowerCase()}`;
     case 'tls':
       return `tls: failed to verify certificate: ${x509Error(failure.fault)}`;
     case 'alert':

@@ -45,10 +45,23 @@ export interface RequestOptions {
   readonly alone?: boolean;
 }
 
+/** No address took the connection: the last one, why it did not, and the first one where there were several. */
+interface ConnectFailure {
+  readonly kind: 'connect';
+  readonly errno: Errno;
+  readonly address: string;
+  readonly first?: string | undefined;
+}
+
+/** `ADDRESS:PORT` of a failed connection as Go's net.Dialer names it: the first address that was tried. */
+export function dialledAddress({ address, first = address }: ConnectFailure, port: number): string {
+  return first.includes(':') ? `[${first}]:${port}` : `${first}:${port}`;
+}
+
 /** Why there is no answer. */
 export type HttpFailure =
   | { readonly kind: 'resolve'; readonly failure: ResolveFailure }
-  | { readonly kind: 'connect'; readonly errno: Errno; readonly address: string }
+  | ConnectFailure
   | { readonly kind: 'tls'; readonly fault: CertificateFault }
   | { readonly kind: 'alert'; readonly text: string }
   | { readonly kind: 'not TLS' }
@@ -181,7 +194,7 @@ export function* openConnection(
     }
     process.close(fd);
     if (errno === EINPROGRESS) return { kind: 'timeout', stage: 'connect' };
-    failure = { kind: 'connect', errno, address };
+    failure = { kind: 'connect', errno, address, first: addresses[0] };
   }
   return failure;
 }

@@ -14,9 +14,9 @@ import {
 import { commandHelp, flagLines } from '../../cli/help.ts';
 import { ComposeProblem } from '../model/tree.ts';
 import { DryRunApi } from '../service/dry-run.ts';
+import { displayOf } from './display.ts';
 import { composeActions } from './actions.ts';
 import { type ComposeAction, ExitStatus, projectOptions } from './call.ts';
-import { displayOf } from './display.ts';
 import { firstCommands } from './tables-a.ts';
 import { lastCommands } from './tables-b.ts';
 

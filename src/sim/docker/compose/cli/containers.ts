@@ -8,10 +8,10 @@ import { type Action, flagsOf, parseFlags } from '../../cli/command.ts';
 import { commitActions } from '../../cli/commit.ts';
 import { containerActions } from '../../cli/containers.ts';
 import { nameQuery } from '../../cli/name-query.ts';
+import { timestamp } from '../../cli/timestamp.ts';
 import { runActions } from '../../cli/run.ts';
 import { statsAction } from '../../cli/stats.ts';
 import { containerCommands } from '../../cli/tables/container.ts';
-import { timestamp } from '../../cli/timestamp.ts';
 import { serviceNames } from '../model/project.ts';
 import { ComposeProblem } from '../model/tree.ts';
 import {
@@ -22,8 +22,8 @@ import {
   logName,
   nameOf,
   oneContainer,
-  type Summary,
   serviceOf,
+  type Summary,
 } from '../service/containers.ts';
 import { DRY_RUN_PREFIX } from '../service/dry-run.ts';
 import { LineSplitter, LogLines } from '../service/log-lines.ts';

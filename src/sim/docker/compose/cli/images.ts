@@ -5,7 +5,7 @@ import type { Process } from '../../../kernel/calls/process.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import { spawn, waitFor } from '../../../userland/libc/spawn.ts';
 import { openProject } from '../model/open.ts';
-import { type Service, selectServices, sortedEntries, withDependencies } from '../model/project.ts';
+import { selectServices, type Service, sortedEntries, withDependencies } from '../model/project.ts';
 import { ComposeProblem } from '../model/tree.ts';
 import { buildImage, findImage, pullImage } from '../service/images.ts';
 import { together } from '../service/parallel.ts';

@@ -2,17 +2,17 @@
 
 import type { Routine } from '../../../core/wait.ts';
 import { isCallError } from '../../cli/api.ts';
-import { enableServices, type Service, selectServices, serviceNames } from '../model/project.ts';
+import { enableServices, selectServices, serviceNames, type Service } from '../model/project.ts';
 import { ComposeProblem } from '../model/tree.ts';
 import {
   containersOf,
   eventName,
   inspect,
   nameOf,
-  type Summary,
   serviceOf,
+  type Summary,
 } from '../service/containers.ts';
-import { reverseOrder, stopContainer, down as takeDown } from '../service/down.ts';
+import { down as takeDown, reverseOrder, stopContainer } from '../service/down.ts';
 import { runHook } from '../service/hooks.ts';
 import { asLaunched, inOrder, together } from '../service/parallel.ts';
 import type { Work } from '../service/resources.ts';

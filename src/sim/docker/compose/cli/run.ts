@@ -1,16 +1,16 @@
 // docker compose run: one more container of a service, with a command of its own.
 
-import { decode } from '../../../core/text.ts';
 import type { Routine } from '../../../core/wait.ts';
+import { decode } from '../../../core/text.ts';
 import { isErrno } from '../../../kernel/errno.ts';
 import { readFile } from '../../../userland/libc/whole-file.ts';
-import { complain } from '../../cli/output.ts';
 import { canonical } from '../model/canonical.ts';
 import { environmentOf } from '../model/decode.ts';
 import { parseEnv } from '../model/dotenv.ts';
 import { openProject, resolveEnvFiles } from '../model/open.ts';
 import type { PortConfig, Project, Service, VolumeMount } from '../model/project.ts';
 import { shellWords } from '../model/shell-words.ts';
+import { complain } from '../../cli/output.ts';
 import { ComposeProblem } from '../model/tree.ts';
 import { containersOf, LABEL, type Summary } from '../service/containers.ts';
 import { create, labelsOf, makeContainer } from '../service/converge.ts';

@@ -6,7 +6,7 @@ import { checkContainerNames } from '../model/consistency.ts';
 import { type Project, selectServices, serviceNames, withDependencies } from '../model/project.ts';
 import { ComposeProblem } from '../model/tree.ts';
 import { followUp, type OnExit } from '../service/attach.ts';
-import { type CreateOptions, create, type Recreate } from '../service/converge.ts';
+import { create, type CreateOptions, type Recreate } from '../service/converge.ts';
 import type { Work } from '../service/resources.ts';
 import { start } from '../service/start.ts';
 import { type ComposeAction, type ComposeCall, loadProject } from './call.ts';

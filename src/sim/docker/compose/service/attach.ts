@@ -14,8 +14,8 @@ import {
   LABEL,
   logName,
   nameOf,
-  type Summary,
   serviceOf,
+  type Summary,
 } from './containers.ts';
 import { reverseOrder, stopContainer } from './down.ts';
 import { LineSplitter, LogLines } from './log-lines.ts';

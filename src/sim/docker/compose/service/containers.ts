@@ -56,6 +56,24 @@ export interface Summary {
   };
 }
 
+/** A container that was just made, before a list tells of it. */
+export function madeSummary(
+  known: Pick<Summary, 'Id' | 'Names' | 'Labels'> & Partial<Summary>,
+): Summary {
+  return {
+    Image: '',
+    ImageID: '',
+    Command: '',
+    Created: 0,
+    Ports: [],
+    State: '',
+    Status: '',
+    Mounts: [],
+    NetworkSettings: { Networks: {} },
+    ...known,
+  };
+}
+
 /** What compose looks at of GET /containers/ID/json. */
 export interface Inspected {
   readonly Id: string;

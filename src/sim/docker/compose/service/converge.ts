@@ -19,6 +19,7 @@ import {
   eventName,
   isOneOff,
   LABEL,
+  madeSummary,
   nameOf,
   numberOf,
   orphansOf,
@@ -281,20 +282,14 @@ export function* makeContainer(work: Work, service: Service, making: Making): Ro
   );
   for (const warning of made.Warnings ?? [])
     yield* progress.event(service.name, 'warning', '', warning);
-  return {
+  return madeSummary({
     Id: made.Id,
     Names: [`/${making.name}`],
     Labels: request.Labels,
     State: 'created',
     Image: request.Image,
     ImageID: image?.Id ?? '',
-    Command: '',
-    Created: 0,
-    Ports: [],
-    Status: '',
-    Mounts: [],
-    NetworkSettings: { Networks: {} },
-  };
+  });
 }
 
 function* addContainer(

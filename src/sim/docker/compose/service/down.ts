@@ -11,8 +11,8 @@ import {
   isOneOff,
   LABEL,
   orphansOf,
-  type Summary,
   serviceOf,
+  type Summary,
 } from './containers.ts';
 import { runHook } from './hooks.ts';
 import { findImage } from './images.ts';

@@ -7,7 +7,7 @@ import type { Process } from '../../../kernel/calls/process.ts';
 import type { HttpAnswer } from '../../../userland/http/client.ts';
 import type { Headers } from '../../../userland/http/message.ts';
 import { Api, CallError, isCallError, type Query } from '../../cli/api.ts';
-import type { Summary } from './containers.ts';
+import { madeSummary, type Summary } from './containers.ts';
 
 /** How lines of progress begin. */
 export const DRY_RUN_PREFIX = ' DRY-RUN MODE - ';
@@ -80,20 +80,7 @@ export class DryRunApi extends Api {
     if (path !== '/containers/create') return {};
     const { Labels } = object as { Labels: Readonly<Record<string, string>> };
     const name = String(query.name);
-    this.pretended.containers.push({
-      Id: name,
-      Names: [name],
-      Labels,
-      State: '',
-      Image: '',
-      ImageID: '',
-      Command: '',
-      Created: 0,
-      Ports: [],
-      Status: '',
-      Mounts: [],
-      NetworkSettings: { Networks: {} },
-    });
+    this.pretended.containers.push(madeSummary({ Id: name, Names: [name], Labels }));
     return { Id: name, Warnings: null };
   }
 

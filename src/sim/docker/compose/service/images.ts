@@ -1,5 +1,11 @@
 // The images of a project's services: there already, pulled, or built by docker build.
 
+import type { Routine } from '../../../core/wait.ts';
+import type { Process } from '../../../kernel/calls/process.ts';
+import { isErrno } from '../../../kernel/errno.ts';
+import { O_WRONLY } from '../../../kernel/files/open-file.ts';
+import { sha1 } from '../../../userland/libc/hashes.ts';
+import { spawn, waitFor } from '../../../userland/libc/spawn.ts';
 import {
   isReferenceError,
   parseReference,
@@ -7,12 +13,6 @@ import {
   withDefaultTag,
 } from '../../../containers/images/reference.ts';
 import { encode } from '../../../core/text.ts';
-import type { Routine } from '../../../core/wait.ts';
-import type { Process } from '../../../kernel/calls/process.ts';
-import { isErrno } from '../../../kernel/errno.ts';
-import { O_WRONLY } from '../../../kernel/files/open-file.ts';
-import { sha1 } from '../../../userland/libc/hashes.ts';
-import { spawn, waitFor } from '../../../userland/libc/spawn.ts';
 import { type Api, isCallError } from '../../cli/api.ts';
 import { ExitStatus } from '../cli/call.ts';
 import { imageOf, type Project, type Service, sortedEntries } from '../model/project.ts';

@@ -8,9 +8,9 @@ import type { NetworkNamespace } from '../../../kernel/network/namespace.ts';
 import { ApiError, type Container, type Dockerd, type Endpoint, type Network } from '../model.ts';
 import type { EndpointRequest, PortBinding } from '../types.ts';
 import { serveNames } from './dns.ts';
-import { writeHosts } from './files.ts';
 import { findNetwork, takeAddress } from './networks.ts';
 import { changePortRules } from './rules.ts';
+import { writeHosts } from './files.ts';
 
 /** The network namespace of a container's process. */
 export function namespaceOf(daemon: Dockerd, container: Container): NetworkNamespace | undefined {

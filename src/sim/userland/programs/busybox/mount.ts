@@ -1,16 +1,12 @@
 // busybox's mount: the list of mounts, mounts by operands or by /etc/fstab, binds, moves, remounts and propagation; a
-// long option is an option of -o. A failure is said in busybox's words. Left out: -v, loop devices set up by itself,
+// long option is an option of -o. A failure is said in busybox's words. Left out: loop devices set up by itself,
 // helpers (mount.TYPE), and remounting read-only what is write-protected.
 
 import type { Routine } from '../../../core/wait.ts';
-import { decode } from '../../../core/text.ts';
-import type { Process } from '../../../kernel/calls/process.ts';
-import { EPERM, type Errno, isErrno } from '../../../kernel/errno.ts';
+import { EPERM, isErrno } from '../../../kernel/errno.ts';
 import {
-  MS_BIND,
   MS_PRIVATE,
   MS_RDONLY,
-  MS_REC,
   MS_REMOUNT,
   MS_SHARED,
   MS_SLAVE,
@@ -18,15 +14,25 @@ import {
 } from '../../../kernel/files/mount.ts';
 import { splitMountOptions } from '../../../kernel/files/mount-options.ts';
 import type { ProgramRun } from '../../../kernel/program.ts';
-import { isOptionError, type OptionSpec, parseOptions } from '../../libc/options.ts';
+import {
+  isOptionError,
+  type OptionSpec,
+  type ParsedOptions,
+  parseOptions,
+} from '../../libc/options.ts';
 import { type Main, program } from '../../libc/stdio.ts';
-import { readFile } from '../../libc/whole-file.ts';
-import { mergedOptions, readMounts } from '../util-linux/mount-table.ts';
+import {
+  listedMount,
+  type MountRequest,
+  readFstab,
+  readMounts,
+} from '../util-linux/mount-table.ts';
 import { BANNER } from './dialect.ts';
 
 const OPTIONS: readonly OptionSpec[] = [
   { key: 'options', short: 'o', argument: 'required' },
   { key: 'types', short: 't', argument: 'required' },
+  { key: 'fstab', short: 'T', argument: 'required' },
   { key: 'readonly', short: 'r' },
   { key: 'readwrite', short: 'w' },
   { key: 'all', short: 'a' },
@@ -37,114 +43,100 @@ const OPTIONS: readonly OptionSpec[] = [
 
 const USAGE = `${BANNER}\n\nUsage: mount [OPTIONS] [-o OPT] DEVICE NODE\n`;
 
-/** Words of -o that change how mounts propagate; `rshared` means those below too. */
-const PROPAGATION: Readonly<Record<string, number>> = {
-  shared: MS_SHARED,
-  slave: MS_SLAVE,
-  private: MS_PRIVATE,
-  unbindable: MS_UNBINDABLE,
-};
-
 /** The status of a mount(2) that failed: its -1. */
 const FAILED = 255;
+const PROPAGATION = MS_SHARED | MS_SLAVE | MS_PRIVATE | MS_UNBINDABLE;
 
-interface Job {
-  readonly source: string;
-  readonly target: string;
-  readonly type: string;
-  readonly flags: number;
-  readonly data: string;
+function complain(main: Main, text: string): 1 {
+  main.err.put(`mount: ${text}\n`);
+  return 1;
 }
 
-/** mount(2); read-only binds take a second call. */
-function call(p: Process, { source, target, type, flags, data }: Job): Errno | undefined {
-  const failure = p.mount(source, target, type, flags, data);
-  const restricts = flags & ~(MS_BIND | MS_REC);
-  if (failure || !(flags & MS_BIND) || flags & MS_REMOUNT || restricts === 0) return failure;
-  return p.mount('none', target, '', MS_REMOUNT | MS_BIND | restricts);
-}
-
-function perform(main: Main, job: Job): number {
-  const failure = call(main.process, job);
+function perform(main: Main, { source, target, type, flags, data }: MountRequest): number {
+  const failure = main.process.mount(source, target, type, flags, data);
   if (!failure) return 0;
-  if (failure === EPERM) {
-    main.err.put('mount: permission denied (are you root?)\n');
-    return 1;
-  }
-  main.err.put(`mount: mounting ${job.source} on ${job.target} failed: ${failure.message}\n`);
+  if (failure === EPERM) return complain(main, 'permission denied (are you root?)');
+  complain(main, `mounting ${source} on ${target} failed: ${failure.message}`);
   return FAILED;
-}
-
-function* readFstab(process: Process): Routine<Job[]> {
-  const bytes = yield* readFile(process, '/etc/fstab');
-  if (isErrno(bytes)) return [];
-  return decode(bytes)
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !line.trim().startsWith('#'))
-    .map((line) => {
-      const [source = '', target = '', type = '', options = 'defaults'] = line.trim().split(/\s+/);
-      return { source, target, type: type === 'auto' ? '' : type, ...splitMountOptions(options) };
-    });
 }
 
 function* list(main: Main, type: string | undefined): ProgramRun {
   const mounts = yield* readMounts(main.process);
-  for (const entry of isErrno(mounts) ? [] : mounts) {
-    if (type !== undefined && entry.type !== type) continue;
-    yield* main.out.print(
-      `${entry.source} on ${entry.target} type ${entry.type} (${mergedOptions(entry)})\n`,
-    );
-  }
+  for (const entry of isErrno(mounts) ? [] : mounts)
+    if (type === undefined || entry.type === type) yield* main.out.print(listedMount(entry));
   return 0;
 }
 
+/** The lines of fstab, where it can be read. */
+function* fstabOf(main: Main, options: ParsedOptions): Routine<MountRequest[] | undefined> {
+  const path = options.value('fstab') ?? '/etc/fstab';
+  const entries = yield* readFstab(main.process, path);
+  if (!isErrno(entries)) return entries;
+  complain(main, `can't read '${path}': ${entries.message}`);
+  return undefined;
+}
+
 /** Everything of /etc/fstab that is not mounted yet. */
-function* mountAll(main: Main): ProgramRun {
+function* mountAll(main: Main, options: ParsedOptions): ProgramRun {
+  const entries = yield* fstabOf(main, options);
+  if (!entries) return 1;
   const mounts = yield* readMounts(main.process);
   const there = new Set(isErrno(mounts) ? [] : mounts.map(({ target }) => target));
   let status = 0;
-  for (const job of yield* readFstab(main.process))
-    if (job.type !== 'swap' && job.target !== '/' && !there.has(job.target))
-      status = perform(main, job) || status;
+  for (const one of entries)
+    if (one.type !== 'swap' && one.target !== '/' && !there.has(one.target))
+      status = perform(main, one) || status;
   return status;
 }
 
-/** What one operand means: an entry of /etc/fstab, or of what is mounted where it is only changed. */
-function* single(main: Main, word: string, job: Job): Routine<Job | undefined> {
-  const at = main.process.realpath(word);
-  const path = isErrno(at) ? word : at;
-  if (job.flags & MS_REMOUNT) {
-    const mounts = yield* readMounts(main.process);
-    const found = isErrno(mounts) ? undefined : mounts.findLast(({ target }) => target === path);
-    if (!found) return undefined;
-    const flags = splitMountOptions(found.options).flags & ~MS_RDONLY;
-    return { ...job, source: found.source, target: word, type: '', flags: job.flags | flags };
+/** One operand: a mount whose propagation or options change, or an entry of fstab. */
+function* single(
+  main: Main,
+  options: ParsedOptions,
+  word: string,
+  asked: MountRequest,
+): ProgramRun {
+  const { process } = main;
+  if (asked.flags & PROPAGATION) {
+    const failure = process.mount('', word, '', asked.flags, '');
+    return failure ? complain(main, `${word}: ${failure.message}`) : 0;
   }
-  if (job.flags !== 0 && job.type === '') return { ...job, source: 'none', target: word };
-  const found = (yield* readFstab(main.process)).find(
-    ({ source, target }) => source === word || target === path,
-  );
-  return found && { ...found, flags: found.flags | job.flags };
+  const at = process.realpath(word);
+  const path = isErrno(at) ? word : at;
+  if (asked.flags & MS_REMOUNT) {
+    const mounts = yield* readMounts(process);
+    const found = isErrno(mounts) ? undefined : mounts.findLast(({ target }) => target === path);
+    if (!found) return complain(main, `can't find ${word} in /proc/mounts`);
+    const flags = asked.flags | (splitMountOptions(found.options).flags & ~MS_RDONLY);
+    return perform(main, { ...asked, source: found.source, target: word, flags });
+  }
+  const entries = yield* fstabOf(main, options);
+  if (!entries) return 1;
+  const found = entries.find(({ source, target }) => source === word || target === path);
+  if (!found) {
+    const table = options.value('fstab') ?? '/etc/fstab';
+    return complain(main, `can't find ${word} in ${table}`);
+  }
+  return perform(main, { ...found, flags: found.flags | asked.flags });
 }
 
-/** The words of -o: what they say of propagation, and the rest. */
-function wordsOf(text: string): { propagation: number; rest: string } {
-  let propagation = 0;
-  const rest = text.split(',').filter((word) => {
-    const [, below = '', name = ''] = /^(?:make-)?(r?)([a-z]+)$/.exec(word) ?? [];
-    const flag = PROPAGATION[name];
-    if (flag !== undefined) propagation |= flag | (below === '' ? 0 : MS_REC);
-    return flag === undefined;
-  });
-  return { propagation, rest: rest.join(',') };
-}
-
-/** `--bind` and its like as -o takes them. */
+/** `--bind`, `--make-rslave` and their like as -o takes them. */
 function longAsOptions(args: readonly string[]): string[] {
   const end = args.indexOf('--');
   return args.flatMap((word, i) =>
     word.startsWith('--') && word !== '--' && (end < 0 || i < end) ? ['-o', word.slice(2)] : [word],
   );
+}
+
+/** What the words of -o say. Propagation is asked for by `make-` and its name; the bare names mean nothing. */
+function mountWords(lists: readonly string[]): { flags: number; data: string } {
+  const words = lists.flatMap((list) => list.split(','));
+  const bare = words.filter((word) => /^r?(shared|slave|private|unbindable)$/.test(word));
+  const known = words.filter((word) => !bare.includes(word));
+  const { flags, data } = splitMountOptions(
+    known.map((word) => word.replace(/^make-/, '')).join(','),
+  );
+  return { flags, data: [data.trim(), ...bare].filter((word) => word !== '').join(',') };
 }
 
 export const mount = program('busybox-mount', function* (main) {
@@ -153,18 +145,17 @@ export const mount = program('busybox-mount', function* (main) {
     main.err.put(`${isOptionError(options) ? `mount: ${options.error}\n` : ''}${USAGE}`);
     return 1;
   }
-  if (options.has('all')) return yield* mountAll(main);
+  if (options.has('all')) return yield* mountAll(main, options);
   const [source, target] = options.operands;
   if (source === undefined) return yield* list(main, options.value('types'));
-  const { propagation, rest } = wordsOf(options.values('options').join(','));
-  const words = splitMountOptions(rest);
-  const flags = words.flags | propagation | (options.has('readonly') ? MS_RDONLY : 0);
-  const type = options.value('types') ?? '';
-  const given = { source, target: target ?? '', type, flags, data: words.data.trim() };
-  const job = target === undefined ? yield* single(main, source, given) : given;
-  if (!job) {
-    main.err.put(`mount: can't find ${source} in /etc/fstab\n`);
-    return 1;
-  }
-  return options.has('fake') ? 0 : perform(main, job);
+  const words = mountWords(options.values('options'));
+  const asked = {
+    source,
+    target: target ?? '',
+    type: options.value('types') ?? '',
+    flags: words.flags | (options.has('readonly') ? MS_RDONLY : 0),
+    data: words.data,
+  };
+  if (options.has('fake')) return 0;
+  return target === undefined ? yield* single(main, options, source, asked) : perform(main, asked);
 });

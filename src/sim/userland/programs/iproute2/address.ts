@@ -4,9 +4,9 @@ import { EEXIST, EINVAL } from '../../../kernel/errno.ts';
 import {
   broadcastOf,
   type Ip,
-  type Prefix,
   parseIp,
   parsePrefix,
+  type Prefix,
 } from '../../../kernel/network/address.ts';
 import type { Link, LinkAddress } from '../../../kernel/network/link.ts';
 import type { ProgramRun } from '../../../kernel/program.ts';

@@ -3,7 +3,7 @@
 import type { Link } from '../../../kernel/network/link.ts';
 import type { ProgramRun } from '../../../kernel/program.ts';
 import { type Main, notSimulated, program } from '../../libc/stdio.ts';
-import { commandOf, Misuse, macOf, Words } from './context.ts';
+import { commandOf, macOf, Misuse, Words } from './context.ts';
 import { linkTitle } from './show-link.ts';
 
 const OBJECTS = ['link', 'fdb', 'mdb', 'vlan', 'vni', 'monitor', 'help'];

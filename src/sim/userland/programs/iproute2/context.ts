@@ -4,8 +4,8 @@ import type { Routine } from '../../../core/wait.ts';
 import type { Process } from '../../../kernel/calls/process.ts';
 import type { Errno } from '../../../kernel/errno.ts';
 import type { Link } from '../../../kernel/network/link.ts';
-import type { NetworkNamespace } from '../../../kernel/network/namespace.ts';
 import type { Netlink } from '../../../kernel/network/netlink.ts';
+import type { NetworkNamespace } from '../../../kernel/network/namespace.ts';
 import type { Main } from '../../libc/stdio.ts';
 
 /** Options before the object. */
@@ -88,10 +88,17 @@ export function commandOf(word: string, names: readonly string[]): string | unde
   return names.find((name) => name === word) ?? names.find((name) => abbreviates(word, name));
 }
 
+/** What ends a command that names a device that is not there; busybox has words of its own for `text`. */
+export function noDevice({ main, options }: IpContext, name: string, text: string): Misuse {
+  if (!options.busybox) return new Misuse(text, 1);
+  const object = main.args.find((word) => !word.startsWith('-')) ?? '';
+  return new Misuse(`ip: can't find device '${name}'`, 'link'.startsWith(object) ? 2 : 1);
+}
+
 /** The link of a name; ends the command where there is none. */
 export function linkNamed(context: IpContext, name: string): Link {
   const link = context.namespace.link(name);
-  if (!link) throw new Misuse(`Cannot find device "${name}"`, 1);
+  if (!link) throw noDevice(context, name, `Cannot find device "${name}"`);
   return link;
 }
 

@@ -121,21 +121,11 @@ function* start(main: Main, busybox: boolean): ProgramRun {
     return yield* run(main, options, words);
   } catch (thrown) {
     if (!(thrown instanceof Misuse)) throw thrown;
-    const { text, status } = busybox ? inBusyboxWords(main, thrown) : thrown;
-    main.err.put(`${text}\n`);
+    main.err.put(`${thrown.text}\n`);
     yield* main.out.flush();
     yield* main.err.flush();
-    return status;
+    return thrown.status;
   }
-}
-
-/** What busybox says of a device that is not there. */
-function inBusyboxWords(main: Main, { text, status }: Misuse): { text: string; status: number } {
-  const device = /^(?:Cannot find device|Device) "(.*?)"/.exec(text);
-  if (!device) return { text, status };
-  const object = main.args.find((word) => !word.startsWith('-')) ?? '';
-  const name = `ip: can't find device '${device[1]}'`;
-  return { text: name, status: 'link'.startsWith(object) ? 2 : 1 };
 }
 
 function readOptions(words: Words, options: IpOptions): string | undefined {

@@ -4,7 +4,7 @@ import { ELOOP, ENODEV } from '../../../kernel/errno.ts';
 import type { Link } from '../../../kernel/network/link.ts';
 import { validName } from '../../../kernel/network/links.ts';
 import type { ProgramRun } from '../../../kernel/program.ts';
-import { type IpContext, linkNamed, Misuse, macOf, type Words } from './context.ts';
+import { type IpContext, linkNamed, macOf, Misuse, type Words } from './context.ts';
 import { namespaceFor } from './netns.ts';
 
 /** The ioctl with which busybox makes a change, or with which it looks at the flags before. */

@@ -14,6 +14,7 @@ import {
   linkNamed,
   Misuse,
   macOf,
+  noDevice,
   type Words,
 } from './context.ts';
 import { setLink } from './link-set.ts';
@@ -136,7 +137,7 @@ export function readFilter(words: Words): Filter {
 /** The links that a filter leaves, in order of index. */
 export function filterLinks(context: IpContext, filter: Filter): Link[] {
   if (filter.name !== undefined && !context.namespace.link(filter.name)) {
-    throw new Misuse(`Device "${filter.name}" does not exist.`, 1);
+    throw noDevice(context, filter.name, `Device "${filter.name}" does not exist.`);
   }
   return context.namespace.linksByIndex.filter(
     (link) =>

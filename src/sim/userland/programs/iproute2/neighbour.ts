@@ -1,7 +1,7 @@
 // ip neigh: show, add, replace, delete, flush.
 
 import { EEXIST, ENOENT } from '../../../kernel/errno.ts';
-import { formatIp, inPrefix, type Prefix, parsePrefix } from '../../../kernel/network/address.ts';
+import { formatIp, inPrefix, parsePrefix, type Prefix } from '../../../kernel/network/address.ts';
 import type { Link } from '../../../kernel/network/link.ts';
 import type { Neighbour, NeighbourState } from '../../../kernel/network/neighbour.ts';
 import type { ProgramRun } from '../../../kernel/program.ts';
@@ -11,8 +11,8 @@ import {
   type IpContext,
   jsonText,
   linkNamed,
-  Misuse,
   macOf,
+  Misuse,
   type Words,
 } from './context.ts';
 

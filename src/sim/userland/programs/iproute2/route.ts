@@ -5,9 +5,9 @@ import {
   formatIp,
   type Ip,
   networkOf,
-  type Prefix,
   parseIp,
   parsePrefix,
+  type Prefix,
 } from '../../../kernel/network/address.ts';
 import { routeTo, sourceOf } from '../../../kernel/network/ip.ts';
 import type { Link } from '../../../kernel/network/link.ts';
@@ -22,9 +22,9 @@ import {
 } from '../../../kernel/network/routes.ts';
 import type { ProgramRun } from '../../../kernel/program.ts';
 import { notSimulated } from '../../libc/stdio.ts';
-import { commandOf, type IpContext, jsonText, linkNamed, Misuse, type Words } from './context.ts';
 import { USAGE } from './route-usage.ts';
 import { busyboxRouteText, routeJson, routes6, routeText, tableText } from './show-route.ts';
+import { commandOf, type IpContext, jsonText, linkNamed, Misuse, type Words } from './context.ts';
 
 const COMMANDS = [
   'list',

@@ -1,6 +1,6 @@
 // ip rule: show, add, delete, flush.
 
-import { formatPrefix, type Prefix, parsePrefix } from '../../../kernel/network/address.ts';
+import { formatPrefix, parsePrefix, type Prefix } from '../../../kernel/network/address.ts';
 import { type RoutingRule, TABLE_MAIN } from '../../../kernel/network/routes.ts';
 import type { ProgramRun } from '../../../kernel/program.ts';
 import { notSimulated } from '../../libc/stdio.ts';

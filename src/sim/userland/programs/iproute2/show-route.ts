@@ -1,7 +1,6 @@
 // How `ip route` prints routes.
 
 import { formatIp } from '../../../kernel/network/address.ts';
-import type { Link } from '../../../kernel/network/link.ts';
 import {
   destinationText,
   type Route,
@@ -9,6 +8,7 @@ import {
   TABLE_LOCAL,
   TABLE_MAIN,
 } from '../../../kernel/network/routes.ts';
+import type { Link } from '../../../kernel/network/link.ts';
 import type { IpContext } from './context.ts';
 import type { Selector } from './route.ts';
 

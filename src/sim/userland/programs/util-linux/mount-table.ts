@@ -1,9 +1,10 @@
-// The table of mounts as libmount reads it from /proc/PID/mountinfo.
+// The tables of mounts: what is mounted, from /proc/PID/mountinfo, and what may be, from /etc/fstab (fstab(5)).
 
 import { decode } from '../../../core/text.ts';
 import type { Routine } from '../../../core/wait.ts';
 import type { Process } from '../../../kernel/calls/process.ts';
 import { type Errno, isErrno } from '../../../kernel/errno.ts';
+import { splitMountOptions } from '../../../kernel/files/mount-options.ts';
 import { readFile } from '../../libc/whole-file.ts';
 
 /** One line of mountinfo. */
@@ -21,6 +22,32 @@ export interface MountEntry {
   readonly type: string;
   readonly source: string;
   readonly superOptions: string;
+}
+
+/** One line of fstab, or what a command line asks for in its place. */
+export interface MountRequest {
+  readonly source: string;
+  readonly target: string;
+  readonly type: string;
+  /** Flags of mount(2). */
+  readonly flags: number;
+  /** What is left for the file system. */
+  readonly data: string;
+}
+
+/** Reads a table of what may be mounted. */
+export function* readFstab(process: Process, path = '/etc/fstab'): Routine<MountRequest[] | Errno> {
+  const bytes = yield* readFile(process, path);
+  if (isErrno(bytes)) return bytes;
+  return decode(bytes)
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.trim().startsWith('#'))
+    .map((line) => {
+      const [source = '', target = '', type = 'auto', options = 'defaults'] = line
+        .trim()
+        .split(/\s+/);
+      return { source, target, type, ...splitMountOptions(options) };
+    });
 }
 
 function unescape(text: string): string {
@@ -82,4 +109,9 @@ export function propagationOf(entry: MountEntry): string {
 /** `tmpfs[/sub]`: the source, with the part of it that is seen where that is not all. */
 export function sourceOf(entry: MountEntry): string {
   return entry.root === '/' ? entry.source : `${entry.source}[${entry.root}]`;
+}
+
+/** A mount as mount(8) lists it. */
+export function listedMount(entry: MountEntry): string {
+  return `${entry.source} on ${entry.target} type ${entry.type} (${mergedOptions(entry)})\n`;
 }

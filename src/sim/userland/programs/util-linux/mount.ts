@@ -1,7 +1,6 @@
 // mount(8): lists mounts, makes new ones, binds, moves, remounts, and sets propagation.
 
 import type { Routine } from '../../../core/wait.ts';
-import { decode } from '../../../core/text.ts';
 import {
   EBUSY,
   EINVAL,
@@ -26,8 +25,13 @@ import {
 } from '../../../kernel/files/mount.ts';
 import { splitMountOptions } from '../../../kernel/files/mount-options.ts';
 import type { ProgramRun } from '../../../kernel/program.ts';
-import { readFile } from '../../libc/whole-file.ts';
-import { mergedOptions, type MountEntry, readMounts } from './mount-table.ts';
+import {
+  listedMount,
+  type MountEntry,
+  type MountRequest,
+  readFstab,
+  readMounts,
+} from './mount-table.ts';
 import { tool, type Tool } from './tool.ts';
 
 /** mount(8), "EXIT STATUS". */
@@ -46,41 +50,20 @@ const PROPAGATION: Readonly<Record<string, number>> = {
 };
 const PROPAGATION_FLAGS = MS_SHARED | MS_SLAVE | MS_PRIVATE | MS_UNBINDABLE;
 
-/** What is to be mounted. */
-interface Job {
-  source: string;
-  target: string;
-  type: string;
-  flags: number;
-  data: string;
-}
-
 function* list(main: Tool): ProgramRun {
   const mounts = yield* readMounts(main.process);
   if (isErrno(mounts)) return yield* main.stop('failed to read mtab: No such file or directory');
   const types = main.options.value('types')?.split(',');
   for (const entry of mounts) {
     if (types && !types.includes(entry.type)) continue;
-    yield* main.out.print(
-      `${entry.source} on ${entry.target} type ${entry.type} (${mergedOptions(entry)})\n`,
-    );
+    yield* main.out.print(listedMount(entry));
   }
   return 0;
 }
 
-/** Lines of /etc/fstab. */
-function* readFstab(main: Tool): Routine<Job[]> {
-  const bytes = yield* readFile(main.process, main.options.value('fstab') ?? '/etc/fstab');
-  if (isErrno(bytes)) return [];
-  return decode(bytes)
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !line.trim().startsWith('#'))
-    .map((line) => {
-      const [source = '', target = '', type = 'auto', options = 'defaults'] = line
-        .trim()
-        .split(/\s+/);
-      return { source, target, type, ...splitMountOptions(options) };
-    });
+function* fstabOf(main: Tool): Routine<MountRequest[]> {
+  const entries = yield* readFstab(main.process, main.options.value('fstab'));
+  return isErrno(entries) ? [] : entries;
 }
 
 /** An absolute path without symlinks, as messages and mountinfo show it; as given where it does not exist. */
@@ -103,7 +86,7 @@ function wantedFlags(main: Tool): { flags: number; data: string } {
 }
 
 /** The message of a failed mount(2), as libmount words it. */
-function explain(main: Tool, job: Job, failure: Errno): string {
+function explain(main: Tool, job: MountRequest, failure: Errno): string {
   const { process } = main;
   const { source, target, type, flags } = job;
   const there = process.exists(target);
@@ -163,7 +146,7 @@ function mergeData(old: string, given: string): string {
     .join(',');
 }
 
-function* perform(main: Tool, job: Job): ProgramRun {
+function* perform(main: Tool, job: MountRequest): ProgramRun {
   const { process, options } = main;
   const { flags } = job;
   if (options.has('mkdir') && !process.exists(job.target)) process.mkdir(job.target, 0o755);
@@ -195,7 +178,11 @@ function* perform(main: Tool, job: Job): ProgramRun {
 }
 
 /** `bind,ro` takes a second call, and so does a propagation given with a mount. */
-function* afterBind(main: Tool, job: Job, propagation: number): Routine<Errno | undefined> {
+function* afterBind(
+  main: Tool,
+  job: MountRequest,
+  propagation: number,
+): Routine<Errno | undefined> {
   const { process } = main;
   const { flags } = job;
   const restricts = flags & ~(MS_BIND | MS_REC | PROPAGATION_FLAGS | MS_MOVE);
@@ -214,7 +201,7 @@ function* mountAll(main: Tool): ProgramRun {
   const mounts = yield* readMounts(main.process);
   const mounted = (target: string): boolean =>
     !isErrno(mounts) && mounts.some((entry: MountEntry) => entry.target === target);
-  for (const job of yield* readFstab(main)) {
+  for (const job of yield* fstabOf(main)) {
     if (job.target === '/' || job.type === 'swap' || mounted(job.target)) continue;
     if ((yield* perform(main, job)) !== 0) status = 64;
   }
@@ -226,7 +213,7 @@ function* single(main: Tool, word: string, flags: number, data: string, type: st
   if (flags & (MS_REMOUNT | PROPAGATION_FLAGS)) {
     return yield* perform(main, { source: 'none', target: word, type: '', flags, data });
   }
-  const fstab = yield* readFstab(main);
+  const fstab = yield* fstabOf(main);
   const found = fstab.find((job) => job.source === word || job.target === canonical(main, word));
   if (!found) {
     if (type !== '') return yield* main.badUsage('bad usage');
