@@ -2,7 +2,13 @@
 
 import { decode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
-import { isIndexType, type ImageIndex, platformText } from '../../containers/images/oci.ts';
+import type { Process } from '../../kernel/calls/process.ts';
+import {
+  type Descriptor,
+  isIndexType,
+  type ImageIndex,
+  platformText,
+} from '../../containers/images/oci.ts';
 import {
   fullName,
   isReferenceError,
@@ -14,19 +20,31 @@ import { notSimulated } from '../../userland/libc/stdio.ts';
 import type { Action, Call } from './command.ts';
 import { buildError } from './build/build.ts';
 
-function* inspect(call: Call): Routine<number> {
-  const { main, flags, args } = call;
-  if (flags.given('format'))
-    return yield* notSimulated(main, 'docker buildx imagetools inspect --format');
-  const parsed = parseReference(args[0] ?? '');
-  if (isReferenceError(parsed)) return yield* buildError(call, parsed);
+/** What a registry has under a name, asked by the client itself (imagetools.Resolver); a text says why there is none. */
+export function* resolveImage(
+  p: Process,
+  text: string,
+): Routine<
+  { readonly name: string; readonly target: Descriptor; readonly bytes: Uint8Array } | string
+> {
+  const parsed = parseReference(text);
+  if (isReferenceError(parsed)) return parsed;
   const full = withDefaultTag(parsed);
-  const registry = new RegistryClient(main.process, full.domain, {
+  const registry = new RegistryClient(p, full.domain, {
     plainHttp: /^(localhost|127\.)/.test(full.domain),
   });
   const found = yield* registry.manifest(full.path, full.digest ?? full.tag ?? 'latest');
   const name = fullName(full);
-  if (typeof found === 'string') return yield* buildError(call, found.replace('%s', name));
+  return typeof found === 'string' ? found.replace('%s', name) : { name, ...found };
+}
+
+function* inspect(call: Call): Routine<number> {
+  const { main, flags, args } = call;
+  if (flags.given('format'))
+    return yield* notSimulated(main, 'docker buildx imagetools inspect --format');
+  const found = yield* resolveImage(main.process, args[0] ?? '');
+  if (typeof found === 'string') return yield* buildError(call, found);
+  const { name } = found;
   const text = decode(found.bytes);
   if (flags.on('raw')) {
     main.out.put(text);

@@ -7,6 +7,7 @@ import type { Process } from '../../../kernel/calls/process.ts';
 import type { HttpAnswer } from '../../../userland/http/client.ts';
 import type { Headers } from '../../../userland/http/message.ts';
 import { Api, CallError, isCallError, type Query } from '../../cli/api.ts';
+import { resolveImage } from '../../cli/imagetools.ts';
 import { madeSummary, type Summary } from './containers.ts';
 
 /** How lines of progress begin. */
@@ -97,8 +98,8 @@ export class DryRunApi extends Api {
     if (path !== '/images/create') return undefined;
     const { fromImage = '', tag = '' } = query as { fromImage?: string; tag?: string };
     const image = `${fromImage}${tag.includes(':') ? '@' : ':'}${tag}`;
-    const found = yield* super.call('GET', `/distribution/${image}/json`);
-    if (isCallError(found)) return found;
+    const found = yield* resolveImage(this.process, image);
+    if (typeof found === 'string') return new CallError(0, found);
     this.pretended.images.add(image).add(fromImage);
     return undefined;
   }

@@ -95,10 +95,16 @@ export class Progress {
   private line(row: Row, pad: number, width: number, now: number): string {
     const text = `${row.id} ${row.text ?? ''}`.padEnd(pad);
     const color = COLORS[row.status];
-    const status = color === '' ? row.statusText : `${color}${row.statusText}\x1b[0m`;
+    const room = width - `${row.id} ${row.text ?? ''}`.length - pad - 15;
+    const told =
+      room > 0 && row.statusText.length > room
+        ? `${row.statusText.slice(0, room)}...`
+        : row.statusText;
+    const status = color === '' ? told : `${color}${told}\x1b[0m`;
+    const prefix = this.prefix === '' ? '' : `\x1b[36m${this.prefix}\x1b[0m`;
     const timer = `${(((row.ended ?? now) - row.began) / SECOND).toFixed(1)}s `;
-    const plain = 1 + 1 + 1 + text.length + 1 + row.statusText.length;
+    const plain = 1 + 1 + 1 + this.prefix.length + text.length + 1 + told.length;
     const gap = ' '.repeat(Math.max(0, width - plain - timer.length));
-    return `${this.prefix} ${MARKS[row.status]} ${text} ${status}${gap}\x1b[34m${timer}\x1b[0m\n`;
+    return ` ${MARKS[row.status]} ${prefix}${text} ${status}${gap}\x1b[34m${timer}\x1b[0m\n`;
   }
 }
