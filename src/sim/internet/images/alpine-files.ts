@@ -7,6 +7,7 @@ import {
   file,
   symlink,
 } from '../../containers/images/definition.ts';
+import { PLACEHOLDER } from '../../userland/libc/stdio.ts';
 import { BUSYBOX_APPLETS } from './applets.ts';
 import { lines } from './base.ts';
 
@@ -263,6 +264,8 @@ export function alpineFiles(version: string): FileDefinition[] {
     file('etc/shells', '/bin/sh\n/bin/ash\n'),
     directory('home'),
     directory('lib/apk/db'),
+    executable('lib/ld-musl-x86_64.so.1', PLACEHOLDER),
+    symlink('lib/libc.musl-x86_64.so.1', 'ld-musl-x86_64.so.1'),
     directory('media'),
     directory('mnt'),
     directory('opt'),
