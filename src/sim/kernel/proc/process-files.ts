@@ -26,6 +26,12 @@ export interface ProcessFile {
   readonly write?: (subject: Task, text: string, writer: Task, offset: number) => Errno | undefined;
 }
 
+/** Where in the kernel a task sleeps: a timer alone, or waiting for something to happen. */
+function waitChannel(subject: Task): string {
+  if (subject.state !== 'S') return '0';
+  return subject.block?.on.length === 0 ? 'hrtimer_nanosleep' : 'do_wait';
+}
+
 function commandLine(subject: Task): string {
   const { process } = subject.leader;
   if (subject.ended || process.argv.length === 0 || process.kernelThread) return '';
@@ -174,7 +180,7 @@ const table: Readonly<Record<string, ProcessFile>> = {
     },
   },
   uid_map: idMap('uid'),
-  wchan: { mode: 0o444, read: (subject) => (subject.state === 'S' ? 'do_wait' : '0') },
+  wchan: { mode: 0o444, read: waitChannel },
 };
 
 /** By name. */

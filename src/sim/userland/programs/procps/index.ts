@@ -4,7 +4,8 @@ import type { ProgramFamily } from '../index.ts';
 import { free } from './free.ts';
 import { uptime, vmstat, w, watch } from './machine.ts';
 import { sysctl } from './sysctl.ts';
-import { kill, killall, pgrep, pidof, pkill } from './matching.ts';
+import { kill, killall, pidof } from './killing.ts';
+import { pgrep, pidwait, pkill } from './pgrep.ts';
 import { ps } from './ps.ts';
 import { fuser, pstree } from './psmisc.ts';
 import { top } from './top.ts';
@@ -18,6 +19,7 @@ export const procps: ProgramFamily = {
     killall,
     pgrep,
     pidof,
+    pidwait,
     pkill,
     ps,
     pstree,

@@ -24,9 +24,9 @@ export interface PsColumn {
   /** 0: as wide as a process number can be. */
   readonly width: number;
   readonly align: 'left' | 'right';
-  value(row: ProcessRow, context: PsContext): string;
+  value(row: ProcessRow, context: PsContext, width: number): string;
   /** What it needs of /proc beyond stat and status. */
-  readonly needs?: 'cgroup' | 'ns' | 'exe' | 'environ';
+  readonly needs?: 'cgroup' | 'ns' | 'exe' | 'environ' | 'wchan';
 }
 
 type Value = PsColumn['value'];
@@ -46,14 +46,14 @@ const left = (heading: string, width: number, value: Value): PsColumn => ({
 const number = (heading: string, width: number, value: (row: ProcessRow) => number): PsColumn =>
   right(heading, width, (row) => String(value(row)));
 
-function userName(id: number, context: PsContext, width = 8): string {
+function userName(id: number, context: PsContext, width: number): string {
   const name = context.accounts.userById(id)?.name ?? String(id);
   return name.length > width ? `${name.slice(0, width - 1)}+` : name;
 }
 
-function groupName(id: number, context: PsContext): string {
+function groupName(id: number, context: PsContext, width = 8): string {
   const name = context.accounts.groupById(id)?.name ?? String(id);
-  return name.length > 8 ? `${name.slice(0, 7)}+` : name;
+  return name.length > width ? `${name.slice(0, width - 1)}+` : name;
 }
 
 const two = (value: number): string => String(value).padStart(2, '0');
@@ -150,15 +150,28 @@ function namespaceColumn(heading: string, kind: string): PsColumn {
   };
 }
 
+function waitChannel(heading: string): PsColumn {
+  return {
+    heading,
+    width: 6,
+    align: 'left',
+    needs: 'wchan',
+    value: (row, context, width) => {
+      const name = context.extra.get(row.pid)?.get('wchan') ?? '0';
+      return name === '0' || name === '' ? '-' : name.slice(0, width);
+    },
+  };
+}
+
 const pidColumn = (heading: string, value: (row: ProcessRow) => number): PsColumn =>
   number(heading, 0, value);
 
 const kilobytes = (row: ProcessRow): number => Math.floor(row.virtualBytes / 1024);
 const tty = (heading: string): PsColumn => left(heading, 8, (row) => terminalName(row.terminal));
 const user = (heading: string, index: number): PsColumn =>
-  left(heading, 8, (row, context) => userName(row.uids[index] ?? 0, context));
+  left(heading, 8, (row, context, width) => userName(row.uids[index] ?? 0, context, width));
 const group = (heading: string, index: number): PsColumn =>
-  left(heading, 8, (row, context) => groupName(row.gids[index] ?? 0, context));
+  left(heading, 8, (row, context, width) => groupName(row.gids[index] ?? 0, context, width));
 const uid = (heading: string, index: number): PsColumn =>
   number(heading, 5, (row) => row.uids[index] ?? 0);
 const gid = (heading: string, index: number): PsColumn =>
@@ -220,7 +233,7 @@ export const PS_COLUMNS: Readonly<Record<string, PsColumn>> = {
   },
   cls: right('CLS', 3, (row) => POLICIES[row.policy] ?? '?'),
   sched: number('SCH', 3, (row) => row.policy),
-  policy: right('POL', 3, (row) => POLICIES[row.policy] ?? '?'),
+  policy: left('POL', 3, (row) => POLICIES[row.policy] ?? '?'),
   f: right('F', 1, kernelFlags),
   egid: gid('EGID', 1),
   gid: gid('GID', 1),
@@ -228,6 +241,7 @@ export const PS_COLUMNS: Readonly<Record<string, PsColumn>> = {
   sgid: gid('SGID', 2),
   fgid: gid('FGID', 3),
   egroup: group('EGROUP', 1),
+  fgroup: group('FGROUP', 3),
   group: group('GROUP', 1),
   rgroup: group('RGROUP', 0),
   sgroup: group('SGROUP', 2),
@@ -240,6 +254,7 @@ export const PS_COLUMNS: Readonly<Record<string, PsColumn>> = {
   user: user('USER', 1),
   ruser: user('RUSER', 0),
   suser: user('SUSER', 2),
+  fuser: user('FUSER', 3),
   supgid: left('SUPGID', 20, (row) => row.groups.join(',') || '-'),
   supgrp: left('SUPGRP', 40, (row, c) => row.groups.map((id) => groupName(id, c)).join(',') || '-'),
   lwp: pidColumn('LWP', (row) => row.pid),
@@ -254,6 +269,7 @@ export const PS_COLUMNS: Readonly<Record<string, PsColumn>> = {
   tid: pidColumn('TID', (row) => row.pid),
   tpgid: pidColumn('TPGID', (row) => row.foreground),
   label: left('LABEL', 31, () => 'unconfined'),
+  majfl: number('MAJFL', 6, () => 0),
   majflt: number('MAJFLT', 6, () => 0),
   minflt: number('MINFLT', 6, (row) => Math.floor(row.residentKilobytes / 20)),
   ni: right('NI', 3, (row) => (row.policy === 1 || row.policy === 2 ? '-' : String(row.nice))),
@@ -277,14 +293,14 @@ export const PS_COLUMNS: Readonly<Record<string, PsColumn>> = {
   tname: tty('TTY'),
   tty: tty('TT'),
   tt: tty('TT'),
-  wchan: left('WCHAN', 6, (row) => (row.state === 'R' ? '-' : 'do_wai')),
+  wchan: waitChannel('WCHAN'),
   addr: left('ADDR', 4, () => '-'),
   addr_sz: right(
     'ADDR SZ',
     7,
     (row) => `- ${String(Math.floor(row.virtualBytes / 4096)).padStart(5)}`,
   ),
-  nwchan: left('WCHAN', 6, (row) => (row.state === 'R' ? '-' : 'do_wai')),
+  nwchan: waitChannel('WCHAN'),
   cgroupns: namespaceColumn('CGROUPNS', 'cgroup'),
   ipcns: namespaceColumn('IPCNS', 'ipc'),
   mntns: namespaceColumn('MNTNS', 'mnt'),

@@ -79,7 +79,7 @@ export const PS_FORMATS: Readonly<Record<string, readonly string[]>> = {
     'bsdtime',
     'args',
   ],
-  virtual: ['pid', 'tname', 'stat', 'bsdtime', 'majflt', 'trs', 'drs', 'rss', 'pmem', 'args'],
+  virtual: ['pid', 'tname', 'stat', 'bsdtime', 'majfl', 'trs', 'drs', 'rss', 'pmem', 'args'],
 };
 
 /** Options that take a word, by letter, with what the message calls the list. */

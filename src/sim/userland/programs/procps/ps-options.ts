@@ -3,6 +3,13 @@
 
 import { LIST_OPTIONS, LONG_LISTS, PS_FORMATS } from './ps-formats.ts';
 
+/** `name:width=heading` of a format. */
+export interface AskedColumn {
+  readonly name: string;
+  readonly heading?: string;
+  readonly width?: number;
+}
+
 /** What to show: each list is one that any process may match. */
 export interface PsRequest {
   /** Everything (-e, -A, ax). */
@@ -23,8 +30,10 @@ export interface PsRequest {
   readonly realUsers: string[];
   readonly terminals: string[];
   /** Columns with `name=heading` or `name`. */
-  readonly columns: { name: string; heading?: string }[];
+  readonly columns: AskedColumn[];
   format: string;
+  /** -c: class and priority; -M: labels; -y: no flags in the long form; -P: the processor. */
+  readonly modifiers: Set<string>;
   threads: boolean;
   forest: boolean;
   noHeading: boolean;
@@ -53,6 +62,7 @@ export function emptyRequest(): PsRequest {
     terminals: [],
     columns: [],
     format: '',
+    modifiers: new Set(),
     threads: false,
     forest: false,
     noHeading: false,
@@ -74,7 +84,7 @@ export function parsePs(words: readonly string[]): PsRequest | string {
       : word.startsWith('-')
         ? letters(request, word.slice(1), next, unixLetter)
         : /^\d/.test(word)
-          ? addNumbers(request.pids, word, request)
+          ? bsdNumbers(request, word)
           : letters(request, word, next, bsdLetter);
     if (typeof used === 'string') return used;
     i += used;
@@ -164,6 +174,12 @@ function addNumbers(list: number[], text: string, request: PsRequest): number | 
   return 0;
 }
 
+/** Numbers without a letter before them: processes, shown in BSD's format. */
+function bsdNumbers(request: PsRequest, word: string): number | string {
+  request.format ||= 'bsd';
+  return addNumbers(request.pids, word, request);
+}
+
 function addList(request: PsRequest, letter: string, text: string, unix: boolean): number | string {
   const parts = text.split(/[,\s]+/).filter((part) => part !== '');
   switch (letter) {
@@ -201,40 +217,33 @@ function addList(request: PsRequest, letter: string, text: string, unix: boolean
   return 0;
 }
 
-/** `pid,ppid=PARENT,args=`: what follows the first `=` is a heading to the end of the word. */
+/** `pid,ppid=PARENT,user:12,args=`: a heading ends at the comma, as in none of the strict personalities. */
 function addColumns(request: PsRequest, text: string, around: boolean): void {
-  const columns: { name: string; heading?: string }[] = [];
-  let rest = text.trim();
-  while (rest !== '') {
-    const match = /^([^,\s=]+)(=)?/.exec(rest);
-    if (!match) break;
-    const name = match[1] ?? '';
-    rest = rest.slice(match[0].length);
-    if (match[2]) {
-      const heading = rest;
-      const comma = /^,/.test(heading) || heading === '' ? '' : heading;
-      if (comma === '' && heading.startsWith(',')) {
-        columns.push({ name, heading: '' });
-        rest = heading.slice(1);
-        continue;
-      }
-      columns.push({ name, heading: comma });
-      break;
-    }
-    columns.push({ name });
-    rest = rest.replace(/^[,\s]+/, '');
-  }
+  const columns = text
+    .trim()
+    .split(/,|\s+(?=[^=]*(?:=|$))/)
+    .filter((part) => part !== '')
+    .map(columnAsked);
   if (around) {
     const [pid = 'pid', ...others] = PS_FORMATS['default'] ?? [];
     request.columns.push(
       { name: pid },
       ...columns,
       { name: 'state' },
-      ...others.map((name) => ({ name })),
+      ...others.map((name) => ({ name: name === 'ucmd' ? 'args' : name })),
     );
     return;
   }
   request.columns.push(...columns);
+}
+
+function columnAsked(text: string): AskedColumn {
+  const [, name = '', width, heading] = /^([^=:]+)(?::(\d+))?(?:=(.*))?$/s.exec(text) ?? ['', text];
+  return {
+    name,
+    ...(width === undefined ? {} : { width: Number(width) }),
+    ...(heading === undefined ? {} : { heading }),
+  };
 }
 
 function unixLetter(request: PsRequest, letter: string): boolean {
@@ -269,15 +278,19 @@ function unixLetter(request: PsRequest, letter: string): boolean {
     case 'L':
     case 'T':
       request.threads = true;
+      request.modifiers.add(letter);
       return true;
     case 'N':
       request.negate = true;
       return true;
-    case 'w':
     case 'y':
     case 'c':
     case 'M':
     case 'Z':
+    case 'P':
+      request.modifiers.add(letter === 'Z' ? 'M' : letter);
+      return true;
+    case 'w':
     case 'm':
       return true;
     case 'h':
@@ -302,8 +315,13 @@ function bsdLetter(request: PsRequest, letter: string): boolean {
     case 'g':
     case 'w':
     case 'c':
+    case 'm':
     case 'n':
     case 'S':
+      return true;
+    case 'Z':
+      request.modifiers.add('M');
+      request.format ||= 'bsd';
       return true;
     case 'u':
       request.format = 'user';

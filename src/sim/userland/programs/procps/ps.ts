@@ -7,7 +7,7 @@ import { type Accounts, readAccounts } from '../../libc/accounts.ts';
 import { type Main, program } from '../../libc/stdio.ts';
 import { psColumn, type PsColumn, type PsContext } from './ps-columns.ts';
 import { PS_FORMATS } from './ps-formats.ts';
-import { parsePs, type PsRequest } from './ps-options.ts';
+import { type AskedColumn, parsePs, type PsRequest } from './ps-options.ts';
 import {
   type ProcessRow,
   readBootTime,
@@ -34,6 +34,7 @@ const USAGE = [
 interface Shown {
   readonly column: PsColumn;
   readonly heading: string;
+  readonly width: number;
 }
 
 function* refuse(main: Main, text: string): ProgramRun {
@@ -44,7 +45,7 @@ function* refuse(main: Main, text: string): ProgramRun {
 
 /** The columns asked for; a text is the specifier that is unknown. */
 function columnsOf(request: PsRequest): Shown[] | string {
-  const list =
+  const list: readonly AskedColumn[] =
     request.columns.length > 0
       ? request.columns
       : formatOf(request).map((entry) => {
@@ -52,25 +53,48 @@ function columnsOf(request: PsRequest): Shown[] | string {
           return heading === undefined ? { name } : { name, heading };
         });
   const shown: Shown[] = [];
-  for (const { name, heading } of list) {
-    const column = psColumn(name);
-    if (!column) return name;
-    shown.push({ column, heading: heading ?? (name === 'command' ? 'COMMAND' : column.heading) });
+  for (const asked of list) {
+    const column = psColumn(asked.name);
+    if (!column) return asked.name;
+    const heading = asked.heading ?? column.heading;
+    // a heading of one's own widens its column
+    const width = asked.width ?? (column.width === 0 ? 0 : Math.max(column.width, heading.length));
+    shown.push({ column, heading, width });
   }
   return shown;
 }
 
+/** The named format as -L, -T, -y, -c, -P and -M change it. */
 function formatOf(request: PsRequest): readonly string[] {
+  const { modifiers } = request;
   const bsd = request.bsdAll || request.bsdNoTerminal;
   const name = request.format || (bsd ? 'bsd' : 'default');
-  const format = PS_FORMATS[name] ?? [];
-  if (!request.threads) return format;
-  const at = format.indexOf('pid') + 1;
-  const extra = name === 'full' || name === 'extraFull' ? ['lwp', 'c', 'nlwp'] : ['lwp'];
-  const rest = format.slice(at).filter((column) => !(extra.length > 1 && column === 'c'));
-  if (extra.length === 1) return [...format.slice(0, at), ...extra, ...rest];
-  const [ppid = 'ppid', ...others] = rest;
-  return [...format.slice(0, at), ppid, ...extra, ...others];
+  let format = [...(PS_FORMATS[name] ?? [])];
+  const after = (column: string, ...extra: string[]): void => {
+    format.splice(format.indexOf(column) + 1, 0, ...extra);
+  };
+  if (modifiers.has('T')) after('pid', 'spid');
+  else if (request.threads && (name === 'full' || name === 'extraFull')) {
+    format = format.filter((column) => column !== 'c');
+    after('ppid', 'lwp', 'c', 'nlwp');
+  } else if (request.threads) after('pid', 'lwp');
+  if (modifiers.has('y') && name.startsWith('long')) {
+    format = format
+      .filter((column) => column !== 'f')
+      .flatMap((column) => (column === 'addr_sz' ? ['rss', 'sz'] : [column]));
+  }
+  if (modifiers.has('c') && !bsd) {
+    if (format.includes('opri')) format = format.filter((column) => column !== 'c');
+    if (format.includes('opri'))
+      format = format.flatMap((column) =>
+        column === 'opri' ? ['cls', 'pri'] : column === 'ni' ? [] : [column],
+      );
+    else if (format.includes('c'))
+      format = format.flatMap((column) => (column === 'c' ? ['cls', 'pri'] : [column]));
+    else after(format.includes('lwp') ? 'lwp' : 'pid', 'cls', 'pri');
+  }
+  if (modifiers.has('P')) after('pid', 'psr');
+  return modifiers.has('M') ? ['label', ...format] : format;
 }
 
 /** True where a process is among those asked for. */
@@ -108,7 +132,8 @@ function sortRows(rows: ProcessRow[], keys: readonly string[], context: PsContex
     const column = psColumn(key.replace(/^[-+]/, ''));
     return column ? [{ column, sign: key.startsWith('-') ? -1 : 1 }] : [];
   });
-  const valueOf = (row: ProcessRow, column: PsColumn): string => column.value(row, context);
+  const valueOf = (row: ProcessRow, column: PsColumn): string =>
+    column.value(row, context, column.width);
   rows.sort((a, b) => {
     for (const { column, sign } of wanted) {
       const x = valueOf(a, column);
@@ -166,6 +191,9 @@ function* readExtra(
       const text = (yield* readText(process, `${base}/cgroup`)) ?? '';
       values.set('cgroup', text.trim().split('\n').join(',') || '-');
     }
+    if (needs.has('wchan')) {
+      values.set('wchan', ((yield* readText(process, `${base}/wchan`)) ?? '0').trim());
+    }
     if (needs.has('exe')) {
       const target = process.readlink(`${base}/exe`);
       if (!isErrno(target)) values.set('exe', target);
@@ -181,8 +209,8 @@ function* readExtra(
 
 function lineOf(cells: readonly string[], shown: readonly Shown[], context: PsContext): string {
   const parts = cells.map((cell, i) => {
-    const { column } = shown[i] as Shown; // one cell a column
-    const width = column.width === 0 ? context.pidWidth : column.width;
+    const { column, width: own } = shown[i] as Shown; // one cell a column
+    const width = own === 0 ? context.pidWidth : own;
     const last = i === cells.length - 1;
     if (column.align === 'right') return cell.padStart(width);
     return last ? cell : cell.padEnd(width);
@@ -199,6 +227,8 @@ function* show(main: Main, request: PsRequest, shown: readonly Shown[]): Program
     (name) => /^\d+$/.test(name) || accounts.userByName(name),
   );
   if (!known) return yield* refuse(main, 'user name does not exist');
+  if (!request.terminals.every((name) => process.exists(`/dev/${name}`)))
+    return yield* refuse(main, 'TTY could not be found');
   let rows = all.filter((row) => {
     if (request.running && row.state !== 'R' && row.state !== 'D') return false;
     return selects(request, row, me, accounts) !== request.negate;
@@ -226,7 +256,7 @@ function* show(main: Main, request: PsRequest, shown: readonly Shown[]): Program
     yield* main.out.print(`${lineOf(heads, shown, context).slice(0, width)}\n`);
   }
   for (const row of rows) {
-    const cells = shown.map(({ column }) => column.value(row, context));
+    const cells = shown.map(({ column, width }) => column.value(row, context, width));
     yield* main.out.print(`${lineOf(cells, shown, context).slice(0, width)}\n`);
   }
   return rows.length > 0 ? 0 : 1;
@@ -244,6 +274,10 @@ export const ps = program('ps', function* (main) {
   }
   const request = parsePs(main.args);
   if (typeof request === 'string') return yield* refuse(main, request);
+  if (request.columns.length > 0 && request.modifiers.size > 0)
+    return yield* refuse(main, 'can not use output modifiers with user-defined output');
+  if (!request.sort.every((key) => psColumn(key.replace(/^[-+]/, ''))))
+    return yield* refuse(main, 'unknown sort specifier');
   const shown = columnsOf(request);
   if (typeof shown === 'string') {
     return yield* refuse(main, `unknown user-defined format specifier "${shown}"`);

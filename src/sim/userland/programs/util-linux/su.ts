@@ -1,11 +1,13 @@
 // su(1) and runuser(1): a shell or a command as somebody else. Passwords are not asked: root needs none, and others
 // are refused as with a locked account.
 
+import type { Routine } from '../../../core/wait.ts';
+import type { Process } from '../../../kernel/calls/process.ts';
 import { isErrno } from '../../../kernel/errno.ts';
-import { signalInfo } from '../../../kernel/signals.ts';
+import { SIGKILL, signalInfo, SIGTERM } from '../../../kernel/signals.ts';
 import type { ProgramFile, ProgramRun } from '../../../kernel/program.ts';
 import { type User, readAccounts } from '../../libc/accounts.ts';
-import { waitFor } from '../../libc/spawn.ts';
+import { decodeStatus, type Ended } from '../../libc/spawn.ts';
 import { runCommand, tool, type Tool } from './tool.ts';
 
 const ROOT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -121,6 +123,38 @@ function suLike(name: 'su' | 'runuser'): ProgramFile {
   );
 }
 
+/** Waits for the child; undefined where su itself was told to end. */
+function* waitUnless(
+  process: Process,
+  pid: number,
+  stopped: () => boolean,
+): Routine<Ended | undefined> {
+  for (;;) {
+    const result = yield* process.wait(pid);
+    if (stopped()) return undefined;
+    if (result && !isErrno(result)) return decodeStatus(result.status);
+  }
+}
+
+/** How long a shell has to end by itself before it is killed. */
+const GRACE = 2_000_000_000;
+
+/** su was sent SIGTERM: so is the shell, then SIGKILL; su ends by the signal. */
+function* killShell(main: Tool, pid: number): ProgramRun {
+  const { process } = main;
+  main.err.put('\nSession terminated, killing shell...');
+  yield* main.err.flush();
+  process.kill(pid, SIGTERM);
+  yield* process.sleep(GRACE);
+  process.kill(pid, SIGKILL);
+  main.err.put(' ...killed.\n');
+  yield* main.err.flush();
+  process.sigaction(SIGTERM, 'default');
+  process.kill(process.pid, SIGTERM);
+  yield* process.sleep(0);
+  return 128 + SIGTERM;
+}
+
 /** The session runs in a child; su waits for it and ends as it did. */
 function* session(
   main: Tool,
@@ -130,11 +164,18 @@ function* session(
   login: boolean,
 ): ProgramRun {
   const { process } = main;
-  const pid = process.fork((child) =>
-    become({ ...main, process: child }, user, groups, argv, login),
-  );
+  // a command of somebody else's has a session of its own, so that it cannot type on the caller's terminal
+  const apart = main.options.has('command') && user.uid !== 0;
+  const pid = process.fork((child) => {
+    if (apart) child.setsid();
+    return become({ ...main, process: child }, user, groups, argv, login);
+  });
   if (isErrno(pid)) return yield* main.stop(`cannot create child process: ${pid.message}`);
-  const { code, signal } = yield* waitFor(process, pid);
+  let terminated = false;
+  process.sigaction(SIGTERM, () => void (terminated = true));
+  const ended = yield* waitUnless(process, pid, () => terminated);
+  if (!ended) return yield* killShell(main, pid);
+  const { code, signal } = ended;
   if (signal === 0) return code;
   main.err.put(`${signalInfo(signal)?.text ?? ''}\n`);
   yield* main.err.flush();

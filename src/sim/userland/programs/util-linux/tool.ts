@@ -29,6 +29,10 @@ export interface ToolSpec {
   readonly version?: string;
   /** Lines after the usage in --help. */
   readonly about?: string;
+  /** What --help says of the options, line by line as the program has it. */
+  readonly optionsHelp?: string;
+  /** The manual page that --help names, where it is another's. */
+  readonly manual?: string;
   /** Print the whole usage, not where help is, after a wrong option (procps). */
   readonly usageOnError?: boolean;
 }
@@ -51,7 +55,7 @@ const STANDARD: readonly OptionSpec[] = [
 /** The usage as --help prints it. */
 export function usageOf(spec: ToolSpec): string {
   const forms = spec.usage.map((form) => ` ${spec.name} ${form}\n`).join('');
-  const options = [...spec.options, ...STANDARD]
+  const listed = [...spec.options, ...STANDARD]
     .map(({ short, long, argument }) => {
       const letter = short ? `-${short.charAt(0)}` : '   ';
       const name = long ? `--${long.split(' ')[0]}` : '';
@@ -60,7 +64,9 @@ export function usageOf(spec: ToolSpec): string {
     })
     .join('');
   const about = spec.about ? `${spec.about}\n\n` : '';
-  return `\nUsage:\n${forms}\n${about}Options:\n${options}\nFor more details see ${spec.name}(1).\n`;
+  const options = spec.optionsHelp ?? listed;
+  const page = spec.manual ?? spec.name;
+  return `\nUsage:\n${forms}\n${about}Options:\n${options}\nFor more details see ${page}(1).\n`;
 }
 
 /** Makes a program of a specification and a main function. */
