@@ -8,8 +8,9 @@ import { SECOND } from '../core/time.ts';
 import type { Routine } from '../core/wait.ts';
 import { connectInternet } from '../internet/hosts.ts';
 import type { Process } from '../kernel/calls/process.ts';
-import { parseIp } from '../kernel/network/address.ts';
+import { parseIp, parsePrefix } from '../kernel/network/address.ts';
 import type { Link } from '../kernel/network/link.ts';
+import type { Outside } from '../kernel/network/outside.ts';
 import { Switch } from '../kernel/network/switch.ts';
 import { initFiles, joinFiles, planCluster } from '../kubernetes/kubeadm/files.ts';
 import { forgetStart, installAddons } from '../kubernetes/kubeadm/install.ts';
@@ -27,7 +28,14 @@ const SETTLED = 25 * SECOND;
 /** The machines join one after another, when the first one's CoreDNS has found its place. */
 const JOIN = 4 * SECOND;
 
-/** The bridge network of one node. */
+function podSubnet(index: number): string {
+  return `10.244.${index}.0/24`;
+}
+
+/**
+ * The bridge network of one node. Pods speak under their own addresses wherever they go, as policies that select pods
+ * need it.
+ */
 export function nodeNetwork(index: number): string {
   return `${JSON.stringify(
     {
@@ -37,14 +45,10 @@ export function nodeNetwork(index: number): string {
         {
           type: 'bridge',
           bridge: 'cni0',
-          isGateway: true,
-          ipMasq: true,
+          isDefaultGateway: true,
+          ipMasq: false,
           hairpinMode: true,
-          ipam: {
-            type: 'host-local',
-            ranges: [[{ subnet: `10.244.${index}.0/24` }]],
-            routes: [{ dst: '0.0.0.0/0' }],
-          },
+          ipam: { type: 'host-local', ranges: [[{ subnet: podSubnet(index) }]] },
         },
         { type: 'portmap', capabilities: { portMappings: true } },
       ],
@@ -58,9 +62,18 @@ export function nodeNetwork(index: number): string {
 function addRoutes(init: Process, nic: Link, own: number): void {
   for (const [i, address] of Object.values(MACHINES).entries()) {
     const via = parseIp(address);
-    const to = parseIp(`10.244.${i}.0`);
+    const to = parsePrefix(podSubnet(i));
     if (i === own || via === undefined || to === undefined) continue;
-    init.netlink().addRoute({ to: { address: to, length: 24 }, via, link: nic });
+    init.netlink().addRoute({ to, via, link: nic });
+  }
+}
+
+/** The router before the machines knows the pods' networks too, so that answers from outside find back to them. */
+function routeBack(outside: Outside): void {
+  for (const [i, address] of Object.values(MACHINES).entries()) {
+    const via = parseIp(address);
+    const to = parsePrefix(podSubnet(i));
+    if (via !== undefined && to !== undefined) outside.route(to, via);
   }
 }
 
@@ -111,7 +124,7 @@ export function kubeadmLab(simulation: Simulation, _options: LabOptions): LabPar
   });
   const [shell] = machines;
   if (!shell) throw new Error('the lab has no machines');
-  connectInternet(simulation, wire, `${GATEWAY}/24`, shell.kernel.programs);
+  routeBack(connectInternet(simulation, wire, `${GATEWAY}/24`, shell.kernel.programs));
   return {
     machines,
     shell,

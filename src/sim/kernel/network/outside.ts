@@ -48,6 +48,11 @@ export class Outside {
     addAddress(nic, { prefix: gateway });
   }
 
+  /** A network behind one of the lab's machines, as an administrator tells the router of it. */
+  route(to: Prefix, via: Ip): void {
+    this.kernel.processOf(this.init).netlink().addRoute({ to, via });
+  }
+
   /** From now on the outside answers for an address. */
   host(address: Ip): void {
     addAddress(this.kernel.first.net.loopback, {
