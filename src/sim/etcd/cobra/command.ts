@@ -39,6 +39,8 @@ export interface CobraProgram {
   readonly prefixes: boolean;
   /** The message is printed once more at the end. */
   readonly repeatsErrors: boolean;
+  /** The usage text goes to standard output also after a mistake, by a usage function of the program's own. */
+  readonly usageOnOutput?: boolean;
   usage(path: readonly Command[]): string;
 }
 
@@ -58,13 +60,13 @@ export function* runCobra(program: CobraProgram, main: Main): ProgramRun {
   const parsed = parseFlags(flagsOf(path), found.rest);
   if ('mistake' in parsed) {
     if (parsed.mistake === 'help') return yield* show(main, program.usage(path));
-    return yield* refuse(program, main, parsed.mistake, `${program.usage(path)}\n`);
+    return yield* refuseWithUsage(program, main, parsed.mistake, path);
   }
   if (parsed.values.is('help') || command.run === undefined) {
     return yield* show(main, program.usage(path));
   }
   const wrong = wrongArguments(path, parsed.args) ?? missingFlags(path, parsed.values);
-  if (wrong !== undefined) return yield* refuse(program, main, wrong, `${program.usage(path)}\n`);
+  if (wrong !== undefined) return yield* refuseWithUsage(program, main, wrong, path);
   return yield* command.run({ main, command, values: parsed.values, args: parsed.args });
 }
 
@@ -173,6 +175,25 @@ function* refuse(
 ): ProgramRun {
   main.err.put(`Error: ${text}\n${after}`);
   if (program.repeatsErrors) main.err.put(`Error: ${again}\n`);
+  yield* main.err.flush();
+  return 1;
+}
+
+/** Refuses a command line and shows how the command is used; cobra ends the usage text with an empty line. */
+function* refuseWithUsage(
+  program: CobraProgram,
+  main: Main,
+  text: string,
+  path: readonly Command[],
+): ProgramRun {
+  if (program.usageOnOutput !== true) {
+    return yield* refuse(program, main, text, `${program.usage(path)}\n`);
+  }
+  main.err.put(`Error: ${text}\n`);
+  yield* main.err.flush();
+  yield* show(main, program.usage(path));
+  yield* main.out.flush();
+  main.err.put('\n');
   yield* main.err.flush();
   return 1;
 }

@@ -54,6 +54,7 @@ const cobra: CobraProgram = {
   root,
   prefixes: true,
   repeatsErrors: false,
+  usageOnOutput: true,
   usage: etcdctlUsage,
 };
 

@@ -3,15 +3,14 @@
 import { SECOND } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { ProgramRun } from '../../kernel/program.ts';
-import type { ClientTls } from '../../userland/http/client.ts';
 import type { RequestOp, WatchEvent } from '../api.ts';
 import { prefixEnd } from '../client.ts';
 import type { Command } from '../cobra/command.ts';
 import type { Flag } from '../cobra/flags.ts';
 import { EtcdError, etcdErrors } from '../error.ts';
-import type { Connection } from '../remote/connection.ts';
+import type { Connection, DialOptions } from '../remote/connection.ts';
 import { connect, type Ctl, EXIT, fail, keyOf, startCtl } from './ctl.ts';
-import { tlsOf } from './options.ts';
+import { type TlsFiles, tlsOf, wantsTls } from './options.ts';
 import { say } from './show.ts';
 
 const text = (name: string, usage: string): Flag => ({ name, kind: 'string', value: '', usage });
@@ -87,13 +86,15 @@ export const makeMirrorCommand: Command = {
       return yield* fail(main, EXIT.badArguments, needs);
     }
     const ctl = yield* startCtl(invocation);
-    const tls = yield* tlsOf(main, {
+    const files: TlsFiles = {
       certificate: values.text('dest-cert'),
       key: values.text('dest-key'),
       authority: values.text('dest-cacert'),
       skipVerify: false,
-    });
-    const to = yield* connect(destinationOf(ctl, destination, tls));
+    };
+    const tls = yield* tlsOf(main, files);
+    const secure = wantsTls(files, values.is('dest-insecure-transport'));
+    const to = yield* connect(destinationOf(ctl, destination, { tls, secure }));
     const from = yield* connect(ctl);
     const own = values.text('dest-prefix');
     if (values.is('no-dest-prefix') && own !== '') {
@@ -116,7 +117,11 @@ export const makeMirrorCommand: Command = {
   },
 };
 
-function destinationOf(ctl: Ctl, destination: string, tls: ClientTls): Ctl {
+function destinationOf(
+  ctl: Ctl,
+  destination: string,
+  transport: Pick<DialOptions, 'tls' | 'secure'>,
+): Ctl {
   const { values, options } = ctl;
   const name = values.text('dest-user');
   const colon = name.indexOf(':');
@@ -133,8 +138,7 @@ function destinationOf(ctl: Ctl, destination: string, tls: ClientTls): Ctl {
       ...options,
       endpoints: [destination],
       user,
-      tls,
-      insecureTransport: values.is('dest-insecure-transport'),
+      ...transport,
     },
   };
 }

@@ -138,7 +138,7 @@ function* readEnvironment({ main, command, values }: Invocation): Routine<void> 
   const own = command.name === 'watch' ? ['ETCDCTL_WATCH_KEY', 'ETCDCTL_WATCH_RANGE_END'] : [];
   const known = new Set(own);
   for (const { name, kind } of GLOBAL_FLAGS) {
-    const variable = `ETCDCTL_${name.toUpperCase().replaceAll('-', '_')}`;
+    const variable = variableOf(name);
     known.add(variable);
     const value = main.process.environment.get(variable);
     if (!value) continue;
@@ -165,26 +165,43 @@ function* readEnvironment({ main, command, values }: Invocation): Routine<void> 
   }
 }
 
+/** --debug: every global flag as the variable of the environment that would set it (and grpc's own log, left out). */
+function* tellFlags(main: Main, values: FlagValues): Routine<void> {
+  const lines = GLOBAL_FLAGS.map(({ name, kind }) => {
+    const value = kind === 'strings' ? `[${values.list(name).join(',')}]` : values.text(name);
+    return `${variableOf(name)}=${value}\n`;
+  });
+  main.err.put(lines.sort().join(''));
+  yield* main.err.flush();
+}
+
+/** The variable of the environment that sets a global flag. */
+function variableOf(flag: string): string {
+  return `ETCDCTL_${flag.toUpperCase().replaceAll('-', '_')}`;
+}
+
 /** What the global flags say of the connection; ends the command where they contradict themselves. */
 export function* dialOptions(invocation: Invocation): Routine<DialOptions> {
   const { main, values } = invocation;
   yield* readEnvironment(invocation);
+  if (values.is('debug')) yield* tellFlags(main, values);
   for (const name of ['cert', 'key', 'cacert']) {
     if (values.changed(name) && values.text(name) === '') {
       yield* fail(main, EXIT.badArguments, `empty string is passed to --${name} option`);
     }
   }
+  const files: TlsFiles = {
+    certificate: values.text('cert'),
+    key: values.text('key'),
+    authority: values.text('cacert'),
+    skipVerify: values.is('insecure-skip-tls-verify'),
+  };
   return {
     endpoints: values.list('endpoints'),
     dialTimeout: values.duration('dial-timeout'),
     user: yield* userOf(main, values),
-    tls: yield* tlsOf(main, {
-      certificate: values.text('cert'),
-      key: values.text('key'),
-      authority: values.text('cacert'),
-      skipVerify: values.is('insecure-skip-tls-verify'),
-    }),
-    insecureTransport: values.is('insecure-transport'),
+    tls: yield* tlsOf(main, files),
+    secure: wantsTls(files, values.is('insecure-transport')),
     logger: 'etcd-client',
   };
 }
@@ -197,8 +214,18 @@ export interface TlsFiles {
   readonly skipVerify: boolean;
 }
 
-/** Reads certificates; ends the command where a file is missing or holds none. */
+/** Whether endpoints without a scheme are spoken to with TLS: any file, or the wish not to verify, asks for it. */
+export function wantsTls(files: TlsFiles, insecureTransport: boolean): boolean {
+  const { certificate, key, authority, skipVerify } = files;
+  return !insecureTransport || skipVerify || certificate + key + authority !== '';
+}
+
+/** Reads certificates; ends the command where a file is missing, or a certificate comes without its key. */
 export function* tlsOf(main: Main, files: TlsFiles): Routine<ClientTls> {
+  if ((files.certificate === '') !== (files.key === '')) {
+    const given = `[key: ${files.key}, cert: ${files.certificate}]`;
+    yield* fail(main, EXIT.badArguments, `KeyFile and CertFile must both be present${given}`);
+  }
   const authorities = yield* certificatesIn(main, files.authority);
   const [certificate] = yield* certificatesIn(main, files.certificate);
   if (files.key !== '') yield* readOrFail(main, files.key);
@@ -207,8 +234,9 @@ export function* tlsOf(main: Main, files: TlsFiles): Routine<ClientTls> {
 
 function* certificatesIn(main: Main, path: string): Routine<Certificate[]> {
   if (path === '') return [];
-  const found = certificatesOf(yield* readOrFail(main, path));
-  if (found.length > 0) return found;
+  const text = yield* readOrFail(main, path);
+  const found = certificatesOf(text);
+  if (found.length > 0 || !text.includes('-----BEGIN ')) return found;
   return yield* fail(main, EXIT.badArguments, 'x509: malformed tbs certificate');
 }
 

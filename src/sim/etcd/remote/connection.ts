@@ -19,8 +19,8 @@ export interface DialOptions {
   readonly user: { readonly name: string; readonly password: string } | undefined;
   /** What TLS connections trust and show. */
   readonly tls: ClientTls;
-  /** Endpoints without a scheme are spoken to in plain, unless there is something for TLS to trust or show. */
-  readonly insecureTransport: boolean;
+  /** Endpoints without a scheme are spoken to with TLS too. */
+  readonly secure: boolean;
   /** Whose name the log's lines carry. */
   readonly logger: string;
 }
@@ -263,9 +263,7 @@ function targetOf(endpoint: string, options: DialOptions): LinkTarget {
   const match = /^(https?):\/\/([^/]*)/.exec(endpoint);
   const address = match?.[2] ?? endpoint;
   const colon = address.lastIndexOf(':');
-  const { authorities, certificate } = options.tls;
-  const wanted = !options.insecureTransport || authorities.length > 0 || certificate !== undefined;
-  const secure = match?.[1] === 'https' || (match === null && wanted);
+  const secure = match?.[1] === 'https' || (match === null && options.secure);
   return {
     address,
     host: colon < 0 ? address : address.slice(0, colon),

@@ -53,13 +53,12 @@ class DiskFile extends Inode {
 }
 
 /** Makes the directories of a new member. */
-export function makeDirectories(process: Process, dataDir: string): Errno | undefined {
-  for (const path of [
-    dataDir,
-    `${dataDir}/member`,
-    `${dataDir}/member/snap`,
-    `${dataDir}/member/wal`,
-  ]) {
+export function makeDirectories(
+  process: Process,
+  dataDir: string,
+  walDir = `${dataDir}/member/wal`,
+): Errno | undefined {
+  for (const path of [dataDir, `${dataDir}/member`, `${dataDir}/member/snap`, walDir]) {
     const failure = process.mkdir(path, 0o700);
     if (failure && failure.name !== 'EEXIST') return failure;
   }

@@ -20,7 +20,9 @@ import {
   encodeWal,
   hasDigest,
 } from '../server/image.ts';
-import { logLine } from './log.ts';
+import { logLine, logOpening } from './log.ts';
+
+const TRIMMING = 'Trimming membership information from the backend...';
 
 const text = (name: string, value: string, usage: string): Flag => ({
   name,
@@ -94,19 +96,30 @@ export const restoreCommand: Command = {
     }
     const places = {
       path,
-      'wal-dir': `${dataDir}/member/wal`,
+      'wal-dir': values.text('wal-dir') || `${dataDir}/member/wal`,
       'data-dir': dataDir,
       'snap-dir': `${dataDir}/member/snap`,
       'initial-memory-map-size': values.number('initial-memory-map-size'),
     };
+    if (values.text('wal-dir') !== '' && !isErrno(main.process.stat(places['wal-dir']))) {
+      return yield* fail(main, EXIT.error, `wal-dir ${JSON.stringify(places['wal-dir'])} exists`);
+    }
     const founders = yield* foundersOf(invocation);
     yield* logLine(main, 'snapshot/v3_snapshot.go:305', 'restoring snapshot', places);
-    const image = yield* readSnapshot(invocation, path, dataDir);
-    yield* writeMember(invocation, dataDir, bumped(invocation, image), founders);
+    const image = yield* readSnapshot(invocation, places, dataDir);
+    yield* writeMember(invocation, places, bumped(invocation, image), founders);
     yield* logLine(main, 'snapshot/v3_snapshot.go:333', 'restored snapshot', places);
     return 0;
   },
 };
+
+/** Where a member's files go, as the log tells it. */
+interface Places extends Readonly<Record<string, string | number>> {
+  readonly path: string;
+  readonly 'wal-dir': string;
+  readonly 'snap-dir': string;
+  readonly 'initial-memory-map-size': number;
+}
 
 interface Founders {
   readonly id: bigint;
@@ -139,7 +152,7 @@ function* foundersOf({ main, values }: Invocation): Routine<Founders> {
 /** The image in a snapshot, its digest checked; the directory is made first, and stays where that fails. */
 function* readSnapshot(
   { main, values }: Invocation,
-  path: string,
+  { path, ...places }: Places,
   dataDir: string,
 ): Routine<BackendImage> {
   const bytes = yield* readFile(main.process, path);
@@ -148,7 +161,7 @@ function* readSnapshot(
     return yield* fail(main, EXIT.error, `open ${path}: ${why}`);
   }
   if (bytes.length < DIGEST) return yield* fail(main, EXIT.error, `seek ${path}: invalid argument`);
-  makeDirectories(main.process, dataDir);
+  makeDirectories(main.process, dataDir, places['wal-dir']);
   if (!values.is('skip-hash-check')) {
     if (!hasDigest(bytes)) {
       const text = 'snapshot missing hash but --skip-hash-check=false';
@@ -170,7 +183,7 @@ function bumped({ values }: Invocation, image: BackendImage): BackendImage {
 
 function* writeMember(
   { main }: Invocation,
-  dataDir: string,
+  places: Places,
   image: BackendImage,
   founders: Founders,
 ): Routine<void> {
@@ -186,19 +199,26 @@ function* writeMember(
     snapshotTerm: 1,
     configuration: { voters: members.map(({ id }) => id), learners: [] },
   };
+  const snap = places['snap-dir'];
+  const opening = (): Routine<void> =>
+    logOpening(main, `${snap}/db`, places['initial-memory-map-size']);
+  yield* opening();
+  yield* logLine(main, 'schema/membership.go:138', TRIMMING, {});
+  yield* opening();
   for (const { id, peerUrls } of members) {
     yield* logLine(main, 'membership/cluster.go:424', 'added member', {
       'cluster-id': hexId(founders.clusterId),
       'local-member-id': '0',
       'added-peer-id': hexId(id),
       'added-peer-peer-urls': peerUrls,
+      'added-peer-is-learner': false,
     });
   }
+  yield* opening();
   const sixteen = (number: number): string => number.toString(16).padStart(16, '0');
-  const snap = `${dataDir}/member/snap`;
   const { process } = main;
   yield* writeFile(process, `${snap}/db`, encodeImage(fresh), 0o600);
   yield* writeFile(process, `${snap}/${sixteen(1)}-${sixteen(index)}.snap`, encodeWal(wal), 0o666);
   const name = `${sixteen(0)}-${sixteen(0)}.wal`;
-  yield* writeFile(process, `${dataDir}/member/wal/${name}`, encodeWal(wal), 0o600);
+  yield* writeFile(process, `${places['wal-dir']}/${name}`, encodeWal(wal), 0o600);
 }

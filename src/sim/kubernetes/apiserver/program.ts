@@ -81,7 +81,7 @@ function* connect(main: Main, flags: Flags): Routine<ApiServer | string> {
       dialTimeout: 20 * SECOND,
       user: undefined,
       tls: yield* etcdTls(main, flags),
-      insecureTransport: false,
+      secure: true,
       logger: 'etcd-client',
     },
     process.now + ETCD_TIMEOUT,
