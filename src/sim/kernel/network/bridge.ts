@@ -7,14 +7,14 @@ import { routePacket } from './ip.ts';
 import type { Link } from './link.ts';
 import { copyPacket, type Frame, type Packet } from './packet.ts';
 
-/** Nanoseconds after which a learned address is forgotten (ageing_time). */
-const AGEING = 300_000_000_000;
+/** Nanoseconds in the unit of ageing_time. */
+const HUNDREDTH = 10_000_000;
 
 /** A frame comes in at a port. */
 export function bridgeInput(bridge: Link, port: Link, frame: Frame): void {
   const state = bridge.bridge;
-  if (!state || !bridge.up) return;
-  learn(bridge, port, frame.source);
+  if (!state || !bridge.up || port.port?.state === 0) return;
+  if (port.portFlag('learning')) learn(bridge, port, frame.source);
   const { packet } = frame;
   if (packet && firewalled(bridge)) {
     const before = packet.destination;
@@ -31,11 +31,12 @@ export function bridgeInput(bridge: Link, port: Link, frame: Frame): void {
   }
   const known = frame.destination === MAC_BROADCAST ? undefined : portOf(bridge, frame.destination);
   if (known) {
-    if (known !== port || port.hairpin) forward(bridge, port, known, frame);
+    if (known !== port || port.portFlag('hairpin')) forward(bridge, port, known, frame);
     return;
   }
   for (const other of state.ports) {
-    if (other !== port || port.hairpin) forward(bridge, port, other, copyOf(frame));
+    if (other === port && !port.portFlag('hairpin')) continue;
+    if (other.portFlag(flooding(frame))) forward(bridge, port, other, copyOf(frame));
   }
   if (frame.destination === MAC_BROADCAST || bridge.promiscuous) takeIn(bridge, frame, false);
 }
@@ -57,11 +58,13 @@ export function bridgeOutput(bridge: Link, frame: Frame): void {
     if (known.up) transmitFrame(known, frame);
     return;
   }
-  for (const port of state.ports) if (port.up) transmitFrame(port, copyOf(frame));
+  for (const port of state.ports)
+    if (port.up && port.portFlag(flooding(frame))) transmitFrame(port, copyOf(frame));
 }
 
 function forward(bridge: Link, from: Link, to: Link, frame: Frame): void {
-  if (!to.up || (from.isolated && to.isolated)) return;
+  if (!to.up || to.port?.state === 0) return;
+  if (from.portFlag('isolated') && to.portFlag('isolated')) return;
   const { packet } = frame;
   if (packet && firewalled(bridge) && !passes(bridge, packet, to)) return;
   const { network } = bridge.namespace.kernel;
@@ -87,19 +90,25 @@ function learn(bridge: Link, port: Link, mac: string): void {
   const now = bridge.namespace.kernel.simulation.now;
   const entry = bridge.bridge?.fdb.get(mac);
   if (entry && entry.port === port) entry.seenAt = now;
-  else if (!entry?.permanent) bridge.bridge?.fdb.set(mac, { port, seenAt: now, permanent: false });
+  else if (!entry || entry.kind === 'learned')
+    bridge.bridge?.fdb.set(mac, { port, seenAt: now, kind: 'learned' });
 }
 
 function portOf(bridge: Link, mac: string): Link | undefined {
   const entry = bridge.bridge?.fdb.get(mac);
   if (entry) {
     const now = bridge.namespace.kernel.simulation.now;
-    if (entry.permanent || now - entry.seenAt < AGEING) return entry.port;
+    const ageing = (bridge.bridge?.ageingTime ?? 0) * HUNDREDTH;
+    if (entry.kind !== 'learned' || now - entry.seenAt < ageing) return entry.port;
     bridge.bridge?.fdb.delete(mac);
   }
   for (const port of bridge.bridge?.ports ?? []) if (port.mac === mac) return port;
   return undefined;
 }
+
+/** The switch of a port that lets a frame for nobody known out. */
+const flooding = (frame: Frame): string =>
+  frame.destination === MAC_BROADCAST ? 'bcast_flood' : 'flood';
 
 function copyOf(frame: Frame): Frame {
   return frame.packet ? { ...frame, packet: copyPacket(frame.packet) } : frame;

@@ -45,10 +45,29 @@ export interface LinkAddress6 {
 /** A bridge's own state. */
 export interface BridgeState {
   /** Port and age by hardware address. */
-  readonly fdb: Map<string, { readonly port: Link; seenAt: number; readonly permanent: boolean }>;
+  readonly fdb: Map<string, ForwardingEntry>;
   readonly ports: Set<Link>;
   stp: boolean;
   vlanFiltering: boolean;
+  /** In hundredths of a second. */
+  forwardDelay: number;
+  ageingTime: number;
+}
+
+/** Where a bridge sends what is for an address. `learned` ages, `static` was set by hand, `local` is the port's own. */
+export interface ForwardingEntry {
+  readonly port: Link;
+  seenAt: number;
+  readonly kind: 'learned' | 'static' | 'local';
+}
+
+/** What a port of a bridge can be told (bridge-link): cost and priority, and what is on or off. */
+export interface PortSettings {
+  cost: number;
+  priority: number;
+  /** Set by hand: 0 disabled, 3 forwarding. */
+  state: number | undefined;
+  readonly flags: Map<string, boolean>;
 }
 
 export interface LinkCounters {
@@ -61,6 +80,23 @@ export interface LinkCounters {
 export interface Tap {
   see(frame: Frame, link: Link, direction: 'in' | 'out'): void;
 }
+
+/** The switches of a bridge's port in the order in which they are shown, and how they are at first. */
+export const PORT_DEFAULTS: ReadonlyMap<string, boolean> = new Map([
+  ['hairpin', false],
+  ['guard', false],
+  ['root_block', false],
+  ['fastleave', false],
+  ['learning', true],
+  ['flood', true],
+  ['mcast_flood', true],
+  ['bcast_flood', true],
+  ['mcast_to_unicast', false],
+  ['neigh_suppress', false],
+  ['vlan_tunnel', false],
+  ['isolated', false],
+  ['locked', false],
+]);
 
 export class Link {
   readonly kind: LinkKind;
@@ -105,10 +141,10 @@ export class Link {
   tunnelEntries: readonly TunnelEntry[] = [];
   /** Answers ARP for what is routed elsewhere. */
   proxyArp = false;
-  /** A bridge port with hairpin_mode on. */
-  hairpin = false;
-  /** A port isolated from other isolated ports. */
-  isolated = false;
+  /** As a port of a bridge; undefined while nothing was set. */
+  port: PortSettings | undefined;
+  /** Further unicast addresses that it takes in (`bridge fdb add … self`). */
+  unicast: readonly string[] = [];
   readonly received: LinkCounters = { packets: 0, bytes: 0, dropped: 0 };
   readonly sent: LinkCounters = { packets: 0, bytes: 0, dropped: 0 };
   readonly taps = new Set<Tap>();
@@ -129,6 +165,11 @@ export class Link {
     this.mac = mac;
     this.mtu = kind === 'loopback' ? 65_536 : kind === 'vxlan' ? 1450 : 1500;
     this.queueLength = 1000;
+  }
+
+  /** Whether a port of a bridge has something on: hairpin, isolated, learning, flood … */
+  portFlag(name: string): boolean {
+    return this.port?.flags.get(name) ?? PORT_DEFAULTS.get(name) ?? false;
   }
 
   /** Something is at the other end (IFF_LOWER_UP while up). */

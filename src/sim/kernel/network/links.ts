@@ -76,7 +76,14 @@ function place(namespace: NetworkNamespace, request: Omit<LinkRequest, 'peer'>):
   link.tunnel = request.tunnel;
   if (request.kind === 'vxlan' && request.mtu === undefined) link.mtu = 1450;
   if (request.kind === 'bridge') {
-    link.bridge = { fdb: new Map(), ports: new Set(), stp: false, vlanFiltering: false };
+    link.bridge = {
+      fdb: new Map(),
+      ports: new Set(),
+      stp: false,
+      vlanFiltering: false,
+      forwardDelay: 1500,
+      ageingTime: 30_000,
+    };
   }
   if (request.lower) {
     link.lower = request.lower;

@@ -1,7 +1,7 @@
 // ip link set: up and down, names, addresses, masters, other namespaces, and what a kind of link can be told.
 
 import { ELOOP, ENODEV } from '../../../kernel/errno.ts';
-import type { Link } from '../../../kernel/network/link.ts';
+import { type BridgeState, type Link, PORT_DEFAULTS } from '../../../kernel/network/link.ts';
 import { validName } from '../../../kernel/network/links.ts';
 import type { ProgramRun } from '../../../kernel/program.ts';
 import { type IpContext, linkNamed, macOf, Misuse, type Words } from './context.ts';
@@ -132,16 +132,34 @@ function readChange(
   }
 }
 
+/** Sets what a port of a bridge can be told; others of the words are not the port's. */
+export function setPort(link: Link, given: ReadonlyMap<string, string>): void {
+  link.port ??= { cost: 2, priority: 32, state: undefined, flags: new Map() };
+  for (const [word, value] of given) {
+    if (word === 'cost') link.port.cost = Number(value);
+    else if (word === 'priority') link.port.priority = Number(value);
+    else if (word === 'state') link.port.state = Number(value);
+    else if (PORT_DEFAULTS.has(word)) link.port.flags.set(word, value === 'on' || value === '1');
+  }
+}
+
+/** Sets what a bridge can be told, times in hundredths of a second. */
+export function setBridge(bridge: BridgeState, given: ReadonlyMap<string, string>): void {
+  for (const [word, value] of given) {
+    if (word === 'stp_state') bridge.stp = value === '1';
+    else if (word === 'vlan_filtering') bridge.vlanFiltering = value === '1';
+    else if (word === 'forward_delay') bridge.forwardDelay = Number(value);
+    else if (word === 'ageing_time') bridge.ageingTime = Number(value);
+  }
+}
+
 function readTypeChange(netlink: IpContext['netlink'], words: Words): Change {
   const given = new Map<string, string>();
   words.value();
   while (!words.done) given.set(words.value(), words.value());
   return (link) =>
     netlink.change(link, (l) => {
-      if (given.has('hairpin')) l.hairpin = given.get('hairpin') === 'on';
-      if (given.has('isolated')) l.isolated = given.get('isolated') === 'on';
-      if (l.bridge && given.has('stp_state')) l.bridge.stp = given.get('stp_state') === '1';
-      if (l.bridge && given.has('vlan_filtering'))
-        l.bridge.vlanFiltering = given.get('vlan_filtering') === '1';
+      if (l.master?.bridge) setPort(l, given);
+      if (l.bridge) setBridge(l.bridge, given);
     });
 }

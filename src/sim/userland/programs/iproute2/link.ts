@@ -17,7 +17,7 @@ import {
   noDevice,
   type Words,
 } from './context.ts';
-import { setLink } from './link-set.ts';
+import { setBridge, setLink } from './link-set.ts';
 import { namedNamespaces, namespaceFor } from './netns.ts';
 import { briefLink, linkJson, linkText } from './show-link.ts';
 
@@ -181,6 +181,7 @@ interface Draft {
   remote?: number;
   local?: number;
   port?: number;
+  readonly bridge: Map<string, string>;
   peer?: { name?: string; mac?: string; mtu?: number; namespace?: NetworkNamespace };
 }
 
@@ -233,11 +234,12 @@ function* add(context: IpContext, words: Words): ProgramRun {
   const link = context.process.netlink(target).addLink(request);
   if (isErrno(link)) return yield* context.refused(link);
   if (draft.mac !== undefined) link.macIsOwn = true;
+  if (link.bridge) setBridge(link.bridge, draft.bridge);
   return 0;
 }
 
 function readDraft(context: IpContext, words: Words): Draft {
-  const draft: Draft = {};
+  const draft: Draft = { bridge: new Map() };
   let inPeer = false;
   while (!words.done) {
     const word = words.value();
@@ -260,6 +262,7 @@ function readDraft(context: IpContext, words: Words): Draft {
     else if (word === 'local') draft.local = parseIp(words.value()) ?? 0;
     else if (word === 'dstport') draft.port = Number(words.value());
     else if (PLAIN_WORDS.has(word)) continue;
+    else if (BRIDGE_WORDS.has(word)) draft.bridge.set(word, words.value());
     else if (VALUED_WORDS.has(word)) words.value();
     else if (into.name === undefined) into.name = word;
     else throw new Misuse(`Error: either "name" is duplicate, or "${word}" is a garbage.`, 255);
@@ -278,20 +281,18 @@ const PLAIN_WORDS = new Set([
   'private',
   'nodad',
 ]);
+/** What a bridge is told when it is made. */
+const BRIDGE_WORDS = new Set(['stp_state', 'forward_delay', 'vlan_filtering', 'ageing_time']);
 const VALUED_WORDS = new Set([
   'txqueuelen',
   'txqlen',
   'qlen',
   'numtxqueues',
   'numrxqueues',
-  'stp_state',
-  'forward_delay',
-  'vlan_filtering',
   'protocol',
   'srcport',
   'ttl',
   'ageing',
-  'ageing_time',
   'mcast_snooping',
 ]);
 

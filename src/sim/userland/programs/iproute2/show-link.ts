@@ -96,9 +96,19 @@ function details(link: Link): string {
   const tail = `addrgenmode eui64 numtxqueues ${queues} numrxqueues ${queues} gso_max_size 65536 gso_max_segs 65535 tso_max_size 524280 tso_max_segs 65535 gro_max_size 65536 `;
   const kind = kindDetails(link);
   const port = link.master?.bridge
-    ? `\n    bridge_slave state ${link.running ? 'forwarding' : 'disabled'} priority 32 cost 2 hairpin ${link.hairpin ? 'on' : 'off'} guard off root_block off fastleave off learning on flood on `
+    ? `\n    bridge_slave state ${portState(link)} priority ${link.port?.priority ?? 32} cost ${link.port?.cost ?? 2} ${portFlags(link, ['hairpin', 'guard', 'root_block', 'fastleave', 'learning', 'flood'])} `
     : '';
   return `${head}${kind === '' ? '' : `\n    ${kind} `}${port}${tail}`;
+}
+
+/** What a bridge does with a port: forwards, or nothing. */
+export function portState(link: Link): string {
+  return link.running && link.port?.state !== 0 ? 'forwarding' : 'disabled';
+}
+
+/** `hairpin off guard off …`. */
+export function portFlags(link: Link, names: readonly string[]): string {
+  return names.map((name) => `${name} ${link.portFlag(name) ? 'on' : 'off'}`).join(' ');
 }
 
 function kindDetails(link: Link): string {
@@ -120,7 +130,7 @@ function kindDetails(link: Link): string {
       return `vxlan id ${link.tag}${remote}${local}${lower} srcport 0 0 dstport ${link.tunnel?.port ?? 8472} nolearning ttl auto ageing 300 udpcsum noudp6zerocsumtx noudp6zerocsumrx`;
     }
     case 'bridge':
-      return `bridge forward_delay 1500 hello_time 200 max_age 2000 ageing_time 30000 stp_state ${link.bridge?.stp ? 1 : 0} priority 32768 vlan_filtering ${link.bridge?.vlanFiltering ? 1 : 0} vlan_protocol 802.1Q bridge_id 8000.${link.mac} designated_root 8000.${link.mac} root_port 0 root_path_cost 0`;
+      return `bridge forward_delay ${link.bridge?.forwardDelay} hello_time 200 max_age 2000 ageing_time ${link.bridge?.ageingTime} stp_state ${link.bridge?.stp ? 1 : 0} priority 32768 vlan_filtering ${link.bridge?.vlanFiltering ? 1 : 0} vlan_protocol 802.1Q bridge_id 8000.${link.mac} designated_root 8000.${link.mac} root_port 0 root_path_cost 0`;
     default:
       return '';
   }
