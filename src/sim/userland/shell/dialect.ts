@@ -10,8 +10,10 @@ export interface Applet {
   readonly inside?: (process: Process, words: readonly string[]) => Routine<number>;
 }
 
+export type ShellName = 'bash' | 'dash' | 'ash';
+
 export interface Dialect {
-  readonly name: 'bash' | 'dash' | 'ash';
+  readonly name: ShellName;
   /** Arrays, [[ ]], brace expansion, process substitution, here-strings … */
   readonly extended: boolean;
   /** What is said of a command that is not there. */

@@ -29,7 +29,7 @@ export function importFunctions(shell: Shell): void {
   for (const [variable, value] of shell.process.environment) {
     const name = NAME.exec(variable)?.[1];
     if (name === undefined || !value.startsWith('() {')) continue;
-    const { list, error } = parseScript(`${name} ${value}`, 1, true);
+    const { list, error } = parseScript(`${name} ${value}`, 1);
     const [only] = list;
     if (error || list.length !== 1 || only?.node.kind !== 'function') continue;
     shell.functions.set(name, only.node);

@@ -115,11 +115,7 @@ export function* runNode(shell: Shell, node: Node, last = false): Routine<number
 function* runChecked(shell: Shell, node: Block | Conditional | ArithmeticCommand): Routine<number> {
   shell.line = node.line;
   const status = yield* guardFailure(shell, () => {
-    if (node.kind === 'conditional') {
-      return shell.dialect.extended
-        ? runConditional(shell, node)
-        : shell.complain(shell.dialect.notFound('[['), 127);
-    }
+    if (node.kind === 'conditional') return runConditional(shell, node);
     return node.kind === 'arithmetic'
       ? runArithmetic(shell, node.expression, '((')
       : runSubshell(shell, node.body);

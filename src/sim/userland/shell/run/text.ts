@@ -3,9 +3,9 @@
 
 import type { Routine } from '../../../core/wait.ts';
 import type { Shell } from '../shell.ts';
-import type { Refusal } from '../syntax/diagnose.ts';
 import { expandAliases } from '../syntax/aliases.ts';
-import { type ParsedScript, parseScript } from '../syntax/parse.ts';
+import type { ParsedScript, Refusal } from '../syntax/diagnose.ts';
+import { parseScript } from '../syntax/parse.ts';
 import { runList } from './list.ts';
 
 export interface TextRules {
@@ -51,7 +51,7 @@ function* runByLines(shell: Shell, text: string, rules: TextRules): Routine<numb
     if (shell.option('verbose') && (piece !== '' || !final)) yield* shell.print(2, `${piece}\n`);
     if (piece.trim() !== '') {
       const source = expandsAliases(shell)
-        ? expandAliases(piece, shell.aliases, !shell.dialect.extended)
+        ? expandAliases(piece, shell.aliases, shell.dialect.name)
         : piece;
       const last = rules.last === true && final;
       const line = first + at;
@@ -65,7 +65,7 @@ function* runByLines(shell: Shell, text: string, rules: TextRules): Routine<numb
 
 /** Parses a text as this shell reads it now. */
 function parse(shell: Shell, text: string, line: number): ParsedScript {
-  return parseScript(text, line, shell.dialect.extended, shell.shopt('extglob'));
+  return parseScript(text, line, shell.dialect.name, shell.shopt('extglob'));
 }
 
 /** True where a text is the beginning of a command. */

@@ -1,6 +1,7 @@
 // Alias expansion (POSIX 2.3.1): a word in command position that names an alias is replaced by its
 // text before the grammar sees it; a text that ends in a blank lets the next word be looked at too.
 
+import type { ShellName } from '../dialect.ts';
 import { type Token, Tokens, Unclosed } from './tokens.ts';
 
 /** Words after which a command begins. */
@@ -20,14 +21,14 @@ const BEFORE_COMMAND = new Set([
 const OPENERS = new Set(['newline', ';', '&', '&&', '||', '|', '|&', '(', ')', ';;', ';&', ';;&']);
 const ASSIGNMENT = /^[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=/;
 
-/** Replaces aliases in a text of whole commands. `sh`: without bash's own operators. */
+/** Replaces aliases in a text of whole commands. `shell`: whose operators it knows. */
 export function expandAliases(
   source: string,
   aliases: ReadonlyMap<string, string>,
-  sh: boolean,
+  shell: ShellName,
 ): string {
   try {
-    return replaceIn(source, aliases, sh, new Set()).text;
+    return replaceIn(source, aliases, shell, new Set()).text;
   } catch (thrown) {
     if (thrown instanceof Unclosed) return source;
     throw thrown;
@@ -43,10 +44,10 @@ interface Replaced {
 function replaceIn(
   source: string,
   aliases: ReadonlyMap<string, string>,
-  sh: boolean,
+  shell: ShellName,
   busy: ReadonlySet<string>,
 ): Replaced {
-  const tokens = new Tokens(source, sh, true);
+  const tokens = new Tokens(source, shell, true);
   let out = '';
   let copied = 0;
   let open = true;
@@ -67,7 +68,7 @@ function replaceIn(
       open = BEFORE_COMMAND.has(token.text);
       continue;
     }
-    const inner = replaceIn(value, aliases, sh, new Set([...busy, token.text]));
+    const inner = replaceIn(value, aliases, shell, new Set([...busy, token.text]));
     out += source.slice(copied, token.at) + inner.text;
     copied = token.end;
     open = /[ \t]$/.test(value) || inner.open;

@@ -1,6 +1,6 @@
-// The shell's tokens (POSIX 2.3), for finding what is wrong with a script: the parser is tolerant,
-// and bash's messages name the token that its grammar refused.
+// The shell's tokens (POSIX 2.3) with the bodies of here-documents, which are read when their line ends.
 
+import type { ShellName } from '../dialect.ts';
 import { afterBracket, afterNested, afterParenthesis } from './scan.ts';
 
 export interface Token {
@@ -10,6 +10,8 @@ export interface Token {
   readonly text: string;
   readonly at: number;
   readonly end: number;
+  /** Of the word behind `<<`: what it ends. */
+  readonly document?: HereDocument;
 }
 
 /** A quote or substitution that the text's end cut off. */
@@ -22,10 +24,16 @@ export class Unclosed {
   }
 }
 
-interface PendingDocument {
+export interface HereDocument {
+  /** The line that ends it. */
   readonly word: string;
+  /** `<<-`: leading tabs do not count. */
   readonly tabs: boolean;
+  /** A delimiter with quotes: nothing is expanded. */
+  readonly quoted: boolean;
   readonly at: number;
+  /** Known once the line that announces it has ended. */
+  body: string;
 }
 
 const OPERATORS = [
@@ -53,28 +61,33 @@ const OPERATORS = [
   '(',
   ')',
 ];
-const SH_OPERATORS = OPERATORS.filter(
+const DASH_OPERATORS = OPERATORS.filter(
   (op) => !['<<<', '&>>', '&>', '|&', ';;&', ';&'].includes(op),
 );
+const OPERATORS_OF: Readonly<Record<ShellName, readonly string[]>> = {
+  bash: OPERATORS,
+  dash: DASH_OPERATORS,
+  ash: ['&>', ...DASH_OPERATORS],
+};
 const META = new Set([' ', '\t', '\n', ';', '&', '|', '<', '>', '(', ')']);
 const ARRAY_START = /^[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]]*\])?\+?=$/;
 
 export class Tokens {
   readonly text: string;
-  readonly sh: boolean;
+  private readonly shell: ShellName;
   /** `?(` and its like begin a group inside a word: with extglob, and between `[[` and `]]`. */
   extglob: boolean;
   /** Here-documents whose end is missing. */
-  readonly cut: PendingDocument[] = [];
+  readonly cut: HereDocument[] = [];
   private at = 0;
-  private pending: PendingDocument[] = [];
+  private pending: HereDocument[] = [];
   /** A last line without a newline ends as if it had one. */
   private lastLineEnded: boolean;
   private wantsDelimiter: { tabs: boolean } | undefined;
 
-  constructor(text: string, sh: boolean, extglob: boolean) {
+  constructor(text: string, shell: ShellName, extglob: boolean) {
     this.text = text;
-    this.sh = sh;
+    this.shell = shell;
     this.extglob = extglob;
     this.lastLineEnded = text.endsWith('\n');
   }
@@ -95,8 +108,7 @@ export class Tokens {
       this.readDocuments();
       return { kind: 'newline', text: 'newline', at, end: at + 1 };
     }
-    const process = (c === '<' || c === '>') && text[at + 1] === '(' && !this.sh;
-    if (META.has(c) && !process) return this.operator(at);
+    if (META.has(c) && !this.substitutesProcess(at)) return this.operator(at);
     return this.word(at);
   }
 
@@ -120,26 +132,27 @@ export class Tokens {
 
   private operator(at: number): Token {
     const { text } = this;
-    const list = this.sh ? SH_OPERATORS : OPERATORS;
+    const list = OPERATORS_OF[this.shell];
     const kind = list.find((op) => text.startsWith(op, at)) ?? (text[at] as string);
     this.at = at + kind.length;
     if (kind === '<<' || kind === '<<-') this.wantsDelimiter = { tabs: kind === '<<-' };
     return { kind, text: kind, at, end: this.at };
   }
 
-  private word(at: number): Token {
+  /** The word that begins at `at`; `from`: up to there it is known to be one. */
+  private word(at: number, from = at): Token {
     const { text } = this;
-    let i = at;
+    let i = from;
     while (i < text.length) {
       const c = text[i] as string;
       if (META.has(c)) {
-        const process = (c === '<' || c === '>') && text[i + 1] === '(' && !this.sh;
+        const process = this.substitutesProcess(i);
         const group = c === '(' && this.opensGroup(at, i);
         if (!process && !group) break;
         i = this.closed(afterParenthesis(text, i + (process ? 2 : 1)), ')', i);
         continue;
       }
-      if (c === '[' && !this.sh && /^[A-Za-z_]\w*$/.test(text.slice(at, i))) {
+      if (c === '[' && this.shell === 'bash' && /^[A-Za-z_]\w*$/.test(text.slice(at, i))) {
         const end = afterBracket(text, i + 1);
         if (end <= text.length && /^\+?=/.test(text.slice(end, end + 2))) {
           i = end;
@@ -152,16 +165,57 @@ export class Tokens {
     }
     this.at = i;
     const word = text.slice(at, i);
-    if (this.wantsDelimiter) {
-      this.pending.push({ ...this.wantsDelimiter, word: word.replace(/['"\\]/g, ''), at });
-      this.wantsDelimiter = undefined;
+    if (!this.wantsDelimiter) return { kind: 'word', text: word, at, end: i };
+    const plain = word.replace(/['"\\]/g, '');
+    const quoted = plain !== word;
+    const document = { ...this.wantsDelimiter, word: plain, quoted, at, body: '' };
+    this.pending.push(document);
+    this.wantsDelimiter = undefined;
+    return { kind: 'word', text: word, at, end: i, document };
+  }
+
+  /** The next token behind `=~` between `[[` and `]]`: parentheses and bars are a part of the regular expression. */
+  pattern(): Token {
+    const { text } = this;
+    this.skipBlanks();
+    const at = this.at;
+    let depth = 0;
+    let i = at;
+    while (i < text.length) {
+      const c = text[i] as string;
+      if (c === '(') depth++;
+      else if (c === ')') depth--;
+      if (depth < 0 || (depth === 0 && c !== ')' && c !== '|' && META.has(c))) break;
+      const jump = afterNested(text, i);
+      if (jump > text.length) throw findUnclosed(text, i);
+      i = jump > i ? jump : i + 1;
     }
-    return { kind: 'word', text: word, at, end: i };
+    if (i === at) return this.next();
+    this.at = i;
+    return { kind: 'word', text: text.slice(at, i), at, end: i };
+  }
+
+  /** The next token inside `name=(…)`, where a subscript may hold blanks. */
+  element(): Token {
+    const { text } = this;
+    this.skipBlanks();
+    const at = this.at;
+    if (text[at] !== '[') return this.next();
+    const end = afterBracket(text, at + 1);
+    return end <= text.length && /^\+?=/.test(text.slice(end, end + 2))
+      ? this.word(at, end)
+      : this.next();
+  }
+
+  /** `<(` and `>(`. */
+  private substitutesProcess(at: number): boolean {
+    const { text, shell } = this;
+    return (text[at] === '<' || text[at] === '>') && text[at + 1] === '(' && shell !== 'dash';
   }
 
   /** `name=(` of an array, and the parentheses of extended patterns. */
   private opensGroup(start: number, at: number): boolean {
-    if (this.sh || at === start) return false;
+    if (this.shell !== 'bash' || at === start) return false;
     if (this.extglob && /[?*+@!]/.test(this.text[at - 1] ?? '')) return true;
     return ARRAY_START.test(this.text.slice(start, at));
   }
@@ -175,7 +229,9 @@ export class Tokens {
     const list = this.pending;
     this.pending = [];
     for (const document of list) {
+      const from = this.at;
       for (;;) {
+        document.body = this.text.slice(from, this.at);
         if (this.at >= this.text.length) {
           this.cut.push(document);
           break;
@@ -189,7 +245,7 @@ export class Tokens {
   }
 
   /** Here-documents that were announced on the last line, whose bodies are missing altogether. */
-  get unread(): readonly PendingDocument[] {
+  get unread(): readonly HereDocument[] {
     return this.pending;
   }
 }

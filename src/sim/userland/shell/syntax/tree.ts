@@ -1,4 +1,4 @@
-// What the shell runs: its own tree, built once from the parser's and kept. Words are already taken
+// What the shell runs: its own tree, built once and kept. Words are already taken
 // apart into pieces, so that running a loop parses nothing.
 
 /** One part of a word. `quoted`: inside double quotes, so that it is neither split nor globbed. */
