@@ -125,7 +125,10 @@ export function deliverUp(link: Link, frame: Frame): void {
     destination === link.mac || destination === MAC_BROADCAST || destination === MAC_NONE;
   if (!mine) return;
   if (frame.arp) link.namespace.neighbours.arrived(link, frame.arp);
-  else if (frame.packet) receivePacket(link.namespace, frame.packet, link);
+  else if (frame.packet) {
+    frame.packet.sourceMac = frame.source;
+    receivePacket(link.namespace, frame.packet, link);
+  }
 }
 
 /** What the loopback device does: what is sent comes in at once. */
@@ -140,6 +143,7 @@ export function loopPacket(link: Link, packet: Packet): void {
     const frame = { source: MAC_NONE, destination: MAC_NONE, packet, arp: undefined };
     for (const tap of link.taps) tap.see(frame, link, 'in');
   }
+  packet.owner = undefined;
   network.nesting++;
   try {
     receivePacket(link.namespace, packet, link);

@@ -133,6 +133,10 @@ export interface Packet {
   /** Bridge ports it came by and will leave by (the physdev match). */
   bridgedIn?: string | undefined;
   bridgedOut?: string | undefined;
+  /** Whose socket sent it: known only on its way out. */
+  owner?: { readonly uid: number; readonly gid: number } | undefined;
+  /** The hardware address that it came from, in the frame. */
+  sourceMac?: string | undefined;
 }
 
 /** An Ethernet frame with an IP packet or an ARP message. */
@@ -166,6 +170,7 @@ export function scrubbed(packet: Packet): Packet {
   packet.untracked = false;
   packet.bridgedIn = undefined;
   packet.bridgedOut = undefined;
+  packet.owner = undefined;
   return packet;
 }
 

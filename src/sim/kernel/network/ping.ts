@@ -84,6 +84,7 @@ export class PingSocket extends Socket {
     packet.ttl = this.options.get('IP_TTL') ?? limits.timeToLive;
     packet.tos = this.options.get('IP_TOS') ?? 0;
     packet.mark = this.options.get('SO_MARK') ?? 0;
+    packet.owner = this;
     packet.sourcePort = this.identifier;
     packet.destinationPort = this.identifier;
     const whole = { ...packet, dontFragment: this.options.get('IP_MTU_DISCOVER') === 2 };

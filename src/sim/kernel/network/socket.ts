@@ -63,11 +63,13 @@ export type SocketOption =
 export interface SocketOwner {
   readonly namespace: NetworkNamespace;
   readonly uid: number;
+  readonly gid: number;
 }
 
 /** The owner of a socket that a task makes now. */
 export function ownerOf(task: Task): SocketOwner {
-  return { namespace: task.namespaces.net, uid: task.credentials.euid };
+  const { euid, egid } = task.credentials;
+  return { namespace: task.namespaces.net, uid: euid, gid: egid };
 }
 
 export abstract class Socket extends OpenFile {
@@ -82,6 +84,7 @@ export abstract class Socket extends OpenFile {
   pending: Errno | undefined;
   /** Who made it, for `ss -p` and permissions. */
   readonly uid: number;
+  readonly gid: number;
 
   constructor(owner: SocketOwner, family: SocketFamily, type: SocketType) {
     super(undefined, O_RDWR);
@@ -90,6 +93,7 @@ export abstract class Socket extends OpenFile {
     this.namespace = owner.namespace;
     this.number = this.namespace.kernel.network.nextInode();
     this.uid = owner.uid;
+    this.gid = owner.gid;
   }
 
   override get label(): string {

@@ -159,6 +159,7 @@ export class UdpSocket extends Socket {
       mark: this.options.get('SO_MARK') ?? 0,
       connection: undefined,
       reply: false,
+      owner: this,
     };
     return sendPacket(this.namespace, packet, { link: this.device });
   }

@@ -5,6 +5,14 @@ import { routeTo } from '../ip.ts';
 import type { Link } from '../link.ts';
 import { type Packet, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../packet.ts';
 import { trackState } from './conntrack.ts';
+import {
+  connectionsHold,
+  hashLimitHolds,
+  holdsText,
+  kindOfPacket,
+  ownerHolds,
+  takesToken,
+} from './match-more.ts';
 import type { Place } from './netfilter.ts';
 import type {
   AddressTypeMatch,
@@ -96,7 +104,17 @@ function holds(match: Match, packet: Packet, place: Place): boolean {
     case 'ttl':
       return ttlHolds(match, packet.ttl);
     case 'mac':
+      return (packet.sourceMac === match.source) !== match.not;
     case 'owner':
+      return ownerHolds(match, packet);
+    case 'connlimit':
+      return connectionsHold(match, packet, place);
+    case 'hashlimit':
+      return hashLimitHolds(match, packet, now(place));
+    case 'string':
+      return holdsText(match, packet) !== match.not;
+    case 'pkttype':
+      return (kindOfPacket(packet) === match.type) !== match.not;
     case 'tcpmss':
       return false;
   }
@@ -197,17 +215,9 @@ function physdevHolds(match: PhysdevMatch, packet: Packet): boolean {
   return !match.out || sameName(match.out.name, bridgedOut) !== match.out.not;
 }
 
-const PERIODS = { second: 1e9, minute: 60e9, hour: 3600e9, day: 86_400e9 } as const;
-
 /** A token bucket: `rate` tokens a period, at most `burst`. */
 function limitHolds(match: LimitMatch, at: number): boolean {
-  const { bucket } = match;
-  const gained = ((at - bucket.at) / PERIODS[match.per]) * match.rate;
-  bucket.tokens = Math.min(match.burst, bucket.tokens + gained);
-  bucket.at = at;
-  if (bucket.tokens < 1) return false;
-  bucket.tokens--;
-  return true;
+  return takesToken(match.bucket, match, at);
 }
 
 function ttlHolds(match: Extract<Match, { kind: 'ttl' }>, ttl: number): boolean {

@@ -118,7 +118,7 @@ export class Netfilter {
         if (!concernsNat(packet)) continue;
         const place = { namespace: this.namespace, hook, table: station, in: inLink, out: outLink };
         if (!nat(this, packet, place)) return false;
-      } else if (!this.passesEmpty(station, hook, packet)) {
+      } else if (!this.passesEmpty(station, hook)) {
         const place = { namespace: this.namespace, hook, table: station, in: inLink, out: outLink };
         if (this.traverse(place, packet) === 'DROP') {
           const { network } = this.namespace.kernel;
@@ -139,12 +139,10 @@ export class Netfilter {
     return true;
   }
 
-  /** True where the built-in chain has no rules: the packet is counted and goes on. */
-  private passesEmpty(name: TableName, hook: Hook, packet: Packet): boolean {
+  /** True where the built-in chain has no rules: nf_tables counts nothing at a policy. */
+  private passesEmpty(name: TableName, hook: Hook): boolean {
     const chain = this.tables.get(name)?.chains.get(hook);
     if (!chain || chain.rules.length > 0 || (chain.policy ?? 'ACCEPT') !== 'ACCEPT') return false;
-    chain.packets++;
-    chain.bytes += packet.size;
     return true;
   }
 
@@ -155,8 +153,6 @@ export class Netfilter {
     if (!table || !chain) return 'ACCEPT';
     const verdict = this.walk(table, chain, place, packet, 0);
     if (verdict === 'ACCEPT' || verdict === 'DROP') return verdict;
-    chain.packets++;
-    chain.bytes += packet.size;
     return chain.policy ?? 'ACCEPT';
   }
 

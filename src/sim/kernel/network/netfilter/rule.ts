@@ -63,6 +63,27 @@ export interface LimitMatch {
   readonly bucket: { tokens: number; at: number };
 }
 
+/** How many connections one network may have. */
+export interface ConnectionLimitMatch {
+  readonly kind: 'connlimit';
+  readonly limit: number;
+  readonly above: boolean;
+  readonly prefixLength: number;
+  readonly side: 'source' | 'destination';
+}
+
+/** A limit for each address or port by itself. */
+export interface HashLimitMatch {
+  readonly kind: 'hashlimit';
+  readonly above: boolean;
+  readonly rate: number;
+  readonly per: LimitMatch['per'];
+  readonly burst: number;
+  readonly mode: readonly ('srcip' | 'srcport' | 'dstip' | 'dstport')[];
+  readonly name: string;
+  readonly buckets: Map<string, { tokens: number; at: number }>;
+}
+
 export interface StatisticMatch {
   readonly kind: 'statistic';
   readonly mode: 'random' | 'nth';
@@ -146,6 +167,20 @@ export type Match =
       readonly kind: 'owner';
       readonly uid: PortRange | undefined;
       readonly gid: PortRange | undefined;
+    }
+  | ConnectionLimitMatch
+  | HashLimitMatch
+  | {
+      readonly kind: 'string';
+      readonly text: string;
+      readonly algorithm: string;
+      readonly ignoreCase: boolean;
+      readonly not: boolean;
+    }
+  | {
+      readonly kind: 'pkttype';
+      readonly type: 'unicast' | 'broadcast' | 'multicast';
+      readonly not: boolean;
     }
   | { readonly kind: 'length'; readonly range: PortRange }
   | {

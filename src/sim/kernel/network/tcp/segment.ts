@@ -49,5 +49,6 @@ export function sendSegment(
   });
   const mark = socket.options.get('SO_MARK');
   if (mark !== undefined) packet.mark = mark;
+  packet.owner = socket;
   return sendPacket(socket.namespace, packet, socket.device ? { link: socket.device } : undefined);
 }

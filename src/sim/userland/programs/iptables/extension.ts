@@ -15,7 +15,7 @@ export interface MatchExtension<M extends Match = Match> {
   readonly name: string;
   /** Options with how many words follow each. */
   readonly options: Readonly<Record<string, number>>;
-  build(given: readonly Given[]): M;
+  build(given: readonly Given[], protocol: number | undefined): M;
   /** After `-m name`, as iptables-save writes it. */
   save(match: M): string;
   /** As `-L` writes it; `numeric` with -n. */
@@ -55,6 +55,53 @@ const SERVICES: Readonly<Record<string, number>> = {
   postgresql: 5432,
   redis: 6379,
   'http-alt': 8080,
+  tcpmux: 1,
+  echo: 7,
+  discard: 9,
+  daytime: 13,
+  'ftp-data': 20,
+  time: 37,
+  whois: 43,
+  bootps: 67,
+  bootpc: 68,
+  tftp: 69,
+  gopher: 70,
+  finger: 79,
+  sunrpc: 111,
+  nntp: 119,
+  'netbios-ns': 137,
+  'netbios-ssn': 139,
+  'snmp-trap': 162,
+  bgp: 179,
+  irc: 194,
+  'microsoft-ds': 445,
+  submissions: 465,
+  isakmp: 500,
+  shell: 514,
+  printer: 515,
+  nntps: 563,
+  ipp: 631,
+  ldaps: 636,
+  rsync: 873,
+  telnets: 992,
+  pop3s: 995,
+  socks: 1080,
+  openvpn: 1194,
+  'ms-sql-s': 1433,
+  'ms-sql-m': 1434,
+  'cisco-sccp': 2000,
+  nfs: 2049,
+  iscsi: 3260,
+  svn: 3690,
+  sip: 5060,
+  'xmpp-client': 5222,
+  mdns: 5353,
+  amqp: 5672,
+  x11: 6000,
+  bbs: 7000,
+  tproxy: 8081,
+  git: 9418,
+  webmin: 10_000,
 };
 
 /** A port or service name. */
@@ -101,7 +148,7 @@ export function valueAndMask(text: string): { value: number; mask: number } {
   const number = (word: string): number => {
     const parsed = Number(word);
     if (word === '' || !Number.isInteger(parsed) || parsed < 0)
-      throw misuse(`mark: bad mark value for option "--mark", or out of range`);
+      throw misuse('mark: bad integer value for option "--mark", or out of range.\n');
     return parsed;
   };
   return { value: number(value), mask: mask === undefined ? 0xffffffff : number(mask) };

@@ -1,8 +1,10 @@
 // iptables(8) 1.8.9 over nf_tables, and ip6tables, whose rules are kept and shown but meet no packets.
 
+import type { Routine } from '../../../core/wait.ts';
 import { EPERM } from '../../../kernel/errno.ts';
 import type { Netfilter } from '../../../kernel/network/netfilter/netfilter.ts';
 import type { ProgramFile } from '../../../kernel/program.ts';
+import { readAccounts } from '../../libc/accounts.ts';
 import { type Main, notSimulated, program } from '../../libc/stdio.ts';
 import { type Command, readCommand } from './command.ts';
 import { Problem } from './problem.ts';
@@ -44,7 +46,7 @@ export function report(main: Main, name: string, problem: Problem): number {
 function tool(name: string): ProgramFile {
   return program(name, function* (main) {
     try {
-      return run(main, name);
+      return run({ ...main, args: yield* withOwnerIds(main, main.args) }, name);
     } catch (thrown) {
       if (thrown instanceof NotSimulated) return yield* notSimulated(main, thrown.what);
       if (!(thrown instanceof Problem)) throw thrown;
@@ -56,6 +58,17 @@ function tool(name: string): ProgramFile {
 
 export const iptables = tool('iptables');
 export const ip6tables = tool('ip6tables');
+
+/** Names of users and groups after --uid-owner and --gid-owner become numbers, as getpwnam knows them. */
+export function* withOwnerIds(main: Main, words: readonly string[]): Routine<string[]> {
+  if (!words.some((word) => word === '--uid-owner' || word === '--gid-owner')) return [...words];
+  const accounts = yield* readAccounts(main.process);
+  return words.map((word, i) => {
+    const before = words[i - 1];
+    if (before === '--uid-owner') return String(accounts.userByName(word)?.uid ?? word);
+    return before === '--gid-owner' ? String(accounts.groupByName(word)?.gid ?? word) : word;
+  });
+}
 
 function run(main: Main, name: string): number {
   const command = readCommand(main.args);

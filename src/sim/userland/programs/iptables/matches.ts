@@ -136,7 +136,7 @@ const icmp: MatchExtension<Of<'icmp'>> = {
     const text = one.values[0] ?? '';
     const named = ICMP_NAMES[text];
     const [type, code] = named ?? text.split('/').map(Number);
-    if (type === undefined || Number.isNaN(type)) throw misuse(`Invalid ICMP type \`${text}'`);
+    if (type === undefined || Number.isNaN(type)) throw misuse(`Unknown ICMP type \`${text}'`);
     return { kind: 'icmp', type, code, not: one.not };
   },
   save: (m) =>
@@ -165,9 +165,12 @@ const multiport: MatchExtension<Of<'multiport'>> = {
     '--sport': 1,
     '--dport': 1,
   },
-  build(given) {
+  build(given, protocol) {
     const one = given.at(-1);
     if (!one) throw misuse('multiport expection an option');
+    if (protocol === undefined || ![6, 17, 33, 132, 136].includes(protocol)) {
+      throw misuse("multiport needs `-p tcp', `-p udp', `-p udplite', `-p sctp' or `-p dccp'");
+    }
     const side = one.option.startsWith('--s')
       ? 'source'
       : one.option.startsWith('--d')
@@ -181,7 +184,14 @@ const multiport: MatchExtension<Of<'multiport'>> = {
     return { kind: 'multiport', side, not: one.not, ranges };
   },
   save: (m) => option(SIDES[m.side], m.ranges.map(rangeText).join(','), m.not),
-  list: (m) => `multiport ${SIDES[m.side]} ${m.not ? '!' : ''}${m.ranges.map(rangeText).join(',')}`,
+  list(m, numeric) {
+    const ports = m.ranges.map(({ low, high }) =>
+      low === high
+        ? portText(low, numeric)
+        : `${portText(low, numeric)}:${portText(high, numeric)}`,
+    );
+    return `multiport ${SIDES[m.side]} ${m.not ? ' !' : ''}${ports.join(',')}`;
+  },
 };
 
 function markMatch(kind: 'mark' | 'connmark'): MatchExtension<Of<'mark' | 'connmark'>> {
@@ -202,7 +212,11 @@ function markMatch(kind: 'mark' | 'connmark'): MatchExtension<Of<'mark' | 'connm
 const comment: MatchExtension<Of<'comment'>> = {
   name: 'comment',
   options: { '--comment': 1 },
-  build: (given) => ({ kind: 'comment', text: last(given, '--comment')?.values[0] ?? '' }),
+  build(given) {
+    const one = last(given, '--comment');
+    if (!one) throw misuse('comment: option "--comment" must be specified\n');
+    return { kind: 'comment', text: one.values[0] ?? '' };
+  },
   save: (m) => option('comment', quoted(m.text)),
   list: (m) => `/* ${m.text} */`,
 };
@@ -230,7 +244,7 @@ const statistic: MatchExtension<Of<'statistic'>> = {
   save(m) {
     if (m.mode === 'random')
       return `${option('mode', 'random')}${option('probability', m.probability.toFixed(11), m.not)}`;
-    return `${option('mode', 'nth')}${option('every', String(m.every), m.not)}${m.packet > 0 ? option('packet', String(m.packet)) : ''}`;
+    return `${option('mode', 'nth')}${option('every', String(m.every), m.not)}${option('packet', String(m.packet))}`;
   },
   list(m) {
     if (m.mode === 'random')
@@ -284,33 +298,7 @@ const mac: MatchExtension<Of<'mac'>> = {
     return { kind: 'mac', source: (one?.values[0] ?? '').toLowerCase(), not: one?.not ?? false };
   },
   save: (m) => option('mac-source', m.source, m.not),
-  list: (m) => `MAC${m.not ? ' !' : ''} ${m.source}`,
-};
-
-function idRange(given: Given | undefined): PortRange | undefined {
-  if (!given) return undefined;
-  const [low = '', high = low] = (given.values[0] ?? '').split('-');
-  return {
-    low: low === 'root' ? 0 : Number(low),
-    high: high === 'root' ? 0 : Number(high),
-    not: given.not,
-  };
-}
-
-const owner: MatchExtension<Of<'owner'>> = {
-  name: 'owner',
-  options: { '--uid-owner': 1, '--gid-owner': 1 },
-  build: (given) => ({
-    kind: 'owner',
-    uid: idRange(last(given, '--uid-owner')),
-    gid: idRange(last(given, '--gid-owner')),
-  }),
-  save: (m) =>
-    (m.uid ? option('uid-owner', rangeText(m.uid).replace(':', '-'), m.uid.not) : '') +
-    (m.gid ? option('gid-owner', rangeText(m.gid).replace(':', '-'), m.gid.not) : ''),
-  list: (m) =>
-    (m.uid ? `${m.uid.not ? '! ' : ''}owner UID match ${rangeText(m.uid)}` : '') +
-    (m.gid ? `${m.gid.not ? '! ' : ''}owner GID match ${rangeText(m.gid)}` : ''),
+  list: (m) => `MAC ${m.not ? '! ' : ''}${m.source}`,
 };
 
 const length: MatchExtension<Of<'length'>> = {
@@ -349,7 +337,6 @@ export const plainMatches = [
   statistic,
   iprange,
   mac,
-  owner,
   length,
   ttl,
 ] as unknown as readonly MatchExtension[];

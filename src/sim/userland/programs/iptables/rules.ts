@@ -10,13 +10,17 @@ import {
 import type { Match, Rule, Target } from '../../../kernel/network/netfilter/rule.ts';
 import { PROTOCOL_NAMES } from '../../../kernel/network/packet.ts';
 import type { Given, MatchExtension, TargetExtension } from './extension.ts';
+import { countMatches } from './count-matches.ts';
 import { plainMatches } from './matches.ts';
 import { misuse } from './problem.ts';
 import { stateMatches } from './state-matches.ts';
 import { targetExtensions } from './targets.ts';
 
 const MATCHES = new Map(
-  [...plainMatches, ...stateMatches].map((extension) => [extension.name, extension]),
+  [...plainMatches, ...stateMatches, ...countMatches].map((extension) => [
+    extension.name,
+    extension,
+  ]),
 );
 const TARGETS = new Map(targetExtensions.map((extension) => [extension.name, extension]));
 const VERDICTS = ['ACCEPT', 'DROP', 'RETURN'];
@@ -47,11 +51,6 @@ const OTHER_TARGETS = [
   'QUEUE',
 ];
 const OTHER_MATCHES = [
-  'mac',
-  'owner',
-  'hashlimit',
-  'connlimit',
-  'string',
   'time',
   'bpf',
   'cgroup',
@@ -142,6 +141,7 @@ export class RuleDraft {
       case '--jump':
       case '-g':
       case '--goto':
+        if (this.jump !== undefined) throw misuse('multiple -j flags not allowed');
         this.jump = next();
         this.isGoto = option === '-g' || option === '--goto';
         this.targetExtension = this.isGoto ? undefined : TARGETS.get(this.jump);
@@ -191,9 +191,15 @@ export class RuleDraft {
     return collect(implied, this.load(implied.name).given);
   }
 
+  /** The target is one of iptables' own, no chain. */
+  get hasTarget(): boolean {
+    return VERDICTS.includes(this.jump ?? '') || this.targetExtension !== undefined;
+  }
+
   /** The rules that were described: one per source and destination. `chains` are the user's. */
   rules(chains: ReadonlySet<string>): Rule[] {
     const target = this.target(chains);
+    const protocol = this.protocol && !this.protocol.not ? this.protocol.number : undefined;
     const made: Rule[] = [];
     for (const source of this.sources.length > 0 ? this.sources : [undefined]) {
       for (const destination of this.destinations.length > 0 ? this.destinations : [undefined]) {
@@ -203,7 +209,7 @@ export class RuleDraft {
           destination,
           in: this.in,
           out: this.out,
-          matches: this.loaded.map(({ extension, given }) => extension.build(given)),
+          matches: this.loaded.map(({ extension, given }) => extension.build(given, protocol)),
           target,
           packets: this.counters[0],
           bytes: this.counters[1],

@@ -10,6 +10,7 @@ import {
   portRange,
   rangeText,
 } from './extension.ts';
+import { rateOf, rateText } from './count-matches.ts';
 import { misuse } from './problem.ts';
 
 type Of<K extends Match['kind']> = Extract<Match, { kind: K }>;
@@ -109,7 +110,7 @@ const state: MatchExtension<Of<'conntrack'>> = {
   name: 'state',
   options: { '--state': 1 },
   build: (given) => ({
-    ...conntrack.build([]),
+    ...conntrack.build([], undefined),
     spelled: 'state',
     states: statesOf(last(given, '--state'), 'state'),
   }),
@@ -255,29 +256,18 @@ const recent: MatchExtension<Of<'recent'>> = {
     `${m.not ? '! ' : ''}recent: ${{ set: 'SET', rcheck: 'CHECK', update: 'UPDATE', remove: 'REMOVE' }[m.action]}${m.seconds === undefined ? '' : ` seconds: ${m.seconds}`}${m.reap ? ' reap' : ''}${m.hits === undefined ? '' : ` hit_count: ${m.hits}`} name: ${m.list} side: ${m.side === 'source' ? 'source' : 'dest'} mask: ${m.mask}`,
 };
 
-const PERIODS = { sec: 'second', min: 'minute', hour: 'hour', day: 'day' } as const;
-
 const limit: MatchExtension<Of<'limit'>> = {
   name: 'limit',
   options: { '--limit': 1, '--limit-burst': 1 },
   build(given) {
     const text = last(given, '--limit')?.values[0] ?? '3/hour';
-    const parsed = /^(\d+)(?:\/(s|sec|second|m|min|minute|h|hour|d|day))?$/.exec(text);
-    if (!parsed) throw misuse(`limit: bad value for option "--limit", or out of range`);
-    const word = (parsed[2] ?? 'second').charAt(0);
-    const per = Object.values(PERIODS).find((period) => period.startsWith(word)) ?? 'second';
     const burst = Number(last(given, '--limit-burst')?.values[0] ?? 5);
-    return { kind: 'limit', rate: Number(parsed[1]), per, burst, bucket: { tokens: burst, at: 0 } };
+    return { kind: 'limit', ...rateOf(text), burst, bucket: { tokens: burst, at: 0 } };
   },
   save: (m) =>
     `${option('limit', rateText(m))}${m.burst === 5 ? '' : option('limit-burst', String(m.burst))}`,
   list: (m) => `limit: avg ${rateText(m)} burst ${m.burst}`,
 };
-
-function rateText(match: Of<'limit'>): string {
-  const short = Object.entries(PERIODS).find(([, long]) => long === match.per)?.[0];
-  return `${match.rate}/${short}`;
-}
 
 /** Matches of this file. Each is only ever given conditions that it has made. */
 export const stateMatches = [

@@ -5,6 +5,7 @@ import { newChain } from '../../../kernel/network/netfilter/netfilter.ts';
 import {
   BUILTIN_CHAINS,
   type Chain,
+  type Match,
   type Rule,
   type Table,
   type TableName,
@@ -41,10 +42,23 @@ export function chainNamed(netfilter: Netfilter, name: TableName, chain: string)
   return found;
 }
 
+/** Built-in chains where a match makes sense; all where it is not named. */
+const MATCH_HOOKS: Readonly<Partial<Record<Match['kind'], readonly string[]>>> = {
+  owner: ['OUTPUT', 'POSTROUTING'],
+  mac: ['PREROUTING', 'INPUT', 'FORWARD'],
+};
+const isHook = (chain: string): boolean =>
+  ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'].includes(chain);
+
 /** What the kernel says to a rule in a place where it cannot stand. */
 export function checkPlace(table: TableName, chain: string, rule: Rule, step: string): void {
   const { target } = rule;
+  const refused = refusedStep(step, 'Invalid argument', `rule in chain ${chain}`);
+  for (const match of rule.matches)
+    if (MATCH_HOOKS[match.kind]?.includes(chain) === false && isHook(chain)) throw refused;
   if (!target) return;
+  if (target.kind === 'REJECT' && target.with === 'tcp-reset' && rule.protocol?.number !== 6)
+    throw refused;
   if (target.kind === 'DROP' && table === 'nat') {
     throw misuse(
       '\nThe "nat" table is not intended for filtering, the use of DROP is therefore inhibited.\n\n',
@@ -54,7 +68,7 @@ export function checkPlace(table: TableName, chain: string, rule: Rule, step: st
   const builtin = BUILTIN_CHAINS[table].some((hook) => hook === chain);
   const fits =
     !places || (places.tables.includes(table) && (!builtin || places.hooks.includes(chain)));
-  if (!fits) throw refusedStep(step, 'Invalid argument', `rule in chain ${chain}`);
+  if (!fits) throw refused;
 }
 
 /** Adds rules: at the end, or before number `at` (from 1). */
@@ -66,6 +80,10 @@ export function addRules(
   at: number | undefined,
 ): void {
   const found = chainNamed(netfilter, table, chain);
+  for (const { matches } of rules)
+    for (const match of matches)
+      if (match.kind === 'set' && !netfilter.sets.sets.has(match.set))
+        throw misuse(`Set ${match.set} doesn't exist.\n`);
   for (const rule of rules)
     checkPlace(table, chain, rule, at === undefined ? 'RULE_APPEND' : 'RULE_INSERT');
   if (at !== undefined && at > found.rules.length + 1)

@@ -44,13 +44,10 @@ const REJECTS: Readonly<Record<string, RejectWith>> = {
 const reject: TargetExtension<Of<'REJECT'>> = {
   name: 'REJECT',
   options: { '--reject-with': 1 },
-  build(given, protocol) {
+  build(given) {
     const word = last(given, '--reject-with')?.values[0] ?? 'icmp-port-unreachable';
     const how = REJECTS[word];
     if (!how) throw misuse(`unknown reject type "${word}"`);
-    if (how === 'tcp-reset' && protocol !== 6) {
-      throw misuse('REJECT: "--reject-with tcp-reset" needs "-p tcp"');
-    }
     return { kind: 'REJECT', with: how };
   },
   save: (t) => option('reject-with', t.with),
@@ -200,7 +197,7 @@ const log: TargetExtension<Of<'LOG'>> = {
     const number = /^\d$/.test(level)
       ? Number(level)
       : LEVELS.findIndex((name) => name.startsWith(level));
-    if (number < 0 || number > 7) throw misuse(`log-level "${level}" unknown`);
+    if (number < 0 || number > 7) throw misuse(`log level "${level}" unknown\n`);
     return { kind: 'LOG', prefix: last(given, '--log-prefix')?.values[0] ?? '', level: number };
   },
   save: (t) =>
