@@ -106,12 +106,24 @@ const RESTORE_OPTIONS = [
   { key: 'table', short: 'T', long: 'table', argument: 'required' as const },
   { key: 'wait', short: 'w', long: 'wait', argument: 'optional' as const },
   { key: 'version', short: 'V', long: 'version' },
-  { key: 'interval', short: 'W', long: 'wait-interval', argument: 'optional' as const },
+  { key: 'interval', short: 'W', long: 'wait-interval', argument: 'required' as const },
 ];
+
+/** xtables' own reading of -w: a next word that is no option is its seconds. */
+function withWaitJoined(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const word of args) {
+    const last = joined.at(-1);
+    const waits = (last === '-w' || last === '--wait') && !/^[-!]/.test(word);
+    if (waits) joined[joined.length - 1] = `--wait=${word}`;
+    else joined.push(word);
+  }
+  return joined;
+}
 
 function restoreTool(name: string): ProgramFile {
   return program(name, function* (main) {
-    const options = parseOptions(main.args, RESTORE_OPTIONS);
+    const options = parseOptions(withWaitJoined(main.args), RESTORE_OPTIONS);
     if (isOptionError(options)) return refuseOption(main, name, options.error);
     if (options.has('version')) {
       main.out.put(`${name} ${VERSION}\n`);
@@ -231,11 +243,14 @@ function* restoreLine(restoring: Restoring, line: string): Routine<void> {
   const { jump } = command.draft;
   const known =
     jump === undefined || command.draft.hasTarget || userChains(netfilter, table).has(jump);
-  if (known) apply(main, netfilter, command);
-  else if (command.action === 'append' || command.action === 'insert') {
-    chainNamed(netfilter, table, command.chain ?? '');
-    restoring.pending.push({ command, line: restoring.line });
-  } else apply(main, netfilter, command);
+  const adds = command.action === 'append' || command.action === 'insert';
+  // once a rule waits for its chain, those after it wait too: the order of a chain's rules is the text's
+  if (!adds || (known && restoring.pending.length === 0)) {
+    apply(main, netfilter, command);
+    return;
+  }
+  chainNamed(netfilter, table, command.chain ?? '');
+  restoring.pending.push({ command, line: restoring.line });
 }
 
 function chainLine(netfilter: Netfilter, table: TableName, line: string): void {
