@@ -45,12 +45,16 @@ function flagsOf(path: string, keys: string): Flag[] {
     .map((flag) => (REQUIRED[path] === flag.name ? { ...flag, required: true } : flag));
 }
 
+const pathOf = (line: string): string => line.slice(0, line.indexOf('\t'));
+
+/** The lines of a group's commands by its path; the first line is the root's. */
+const BELOW = Map.groupBy(COMMAND_LINES.slice(1), (line) =>
+  pathOf(line).split(' ').slice(0, -1).join(' '),
+);
+
 function commandAt(line: string): KubeadmCommand {
   const [path = '', operands = '', short = '', keys = '', aliases = ''] = line.split('\t');
-  const commands = COMMAND_LINES.filter((other) => {
-    const [below = ''] = other.split('\t');
-    return below !== '' && below.split(' ').slice(0, -1).join(' ') === path && below !== path;
-  }).map(commandAt);
+  const commands = (BELOW.get(path) ?? []).map(commandAt);
   const flags = flagsOf(path, keys);
   return {
     path,

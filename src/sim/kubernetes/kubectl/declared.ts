@@ -62,16 +62,16 @@ function flagOf(line: string, usage: string): Flag {
   };
 }
 
+/** The lines of a group's commands with their numbers, by the group's path; line 0 is the root's. */
+const BELOW = Map.groupBy(
+  commandLines.map((line, number) => ({ line, number })).slice(1),
+  ({ line }) => line.slice(0, line.indexOf('\t')).split(' ').slice(0, -1).join(' '),
+);
+
 const NO_TEXTS: HelpTexts = { helpLines: [], flagUsages: [] };
 
 /** The whole tree, with the behaviours below `root` in their places. */
 export function declaredTree(root: Command, texts = NO_TEXTS): Declared {
-  const below = (parent: string): Declared[] =>
-    commandLines.flatMap((line, number) => {
-      const [path = ''] = line.split('\t');
-      const inside = path !== '' && path.split(' ').slice(0, -1).join(' ') === parent;
-      return inside ? [declared(line, number)] : [];
-    });
   const declared = (line: string, number: number): Declared => {
     const [path = '', aliases = '', marks = '', flags = '', operands = ''] = line.split('\t');
     const [short = '', long = '', examples = ''] = (texts.helpLines[number] ?? '').split('\0');
@@ -88,7 +88,7 @@ export function declaredTree(root: Command, texts = NO_TEXTS): Declared {
         const at = Number(word);
         return flagOf(flagLines[at] ?? '', texts.flagUsages[at] ?? '');
       }),
-      commands: below(path),
+      commands: (BELOW.get(path) ?? []).map(({ line: below, number: at }) => declared(below, at)),
       behaviour: behaviourOf(root, words(path)),
     };
   };
