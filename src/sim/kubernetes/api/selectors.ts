@@ -69,12 +69,15 @@ export function parseLabelSelector(text: string): readonly Requirement[] | Selec
   const fail = (message: string): SelectorError =>
     new SelectorError(`unable to parse requirement: ${message}`);
   while (at < tokens.length) {
-    const negated = tokens[at] === '!';
+    const start = tokens[at] ?? '';
+    if (/^[=,()<>]/.test(start)) {
+      const wanted = at === 0 ? "!, identifier, or 'end of string'" : "identifier after ','";
+      return new SelectorError(`found '${start}', expected: ${wanted}`);
+    }
+    const negated = start === '!';
     if (negated) at++;
     const key = tokens[at++] ?? '';
-    if (key === '' || /^[=!,()<>]/.test(key)) {
-      return fail(`found '${key}', expected: identifier`);
-    }
+    if (key === '' || /^[=!,()<>]/.test(key)) return fail(`found '${key}', expected: identifier`);
     const bad = qualifiedName(key)[0];
     if (bad) return fail(`<nil>: Invalid value: ${JSON.stringify(key)}: ${bad}`);
     const next = tokens[at];
@@ -82,35 +85,62 @@ export function parseLabelSelector(text: string): readonly Requirement[] | Selec
       found.push({ key, operator: negated ? '!' : 'exists', values: [] });
     } else {
       at++;
-      const read = readOperator(next, tokens, at);
+      const read = readOperator(key, next, tokens, at);
       if (read instanceof SelectorError) return fail(read.message);
       at = read.at;
       found.push({ key, operator: read.operator, values: read.values });
     }
     if (at >= tokens.length) break;
-    if (tokens[at] !== ',') return fail(`found '${tokens[at]}', expected: ',' or 'end of string'`);
+    if (tokens[at] !== ',')
+      return new SelectorError(`found '${tokens[at]}', expected: ',' or 'end of string'`);
     at++;
-    if (at >= tokens.length) return fail("found '', expected: identifier after ','");
+    if (at >= tokens.length) return new SelectorError("found '', expected: identifier after ','");
   }
   return found;
 }
 
-function readOperator(
-  operator: string,
+/** What is wrong with the n-th value for a key, in the server's words. */
+function badValue(key: string, value: string, index: number): SelectorError | undefined {
+  const bad = labelValue(value)[0];
+  if (bad === undefined) return undefined;
+  return new SelectorError(
+    `values[${index}][${key}]: Invalid value: ${JSON.stringify(value)}: ${bad}`,
+  );
+}
+
+/** The values between the brackets of `in (a, b)`; `at` is the opening one's place. */
+function readValues(
   tokens: readonly string[],
   start: number,
-): { operator: Operator; values: string[]; at: number } | SelectorError {
+): { values: string[]; at: number } | SelectorError {
   let at = start;
+  if (tokens[at] !== '(') return new SelectorError(`found '${tokens[at] ?? ''}' expected: '('`);
+  const values = new Set<string>();
+  for (let last = ','; ; at++) {
+    const token = tokens[at + 1] ?? '';
+    if (token === ',' || token === ')') {
+      if (last === ',') values.add('');
+      if (token === ')') return { values: [...values].sort(), at: at + 2 };
+    } else if (last === ',' && token !== '') values.add(token);
+    else return new SelectorError(`found '${token}', expected: ',' or ')'`);
+    last = token;
+  }
+}
+
+function readOperator(
+  key: string,
+  operator: string,
+  tokens: readonly string[],
+  at: number,
+): { operator: Operator; values: string[]; at: number } | SelectorError {
   if (operator === 'in' || operator === 'notin') {
-    if (tokens[at] !== '(') {
-      return new SelectorError(`found '${tokens[at] ?? ''}' expected: '('`);
+    const read = readValues(tokens, at);
+    if (read instanceof SelectorError) return read;
+    for (const [index, value] of read.values.entries()) {
+      const bad = badValue(key, value, index);
+      if (bad) return bad;
     }
-    const values: string[] = [];
-    for (at++; at < tokens.length && tokens[at] !== ')'; at++) {
-      if (tokens[at] !== ',') values.push(tokens[at] ?? '');
-    }
-    if (tokens[at] !== ')') return new SelectorError("found '', expected: ',' or ')'");
-    return { operator, values, at: at + 1 };
+    return { operator, ...read };
   }
   const names: Readonly<Record<string, Operator>> = {
     '=': '=',
@@ -123,17 +153,15 @@ function readOperator(
   if (meant === undefined) {
     return new SelectorError(`found '${operator}', expected: in, notin, =, ==, !=, gt, lt`);
   }
-  const given = tokens[at];
-  const value = given === undefined || given === ',' ? '' : given;
-  const bad = labelValue(value)[0];
-  if (bad) {
-    return new SelectorError(`<nil>: Invalid value: ${JSON.stringify(value)}: ${bad}`);
-  }
-  return {
-    operator: meant,
-    values: [value],
-    at: given === undefined || given === ',' ? at : at + 1,
-  };
+  const given = tokens[at] ?? ',';
+  if (/^[=!()<>]/.test(given)) return new SelectorError(`found '${given}', expected: identifier`);
+  const value = given === ',' ? '' : given;
+  if ((meant === 'gt' || meant === 'lt') && !/^[+-]?\d+$/.test(value))
+    return new SelectorError(
+      `values[0]: Invalid value: ${JSON.stringify(value)}: for 'Gt', 'Lt' operators, the value must be an integer`,
+    );
+  const bad = badValue(key, value, 0);
+  return bad ?? { operator: meant, values: [value], at: given === ',' ? at : at + 1 };
 }
 
 const OPERATORS: Readonly<Record<string, Operator>> = {

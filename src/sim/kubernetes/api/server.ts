@@ -17,7 +17,7 @@ import { descriptionsArrived } from './discovery/descriptions.ts';
 import { contextOf, type ServerOptions, type ServerParts } from './handlers/context.ts';
 import { dispatch } from './handlers/dispatch.ts';
 import { requestInfo } from './handlers/request-info.ts';
-import { respondStatus } from './handlers/respond.ts';
+import { inAskedForm, respondStatus } from './handlers/respond.ts';
 import { resourceKey, type UserInfo } from './kinds/descriptor.ts';
 import { BUILT_IN_KINDS } from './kinds/index.ts';
 import { KindRegistry } from './kinds/registry.ts';
@@ -75,7 +75,11 @@ export function createApiServer(settings: ApiServerSettings): ApiServer {
     return yield* serve(request, user);
   }
 
-  function* serve(request: HttpRequest, given: UserInfo): Routine<HttpResponse> {
+  function* serve(request: HttpRequest, user: UserInfo): Routine<HttpResponse> {
+    return inAskedForm(request, yield* answer(request, user));
+  }
+
+  function* answer(request: HttpRequest, given: UserInfo): Routine<HttpResponse> {
     if (!ready) return respondStatus(request, apiErrors.serviceUnavailable('starting').status);
     const info = requestInfo(request);
     const user = impersonate(parts, request, given);

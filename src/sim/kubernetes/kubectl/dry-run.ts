@@ -1,6 +1,7 @@
 // --dry-run, --validate and the line that says what was done to an object.
 
 import type { Routine } from '../../core/wait.ts';
+import { klog } from '../component/klog.ts';
 import type { Call } from './command.ts';
 import { failure } from './failure.ts';
 import { nameOf, type Printer, printerOf } from './output/printers.ts';
@@ -24,9 +25,7 @@ export function* dryRunOf(call: Call): Routine<DryRun> {
       yield* warnDryRun(call, value, 'client');
       return 'client';
     case 'unchanged':
-      yield* call.err(
-        'W0302 helpers.go:703] --dry-run is deprecated and can be replaced with --dry-run=client.\n',
-      );
+      yield* warn(call, '--dry-run is deprecated and can be replaced with --dry-run=client.');
       return 'client';
     default:
       throw failure(`Invalid dry-run value (${value}). Must be "none", "server", or "client".`);
@@ -34,10 +33,14 @@ export function* dryRunOf(call: Call): Routine<DryRun> {
 }
 
 function* warnDryRun(call: Call, value: string, means: string): Routine<void> {
-  yield* call.err(
-    `W0302 helpers.go:703] --dry-run=${value} is deprecated (boolean value) and can be replaced with --dry-run=${means}.\n`,
+  yield* warn(
+    call,
+    `--dry-run=${value} is deprecated (boolean value) and can be replaced with --dry-run=${means}.`,
   );
 }
+
+const warn = (call: Call, text: string): Routine<void> =>
+  klog(call.main, 'W', 'helpers.go:719', text);
 
 /** The query parameters of a write. */
 export function writeQuery(
@@ -72,10 +75,14 @@ export interface ResultPrinter {
   show(object: KubeObject, operation: string): Routine<void>;
 }
 
-/** How a command reports; `-o name` leaves the operation out. */
-export function* resultPrinter(call: Call, dryRun: DryRun): Routine<ResultPrinter> {
+/** How a command reports; `-o name` leaves the operation out. `structs`: see PrinterRules. */
+export function* resultPrinter(
+  call: Call,
+  dryRun: DryRun,
+  structs = false,
+): Routine<ResultPrinter> {
   const asked = flagText(call, 'output') !== '' || flagText(call, 'template') !== '';
-  const printer: Printer | undefined = asked ? yield* printerOf(call) : undefined;
+  const printer: Printer | undefined = asked ? yield* printerOf(call, { structs }) : undefined;
   const suffix =
     dryRun === 'client' ? ' (dry run)' : dryRun === 'server' ? ' (server dry run)' : '';
   return {

@@ -1,6 +1,6 @@
 // The annotation kubectl.kubernetes.io/last-applied-configuration: what apply sent last.
 
-import { compactJson } from './output/json.ts';
+import { compactJson, structJson } from './output/json.ts';
 import type { KubeObject } from './rest.ts';
 
 export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
@@ -13,14 +13,19 @@ export function lastAppliedText(object: KubeObject): string {
   return `${compactJson({ ...object, metadata: { ...kept, annotations } })}\n`;
 }
 
-/** The object with the annotation. */
-export function withLastApplied(object: KubeObject): KubeObject {
+/** The text of the annotation for an object that a command made of its flags: fields in the order of their types. */
+export function structText(object: KubeObject): string {
+  return `${structJson(object)}\n`;
+}
+
+/** The object with the annotation, which says `text`. */
+export function withLastApplied(object: KubeObject, text = lastAppliedText(object)): KubeObject {
   const { metadata } = object;
   return {
     ...object,
     metadata: {
       ...metadata,
-      annotations: { ...metadata?.annotations, [LAST_APPLIED]: lastAppliedText(object) },
+      annotations: { ...metadata?.annotations, [LAST_APPLIED]: text },
     },
   };
 }

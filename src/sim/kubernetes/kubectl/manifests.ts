@@ -28,9 +28,7 @@ export interface MappedManifest extends Manifest {
 }
 
 /** Every object of -f and -k, in order, with what went wrong among them. */
-export function* readManifests(
-  call: Call,
-): Routine<{ manifests: Manifest[]; failures: Failure[] }> {
+export function* readManifests(call: Call): Routine<Found> {
   const { values } = call;
   const manifests: Manifest[] = [];
   const failures: Failure[] = [];
@@ -44,8 +42,8 @@ export function* readManifests(
   for (const path of values.all('filename').flatMap((text) => text.split(','))) {
     for (const { text, source } of yield* readSource(call, path)) {
       const found = objectsOf(text, source);
-      if (found instanceof Failure) failures.push(found);
-      else manifests.push(...found);
+      failures.push(...found.failures);
+      manifests.push(...found.manifests);
     }
   }
   return { manifests, failures };
@@ -85,29 +83,41 @@ function* readFolder(call: Call, path: string): Routine<{ text: string; source: 
   return out;
 }
 
-/** The objects of one text, lists opened. */
-export function objectsOf(text: string, source: string): Manifest[] | Failure {
+/** Some objects, and what went wrong among them. */
+export interface Found {
+  readonly manifests: Manifest[];
+  readonly failures: Failure[];
+}
+
+/**
+ * The objects of one text, lists opened. A document that is none ends the reading; one whose metadata is of the wrong
+ * types is left out.
+ */
+export function objectsOf(text: string, source: string): Found {
   const manifests: Manifest[] = [];
+  const failures: Failure[] = [];
+  const ended = (why: string): Found => ({ manifests, failures: [...failures, failure(why)] });
   for (const document of splitDocuments(text)) {
     const value = parseYaml(document);
-    if (value instanceof YamlProblem) {
-      return failure(`error parsing ${source}: error converting YAML to JSON: ${value.message}`);
-    }
+    if (value instanceof YamlProblem)
+      return ended(`error parsing ${source}: error converting YAML to JSON: ${value.message}`);
     if (value === null || value === undefined) continue;
     const missing = missingOf(value);
-    if (missing !== '') {
-      return failure(
+    if (missing !== '')
+      return ended(
         `error validating "${source}": error validating data: ${missing}; if you choose to ignore these errors, turn validation off with --validate=false`,
       );
-    }
     const unreadable = metadataProblem(value);
-    if (unreadable !== undefined) return failure(`unable to decode "${source}": ${unreadable}`);
+    if (unreadable !== undefined) {
+      failures.push(failure(`unable to decode "${source}": ${unreadable}`));
+      continue;
+    }
     const object = value as KubeObject;
     if (object.kind?.endsWith('List') && Array.isArray(object.items)) {
       for (const item of object.items) manifests.push({ object: item as KubeObject, source });
     } else manifests.push({ object, source });
   }
-  return manifests;
+  return { manifests, failures };
 }
 
 /** Why a text holds no object, as client-side validation says it; '' where it does. */

@@ -49,7 +49,9 @@ export interface TargetRules {
 
 /** True where files were given. */
 export function hasFiles(call: Call): boolean {
-  return call.values.all('filename').length > 0 || flagText(call, 'kustomize') !== '';
+  return (
+    call.values.all('filename').some((path) => path !== '') || flagText(call, 'kustomize') !== ''
+  );
 }
 
 /** A flag's text where the command has it. */
@@ -124,7 +126,14 @@ function* namedTargets(
       return needResource(yield* call.rediscover(), word);
     }
   };
+  const selects =
+    flagText(call, 'selector') || flagText(call, 'field-selector') || flagIs(call, 'all');
+  const selectsNames = selects && !rules.selectorIsOther;
   if (words.some((word) => word.includes('/'))) {
+    if (selectsNames)
+      throw failure(
+        'selectors and the all flag cannot be used when passing resource/name arguments',
+      );
     const out: Target[] = [];
     for (const word of words) {
       const [type = '', name = '', ...more] = word.split('/');
@@ -161,13 +170,10 @@ function* namedTargets(
     }
   }
   if (names.length > 0) {
-    if (flagText(call, 'selector') && !rules.selectorIsOther)
-      throw failure('name cannot be provided when a selector is specified');
+    if (selectsNames) throw failure('name cannot be provided when a selector is specified');
     if (everywhere) throw failure('a resource cannot be retrieved by name across all namespaces');
     return resources.flatMap((resource) => names.map((name) => target(resource, name)));
   }
-  const selects =
-    flagText(call, 'selector') || flagText(call, 'field-selector') || flagIs(call, 'all');
   if (!rules.wholeTypes && !selects)
     throw failure('resource(s) were provided, but no name was specified');
   return resources.map((resource) => target(resource, ''));

@@ -32,16 +32,18 @@ export function serveRoot(server: ServerParts, request: HttpRequest): HttpRespon
   const path = request.path.length > 1 ? request.path.replace(/\/$/, '') : request.path;
   const document = documentAt(server, request, path);
   if (document) return document;
-  if (/^\/(api|apis\/[^/]+)\/[^/]+\/.+/.test(path) && servesVersion(server, path)) {
+  if (servesGroup(server, path)) {
     return respondStatus(request, apiErrors.noSuchPath().status);
   }
   return respondText(404, '404 page not found\n');
 }
 
-function servesVersion(server: ServerParts, path: string): boolean {
-  const [, root, first = '', second = ''] = path.split('/');
-  const version = root === 'api' ? first : `${first}/${second}`;
-  return server.kinds.all().some((descriptor) => groupVersionOf(descriptor) === version);
+/** Whether a path lies below a group that the server has, in whatever version. */
+function servesGroup(server: ServerParts, path: string): boolean {
+  const [, root, first, second] = path.split('/');
+  if (root === 'api') return first !== undefined;
+  if (root !== 'apis' || second === undefined) return false;
+  return server.kinds.all().some(({ group }) => group === first);
 }
 
 function documentAt(

@@ -75,6 +75,14 @@ export function hasStructType(name: string): boolean {
   return lines.has(name);
 }
 
+/** The table's name of an object's type: `apps/v1.Deployment`. */
+export function typeNameOf(apiVersion: string, kind: string): string {
+  const [group = '', version] = apiVersion.split('/');
+  return version === undefined
+    ? `core/${group}.${kind}`
+    : `${group.split('.')[0]}/${version}.${kind}`;
+}
+
 /** The names of all types in the tables. */
 export function structTypeNames(): readonly string[] {
   return [...lines.keys()];

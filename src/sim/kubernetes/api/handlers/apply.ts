@@ -1,6 +1,7 @@
 // PATCH with an apply configuration: server-side apply.
 
 import type { Routine } from '../../../core/wait.ts';
+import { YamlProblem } from '../../../userland/yaml/read.ts';
 import { prune } from '../custom/schema-defaults.ts';
 import { decode, isObject, type JsonObject } from '../fields/decode.ts';
 import { structType } from '../fields/tables.ts';
@@ -11,7 +12,13 @@ import { compareObjects, setManaged } from '../managed/update.ts';
 import type { KubeObject } from '../object.ts';
 import { ApiError, apiErrors } from '../status.ts';
 import { fieldErrors } from '../validation/errors.ts';
-import { applyStrictness, decodeObject, type FieldValidation, syntaxError } from './body.ts';
+import {
+  applyStrictness,
+  decodeObject,
+  type FieldValidation,
+  syntaxError,
+  yamlValue,
+} from './body.ts';
 import type { ResourceRequest, WriteResult } from './context.ts';
 import { createDecoded } from './create.ts';
 import { managerOf } from './manager.ts';
@@ -72,8 +79,8 @@ export function* applyObject(
 /** The body as a configuration: typed, but without defaults. */
 function readConfiguration(context: ResourceRequest): KubeObject | ApiError {
   const { request, descriptor, info } = context;
-  const json = request.body.json();
-  if (!isObject(json)) {
+  const json = yamlValue(request);
+  if (json instanceof YamlProblem || !isObject(json)) {
     return apiErrors.badRequest(`error decoding YAML: ${syntaxError(request.body.text())}`);
   }
   const given = isObject(json.metadata) ? json.metadata : {};
@@ -83,9 +90,8 @@ function readConfiguration(context: ResourceRequest): KubeObject | ApiError {
   const apiVersion = groupVersionOf(descriptor);
   if (json.apiVersion !== apiVersion || json.kind !== descriptor.kind) {
     if (json.apiVersion === undefined || json.kind === undefined) {
-      return apiErrors.badRequest(
-        "Object 'Kind' or 'apiVersion' is missing in the applied configuration",
-      );
+      const { group, version, kind } = kindGiven(json);
+      return apiErrors.badRequest(`invalid object type: ${group}/${version}, Kind=${kind}`);
     }
     return apiErrors.badRequest(
       `Incorrect version specified in apply patch. Specified patch version: ${String(json.apiVersion)}, expected: ${apiVersion}`,
@@ -101,6 +107,13 @@ function readConfiguration(context: ResourceRequest): KubeObject | ApiError {
     return typedError(context, json, `${strange}: field not declared in schema`);
   const metadata = { ...given, name: given.name ?? info.name };
   return cleaned({ ...json, metadata }) as unknown as KubeObject;
+}
+
+/** What a configuration says of its type, where it says only half of it. */
+function kindGiven(json: JsonObject): { group: string; version: string; kind: string } {
+  const [group = '', version] = String(json.apiVersion ?? '').split('/');
+  const kind = String(json.kind ?? '');
+  return version === undefined ? { group: '', version: group, kind } : { group, version, kind };
 }
 
 /** The path of a field that the schema of a custom resource does not have. */

@@ -1,17 +1,17 @@
 // Request bodies: JSON into an object of the kind that the path names, with the strictness that the client asks.
 
 import type { HttpRequest } from '../../../userland/http/message.ts';
+import { parseYaml } from '../../../userland/yaml/read.ts';
 import { decodeCustom } from '../custom/decode.ts';
 import { decode, isObject, type JsonObject } from '../fields/decode.ts';
 import { duplicateFields } from '../fields/json.ts';
-import { hasStructType, type StructType, structType } from '../fields/tables.ts';
+import { hasStructType, type StructType, structType, typeNameOf } from '../fields/tables.ts';
 import { groupVersionOf, type KindDescriptor } from '../kinds/descriptor.ts';
 import type { KubeObject } from '../object.ts';
 import { ApiError, apiErrors } from '../status.ts';
 import { fieldErrors } from '../validation/errors.ts';
 import { queryValue } from './request-info.ts';
-
-const MEDIA_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+import { MEDIA_TYPES } from './respond.ts';
 
 /** What to do with unknown and duplicate fields. */
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
@@ -43,12 +43,23 @@ export function writeOptions(
   };
 }
 
+/** A request's Content-Type without its parameters; '' where it has none. */
+export function contentType({ headers }: HttpRequest): string {
+  return (headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
+}
+
+/** The value that a body of YAML, or of JSON, which is YAML too, stands for. */
+export function yamlValue({ body }: HttpRequest): unknown {
+  return body.isObject ? body.json() : parseYaml(body.text());
+}
+
 /** The JSON of a body, before it is any kind's. */
 export function readJson(request: HttpRequest, kind: string): JsonObject | ApiError {
-  const type = (request.headers['content-type'] ?? 'application/json').split(';')[0]?.trim() ?? '';
-  if (type !== 'application/json' && type !== '')
+  const type = contentType(request);
+  const yaml = type === 'application/yaml';
+  if (type !== 'application/json' && type !== '' && !yaml)
     return apiErrors.unsupportedMediaType(MEDIA_TYPES);
-  const json = request.body.json();
+  const json = yaml ? yamlValue(request) : request.body.json();
   if (isObject(json)) return json;
   const prefix = `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: `;
   const text = request.body.text();
@@ -154,20 +165,12 @@ function withType(json: JsonObject, descriptor: KindDescriptor): JsonObject | Ap
   const givenVersion = given ? apiVersion : String(json.apiVersion);
   if (givenKind === kind && givenVersion === apiVersion) return { ...json, kind, apiVersion };
   const version = givenVersion.slice(givenVersion.indexOf('/') + 1);
-  const known = hasStructType(typeName(givenVersion, givenKind));
+  const known = hasStructType(typeNameOf(givenVersion, givenKind));
   return apiErrors.badRequest(
     known
       ? `${givenKind} in version "${version}" cannot be handled as a ${kind}: converting (${version}.${givenKind}) to (${internalPackage(descriptor)}.${kind}): unknown conversion`
       : `${givenKind} in version "${version}" cannot be handled as a ${kind}: no kind "${givenKind}" is registered for version "${givenVersion}" in scheme "pkg/runtime/scheme.go:111"`,
   );
-}
-
-/** The field table's name of an object's type: `apps/v1.Deployment`. */
-function typeName(apiVersion: string, kind: string): string {
-  const [group = '', version] = apiVersion.split('/');
-  return version === undefined
-    ? `core/${group}.${kind}`
-    : `${group.split('.')[0]}/${version}.${kind}`;
 }
 
 function internalPackage(descriptor: KindDescriptor): string {

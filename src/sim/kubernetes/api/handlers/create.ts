@@ -130,7 +130,13 @@ function* store(context: ResourceRequest, object: KubeObject): Routine<WriteResu
   if (denied) return denied;
   const allocated = yield* allocate(context, prepared, undefined);
   if (allocated instanceof ApiError) return allocated;
-  if (context.dryRun) return { status: 201, object: allocated };
+  if (context.dryRun) {
+    const { name = '' } = allocated.metadata;
+    const there = context.server.storage
+      .cache(descriptor.storage)
+      .get(context.info.namespace, name);
+    return there ? takenName(context, name) : { status: 201, object: allocated };
+  }
   return yield* write(context, allocated);
 }
 

@@ -45,8 +45,20 @@ export function listOptions(
   for (const { field } of fields) {
     if (!fieldReader(field, descriptor.selectableFields)) return unsupported(field, descriptor);
   }
+  for (const name of ['limit', 'timeoutSeconds']) {
+    const number = queryValue(request, name) ?? '';
+    if (!/^([+-]?\d+)?$/.test(number))
+      return apiErrors.badRequest(
+        `strconv.ParseInt: parsing ${JSON.stringify(number)}: invalid syntax`,
+      );
+  }
+  const watch = queryFlag(request, 'watch');
   const resourceVersion = queryValue(request, 'resourceVersion') ?? '';
-  if (!/^\d*$/.test(resourceVersion)) return badVersion(resourceVersion);
+  if (!/^\d*$/.test(resourceVersion)) {
+    const { status } = badVersion(resourceVersion);
+    if (watch) return badVersion(resourceVersion);
+    return apiErrors.badRequest(`invalid resource version: ${status.message}`);
+  }
   const timeout = queryValue(request, 'timeoutSeconds');
   const options: ListOptions = {
     labels,
@@ -59,7 +71,7 @@ export function listOptions(
     allowBookmarks: queryFlag(request, 'allowWatchBookmarks'),
     sendInitialEvents: queryFlag(request, 'sendInitialEvents'),
   };
-  return checkMatch(options, queryFlag(request, 'watch')) ?? options;
+  return checkMatch(options, watch) ?? options;
 }
 
 const PLAIN: ListOptions = {
@@ -100,6 +112,14 @@ function checkMatch(options: ListOptions, watch: boolean): ApiError | undefined 
       fieldErrors.notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']),
     );
   }
+  if (match === 'Exact' && options.resourceVersion === '0') {
+    return invalid(
+      fieldErrors.forbidden(
+        'resourceVersionMatch',
+        'resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
+      ),
+    );
+  }
   return undefined;
 }
 
@@ -112,7 +132,8 @@ function unsupported(field: string, { selectableFields }: KindDescriptor): ApiEr
   return apiErrors.badRequest(`field label not supported: ${field}`);
 }
 
-function badVersion(text: string): ApiError {
+/** A resource version that is no number. */
+export function badVersion(text: string): ApiError {
   return apiErrors.plain(
     `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
   );

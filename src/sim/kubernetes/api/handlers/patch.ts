@@ -10,7 +10,7 @@ import { applyStrategicPatch, goMap } from '../patch/strategic.ts';
 import { ApiError, apiErrors } from '../status.ts';
 import { fieldErrors } from '../validation/errors.ts';
 import { applyObject } from './apply.ts';
-import { applyStrictness, decodeObject, syntaxError, writeOptions } from './body.ts';
+import { applyStrictness, contentType, decodeObject, syntaxError, writeOptions } from './body.ts';
 import type { ResourceRequest, WriteResult } from './context.ts';
 import { checkName, guardedUpdate } from './update.ts';
 
@@ -30,7 +30,7 @@ export type Patcher = (old: JsonObject) => JsonObject | ApiError;
 export function* patchObject(context: ResourceRequest): Routine<WriteResult> {
   const options = writeOptions(context.request, 'PatchOptions');
   if (options instanceof ApiError) return options;
-  const type = contentType(context);
+  const type = contentType(context.request);
   const writing = { ...context, dryRun: options.dryRun };
   if (APPLY_PATCHES.has(type)) return yield* applyObject(writing, options.validation);
   const patcher = patcherOf(writing);
@@ -56,10 +56,6 @@ export function* patchObject(context: ResourceRequest): Routine<WriteResult> {
   });
 }
 
-function contentType({ request }: ResourceRequest): string {
-  return (request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
-}
-
 /** Reads a patch's result as an object of the kind; it keeps the kind it had. */
 function decodePatched(
   context: ResourceRequest,
@@ -75,13 +71,13 @@ function decodePatched(
   if (!(decoded instanceof ApiError)) return decoded;
   const why = /^.* cannot be handled as a \w+: ([\s\S]*)$/.exec(decoded.message)?.[1];
   if (why === undefined) return decoded;
-  const strategic = contentType(context) === STRATEGIC_PATCH;
+  const strategic = contentType(context.request) === STRATEGIC_PATCH;
   return invalidPatch(shownPatch(context, patched), strategic ? restoreError(why) : why);
 }
 
 /** What an error about a patch shows: the patch itself, or what it made. */
 function shownPatch(context: ResourceRequest, patched: JsonObject): string {
-  return contentType(context) === STRATEGIC_PATCH
+  return contentType(context.request) === STRATEGIC_PATCH
     ? goMap(context.request.body.json())
     : JSON.stringify(patched);
 }
@@ -111,15 +107,20 @@ function restoreError(why: string): string {
 
 /** The patcher that the request's content type and body make. */
 export function patcherOf(context: ResourceRequest): Patcher | ApiError {
-  const type = contentType(context);
+  const type = contentType(context.request);
   const patch = context.request.body.json();
   if (patch === undefined && [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH].includes(type)) {
-    return apiErrors.badRequest(syntaxError(context.request.body.text()));
+    const decoding = type === STRATEGIC_PATCH ? '' : 'error decoding patch: ';
+    return apiErrors.badRequest(decoding + syntaxError(context.request.body.text()));
   }
   switch (type) {
     case JSON_PATCH:
       return jsonPatcher(patch);
     case MERGE_PATCH:
+      if (!isObject(patch))
+        return apiErrors.badRequest(
+          `error decoding patch: json: cannot unmarshal ${Array.isArray(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {}`,
+        );
       return (old) => applyMergePatch(old, patch) as JsonObject;
     case STRATEGIC_PATCH:
       if (context.descriptor.type === '') return unsupported(context);
@@ -132,7 +133,7 @@ export function patcherOf(context: ResourceRequest): Patcher | ApiError {
 function unsupported(context: ResourceRequest): ApiError {
   const custom = context.descriptor.type === '';
   const accepted = [JSON_PATCH, MERGE_PATCH, ...(custom ? [] : [STRATEGIC_PATCH])];
-  if (contentType(context) === STRATEGIC_PATCH) {
+  if (contentType(context.request) === STRATEGIC_PATCH) {
     return apiErrors.unsupportedMediaType([...accepted, 'application/apply-patch+yaml']);
   }
   return new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});

@@ -7,9 +7,16 @@ import { groupVersionOf, type KindDescriptor } from '../kinds/descriptor.ts';
 import type { KubeList, KubeObject } from '../object.ts';
 import { ApiError, apiErrors } from '../status.ts';
 import type { ResourceRequest } from './context.ts';
-import { isSelected, type ListOptions, listOptions } from './list-options.ts';
+import { badVersion, isSelected, type ListOptions, listOptions } from './list-options.ts';
 import { queryValue } from './request-info.ts';
-import { listWriter, objectWriter, plainWriter, respond, wantsPretty } from './respond.ts';
+import {
+  listWriter,
+  MEDIA_TYPES,
+  objectWriter,
+  plainWriter,
+  respond,
+  wantsPretty,
+} from './respond.ts';
 import { type IncludeObject, partialMetadata, tableOf } from './table.ts';
 
 /** The forms in which an answer can be had. */
@@ -19,20 +26,21 @@ export type Form = 'object' | 'table' | 'partial';
 export function acceptedForm(request: HttpRequest): Form | ApiError {
   const accept = request.headers.accept ?? '';
   if (accept === '' || accept === '*/*' || accept === 'application/json') return 'object';
+  let unknown = false;
   for (const part of accept.split(',')) {
     const [type = '', ...parameters] = part.split(';').map((piece) => piece.trim());
-    if (!/^(application\/(json|\*|yaml|vnd\.kubernetes\.protobuf)|\*\/\*)$/.test(type)) continue;
+    if (type !== '*/*' && !MEDIA_TYPES.includes(type)) continue;
     const as = parameters.find((parameter) => parameter.startsWith('as='))?.slice(3);
-    if (as === 'Table') return 'table';
-    if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return 'partial';
     if (as === undefined) return 'object';
+    if (!parameters.includes('v=v1') || !parameters.includes('g=meta.k8s.io')) unknown = true;
+    else if (as === 'Table') return 'table';
+    else if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return 'partial';
+    else unknown = true;
   }
-  return new ApiError(
-    406,
-    'NotAcceptable',
-    '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch',
-    {},
-  );
+  if (unknown) return apiErrors.notAcceptable(MEDIA_TYPES);
+  const known = MEDIA_TYPES.join(', ');
+  const message = `406: Not Acceptable\n\nAvailable representations: ${known}`;
+  return new ApiError(406, 'NotAcceptable', message, {});
 }
 
 /** An object as the descriptor's version shows it. */
@@ -92,13 +100,6 @@ export function* readObject(context: ResourceRequest): Routine<KubeObject | ApiE
     return apiErrors.notFound({ group: info.group, resource: info.resource }, info.name);
   }
   return shown(descriptor, object);
-}
-
-function badVersion(text: string): ApiError {
-  const quoted = JSON.stringify(text);
-  return apiErrors.plain(
-    `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`,
-  );
 }
 
 function tooLarge(context: ResourceRequest, version: string): ApiError {
@@ -228,7 +229,7 @@ function readToken(text: string): { revision: number; after: string } | ApiError
     return { revision: token.rv ?? 0, after: (token.start ?? '').replace('\u0000', '') };
   } catch {
     return apiErrors.badRequest(
-      "invalid continue token: continue key is not valid: invalid character 'Ï' looking for beginning of value",
+      "invalid continue token: continue key is not valid: invalid character 'i' looking for beginning of value",
     );
   }
 }

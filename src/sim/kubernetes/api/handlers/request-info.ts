@@ -33,7 +33,6 @@ export interface RequestInfo {
 
 const METHOD_VERBS: Readonly<Record<string, RequestVerb>> = {
   GET: 'get',
-  HEAD: 'get',
   POST: 'create',
   PUT: 'update',
   PATCH: 'patch',

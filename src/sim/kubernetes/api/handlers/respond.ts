@@ -2,6 +2,7 @@
 
 import { Content } from '../../../core/content.ts';
 import type { HttpRequest, HttpResponse } from '../../../userland/http/message.ts';
+import { toYaml } from '../../../userland/yaml/write.ts';
 import type { JsonObject } from '../fields/decode.ts';
 import { customInWireOrder, goJson, inWireOrder } from '../fields/json.ts';
 import { structType } from '../fields/tables.ts';
@@ -10,6 +11,25 @@ import type { Status } from '../status.ts';
 import { queryValue } from './request-info.ts';
 
 type Writer = (object: unknown) => string;
+
+/** The forms in which the server reads and writes objects; the last is for its own clients. */
+export const MEDIA_TYPES: readonly string[] = [
+  'application/json',
+  'application/yaml',
+  'application/vnd.kubernetes.protobuf',
+];
+
+/** The response as YAML, for a client that would rather have that than JSON. */
+export function inAskedForm(request: HttpRequest, response: HttpResponse): HttpResponse {
+  if (request.headers.accept?.startsWith('application/yaml') !== true) return response;
+  const { body, headers } = response;
+  if (!(body instanceof Content) || headers['content-type'] !== 'application/json') return response;
+  return {
+    ...response,
+    headers: { ...headers, 'content-type': 'application/yaml' },
+    body: Content.ofText(toYaml(JSON.parse(body.text()))),
+  };
+}
 
 /** Whether the client wants indented JSON: it asked for it, or it is a program that people read. */
 export function wantsPretty(request: HttpRequest): boolean {

@@ -1,6 +1,7 @@
 // The core group's smaller kinds: Secret, ServiceAccount, Endpoints, Node, PodTemplate, Binding, ComponentStatus.
 
-import { base64Text } from '../../../core/base64.ts';
+import { base64Text, textOfBase64 } from '../../../core/base64.ts';
+import { syntaxError } from '../handlers/body.ts';
 import { templateDefaults } from '../defaults/pod-spec.ts';
 import { fillIn, type KubeObject, replaceField, sameJson } from '../object.ts';
 import {
@@ -42,6 +43,18 @@ function secretDefaults(object: KubeObject): KubeObject {
   return { ...rest, data } as unknown as KubeObject;
 }
 
+/** The credentials of registries must be JSON. */
+function notJson(key: string, encoded: string): FieldError[] {
+  const text = textOfBase64(encoded);
+  try {
+    JSON.parse(text);
+    return [];
+  } catch {
+    const hidden = '<secret contents redacted>';
+    return [fieldErrors.invalid(`data[${key}]`, hidden, syntaxError(text))];
+  }
+}
+
 function validateSecret(object: KubeObject): FieldError[] {
   const { data = {}, type = '', metadata } = asSecret(object);
   const errors = Object.keys(data).flatMap((key) =>
@@ -52,6 +65,7 @@ function validateSecret(object: KubeObject): FieldError[] {
   }
   for (const key of REQUIRED_KEYS[type] ?? []) {
     if (!(key in data)) errors.push(fieldErrors.required(`data[${key}]`));
+    else if (key.startsWith('.docker')) errors.push(...notJson(key, data[key] ?? ''));
   }
   if (type === 'kubernetes.io/basic-auth' && !('username' in data) && !('password' in data)) {
     errors.push(fieldErrors.required('data[username]'), fieldErrors.required('data[password]'));

@@ -126,7 +126,10 @@ const RECLAIM_POLICIES = ['Delete', 'Recycle', 'Retain'];
 
 function validateVolume(object: KubeObject): FieldError[] {
   const { spec } = asVolume(object);
-  const errors = validateModes(spec.accessModes, 'spec.accessModes');
+  const errors =
+    (spec.accessModes ?? []).length === 0
+      ? [fieldErrors.required('spec.accessModes')]
+      : validateModes(spec.accessModes, 'spec.accessModes');
   const { capacity } = spec;
   if (Object.keys(capacity ?? {}).length === 0) {
     errors.push(fieldErrors.required('spec.capacity'));
@@ -145,6 +148,10 @@ function validateVolume(object: KubeObject): FieldError[] {
     errors.push(fieldErrors.required('spec', 'must specify a volume type'));
   }
   if (spec.hostPath?.path === '') errors.push(fieldErrors.required('spec.hostPath.path'));
+  else if (spec.hostPath?.path.split('/').includes('..')) {
+    const why = "must not contain '..'";
+    errors.push(fieldErrors.invalid('spec.hostPath.path', spec.hostPath.path, why));
+  }
   for (const name of sources.slice(1)) {
     errors.push(fieldErrors.forbidden(`spec.${name}`, 'may not specify more than 1 volume type'));
   }

@@ -79,6 +79,13 @@ function* takeAddress(
     ]);
   if (asked !== '') {
     const number = ipv4Number(asked) ?? -1;
+    if (context.dryRun) {
+      // A dry run takes nothing and so looks at the range alone.
+      if (number >= network.base && number < network.base + network.size) return asked;
+      return refuse(
+        `the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${cidr}`,
+      );
+    }
     if (number <= network.base || number >= network.base + network.size - 1) {
       return refuse('the provided network does not match the current range');
     }
@@ -141,7 +148,7 @@ function takenPorts(server: ServerParts, except: KubeObject): Set<string> {
 }
 
 function withNodePorts(
-  { server }: ResourceRequest,
+  { server, dryRun }: ResourceRequest,
   object: KubeObject,
   before: ServiceSpec | undefined,
 ): ServiceSpec | ApiError {
@@ -159,6 +166,7 @@ function withNodePorts(
     const asked = port.nodePort || earlier || 0;
     const field = `spec.ports[${i}].nodePort`;
     if (asked !== 0) {
+      if (dryRun) return { ...port, nodePort: asked };
       if (asked < FIRST_PORT || asked > LAST_PORT) {
         errors.push(
           fieldErrors.invalid(

@@ -1,7 +1,7 @@
 // Service: ports, addresses, types, and what may not change once it was given.
 
 import type { Service, ServicePort, ServiceSpec } from '../types/service.ts';
-import { IP_WORDS, isIpAddress } from './addresses.ts';
+import { IP_WORDS, ipv4Network, isIpAddress } from './addresses.ts';
 import { invalidEach } from './containers.ts';
 import { type FieldError, fieldErrors } from './errors.ts';
 import { validateLabels } from './metadata.ts';
@@ -62,7 +62,7 @@ export function validateService(service: Service): FieldError[] {
     errors.push(fieldErrors.notSupported('spec.type', spec.type ?? '', TYPES));
   }
   errors.push(...validateNodePorts(spec, ports), ...validateDuplicates(ports));
-  errors.push(...validatePolicies(spec));
+  errors.push(...validateBalancer(spec), ...validatePolicies(spec), ...validateFamilies(spec));
   return errors;
 }
 
@@ -157,14 +157,59 @@ function validateDuplicates(ports: readonly ServicePort[]): FieldError[] {
     if (used.has(key)) {
       errors.push(
         fieldErrors.duplicate(`spec.ports[${i}]`, {
-          ...(port.protocol === undefined ? {} : { protocol: port.protocol }),
-          port: port.port,
+          Name: '',
+          Protocol: port.protocol ?? '',
+          AppProtocol: null,
+          Port: port.port,
+          TargetPort: 0,
+          NodePort: 0,
         }),
       );
     }
     used.add(key);
   }
   return errors;
+}
+
+const CIDR_WORDS = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
+
+/** What only a load balancer may ask for. */
+function validateBalancer(spec: ServiceSpec): FieldError[] {
+  const { loadBalancerSourceRanges: ranges = [], type } = spec;
+  if (type === 'LoadBalancer') {
+    return ranges.flatMap((range, i) =>
+      ipv4Network(range.trim())
+        ? []
+        : [fieldErrors.invalid(`spec.LoadBalancerSourceRanges[${i}]`, range, CIDR_WORDS)],
+    );
+  }
+  const only = "may only be used when `type` is 'LoadBalancer'";
+  const errors: FieldError[] = [];
+  if (ranges.length > 0) errors.push(fieldErrors.forbidden('spec.LoadBalancerSourceRanges', only));
+  if (spec.allocateLoadBalancerNodePorts !== undefined)
+    errors.push(fieldErrors.forbidden('spec.allocateLoadBalancerNodePorts', only));
+  if (spec.loadBalancerClass !== undefined)
+    errors.push(fieldErrors.forbidden('spec.loadBalancerClass', only));
+  return errors;
+}
+
+/** The families of addresses: the cluster has IPv4 alone. */
+function validateFamilies({ ipFamilies = [], ipFamilyPolicy, type }: ServiceSpec): FieldError[] {
+  if (type === 'ExternalName') return [];
+  if (ipFamilyPolicy === 'RequireDualStack') {
+    const why = 'this cluster is not configured for dual-stack services';
+    return [fieldErrors.invalid('spec.ipFamilyPolicy', ipFamilyPolicy, why)];
+  }
+  if (ipFamilies.length > 1 && (ipFamilyPolicy ?? 'SingleStack') === 'SingleStack') {
+    const why =
+      "must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified";
+    return [fieldErrors.invalid('spec.ipFamilyPolicy', 'SingleStack', why)];
+  }
+  return ipFamilies.flatMap((family, i) =>
+    family === 'IPv4'
+      ? []
+      : [fieldErrors.invalid(`spec.ipFamilies[${i}]`, family, 'not configured on this cluster')],
+  );
 }
 
 function validatePolicies(spec: ServiceSpec): FieldError[] {

@@ -132,9 +132,10 @@ export function* serverVersion({ process, client }: Cluster): Routine<string> {
 /** The objects of a manifest; throws HelmError where one is unreadable or nothing serves it. */
 export function* build(cluster: Cluster, manifest: string): Routine<Item[]> {
   const found = objectsOf(manifest, '');
-  if (found instanceof Failure)
+  const [unreadable] = found.failures;
+  if (unreadable)
     throw new HelmError(
-      found.message
+      unreadable.message
         .replace(/^error: /, '')
         .replace(
           '; if you choose to ignore these errors, turn validation off with --validate=false',
@@ -144,7 +145,7 @@ export function* build(cluster: Cluster, manifest: string): Routine<Item[]> {
   let discovery = yield* cluster.discovery();
   const items: Item[] = [];
   const problems: string[] = [];
-  for (const { object } of found) {
+  for (const { object } of found.manifests) {
     const { apiVersion = '', kind = '', metadata = {} } = object;
     let resource = resourceOfKind(discovery, apiVersion, kind);
     if (!resource) {

@@ -59,7 +59,10 @@ function* runApply(call: Call): Routine<void> {
       ? mapped
       : mapped.filter((one) => hasLabels(one.object, flagText(call, 'selector')));
   if (chosen.length === 0 && failures.length === 0) throw failure('no objects passed to apply');
-  const printer = yield* resultPrinter(call, dryRun);
+  // Several objects that are asked for in a form of their own are one list.
+  const listed: KubeObject[] | undefined =
+    chosen.length > 1 && !['', 'name'].includes(flagText(call, 'output')) ? [] : undefined;
+  const printer = yield* resultPrinter(call, dryRun, listed !== undefined);
   const visited: Visited = { uids: new Set(), namespaces: new Set() };
   for (const manifest of chosen) {
     try {
@@ -68,12 +71,15 @@ function* runApply(call: Call): Routine<void> {
         : yield* applyOne(call, manifest, dryRun);
       visited.uids.add(object.metadata?.uid ?? '');
       if (manifest.resource.namespaced) visited.namespaces.add(manifest.namespace);
-      yield* printer.show(object, operation);
+      if (listed) listed.push(object);
+      else yield* printer.show(object, operation);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       failures.push(error);
     }
   }
+  if (listed && listed.length > 0)
+    yield* printer.show({ kind: 'List', apiVersion: 'v1', metadata: {}, items: listed }, '');
   throwAll(failures);
   if (values.is('prune')) yield* prune(call, visited, dryRun);
 }

@@ -125,7 +125,7 @@ function* whoami(call: Call): Routine<void> {
   const review = yield* client.call('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {
     body,
   });
-  const printer = yield* printerOf(call);
+  const printer = yield* printerOf(call, { structs: true });
   if (printer) {
     yield* call.out(printer.print(review));
     return;

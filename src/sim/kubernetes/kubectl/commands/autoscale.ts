@@ -64,7 +64,7 @@ function* runAutoscale(call: Call): Routine<void> {
   throwAll(failures);
   for (const { resource, name } of objects) {
     const scaler = scalerOf(call, resource, name, metrics);
-    const printer = yield* resultPrinter(call, dryRun);
+    const printer = yield* resultPrinter(call, dryRun, true);
     if (dryRun === 'client') {
       const status = { currentMetrics: null, desiredReplicas: 0 };
       yield* printer.show(

@@ -7,7 +7,7 @@ import { dryRunOf, fieldValidation, resultPrinter, writeQuery } from '../dry-run
 import { Failure, failure, Unreachable } from '../failure.ts';
 import { GENERATORS } from '../generators/index.ts';
 import { createToken } from '../generators/token.ts';
-import { withLastApplied } from '../last-applied.ts';
+import { structText, withLastApplied } from '../last-applied.ts';
 import { mapManifests, readManifests, throwAll } from '../manifests.ts';
 import { createRaw } from '../raw.ts';
 import { recorded } from '../record.ts';
@@ -75,7 +75,9 @@ function* createFromFiles(call: Call): Routine<number | void> {
     fieldValidation: fieldValidation(call),
   };
   for (const { resource, namespace, object, source } of mapped) {
-    const body = recorded(call, call.values.is('save-config') ? withLastApplied(object) : object);
+    const { resourceVersion: _, ...metadata } = object.metadata ?? {};
+    const fresh = { ...object, metadata };
+    const body = recorded(call, call.values.is('save-config') ? withLastApplied(fresh) : fresh);
     try {
       const doing = `error when creating "${source}"`;
       const made =
@@ -112,7 +114,7 @@ export function* sendGenerated(
   dryRun: string,
   called: string,
 ): Routine<void> {
-  const printer = yield* resultPrinter(call, dryRun as 'none');
+  const printer = yield* resultPrinter(call, dryRun as 'none', true);
   yield* printer.show(yield* createGenerated(call, made, dryRun, called), 'created');
 }
 
@@ -132,7 +134,7 @@ export function* createGenerated(
     };
   }
   if (call.values.changed('save-config') && call.values.is('save-config'))
-    object = withLastApplied(object);
+    object = withLastApplied(object, structText(object));
   object = recorded(call, object);
   if (dryRun === 'client' || !resource) return object;
   const client = yield* call.client();

@@ -99,11 +99,12 @@ export function* editObjects(
       return;
     }
     const found = objectsOf(edited, 'edited-file');
-    if (found instanceof Failure) {
+    const [wrongSyntax] = found.failures;
+    if (wrongSyntax) {
       failed = true;
       reasons = [
         {
-          head: `The edited file had a syntax error: ${found.message.replace(/^error: /, '')}`,
+          head: `The edited file had a syntax error: ${wrongSyntax.message.replace(/^error: /, '')}`,
           causes: [],
         },
       ];
@@ -111,7 +112,7 @@ export function* editObjects(
     }
     const outcome: Outcome = { reasons: [], retryable: 0, notFound: 0 };
     try {
-      const changed = found.map(({ object }) => object);
+      const changed = found.manifests.map(({ object }) => object);
       yield* saveAll(call, originals, changed, mode, outcome);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;

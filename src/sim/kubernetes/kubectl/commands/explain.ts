@@ -2,7 +2,13 @@
 
 import type { Routine } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
-import { type ApiResource, type Discovery, groupVersion, needResource } from '../discovery.ts';
+import {
+  type ApiResource,
+  type Discovery,
+  findResource,
+  groupVersion,
+  needResource,
+} from '../discovery.ts';
 import { rendered, type Schemas } from '../explain-render.ts';
 import { renderedV2 } from '../explain-v2.ts';
 import { Failure, failure } from '../failure.ts';
@@ -29,16 +35,25 @@ function* runExplain(call: Call): Routine<void> {
       'error: You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.',
     );
   if (more.length > 0) throw failure('We accept only this format: explain RESOURCE');
-  const [type = '', ...path] = word.split('.');
   const discovery = yield* call.discovery();
+  // A resource with its group stands alone; with fields after it, its group is taken for one.
+  const whole = word.includes('.') ? findResource(discovery, word) : undefined;
+  const exact = whole && `.${whole.group}` === word.slice(word.indexOf('.'));
+  const [type = '', ...path] = exact ? [word] : word.split('.');
   let resource = resourceNamed(discovery, type);
   const wanted = call.values.text('api-version');
   if (wanted !== '') {
     const other = discovery.resources.find(
       (one) => groupVersion(one) === wanted && one.plural === resource.plural,
     );
-    if (!other)
-      throw failure(`couldn't find resource for "${wanted}, Resource=${resource.plural}"`);
+    if (!other) {
+      const named = `${wanted.includes('/') ? '' : '/'}${wanted}, Resource=${resource.plural}`;
+      throw failure(
+        discovery.groupVersions.includes(wanted)
+          ? `GVR (${named}) not found in OpenAPI schema`
+          : `couldn't find resource for "${named}"`,
+      );
+    }
     resource = other;
   }
   const form = call.values.text('output');

@@ -120,6 +120,9 @@ function* runReplace(call: Call): Routine<void> {
   const targets = yield* targetsOf(call, {}, failures);
   const printer = yield* resultPrinter(call, dryRun);
   const client = yield* call.client();
+  if (values.is('force'))
+    for (const { resource, namespace, name } of targets)
+      yield* forceDelete(call, resource, namespace, name);
   for (const { resource, namespace, name, object, source } of targets) {
     try {
       if (!object) continue;
@@ -129,7 +132,6 @@ function* runReplace(call: Call): Routine<void> {
         fieldValidation: fieldValidation(call),
       };
       if (values.is('force')) {
-        yield* forceDelete(call, resource, namespace, name);
         const made = yield* client.call('POST', pathOf(resource, namespace), { body, query });
         yield* printer.show(made, 'replaced');
         continue;

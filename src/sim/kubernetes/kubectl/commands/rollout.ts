@@ -90,7 +90,7 @@ function* history(call: Call): Routine<void> {
     checkRolled(resource, 'no history viewer', 'retrieving history');
     const list = yield* revisions(call, target);
     if (flagText(call, 'output') !== '') {
-      const printer = yield* resultPrinter(call, 'none');
+      const printer = yield* resultPrinter(call, 'none', true);
       const chosen = list.filter(({ number }) => wanted === 0 || number === wanted);
       if (chosen.length === 0) throw failure('unable to find the specified revision');
       for (const { object } of chosen) yield* printer.show(object, '');
@@ -116,7 +116,7 @@ function* undo(call: Call): Routine<void> {
   const client = yield* call.client();
   const wanted = call.values.number('to-revision');
   const dryRun = yield* dryRunOf(call);
-  const printer = yield* resultPrinter(call, dryRun);
+  const printer = yield* resultPrinter(call, dryRun, true);
   for (const target of yield* found(call)) {
     const { object, resource, namespace, name } = target;
     if (object.metadata?.annotations?.[LAST_APPLIED] !== undefined)
@@ -205,7 +205,7 @@ function restartedAt({ spec }: KubeObject): string | undefined {
 function changer(verb: 'paused' | 'resumed' | 'restarted'): (call: Call) => Routine<void> {
   return function* (call) {
     const client = yield* call.client();
-    const printer = yield* resultPrinter(call, 'none');
+    const printer = yield* resultPrinter(call, 'none', true);
     const failures: Failure[] = [];
     for (const { object, resource, namespace, name } of yield* found(call)) {
       const paused = (object.spec as Fields | undefined)?.paused === true;

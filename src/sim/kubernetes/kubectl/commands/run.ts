@@ -34,7 +34,7 @@ function* runPod(call: Call): Routine<void> {
   checkFlags(call, attached, dryRun);
   const pod = overridden(call, podOf(call, name, image, words));
   const created = [yield* createGenerated(call, pod, dryRun, '')];
-  const printer = yield* resultPrinter(call, dryRun);
+  const printer = yield* resultPrinter(call, dryRun, true);
   if (values.is('expose')) {
     const service = yield* createGenerated(call, serviceFor(call, name), dryRun, '');
     yield* printer.show(service, 'created');
@@ -82,6 +82,8 @@ function pairs(text: string, what: string): Record<string, string> {
 function podOf(call: Call, name: string, image: string, words: readonly string[]): KubeObject {
   const { values } = call;
   const port = values.text('port');
+  if (!/^([+-]?\d+)?$/.test(port))
+    throw failure(`strconv.Atoi: parsing ${JSON.stringify(port)}: invalid syntax`);
   const env = values.all('env').map((pair) => {
     const at = pair.indexOf('=');
     if (at < 1) throw failure(`invalid env: ${pair}`);

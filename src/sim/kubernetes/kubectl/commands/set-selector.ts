@@ -30,7 +30,7 @@ function* setSelector(call: Call): Routine<void> {
   const at = call.args.length - 1;
   const { matchLabels: selector, matchExpressions } = toLabelSelector(text);
   const failures: Failure[] = [];
-  const printer = yield* resultPrinter(call, dryRun);
+  const printer = yield* resultPrinter(call, dryRun, true);
   for (const { object, resource, namespace, name } of yield* objectsOf(call, at, failures)) {
     if (object.kind !== 'Service')
       throw failure('setting a selector is only supported for Services');
@@ -102,7 +102,7 @@ function* setSubject(call: Call): Routine<void> {
       return { kind: 'ServiceAccount', name, namespace: namespace || here };
     }),
   ];
-  const printer = yield* resultPrinter(call, dryRun);
+  const printer = yield* resultPrinter(call, dryRun, true);
   for (const { object, resource, namespace, name } of objects) {
     if (resource.group !== GROUP || !resource.kind.endsWith('Binding')) {
       failures.push(

@@ -55,7 +55,7 @@ export function* change(
   const objects = local
     ? targets.flatMap((target) => (target.object ? [{ ...target, object: target.object }] : []))
     : yield* fetchAll(call, targets, failures);
-  const printer = yield* resultPrinter(call, dryRun);
+  const printer = yield* resultPrinter(call, dryRun, true);
   const client = local ? undefined : yield* call.client();
   for (const target of objects) {
     const { object, resource, namespace, name } = target;

@@ -24,6 +24,7 @@ type Step =
       readonly right: readonly Step[];
     }
   | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'unknown'; readonly word: string }
   | { readonly kind: 'range' }
   | { readonly kind: 'end' };
 
@@ -126,7 +127,7 @@ class PathParser {
       else if (word === 'end') steps.push({ kind: 'end' });
       else if (word === 'true' || word === 'false')
         steps.push({ kind: 'value', value: word === 'true' });
-      else throw new JsonPathError(`unrecognized identifier ${word}`);
+      else steps.push({ kind: 'unknown', word });
     } else {
       throw new JsonPathError(
         `unrecognized character in action: U+${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')} '${char}'`,
@@ -219,7 +220,7 @@ function bracketStep(inside: string): Step {
 }
 
 function filterStep(text: string): Step {
-  const found = /^(.*?)(==|!=|<=|>=|<|>)(.*)$/s.exec(text);
+  const found = /^([^!<>=]+)([!<>=]+)(.+)$/s.exec(text);
   const steps = (side: string): Step[] => new PathParser(`${side.trim()}}`, 0).action();
   if (!found) return { kind: 'filter', left: steps(text), operator: 'exists', right: [] };
   return {
@@ -256,7 +257,7 @@ function endOf(parts: readonly Part[], range: number): number {
     if (kind === 'range') depth++;
     if (kind === 'end' && --depth === 0) return i;
   }
-  throw new JsonPathError('unterminated range, nothing to end');
+  return parts.length;
 }
 
 function walk(steps: readonly Step[], start: readonly unknown[], lenient: boolean): unknown[] {
@@ -291,6 +292,8 @@ function one(step: Step, value: unknown, lenient: boolean): unknown[] {
       return [step.value];
     case 'slice':
       return slice(step, value);
+    case 'unknown':
+      throw new JsonPathError(`unrecognized identifier ${step.word}`);
     case 'union':
       return step.paths.flatMap((path) => walk(path, [value], lenient));
     case 'filter':
@@ -363,8 +366,10 @@ function compares(a: unknown, operator: string, b: unknown): boolean {
       return x > y;
     case '<=':
       return x <= y;
-    default:
+    case '>=':
       return x >= y;
+    default:
+      throw new JsonPathError(`unrecognized filter operator ${operator}`);
   }
 }
 

@@ -18,7 +18,7 @@ import { failure } from '../failure.ts';
 import type { KubeObject } from '../rest.ts';
 import { customColumns } from './columns.ts';
 import { goSyntax } from './go-syntax.ts';
-import { toJson } from './json.ts';
+import { structJson, toJson } from './json.ts';
 import { JsonPathError, parseJsonPath } from './jsonpath.ts';
 
 /** What kubectl adds to Go's templates. */
@@ -52,6 +52,8 @@ export interface PrinterRules {
   readonly tables?: boolean;
   /** The column headings are left out (custom-columns). */
   readonly noHeaders?: boolean;
+  /** The command has its objects as structs of their types: JSON keeps the order of their fields. */
+  readonly structs?: boolean;
 }
 
 /** The printer for a command's -o; undefined where it is empty or asks for a table. */
@@ -73,14 +75,16 @@ export function* printerOf(call: Call, rules: PrinterRules = {}): Routine<Printe
     case 'kyaml':
       return documents('', toKyaml);
     case 'json':
-      return documents('', (object) => toJson(object));
+      return documents('', (object) =>
+        rules.structs ? `${structJson(object, 4)}\n` : toJson(object),
+      );
     case 'name':
       return { takesLists: false, print: (object) => `${nameOf(object)}\n` };
     case 'jsonpath':
     case 'jsonpath-as-json':
-      return jsonPathPrinter(argument, format === 'jsonpath-as-json');
+      return jsonPathPrinter(call, argument, format === 'jsonpath-as-json');
     case 'jsonpath-file':
-      return jsonPathPrinter(yield* templateFile(call, argument, 'jsonpath'), false);
+      return jsonPathPrinter(call, yield* templateFile(call, argument, 'jsonpath'), false);
     case 'template':
     case 'go-template':
     case '':
@@ -131,22 +135,23 @@ function* templateFile(call: Call, path: string, what: string): Routine<string> 
   return decode(bytes);
 }
 
-function jsonPathPrinter(template: string, asJson: boolean): Printer {
+function jsonPathPrinter(call: Call, template: string, asJson: boolean): Printer {
   if (template === '') throw failure('template format specified but no template given');
   let path: ReturnType<typeof parseJsonPath>;
   try {
-    path = parseJsonPath(template, true);
+    const { values } = call;
+    const missing = 'allow-missing-template-keys';
+    path = parseJsonPath(template, !values.changed(missing) || values.is(missing));
   } catch (error) {
     if (!(error instanceof JsonPathError)) throw error;
     throw failure(`error parsing jsonpath ${template}, ${error.message}`);
   }
-  const strict = parseJsonPath(template, true);
   return {
     takesLists: true,
     print: (object) => {
       try {
         if (asJson) return toJson(path.find(object).flat());
-        return strict.execute(object);
+        return path.execute(object);
       } catch (error) {
         if (!(error instanceof JsonPathError)) throw error;
         throw failure(
