@@ -6,7 +6,7 @@ import type { Call } from './command.ts';
 import { failure } from './failure.ts';
 import { nameOf, type Printer, printerOf } from './output/printers.ts';
 import type { KubeObject } from './rest.ts';
-import { flagIs, flagText } from './targets.ts';
+import { flagText } from './targets.ts';
 
 export type DryRun = 'none' | 'client' | 'server';
 
@@ -87,22 +87,9 @@ export function* resultPrinter(
     dryRun === 'client' ? ' (dry run)' : dryRun === 'server' ? ' (server dry run)' : '';
   return {
     *show(object, operation) {
-      if (printer) yield* call.out(printer.print(withoutManagers(call, object)));
+      if (printer) yield* call.out(printer.print(object));
       else
         yield* call.out(`${nameOf(object)}${operation === '' ? '' : ` ${operation}`}${suffix}\n`);
     },
   };
-}
-
-/** The object without managedFields unless they are asked for. */
-export function withoutManagers(call: Call, object: KubeObject): KubeObject {
-  if (flagIs(call, 'show-managed-fields')) return object;
-  const strip = (one: KubeObject): KubeObject => {
-    if (!one.metadata || one.metadata.managedFields === undefined) return one;
-    const { managedFields: _, ...metadata } = one.metadata;
-    return { ...one, metadata };
-  };
-  if (Array.isArray(object.items))
-    return { ...object, items: (object.items as KubeObject[]).map(strip) };
-  return strip(object);
 }

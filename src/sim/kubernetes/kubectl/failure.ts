@@ -69,7 +69,7 @@ function describeInvalid(status: Status): string {
 }
 
 function causeText({ field, message }: StatusCause): string {
-  return field ? `${field}: ${message ?? ''}` : (message ?? '');
+  return `${field ?? ''}: ${message ?? ''}`;
 }
 
 /** Several failures of one command: each as a line of its own without `error: `, where there is more than one. */

@@ -15,12 +15,16 @@ export function* getRaw(call: Call): Routine<void> {
   yield* sendRaw(call, 'GET', undefined);
 }
 
-/** kubectl create --raw: a file, or standard input, to a path. */
-export function* createRaw(call: Call): Routine<void> {
+/** kubectl create --raw and replace --raw: a file, or standard input, to a path. */
+export function* writeRaw(call: Call): Routine<void> {
   const [file = '', ...more] = call.values.all('filename');
   if (file === '' || more.length > 0 || /^https?:/.test(file))
     throw failure('--raw can only use a single local file or stdin');
-  yield* sendRaw(call, 'POST', yield* bodyFrom(call, file));
+  yield* sendRaw(
+    call,
+    call.path.endsWith(' replace') ? 'PUT' : 'POST',
+    yield* bodyFrom(call, file),
+  );
 }
 
 /** kubectl delete --raw: the request's body comes from a file where there is one. */

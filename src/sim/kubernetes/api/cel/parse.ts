@@ -152,7 +152,7 @@ class Parser {
         const optional = this.take().text === '.?';
         const name = this.take();
         if (name.kind !== 'name') {
-          const why = `Syntax error: no viable alternative at input '.${name.text}'`;
+          const why = `Syntax error: no viable alternative at input '.${name.kind === 'end' ? '' : name.text}'`;
           throw new Wrong(name.at, why);
         }
         of = this.is('(')

@@ -16,7 +16,7 @@ import {
   applyStrictness,
   decodeObject,
   type FieldValidation,
-  syntaxError,
+  jsonKind,
   yamlValue,
 } from './body.ts';
 import type { ResourceRequest, WriteResult } from './context.ts';
@@ -45,6 +45,10 @@ export function* applyObject(
   const live = known ?? (yield* server.storage.get(descriptor, info.namespace, info.name));
   if (live instanceof ApiError) return live;
   if (!live) {
+    if (wanted.metadata.name === undefined)
+      return apiErrors.badRequest(
+        `the name of the object (${info.name} based on URL) was undeterminable: name must be provided`,
+      );
     const applied = applyConfiguration(undefined, wanted, descriptor, manager, force);
     if (applied instanceof ApiError) return applied;
     const decoded = decodeObject(applied.object, descriptor);
@@ -78,24 +82,17 @@ export function* applyObject(
 
 /** The body as a configuration: typed, but without defaults. */
 function readConfiguration(context: ResourceRequest): KubeObject | ApiError {
-  const { request, descriptor, info } = context;
+  const { request, descriptor } = context;
   const json = yamlValue(request);
-  if (json instanceof YamlProblem || !isObject(json)) {
-    return apiErrors.badRequest(`error decoding YAML: ${syntaxError(request.body.text())}`);
-  }
+  if (json instanceof YamlProblem || !isObject(json)) return undecodable(json);
   const given = isObject(json.metadata) ? json.metadata : {};
   if (given.managedFields !== undefined && given.managedFields !== null) {
     return apiErrors.badRequest('metadata.managedFields must be nil');
   }
   const apiVersion = groupVersionOf(descriptor);
   if (json.apiVersion !== apiVersion || json.kind !== descriptor.kind) {
-    if (json.apiVersion === undefined || json.kind === undefined) {
-      const { group, version, kind } = kindGiven(json);
-      return apiErrors.badRequest(`invalid object type: ${group}/${version}, Kind=${kind}`);
-    }
-    return apiErrors.badRequest(
-      `Incorrect version specified in apply patch. Specified patch version: ${String(json.apiVersion)}, expected: ${apiVersion}`,
-    );
+    const { group, version, kind } = kindGiven(json);
+    return apiErrors.badRequest(`invalid object type: ${group}/${version}, Kind=${kind}`);
   }
   if (descriptor.type !== '') {
     const type = structType(descriptor.type);
@@ -105,11 +102,18 @@ function readConfiguration(context: ResourceRequest): KubeObject | ApiError {
   const strange = descriptor.type === '' ? undeclared(json, descriptor) : undefined;
   if (strange !== undefined)
     return typedError(context, json, `${strange}: field not declared in schema`);
-  const metadata = { ...given, name: given.name ?? info.name };
-  return cleaned({ ...json, metadata }) as unknown as KubeObject;
+  return cleaned({ ...json, metadata: given }) as unknown as KubeObject;
 }
 
-/** What a configuration says of its type, where it says only half of it. */
+function undecodable(json: unknown): ApiError {
+  const why =
+    json instanceof YamlProblem
+      ? `error converting YAML to JSON: ${json.message}`
+      : `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(json)} into Go value of type map[string]interface {}`;
+  return apiErrors.badRequest(`error decoding YAML: ${why}`);
+}
+
+/** What a configuration says of its type. */
 function kindGiven(json: JsonObject): { group: string; version: string; kind: string } {
   const [group = '', version] = String(json.apiVersion ?? '').split('/');
   const kind = String(json.kind ?? '');

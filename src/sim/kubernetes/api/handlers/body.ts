@@ -1,7 +1,7 @@
 // Request bodies: JSON into an object of the kind that the path names, with the strictness that the client asks.
 
 import type { HttpRequest } from '../../../userland/http/message.ts';
-import { parseYaml } from '../../../userland/yaml/read.ts';
+import { parseYaml, YamlProblem } from '../../../userland/yaml/read.ts';
 import { decodeCustom } from '../custom/decode.ts';
 import { decode, isObject, type JsonObject } from '../fields/decode.ts';
 import { duplicateFields } from '../fields/json.ts';
@@ -60,6 +60,12 @@ export function readJson(request: HttpRequest, kind: string): JsonObject | ApiEr
   if (type !== 'application/json' && type !== '' && !yaml)
     return apiErrors.unsupportedMediaType(MEDIA_TYPES);
   const json = yaml ? yamlValue(request) : request.body.json();
+  if (json instanceof YamlProblem) {
+    const shown = hex(request.body.text());
+    return apiErrors.badRequest(
+      `the object provided is unrecognized (must be of type ${kind}): ${json.message} (${shown})`,
+    );
+  }
   if (isObject(json)) return json;
   const prefix = `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: `;
   const text = request.body.text();
@@ -67,10 +73,14 @@ export function readJson(request: HttpRequest, kind: string): JsonObject | ApiEr
     const shown = text === '' ? '<empty>' : text.slice(0, 32);
     return apiErrors.badRequest(`${prefix}${syntaxError(text)} (${shown})`);
   }
-  const found = Array.isArray(json) ? 'array' : json === null ? 'null' : typeof json;
   return apiErrors.badRequest(
-    `${prefix}json: cannot unmarshal ${found} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" } (${hex(text)})`,
+    `${prefix}json: cannot unmarshal ${jsonKind(json)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" } (${hex(text)})`,
   );
+}
+
+/** What Go's decoder calls a JSON value. */
+export function jsonKind(json: unknown): string {
+  return Array.isArray(json) ? 'array' : json === null ? 'null' : typeof json;
 }
 
 function hex(text: string): string {
@@ -107,6 +117,7 @@ export function readBody(
   if (json instanceof ApiError) return json;
   const body = decodeObject(json, descriptor);
   if (body instanceof ApiError || validation === 'Ignore' || request.body.isObject) return body;
+  if (contentType(request) === 'application/yaml') return body;
   const duplicates = duplicateFields(request.body.text());
   return duplicates.length === 0 ? body : { ...body, strict: [...body.strict, ...duplicates] };
 }

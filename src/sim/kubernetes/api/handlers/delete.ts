@@ -48,6 +48,11 @@ export function deleteOptions(context: ResourceRequest): DeleteOptions | ApiErro
     const error = fieldErrors.notSupported('propagationPolicy', policy, POLICIES);
     return apiErrors.invalid('DeleteOptions', 'meta.k8s.io', '', [error]);
   }
+  if (policy !== undefined && options.orphanDependents !== undefined) {
+    const why = 'orphanDependents and deletionPropagation cannot be both set';
+    const error = fieldErrors.invalid('propagationPolicy', policy, why);
+    return apiErrors.invalid('DeleteOptions', 'meta.k8s.io', '', [error]);
+  }
   const dryRun = options.dryRun ?? [];
   if (dryRun.some((value) => value !== 'All')) {
     const error = fieldErrors.notSupported('dryRun', dryRun, ['All']);

@@ -2,7 +2,7 @@
 
 import type { Routine } from '../../../core/wait.ts';
 import type { HttpResponse } from '../../../userland/http/message.ts';
-import { ALL_VERBS, type Verb } from '../kinds/descriptor.ts';
+import { ALL_VERBS, groupResourceOf, type Verb } from '../kinds/descriptor.ts';
 import { ApiError, apiErrors } from '../status.ts';
 import { subresourceHandler } from '../subresources/index.ts';
 import type { ResourceRequest, WriteResult } from './context.ts';
@@ -29,7 +29,8 @@ export function* dispatch(context: ResourceRequest): Routine<HttpResponse | ApiE
     case 'watch':
       return yield* watchObjects(context);
     case 'create':
-      if (info.name !== '') return apiErrors.methodNotAllowed();
+      if (info.name !== '' || (descriptor.namespaced && info.namespace === ''))
+        return apiErrors.methodNotAllowed();
       return answer(context, yield* createObject(context));
     case 'update':
       if (info.name === '') return apiErrors.methodNotAllowed();
@@ -54,7 +55,10 @@ function* dispatchSubresource(context: ResourceRequest): Routine<HttpResponse | 
   const { info, descriptor } = context;
   const handler = subresourceHandler(descriptor, info.subresource);
   if (handler) return yield* handler(context);
-  if (info.subresource !== 'status' || !descriptor.hasStatus) return apiErrors.noSuchPath();
+  if (info.subresource !== 'status' || !descriptor.hasStatus)
+    return descriptor.type === ''
+      ? apiErrors.notFound(groupResourceOf(descriptor), info.name)
+      : apiErrors.noSuchPath();
   switch (info.verb) {
     case 'get':
       return yield* getObject(context);

@@ -98,6 +98,10 @@ function checkMatch(options: ListOptions, watch: boolean): ApiError | undefined 
       ),
     );
   }
+  if (!watch && options.sendInitialEvents) {
+    const why = 'sendInitialEvents is forbidden for list';
+    return invalid(fieldErrors.forbidden('sendInitialEvents', why));
+  }
   if (match === '') return undefined;
   if (options.resourceVersion === '' && !options.sendInitialEvents) {
     return invalid(

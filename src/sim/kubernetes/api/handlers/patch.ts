@@ -2,6 +2,7 @@
 
 import type { Routine } from '../../../core/wait.ts';
 import { isObject, type JsonObject } from '../fields/decode.ts';
+import { inWireOrder } from '../fields/json.ts';
 import { structType } from '../fields/tables.ts';
 import type { KubeObject } from '../object.ts';
 import { applyJsonPatch, PatchError, type PatchOperation } from '../patch/json-patch.ts';
@@ -77,9 +78,28 @@ function decodePatched(
 
 /** What an error about a patch shows: the patch itself, or what it made. */
 function shownPatch(context: ResourceRequest, patched: JsonObject): string {
-  return contentType(context.request) === STRATEGIC_PATCH
-    ? goMap(context.request.body.json())
-    : JSON.stringify(patched);
+  const patch = context.request.body.json();
+  if (contentType(context.request) === STRATEGIC_PATCH) return goMap(patch);
+  const { type } = context.descriptor;
+  const whole = type === '' ? patched : inWireOrder(patched, structType(type));
+  return JSON.stringify(sortedWhere(whole, Array.isArray(patch) ? reached(patch) : patch));
+}
+
+/** The objects that a patch went into lose the order of their type's fields; all others keep it. */
+function sortedWhere(value: unknown, patch: unknown): unknown {
+  if (!isObject(value) || !isObject(patch)) return value;
+  const keys = Object.keys(value).sort();
+  return Object.fromEntries(keys.map((key) => [key, sortedWhere(value[key], patch[key])]));
+}
+
+/** The places of a JSON patch's operations as nested objects. */
+function reached(patch: readonly unknown[]): JsonObject {
+  const root: Record<string, unknown> = {};
+  for (const { path = '' } of patch as readonly { path?: string }[]) {
+    let at = root;
+    for (const key of path.split('/').slice(1)) at = (at[key] ??= {}) as Record<string, unknown>;
+  }
+  return root;
 }
 
 function invalidPatch(shown: string, why: string): ApiError {

@@ -169,8 +169,10 @@ function* updateOnce(
   const mutated = yield* mutateByWebhooks(attributesOf(context, admitted ?? owned, old));
   if (mutated instanceof ApiError) return mutated;
   const prepared = prepare(context, mutated ?? admitted ?? owned, old);
-  if (isSame(prepared, old) && !server.storage.isStale(descriptor, old))
-    return { status: 200, object: old };
+  if (isSame(prepared, old) && !server.storage.isStale(descriptor, old)) {
+    const why = yield* checkAdmission(ADMISSION_PLUGINS, attributesOf(context, prepared, old));
+    return why ?? { status: 200, object: old };
+  }
   const refusal = validateChanged(context, prepared, old);
   if (refusal) return refusal;
   if (info.subresource === '') {

@@ -19,6 +19,7 @@ import { CONFLICT } from '../storage/storage.ts';
 import type { LabelSelector } from '../types/meta.ts';
 import type { Binding, Pod } from '../types/pod.ts';
 import type { PodDisruptionBudget } from '../types/policy.ts';
+import { validateEphemeral } from '../validation/containers.ts';
 import { validatePodResize } from '../validation/pod-resize.ts';
 
 function created(context: ResourceRequest): HttpResponse {
@@ -219,7 +220,9 @@ export function* servePodPart(context: ResourceRequest): Routine<HttpResponse | 
       ...descriptor,
       prepareForUpdate: info.subresource === 'resize' ? onlyResources : onlyEphemeral,
       validateUpdate: (object: KubeObject, old: KubeObject) =>
-        info.subresource === 'resize' ? validatePodResize(asPod(object), asPod(old)) : [],
+        info.subresource === 'resize'
+          ? validatePodResize(asPod(object), asPod(old))
+          : validateEphemeral(asPod(object).spec),
     },
   };
   const result = yield* info.verb === 'update' ? updateObject(part) : patchObject(part);

@@ -68,6 +68,24 @@ export function validateContainer(
   return errors;
 }
 
+/** Checks the ephemeral containers of a pod: their own names, and what they aim at. */
+export function validateEphemeral(spec: PodSpec): FieldError[] {
+  const others = [...(spec.initContainers ?? []), ...spec.containers].map(({ name }) => name);
+  const volumes = new Set((spec.volumes ?? []).map(({ name }) => name));
+  const names = new Set(others);
+  const errors: FieldError[] = [];
+  for (const [i, container] of (spec.ephemeralContainers ?? []).entries()) {
+    const path = `spec.ephemeralContainers[${i}]`;
+    const { name, targetContainerName: target = '' } = container;
+    errors.push(...validateContainer(container, path, volumes, spec));
+    if (names.has(name)) errors.push(fieldErrors.duplicate(`${path}.name`, name));
+    names.add(name);
+    if (target !== '' && !others.includes(target))
+      errors.push(fieldErrors.notFound(`${path}.targetContainerName`, target));
+  }
+  return errors;
+}
+
 const RESIZED = ['cpu', 'memory'];
 const RESIZES = ['NotRequired', 'RestartContainer'];
 

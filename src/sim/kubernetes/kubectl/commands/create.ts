@@ -9,7 +9,7 @@ import { GENERATORS } from '../generators/index.ts';
 import { createToken } from '../generators/token.ts';
 import { structText, withLastApplied } from '../last-applied.ts';
 import { mapManifests, readManifests, throwAll } from '../manifests.ts';
-import { createRaw } from '../raw.ts';
+import { writeRaw } from '../raw.ts';
 import { recorded } from '../record.ts';
 import type { KubeObject } from '../rest.ts';
 import { hasFiles } from '../targets.ts';
@@ -42,7 +42,7 @@ function commandOf(generator: Generator): Command {
 }
 
 function* createFromFiles(call: Call): Routine<number | void> {
-  if (call.values.text('raw') !== '') return yield* createRaw(call);
+  if (call.values.text('raw') !== '') return yield* writeRaw(call);
   if (!hasFiles(call)) {
     if (call.args.length > 0) {
       throw new Failure(

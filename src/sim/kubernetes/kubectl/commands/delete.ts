@@ -200,9 +200,7 @@ function* deleteOne(call: Call, target: Target, rules: DeleteRules): Routine<str
   const path = pathOf(resource, namespace, name);
   let uid = '';
   const doing = source === undefined ? '' : `error when deleting "${source}"`;
-  if (rules.dryRun === 'client') {
-    if (source === undefined) yield* client.call('GET', path, { doing });
-  } else {
+  if (rules.dryRun !== 'client') {
     const body = {
       kind: 'DeleteOptions',
       apiVersion: 'v1',

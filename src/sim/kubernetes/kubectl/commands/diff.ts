@@ -8,7 +8,7 @@ import { writeFile } from '../../../userland/libc/whole-file.ts';
 import { toYaml } from '../../../userland/yaml/write.ts';
 import type { Call, Command } from '../command.ts';
 import { pathOf } from '../discovery.ts';
-import { withoutManagers } from '../dry-run.ts';
+import { withoutManagers } from '../output/printers.ts';
 import { Failure, failure, usageFailure } from '../failure.ts';
 import { LAST_APPLIED, lastApplied } from '../last-applied.ts';
 import {

@@ -5,7 +5,6 @@ import type { Routine } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
 import { type Event, eventTime, intervalOf } from '../describe/event.ts';
 import { groupVersion, needResource, pathOf } from '../discovery.ts';
-import { withoutManagers } from '../dry-run.ts';
 import { failure } from '../failure.ts';
 import { type Printer, printerOf } from '../output/printers.ts';
 import { alignTable } from '../output/table.ts';
@@ -79,7 +78,7 @@ function shower(
   let heading = !values.is('no-headers');
   return function* (list, whole) {
     if (printer) {
-      yield* call.out(printer.print(withoutManagers(call, whole)));
+      yield* call.out(printer.print(whole));
       yield* call.main.out.flush();
       return;
     }

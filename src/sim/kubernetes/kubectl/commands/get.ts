@@ -3,7 +3,6 @@
 import type { Routine } from '../../../core/wait.ts';
 import type { Call, Command } from '../command.ts';
 import { type ApiResource, kindName, pathOf } from '../discovery.ts';
-import { withoutManagers } from '../dry-run.ts';
 import { aggregate, Failure, failure } from '../failure.ts';
 import { type Printer, printerOf } from '../output/printers.ts';
 import { sortItems, sortRows } from '../output/sort.ts';
@@ -78,7 +77,7 @@ function* printObjects(
   const sorted = values.text('sort-by') === '' ? found : sortItems(found, values.text('sort-by'));
   if (singular) {
     const [only] = sorted;
-    if (only) yield* call.out(printer.print(withoutManagers(call, only)));
+    if (only) yield* call.out(printer.print(only));
     return;
   }
   if (!printer.takesLists) {
@@ -92,7 +91,7 @@ function* printObjects(
     kind: 'List',
     metadata: { resourceVersion: '' },
   };
-  yield* call.out(printer.print(withoutManagers(call, whole as KubeObject)));
+  yield* call.out(printer.print(whole as KubeObject));
 }
 
 function* subresources(

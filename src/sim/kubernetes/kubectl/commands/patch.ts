@@ -11,6 +11,7 @@ import { dryRunOf, fieldValidation, resultPrinter, writeQuery } from '../dry-run
 import { Failure, failure } from '../failure.ts';
 import { withLastApplied } from '../last-applied.ts';
 import { throwAll } from '../manifests.ts';
+import { writeRaw } from '../raw.ts';
 import { recordAfter, recorded } from '../record.ts';
 import type { KubeObject } from '../rest.ts';
 import { fetchAll, hasFiles, nothingNamed, targetsOf } from '../targets.ts';
@@ -114,6 +115,7 @@ export const replace: Command = {
 
 function* runReplace(call: Call): Routine<void> {
   const { values } = call;
+  if (values.text('raw') !== '') return yield* writeRaw(call);
   const dryRun = yield* dryRunOf(call);
   if (!hasFiles(call)) throw failure('must specify one of -f and -k');
   const failures: Failure[] = [];

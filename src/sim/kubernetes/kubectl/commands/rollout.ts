@@ -7,7 +7,7 @@ import { templateLines } from '../describe/pod.ts';
 import { Lines } from '../describe/writer.ts';
 import { type ApiResource, fullName, pathOf } from '../discovery.ts';
 import { dryRunOf, resultPrinter, writeQuery } from '../dry-run.ts';
-import { type Failure, failure } from '../failure.ts';
+import { Failure, failure } from '../failure.ts';
 import { LAST_APPLIED } from '../last-applied.ts';
 import { throwAll } from '../manifests.ts';
 import { tabulate } from '../output/tabwriter.ts';
@@ -84,32 +84,43 @@ function checkRolled(resource: ApiResource, what: string, doing: string): void {
 }
 
 function* history(call: Call): Routine<void> {
-  const wanted = call.values.number('revision');
+  const failures: Failure[] = [];
   for (const target of yield* found(call)) {
-    const { resource, name } = target;
-    checkRolled(resource, 'no history viewer', 'retrieving history');
-    const list = yield* revisions(call, target);
-    if (flagText(call, 'output') !== '') {
-      const printer = yield* resultPrinter(call, 'none', true);
-      const chosen = list.filter(({ number }) => wanted === 0 || number === wanted);
-      if (chosen.length === 0) throw failure('unable to find the specified revision');
-      for (const { object } of chosen) yield* printer.show(object, '');
-      continue;
+    try {
+      yield* historyOf(call, target);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      failures.push(error);
     }
-    const title = `${resource.kind.toLowerCase()}.${resource.group}/${name}`;
-    if (wanted > 0) {
-      const one = list.find(({ number }) => number === wanted);
-      if (!one) throw failure(`unable to find the specified revision`);
-      const out = new Lines();
-      templateLines(out, withCause(one) as never);
-      yield* call.out(`${title} with revision #${wanted}\n${out.unaligned()}\n`);
-      continue;
-    }
-    const rows = list.map(({ number, cause }) => `${number}\t${cause}\n`).join('');
-    yield* call.out(
-      `${title} \n${tabulate(`REVISION\tCHANGE-CAUSE\n${rows}`, { minimum: 0, padding: 2 })}\n`,
-    );
   }
+  throwAll(failures);
+}
+
+function* historyOf(call: Call, target: Found): Routine<void> {
+  const wanted = call.values.number('revision');
+  const { resource, name } = target;
+  checkRolled(resource, 'no history viewer', 'retrieving history');
+  const list = yield* revisions(call, target);
+  if (flagText(call, 'output') !== '') {
+    const printer = yield* resultPrinter(call, 'none', true);
+    const chosen = list.filter(({ number }) => wanted === 0 || number === wanted);
+    if (chosen.length === 0) throw failure('unable to find the specified revision');
+    for (const { object } of chosen) yield* printer.show(object, '');
+    return;
+  }
+  const title = `${resource.kind.toLowerCase()}.${resource.group}/${name}`;
+  if (wanted > 0) {
+    const one = list.find(({ number }) => number === wanted);
+    if (!one) throw failure(`unable to find the specified revision`);
+    const out = new Lines();
+    templateLines(out, withCause(one) as never);
+    yield* call.out(`${title} with revision #${wanted}\n${out.unaligned()}\n`);
+    return;
+  }
+  const rows = list.map(({ number, cause }) => `${number}\t${cause}\n`).join('');
+  yield* call.out(
+    `${title} \n${tabulate(`REVISION\tCHANGE-CAUSE\n${rows}`, { minimum: 0, padding: 2 })}\n`,
+  );
 }
 
 function* undo(call: Call): Routine<void> {

@@ -5,7 +5,6 @@ import type { Routine } from '../../../core/wait.ts';
 import type { ChunkSource } from '../../../userland/http/message.ts';
 import type { Call } from '../command.ts';
 import { kindName, pathOf } from '../discovery.ts';
-import { withoutManagers } from '../dry-run.ts';
 import { failure, refusal } from '../failure.ts';
 import type { Printer } from '../output/printers.ts';
 import { alignTable, type TableDocument, tableCells } from '../output/table.ts';
@@ -102,12 +101,7 @@ export function* watchObjects(
       for (const item of items) {
         const object = { apiVersion: list.apiVersion ?? '', kind: target.resource.kind, ...item };
         yield* call.out(
-          printer.print(
-            withoutManagers(
-              call,
-              events ? ({ type: 'ADDED', object } as unknown as KubeObject) : object,
-            ),
-          ),
+          printer.print(events ? ({ type: 'ADDED', object } as unknown as KubeObject) : object),
         );
       }
     } else {
@@ -133,9 +127,9 @@ export function* watchObjects(
       const shown = events
         ? ({
             type: event.type,
-            object: withoutManagers(call, event.object),
+            object: event.object,
           } as unknown as KubeObject)
-        : withoutManagers(call, event.object);
+        : event.object;
       yield* call.out(printer.print(shown));
       yield* call.main.out.flush();
       continue;

@@ -16,6 +16,7 @@ import { textOfBase64 } from '../../../core/base64.ts';
 import type { Call } from '../command.ts';
 import { failure } from '../failure.ts';
 import type { KubeObject } from '../rest.ts';
+import { flagIs } from '../targets.ts';
 import { customColumns } from './columns.ts';
 import { goSyntax } from './go-syntax.ts';
 import { structJson, toJson } from './json.ts';
@@ -71,11 +72,11 @@ export function* printerOf(call: Call, rules: PrinterRules = {}): Routine<Printe
   if (rules.tables && format === 'wide') return undefined;
   switch (format) {
     case 'yaml':
-      return documents('---\n', toYaml);
+      return documents(call, '---\n', toYaml);
     case 'kyaml':
-      return documents('', toKyaml);
+      return documents(call, '', toKyaml);
     case 'json':
-      return documents('', (object) =>
+      return documents(call, '', (object) =>
         rules.structs ? `${structJson(object, 4)}\n` : toJson(object),
       );
     case 'name':
@@ -103,12 +104,28 @@ export function* printerOf(call: Call, rules: PrinterRules = {}): Routine<Printe
   );
 }
 
-function documents(between: string, write: (object: KubeObject) => string): Printer {
+/** The object, or the list, or the event of a watch, without managedFields unless they are asked for. */
+export function withoutManagers(call: Call, object: KubeObject): KubeObject {
+  if (flagIs(call, 'show-managed-fields')) return object;
+  const strip = (one: KubeObject): KubeObject => {
+    if (!one.metadata || one.metadata.managedFields === undefined) return one;
+    const { managedFields: _, ...metadata } = one.metadata;
+    return { ...one, metadata };
+  };
+  if (Array.isArray(object.items))
+    return { ...object, items: (object.items as KubeObject[]).map(strip) };
+  return object.metadata === undefined && object.object !== undefined
+    ? { ...object, object: strip(object.object as KubeObject) }
+    : strip(object);
+}
+
+/** The forms that show an object whole leave out who manages which field; templates see all of it. */
+function documents(call: Call, between: string, write: (object: KubeObject) => string): Printer {
   let first = true;
   return {
     takesLists: true,
     print: (object) => {
-      const text = `${first ? '' : between}${write(object)}`;
+      const text = `${first ? '' : between}${write(withoutManagers(call, object))}`;
       first = false;
       return text;
     },
