@@ -8,7 +8,7 @@ import { runPlugin } from './commands/plugin.ts';
 import type { Declared } from './declared.ts';
 import type { Discovery } from './discovery.ts';
 import { type CachedDiscovery, cachedDiscovery } from './discovery-cache.ts';
-import { Failure, failure } from './failure.ts';
+import { Failure, failure, Helped } from './failure.ts';
 import { GLOBAL_FLAGS } from './global-flags.ts';
 import type { RestClient } from './rest.ts';
 
@@ -103,6 +103,7 @@ export function* runCommand(
     return status;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
+    if (error instanceof Helped) yield* main.out.print(yield* usage(path));
     yield* main.out.flush();
     if (error.message !== '') main.err.put(error.message.replace(/\n?$/, '\n'));
     yield* main.err.flush();

@@ -27,6 +27,9 @@ export class Unreachable extends Failure {
   }
 }
 
+/** A failure before which the command's help is printed. */
+export class Helped extends Failure {}
+
 /** A failure in kubectl's own words. */
 export function failure(text: string): Failure {
   return new Failure(text.startsWith('error: ') ? text : `error: ${text}`);

@@ -3,8 +3,8 @@
 
 import { rfc3339 } from '../../core/time.ts';
 import { qosClass } from '../api/resources/qos.ts';
-import type { Container } from '../api/types/container.ts';
-import type { ContainerStatus, PodCondition, PodStatus } from '../api/types/pod.ts';
+import type { Container, ResourceRequirements } from '../api/types/container.ts';
+import type { ContainerStatus, PodCondition, PodSpec, PodStatus } from '../api/types/pod.ts';
 import { latest, sandboxChanged } from './actions.ts';
 import { conditionsOf } from './conditions.ts';
 import { type ContainerFacts, type ContainerKind, containerStatus } from './container-status.ts';
@@ -25,6 +25,15 @@ export interface StatusFacts extends ContainerFacts {
   readonly failure?: PodFailure | undefined;
   /** Conditions of a resize that is pending or under way. */
   readonly resize: readonly PodCondition[];
+}
+
+const NOTHING = {};
+
+/** Whether neither the pod nor a container of it asks for resources; what others have in sum is left out of statuses. */
+function asksNothing({ resources, containers, initContainers = [] }: PodSpec): boolean {
+  const asks = (one: ResourceRequirements | undefined): boolean =>
+    one?.requests !== undefined || one?.limits !== undefined;
+  return !asks(resources) && ![...initContainers, ...containers].some((one) => asks(one.resources));
 }
 
 function byName(a: ContainerStatus, b: ContainerStatus): number {
@@ -103,5 +112,6 @@ export function podStatus(facts: StatusFacts): PodStatus {
     containerStatuses: containers,
     ...(ephemeral.length > 0 ? { ephemeralContainerStatuses: ephemeral } : {}),
     qosClass: pod.status?.qosClass ?? qosClass(spec),
+    ...(asksNothing(spec) ? { resources: NOTHING } : {}),
   };
 }

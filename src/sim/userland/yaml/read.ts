@@ -76,16 +76,6 @@ export function parseYaml(text: string): unknown {
   }
 }
 
-/** Whether what a text left open last is a list in brackets. */
-function inBrackets(text: string): boolean {
-  const open: string[] = [];
-  for (const char of text) {
-    if (char === '[' || char === '{') open.push(char);
-    else if (char === ']' || char === '}') open.pop();
-  }
-  return open[open.length - 1] === '[';
-}
-
 /** go-yaml's words for what js-yaml could not read. */
 export function problemOf(error: YAMLException, text: string): YamlProblem {
   const reason = error.reason ?? '';
@@ -117,10 +107,7 @@ export function problemOf(error: YAMLException, text: string): YamlProblem {
     return new YamlProblem(`yaml: line ${Math.max(1, line - 1)}: did not find expected key`);
   }
   for (const [pattern, words, later] of REASONS) {
-    if (!pattern.test(reason)) continue;
-    const opened = text.slice(0, error.mark?.position ?? text.length);
-    const told = inBrackets(opened) ? words.replace("'}'", "']'") : words;
-    return new YamlProblem(`yaml: line ${line + later}: ${told}`);
+    if (pattern.test(reason)) return new YamlProblem(`yaml: line ${line + later}: ${words}`);
   }
   return new YamlProblem(`yaml: line ${line}: could not find expected ':'`);
 }

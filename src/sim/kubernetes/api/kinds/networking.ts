@@ -18,6 +18,8 @@ import type { KindDescriptor } from './descriptor.ts';
 
 const NETWORKING = { group: 'networking.k8s.io', version: 'v1' } as const;
 
+const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
+
 export const ingress: KindDescriptor = {
   kind: 'Ingress',
   ...NETWORKING,
@@ -31,6 +33,12 @@ export const ingress: KindDescriptor = {
   generation: true,
   prepareForCreate: (object) => ({ ...object, status: { loadBalancer: {} } }),
   validate: (object) => validateIngress(object as unknown as Ingress),
+  warnings: ({ metadata }, old) =>
+    !old && metadata.annotations?.[CLASS_ANNOTATION] !== undefined
+      ? [
+          `annotation "${CLASS_ANNOTATION}" is deprecated, please use 'spec.ingressClassName' instead`,
+        ]
+      : [],
   validateUpdate: (object) => validateIngress(object as unknown as Ingress),
   table: table(['Class', 'Hosts', 'Address', 'Ports', 'Age'], (one, age) => {
     const rules = one.list('spec.rules');

@@ -5,7 +5,7 @@ import { fillIn, type KubeObject, mapShared, replaceField } from '../object.ts';
 import { labelsCell } from '../tables/workloads.ts';
 import type { Service, ServiceSpec } from '../types/service.ts';
 import { dnsLabel } from '../validation/names.ts';
-import { validateService, validateServiceUpdate } from '../validation/service.ts';
+import { serviceWarnings, validateService, validateServiceUpdate } from '../validation/service.ts';
 import type { KindDescriptor } from './descriptor.ts';
 
 const asService = (object: KubeObject): Service => object as unknown as Service;
@@ -102,6 +102,7 @@ export const service: KindDescriptor = {
   storage: 'services/specs',
   hasStatus: true,
   nameRule: dnsLabel,
+  warnings: (object) => serviceWarnings(specOf(object)),
   subresources: [
     {
       name: 'proxy',

@@ -104,6 +104,14 @@ export const persistentVolumeClaim: KindDescriptor = {
   prepareForCreate: (object) =>
     protectedBy({ ...object, status: { phase: 'Pending' } }, PVC_PROTECTION),
   validate: validateClaim,
+  warnings: (object) => {
+    const storage = asClaim(object).spec.resources?.requests?.storage;
+    return /[munp]$/.test(storage ?? '')
+      ? [
+          `spec.resources.requests[storage]: fractional byte value ${JSON.stringify(storage)} is invalid, must be an integer`,
+        ]
+      : [];
+  },
   validateUpdate: validateClaimUpdate,
   table: persistentVolumeClaimTable,
 };
@@ -183,6 +191,12 @@ export const persistentVolume: KindDescriptor = {
   prepareForCreate: (object) =>
     protectedBy({ ...object, status: { phase: 'Pending' } }, PV_PROTECTION),
   validate: validateVolume,
+  warnings: (object) =>
+    asVolume(object).spec.persistentVolumeReclaimPolicy === 'Recycle'
+      ? [
+          'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
+        ]
+      : [],
   validateUpdate: validateVolume,
   table: persistentVolumeTable,
 };

@@ -45,14 +45,20 @@ function applyOne(document: unknown, operation: PatchOperation): unknown | Patch
       return change(document, path, () => operation.value, 'add');
     case 'replace':
       return change(document, path, () => operation.value, 'replace');
-    case 'remove':
-      return change(document, path, () => undefined, 'remove');
+    case 'remove': {
+      const removed = change(document, path, () => undefined, 'remove');
+      const key = path[path.length - 1] ?? '';
+      return removed instanceof PatchError
+        ? new PatchError(
+            `error in remove for path: '${operation.path}': Unable to remove nonexistent key: ${key}: missing value`,
+          )
+        : removed;
+    }
     case 'test': {
       const found = valueAt(document, path);
-      if (found instanceof PatchError) return found;
-      return sameJson(found ?? null, operation.value ?? null)
+      return !(found instanceof PatchError) && sameJson(found ?? null, operation.value ?? null)
         ? document
-        : new PatchError(`testing value ${operation.path} failed`);
+        : new PatchError(`testing value ${operation.path} failed: test failed`);
     }
     case 'copy':
     case 'move': {

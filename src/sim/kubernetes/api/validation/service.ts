@@ -66,6 +66,25 @@ export function validateService(service: Service): FieldError[] {
   return errors;
 }
 
+/** What the server warns of in a service: fields that do nothing for its type. */
+export function serviceWarnings(spec: ServiceSpec): string[] {
+  const { type, externalName, externalIPs = [], loadBalancerIP, sessionAffinity } = spec;
+  const outside = externalIPs.length > 0;
+  if (type === 'ExternalName')
+    return outside ? ['spec.externalIPs is ignored when spec.type is "ExternalName"'] : [];
+  const found: string[] = [];
+  if (isHeadless(spec)) {
+    const ignored = (field: string): number =>
+      found.push(`spec.${field} is ignored for headless services`);
+    if (loadBalancerIP) ignored('loadBalancerIP');
+    if (outside) ignored('externalIPs');
+    if (sessionAffinity !== 'None') ignored('SessionAffinity');
+  } else if (outside)
+    found.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters');
+  if (externalName) found.push('spec.externalName is ignored when spec.type is not "ExternalName"');
+  return found;
+}
+
 /** Addresses that cannot be given out at all are told of before the rest is looked at. */
 function malformedAddress({ clusterIP, clusterIPs, type }: ServiceSpec): FieldError | undefined {
   const given = clusterIPs ?? (clusterIP ? [clusterIP] : []);

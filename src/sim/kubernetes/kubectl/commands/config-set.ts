@@ -6,7 +6,7 @@ import { isErrno } from '../../../kernel/errno.ts';
 import { base64Text } from '../../../core/base64.ts';
 import { readText } from '../../component/kubeconfig.ts';
 import type { Call, Command } from '../command.ts';
-import { Failure, failure, usageFailure } from '../failure.ts';
+import { failure, Helped, usageFailure } from '../failure.ts';
 import { type Fields, readKubeconfig, SECTIONS } from '../kubeconfig.ts';
 import {
   defaultFile,
@@ -18,8 +18,7 @@ import {
 
 function* useContext(call: Call): Routine<void> {
   const [name] = call.args;
-  if (name === undefined || call.args.length > 1)
-    throw usageFailure(call.path, `Unexpected args: [${call.args.join(' ')}]`);
+  if (name === undefined || call.args.length > 1) throw unexpected(call);
   if (name === '') throw failure('empty context names are not allowed');
   const config = yield* readKubeconfig(call.main.process, call.values);
   if (!config.contexts.some((one) => one.name === name))
@@ -33,6 +32,7 @@ function* useContext(call: Call): Routine<void> {
 function* setContext(call: Call): Routine<void> {
   const config = yield* readKubeconfig(call.main.process, call.values);
   const current = call.values.is('current');
+  if (call.args.length > 1) throw unexpected(call);
   if (current && call.args.length > 0)
     throw failure('you cannot specify both a context name and --current');
   const name = current ? config.currentContext : call.args[0];
@@ -130,7 +130,7 @@ function* setFields(
 
 function* setCredentials(call: Call): Routine<void> {
   const { values } = call;
-  if (call.args.length !== 1) throw failure(`unexpected args: [${call.args.join(' ')}]`);
+  if (call.args.length !== 1) throw unexpected(call, 'unexpected');
   const name = needName(call);
   if (name === '') throw failure('you must specify a non-empty user name');
   const methods = [
@@ -179,18 +179,24 @@ function execOf({ values }: Call): Fields {
   };
 }
 
+/** Too many words, or too few. */
+function unexpected({ args }: Call, word = 'Unexpected'): Helped {
+  return new Helped(`error: ${word} args: [${args.join(' ')}]`);
+}
+
 function needName(call: Call): string {
   const [name] = call.args;
-  if (name === undefined || call.args.length > 1)
-    throw new Failure(
-      `error: Unexpected args: [${call.args.join(' ')}]\nSee '${call.path} -h' for help and examples`,
-    );
+  if (name === undefined || call.args.length > 1) throw unexpected(call);
   return name;
 }
 
 function remover(section: Section, word: string): (call: Call) => Routine<void> {
   return function* (call) {
-    const name = needName(call);
+    const [name, ...more] = call.args;
+    if (name === undefined || more.length > 0) {
+      if (word === 'user') throw usageFailure(call.path, 'user to delete is required');
+      throw new Helped('', 0);
+    }
     const config = yield* readKubeconfig(call.main.process, call.values);
     const path = defaultFile(call);
     if (!config[section].some((one) => one.name === name))
@@ -214,8 +220,7 @@ function remover(section: Section, word: string): (call: Call) => Routine<void> 
 
 function* renameContext(call: Call): Routine<void> {
   const [from = '', to = ''] = call.args;
-  if (call.args.length !== 2)
-    throw usageFailure(call.path, `Unexpected args: [${call.args.join(' ')}]`);
+  if (call.args.length !== 2) throw unexpected(call);
   if (to === '') throw failure('You must specify a new non-empty context name');
   const config = yield* readKubeconfig(call.main.process, call.values);
   const path = defaultFile(call);
@@ -267,8 +272,7 @@ function property(file: KubeconfigFile, path: string, value: string | undefined)
 
 function* setProperty(call: Call): Routine<void> {
   const [path = '', value = ''] = call.args;
-  if (call.args.length !== 2)
-    throw usageFailure(call.path, `Unexpected args: [${call.args.join(' ')}]`);
+  if (call.args.length !== 2) throw unexpected(call);
   if (path === '') throw failure('you must specify a property');
   if (value === '') throw failure('you cannot use set to unset a property');
   yield* editKubeconfig(call, (file) => property(file, path, value));

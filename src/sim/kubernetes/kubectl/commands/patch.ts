@@ -11,6 +11,7 @@ import { dryRunOf, fieldValidation, resultPrinter, writeQuery } from '../dry-run
 import { Failure, failure } from '../failure.ts';
 import { withLastApplied } from '../last-applied.ts';
 import { throwAll } from '../manifests.ts';
+import { patchedHere } from '../overrides.ts';
 import { writeRaw } from '../raw.ts';
 import { recordAfter, recorded } from '../record.ts';
 import type { KubeObject } from '../rest.ts';
@@ -56,16 +57,20 @@ function* runPatch(call: Call): Routine<void> {
   }
   const failures: Failure[] = [];
   if (call.args.length === 0 && !hasFiles(call)) throw nothingNamed();
+  const local = values.is('local');
+  if (local && !hasFiles(call)) throw failure('cannot specify --local and server resources');
   const targets = yield* targetsOf(call, {}, failures);
-  const printer = yield* resultPrinter(call, dryRun);
+  // Of a dry run patch says nothing.
+  const printer = yield* resultPrinter(call, 'none');
   const client = yield* call.client();
   for (const target of targets) {
     try {
-      const { resource, namespace, name } = target;
+      const { resource, namespace, name, object } = target;
       const path = pathOf(resource, namespace, name, values.text('subresource'));
-      const before = yield* client.call('GET', path);
-      if (dryRun === 'client' || values.is('local')) {
-        yield* printer.show(before, 'patched');
+      const before = local && object ? object : yield* client.call('GET', path);
+      if (dryRun === 'client' || local) {
+        const after = patchedHere(before, body, values.text('type').toLowerCase());
+        yield* printer.show(after, equal(before, after) ? 'patched (no change)' : 'patched');
         continue;
       }
       const result = yield* client.call('PATCH', path, {
@@ -76,7 +81,7 @@ function* runPatch(call: Call): Routine<void> {
       if (dryRun === 'none') yield* recordAfter(call, pathOf(resource, namespace, name));
       yield* printer.show(
         result,
-        same(before, result) && values.text('subresource') === ''
+        (dryRun === 'server' ? equal : same)(before, result) && values.text('subresource') === ''
           ? 'patched (no change)'
           : 'patched',
       );

@@ -3,7 +3,7 @@
 import type { Routine } from '../../../core/wait.ts';
 import type { Call } from '../command.ts';
 import type { Generator } from '../commands/create.ts';
-import { fullName, needResource, pathOf } from '../discovery.ts';
+import { needResource, pathOf } from '../discovery.ts';
 import { failure } from '../failure.ts';
 import type { KubeObject } from '../rest.ts';
 
@@ -80,7 +80,8 @@ function* jobFrom(call: Call, name: string, from: string): Routine<KubeObject> {
   const resource = needResource(yield* call.discovery(), type);
   const client = yield* call.client();
   const found = yield* client.call('GET', pathOf(resource, yield* call.namespace(), source));
-  if (resource.plural !== 'cronjobs') throw failure(`unknown object type *${fullName(resource)}`);
+  if (resource.plural !== 'cronjobs')
+    throw failure(`unknown object type *${resource.version}.${resource.kind}`);
   const template = (
     found.spec as { jobTemplate: { metadata?: Record<string, unknown>; spec: object } }
   ).jobTemplate;
