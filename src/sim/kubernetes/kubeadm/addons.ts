@@ -3,6 +3,7 @@
 import type { KubeObject } from '../api/object.ts';
 import { type ClusterConfiguration, NODE_GROUP } from './configuration.ts';
 import { componentImage, dnsImage } from './manifests.ts';
+import { kubeProxyConfiguration } from './kube-proxy-config.ts';
 import { serviceAddress } from './networks.ts';
 
 /** What the objects depend on. */
@@ -11,6 +12,8 @@ export interface AddonOptions {
   /** `https://192.168.56.10:6443`. */
   readonly server: string;
   readonly coreDnsReplicas: number;
+  /** What kube-proxy is told where machines share a kernel. */
+  readonly isTuned?: boolean;
 }
 
 const SYSTEM = 'kube-system';
@@ -66,67 +69,10 @@ function account(name: string): object {
   return { kind: 'ServiceAccount', name, namespace: SYSTEM };
 }
 
-/** kube-proxy's configuration file, with the defaults written out as kubeadm writes them. */
-function kubeProxyConfig({ cluster }: AddonOptions): string {
-  const podNetwork = cluster.networking.podSubnet ?? '""';
-  return `apiVersion: kubeproxy.config.k8s.io/v1alpha1
-bindAddress: 0.0.0.0
-bindAddressHardFail: false
-clientConnection:
-  acceptContentTypes: ""
-  burst: 0
-  contentType: ""
-  kubeconfig: /var/lib/kube-proxy/kubeconfig.conf
-  qps: 0
-clusterCIDR: ${podNetwork}
-configSyncPeriod: 0s
-conntrack:
-  maxPerCore: 0
-  min: null
-  tcpBeLiberal: false
-  tcpCloseWaitTimeout: null
-  tcpEstablishedTimeout: null
-  udpStreamTimeout: 0s
-  udpTimeout: 0s
-detectLocal:
-  bridgeInterface: ""
-  interfaceNamePrefix: ""
-detectLocalMode: ""
-enableProfiling: false
-healthzBindAddress: ""
-hostnameOverride: ""
-iptables:
-  localhostNodePorts: null
-  masqueradeAll: false
-  masqueradeBit: null
-  minSyncPeriod: 0s
-  syncPeriod: 0s
-kind: KubeProxyConfiguration
-logging:
-  flushFrequency: 0
-  options:
-    json:
-      infoBufferSize: "0"
-    text:
-      infoBufferSize: "0"
-  verbosity: 0
-metricsBindAddress: ""
-mode: iptables
-nftables:
-  masqueradeAll: false
-  masqueradeBit: null
-  minSyncPeriod: 0s
-  syncPeriod: 0s
-nodePortAddresses: null
-oomScoreAdj: null
-portRange: ""
-showHiddenMetricsForVersion: ""`;
-}
-
 export function kubeProxyObjects(options: AddonOptions): KubeObject[] {
   const { cluster, server } = options;
   const labels = { 'k8s-app': 'kube-proxy' };
-  const config = kubeProxyConfig(options);
+  const config = kubeProxyConfiguration(cluster, options.isTuned).trimEnd();
   const kubeconfig = `apiVersion: v1
 kind: Config
 clusters:

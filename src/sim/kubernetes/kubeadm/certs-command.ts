@@ -5,7 +5,7 @@ import { parseDuration } from '../../etcd/cobra/flags.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { MILLISECOND } from '../../core/time.ts';
 import { notSimulated } from '../../userland/libc/stdio.ts';
-import { type Certificate, certificatesOf } from '../../userland/tls/certificate.ts';
+import { type Certificate, certificatesOf, toPem } from '../../userland/tls/certificate.ts';
 import { textOfBase64 } from '../../core/base64.ts';
 import { readText } from '../component/kubeconfig.ts';
 import { tabulate } from '../kubectl/output/tabwriter.ts';
@@ -14,13 +14,14 @@ import {
   authorityAt,
   contextOf,
   freshSeed,
+  namesOf,
   nowOf,
   put,
   type RunContext,
   serverAddress,
 } from './context.ts';
 import { Failure } from './failure.ts';
-import { clientCredentials, kubeconfigOf } from './kubeconfig.ts';
+import { clientCredentials, componentUsers, kubeconfigOf } from './kubeconfig.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { authorityBase } from './phase-files.ts';
 import { AUTHORITIES, certificatePem, issue, type KeyPair, keyPem, LEAVES } from './pki.ts';
@@ -170,6 +171,49 @@ export function* certificateKey({ main }: Call): Routine<number> {
   let hex = '';
   while (hex.length < 64) hex += main.process.entropyKey().toString(16).padStart(8, '0').slice(-8);
   yield* say(main, hex.slice(0, 64));
+  return 0;
+}
+
+/** The request of one key: for whom, and for which names. */
+function requestPem(key: string, facts: Partial<Certificate> & { commonName: string }): string {
+  const { commonName, organizations = [], dnsNames = [], ipAddresses = [] } = facts;
+  const subject = [...organizations.map((name) => ['O', name]), ['CN', commonName]];
+  const request = { commonName, organizations, subject, key, dnsNames, ipAddresses };
+  return toPem('CERTIFICATE REQUEST', request);
+}
+
+/** kubeadm certs generate-csr: keys and requests for an authority elsewhere, and kubeconfigs that want a certificate. */
+export function* generateRequests(call: Call): Routine<number> {
+  const { main, flags } = call;
+  const context = yield* contextFor(call);
+  const { certDirectory, init, cluster } = context;
+  yield* say(main, `generating keys and CSRs in ${certDirectory}`);
+  const names = namesOf(context);
+  for (const { base, facts } of LEAVES) {
+    const path = `${certDirectory}/${base}`;
+    if (main.process.exists(`${path}.key`))
+      throw new Failure(`file already exists: key or CSR ${path}`);
+    const key = `${freshSeed(main)}/${base}`;
+    yield* put(main, `${path}.key`, keyPem({ key }), 0o600);
+    yield* put(main, `${path}.csr`, requestPem(key, facts(names)), 0o600);
+    yield* say(main, `  ${base}`);
+  }
+  const directory = flags.text('kubeconfig-dir');
+  yield* say(main, `generating keys and CSRs in ${directory}`);
+  const where = { server: serverAddress(context), name: cluster.clusterName };
+  for (const [file, user] of Object.entries(componentUsers(init.nodeRegistration.name))) {
+    const key = `${freshSeed(main)}/${file}`;
+    const text = kubeconfigOf('', where, user.name, { key: keyPem({ key }) });
+    yield* put(main, `${directory}/${file}`, text, 0o600);
+    const { name: commonName, organizations } = user;
+    yield* put(
+      main,
+      `${directory}/${file}.csr`,
+      requestPem(key, { commonName, organizations }),
+      0o600,
+    );
+    yield* say(main, `  ${file}`);
+  }
   return 0;
 }
 

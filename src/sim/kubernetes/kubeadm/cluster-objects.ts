@@ -31,7 +31,7 @@ export const CONTROL_PLANE_TAINT = {
 /** The objects of a cluster in the order in which the phases make them. */
 export function clusterObjects(plan: ClusterPlan, coreDnsReplicas: number): KubeObject[] {
   const { cluster } = plan;
-  const options = { cluster, server: serverOf(plan), coreDnsReplicas };
+  const options = { cluster, server: serverOf(plan), coreDnsReplicas, isTuned: true };
   const token = { ...DEFAULT_TOKEN, token: TOKEN };
   return [
     ...adminObjects(),

@@ -4,6 +4,7 @@ import type { Routine } from '../../core/wait.ts';
 import {
   certificateKey,
   checkExpiration,
+  generateRequests,
   RENEW_COMMANDS,
   userKubeconfig,
 } from './certs-command.ts';
@@ -32,6 +33,7 @@ export const COMMANDS: Readonly<Record<string, (call: Call) => Routine<number>>>
   'token generate': generateToken,
   'certs check-expiration': checkExpiration,
   'certs certificate-key': certificateKey,
+  'certs generate-csr': generateRequests,
   ...RENEW_COMMANDS,
   'kubeconfig user': userKubeconfig,
   'config print init-defaults': printDefaults('init'),

@@ -1,8 +1,11 @@
 // kubeadm config: print defaults, list and pull images, validate and migrate a file. And kubeadm version.
 
+import { encode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
 import { notSimulated } from '../../userland/libc/stdio.ts';
+import { writeFile } from '../../userland/libc/whole-file.ts';
 import { toYaml } from '../../userland/yaml/write.ts';
+import { CONTROL_PLANE_TAINT } from './cluster-objects.ts';
 import {
   API_VERSION,
   CRI_SOCKET,
@@ -12,9 +15,13 @@ import {
   TIMEOUTS,
 } from './configuration.ts';
 import { Failure } from './failure.ts';
-import { loadConfiguration, readDocuments } from './load-configuration.ts';
+import { discoveryOf } from './join-discovery.ts';
+import { kubeProxyConfiguration } from './kube-proxy-config.ts';
+import { kubeletConfiguration } from './kubelet-config.ts';
+import { loadConfiguration } from './load-configuration.ts';
 import { imagesOf } from './manifests.ts';
 import { pullImages } from './preflight.ts';
+import { CONTROL_PLANE_TIMEOUT, type Reading, readDocuments } from './read-documents.ts';
 import { type Call, say } from './settings.ts';
 
 const REGISTRATION = {
@@ -22,6 +29,8 @@ const REGISTRATION = {
   imagePullPolicy: 'IfNotPresent',
   imagePullSerial: true,
 };
+const CA_PATH = '/etc/kubernetes/pki/ca.crt';
+const RESET = { certificatesDir: DEFAULT_CLUSTER.certificatesDir, criSocket: CRI_SOCKET };
 const TOKEN = 'abcdef.0123456789abcdef';
 const UPGRADE = {
   certificateRenewal: true,
@@ -49,7 +58,7 @@ function defaults(what: string, hostname: string): string {
       ].join('---\n');
     case 'join':
       return kind('JoinConfiguration', {
-        caCertPath: '/etc/kubernetes/pki/ca.crt',
+        caCertPath: CA_PATH,
         discovery: {
           bootstrapToken: {
             apiServerEndpoint: 'kube-apiserver:6443',
@@ -62,11 +71,7 @@ function defaults(what: string, hostname: string): string {
         timeouts: TIMEOUTS,
       });
     case 'reset':
-      return kind('ResetConfiguration', {
-        certificatesDir: DEFAULT_CLUSTER.certificatesDir,
-        criSocket: CRI_SOCKET,
-        timeouts: TIMEOUTS,
-      });
+      return kind('ResetConfiguration', { ...RESET, timeouts: TIMEOUTS });
     default:
       return kind('UpgradeConfiguration', {
         apply: UPGRADE,
@@ -78,12 +83,24 @@ function defaults(what: string, hostname: string): string {
   }
 }
 
+/** The configurations of other components that init's defaults can be printed with. */
+const COMPONENTS: Readonly<Record<string, () => string>> = {
+  KubeProxyConfiguration: () => kubeProxyConfiguration(DEFAULT_CLUSTER),
+  KubeletConfiguration: () => kubeletConfiguration(DEFAULT_CLUSTER, '', 'systemd'),
+};
+
 /** kubeadm config print …-defaults. */
 export function printDefaults(what: string): (call: Call) => Routine<number> {
+  // biome-ignore lint/correctness/useYield: a command is a routine
   return function* ({ main, flags }) {
-    if (flags.list('component-configs').length > 0)
-      return yield* notSimulated(main, 'kubeadm config print --component-configs');
-    main.out.put(defaults(what, main.process.hostname));
+    const wanted = flags.list('component-configs');
+    const parts = wanted.map((name) => COMPONENTS[name]?.());
+    if (parts.includes(undefined))
+      throw new Failure(
+        `--component-configs needs to contain some of [${Object.keys(COMPONENTS).join(' ')}]`,
+      );
+    // Components are sorted by their group, and kubelet's comes first.
+    main.out.put([defaults(what, main.process.hostname), ...parts.sort()].join('---\n'));
     return 0;
   };
 }
@@ -116,19 +133,82 @@ export function* pullConfiguredImages(call: Call): Routine<number> {
   return 0;
 }
 
-/** kubeadm config migrate: without a file it is refused; the older forms of the API are not known here. */
-export function* migrateConfig({ main, flags }: Call): Routine<number> {
-  if (flags.text('old-config') === '') throw new Failure('the --old-config flag is mandatory');
-  return yield* notSimulated(main, 'kubeadm config migrate');
+const KINDS = ['ClusterConfiguration', 'InitConfiguration'];
+const DOCUMENTS: Reading = { onlyKnown: true };
+
+/** kubeadm config migrate: the file as this version would write it, with all that is taken where nothing is said. */
+export function* migrateConfig(call: Call): Routine<number> {
+  const { main, flags } = call;
+  const path = flags.text('old-config');
+  if (path === '') throw new Failure('the --old-config flag is mandatory');
+  const how = { ...DOCUMENTS, migrates: true };
+  const documents = yield* readDocuments(main, path, how);
+  const out: string[] = [];
+  if (documents.some((one) => KINDS.includes(String(one.kind)))) {
+    const { init, cluster } = yield* loadConfiguration(call, true, how, path);
+    // Where no older ClusterConfiguration says the control plane's time-out, it is lost.
+    const lost = documents.find((one) => one.kind === KINDS[0])?.[CONTROL_PLANE_TIMEOUT] ?? '0s';
+    const timeouts = { ...TIMEOUTS, ...init.timeouts, controlPlaneComponentHealthCheck: lost };
+    const taints = init.nodeRegistration.taints ?? [CONTROL_PLANE_TAINT];
+    const nodeRegistration = { ...REGISTRATION, ...init.nodeRegistration, taints };
+    out.push(
+      kind(KINDS[1] ?? '', { ...init, nodeRegistration, timeouts }),
+      kind(KINDS[0] ?? '', cluster),
+    );
+  }
+  for (const { kind: name, apiVersion, ...rest } of documents) {
+    if (KINDS.includes(String(name)) || !String(apiVersion).startsWith('kubeadm.')) continue;
+    out.push(kind(String(name), withDefaults(String(name), rest, main.process.hostname)));
+  }
+  const text = out.join('---\n');
+  const target = flags.text('new-config');
+  if (target === '') main.out.put(text);
+  else {
+    const failed = yield* writeFile(main.process, target, encode(text), 0o644);
+    if (failed)
+      throw new Failure(
+        `failed to write the new configuration to the file "${target}": open ${target}: ${failed.message.toLowerCase()}`,
+      );
+  }
+  return 0;
+}
+
+/** What a document of the other kinds says, with what is taken where it says nothing. */
+function withDefaults(name: string, rest: Record<string, unknown>, hostname: string): object {
+  const over = (usual: object, field: string): object => ({
+    ...usual,
+    ...(rest[field] as object | undefined),
+  });
+  const timeouts = over(TIMEOUTS, 'timeouts');
+  if (name === 'UpgradeConfiguration')
+    return {
+      apply: over(UPGRADE, 'apply'),
+      diff: over({}, 'diff'),
+      node: over(UPGRADE, 'node'),
+      plan: over({ etcdUpgrade: true }, 'plan'),
+      timeouts,
+    };
+  if (name === 'ResetConfiguration') return { ...RESET, ...rest, timeouts };
+  const found: { bootstrapToken?: { token?: string } } = over({}, 'discovery');
+  const token = found.bootstrapToken?.token;
+  return {
+    caCertPath: CA_PATH,
+    ...rest,
+    discovery: token === undefined ? found : { tlsBootstrapToken: token, ...found },
+    nodeRegistration: over({ ...REGISTRATION, name: hostname, taints: null }, 'nodeRegistration'),
+    timeouts,
+  };
 }
 
 /** kubeadm config validate. */
 export function* validateConfig(call: Call): Routine<number> {
   const { main, flags } = call;
   if (flags.text('config') === '') throw new Failure('the --config flag is mandatory');
-  const documents = yield* readDocuments(main, flags.text('config'));
-  const known = ['ClusterConfiguration', 'InitConfiguration'];
-  if (documents.some((one) => known.includes(String(one.kind)))) yield* loadConfiguration(call);
+  const documents = yield* readDocuments(main, flags.text('config'), DOCUMENTS);
+  const again = { ...DOCUMENTS, migrates: true };
+  if (documents.some((one) => KINDS.includes(String(one.kind))))
+    yield* loadConfiguration(call, true, again);
+  if (documents.some((one) => one.kind === 'JoinConfiguration')) yield* discoveryOf(call, again);
   yield* say(main, 'ok');
   return 0;
 }

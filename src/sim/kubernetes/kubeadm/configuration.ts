@@ -1,6 +1,5 @@
 // kubeadm's configuration (kubeadm.k8s.io/v1beta4): the kinds that init and join take, their defaults, and reading them from
-// flags or from --config. Left out: v1beta3, strict checks of unknown fields beyond the top level, component configurations
-// other than the kubelet's and kube-proxy's own documents, which are kept as they are.
+// flags or from --config.
 
 import { KUBERNETES_VERSION } from '../api/discovery/version.ts';
 import type { Flags } from './settings.ts';
@@ -85,6 +84,7 @@ export interface InitConfiguration {
   readonly localAPIEndpoint: { readonly advertiseAddress: string; readonly bindPort: number };
   readonly nodeRegistration: NodeRegistration;
   readonly certificateKey?: string;
+  readonly timeouts?: object;
   readonly skipPhases?: readonly string[];
 }
 
@@ -105,6 +105,8 @@ export const DEFAULT_CLUSTER: ClusterConfiguration = {
   proxy: {},
   scheduler: {},
 };
+
+const OPTIONAL = ['controlPlaneEndpoint', 'featureGates'];
 
 export const DEFAULT_TOKEN: Omit<BootstrapToken, 'token'> = {
   groups: [NODE_GROUP],
@@ -159,7 +161,7 @@ export function clusterFromDocument(document: Partial<ClusterConfiguration>): Cl
   const { networking, etcd, ...rest } = document;
   const local = etcd?.local ?? (etcd?.external ? undefined : DEFAULT_CLUSTER.etcd.local);
   const known = Object.fromEntries(
-    Object.entries(rest).filter(([name]) => name !== 'apiVersion' && name !== 'kind'),
+    Object.entries(rest).filter(([name]) => name in DEFAULT_CLUSTER || OPTIONAL.includes(name)),
   );
   return {
     ...DEFAULT_CLUSTER,

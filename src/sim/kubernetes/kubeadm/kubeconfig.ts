@@ -27,7 +27,9 @@ export interface KubeconfigContext {
 export type Credentials =
   | { readonly certificate: string; readonly key: string }
   | { readonly certificatePath: string; readonly keyPath: string }
-  | { readonly token: string };
+  | { readonly token: string }
+  /** Without a certificate yet: it has been asked for. */
+  | { readonly key: string };
 
 function credentialLines(credentials: Credentials): string[] {
   if ('token' in credentials) return [`    token: ${credentials.token}`];
@@ -38,12 +40,14 @@ function credentialLines(credentials: Credentials): string[] {
     ];
   }
   return [
-    `    client-certificate-data: ${base64Text(credentials.certificate)}`,
+    ...('certificate' in credentials
+      ? [`    client-certificate-data: ${base64Text(credentials.certificate)}`]
+      : []),
     `    client-key-data: ${base64Text(credentials.key)}`,
   ];
 }
 
-/** The text of a kubeconfig: one cluster with its authority inside, one user, one context. */
+/** The text of a kubeconfig: one cluster with its authority inside (none where '' is given), one user, one context. */
 export function kubeconfigOf(
   authorityPem: string,
   cluster: KubeconfigCluster,
@@ -56,7 +60,7 @@ export function kubeconfigOf(
     'apiVersion: v1',
     'clusters:',
     '- cluster:',
-    `    certificate-authority-data: ${base64Text(authorityPem)}`,
+    ...(authorityPem ? [`    certificate-authority-data: ${base64Text(authorityPem)}`] : []),
     `    server: ${cluster.server}`,
     `  name: ${cluster.name}`,
     'contexts:',

@@ -4,7 +4,11 @@ import type { ClusterConfiguration } from './configuration.ts';
 import { serviceAddress } from './networks.ts';
 
 /** The text of the KubeletConfiguration; `endpoint` is the runtime's socket, '' in the config map for all nodes. */
-export function kubeletConfiguration(cluster: ClusterConfiguration, endpoint: string): string {
+export function kubeletConfiguration(
+  cluster: ClusterConfiguration,
+  endpoint: string,
+  cgroupDriver = 'cgroupfs',
+): string {
   const { dnsDomain, serviceSubnet } = cluster.networking;
   return `apiVersion: kubelet.config.k8s.io/v1beta1
 authentication:
@@ -20,7 +24,7 @@ authorization:
   webhook:
     cacheAuthorizedTTL: 0s
     cacheUnauthorizedTTL: 0s
-cgroupDriver: cgroupfs
+cgroupDriver: ${cgroupDriver}
 clusterDNS:
 - ${serviceAddress(serviceSubnet, 10)}
 clusterDomain: ${dnsDomain}

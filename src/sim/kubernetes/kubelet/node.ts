@@ -9,6 +9,7 @@ import { resources } from '../api/client-resources.ts';
 import { KUBERNETES_VERSION } from '../api/discovery/version.ts';
 import { sameJson } from '../api/object.ts';
 import type { Lease, Node, NodeCondition, NodeStatus } from '../api/types/node.ts';
+import type { Informer } from '../controllers/machinery/informer.ts';
 import type { KubeletContext } from './context.ts';
 import type { RuntimeCondition } from './cri.ts';
 
@@ -239,8 +240,8 @@ function isSameStatus(status: NodeStatus, before: NodeStatus): boolean {
   });
 }
 
-/** Registers the node and keeps its status for ever. */
-export function* keepNode(context: KubeletContext): Routine<void> {
+/** Registers the node and keeps its status for ever; `nodes` is the node as the API server has it. */
+export function* keepNode(context: KubeletContext, nodes: Informer<Node>): Routine<void> {
   const { client, simulation, settings, recorder } = context;
   const { cause } = simulation;
   const { nodeName } = settings;
@@ -263,6 +264,7 @@ export function* keepNode(context: KubeletContext): Routine<void> {
   );
   let written = first.status;
   let ready = written?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
+  let cordoned = false;
   let at = 0;
   for (let round = 0; ; round++) {
     simulation.cause = cause;
@@ -282,6 +284,12 @@ export function* keepNode(context: KubeletContext): Routine<void> {
       } else if (done.reason === 'NotFound') {
         written = (yield* register(context, constant)).status;
       }
+    }
+    const { unschedulable = false } = nodes.get(nodeName)?.spec ?? {};
+    if (unschedulable !== cordoned) {
+      const what = unschedulable ? 'NodeNotSchedulable' : 'NodeSchedulable';
+      recorder.event(about, 'Normal', what, `Node ${nodeName} status is now: ${what}`);
+      cordoned = unschedulable;
     }
     const isReady = status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
     if (isReady !== ready) {

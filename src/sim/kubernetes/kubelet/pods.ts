@@ -1,7 +1,7 @@
 // The kubelet's pods: those that the API server binds to the node and those of manifests, each with a worker; static pods
 // with their mirrors in the API.
 
-import { rfc3339, SECOND } from '../../core/time.ts';
+import { MINUTE, rfc3339, SECOND } from '../../core/time.ts';
 import { type Routine, sleepUntil, WaitQueue, waitUntil } from '../../core/wait.ts';
 import { Refusal } from '../api/client.ts';
 import { resources } from '../api/client-resources.ts';
@@ -235,6 +235,14 @@ export class PodManager implements WorkerHost {
     for (const pod of this.statics.values())
       if (keyOf(pod) === keyOf(worker.pod)) this.startWorker(pod, true);
     this.lookAfter(keyOf(worker.pod));
+    this.context.spawn(this.collectLater(worker));
+  }
+
+  /** What a static pod leaves goes in the minute's round, unless the same manifest is back by then and finds it again. */
+  private *collectLater(worker: PodWorker): Routine<void> {
+    const { now } = this.context.simulation;
+    yield* sleepUntil(Math.ceil(now / MINUTE) * MINUTE);
+    if (!this.workers.has(worker.pod.metadata.uid ?? '')) yield* worker.collect();
   }
 
   private lookAfter(key: string): void {

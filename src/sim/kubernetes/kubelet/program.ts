@@ -16,6 +16,7 @@ import { serveHealth } from '../component/health.ts';
 import { takeHeap } from '../component/heap.ts';
 import { klog } from '../component/klog.ts';
 import { loadKubeconfig, readText } from '../component/kubeconfig.ts';
+import { runWith } from '../component/run-with.ts';
 import { eventRecorder } from '../controllers/machinery/events.ts';
 import { Informer, listWatch } from '../controllers/machinery/informer.ts';
 import { threadSpawn } from '../controllers/manager.ts';
@@ -179,6 +180,12 @@ function* run(main: Main, flags: Flags): Routine<number> {
       fieldSelector: `spec.nodeName=${settings.nodeName}`,
     }),
   );
+  const nodes = new Informer(
+    simulation,
+    listWatch(client, resources.nodes, undefined, {
+      fieldSelector: `metadata.name=${settings.nodeName}`,
+    }),
+  );
   const pods = new PodManager(context, informer);
   yield* serveKubeletApi(context, pods);
   spawn(recorder.run());
@@ -187,9 +194,36 @@ function* run(main: Main, flags: Flags): Routine<number> {
   spawn(followRuntime(context, pods));
   spawn(followManifests(context, (list) => pods.setStatic(list)));
   spawn(watchLocalStorage(context, pods));
-  spawn(keepNode(context));
+  spawn(nodes.run());
+  spawn(keepNode(context, nodes));
+  spawn(makeChains(process));
   spawn(keepLease(context));
   for (;;) yield* process.pause();
+}
+
+/** The kubelet's own rules: what comes from elsewhere for 127.0.0.0/8 is dropped (kubelet_network_linux.go). */
+function* makeChains(process: Process): Routine<void> {
+  const canary = ':KUBE-KUBELET-CANARY - [0:0]';
+  const local =
+    '! -s 127.0.0.0/8 -d 127.0.0.0/8 -m comment --comment "block incoming localnet connections" -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP';
+  const lines = [
+    '*mangle',
+    ':KUBE-IPTABLES-HINT - [0:0]',
+    canary,
+    'COMMIT',
+    '*nat',
+    canary,
+    'COMMIT',
+    '*filter',
+    canary,
+    ':KUBE-FIREWALL - [0:0]',
+    `-A KUBE-FIREWALL ${local}`,
+    '-A OUTPUT -j KUBE-FIREWALL',
+    '-A INPUT -j KUBE-FIREWALL',
+    'COMMIT\n',
+  ];
+  if (!process.network.netfilter.table('filter').chains.has('KUBE-FIREWALL'))
+    yield* runWith(process, ['iptables-restore', '-w', '5', '--noflush'], lines.join('\n'));
 }
 
 /** Waits until the runtime answers, and keeps what it says of itself. */

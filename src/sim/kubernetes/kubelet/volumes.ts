@@ -329,18 +329,22 @@ function* claimPath(
   return { path };
 }
 
-/** Mounts all volumes of a pod, or brings what they hold up to date. A text: why one of them cannot be mounted. */
-export function* mountVolumes(
-  context: KubeletContext,
-  pod: Pod,
-): Routine<MountedVolumes | { volume: string; problem: string }> {
+/** What is mounted of a pod's volumes, and why others are not. */
+export interface Mounting {
+  readonly mounted: MountedVolumes;
+  readonly problems: readonly string[];
+}
+
+/** Mounts all volumes of a pod, each by itself, or brings what they hold up to date. */
+export function* mountVolumes(context: KubeletContext, pod: Pod): Routine<Mounting> {
   const mounted = new Map<string, string>();
+  const problems: string[] = [];
   for (const volume of pod.spec.volumes ?? []) {
     const one = yield* mountOne(context, pod, volume);
-    if (typeof one === 'string') return { volume: volume.name, problem: one };
-    mounted.set(volume.name, one.path);
+    if (typeof one !== 'string') mounted.set(volume.name, one.path);
+    else problems.push(`MountVolume.SetUp failed for volume "${volume.name}" : ${one}`);
   }
-  return mounted;
+  return { mounted, problems };
 }
 
 /** Unmounts a pod's volumes and removes its directory. */

@@ -257,16 +257,15 @@ export class PodWorker {
     yield* makePodCgroup(context, pod);
     makeDirectories(context.process, podDirectory(pod), 0o750);
     makeDirectories(context.process, logDirectory(pod));
-    const volumes = yield* mountVolumes(context, pod);
+    const { mounted, problems } = yield* mountVolumes(context, pod);
     if (!this.mounted && (pod.spec.volumes ?? []).length > 0)
       yield* sleepUntil(context.simulation.now + MOUNT_LOOK);
-    if (!('problem' in volumes)) {
+    if (problems.length === 0) {
       this.mountRetry = FIRST_MOUNT_RETRY;
-      this.mounted = volumes;
-      return volumes;
+      this.mounted = mounted;
+      return mounted;
     }
-    const message = `MountVolume.SetUp failed for volume "${volumes.volume}" : ${volumes.problem}`;
-    context.recorder.event(pod, 'Warning', 'FailedMount', message);
+    for (const problem of problems) context.recorder.event(pod, 'Warning', 'FailedMount', problem);
     // What could only not be refreshed stays mounted, and containers may start on it.
     if (this.mounted) return this.mounted;
     this.mountRetry = Math.min(this.mountRetry * 2, LONGEST_MOUNT_RETRY);
@@ -292,8 +291,7 @@ export class PodWorker {
       did = true;
     }
     if (actions.createSandbox) {
-      const problem = yield* this.makeSandbox(actions.attempt);
-      if (problem) return SANDBOX_RETRY;
+      if (yield* this.makeSandbox(actions.attempt)) return SANDBOX_RETRY;
       did = true;
     }
     const started = yield* this.startAll(actions.start, volumes);
@@ -386,7 +384,7 @@ export class PodWorker {
     yield* this.lookAtContainers();
     yield* this.report(true);
     yield* sleepUntil(context.pleg.after(context.simulation.now));
-    for (const { id } of this.observation.sandboxes) yield* context.cri.removeSandbox(id);
+    if (!this.isStatic) yield* this.collect();
     context.configMaps.unregister(pod);
     context.secrets.unregister(pod);
     removePodDirectory(context, pod);
@@ -394,5 +392,10 @@ export class PodWorker {
     context.restarts.forget(`${uid}_`);
     context.pulls.forget(`${uid}_`);
     yield* this.host.finished(this);
+  }
+
+  /** Removes what is left of the pod's sandboxes and their containers. */
+  *collect(): Routine<void> {
+    for (const { id } of this.observation.sandboxes) yield* this.context.cri.removeSandbox(id);
   }
 }

@@ -3,14 +3,12 @@
 
 import { load } from 'js-yaml';
 import { Content } from '../../core/content.ts';
-import { encode } from '../../core/text.ts';
 import { SECOND } from '../../core/time.ts';
 import { type Routine, WaitQueue, waitUntil } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { serveHttp } from '../../userland/http/server.ts';
 import { type Main, notSimulated, program } from '../../userland/libc/stdio.ts';
-import { writeAll } from '../../userland/libc/whole-file.ts';
 import { resources } from '../api/client-resources.ts';
 import { networkClient } from '../component/connect.ts';
 import { type Flags, parseFlags } from '../component/flags.ts';
@@ -22,6 +20,7 @@ import {
   loadKubeconfig,
   readText,
 } from '../component/kubeconfig.ts';
+import { runWith } from '../component/run-with.ts';
 import { endOnSignals } from '../component/signals.ts';
 import { Informer, listWatch } from '../controllers/machinery/informer.ts';
 import { threadSpawn } from '../controllers/manager.ts';
@@ -34,49 +33,29 @@ const HEALTH_PORT = 10_256;
 /** iptables.minSyncPeriod: the rules are written at once, and then not again for this long. */
 const MIN_SYNC = SECOND;
 
+const CANARY = ':KUBE-PROXY-CANARY - [0:0]';
+
 interface ConfigFile {
   readonly mode?: string;
   readonly clusterCIDR?: string;
   readonly clientConnection?: { readonly kubeconfig?: string };
 }
 
-/** Runs a program with `input` on its standard input; its exit code. */
-export function* runWith(p: Process, argv: readonly string[], input: string): Routine<number> {
-  const pipe = p.pipe(true);
-  if (isErrno(pipe)) return 1;
-  const [reader, writer] = pipe;
-  const pid = p.fork(function* (child) {
-    child.dup2(reader, 0);
-    child.exec(
-      `/usr/local/bin/${argv[0]}`,
-      argv,
-      new Map([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin']]),
-    );
-    child.exec(`/usr/sbin/${argv[0]}`, argv, new Map([['PATH', '/usr/sbin:/usr/bin']]));
-    return 127;
-  });
-  p.close(reader);
-  if (isErrno(pid)) return 1;
-  yield* writeAll(p, writer, encode(input));
-  p.close(writer);
-  const ended = yield* p.wait(pid);
-  return isErrno(ended) || !ended ? 1 : ended.status >> 8;
-}
-
-/** Makes the chains and the jumps into them. */
+/** Makes the chains and the jumps into them, and the chains whose loss would tell that somebody flushed the rules. */
 function* setUp(p: Process): Routine<void> {
+  const lines = ['*mangle', CANARY, 'COMMIT'];
   for (const table of ['filter', 'nat']) {
     const jumps = JUMPS.filter(([name]) => name === table);
     const chains = [...new Set(jumps.map(([, , to]) => to))];
-    const lines = [
+    lines.push(
       `*${table}`,
+      CANARY,
       ...chains.map((name) => `:${name} - [0:0]`),
       ...jumps.map(([, chain, to, match]) => `-I ${chain} 1 ${match} -j ${to}`),
       'COMMIT',
-      '',
-    ];
-    yield* runWith(p, ['iptables-restore', '-w', '5', '--noflush'], lines.join('\n'));
+    );
   }
+  yield* runWith(p, ['iptables-restore', '-w', '5', '--noflush'], `${lines.join('\n')}\n`);
 }
 
 function serveMetrics(p: Process, port: number): void {

@@ -11,7 +11,7 @@ import { klog } from '../component/klog.ts';
 import { loadKubeconfig } from '../component/kubeconfig.ts';
 import { endOnSignals } from '../component/signals.ts';
 import { ControllerContext } from '../controllers/context.ts';
-import { becomeLeader, keepLeading } from '../controllers/machinery/leader.ts';
+import { becomeLeader, keepLeading, releaseLease } from '../controllers/machinery/leader.ts';
 import { threadSpawn } from '../controllers/manager.ts';
 import { Scheduler } from './scheduler.ts';
 
@@ -30,7 +30,9 @@ function* run(main: Main, flags: Flags): Routine<number> {
   const client = networkClient(process, config, NAME);
   const { simulation } = process;
   const identity = `${process.hostname}_${simulation.random.fork(`scheduler ${process.hostname} ${simulation.now}`).uuid()}`;
-  const lease = yield* becomeLeader(simulation, client, { name: NAME, identity });
+  const election = { name: NAME, identity };
+  const lease = yield* becomeLeader(simulation, client, election);
+  endOnSignals(process, 0, () => releaseLease(simulation, client, election));
   yield* klog(
     main,
     'I',

@@ -10,12 +10,12 @@ import { resources } from '../../api/client-resources.ts';
 import { networkClient } from '../../component/connect.ts';
 import { type Flags, parseFlags } from '../../component/flags.ts';
 import { inClusterConfig } from '../../component/kubeconfig.ts';
+import { runWith } from '../../component/run-with.ts';
 import { klog } from '../../component/klog.ts';
 import { endOnSignals } from '../../component/signals.ts';
 import { serveHealth } from '../../component/health.ts';
 import { ControllerContext } from '../../controllers/context.ts';
 import { threadSpawn } from '../../controllers/manager.ts';
-import { runWith } from '../../proxy/program.ts';
 import { type ClusterState, isOnNetwork, policyInfos } from './policies.ts';
 import { type Firewall, firewallOf, JUMPS, type LocalPod } from './rules.ts';
 

@@ -17,7 +17,7 @@ import { validatingPolicies } from './policies.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { roleEscalation } from './role-escalation.ts';
 import { serviceAccount } from './service-account.ts';
-import { defaultStorageClass } from './storage-class.ts';
+import { claimResize, defaultStorageClass } from './storage-class.ts';
 import { validatingWebhooks } from './webhooks.ts';
 
 export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [
@@ -32,6 +32,7 @@ export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [
   defaultStorageClass,
   runtimeClass,
   podResize,
+  claimResize,
   defaultIngressClass,
   roleEscalation,
   limitRangerCheck,

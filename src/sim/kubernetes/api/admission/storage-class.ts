@@ -1,7 +1,10 @@
-// DefaultStorageClass: claims that name no class get the default one.
+// What claims for storage have to do with their class: those that name none get the default one (DefaultStorageClass), and
+// a bound one grows only where its class allows it (PersistentVolumeClaimResize).
 
 import { isDefaultClass } from '../kinds/storage.ts';
+import { nanoOf } from '../fields/quantity.ts';
 import type { KubeObject } from '../object.ts';
+import { type ApiError, apiErrors } from '../status.ts';
 import type { PersistentVolumeClaim } from '../types/apps.ts';
 import type { AdmissionPlugin, Attributes } from './admission.ts';
 
@@ -24,4 +27,31 @@ export const defaultStorageClass: AdmissionPlugin = {
   name: 'DefaultStorageClass',
   resources: new Set(['persistentvolumeclaims']),
   admit,
+};
+
+const CLAIMS = { group: '', resource: 'persistentvolumeclaims' };
+
+function growth(attributes: Attributes): ApiError | undefined {
+  const { object, old, operation, subresource, server, name } = attributes;
+  if (operation !== 'UPDATE' || subresource !== '' || !object || !old) return undefined;
+  const now = object as unknown as PersistentVolumeClaim;
+  const before = old as unknown as PersistentVolumeClaim;
+  const sizeOf = ({ spec }: PersistentVolumeClaim): bigint =>
+    nanoOf(spec.resources?.requests?.storage);
+  if (sizeOf(now) <= sizeOf(before)) return undefined;
+  const refuse = (why: string): ApiError => apiErrors.forbidden(CLAIMS, name, why);
+  if (before.status?.phase !== 'Bound')
+    return refuse('Only bound persistent volume claims can be expanded');
+  const named = now.spec.storageClassName ?? '';
+  const found = server.storage.cache('storageclasses').get('', named);
+  if (found && (found as { allowVolumeExpansion?: boolean }).allowVolumeExpansion) return undefined;
+  return refuse(
+    'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize',
+  );
+}
+
+export const claimResize: AdmissionPlugin = {
+  name: 'PersistentVolumeClaimResize',
+  resources: new Set(['persistentvolumeclaims']),
+  admit: growth,
 };

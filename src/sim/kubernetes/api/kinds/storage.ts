@@ -1,6 +1,7 @@
 // PersistentVolume, PersistentVolumeClaim, and the storage.k8s.io group.
 
 import { claimDefaults } from '../defaults/claim.ts';
+import { nanoOf } from '../fields/quantity.ts';
 import { fillIn, type KubeObject, replaceField, sameJson } from '../object.ts';
 import { table } from '../tables/columns.ts';
 import { persistentVolumeClaimTable, persistentVolumeTable } from '../tables/core.ts';
@@ -73,6 +74,15 @@ function validateClaimUpdate(object: KubeObject, old: KubeObject): FieldError[] 
       ),
     );
   }
+  const size = nanoOf(now.resources?.requests?.storage);
+  const has = nanoOf(asClaim(old).status?.capacity?.storage);
+  if (size < nanoOf(before.resources?.requests?.storage) && size <= has)
+    errors.push(
+      fieldErrors.forbidden(
+        'spec.resources.requests.storage',
+        'field can not be less than status.capacity',
+      ),
+    );
   return errors;
 }
 

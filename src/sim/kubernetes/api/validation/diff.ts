@@ -36,6 +36,7 @@ const GO_NAMES: Readonly<Record<string, string>> = {
   seLinuxChangePolicy: 'SELinuxChangePolicy',
   tcpSocket: 'TCPSocket',
   httpGet: 'HTTPGet',
+  grpc: 'GRPC',
   podIP: 'PodIP',
   uid: 'UID',
   os: 'OS',

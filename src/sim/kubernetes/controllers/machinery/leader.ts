@@ -58,6 +58,26 @@ export function* keepLeading(
   }
 }
 
+/** Gives up the lease, so that the next one need not wait for it to run out (ReleaseOnCancel). */
+export function* releaseLease(
+  simulation: Simulation,
+  client: ApiClient,
+  { name, identity }: Election,
+): Routine<void> {
+  const lease = yield* client.get(resources.leases, 'kube-system', name);
+  if (lease instanceof Refusal || lease.spec.holderIdentity !== identity) return;
+  const time = rfc3339Fraction(simulation.now, 6);
+  const { leaseTransitions = 0 } = lease.spec;
+  const spec = {
+    holderIdentity: '',
+    leaseDurationSeconds: 1,
+    acquireTime: time,
+    renewTime: time,
+    leaseTransitions,
+  };
+  yield* client.update(resources.leases, { ...lease, spec });
+}
+
 function* tryAcquire(
   simulation: Simulation,
   client: ApiClient,

@@ -132,11 +132,11 @@ function documents(call: Call, between: string, write: (object: KubeObject) => s
   };
 }
 
-/** `deployment.apps/web`. */
+/** `deployment.apps/web`; what has no name, like the answer to a Binding, is `<unknown>`. */
 export function nameOf(object: KubeObject): string {
   const { apiVersion = '', kind = '', metadata } = object;
   const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
-  return `${kind.toLowerCase()}${group === '' ? '' : `.${group}`}/${metadata?.name ?? ''}`;
+  return `${kind.toLowerCase()}${group === '' ? '' : `.${group}`}/${metadata?.name || '<unknown>'}`;
 }
 
 function* templateFile(call: Call, path: string, what: string): Routine<string> {
