@@ -21,7 +21,7 @@ import { keysLook } from './looks/etcd.ts';
 import { imagesLook } from './looks/images.ts';
 import type { LabOptions, LabParts } from './lab.ts';
 import type { Machine } from './machine.ts';
-import { GATEWAY, MACHINES } from './three-machines.ts';
+import { GATEWAY, HOSTS_FILE, MACHINES } from './three-machines.ts';
 
 /** When the cluster has settled: every pod of kube-system is ready. */
 const SETTLED = 25 * SECOND;
@@ -94,10 +94,10 @@ export function kubeadmLab(simulation: Simulation, _options: LabOptions): LabPar
   const wire = new Switch(simulation, 'kubeadm');
   const [first = '', address = ''] = Object.entries(MACHINES)[0] ?? [];
   const plan = planCluster(simulation.seed, first, address);
-  const hosts = Object.entries(MACHINES).map(([name, ip]) => `${ip}\t${name}`);
   const nics: Link[] = [];
   const machines = Object.entries(MACHINES).map(([name, ip], index): Machine => {
     const files = index === 0 ? initFiles(plan) : joinFiles(plan, name);
+    files.set('/etc/hosts', HOSTS_FILE);
     files.set('/etc/cni/net.d/10-bridge.conflist', nodeNetwork(index));
     const credentials = files.get(KUBELET_CONF) ?? '';
     if (index > 0) files.delete(KUBELET_CONF);
@@ -105,7 +105,7 @@ export function kubeadmLab(simulation: Simulation, _options: LabOptions): LabPar
       name,
       address: ip,
       gateway: GATEWAY,
-      hosts,
+      hosts: [],
       wire,
       files,
       joinsAfter: index * JOIN,

@@ -8,14 +8,14 @@ import { Switch } from '../kernel/network/switch.ts';
 import { createNode } from './cluster-node.ts';
 import { clusterObjectsOf } from './cluster-objects.ts';
 import type { LabOptions, LabParts } from './lab.ts';
-import { GATEWAY, MACHINES } from './three-machines.ts';
+import { GATEWAY, HOSTS_FILE, MACHINES } from './three-machines.ts';
 
 /** Switches the lab on. */
 export function machinesLab(simulation: Simulation, _options: LabOptions): LabParts {
   const wire = new Switch(simulation, 'machines');
-  const hosts = Object.entries(MACHINES).map(([name, ip]) => `${ip}\t${name}`);
   const machines = Object.entries(MACHINES).map(([name, address]) => {
-    const plan = { name, address, gateway: GATEWAY, hosts, wire, files: new Map(), start() {} };
+    const files = new Map([['/etc/hosts', HOSTS_FILE]]);
+    const plan = { name, address, gateway: GATEWAY, hosts: [], wire, files, start() {} };
     return createNode(simulation, plan).machine;
   });
   const [shell] = machines;

@@ -9,3 +9,9 @@ export const MACHINES: Readonly<Record<string, string>> = {
 };
 /** Their way out. */
 export const GATEWAY = '192.168.56.1';
+
+/** /etc/hosts of each machine, with all of them. */
+export const HOSTS_FILE = [
+  '127.0.0.1 localhost\n',
+  ...Object.entries(MACHINES).map(([name, ip]) => `${ip} ${name}\n`),
+].join('');

@@ -281,9 +281,7 @@ export class PodWorker {
         context.recorder.event(pod, 'Normal', 'SandboxChanged', message);
       }
       did = yield* this.stopAll(undefined);
-      if (!actions.createSandbox) {
-        return did ? this.untilLook() : undefined;
-      }
+      if (!actions.createSandbox) return did ? this.untilLook() : undefined;
     }
     for (const order of actions.kill) {
       yield* killContainer(context, pod, { ...order, ip: this.ip });
@@ -372,12 +370,11 @@ export class PodWorker {
   /** The pod is being deleted: containers end, what was there is removed, the object goes last. */
   private *terminate(): Routine<void> {
     const { context, pod } = this;
-    const uid = pod.metadata.uid ?? '';
     this.deadline?.cancel();
     yield* this.observe();
     yield* this.report(false);
     this.prober.stop(['liveness', 'startup']);
-    const grace = pod.metadata.deletionGracePeriodSeconds;
+    const { deletionGracePeriodSeconds: grace, uid = '' } = pod.metadata;
     yield* killPod(context, pod, this.observation, this.ip, grace);
     this.prober.stop();
     yield* this.observe();

@@ -1,6 +1,7 @@
 // kubectl describe pod, and the pod templates within other kinds.
 
 import { nanoOf } from '../../api/fields/quantity.ts';
+import { selectorText } from '../../api/selectors.ts';
 import type { Container, EnvVar, Probe } from '../../api/types/container.ts';
 import type { ContainerStatus, Pod, PodSpec } from '../../api/types/pod.ts';
 import type { Volume } from '../../api/types/volume.ts';
@@ -77,11 +78,21 @@ export function describePod(out: Lines, object: KubeObject): void {
   out.put(0, `QoS Class:\t${status.qosClass ?? ''}`);
   pairsLine(out, 0, 'Node-Selectors', spec.nodeSelector);
   tolerationLines(out, spec, '');
-  for (const constraint of (spec as unknown as { topologySpreadConstraints?: readonly Fields[] })
-    .topologySpreadConstraints ?? []) {
+  spreadLines(out, spec, '');
+}
+
+/** `Topology Spread Constraints:  KEY:ACTION when max skew N is exceeded for selector …`. */
+function spreadLines(out: Lines, spec: PodSpec, indent: string): void {
+  const constraints = [...(spec.topologySpreadConstraints ?? [])].sort((a, b) =>
+    a.topologyKey < b.topologyKey ? -1 : 1,
+  );
+  for (const [i, one] of constraints.entries()) {
+    const { topologyKey, whenUnsatisfiable, maxSkew, labelSelector } = one;
+    const label = i === 0 ? `${indent}Topology Spread Constraints:` : indent;
+    const selects = labelSelector && ` for selector ${selectorText(labelSelector) || '<none>'}`;
     out.put(
       0,
-      `Topology Spread Constraints:\t${String(constraint.topologyKey)}:${String(constraint.whenUnsatisfiable)} when max skew ${String(constraint.maxSkew)} is exceeded`,
+      `${label}\t${topologyKey}:${whenUnsatisfiable} when max skew ${maxSkew} is exceeded${selects ?? ''}`,
     );
   }
 }
@@ -303,6 +314,7 @@ export function templateLines(
     containerLines(out, 'Init Containers', spec.initContainers, [], 1, true);
   containerLines(out, 'Containers', spec.containers, [], 1, true);
   volumeLines(out, (spec.volumes ?? []) as readonly Volume[], '  ');
+  spreadLines(out, spec, '  ');
   if (spec.priorityClassName) out.put(1, `Priority Class Name:\t${spec.priorityClassName}`);
   pairsLine(out, 1, 'Node-Selectors', spec.nodeSelector);
   tolerationLines(out, spec, '  ');
