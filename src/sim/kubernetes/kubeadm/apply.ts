@@ -36,9 +36,15 @@ export function* createAll(
 ): Routine<readonly string[]> {
   const problems: string[] = [];
   for (const object of objects) {
-    const made = yield* client.create(resourceOf(object), object);
-    if (made instanceof Refusal && made.reason !== 'AlreadyExists')
-      problems.push(`${object.kind} ${object.metadata.name}: ${made.message}`);
+    const { kind, metadata } = object;
+    const resource = resourceOf(object);
+    const made = yield* client.create(resource, object);
+    if (!(made instanceof Refusal) || made.reason === 'AlreadyExists') continue;
+    // A service that is there already is refused for its address before its name is looked at.
+    const { namespace = '', name = '' } = metadata;
+    const isThere =
+      kind === 'Service' && !((yield* client.get(resource, namespace, name)) instanceof Refusal);
+    if (!isThere) problems.push(`${kind} ${name}: ${made.message}`);
   }
   return problems;
 }

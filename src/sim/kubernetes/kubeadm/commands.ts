@@ -21,6 +21,8 @@ import { PHASE_COMMANDS, runInit } from './phases.ts';
 import { runReset } from './reset.ts';
 import type { Call } from './settings.ts';
 import { createToken, deleteTokens, generateToken, listTokens } from './tokens.ts';
+import { diffUpgrade, planUpgrade } from './upgrade.ts';
+import { applyUpgrade, upgradeNode } from './upgrade-apply.ts';
 
 export const COMMANDS: Readonly<Record<string, (call: Call) => Routine<number>>> = {
   init: runInit,
@@ -44,5 +46,9 @@ export const COMMANDS: Readonly<Record<string, (call: Call) => Routine<number>>>
   'config images pull': pullConfiguredImages,
   'config migrate': migrateConfig,
   'config validate': validateConfig,
+  'upgrade plan': planUpgrade,
+  'upgrade diff': diffUpgrade,
+  'upgrade apply': applyUpgrade,
+  'upgrade node': upgradeNode,
   version,
 };

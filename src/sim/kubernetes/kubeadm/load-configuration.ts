@@ -49,7 +49,8 @@ export function* resolveVersion(main: Main, wanted: string): Routine<string> {
   return KUBERNETES_VERSION;
 }
 
-function defaultAddress(main: Main): string {
+/** The machine's first address that is not of a loopback or a bridge of containers. */
+export function defaultAddress(main: Main): string {
   const route = main.process.network.links.values();
   for (const link of route) {
     for (const { address } of link.addresses) {
