@@ -19,6 +19,7 @@ export const DISTANT_PARTS: Readonly<Record<string, readonly string[]>> = {
   'shell/connection': ['userland/shell/run/connection.ts'],
   'shell/parameters': ['userland/shell/expand/parameters.ts'],
   'systemd/answer': ['userland/systemd/answer.ts'],
+  'components/flags': ['kubernetes/component/known-flags.ts'],
   'docker/compose': ['docker/compose/cli/app.ts'],
   'docker/buildx': ['docker/cli/buildx.ts'],
   'docker/images': ['docker/cli/{images,image-tree}.ts'],

@@ -16,10 +16,11 @@ import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
 import { type ApiServer, createApiServer } from '../api/server.ts';
 import { ApiError } from '../api/status.ts';
 import { type Encryption, encryptionOf } from '../api/storage/encryption.ts';
-import { type Flags, listFlag, parseFlags } from '../component/flags.ts';
+import { checkFlags, type Flags, listFlag, parseFlags } from '../component/flags.ts';
 import { selfSigned } from '../component/health.ts';
 import { takeHeap } from '../component/heap.ts';
 import { klog } from '../component/klog.ts';
+import { unknownPlugin } from '../component/known-flags.ts';
 import { readText } from '../component/kubeconfig.ts';
 import { endOnSignals } from '../component/signals.ts';
 import { threadSpawn } from '../controllers/manager.ts';
@@ -27,6 +28,7 @@ import { followAvailability } from './availability.ts';
 import { callWebhookThrough, dialThrough, kubeletProxyThrough } from './outgoing.ts';
 
 const NAME = 'kube-apiserver';
+const STORAGE = 'error creating storage factory: ';
 /** How long one request to etcd may take, and how long the server waits for etcd at its start. */
 const ETCD_TIMEOUT = 10 * SECOND;
 const ETCD_PATIENCE = MINUTE;
@@ -86,7 +88,7 @@ function* connect(main: Main, flags: Flags): Routine<ApiServer | string> {
     },
     process.now + ETCD_TIMEOUT,
   );
-  if (connection instanceof EtcdError) return connection.message;
+  if (connection instanceof EtcdError) return `${STORAGE}${connection.message}`;
   const encryption = yield* encryptionFrom(main, flags);
   if (typeof encryption === 'string') return encryption;
   const authority = flags.get('client-ca-file');
@@ -153,12 +155,47 @@ function* listen(
   return undefined;
 }
 
+const MODES = ['AlwaysAllow', 'AlwaysDeny', 'ABAC', 'Webhook', 'RBAC', 'Node'];
+
+/** Files that flags name and without which the server does not start, with what stands before the reason. */
+const FILES: readonly (readonly [string, string])[] = [
+  ['client-ca-file', ''],
+  ['service-account-key-file', ''],
+  ['tls-cert-file', ''],
+  ['tls-private-key-file', ''],
+  ['etcd-cafile', STORAGE],
+  ['etcd-certfile', STORAGE],
+  ['etcd-keyfile', STORAGE],
+  ['kubelet-client-certificate', 'problem initializing API group "": '],
+];
+
+/** What is wrong with the values of flags. */
+function* wrongValue(main: Main, flags: Flags): Routine<string | undefined> {
+  const mode = listFlag(flags, 'authorization-mode').find((one) => !MODES.includes(one));
+  if (mode !== undefined) return `authorization-mode "${mode}" is not a valid mode`;
+  const ranges = listFlag(flags, 'service-cluster-ip-range');
+  const range = ranges.findIndex((one) => !/^[\da-f.:]+\/\d+$/.test(one));
+  if (range >= 0) return `service-cluster-ip-range[${range}] is not a valid cidr`;
+  for (const flag of ['enable-admission-plugins', 'disable-admission-plugins']) {
+    const names = listFlag(flags, flag).filter((name) => name !== 'NodeRestriction');
+    const plugin = names.length > 0 ? yield* unknownPlugin(names) : undefined;
+    if (plugin !== undefined) return `${flag} plugin "${plugin}" is unknown`;
+  }
+  for (const [flag, before] of FILES) {
+    const path = flags.get(flag);
+    const found = path === undefined ? 0 : main.process.stat(path);
+    if (isErrno(found)) return `${before}open ${path}: ${found.message.toLowerCase()}`;
+  }
+  return undefined;
+}
+
 function* run(main: Main, flags: Flags): Routine<number> {
   endOnSignals(main.process, 0);
+  if (!(yield* checkFlags(main, NAME, flags))) return 1;
   yield* takeHeap(main.process, NAME);
-  const server = yield* connect(main, flags);
+  const server = (yield* wrongValue(main, flags)) ?? (yield* connect(main, flags));
   if (typeof server === 'string') {
-    yield* klog(main, 'E', 'run.go:72', `"command failed" err="${server}"`);
+    yield* klog(main, 'E', 'run.go:72', `"command failed" err=${JSON.stringify(server)}`);
     return 1;
   }
   const port = Number(flags.get('secure-port') ?? 6443);

@@ -1,5 +1,9 @@
 // Command-line flags of the cluster's components (component-base, pflag): `--name=value`, `--name value`, and bare
-// booleans. Flags that are not modelled are taken as they are: a component reads those it acts on.
+// booleans. A component reads the flags that it acts on, takes the others that the real one has, and refuses the rest.
+
+import type { Routine } from '../../core/wait.ts';
+import type { Main } from '../../userland/libc/stdio.ts';
+import { unknownFlag } from './known-flags.ts';
 
 /** The flags of a command line by name, without the dashes; the last one given counts. */
 export type Flags = ReadonlyMap<string, string>;
@@ -21,4 +25,20 @@ export function parseFlags(args: readonly string[], booleans: readonly string[] 
 /** The items of a comma-separated flag. */
 export function listFlag(flags: Flags, name: string): readonly string[] {
   return (flags.get(name) ?? '').split(',').filter((item) => item !== '');
+}
+
+/** What kubeadm's manifests give the three; whatever else is looked up among all that the component knows. */
+const USUAL: ReadonlySet<string> = new Set(
+  'advertise-address allocate-node-cidrs allow-privileged authentication-kubeconfig authorization-kubeconfig authorization-mode bind-address client-ca-file cluster-cidr cluster-name cluster-signing-cert-file cluster-signing-key-file controllers enable-admission-plugins enable-bootstrap-token-auth etcd-cafile etcd-certfile etcd-keyfile etcd-servers kubeconfig kubelet-client-certificate kubelet-client-key kubelet-preferred-address-types leader-elect proxy-client-cert-file proxy-client-key-file requestheader-allowed-names requestheader-client-ca-file requestheader-extra-headers-prefix requestheader-group-headers requestheader-username-headers root-ca-file secure-port service-account-issuer service-account-key-file service-account-private-key-file service-account-signing-key-file service-cluster-ip-range tls-cert-file tls-private-key-file use-service-account-credentials'.split(
+    ' ',
+  ),
+);
+
+/** True where all flags are the component's own; else the first that is not has been named. Usage is left out. */
+export function* checkFlags(main: Main, component: string, flags: Flags): Routine<boolean> {
+  const odd = [...flags.keys()].filter((name) => !USUAL.has(name));
+  const unknown = odd.length > 0 ? yield* unknownFlag(component, odd) : undefined;
+  if (unknown === undefined) return true;
+  yield* main.err.print(`Error: unknown flag: --${unknown}\n`);
+  return false;
 }

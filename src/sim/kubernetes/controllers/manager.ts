@@ -8,7 +8,7 @@ import { type Main, program } from '../../userland/libc/stdio.ts';
 import type { ApiClient } from '../api/client.ts';
 import type { Lease } from '../api/types/node.ts';
 import { networkClient } from '../component/connect.ts';
-import { type Flags, listFlag, parseFlags } from '../component/flags.ts';
+import { checkFlags, type Flags, listFlag, parseFlags } from '../component/flags.ts';
 import { serveHealth } from '../component/health.ts';
 import { takeHeap } from '../component/heap.ts';
 import { klog } from '../component/klog.ts';
@@ -150,6 +150,7 @@ function* settingsOf(process: Process, flags: Flags): Routine<ManagerSettings> {
 function* run(main: Main, flags: Flags): Routine<number> {
   const { process } = main;
   endOnSignals(process, 1);
+  if (!(yield* checkFlags(main, NAME, flags))) return 1;
   yield* takeHeap(process, NAME);
   const config = yield* loadKubeconfig(process, flags.get('kubeconfig') ?? '');
   if (typeof config === 'string') {

@@ -4,7 +4,7 @@ import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { type Main, program } from '../../userland/libc/stdio.ts';
 import { networkClient } from '../component/connect.ts';
-import { type Flags, parseFlags } from '../component/flags.ts';
+import { checkFlags, type Flags, parseFlags } from '../component/flags.ts';
 import { serveHealth } from '../component/health.ts';
 import { takeHeap } from '../component/heap.ts';
 import { klog } from '../component/klog.ts';
@@ -20,6 +20,7 @@ const NAME = 'kube-scheduler';
 function* run(main: Main, flags: Flags): Routine<number> {
   const { process } = main;
   endOnSignals(process, 0);
+  if (!(yield* checkFlags(main, NAME, flags))) return 1;
   yield* takeHeap(process, 'kube-scheduler');
   const config = yield* loadKubeconfig(process, flags.get('kubeconfig') ?? '');
   if (typeof config === 'string') {

@@ -13,6 +13,8 @@ export interface TemplateOptions {
   readonly type?: string;
   /** Functions beside Go's own; one of a name that Go has takes its place. */
   readonly functions?: Readonly<Record<string, Body>>;
+  /** A key that a map has not is an error always (Option missingkey=error). */
+  readonly strict?: boolean;
   /** Data are maps without types, integers are told from floats, and a missing key is no value (helm's templates). */
   readonly loose?: boolean;
   /** Templates by name, which those that are parsed here join. */
@@ -277,7 +279,7 @@ class Run {
         at = { value: null, field: name };
         continue;
       }
-      if (!(name in object) && !isGoMap(object, at.field)) {
+      if (!(name in object) && (this.options.strict || !isGoMap(object, at.field))) {
         if (this.options.type !== undefined) {
           this.fail(
             word.at,

@@ -5,8 +5,11 @@ import { decode } from '../../../core/text.ts';
 import { MILLISECOND, rfc3339, START_OF_TIME } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
 import { isErrno } from '../../../kernel/errno.ts';
-import type { Main } from '../../../userland/libc/stdio.ts';
+import { type Main, notSimulated } from '../../../userland/libc/stdio.ts';
 import { readFile } from '../../../userland/libc/whole-file.ts';
+import { compileTemplate } from '../../../userland/template/execute.ts';
+import { TemplateError } from '../../../userland/template/parse.ts';
+import { toYaml } from '../../../userland/yaml/write.ts';
 import { type CriMethod, callCri } from '../../cri/client.ts';
 import type { RpcError } from '../../rpc.ts';
 import { rpcErrorText } from '../../rpc.ts';
@@ -24,6 +27,29 @@ export function* fatal(main: Main, text: string): Routine<number> {
 export function* logLine(main: Main, level: string, text: string): Routine<void> {
   main.err.put(`time="${rfc3339(main.process.now)}" level=${level} msg=${JSON.stringify(text)}\n`);
   yield* main.err.flush();
+}
+
+/** What is inspected, as -o asks: JSON, YAML, or a template of Go's; `failing` stands before what a template gets wrong. */
+export function* showStatus(call: CliCall, value: object, failing: string): Routine<number> {
+  const { main, flags } = call;
+  const format = flags.text('output') || 'json';
+  if (format === 'json') main.out.put(`${JSON.stringify(value, undefined, 2)}\n`);
+  else if (format === 'yaml') main.out.put(`${toYaml(value)}\n`);
+  else if (format === 'go-template') {
+    let doing = 'generate go-template';
+    try {
+      const template = compileTemplate(flags.text('template'), {
+        name: 'tmplExecuteRawJSON',
+        strict: true,
+      });
+      doing = 'template data';
+      main.out.put(`${template.execute(value)}\n`);
+    } catch (error) {
+      if (!(error instanceof TemplateError)) throw error;
+      return yield* fatal(main, `${failing}failed to ${doing}: ${error.message}`);
+    }
+  } else return yield* notSimulated(main, `crictl -o ${format}`);
+  return 0;
 }
 
 const DEFAULT_ENDPOINT = 'unix:///run/containerd/containerd.sock';

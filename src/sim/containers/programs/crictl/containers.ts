@@ -21,6 +21,7 @@ import {
   logLine,
   readConfig,
   shortId,
+  showStatus,
 } from './app.ts';
 import { attach, execInContainer, logs } from './interactive.ts';
 import { stats } from './stats.ts';
@@ -198,7 +199,10 @@ function* inspectContainers(call: CliCall): Routine<number> {
       readonly: mount.readonly ?? false,
       propagation: mount.propagation ?? 'PROPAGATION_PRIVATE',
     }));
-    call.main.out.put(`${JSON.stringify({ info, status: { ...status, mounts } }, undefined, 2)}\n`);
+    const shown = { status: { ...status, mounts }, info };
+    const failing = `getting the status of the container "${id}": `;
+    const code = yield* showStatus(call, shown, failing);
+    if (code !== 0) return code;
   }
   return 0;
 }

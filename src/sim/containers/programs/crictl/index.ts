@@ -6,7 +6,7 @@ import type { CriImage } from '../../cri/types.ts';
 import { isReferenceError, parseReference, repositoryOf } from '../../images/reference.ts';
 import { isRpcError } from '../../rpc.ts';
 import { type CliApp, type CliCall, type CliCommand, runCli } from '../cli.ts';
-import { cri, criTable, failRpc, fatal, flag, logLine, shortId } from './app.ts';
+import { cri, criTable, failRpc, fatal, flag, logLine, shortId, showStatus } from './app.ts';
 import { containerCommands } from './containers.ts';
 import { podCommands } from './pods.ts';
 import { size } from './stats.ts';
@@ -36,8 +36,11 @@ function* info(call: CliCall): Routine<number> {
   const parsed = Object.fromEntries(
     Object.entries(reply.info).map(([key, value]) => [key, JSON.parse(value) as unknown]),
   );
-  call.main.out.put(`${JSON.stringify({ ...parsed, status: reply.status }, undefined, 2)}\n`);
-  return 0;
+  return yield* showStatus(
+    call,
+    { status: reply.status, ...parsed },
+    'getting status of runtime: ',
+  );
 }
 
 function repositoryAndTag(image: CriImage): readonly [string, string][] {
@@ -96,7 +99,9 @@ function* inspectImages(call: CliCall): Routine<number> {
       return yield* failRpc(call, reply, `image status for "${name}" request: `);
     if (!reply.image) return yield* fatal(call.main, `no such image "${name}" present`);
     const parsed = reply.info.info === undefined ? {} : (JSON.parse(reply.info.info) as unknown);
-    call.main.out.put(`${JSON.stringify({ info: parsed, status: reply.image }, undefined, 2)}\n`);
+    const failing = `output status for "${name}": `;
+    const code = yield* showStatus(call, { status: reply.image, info: parsed }, failing);
+    if (code !== 0) return code;
   }
   return 0;
 }
@@ -153,8 +158,7 @@ function* pull(call: CliCall): Routine<number> {
 function* imageFs(call: CliCall): Routine<number> {
   const reply = yield* cri(call, 'ImageService/ImageFsInfo', {});
   if (isRpcError(reply)) return yield* failRpc(call, reply, 'image filesystem info request: ');
-  call.main.out.put(`${JSON.stringify({ status: reply }, undefined, 2)}\n`);
-  return 0;
+  return yield* showStatus(call, { status: reply }, 'output filesystem info: ');
 }
 
 const otherCommands: readonly CliCommand[] = [

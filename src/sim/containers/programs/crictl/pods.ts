@@ -15,6 +15,7 @@ import {
   logLine,
   readConfig,
   shortId,
+  showStatus,
 } from './app.ts';
 
 function* runPod(call: CliCall): Routine<number> {
@@ -148,7 +149,9 @@ function* inspectPods(call: CliCall): Routine<number> {
     if (isRpcError(reply))
       return yield* failRpc(call, reply, 'getting the status of the pod sandbox: ');
     const info = reply.info.info === undefined ? {} : (JSON.parse(reply.info.info) as unknown);
-    call.main.out.put(`${JSON.stringify({ info, status: reply.status }, undefined, 2)}\n`);
+    const failing = `getting the pod sandbox status for "${id}": `;
+    const code = yield* showStatus(call, { status: reply.status, info }, failing);
+    if (code !== 0) return code;
   }
   return 0;
 }

@@ -1,6 +1,7 @@
 // What claims for storage have to do with their class: those that name none get the default one (DefaultStorageClass), and
 // a bound one grows only where its class allows it (PersistentVolumeClaimResize).
 
+import type { Routine } from '../../../core/wait.ts';
 import { isDefaultClass } from '../kinds/storage.ts';
 import { nanoOf } from '../fields/quantity.ts';
 import type { KubeObject } from '../object.ts';
@@ -31,7 +32,8 @@ export const defaultStorageClass: AdmissionPlugin = {
 
 const CLAIMS = { group: '', resource: 'persistentvolumeclaims' };
 
-function growth(attributes: Attributes): ApiError | undefined {
+// biome-ignore lint/correctness/useYield: plugins that validate are routines
+function* growth(attributes: Attributes): Routine<ApiError | undefined> {
   const { object, old, operation, subresource, server, name } = attributes;
   if (operation !== 'UPDATE' || subresource !== '' || !object || !old) return undefined;
   const now = object as unknown as PersistentVolumeClaim;
@@ -53,5 +55,5 @@ function growth(attributes: Attributes): ApiError | undefined {
 export const claimResize: AdmissionPlugin = {
   name: 'PersistentVolumeClaimResize',
   resources: new Set(['persistentvolumeclaims']),
-  admit: growth,
+  validate: growth,
 };
