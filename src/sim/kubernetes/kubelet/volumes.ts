@@ -282,8 +282,10 @@ function* mountOne(
       }
     );
   }
-  if (volume.persistentVolumeClaim)
-    return yield* claimPath(context, pod, volume.persistentVolumeClaim.claimName);
+  const claim = volume.ephemeral
+    ? `${pod.metadata.name}-${volume.name}`
+    : volume.persistentVolumeClaim?.claimName;
+  if (claim !== undefined) return yield* claimPath(context, pod, claim);
   const plugin = Object.entries(PLUGINS).find(
     ([kind]) => kind in volume && volume[kind as keyof Volume] !== undefined,
   );

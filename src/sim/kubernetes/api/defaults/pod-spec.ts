@@ -128,6 +128,16 @@ function volumeDefaults(volume: Volume): Volume {
       items ? replaceField(filled, 'items', items) : filled,
     );
   }
+  const template = volume.ephemeral?.volumeClaimTemplate;
+  if (volume.ephemeral && template) {
+    const spec = fillIn(template.spec, { volumeMode: 'Filesystem' });
+    const filled = replaceField(template, 'spec', spec);
+    return replaceField(
+      volume,
+      'ephemeral',
+      replaceField(volume.ephemeral, 'volumeClaimTemplate', filled),
+    );
+  }
   if (volume.projected) {
     const filled = fillIn(volume.projected, { defaultMode: DEFAULT_MODE });
     const sources = filled.sources && mapShared(filled.sources, sourceDefaults);

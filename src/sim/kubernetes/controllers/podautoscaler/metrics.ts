@@ -27,9 +27,10 @@ export interface MetricAnswer {
   readonly status: MetricStatus;
 }
 
-/** Why a metric cannot be used: the condition's reason, and the words. */
+/** Why a metric cannot be used: the condition's reason, its words, and what the sum of all metrics says before them. */
 export interface MetricFailure {
   readonly reason: string;
+  readonly what: string;
   readonly message: string;
 }
 
@@ -61,7 +62,8 @@ export class MetricReader {
       const kind = container ? `${container} container` : `${source.name} resource`;
       return {
         reason: container ? 'FailedGetContainerResourceMetric' : 'FailedGetResourceMetric',
-        message: `failed to get ${kind} metric value: failed to get ${source.name} ${what}: ${found}`,
+        what: `failed to get ${kind} metric value: `,
+        message: `failed to get ${source.name} ${what}: ${found}`,
       };
     }
     const kind = container ? 'container resource' : 'resource';
@@ -135,8 +137,11 @@ function unserved({ type, pods, object, external }: MetricSpec): MetricFailure {
   const name = (pods ?? object ?? external)?.metric.name ?? '';
   const kind = type.toLowerCase();
   const group = external ? 'external.metrics.k8s.io' : 'custom.metrics.k8s.io';
+  const what = external
+    ? `failed to get ${name} external metric value: failed to get ${name} external metric: `
+    : `failed to get ${kind} metric value: `;
   const message = external
-    ? `failed to get ${name} external metric value: failed to get ${name} external metric: unable to get external metric ${name}: unable to fetch metrics from external metrics API: the server could not find the requested resource (get ${name}.${group})`
-    : `failed to get ${kind} metric value: unable to get metric ${name}: unable to fetch metrics from custom metrics API: the server could not find the metric ${name} for ${kind}`;
-  return { reason: `FailedGet${type}Metric`, message };
+    ? `unable to get external metric ${name}: unable to fetch metrics from external metrics API: the server could not find the requested resource (get ${name}.${group})`
+    : `unable to get metric ${name}: unable to fetch metrics from custom metrics API: the server could not find the metric ${name} for ${kind}`;
+  return { reason: `FailedGet${type}Metric`, what, message };
 }

@@ -22,7 +22,7 @@ import { WorkQueue } from '../machinery/work-queue.ts';
 import { getScale, type Scale, setScale } from '../scale.ts';
 import { type History, normalize } from './behavior.ts';
 import { Conditions } from './conditions.ts';
-import { MetricReader } from './metrics.ts';
+import { type MetricFailure, MetricReader } from './metrics.ts';
 
 /** --horizontal-pod-autoscaler-sync-period. */
 const PERIOD = 15 * SECOND;
@@ -167,7 +167,7 @@ export class HorizontalPodAutoscalerController implements Controller {
     const statuses: MetricStatus[] = [];
     let best: { replicas: number; metric: string } | undefined;
     let invalid = 0;
-    let failure: { reason: string; message: string } | undefined;
+    let failure: MetricFailure | undefined;
     for (const metric of metrics) {
       const answer = yield* this.reader.ask(hpa, metric, scale.status?.selector ?? '', current);
       if ('message' in answer) {
@@ -179,11 +179,11 @@ export class HorizontalPodAutoscalerController implements Controller {
       if (!best || answer.replicas > best.replicas) best = answer;
     }
     if (failure && (!best || best.replicas < current)) {
-      const { reason, message } = failure;
+      const { reason, what, message } = failure;
       const text = `the HPA was unable to compute the replica count: ${message}`;
       this.events.event(hpa, 'Warning', reason, message);
       conditions.set('ScalingActive', false, reason, text);
-      const all = `invalid metrics (${invalid} invalid out of ${metrics.length}), first error is: ${message}`;
+      const all = `invalid metrics (${invalid} invalid out of ${metrics.length}), first error is: ${what}${message}`;
       this.events.event(hpa, 'Warning', 'FailedComputeMetricsReplicas', all);
       return undefined;
     }

@@ -46,6 +46,13 @@ function claimsOf(pod: PodInfo['pod'], cluster: Cluster): Claims | PodRejection 
       message: `persistentvolumeclaim "${name}" ${what}`,
       resolvable: false,
     });
+    const isEphemeral = pod.spec.volumes?.some(
+      (one) => one.ephemeral && name.endsWith(`-${one.name}`),
+    );
+    if (!claim && isEphemeral) {
+      const message = `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"`;
+      return { message, resolvable: false };
+    }
     if (!claim) return refuse('not found');
     if (claim.metadata.deletionTimestamp) return refuse('is being deleted');
     if (claim.status?.phase === 'Lost')
