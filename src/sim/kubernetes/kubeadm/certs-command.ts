@@ -86,10 +86,17 @@ export function* checkExpiration(call: Call): Routine<number> {
   if (output !== '' && output !== 'text')
     return yield* notSimulated(main, `kubeadm certs check-expiration -o ${output}`);
   const context = yield* contextFor(call);
-  if (flags.text('config') === '' && flags.text('cert-dir') === '/etc/kubernetes/pki')
+  if (flags.text('config') === '')
     main.out.put(
       '[check-expiration] Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...\n[check-expiration] Use \'kubeadm init phase upload-config kubeadm --config your-config-file\' to re-upload it.\n\n',
     );
+  for (const { phase, base } of AUTHORITIES) {
+    const path = `${context.certDirectory}/${base}.crt`;
+    if (!main.process.exists(path))
+      throw new Failure(
+        `Error checking external CA condition for ${phase} certificate authority: failure loading certificate for CA: couldn't load the certificate file ${path}: open ${path}: no such file or directory`,
+      );
+  }
   const now = nowOf(main);
   const table = { minimum: 10, padding: 3 };
   const rows = ['CERTIFICATE\tEXPIRES\tRESIDUAL TIME\tCERTIFICATE AUTHORITY\tEXTERNALLY MANAGED'];
@@ -147,7 +154,7 @@ function* renewOne(context: RunContext, name: string): Routine<void> {
 export function renewCommand(name: string): (call: Call) => Routine<number> {
   return function* (call) {
     const context = yield* contextFor(call);
-    if (call.flags.text('config') === '' && call.flags.text('cert-dir') === '/etc/kubernetes/pki')
+    if (call.flags.text('config') === '')
       call.main.out.put(
         '[renew] Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...\n[renew] Use \'kubeadm init phase upload-config kubeadm --config your-config-file\' to re-upload it.\n\n',
       );

@@ -166,6 +166,12 @@ function securityOf(
   };
 }
 
+/** The first variable that an expression names and that is not there. */
+function missingIn(text: string, env: ReadonlyMap<string, string>): string | undefined {
+  const names = text.replaceAll('$$', '').matchAll(/\$\(([^)]*)\)/g);
+  return [...names].map(([, name = '']) => name).find((name) => !env.has(name));
+}
+
 /** /etc/hosts as the kubelet manages it for a pod. */
 function hostsText(context: KubeletContext, pod: Pod, ip: string, nodeHosts: string): string {
   const aliases = (pod.spec.hostAliases ?? []).map(
@@ -228,6 +234,8 @@ function mountsOf(
     const source = volumes.get(name);
     if (source === undefined)
       return `cannot find volume "${name}" to mount into container "${container.name}"`;
+    const missing = subPathExpr && missingIn(subPathExpr, env);
+    if (missing) return `missing value for ${missing}`;
     const below = subPathExpr ? expand(subPathExpr, env) : subPath;
     const hostPath = below ? `${source}/${below}` : source;
     if (below && !p.exists(hostPath)) makeDirectories(p, hostPath, 0o777);
