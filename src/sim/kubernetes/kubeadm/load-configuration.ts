@@ -1,7 +1,6 @@
 // The configuration of a run of kubeadm: from --config or from flags, with what the machine itself says (name, address, version),
 // checked as kubeadm checks it.
 
-import { load } from 'js-yaml';
 import { decode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
@@ -24,6 +23,7 @@ import {
 import { Failure } from './failure.ts';
 import { sizeOf } from './networks.ts';
 import type { Call } from './settings.ts';
+import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
 
 export const TOKEN_FORM = /^[a-z0-9]{6}\.[a-z0-9]{16}$/;
 const LABELS = /^(k8s-master|((latest|stable)+(-[1-9](\.[0-9]+)?)?))$|^ci\//;
@@ -41,7 +41,11 @@ export function* readDocuments(main: Main, path: string): Routine<Record<string,
     .split(/^---\s*$/m)
     .filter((text) => text.trim() !== '');
   return texts.map((text) => {
-    const document = load(text);
+    const document = parseYaml(text);
+    if (document instanceof YamlProblem)
+      throw new Failure(
+        `could not interpret GroupVersionKind; unmarshal error: error converting YAML to JSON: ${document.message}`,
+      );
     const object = (typeof document === 'object' && document !== null ? document : {}) as Record<
       string,
       unknown
