@@ -35,6 +35,8 @@ export const limits = {
   nameBytes: 255,
   /** Depth of shell functions and substitutions, so that a recursion ends before the host's stack does. */
   shellDepth: 800,
+  /** Levels of a YAML document (go-yaml: 10,000), which are read by recursion. */
+  yamlDepth: 1000,
   /** Bytes of one word of a shell; then the allocation fails, long before the host's strings end. */
   shellWordBytes: 128 * 1024 * 1024,
   /** Length of a chain of causes that is kept; older links are cut. */

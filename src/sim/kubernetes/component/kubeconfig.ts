@@ -1,12 +1,12 @@
 // kubeconfig files (client-go clientcmd): clusters, users and contexts; certificates beside the file or within it.
 
-import { load } from 'js-yaml';
 import { decode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { type Errno, isErrno } from '../../kernel/errno.ts';
 import { type Certificate, certificatesOf } from '../../userland/tls/certificate.ts';
 import { fromBase64 } from '../../core/base64.ts';
+import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
 
 /** How to reach a cluster, and as whom. */
 export interface ConnectionConfig {
@@ -49,7 +49,10 @@ export function* loadKubeconfig(
 ): Routine<ConnectionConfig | string> {
   const text = yield* readText(process, path);
   if (isErrno(text)) return `stat ${path}: ${text.message.toLowerCase()}`;
-  const file = load(text) as KubeconfigFile;
+  const read = parseYaml(text) ?? {};
+  if (read instanceof YamlProblem)
+    return `error loading config file \\"${path}\\": ${read.message}`;
+  const file = read as KubeconfigFile;
   const folder = path.slice(0, path.lastIndexOf('/'));
   const context = find(
     file.contexts?.map(({ name, context }) => ({ name, value: context })),

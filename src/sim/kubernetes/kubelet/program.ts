@@ -1,7 +1,6 @@
 // kubelet(8): flags and configuration, then everything at work: pods from the API server and from manifests, the runtime's
 // events, the node's status, the kubelet's own API.
 
-import { load } from 'js-yaml';
 import { isRpcError } from '../../containers/rpc.ts';
 import { SECOND } from '../../core/time.ts';
 import { type Routine, sleepUntil } from '../../core/wait.ts';
@@ -32,6 +31,7 @@ import { PodManager } from './pods.ts';
 import { makeQosCgroups } from './resources.ts';
 import { serveKubeletApi } from './server.ts';
 import { followManifests } from './static-pods.ts';
+import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
 
 const DEFAULT_CONFIG = '/var/lib/kubelet/config.yaml';
 const DEFAULT_ENDPOINT = 'unix:///run/containerd/containerd.sock';
@@ -77,9 +77,14 @@ function socketOf(endpoint: string): string {
   return endpoint.replace(/^unix:\/\//, '');
 }
 
-function* settingsOf(main: Main, flags: Flags): Routine<KubeletSettings> {
-  const text = yield* readText(main.process, flags.get('config') ?? DEFAULT_CONFIG);
-  const file = (isErrno(text) ? {} : load(text)) as ConfigFile;
+/** The settings of a node; a text where the configuration cannot be read. */
+function* settingsOf(main: Main, flags: Flags): Routine<KubeletSettings | string> {
+  const path = flags.get('config') ?? DEFAULT_CONFIG;
+  const text = yield* readText(main.process, path);
+  const read = isErrno(text) ? {} : (parseYaml(text) ?? {});
+  if (read instanceof YamlProblem)
+    return `failed to load kubelet config file, path: ${path}, error: failed to load Kubelet config file ${path}, error failed to decode: ${read.message}`;
+  const file = read as ConfigFile;
   const labels = (flags.get('node-labels') ?? '').split(',').filter((label) => label.includes('='));
   const taints = (flags.get('register-with-taints') ?? '')
     .split(',')
@@ -141,6 +146,10 @@ function* run(main: Main, flags: Flags): Routine<number> {
     return 1;
   }
   const settings = yield* settingsOf(main, flags);
+  if (typeof settings === 'string') {
+    yield* klog(main, 'E', 'run.go:72', `"command failed" err="${settings}"`);
+    return 1;
+  }
   const kubeconfig = flags.get('kubeconfig') ?? DEFAULT_KUBECONFIG;
   const bootstrap = flags.get('bootstrap-kubeconfig');
   serveHealth(process, HEALTH_PORT, false);

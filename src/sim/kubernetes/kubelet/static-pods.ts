@@ -1,7 +1,6 @@
 // Static pods: manifests in a directory of the node, looked at when something in it changes and every twenty seconds. Each gets the node's name in its own and
 // a uid made of its contents, so that a changed file is another pod.
 
-import { load } from 'js-yaml';
 import { sha256 } from '../../core/sha256.ts';
 import { encode } from '../../core/text.ts';
 import { MILLISECOND, rfc3339Fraction, SECOND } from '../../core/time.ts';
@@ -12,6 +11,7 @@ import type { Pod } from '../api/types/pod.ts';
 import { readText } from '../component/kubeconfig.ts';
 import type { KubeletContext } from './context.ts';
 import { podSpecDefaults } from './defaults.ts';
+import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
 
 /** What an editor takes between the first and the last change of a file. */
 const SETTLING = 50 * MILLISECOND;
@@ -27,12 +27,9 @@ export const CONFIG = {
 /** Reads one manifest; undefined where it is no pod. */
 function podOf(context: KubeletContext, text: string, file: string): Pod | undefined {
   const { nodeName } = context.settings;
-  let object: Pod;
-  try {
-    object = load(text) as Pod;
-  } catch {
-    return undefined;
-  }
+  const read = parseYaml(text);
+  if (read instanceof YamlProblem) return undefined;
+  const object = read as Pod;
   if (object?.kind !== 'Pod' || !object.spec?.containers) return undefined;
   const hash = sha256(encode(`${nodeName}:${file}:${text}`)).slice(0, 32);
   const { metadata, spec } = object;

@@ -1,6 +1,5 @@
 // The cluster that a command works on: its profile, what of it runs, and when a command can do nothing (mustload, status).
 
-import { load } from 'js-yaml';
 import { Content } from '../../core/content.ts';
 import { SECOND } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
@@ -16,6 +15,7 @@ import type { Output } from './output.ts';
 import { loadProfile, machineName, type Profile, type ProfileNode } from './profile.ts';
 import { Exit } from './reasons.ts';
 import { ACTIVE_DOCKERD } from './shells.ts';
+import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
 
 /** What every command is given. */
 export interface ProfileContext {
@@ -170,7 +170,10 @@ export function kubeconfigPath({ main: { process } }: ProfileContext): string {
 /** The kubeconfig as it is read; undefined where there is none. */
 export function* readKubeconfigFile(call: ProfileContext): Routine<KubeconfigFile | undefined> {
   const text = yield* readText(call.main.process, kubeconfigPath(call));
-  return isErrno(text) || text.trim() === '' ? undefined : (load(text) as KubeconfigFile);
+  const read = isErrno(text) ? undefined : parseYaml(text);
+  return read instanceof YamlProblem
+    ? undefined
+    : ((read ?? undefined) as KubeconfigFile | undefined);
 }
 
 /** How the kubeconfig reaches the cluster that is called `name`; undefined where it does not. */

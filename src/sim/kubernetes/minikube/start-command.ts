@@ -1,7 +1,6 @@
 // minikube start: checks what is asked for, has kubeadm make the cluster on a machine that is reached over SSH, or wakes one
 // that was stopped. Other drivers, more nodes and other versions of Kubernetes are left out and say so.
 
-import { dump, load } from 'js-yaml';
 import { makeDirectories } from '../../containers/containerd/daemon.ts';
 import { encode } from '../../core/text.ts';
 import { SECOND } from '../../core/time.ts';
@@ -28,6 +27,8 @@ import { endpointOf, runtimeOf, setUpRuntime, tellRuntime } from './runtime-setu
 import { checkFlags, checkRequest, megabytes } from './start-checks.ts';
 import { checkDriver, checkUser, selectDriver } from './start-driver.ts';
 import { KUBERNETES_VERSION, MINIKUBE_VERSION } from './versions.ts';
+import { parseYaml } from '../../userland/yaml/read.ts';
+import { toYaml } from '../../userland/yaml/write.ts';
 
 const READY_WITHIN = 4 * 60 * SECOND;
 
@@ -121,12 +122,12 @@ interface Kubeconfig {
 /** Takes the administrator's access from the node into the kubeconfig here, under the cluster's name. */
 function* writeAccess(call: Call, profile: Profile): Routine<void> {
   const ran = yield* mustRun(call, profile, 'cat /etc/kubernetes/admin.conf');
-  const admin = load(ran.out) as Kubeconfig;
+  const admin = parseYaml(ran.out) as Kubeconfig;
   const { Name: name } = profile;
   const [node] = profile.Nodes;
   const path = kubeconfigPath(call);
   const text = yield* readText(call.main.process, path);
-  const file = ((isErrno(text) ? undefined : load(text)) ?? {}) as Kubeconfig;
+  const file = ((isErrno(text) ? undefined : parseYaml(text)) ?? {}) as Kubeconfig;
   const others = <T extends { name: string }>(list: T[] | undefined): T[] =>
     (list ?? []).filter((one) => one.name !== name);
   const server = `https://${node?.IP}:${node?.Port}`;
@@ -148,7 +149,7 @@ function* writeAccess(call: Call, profile: Profile): Routine<void> {
     users: [...others(file.users), { name, user: admin.users?.[0]?.user ?? {} }],
   };
   makeDirectories(call.main.process, dirName(path));
-  const bytes = encode(dump(written, { noRefs: true, lineWidth: -1 }));
+  const bytes = encode(toYaml(written));
   yield* writeFile(call.main.process, path, bytes, 0o600);
 }
 

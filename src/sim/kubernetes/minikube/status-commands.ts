@@ -1,6 +1,5 @@
 // minikube status, ip, profile, node list, version, update-context, ssh, kubectl, cp.
 
-import { dump, load } from 'js-yaml';
 import { encode } from '../../core/text.ts';
 import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
@@ -31,6 +30,8 @@ import {
 import { exitWith } from './reasons.ts';
 import { drawTable } from './table.ts';
 import { MINIKUBE_VERSION as VERSION } from './versions.ts';
+import { parseYaml } from '../../userland/yaml/read.ts';
+import { toYaml } from '../../userland/yaml/write.ts';
 
 const COMMIT = '65318f4cfff9c12cc87ec9eb8f4cdd57b25047f3';
 const NODE = flag('node', 'string', '', 'n');
@@ -255,10 +256,9 @@ export function* editKubeconfig(
   const path = kubeconfigPath(call);
   const text = yield* readText(call.main.process, path);
   if (isErrno(text)) return;
-  const file = (load(text) ?? {}) as WholeKubeconfig;
+  const file = (parseYaml(text) ?? {}) as WholeKubeconfig;
   edit(file);
-  const written = dump(file, { noRefs: true, lineWidth: -1 });
-  yield* writeFile(call.main.process, path, encode(written), 0o600);
+  yield* writeFile(call.main.process, path, encode(toYaml(file)), 0o600);
 }
 
 function setCurrentContext(call: Call, name: string): Routine<void> {

@@ -1,7 +1,6 @@
 // kube-proxy: follows services and endpoint slices and writes them as iptables rules on its node, all at once, whenever
 // they changed. The modes ipvs and nftables are left out.
 
-import { load } from 'js-yaml';
 import { Content } from '../../core/content.ts';
 import { SECOND } from '../../core/time.ts';
 import { type Routine, WaitQueue, waitUntil } from '../../core/wait.ts';
@@ -26,6 +25,7 @@ import { Informer, listWatch } from '../controllers/machinery/informer.ts';
 import { threadSpawn } from '../controllers/manager.ts';
 import { proxyHealth, serviceHealthServers } from './health.ts';
 import { JUMPS, proxyRules } from './rules.ts';
+import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
 
 const METRICS_PORT = 10_249;
 const HEALTH_PORT = 10_256;
@@ -86,7 +86,13 @@ function* run(main: Main, flags: Flags): Routine<number> {
   yield* takeHeap(process, 'kube-proxy');
   const { simulation } = process;
   const text = yield* readText(process, flags.get('config') ?? '');
-  const file = (isErrno(text) ? {} : load(text)) as ConfigFile;
+  const read = isErrno(text) ? {} : (parseYaml(text) ?? {});
+  if (read instanceof YamlProblem) {
+    const why = `failed complete: failed to decode: ${read.message}`;
+    yield* klog(main, 'E', 'run.go:72', `"command failed" err="${why}"`);
+    return 1;
+  }
+  const file = read as ConfigFile;
   const mode = file.mode || flags.get('proxy-mode') || 'iptables';
   if (mode !== 'iptables') return yield* notSimulated(main, `kube-proxy --proxy-mode=${mode}`);
   const kubeconfig = file.clientConnection?.kubeconfig ?? flags.get('kubeconfig');

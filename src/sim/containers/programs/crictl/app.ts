@@ -1,6 +1,5 @@
 // What crictl's commands share: calls, failures as logrus prints them, reading of pod and container files, tables.
 
-import { load } from 'js-yaml';
 import { decode } from '../../../core/text.ts';
 import { MILLISECOND, rfc3339, START_OF_TIME } from '../../../core/time.ts';
 import type { Routine } from '../../../core/wait.ts';
@@ -16,6 +15,7 @@ import { rpcErrorText } from '../../rpc.ts';
 import { goErrno } from '../../runc/validate.ts';
 import { humanDuration } from '../../units.ts';
 import { type CliCall, type CliFlag, tabTable } from '../cli.ts';
+import { parseYaml, YamlProblem } from '../../../userland/yaml/read.ts';
 
 /** A fatal error: logrus's line, status 1. */
 export function* fatal(main: Main, text: string): Routine<number> {
@@ -123,15 +123,6 @@ function named(value: unknown, key = ''): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, named(item, name)]));
 }
 
-/** YAML, of which JSON is a part; undefined where it is neither. */
-function parseFile(text: string): unknown {
-  try {
-    return load(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Reads a pod's or container's file, YAML or JSON; a text says why not. */
 export function* readConfig<T>(main: Main, path: string): Routine<T | string> {
   const fd = main.process.open(path);
@@ -139,7 +130,8 @@ export function* readConfig<T>(main: Main, path: string): Routine<T | string> {
   const bytes = yield* main.process.readAll(fd);
   main.process.close(fd);
   if (isErrno(bytes)) return `read ${path}: ${goErrno(bytes.message)}`;
-  const value = parseFile(decode(bytes));
+  const value = parseYaml(decode(bytes));
+  if (value instanceof YamlProblem) return `error converting YAML to JSON: ${value.message}`;
   if (typeof value !== 'object' || value === null)
     return 'error unmarshaling JSON: while decoding JSON: json: cannot unmarshal string into Go value';
   return named(camelKeys(value)) as T;

@@ -1,74 +1,10 @@
 // One Compose file's YAML as a tree: YAML 1.2 with merge keys, and the tags !reset and !override, which tell what an
 // earlier file said to be forgotten.
 
-import {
-  CORE_SCHEMA,
-  defineMappingTag,
-  defineScalarTag,
-  defineSequenceTag,
-  loadAll,
-  mapTag,
-  mergeTag,
-  NOT_RESOLVED,
-  seqTag,
-  strTag,
-  YAMLException,
-} from 'js-yaml';
-import { problemOf } from '../../../userland/yaml/read.ts';
+import { YamlFault } from '../../../userland/yaml/fault.ts';
+import { parseDocuments, type YamlNode } from '../../../userland/yaml/nodes.ts';
+import { mappingEntries, valueOf } from '../../../userland/yaml/values.ts';
 import { ComposeProblem, isMapping, type Mapping, matches, type Value } from './tree.ts';
-
-/** A value that was tagged. */
-class Tagged {
-  readonly reset: boolean;
-  readonly value: unknown;
-  constructor(tag: string, value: unknown) {
-    this.reset = tag === '!reset';
-    this.value = value;
-  }
-}
-
-const TAGS = ['!reset', '!override'].flatMap((tag) => [
-  defineScalarTag<unknown>(tag, {
-    resolve: (source) => new Tagged(tag, scalarOf(source)),
-    identify: () => false,
-  }),
-  defineSequenceTag<unknown[], unknown>(tag, {
-    create: seqTag.create,
-    addItem: seqTag.addItem,
-    finalize: (list) => new Tagged(tag, list),
-    identify: () => false,
-  }),
-  defineMappingTag<Record<string, unknown>, unknown>(tag, {
-    create: mapTag.create,
-    addPair: mapTag.addPair,
-    has: mapTag.has,
-    keys: (result) => Object.keys((result as Tagged).value as object),
-    get: (result, key) => ((result as Tagged).value as Record<string, unknown>)[String(key)],
-    finalize: (map) => new Tagged(tag, map),
-    identify: () => false,
-  }),
-]);
-
-/** Integers as yaml.v3 reads them: 0x, 0o, 0b, a leading 0 for octal, underscores; no base 60. */
-const goInteger = defineScalarTag<number>('tag:yaml.org,2002:int', {
-  implicit: true,
-  implicitFirstChars: [...'-+0123456789'],
-  resolve: (source) => {
-    const plain = source.replaceAll('_', '');
-    const [, sign = '', digits = ''] = /^([-+]?)(\d[\da-zA-Z]*)$/.exec(plain) ?? [];
-    const value = /^0[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
-    const whole = /^(0[xX][\da-fA-F]+|0[oO][0-7]+|0[bB][01]+|0[0-7]+|0|[1-9]\d*)$/.test(digits);
-    if (!whole) return NOT_RESOLVED;
-    return sign === '-' ? -value : value;
-  },
-  identify: () => false,
-});
-
-const SCHEMA = CORE_SCHEMA.withTags(goInteger, mergeTag, ...TAGS);
-
-function scalarOf(source: string): unknown {
-  return source === '' ? null : strTag.resolve(source, false, '');
-}
 
 /** One document of a file: its tree, and the paths that an earlier document loses. */
 export interface ComposeDocument {
@@ -81,51 +17,61 @@ export function readDocuments(
   text: string,
   options: { duplicates?: boolean } = {},
 ): ComposeDocument[] {
-  let documents: unknown[];
   try {
-    documents = loadAll(text, { schema: SCHEMA, json: options.duplicates ?? false });
+    return parseDocuments(text, 'v3').map((node) => {
+      if (!options.duplicates) refuseDuplicates(node);
+      // decoded whole first, as the Go program does: that is where keys and aliases are refused
+      valueOf(node, 'v3');
+      const resets: string[] = [];
+      return { tree: treeOf(node, [], resets) ?? null, resets };
+    });
   } catch (error) {
-    if (!(error instanceof YAMLException)) throw error;
-    throw new ComposeProblem(duplicate(error, text) ?? problemOf(error, text).message);
+    if (!(error instanceof YamlFault)) throw error;
+    throw new ComposeProblem(error.message);
   }
-  return documents.map((document) => {
-    const resets: string[] = [];
-    return { tree: plain(document, [], resets) ?? null, resets };
-  });
 }
 
-function plain(value: unknown, path: readonly string[], resets: string[]): Value | undefined {
-  if (value instanceof Tagged) {
+function treeOf(node: YamlNode, path: readonly string[], resets: string[]): Value | undefined {
+  if (node.tag === '!reset' || node.tag === '!override') {
     resets.push(path.join('.'));
-    return value.reset ? undefined : plain(value.value, path, []);
+    return node.tag === '!reset' ? undefined : treeOf({ ...node, tag: '' }, path, []);
   }
-  if (Array.isArray(value))
-    return value
-      .map((item, i) => plain(item, [...path, String(i)], resets))
-      .filter((item) => item !== undefined);
-  if (value === null || typeof value !== 'object') return value as Value;
-  const out: Mapping = {};
-  for (const [key, item] of Object.entries(value)) {
-    const made = plain(item, [...path, key], resets);
-    if (made !== undefined) out[key] = made;
+  switch (node.kind) {
+    case 'alias':
+      return treeOf(node.target, path, resets);
+    case 'sequence':
+      return node.items
+        .map((item, i) => treeOf(item, [...path, String(i)], resets))
+        .filter((item) => item !== undefined);
+    case 'scalar':
+      return valueOf(node, 'v3') as Value;
+    case 'mapping': {
+      const out: Mapping = {};
+      for (const [key, value] of mappingEntries(node, 'v3')) {
+        const made = treeOf(value, [...path, key], resets);
+        if (made !== undefined) out[key] = made;
+      }
+      return out;
+    }
   }
-  return out;
 }
 
 /** `line 5: mapping key "image" already defined at line 4` */
-function duplicate(error: YAMLException, text: string): string | undefined {
-  if (error.reason !== 'duplicated mapping key') return undefined;
-  const lines = text.split('\n');
-  const at = error.mark?.line ?? 0;
-  const [, indent = '', name = ''] = /^(\s*(?:- )?)["']?([^"':]+)/.exec(lines[at] ?? '') ?? [];
-  const own = new RegExp(`^.{${indent.length}}["']?${escaped(name)}["']?\\s*:`);
-  let first = at - 1;
-  while (first > 0 && !own.test(lines[first] ?? '')) first--;
-  return `line ${at + 1}: mapping key ${JSON.stringify(name)} already defined at line ${first + 1}`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+function refuseDuplicates(node: YamlNode): void {
+  if (node.kind === 'sequence') node.items.forEach(refuseDuplicates);
+  if (node.kind !== 'mapping') return;
+  const seen = new Map<string, number>();
+  for (const [key, value] of node.pairs) {
+    if (key.kind === 'scalar') {
+      const before = seen.get(key.value);
+      if (before !== undefined)
+        throw new ComposeProblem(
+          `line ${key.line}: mapping key ${JSON.stringify(key.value)} already defined at line ${before}`,
+        );
+      seen.set(key.value, key.line);
+    }
+    refuseDuplicates(value);
+  }
 }
 
 /** Takes away from a tree what a later document resets. */
