@@ -31,7 +31,7 @@ const KUBERNETES: readonly Bad[] = [
     1,
     'error converting YAML to JSON: yaml: line 3: mapping values',
   ],
-  [apply('kind: Pod\n\tname: a\n'), 1, 'found character that cannot start any token'],
+  [apply('kind: Pod\n\tname: a\n'), 1, 'found a tab character that violates indentation'],
   [apply('{"kind":'), 1, 'error: error parsing STDIN: error converting YAML to JSON'],
   [apply(''), 1, 'error: no objects passed to apply'],
   [apply('just words\n'), 1, 'invalid object to validate'],

@@ -27,16 +27,20 @@ export function listFlag(flags: Flags, name: string): readonly string[] {
   return (flags.get(name) ?? '').split(',').filter((item) => item !== '');
 }
 
-/** What kubeadm's manifests give the three; whatever else is looked up among all that the component knows. */
-const USUAL: ReadonlySet<string> = new Set(
-  'advertise-address allocate-node-cidrs allow-privileged authentication-kubeconfig authorization-kubeconfig authorization-mode bind-address client-ca-file cluster-cidr cluster-name cluster-signing-cert-file cluster-signing-key-file controllers enable-admission-plugins enable-bootstrap-token-auth etcd-cafile etcd-certfile etcd-keyfile etcd-servers kubeconfig kubelet-client-certificate kubelet-client-key kubelet-preferred-address-types leader-elect proxy-client-cert-file proxy-client-key-file requestheader-allowed-names requestheader-client-ca-file requestheader-extra-headers-prefix requestheader-group-headers requestheader-username-headers root-ca-file secure-port service-account-issuer service-account-key-file service-account-private-key-file service-account-signing-key-file service-cluster-ip-range tls-cert-file tls-private-key-file use-service-account-credentials'.split(
-    ' ',
-  ),
-);
+/** What kubeadm's manifests give each; whatever else is looked up among all that the component knows. */
+const USUAL: Readonly<Record<string, string>> = {
+  'kube-apiserver':
+    'advertise-address allow-privileged authorization-mode client-ca-file enable-admission-plugins enable-bootstrap-token-auth etcd-cafile etcd-certfile etcd-keyfile etcd-servers kubelet-client-certificate kubelet-client-key kubelet-preferred-address-types proxy-client-cert-file proxy-client-key-file requestheader-allowed-names requestheader-client-ca-file requestheader-extra-headers-prefix requestheader-group-headers requestheader-username-headers secure-port service-account-issuer service-account-key-file service-account-signing-key-file service-cluster-ip-range tls-cert-file tls-private-key-file',
+  'kube-controller-manager':
+    'allocate-node-cidrs authentication-kubeconfig authorization-kubeconfig bind-address client-ca-file cluster-cidr cluster-name cluster-signing-cert-file cluster-signing-key-file controllers kubeconfig leader-elect requestheader-client-ca-file root-ca-file service-account-private-key-file service-cluster-ip-range use-service-account-credentials',
+  'kube-scheduler':
+    'authentication-kubeconfig authorization-kubeconfig bind-address kubeconfig leader-elect',
+};
 
 /** True where all flags are the component's own; else the first that is not has been named. Usage is left out. */
 export function* checkFlags(main: Main, component: string, flags: Flags): Routine<boolean> {
-  const odd = [...flags.keys()].filter((name) => !USUAL.has(name));
+  const usual = new Set((USUAL[component] ?? '').split(' '));
+  const odd = [...flags.keys()].filter((name) => !usual.has(name));
   const unknown = odd.length > 0 ? yield* unknownFlag(component, odd) : undefined;
   if (unknown === undefined) return true;
   yield* main.err.print(`Error: unknown flag: --${unknown}\n`);

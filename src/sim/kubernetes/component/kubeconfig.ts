@@ -5,8 +5,8 @@ import type { Routine } from '../../core/wait.ts';
 import type { Process } from '../../kernel/calls/process.ts';
 import { type Errno, isErrno } from '../../kernel/errno.ts';
 import { type Certificate, certificatesOf } from '../../userland/tls/certificate.ts';
-import { fromBase64 } from '../../core/base64.ts';
 import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
+import { fromBase64 } from '../../core/base64.ts';
 
 /** How to reach a cluster, and as whom. */
 export interface ConnectionConfig {
@@ -50,8 +50,7 @@ export function* loadKubeconfig(
   const text = yield* readText(process, path);
   if (isErrno(text)) return `stat ${path}: ${text.message.toLowerCase()}`;
   const read = parseYaml(text) ?? {};
-  if (read instanceof YamlProblem)
-    return `error loading config file \\"${path}\\": ${read.message}`;
+  if (read instanceof YamlProblem) return `error loading config file "${path}": ${read.message}`;
   const file = read as KubeconfigFile;
   const folder = path.slice(0, path.lastIndexOf('/'));
   const context = find(

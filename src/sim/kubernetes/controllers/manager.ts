@@ -154,7 +154,12 @@ function* run(main: Main, flags: Flags): Routine<number> {
   yield* takeHeap(process, NAME);
   const config = yield* loadKubeconfig(process, flags.get('kubeconfig') ?? '');
   if (typeof config === 'string') {
-    yield* klog(main, 'E', 'controllermanager.go:233', `"Error building config" err="${config}"`);
+    yield* klog(
+      main,
+      'E',
+      'controllermanager.go:233',
+      `"Error building config" err=${JSON.stringify(config)}`,
+    );
     return 1;
   }
   serveHealth(process, Number(flags.get('secure-port') ?? 10257));

@@ -124,11 +124,18 @@ export function* checkExpiration(call: Call): Routine<number> {
 }
 
 function* renewOne(context: RunContext, name: string): Routine<void> {
-  const { main, certDirectory } = context;
   const leaf = LEAVES.find(({ phase }) => phase === name);
   const long = leaf?.longName ?? KUBECONFIGS[name] ?? '';
+  const renewed = yield* renewCertificate(context, name);
+  yield* say(context.main, renewed ? `${long} renewed` : `MISSING! ${long}`);
+}
+
+/** Issues a certificate, or that of a kubeconfig, once more, for whom and what it is; false where there is none. */
+export function* renewCertificate(context: RunContext, name: string): Routine<boolean> {
+  const { main, certDirectory } = context;
+  const leaf = LEAVES.find(({ phase }) => phase === name);
   const old = yield* certificateIn(context, name);
-  if (!old) return yield* say(main, `MISSING! ${long}`);
+  if (!old) return false;
   const signer = yield* authorityAt(main, certDirectory, authorityBase(leaf?.authority ?? 'ca'));
   const { commonName, organizations, dnsNames, ipAddresses, usages } = old;
   const facts = { commonName, organizations, dnsNames, ipAddresses, usages };
@@ -147,7 +154,7 @@ function* renewOne(context: RunContext, name: string): Routine<void> {
     const made = kubeconfigOf(certificatePem(signer), where, commonName, credentials);
     yield* put(main, path, made, 0o600);
   }
-  yield* say(main, `${long} renewed`);
+  return true;
 }
 
 /** kubeadm certs renew NAME, and all. */

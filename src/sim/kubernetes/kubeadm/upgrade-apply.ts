@@ -1,8 +1,7 @@
 // kubeadm upgrade apply and node. Only the version that is modelled can be reached, so the control plane's manifests change
 // only where somebody changed them; what is applied is applied again all the same. Left out: dry runs, and single phases.
 
-import { epochMilliseconds, SECOND } from '../../core/time.ts';
-import { type Routine, sleepUntil } from '../../core/wait.ts';
+import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { notSimulated } from '../../userland/libc/stdio.ts';
 import { resources } from '../api/client-resources.ts';
@@ -13,15 +12,14 @@ import { answered, apply, put } from './context.ts';
 import { Failure } from './failure.ts';
 import { instanceConfiguration } from './kubelet-config.ts';
 import { resolveVersion } from './load-configuration.ts';
-import { COMPONENTS, imagesOf } from './manifests.ts';
+import { imagesOf } from './manifests.ts';
 import { bootstrapRoles } from './objects.ts';
 import { addonPhase, uploadConfigPhase } from './phase-cluster.ts';
 import { pullImages } from './preflight.ts';
 import { type Call, say } from './settings.ts';
-import { checkHealth, manifestsOf, numbersOf, readCluster, type Upgrade } from './upgrade.ts';
+import { checkHealth, MANIFESTS, numbersOf, readCluster, type Upgrade } from './upgrade.ts';
+import { stampOf, TMP, upgradeManifests } from './upgrade-manifests.ts';
 
-const MANIFESTS = '/etc/kubernetes/manifests';
-const TMP = '/etc/kubernetes/tmp';
 const OLDEST_MINOR = 35;
 
 /** What stands against a version: errors that nothing helps against, and those that --force does. */
@@ -93,40 +91,6 @@ function* pull({ context, cluster }: Upgrade): Routine<void> {
   yield* pullImages(main, init.nodeRegistration.criSocket, imagesOf(cluster), function* () {});
 }
 
-/** Writes the manifests that are not as they are to be, one after the other; the kubelet starts their pods anew. */
-function* upgradeManifests(upgrade: Upgrade): Routine<void> {
-  const { context, cluster } = upgrade;
-  const { main } = context;
-  const stamp = String(Math.floor(main.process.entropyKey() * 4096) + 1_000_000_000).slice(0, 10);
-  const say1 = (text: string): Routine<void> => say(main, `[upgrade/staticpods] ${text}`);
-  yield* say1(`Writing new Static Pod manifests to "${TMP}/kubeadm-upgraded-manifests${stamp}"`);
-  const wanted = manifestsOf(upgrade, cluster.kubernetesVersion);
-  for (const name of ['etcd', ...COMPONENTS]) {
-    yield* say1(`Preparing for "${name}" upgrade`);
-    const path = `${MANIFESTS}/${name}.yaml`;
-    const text = wanted.get(`${name}.yaml`) ?? '';
-    const old = yield* readText(main.process, path);
-    if (old === text)
-      yield* say1(`Current and new manifests of ${name} are equal, skipping upgrade`);
-    else {
-      const backup = `${TMP}/kubeadm-backup-manifests-${stampOf(main.process.now)}/${name}.yaml`;
-      yield* say1(`Moving new manifest to "${path}" and backing up old manifest to "${backup}"`);
-      if (!isErrno(old)) yield* put(main, backup, old, 0o600);
-      yield* put(main, path, text, 0o600);
-      yield* say1('Waiting for the kubelet to restart the component');
-      yield* say1('This can take up to 5m0s');
-      yield* sleepUntil(main.process.now + 20 * SECOND);
-      yield* say1(`Component "${name}" upgraded successfully!`);
-    }
-    if (name === 'etcd') yield* say(main, '[upgrade/etcd] Waiting for etcd to become available');
-  }
-}
-
-/** `2026-03-02-09-00-05`. */
-function stampOf(now: number): string {
-  return new Date(epochMilliseconds(now)).toISOString().slice(0, 19).replace(/[T:]/g, '-');
-}
-
 /** This node's kubelet configuration out of the cluster's, with what is its own, after the old one was put aside. */
 function* upgradeKubelet({ context, client }: Upgrade): Routine<void> {
   const { main, init } = context;
@@ -181,7 +145,7 @@ export function* applyUpgrade(call: Call): Routine<number> {
     main,
     `[upgrade/control-plane] Upgrading your static Pod-hosted control plane to version "${version}" (timeout: 5m0s)...`,
   );
-  yield* upgradeManifests(upgrade);
+  yield* upgradeManifests(call, upgrade);
   yield* say(main, DONE.controlPlane);
   for (const part of ['kubeadm', 'kubelet']) yield* uploadConfigPhase(upgrade.context, part);
   yield* say(main, DONE.kubeconfig);
@@ -222,7 +186,7 @@ export function* upgradeNode(call: Call): Routine<number> {
       main,
       `[upgrade/control-plane] Upgrading your Static Pod-hosted control plane instance to version "${upgrade.cluster.kubernetesVersion}"...`,
     );
-    yield* upgradeManifests(upgrade);
+    yield* upgradeManifests(call, upgrade);
     yield* say(main, DONE.controlPlane);
     yield* say(main, DONE.kubeconfig);
   }

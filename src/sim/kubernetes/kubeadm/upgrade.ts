@@ -4,6 +4,8 @@
 import { MILLISECOND, SECOND, START_OF_TIME } from '../../core/time.ts';
 import { type Routine, sleepUntil } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
+import { unifiedDiff } from '../../userland/programs/text/diff-output.ts';
+import { editScript } from '../../userland/programs/text/diff-script.ts';
 import { parseYaml } from '../../userland/yaml/read.ts';
 import { Refusal, type ApiClient } from '../api/client.ts';
 import { resources } from '../api/client-resources.ts';
@@ -25,7 +27,7 @@ import { runChecks } from './preflight.ts';
 import { type Call, say } from './settings.ts';
 
 const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
-const MANIFESTS = '/etc/kubernetes/manifests';
+export const MANIFESTS = '/etc/kubernetes/manifests';
 
 /** What an upgrade starts from. */
 export interface Upgrade {
@@ -268,22 +270,30 @@ export function manifestsOf(
   });
 }
 
-/** kubeadm upgrade diff: lines that differ, without context; a version changes lines but adds none. */
+/** kubeadm upgrade diff: what a version would change in the manifests here. */
 export function* diffUpgrade(call: Call): Routine<number> {
-  const { main, args } = call;
+  const { main, args, flags } = call;
   const upgrade = yield* readCluster(call, 'upgrade/diff');
   const version = args[0] ?? upgrade.cluster.kubernetesVersion;
+  if (numbersOf(version) === undefined)
+    throw new Failure(`could not parse ${JSON.stringify(version)} as version`);
   const made = manifestsOf(upgrade, version);
   for (const name of COMPONENTS) {
     const path = `${MANIFESTS}/${name}.yaml`;
     const text = yield* readText(main.process, path);
-    if (isErrno(text)) throw new Failure(`open ${path}: no such file or directory`);
-    const old = text.split('\n');
-    const now = (made.get(`${name}.yaml`) ?? '').split('\n');
-    if (text === now.join('\n')) continue;
-    main.out.put(`--- ${path}\n+++ new manifest\n`);
-    for (const [i, line] of old.entries())
-      if (line !== now[i]) main.out.put(`@@ -${i + 1} +${i + 1} @@\n-${line}\n+${now[i] ?? ''}\n`);
+    if (isErrno(text)) throw new Failure(`open ${path}: ${text.message.toLowerCase()}`);
+    const old = linesOf(text);
+    const young = linesOf(made.get(`${name}.yaml`) ?? '');
+    const changes = editScript(old, young);
+    if (changes.length === 0) continue;
+    const context = Number(flags.text('context-lines'));
+    const hunks = unifiedDiff({ old, young, changes, counts: () => true }, context);
+    main.out.put(`--- ${path}\n+++ new manifest\n${hunks}`);
   }
   return 0;
+}
+
+/** Lines with their ends, and an empty one behind the last, as the differ of Go programs has them. */
+function linesOf(text: string): string[] {
+  return text.split('\n').map((line) => `${line}\n`);
 }

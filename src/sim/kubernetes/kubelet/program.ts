@@ -8,6 +8,7 @@ import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { formatIp } from '../../kernel/network/address.ts';
 import { type Main, program } from '../../userland/libc/stdio.ts';
+import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
 import { resources } from '../api/client-resources.ts';
 import { networkClient } from '../component/connect.ts';
 import { type Flags, parseFlags } from '../component/flags.ts';
@@ -31,7 +32,6 @@ import { PodManager } from './pods.ts';
 import { makeQosCgroups } from './resources.ts';
 import { serveKubeletApi } from './server.ts';
 import { followManifests } from './static-pods.ts';
-import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
 
 const DEFAULT_CONFIG = '/var/lib/kubelet/config.yaml';
 const DEFAULT_ENDPOINT = 'unix:///run/containerd/containerd.sock';
@@ -147,7 +147,7 @@ function* run(main: Main, flags: Flags): Routine<number> {
   }
   const settings = yield* settingsOf(main, flags);
   if (typeof settings === 'string') {
-    yield* klog(main, 'E', 'run.go:72', `"command failed" err="${settings}"`);
+    yield* klog(main, 'E', 'run.go:72', `"command failed" err=${JSON.stringify(settings)}`);
     return 1;
   }
   const kubeconfig = flags.get('kubeconfig') ?? DEFAULT_KUBECONFIG;
@@ -156,7 +156,12 @@ function* run(main: Main, flags: Flags): Routine<number> {
   const refused = yield* ensureCredentials(process, settings.nodeName, { kubeconfig, bootstrap });
   const config = refused ?? (yield* loadKubeconfig(process, kubeconfig));
   if (typeof config === 'string') {
-    yield* klog(main, 'E', 'run.go:72', `"command failed" err="failed to run Kubelet: ${config}"`);
+    yield* klog(
+      main,
+      'E',
+      'run.go:72',
+      `"command failed" err=${JSON.stringify(`failed to run Kubelet: ${config}`)}`,
+    );
     return 1;
   }
   const client = networkClient(process, config, 'kubelet');

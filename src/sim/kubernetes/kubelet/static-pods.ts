@@ -6,12 +6,12 @@ import { encode } from '../../core/text.ts';
 import { MILLISECOND, rfc3339Fraction, SECOND } from '../../core/time.ts';
 import { type Routine, sleepUntil, WaitQueue, waitUntil } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
+import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
 import type { Container } from '../api/types/container.ts';
 import type { Pod } from '../api/types/pod.ts';
 import { readText } from '../component/kubeconfig.ts';
 import type { KubeletContext } from './context.ts';
 import { podSpecDefaults } from './defaults.ts';
-import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
 
 /** What an editor takes between the first and the last change of a file. */
 const SETTLING = 50 * MILLISECOND;

@@ -6,6 +6,7 @@ import type { Routine } from '../../core/wait.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { httpRequest, isHttpFailure } from '../../userland/http/client.ts';
 import type { Main } from '../../userland/libc/stdio.ts';
+import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
 import { type ApiClient, Refusal } from '../api/client.ts';
 import { resources } from '../api/client-resources.ts';
 import { networkClient, targetOf } from '../component/connect.ts';
@@ -15,7 +16,6 @@ import type { Output } from './output.ts';
 import { loadProfile, machineName, type Profile, type ProfileNode } from './profile.ts';
 import { Exit } from './reasons.ts';
 import { ACTIVE_DOCKERD } from './shells.ts';
-import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
 
 /** What every command is given. */
 export interface ProfileContext {

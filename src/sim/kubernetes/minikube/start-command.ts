@@ -9,6 +9,8 @@ import { isErrno } from '../../kernel/errno.ts';
 import { findProgram } from '../../userland/libc/spawn.ts';
 import { notSimulated } from '../../userland/libc/stdio.ts';
 import { dirName, writeFile } from '../../userland/libc/whole-file.ts';
+import { parseYaml } from '../../userland/yaml/read.ts';
+import { toYaml } from '../../userland/yaml/write.ts';
 import { readText } from '../component/kubeconfig.ts';
 import { findAddon, imagesOf } from './addons/catalog.ts';
 import { applyAddon } from './addons-command.ts';
@@ -27,8 +29,6 @@ import { endpointOf, runtimeOf, setUpRuntime, tellRuntime } from './runtime-setu
 import { checkFlags, checkRequest, megabytes } from './start-checks.ts';
 import { checkDriver, checkUser, selectDriver } from './start-driver.ts';
 import { KUBERNETES_VERSION, MINIKUBE_VERSION } from './versions.ts';
-import { parseYaml } from '../../userland/yaml/read.ts';
-import { toYaml } from '../../userland/yaml/write.ts';
 
 const READY_WITHIN = 4 * 60 * SECOND;
 

@@ -6,6 +6,8 @@ import { isErrno } from '../../kernel/errno.ts';
 import { spawn, waitFor } from '../../userland/libc/spawn.ts';
 import { writeFile } from '../../userland/libc/whole-file.ts';
 import { compileTemplate, TemplateError } from '../../userland/template/execute.ts';
+import { parseYaml } from '../../userland/yaml/read.ts';
+import { toYaml } from '../../userland/yaml/write.ts';
 import { readText } from '../component/kubeconfig.ts';
 import { runRemote } from '../remote/ssh.ts';
 import {
@@ -30,8 +32,6 @@ import {
 import { exitWith } from './reasons.ts';
 import { drawTable } from './table.ts';
 import { MINIKUBE_VERSION as VERSION } from './versions.ts';
-import { parseYaml } from '../../userland/yaml/read.ts';
-import { toYaml } from '../../userland/yaml/write.ts';
 
 const COMMIT = '65318f4cfff9c12cc87ec9eb8f4cdd57b25047f3';
 const NODE = flag('node', 'string', '', 'n');

@@ -8,6 +8,7 @@ import type { Process } from '../../kernel/calls/process.ts';
 import { isErrno } from '../../kernel/errno.ts';
 import { serveHttp } from '../../userland/http/server.ts';
 import { type Main, notSimulated, program } from '../../userland/libc/stdio.ts';
+import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
 import { resources } from '../api/client-resources.ts';
 import { networkClient } from '../component/connect.ts';
 import { type Flags, parseFlags } from '../component/flags.ts';
@@ -25,7 +26,6 @@ import { Informer, listWatch } from '../controllers/machinery/informer.ts';
 import { threadSpawn } from '../controllers/manager.ts';
 import { proxyHealth, serviceHealthServers } from './health.ts';
 import { JUMPS, proxyRules } from './rules.ts';
-import { parseYaml, YamlProblem } from '../../userland/yaml/read.ts';
 
 const METRICS_PORT = 10_249;
 const HEALTH_PORT = 10_256;
@@ -89,7 +89,7 @@ function* run(main: Main, flags: Flags): Routine<number> {
   const read = isErrno(text) ? {} : (parseYaml(text) ?? {});
   if (read instanceof YamlProblem) {
     const why = `failed complete: failed to decode: ${read.message}`;
-    yield* klog(main, 'E', 'run.go:72', `"command failed" err="${why}"`);
+    yield* klog(main, 'E', 'run.go:72', `"command failed" err=${JSON.stringify(why)}`);
     return 1;
   }
   const file = read as ConfigFile;
@@ -100,7 +100,7 @@ function* run(main: Main, flags: Flags): Routine<number> {
     ? yield* loadKubeconfig(process, kubeconfig)
     : yield* inClusterConfig(process);
   if (typeof config === 'string') {
-    yield* klog(main, 'E', 'run.go:72', `"command failed" err="${config}"`);
+    yield* klog(main, 'E', 'run.go:72', `"command failed" err=${JSON.stringify(config)}`);
     return 1;
   }
   const client = networkClient(process, config, 'kube-proxy');

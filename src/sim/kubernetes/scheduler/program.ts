@@ -24,7 +24,7 @@ function* run(main: Main, flags: Flags): Routine<number> {
   yield* takeHeap(process, 'kube-scheduler');
   const config = yield* loadKubeconfig(process, flags.get('kubeconfig') ?? '');
   if (typeof config === 'string') {
-    yield* klog(main, 'E', 'run.go:72', `"command failed" err="${config}"`);
+    yield* klog(main, 'E', 'run.go:72', `"command failed" err=${JSON.stringify(config)}`);
     return 1;
   }
   serveHealth(process, Number(flags.get('secure-port') ?? 10259));

@@ -217,17 +217,9 @@ class Parser {
   }
 
   private flowSequence({ items }: SequenceNode): void {
-    const { scanner } = this;
-    const { at } = scanner.take();
-    for (let first = true; this.next() !== ']'; first = false) {
-      if (!first) {
-        if (this.next() !== 'flow-entry') throw this.fault("did not find expected ',' or ']'", at);
-        scanner.take();
-        if (this.next() === ']') break;
-      }
+    this.flowEntries(']', () => {
       items.push(this.next() === 'key' ? this.flowPair() : this.node(false, false));
-    }
-    scanner.take();
+    });
   }
 
   /** `[a: b]`: a mapping of one pair. */
@@ -252,13 +244,7 @@ class Parser {
 
   private flowMapping({ pairs }: MappingNode): void {
     const { scanner } = this;
-    const { at } = scanner.take();
-    for (let first = true; this.next() !== '}'; first = false) {
-      if (!first) {
-        if (this.next() !== 'flow-entry') throw this.fault("did not find expected ',' or '}'", at);
-        scanner.take();
-        if (this.next() === '}') break;
-      }
+    this.flowEntries('}', () => {
       if (this.next() === 'key') {
         scanner.take();
         const bare = ['value', 'flow-entry', '}'].includes(this.next());
@@ -268,6 +254,21 @@ class Parser {
         const key = this.node(false, false);
         pairs.push([key, this.empty(scanner.peek().at)]);
       }
+    });
+  }
+
+  /** What stands between the brackets of a flow collection, one after the other with commas between. */
+  private flowEntries(end: ']' | '}', readEntry: () => void): void {
+    const { scanner } = this;
+    const { at } = scanner.take();
+    for (let first = true; this.next() !== end; first = false) {
+      if (!first) {
+        if (this.next() !== 'flow-entry')
+          throw this.fault(`did not find expected ',' or '${end}'`, at);
+        scanner.take();
+        if (this.next() === end) break;
+      }
+      readEntry();
     }
     scanner.take();
   }

@@ -19,7 +19,7 @@ const FLOAT = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
 const INTEGER = /^([-+]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|0[0-7]+|0|[1-9][0-9]*)$/;
 
 /** What a plain scalar is: a number, a truth value, null, or its text. */
-export function plainValue(text: string, dialect: Dialect): unknown {
+function plainValue(text: string, dialect: Dialect): unknown {
   if (NULLS.has(text)) return null;
   const [yes, no] = TRUTHS[dialect];
   if (yes.test(text)) return true;
@@ -92,7 +92,7 @@ function decode(node: YamlNode, decoding: Decoding): unknown {
 }
 
 /** The value of a scalar by its tag, or by its looks where it is plain. */
-export function scalarValue({ tag, value, style }: ScalarNode, dialect: Dialect): unknown {
+function scalarValue({ tag, value, style }: ScalarNode, dialect: Dialect): unknown {
   if (tag === '' || tag === '!')
     return style === 'plain' && tag === '' ? plainValue(value, dialect) : value;
   if (tag === '!!str' || !tag.startsWith('!!')) return value;

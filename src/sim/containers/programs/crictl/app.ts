@@ -8,6 +8,7 @@ import { type Main, notSimulated } from '../../../userland/libc/stdio.ts';
 import { readFile } from '../../../userland/libc/whole-file.ts';
 import { compileTemplate } from '../../../userland/template/execute.ts';
 import { TemplateError } from '../../../userland/template/parse.ts';
+import { parseYaml, YamlProblem } from '../../../userland/yaml/read.ts';
 import { toYaml } from '../../../userland/yaml/write.ts';
 import { type CriMethod, callCri } from '../../cri/client.ts';
 import type { RpcError } from '../../rpc.ts';
@@ -15,7 +16,6 @@ import { rpcErrorText } from '../../rpc.ts';
 import { goErrno } from '../../runc/validate.ts';
 import { humanDuration } from '../../units.ts';
 import { type CliCall, type CliFlag, tabTable } from '../cli.ts';
-import { parseYaml, YamlProblem } from '../../../userland/yaml/read.ts';
 
 /** A fatal error: logrus's line, status 1. */
 export function* fatal(main: Main, text: string): Routine<number> {

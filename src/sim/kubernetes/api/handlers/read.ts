@@ -1,11 +1,14 @@
 // GET of one object and of lists: whole, as Table, as partial metadata; in pages; at any or the newest revision.
 
+import { base64Text, fromBase64 } from '../../../core/base64.ts';
+import { binaryString } from '../../../core/text.ts';
 import type { Routine } from '../../../core/wait.ts';
 import type { HttpRequest, HttpResponse } from '../../../userland/http/message.ts';
-import { base64Text, textOfBase64 } from '../../../core/base64.ts';
+import { isObject } from '../fields/decode.ts';
 import { groupVersionOf, type KindDescriptor } from '../kinds/descriptor.ts';
 import type { KubeList, KubeObject } from '../object.ts';
 import { ApiError, apiErrors } from '../status.ts';
+import { jsonKind, syntaxError } from './body.ts';
 import type { ResourceRequest } from './context.ts';
 import { badVersion, isSelected, type ListOptions, listOptions } from './list-options.ts';
 import { queryValue } from './request-info.ts';
@@ -219,17 +222,39 @@ function placeOf(object: KubeObject): string {
 }
 
 function writeToken(revision: number, after: string): string {
-  const token = { v: 'meta.k8s.io/v1', rv: revision, start: `${after}\u0000` };
+  const token: ContinueToken = { v: 'meta.k8s.io/v1', rv: revision, start: `${after}\u0000` };
   return base64Text(JSON.stringify(token)).replace(/=+$/, '');
 }
 
+interface ContinueToken {
+  readonly v: string;
+  readonly rv: number;
+  readonly start: string;
+}
+
+/** A continue token is JSON in base64 without padding; each way to be none is told as the server tells it. */
 function readToken(text: string): { revision: number; after: string } | ApiError {
+  const refuse = (why: string): ApiError =>
+    apiErrors.badRequest(`invalid continue token: continue key is not valid${why}`);
+  const odd = /[^\w-]/.exec(text)?.index ?? (text.length % 4 === 1 ? text.length - 1 : -1);
+  if (odd >= 0) return refuse(`: illegal base64 data at input byte ${odd}`);
+  // Go's decoder names a byte, not a character.
+  const json = binaryString(fromBase64(text));
+  let token: unknown;
   try {
-    const token = JSON.parse(textOfBase64(text)) as { rv?: number; start?: string };
-    return { revision: token.rv ?? 0, after: (token.start ?? '').replace('\u0000', '') };
+    token = JSON.parse(json);
   } catch {
-    return apiErrors.badRequest(
-      "invalid continue token: continue key is not valid: invalid character 'i' looking for beginning of value",
-    );
+    return refuse(`: ${syntaxError(json)}`);
   }
+  if (token !== null && !isObject(token))
+    return refuse(
+      `: json: cannot unmarshal ${jsonKind(token)} into Go value of type storage.continueToken`,
+    );
+  const { v = '', rv = 0, start = '' } = (token ?? {}) as Partial<ContinueToken>;
+  const version = '(version meta.k8s.io/v1)';
+  if (v !== 'meta.k8s.io/v1')
+    return refuse(`: server does not recognize this encoded version ${v}`);
+  if (rv === 0) return refuse(`: incorrect encoded start resourceVersion ${version}`);
+  if (start === '') return refuse(`: encoded start key empty ${version}`);
+  return { revision: rv, after: start.replace('\u0000', '') };
 }
