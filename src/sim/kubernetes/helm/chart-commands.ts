@@ -1,5 +1,6 @@
 // helm's commands that work on charts without a cluster: create, template, lint, package, show; and env and version.
 
+import { makeDirectories } from '../../containers/containerd/daemon.ts';
 import { decode } from '../../core/text.ts';
 import { epochSeconds } from '../../core/time.ts';
 import type { Routine } from '../../core/wait.ts';
@@ -13,7 +14,7 @@ import type { Call, Command } from './command.ts';
 import { createChart } from './create.ts';
 import { processDependencies } from './dependencies.ts';
 import { lintCharts } from './lint.ts';
-import { type Manifest, manifestText } from './manifests.ts';
+import { manifestText } from './manifests.ts';
 import { KUBE_VERSION } from './names.ts';
 import { connect, type Cluster } from './release/cluster.ts';
 import { nameAndChart } from './release/install.ts';
@@ -21,6 +22,7 @@ import { checkInstallable, dryRunOf, requested } from './release/options.ts';
 import { renderFor } from './release/rendering.ts';
 import { locateChart } from './repository/locate.ts';
 import { helmPaths } from './repository/paths.ts';
+import { isVersion } from './semver.ts';
 import { chartValues, checkSchemas, givenValues } from './values.ts';
 
 /** The name that a chart is rendered under, and the chart. */
@@ -30,8 +32,12 @@ function named(call: Call): readonly [name: string, chart: string] {
   return own ? ['release-name', args[0] ?? ''] : nameAndChart(call);
 }
 
-/** What --show-only asks for, in the order of the flags; throws HelmError where it is not there. */
-function shownOnly(all: readonly Manifest[], wanted: readonly string[]): string {
+/** What --show-only asks for of all that is rendered, in the order of the flags; throws HelmError where it is not there. */
+function shownOnly(rendered: string, wanted: readonly string[]): string {
+  const documents = rendered
+    .split(/^---[ \t]*/m)
+    .filter((part) => part.trim() !== '')
+    .map((part) => part.trimStart());
   return wanted
     .map((glob) => {
       const pattern = new RegExp(
@@ -40,9 +46,11 @@ function shownOnly(all: readonly Manifest[], wanted: readonly string[]): string 
           .replaceAll('*', '[^/]*')
           .replaceAll('?', '[^/]')}$`,
       );
-      const found = all.filter(({ path }) => pattern.test(path.replace(/^[^/]+\//, '')));
+      const found = documents.filter((text) =>
+        pattern.test(/# Source: [^/]+\/(.+)/.exec(text)?.[1] ?? ''),
+      );
       if (found.length === 0) throw new HelmError(`could not find template ${glob} in chart`);
-      return found.map(({ path, text }) => `---\n# Source: ${path}\n${text}\n`).join('');
+      return found.map((text) => `---\n${text}\n`).join('');
     })
     .join('');
 }
@@ -73,13 +81,10 @@ function* template(call: Call): Routine<number> {
       ({ hooks: events }) =>
         !flags.is('no-hooks') && !(flags.is('skip-tests') && events.includes('test')),
     );
+    const own = `${definitions(chart, flags.is('include-crds'))}${manifestText(manifests)}`;
+    const text = `${own.trim()}\n${manifestText(hooks)}`;
     const wanted = flags.list('show-only');
-    if (wanted.length > 0) main.out.put(shownOnly([...manifests, ...hooks], wanted));
-    else
-      main.out.put(
-        `${definitions(chart, flags.is('include-crds'))}${manifestText(manifests)}`.trim() +
-          `\n${manifestText(hooks)}`,
-      );
+    main.out.put(wanted.length > 0 ? shownOnly(text, wanted) : text);
   } catch (problem) {
     if (!(problem instanceof HelmError) || /^could not find template/.test(problem.message))
       throw problem;
@@ -106,7 +111,7 @@ function* packageChart({ main, flags, args }: Call): Routine<void> {
   for (const path of args) {
     const chart = yield* loadChart(main.process, path);
     const version = flags.text('version') || String(chart.metadata.version);
-    const changed = flags.text('version') !== '' || flags.text('app-version') !== '';
+    if (!isVersion(version)) throw new HelmError('invalid semantic version');
     const metadata = {
       ...chart.metadata,
       version,
@@ -114,11 +119,12 @@ function* packageChart({ main, flags, args }: Call): Routine<void> {
     };
     const name = chartName(chart);
     const mtime = epochSeconds(main.process.now);
-    const archive = archiveOf(chart, mtime, changed ? metadata : undefined);
+    const archive = archiveOf(chart, mtime, metadata);
     const cwd = main.process.getcwd();
     const folder = flags.text('destination') || '.';
     const base = folder === '.' ? (isErrno(cwd) ? '' : cwd) : folder;
     const target = `${base.replace(/\/$/, '')}/${name}-${version}.tgz`;
+    makeDirectories(main.process, base || '/');
     const failure = yield* writeFile(main.process, target, archive, 0o644);
     if (failure)
       throw new HelmError(`failed to save: open ${target}: ${failure.message.toLowerCase()}`);

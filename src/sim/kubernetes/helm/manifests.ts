@@ -2,6 +2,7 @@
 // (pkg/release/v1/util), hooks apart.
 
 import { decode } from '../../core/text.ts';
+import { jsonKind } from '../api/fields/json.ts';
 import { type Chart, chartName, HelmError, readYaml, yamlProblem } from './chart.ts';
 import { isMap, toText, type Values } from './convert.ts';
 import { type ChartTemplate, RenderError, type RenderOptions, renderTemplates } from './render.ts';
@@ -150,10 +151,14 @@ export interface Rendered {
 function documentsOf(path: string, text: string): Manifest[] {
   return text.split(/^---[ \t]*/m).flatMap((part) => {
     const body = part.trimStart();
-    if (body.replace(/^\s*#.*$/gm, '').trim() === '') return [];
+    if (body === '') return [];
     const object = readYaml(body);
     if (object instanceof YamlProblem)
       throw new HelmError(`YAML parse error on ${path}: ${yamlProblem(object)}`);
+    if (object !== null && !isMap(object))
+      throw new HelmError(
+        `YAML parse error on ${path}: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(object)} into Go value of type util.SimpleHead`,
+      );
     const head = isMap(object) ? object : {};
     const metadata = isMap(head.metadata) ? head.metadata : {};
     const annotations = isMap(metadata.annotations) ? metadata.annotations : {};

@@ -9,6 +9,7 @@ import {
   TemplateError,
   type TemplateOptions,
 } from '../../userland/template/execute.ts';
+import { goMaps } from '../../userland/template/values.ts';
 import { toText, type Values } from './convert.ts';
 import { DATA_FUNCTIONS } from './data-functions.ts';
 import { TEXT_FUNCTIONS } from './text-functions.ts';
@@ -55,11 +56,11 @@ const COUNTS: Readonly<Record<string, number>> = {
 
 function counted(name: string, body: Body): Body {
   const want = COUNTS[name];
-  if (!want) return body;
+  if (!want) return (args, fields) => goMaps(body(args, fields));
   return (args, fields) =>
     args.length < want
       ? { failure: `wrong number of args for ${name}: want ${want} got ${args.length}` }
-      : body(args, fields);
+      : goMaps(body(args, fields));
 }
 
 /** The functions of one rendering. */
@@ -169,7 +170,8 @@ export function renderTemplates(
   const rendered = new Map<string, string>();
   for (const { path, data, basePath } of sorted) {
     if ((path.split('/').pop() ?? '').startsWith('_')) continue;
-    data.Template = { Name: path, BasePath: basePath };
+    data.Template = goMaps({ Name: path, BasePath: basePath });
+    goMaps(data);
     try {
       rendered.set(path, (compiled.get(path)?.(data) ?? '').replaceAll('<no value>', ''));
     } catch (problem) {

@@ -2,6 +2,7 @@
 // decoded strictly: a value of another type is an error, an unknown field an error or a warning. Fields that are not spelled
 // out (taints, environment) are taken as they are.
 
+import { jsonKind } from '../api/fields/json.ts';
 import { Failure } from './failure.ts';
 
 /** A Go type as it is printed: `string`, `[]Arg`; names of structs of this package have no `v1beta4.` before them. */
@@ -96,11 +97,6 @@ interface Place {
 
 const join = (before: string, name: string): string => (before === '' ? name : `${before}.${name}`);
 
-function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
-}
-
 const EXPECTED: Readonly<Record<string, string>> = { bool: 'bool', int32: 'number', int: 'number' };
 
 /** Finds the unknown fields of a document of kubeadm's kinds, in order; throws Failure where a type does not fit. */
@@ -114,7 +110,7 @@ export function unknownFields(document: Readonly<Record<string, unknown>>): stri
     const bare = type.replace(/^\[\]/, '');
     const full = bare in structs ? type.replace(bare, `${version}.${bare}`) : type;
     throw new Failure(
-      `error unmarshaling configuration ${gvkText(document)}: json: cannot unmarshal ${kindOf(value)} into Go struct field ${owner}.${go} of type ${full}`,
+      `error unmarshaling configuration ${gvkText(document)}: json: cannot unmarshal ${jsonKind(value)} into Go struct field ${owner}.${go} of type ${full}`,
     );
   }
 
@@ -143,7 +139,7 @@ export function unknownFields(document: Readonly<Record<string, unknown>>): stri
     }
     const wanted =
       type in structs || type.startsWith('map') ? 'object' : (EXPECTED[type] ?? 'string');
-    if (kindOf(value) !== wanted) wrong(value, type, place);
+    if (jsonKind(value) !== wanted) wrong(value, type, place);
     if (type in structs) checkStruct(value as object, type, place, type);
     else if (wanted === 'object')
       for (const item of Object.values(value as object))

@@ -116,17 +116,11 @@ class Run {
     else {
       const mark = this.variables.length;
       const result = this.pipe(node.pipe, dot);
-      const yes = this.isTrue(result.value);
+      const yes = isTrue(result.value);
       const inner = node.kind === 'with' && yes ? result : dot;
       this.nodes(yes ? node.body : node.otherwise, inner.value, inner.field);
       this.variables.length = mark;
     }
-  }
-
-  /** In data without types every object is a map, and an empty one is false. */
-  private isTrue(value: unknown): boolean {
-    const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return this.options.loose && isMap ? Object.keys(value).length > 0 : isTrue(value);
   }
 
   private printed({ value, field }: Value): string {

@@ -1,6 +1,7 @@
 // Go's text/template, the parser: text and actions become a tree, and templates that are defined within one are kept by name.
 
 import { isCoreFunction } from './functions.ts';
+import { pieces, unquote } from './lex.ts';
 
 /** What an operand or a pipeline stage is. */
 export type Expression =
@@ -101,44 +102,6 @@ export function parseTemplate(
   return new Parser(source, name, options).parse();
 }
 
-/** Pieces of text and of actions, trimmed where `{{-` and `-}}` say so. */
-function pieces(
-  source: string,
-  fail: (at: number, text: string) => never,
-): { text: string; action: boolean; at: number }[] {
-  const found: { text: string; action: boolean; at: number }[] = [];
-  let at = 0;
-  let trimNext = false;
-  for (;;) {
-    const open = source.indexOf('{{', at);
-    let text = source.slice(at, open < 0 ? undefined : open);
-    if (trimNext) text = text.replace(/^[ \t\r\n]+/, '');
-    const trimsBefore = open >= 0 && /^\{\{-[ \t\r\n]/.test(source.slice(open, open + 4));
-    if (trimsBefore) text = text.replace(/[ \t\r\n]+$/, '');
-    if (text !== '') found.push({ text, action: false, at });
-    if (open < 0) return found;
-    const start = open + (trimsBefore ? 3 : 2);
-    const end = actionEnd(source, start);
-    if (end < 0) fail(open, 'unclosed action');
-    trimNext = /[ \t\r\n]-$/.test(source.slice(start, end));
-    const inner = source.slice(start, trimNext ? end - 1 : end);
-    if (!/^\s*\/\*/.test(inner)) found.push({ text: inner, action: true, at: start });
-    at = end + 2;
-  }
-}
-
-function actionEnd(source: string, start: number): number {
-  for (let i = start; i < source.length; i++) {
-    const c = source[i];
-    if (c === '"' || c === '`') {
-      const from = i++;
-      while (i < source.length && source[i] !== c) i += c === '"' && source[i] === '\\' ? 2 : 1;
-      if (i >= source.length && from >= 0) return -1;
-    } else if (source.startsWith('}}', i)) return i;
-  }
-  return -1;
-}
-
 const LEXEMES: readonly (readonly [RegExp, Token['kind']])[] = [
   [/^"(?:[^"\\\n]|\\.)*"|^`[^`]*`/, 'string'],
   [/^'(?:[^'\\]|\\.)'/, 'char'],
@@ -157,6 +120,8 @@ class Parser {
   private readonly source: string;
   private readonly list: { text: string; action: boolean; at: number }[];
   private next = 0;
+  /** The variables that are declared here; `$` is always. */
+  private variables = ['$'];
 
   private readonly definitions = new Map<string, readonly Node[]>();
   private readonly options: ParseOptions;
@@ -207,7 +172,10 @@ class Parser {
   private define(kind: 'define' | 'block', piece: { text: string; at: number }, out: Node[]): void {
     const use = this.call(kind, piece);
     if (use.kind !== 'template') return;
+    const { variables } = this;
+    this.variables = ['$'];
     const body = this.nodes();
+    this.variables = variables;
     const stop = this.list[this.next++];
     if (!stop) this.fail(this.source.length, 'unexpected EOF');
     this.definitions.set(use.name, body);
@@ -226,6 +194,13 @@ class Parser {
   }
 
   private block(kind: 'if' | 'range' | 'with', piece: { text: string; at: number }): Node {
+    const declared = this.variables.length;
+    const node = this.control(kind, piece);
+    this.variables.length = declared;
+    return node;
+  }
+
+  private control(kind: 'if' | 'range' | 'with', piece: { text: string; at: number }): Node {
     const offset = piece.text.indexOf(kind) + kind.length;
     const pipe = this.pipe(piece.text.slice(offset), piece.at + offset, kind);
     const body = this.nodes();
@@ -282,6 +257,7 @@ class Parser {
         .filter((t) => t.kind === 'word')
         .map((t) => t.text);
       assigns = tokens[declare]?.kind === 'assign';
+      this.variables.push(...variables);
       tokens.splice(0, declare + 1);
     }
     const position = { index: 0 };
@@ -341,6 +317,7 @@ class Parser {
     if (kind !== 'word') this.fail(at, `unexpected "${text}" in ${context}`);
     if (text.startsWith('$')) {
       const [name = '$', ...path] = text.split('.');
+      if (!this.variables.includes(name)) this.fail(at, `undefined variable "${name}"`);
       return { kind: 'variable', name, path, text, at };
     }
     if (text.startsWith('.'))
@@ -360,26 +337,4 @@ class Parser {
     if (!known) this.fail(at, `function "${text}" not defined`);
     return { kind: 'call', name: text, text, at };
   }
-}
-
-function unquote(text: string): string {
-  const escapes: Readonly<Record<string, string>> = {
-    n: '\n',
-    t: '\t',
-    r: '\r',
-    '"': '"',
-    '\\': '\\',
-    a: '\x07',
-    b: '\b',
-    f: '\f',
-    v: '\v',
-  };
-  return text
-    .slice(1, -1)
-    .replace(/\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[0-7]{3}|.)/g, (_, code: string) => {
-      if (code[0] === 'x' || code[0] === 'u')
-        return String.fromCodePoint(Number.parseInt(code.slice(1), 16));
-      if (/^[0-7]{3}$/.test(code)) return String.fromCodePoint(Number.parseInt(code, 8));
-      return escapes[code] ?? code;
-    });
 }

@@ -35,6 +35,16 @@ export function goMap<T extends object>(value: T): T {
   return value;
 }
 
+/** Marks all objects within a value as Go maps: JSON that was decoded into no type. */
+export function goMaps<T>(value: T): T {
+  if (Array.isArray(value)) value.forEach(goMaps);
+  else if (typeof value === 'object' && value !== null && !maps.has(value)) {
+    maps.add(value);
+    Object.values(value).forEach(goMaps);
+  }
+  return value;
+}
+
 /** True where an object stands for a map rather than a struct. `field` is the name it was reached by. */
 export function isGoMap(value: object, field: string | undefined): boolean {
   if (maps.has(value)) return true;

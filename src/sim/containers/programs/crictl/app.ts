@@ -8,6 +8,7 @@ import { type Main, notSimulated } from '../../../userland/libc/stdio.ts';
 import { readFile } from '../../../userland/libc/whole-file.ts';
 import { compileTemplate } from '../../../userland/template/execute.ts';
 import { TemplateError } from '../../../userland/template/parse.ts';
+import { goMaps } from '../../../userland/template/values.ts';
 import { parseYaml, YamlProblem } from '../../../userland/yaml/read.ts';
 import { toYaml } from '../../../userland/yaml/write.ts';
 import { type CriMethod, callCri } from '../../cri/client.ts';
@@ -43,7 +44,7 @@ export function* showStatus(call: CliCall, value: object, failing: string): Rout
         strict: true,
       });
       doing = 'template data';
-      main.out.put(`${template.execute(value)}\n`);
+      main.out.put(`${template.execute(goMaps(value))}\n`);
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
       return yield* fatal(main, `${failing}failed to ${doing}: ${error.message}`);

@@ -137,3 +137,10 @@ class DuplicateScan {
     }
   }
 }
+
+/** What Go's decoder calls a JSON value in its errors. */
+export function jsonKind(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value === 'boolean') return 'bool';
+  return Array.isArray(value) ? 'array' : typeof value;
+}

@@ -5,6 +5,7 @@ import { YamlProblem } from '../../../userland/yaml/read.ts';
 import { prune } from '../custom/schema-defaults.ts';
 import { decode, isObject, type JsonObject } from '../fields/decode.ts';
 import { structType } from '../fields/tables.ts';
+import { jsonKind } from '../fields/json.ts';
 import { groupVersionOf, type KindDescriptor } from '../kinds/descriptor.ts';
 import { applyConfiguration } from '../managed/apply.ts';
 import { shapeProblem } from '../managed/typed.ts';
@@ -12,13 +13,7 @@ import { compareObjects, setManaged } from '../managed/update.ts';
 import type { KubeObject } from '../object.ts';
 import { ApiError, apiErrors } from '../status.ts';
 import { fieldErrors } from '../validation/errors.ts';
-import {
-  applyStrictness,
-  decodeObject,
-  type FieldValidation,
-  jsonKind,
-  yamlValue,
-} from './body.ts';
+import { applyStrictness, decodeObject, type FieldValidation, yamlValue } from './body.ts';
 import type { ResourceRequest, WriteResult } from './context.ts';
 import { createDecoded } from './create.ts';
 import { managerOf } from './manager.ts';

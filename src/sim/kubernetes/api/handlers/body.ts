@@ -5,6 +5,7 @@ import { parseYaml, YamlProblem } from '../../../userland/yaml/read.ts';
 import { decodeCustom } from '../custom/decode.ts';
 import { decode, isObject, type JsonObject } from '../fields/decode.ts';
 import { duplicateFields } from '../fields/json.ts';
+import { jsonKind } from '../fields/json.ts';
 import { hasStructType, type StructType, structType, typeNameOf } from '../fields/tables.ts';
 import { groupVersionOf, type KindDescriptor } from '../kinds/descriptor.ts';
 import type { KubeObject } from '../object.ts';
@@ -76,11 +77,6 @@ export function readJson(request: HttpRequest, kind: string): JsonObject | ApiEr
   return apiErrors.badRequest(
     `${prefix}json: cannot unmarshal ${jsonKind(json)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" } (${hex(text)})`,
   );
-}
-
-/** What Go's decoder calls a JSON value. */
-export function jsonKind(json: unknown): string {
-  return Array.isArray(json) ? 'array' : json === null ? 'null' : typeof json;
 }
 
 function hex(text: string): string {

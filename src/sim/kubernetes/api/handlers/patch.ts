@@ -2,7 +2,7 @@
 
 import type { Routine } from '../../../core/wait.ts';
 import { isObject, type JsonObject } from '../fields/decode.ts';
-import { inWireOrder } from '../fields/json.ts';
+import { inWireOrder, jsonKind } from '../fields/json.ts';
 import { structType } from '../fields/tables.ts';
 import type { KubeObject } from '../object.ts';
 import { applyJsonPatch, PatchError, type PatchOperation } from '../patch/json-patch.ts';
@@ -139,7 +139,7 @@ export function patcherOf(context: ResourceRequest): Patcher | ApiError {
     case MERGE_PATCH:
       if (!isObject(patch))
         return apiErrors.badRequest(
-          `error decoding patch: json: cannot unmarshal ${Array.isArray(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {}`,
+          `error decoding patch: json: cannot unmarshal ${jsonKind(patch)} into Go value of type map[string]interface {}`,
         );
       return (old) => applyMergePatch(old, patch) as JsonObject;
     case STRATEGIC_PATCH:

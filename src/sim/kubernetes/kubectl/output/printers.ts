@@ -10,7 +10,7 @@ import {
   TemplateError,
 } from '../../../userland/template/execute.ts';
 import type { Body } from '../../../userland/template/functions.ts';
-import { goMap } from '../../../userland/template/values.ts';
+import { goMaps } from '../../../userland/template/values.ts';
 import { toKyaml, toYaml } from '../../../userland/yaml/write.ts';
 import { textOfBase64 } from '../../../core/base64.ts';
 import type { Call } from '../command.ts';
@@ -191,19 +191,13 @@ function templatePrinter(source: string, named: string): Printer {
     takesLists: true,
     print: (object) => {
       try {
-        return template.execute(asMaps(object));
+        return template.execute(goMaps(object));
       } catch (error) {
         if (!(error instanceof TemplateError)) throw error;
         throw failure(`error executing template ${JSON.stringify(source)}: ${error.message}`);
       }
     },
   };
-}
-
-function asMaps(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(asMaps);
-  if (value === null || typeof value !== 'object') return value;
-  return goMap(Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asMaps(item)])));
 }
 
 function* columnsPrinter(
